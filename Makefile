@@ -63,9 +63,10 @@ $(VENV)/.tools: requirements/tools.txt $(VENV)/.moto
 	$(VENV)/bin/pip $(PIP) --requirement $<
 	@touch $@
 
-$(VENV)/bench/.done: requirements/bench.txt $(VENV)/.moto
+$(VENV)/bench/.done: requirements/bench.txt $(wildcard tests/bench/custodian/*) $(VENV)/.moto
 	test -x $(VENV)/bench/bin/pip || $(PYTHON) -m venv $(VENV)/bench
 	$(VENV)/bench/bin/pip $(PIP) --requirement $<
+	$(VENV)/bench/bin/python tests/bench/custodian/archive.py tests/bench/custodian/policy.yml $(VENV)/bench/custodian
 	@touch $@
 
 clean: ## Remove everything that was built or prepared
