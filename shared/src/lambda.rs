@@ -78,7 +78,9 @@ where
         family,
         rules,
     };
-    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| function.handle(event.payload))).await
+    // Boxed: the calls of an SDK nest so deep that the compiler gives up on laying the whole future out at once.
+    let handler = service_fn(|event: LambdaEvent<Value>| Box::pin(function.handle(event.payload)));
+    lambda_runtime::run(handler).await
 }
 
 fn log() {
