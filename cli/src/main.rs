@@ -1,1 +1,3 @@
+//! `parapet`: guardrails for cloud accounts, from the command line.
+
 fn main() {}
