@@ -121,7 +121,13 @@ fn refusal(error: &PolicyError) -> String {
         [line, column] => format!(":{line}:{column}"),
         _ => String::new(),
     };
-    let hint = nearest(&error.problem).map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default();
+    let hint = match nearest(&error.problem) {
+        Some(name) => format!(" (did you mean `{name}`?)"),
+        None if error.problem == "unexpected end of input" => {
+            " (the least that a policy says is `version: 1`)".to_owned()
+        }
+        None => String::new(),
+    };
     format!("{place}: {}{hint}", error.problem)
 }
 
