@@ -1,7 +1,7 @@
 //! The command line itself: one subcommand a module.
 
 use crate::failure::CommandResult;
-use crate::{guardrails, policy};
+use crate::{guardrails, policy, replay};
 use clap::{Parser, Subcommand};
 
 /// Guardrails for cloud accounts, from the command line: gate, replay, analyse
@@ -25,6 +25,7 @@ pub struct Cli {
 enum Command {
     Guardrails(guardrails::GuardrailsArgs),
     Policy(policy::PolicyArgs),
+    Replay(replay::ReplayArgs),
 }
 
 impl Cli {
@@ -36,6 +37,7 @@ impl Cli {
         match &self.command {
             Command::Guardrails(args) => guardrails::run(args),
             Command::Policy(args) => policy::run(args),
+            Command::Replay(args) => replay::run(args),
         }
     }
 }

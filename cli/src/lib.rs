@@ -6,5 +6,6 @@ pub mod guardrails;
 pub mod guardrails_page;
 pub mod patterns;
 pub mod policy;
+pub mod replay;
 pub mod template;
 pub mod terminal;
