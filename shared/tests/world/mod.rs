@@ -31,6 +31,9 @@ pub trait Living: Family {
     fn lines(live: &Observed<Self::State>) -> Vec<String>;
 }
 
+/// What a look answers.
+pub type Look<F> = Result<Observed<<F as Family>::State>, ReadError>;
+
 /// One resource and everything that was asked of it.
 pub struct World<F: Family> {
     live: Mutex<Observed<F::State>>,
@@ -39,7 +42,7 @@ pub struct World<F: Family> {
     /// What the next calls answer instead; none does the call.
     pub answers: Mutex<VecDeque<Option<ApplyError>>>,
     /// What the next looks show instead; none shows the resource.
-    pub looks: Mutex<VecDeque<Option<Result<Observed<F::State>, ReadError>>>>,
+    pub looks: Mutex<VecDeque<Option<Look<F>>>>,
 }
 
 impl<F: Living> World<F> {
@@ -52,7 +55,7 @@ impl<F: Living> World<F> {
         self
     }
 
-    pub fn showing(self, looks: impl IntoIterator<Item = Option<Result<Observed<F::State>, ReadError>>>) -> Self {
+    pub fn showing(self, looks: impl IntoIterator<Item = Option<Look<F>>>) -> Self {
         *self.looks.lock().unwrap() = looks.into_iter().collect();
         self
     }
