@@ -90,6 +90,7 @@ fn see(situation: &Value) -> Seen {
         policy: policy.clone(),
         fallback: Mode::Enforce,
         own_role: Some(format!("arn:aws:iam::111122223333:role/parapet-{name}")),
+        ..Rules::default()
     };
     if event.source == "iam.amazonaws.com" {
         run(&IamUsers, &rules("iam-user"), &event, live)

@@ -91,7 +91,7 @@ fn https() -> Value {
 
 fn enforcing(policy: &str) -> Rules {
     let policy = if policy.is_empty() { Policy::default() } else { Policy::parse(policy).unwrap() };
-    Rules { policy, fallback: Mode::Enforce, own_role: None }
+    Rules { policy, fallback: Mode::Enforce, ..Rules::default() }
 }
 
 fn run(world: &World<SecurityGroups>, event: &Event, policy: &str) -> (Handled, Vec<Duration>) {

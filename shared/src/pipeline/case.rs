@@ -84,6 +84,11 @@ impl<F: Family> Case<F> {
         self.guardrail.about()
     }
 
+    /// Takes down why the policy file could not be used.
+    pub(super) fn warn(&mut self, problem: Option<&str>) {
+        self.notes.extend(problem.map(|problem| format!("nothing is enforced, the policy cannot be used: {problem}")));
+    }
+
     /// Judges what was seen. `again` is the time of a look after the first one.
     pub(super) fn see(&mut self, seen: &Observed<F::State>, policy: &Policy, again: Option<Timestamp>) {
         if self.is_settled_compliant() {

@@ -38,6 +38,8 @@ pub struct Rules {
     pub fallback: Mode,
     /// The ARN of the role that this function runs under, to recognise its own calls.
     pub own_role: Option<String>,
+    /// Why the policy file could not be used: then nothing is enforced, and every finding says so.
+    pub broken_policy: Option<String>,
 }
 
 /// What became of an event.
@@ -152,16 +154,21 @@ where
         let policy = &self.rules.policy;
         let mode = |about: &About| {
             let mode = policy.mode(about, &self.event.account, self.rules.fallback);
-            match policy.defaults.cloudformation {
+            let mode = match policy.defaults.cloudformation {
                 Some(most) if self.event.actor.is_cloudformation() => mode.min(most),
                 _ => mode,
-            }
+            };
+            if self.rules.broken_policy.is_some() { mode.min(Mode::Notify) } else { mode }
         };
         let guardrails = self.family.guardrails().iter().copied();
         guardrails
             .filter(|guardrail| self.is_trigger(guardrail.about()))
             .map(|guardrail| Case::new(guardrail, mode(guardrail.about()), policy.allows(guardrail.about())))
             .filter(|case| case.mode != Mode::Off)
+            .map(|mut case| {
+                case.warn(self.rules.broken_policy.as_deref());
+                case
+            })
             .collect()
     }
 
