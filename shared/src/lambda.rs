@@ -17,7 +17,7 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::time::Duration;
 use thiserror::Error as ThisError;
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 use tracing_subscriber::EnvFilter;
 use uuid::Uuid;
 
@@ -217,6 +217,10 @@ impl Told {
 }
 
 fn log_finding(finding: &Finding) {
+    if finding.verdict == "compliant" {
+        debug!(guardrail = finding.guardrail.name, resource = finding.resource.id, "compliant");
+        return;
+    }
     info!(
         finding_id = %finding.id,
         guardrail = finding.guardrail.name,

@@ -73,19 +73,18 @@ impl Watched {
         }
     }
 
-    /// The lowest watched ports that the range holds, a few to name; empty when it holds none.
+    /// The lowest watched ports that the range holds, at most `most`.
     #[must_use]
-    pub fn within(&self, from: u16, to: u16) -> Vec<u16> {
-        const NAMED: usize = 4;
+    pub fn within(&self, from: u16, to: u16, most: usize) -> Vec<u16> {
         match self {
             Self::Listed(ports) => {
                 let mut found: Vec<u16> = ports.iter().copied().filter(|port| (from..=to).contains(port)).collect();
                 found.sort_unstable();
                 found.dedup();
-                found.truncate(NAMED);
+                found.truncate(most);
                 found
             }
-            Self::AllBut(allowed) => (from..=to).filter(|port| !allowed.contains(port)).take(NAMED).collect(),
+            Self::AllBut(allowed) => (from..=to).filter(|port| !allowed.contains(port)).take(most).collect(),
         }
     }
 
@@ -96,11 +95,15 @@ impl Watched {
             Traffic::All => Some("every port".to_owned()),
             Traffic::Other { .. } => None,
             Traffic::Ports { from, to, transport } => {
-                let found = self.within(*from, *to);
+                const NAMED: usize = 4;
+                let found = self.within(*from, *to, NAMED + 1);
                 let (first, rest) = found.split_first()?;
                 let mut text = describe(*transport, *first);
-                for port in rest {
+                for port in rest.iter().take(NAMED - 1) {
                     let _ = write!(text, ", {}", describe(*transport, *port));
+                }
+                if found.len() > NAMED {
+                    text.push_str(" and more");
                 }
                 Some(text)
             }

@@ -41,6 +41,8 @@ pub(super) struct Case<F: Family> {
     was_not_there: bool,
     /// Whether anybody has looked since the last call.
     was_seen_since: bool,
+    /// The latest call answered success: what still shows as open may be an old view.
+    may_lag: bool,
     failure: Option<ApplyFailure>,
     notes: Vec<String>,
     contained: Option<Timestamp>,
@@ -73,6 +75,7 @@ impl<F: Family> Case<F> {
             was_done: false,
             was_not_there: false,
             was_seen_since: false,
+            may_lag: false,
             failure: None,
             notes: Vec::new(),
             contained: None,
@@ -149,7 +152,7 @@ impl<F: Family> Case<F> {
 
     /// A call answered success and the hole still shows: AWS's reads may lag.
     pub(super) fn seems_stale(&self) -> bool {
-        (self.was_done || self.was_not_there) && self.failure.is_none() && self.is_violation()
+        self.may_lag && self.failure.is_none() && self.is_violation()
     }
 
     /// Takes down the answer to a call that ran for this case, or for this one among others.
@@ -166,12 +169,16 @@ impl<F: Family> Case<F> {
                 record.request_id.clone_from(&applied.request_id);
                 record.answer = Some("done".to_owned());
                 self.was_done = true;
+                self.may_lag = true;
                 self.contained = self.contained.or(Some(at));
             }
             Err(error) => {
                 record.answer = Some(error.to_string());
                 match error {
-                    ApplyError::NotThere { .. } => self.was_not_there = true,
+                    ApplyError::NotThere { .. } => {
+                        self.was_not_there = true;
+                        self.may_lag = false;
+                    }
                     ApplyError::Denied { .. } | ApplyError::Refused { .. } => self.fail(&record.action, error, true),
                     ApplyError::Transient { .. } => self.fail(&record.action, error, false),
                 }
@@ -209,7 +216,7 @@ impl<F: Family> Case<F> {
             Verdict::Compliant => crate::verdict::Severity::Informational,
         };
         let severity = policy.severity(self.about(), found);
-        let is_untold = self.failure.as_ref().is_some_and(|failure| failure.is_final) && outcome == Outcome::Failed;
+        let is_stuck = self.failure.as_ref().is_some_and(|failure| failure.is_final) && outcome == Outcome::Failed;
         let mut reasons = verdict.reasons();
         reasons.append(&mut self.notes);
         if self.steps.is_empty() && matches!(verdict, Verdict::Violation(_)) {
@@ -223,7 +230,7 @@ impl<F: Family> Case<F> {
             place,
             cause: Cause::from(event),
             verdict: verdict.word(),
-            severity: if is_untold { severity.raised() } else { severity },
+            severity: if is_stuck { severity.raised() } else { severity },
             mode: self.mode,
             outcome,
             evidence,

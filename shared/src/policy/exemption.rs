@@ -125,3 +125,50 @@ pub fn matches_pattern(pattern: &str, text: &str) -> bool {
     }
     pattern.iter().skip(p).all(|c| *c == '*')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Policy;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("*", "", true)]
+    #[case("ci-*", "ci-build", true)]
+    #[case("ci-*", "cd-build", false)]
+    #[case("a?c", "abc", true)]
+    #[case("a?c", "ac", false)]
+    #[case("*-*-x", "a-b-c-x", true)]
+    #[case("a*a*a*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false)]
+    fn wildcards_match_as_in_iam(#[case] pattern: &str, #[case] text: &str, #[case] expected: bool) {
+        assert_eq!(matches_pattern(pattern, text), expected);
+    }
+
+    const SUBJECT: Subject<'_> = Subject {
+        guardrail: "access-key-not-allowed",
+        resource: "arn:aws:iam::111122223333:user/ci/access-key/AKIA",
+        account: "111122223333",
+        actor: Some("arn:aws:sts::111122223333:assumed-role/pipeline/run-1"),
+        role: Some("arn:aws:iam::111122223333:role/pipeline"),
+    };
+
+    #[rstest]
+    #[case::its_last_day_counts("resource: \"*\"", "2026-01-31T23:59:59Z", true)]
+    #[case::and_no_day_more("resource: \"*\"", "2026-02-01T00:00:00Z", false)]
+    #[case::another_resource("resource: \"*:user/web/*\"", "2026-01-01T00:00:00Z", false)]
+    #[case::the_role_behind_the_session(
+        "resource: \"*\", actor: \"arn:aws:iam::*:role/pipeline\"",
+        "2026-01-01T00:00:00Z",
+        true
+    )]
+    #[case::another_actor("resource: \"*\", actor: \"*:user/eve\"", "2026-01-01T00:00:00Z", false)]
+    #[case::another_account("resource: \"*\", account: \"444455556666\"", "2026-01-01T00:00:00Z", false)]
+    fn every_named_part_must_match(#[case] parts: &str, #[case] now: &str, #[case] expected: bool) {
+        let text = format!(
+            "version: 1\nexemptions: [{{guardrail: access-key-not-allowed, {parts}, reason: r, owner: o, expires: 2026-01-31}}]\n"
+        );
+        let policy = Policy::parse(&text).unwrap();
+        let covers = policy.exemptions.iter().any(|exemption| exemption.covers(SUBJECT, now.parse().unwrap()));
+        assert_eq!(covers, expected);
+    }
+}

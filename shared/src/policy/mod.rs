@@ -246,3 +246,57 @@ impl Policy {
 pub fn schema() -> serde_json::Value {
     schemars::schema_for!(Policy).to_value()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::families::catalogue;
+    use rstest::rstest;
+
+    fn about(name: &str) -> &'static About {
+        catalogue().into_iter().find(|entry| entry.about.name == name).unwrap().about
+    }
+
+    #[rstest]
+    #[case::nothing_said("", Mode::Notify)]
+    #[case::the_default("defaults: {mode: enforce}", Mode::Enforce)]
+    #[case::the_guardrail_over_the_default(
+        "defaults: {mode: enforce}\nguardrails: {access-key-not-allowed: {mode: notify}}",
+        Mode::Notify
+    )]
+    #[case::the_account_over_the_guardrail(
+        "guardrails: {access-key-not-allowed: {mode: enforce}}\naccounts: {\"111122223333\": {mode: notify}}",
+        Mode::Notify
+    )]
+    #[case::another_account("accounts: {\"444455556666\": {mode: enforce}}", Mode::Notify)]
+    #[case::off_stays_off(
+        "guardrails: {access-key-not-allowed: {mode: off}}\naccounts: {\"111122223333\": {mode: enforce}}",
+        Mode::Off
+    )]
+    #[case::unless_the_account_names_it(
+        "guardrails: {access-key-not-allowed: {mode: off}}\naccounts: {\"111122223333\": {guardrails: {access-key-not-allowed: {mode: enforce}}}}",
+        Mode::Enforce
+    )]
+    fn the_most_specific_word_wins(#[case] text: &str, #[case] expected: Mode) {
+        let policy = Policy::parse(&format!("version: 1\n{text}\n")).unwrap();
+        assert_eq!(policy.mode(about("access-key-not-allowed"), "111122223333", Mode::Notify), expected);
+    }
+
+    #[test]
+    fn what_somebody_may_notice_needs_its_own_word() {
+        let disruptive = about("security-group-default-has-rules");
+        assert!(!Policy::default().allows(disruptive));
+        let policy =
+            Policy::parse("version: 1\nguardrails: {security-group-default-has-rules: {max_class: R2}}\n").unwrap();
+        assert!(policy.allows(disruptive));
+    }
+
+    #[test]
+    fn every_guardrail_has_its_place_in_the_file() {
+        let mut named: Vec<_> = catalogue().iter().map(|entry| entry.about.name).collect();
+        let mut listed = Guardrails::NAMES.to_vec();
+        named.sort_unstable();
+        listed.sort_unstable();
+        assert_eq!(named, listed);
+    }
+}

@@ -86,13 +86,19 @@ fn authorized(event: &Event, direction: Direction) -> Result<GroupTarget, String
         (None, None) => return Err(no_group(event)),
     };
     let elements = |rules: &[Rule]| rules.iter().map(Rule::element).collect::<BTreeSet<_>>();
-    let changed = match (&made, &asked) {
-        (Ok(made), _) => Some(elements(&made.rules)),
-        (Err(_), Ok(asked)) if !asked.is_empty() => Some(elements(asked)),
-        (Err(_), _) => None,
+    let asked = asked.map(|asked| elements(&asked));
+    // A response that lists less than was asked for is not the whole story: read.
+    let is_whole_story = match (&made, &asked) {
+        (Ok(made), Ok(asked)) => made.has_ids && asked.is_subset(&elements(&made.rules)),
+        (Ok(_) | Err(_), _) => false,
+    };
+    let changed = match (&made, asked) {
+        (Ok(made), Ok(asked)) => Some(elements(&made.rules).into_iter().chain(asked).collect()),
+        (Err(_), Ok(asked)) if !asked.is_empty() => Some(asked),
+        (Ok(_) | Err(_), _) => None,
     };
     let proven = match (made, &key) {
-        (Ok(made), GroupRef::Id(id)) if made.has_ids => Some(SecurityGroup {
+        (Ok(made), GroupRef::Id(id)) if is_whole_story => Some(SecurityGroup {
             id: id.clone(),
             name: name.map_or_else(unknown_name, Observed::Known),
             rules: made.rules,
