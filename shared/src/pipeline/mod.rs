@@ -4,7 +4,10 @@
 //! (what only a read can tell, the second look, the notification) comes after. All writes go through [`Apply`], all reads
 //! through [`Observe`], all time through [`Clock`]: a test, a dry run and a function differ in these alone.
 
+mod by_record;
 mod case;
+
+pub use by_record::Judge;
 
 use crate::event::Event;
 use crate::families::{Family, Glance, Observe, Target};

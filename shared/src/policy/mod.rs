@@ -227,6 +227,19 @@ impl Policy {
         here.and_then(|here| here.mode).or(own).or(self.defaults.mode).unwrap_or(fallback)
     }
 
+    /// Lets no mode that the file names go further than `most`: a replay changes nothing.
+    pub fn limit(&mut self, most: Mode) {
+        let limited = |mode: Option<Mode>| mode.map(|mode| mode.min(most));
+        self.defaults.mode = limited(self.defaults.mode);
+        self.guardrails.limit(most);
+        for account in self.accounts.values_mut() {
+            account.mode = limited(account.mode);
+            for guardrail in account.guardrails.values_mut() {
+                guardrail.mode = guardrail.mode.min(most);
+            }
+        }
+    }
+
     /// Whether `enforce` may run this guardrail's remediation by itself.
     #[must_use]
     pub fn allows(&self, about: &About) -> bool {

@@ -1,6 +1,6 @@
 //! What each guardrail lets the operator choose. A guardrail that is not listed here does not exist for the policy file.
 
-use super::{Common, GuardrailPolicy};
+use super::{Common, GuardrailPolicy, Mode};
 use ipnet::IpNet;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -31,6 +31,11 @@ macro_rules! guardrails {
         impl Guardrails {
             /// Every name, in the order of the catalogue.
             pub const NAMES: &'static [&'static str] = &[$($name),+];
+
+            /// Lets no mode go further than `most`.
+            pub(super) fn limit(&mut self, most: Mode) {
+                $(self.$field.mode = self.$field.mode.map(|mode| mode.min(most));)+
+            }
 
             /// What the file says of the guardrail `name` beside its settings.
             #[must_use]
