@@ -3,6 +3,8 @@
 use super::fields::kind;
 use super::{Actor, Body, CallFailure, Event, EventError, Fields, Incoming};
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 impl Event {
@@ -81,7 +83,9 @@ fn record(value: &Value, path: &str, envelope_account: Option<&str>) -> Result<E
 
 fn time(fields: &Fields<'_>) -> Result<Timestamp, EventError> {
     let text = fields.required("eventTime")?;
-    text.parse().map_err(|_| EventError::BadValue {
+    // Exports of data lakes write `2026-01-31 12:00:00.000000000`: CloudTrail's times are UTC.
+    let in_utc = || TimeZone::UTC.to_timestamp(text.parse::<DateTime>().ok()?).ok();
+    text.parse().ok().or_else(in_utc).ok_or_else(|| EventError::BadValue {
         path: fields.join("eventTime"),
         value: short(text),
         expected: "a time such as `2026-01-31T12:00:00Z`",

@@ -39,6 +39,8 @@ pub(super) struct Case<F: Family> {
     steps: Vec<StepRecord>,
     was_done: bool,
     was_not_there: bool,
+    /// Whether anybody has looked since the last call.
+    was_seen_since: bool,
     /// The latest call answered success: what still shows as open may be an old view.
     may_lag: bool,
     failure: Option<ApplyFailure>,
@@ -72,6 +74,7 @@ impl<F: Family> Case<F> {
             steps: Vec::new(),
             was_done: false,
             was_not_there: false,
+            was_seen_since: false,
             may_lag: false,
             failure: None,
             notes: Vec::new(),
@@ -100,6 +103,7 @@ impl<F: Family> Case<F> {
             Observed::Unknown { why } => Verdict::Undetermined { why: why.clone() },
         };
         if again.is_some() {
+            self.was_seen_since = true;
             self.after = seen.known().cloned();
         }
         if let (Verdict::Violation(violation), Observed::Known(state)) = (&verdict, seen) {
@@ -159,6 +163,7 @@ impl<F: Family> Case<F> {
         });
         let Some(mine) = mine else { return };
         let mut record = step_record(mine);
+        self.was_seen_since = false;
         match answer {
             Ok(applied) => {
                 record.request_id.clone_from(&applied.request_id);
@@ -262,7 +267,7 @@ impl<F: Family> Case<F> {
     }
 
     fn outcome_of_acting(&mut self, violation: &Violation) -> Outcome {
-        match &self.now {
+        match self.now.as_ref().filter(|_| self.was_seen_since) {
             Some(Verdict::Compliant) => Outcome::Remediated,
             Some(Verdict::Violation(left)) => {
                 let still = |evidence: &&Evidence| left.evidence.iter().any(|e| e.element == evidence.element);
@@ -275,7 +280,7 @@ impl<F: Family> Case<F> {
                 Outcome::Partial
             }
             None => {
-                self.notes.push("the call answered success, nobody has looked again yet".to_owned());
+                self.notes.push("the call was made, nobody has looked again yet".to_owned());
                 Outcome::Partial
             }
         }
