@@ -1,1 +1,1 @@
-
+pub mod iam_policy;
