@@ -106,6 +106,13 @@ impl Document {
         }
     }
 
+    /// Some Allow has an action and a resource left.
+    pub fn grants_anything(&self) -> bool {
+        self.statements.iter().any(|statement| {
+            statement.allows() && !statement.actions.is_empty() && !statement.resources.is_empty()
+        })
+    }
+
     fn unreadable(what: String) -> Self {
         Self {
             statements: Vec::new(),
