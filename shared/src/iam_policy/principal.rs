@@ -1,7 +1,8 @@
 //! The `Principal` and `NotPrincipal` of a statement.
 //!
 //! What must hold: a principal is read for what it is, by its form and by the account in its place. A form that AWS
-//! does not accept (a wildcard inside an ARN, an account that is not twelve digits) is a problem, never "nobody".
+//! does not accept (a wildcard inside an ARN, an account that is not twelve digits) is a problem, never "nobody"; as
+//! far as it can be read it is judged all the same, so that a pattern for any account is still a finding.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
 
@@ -35,6 +36,8 @@ pub struct Principal {
 pub enum Who {
     /// `*`: any caller of any account, and callers without credentials.
     Everyone,
+    /// An ARN with a wildcard for its account. AWS does not accept it; if it ever did, anybody could match.
+    AnyAccount,
     /// A whole account.
     Account(String),
     /// A role, user or session of the account named first.
@@ -63,6 +66,8 @@ pub struct At {
     /// The position, when the entry stands in a list.
     pub index: Option<usize>,
 }
+
+const NO_WILDCARD: &str = "a wildcard is not accepted here";
 
 pub(crate) fn read(
     value: &Value,
@@ -106,18 +111,17 @@ fn read_entries(
 ) {
     let in_list = entries.is_array();
     for (index, text) in strings(entries, place, problems).into_iter().enumerate() {
-        let who = match key.map(|key| key.to_ascii_lowercase()).as_deref() {
+        let (who, problem) = match key.map(|key| key.to_ascii_lowercase()).as_deref() {
             None | Some("aws") => aws(text),
             Some("canonicaluser") => canonical(text),
-            Some("service") if !is_open_ended(text) => Ok(Who::Service),
-            Some("federated") if !is_open_ended(text) => Ok(Who::Provider),
-            Some("service" | "federated") => Err("a wildcard is not accepted here"),
-            Some(_) => Err("no kind of principal has this name"),
+            Some("service") if !is_open_ended(text) => (Who::Service, None),
+            Some("federated") if !is_open_ended(text) => (Who::Provider, None),
+            Some("service" | "federated") => (Who::Unreadable, Some(NO_WILDCARD)),
+            Some(_) => (Who::Unreadable, Some("no kind of principal has this name")),
         };
-        let who = who.unwrap_or_else(|why| {
-            problems.add(place, format!("{why} (`{text}`)"));
-            Who::Unreadable
-        });
+        if let Some(problem) = problem {
+            problems.add(place, format!("{problem} (`{text}`)"));
+        }
         let at = At {
             element: element.to_owned(),
             key: key.cloned(),
@@ -131,50 +135,51 @@ fn read_entries(
     }
 }
 
-fn aws(text: &str) -> Result<Who, &'static str> {
+fn aws(text: &str) -> (Who, Option<&'static str>) {
     if text == "*" {
-        return Ok(Who::Everyone);
+        return (Who::Everyone, None);
     }
     if is_account(text) {
-        return Ok(Who::Account(text.to_owned()));
+        return (Who::Account(text.to_owned()), None);
     }
     if is_unique_id(text) {
-        return Ok(Who::Deleted);
+        return (Who::Deleted, None);
     }
     let Some(arn) = Arn::read(text) else {
-        return Err("neither an account nor an ARN");
+        return (Who::Unreadable, Some("neither an account nor an ARN"));
     };
-    if is_open_ended(text) {
-        return Err("AWS accepts no wildcard inside the ARN of a principal");
-    }
     if !matches!(arn.service, "iam" | "sts") || !arn.partition.starts_with("aws") {
-        return Err("not the ARN of a principal");
+        return (Who::Unreadable, Some("not the ARN of a principal"));
     }
     if arn.account == "cloudfront" {
-        return Ok(Who::AwsOwned);
+        return (Who::AwsOwned, None);
     }
-    if !is_account(arn.account) {
-        return Err("the account of the ARN is not twelve digits");
-    }
-    if arn.service == "iam"
-        && (arn.resource.starts_with("oidc-provider/")
-            || arn.resource.starts_with("saml-provider/"))
-    {
-        return Ok(Who::Provider);
+    if is_open_ended(arn.account) {
+        return (Who::AnyAccount, Some("AWS accepts no wildcard inside the ARN of a principal"));
     }
     let account = arn.account.to_owned();
-    Ok(if arn.resource == "root" {
-        Who::Account(account)
+    let problem = if !is_account(arn.account) {
+        Some("the account of the ARN is not twelve digits")
+    } else if is_open_ended(text) {
+        Some("AWS accepts no wildcard inside the ARN of a principal")
     } else {
-        Who::Identity(account)
-    })
+        None
+    };
+    let is_provider = arn.service == "iam"
+        && (arn.resource.starts_with("oidc-provider/") || arn.resource.starts_with("saml-provider/"));
+    let who = match arn.resource {
+        _ if is_provider => Who::Provider,
+        "root" => Who::Account(account),
+        _ => Who::Identity(account),
+    };
+    (who, problem)
 }
 
-fn canonical(text: &str) -> Result<Who, &'static str> {
+fn canonical(text: &str) -> (Who, Option<&'static str>) {
     match text {
-        "*" => Ok(Who::Everyone),
-        _ if is_open_ended(text) => Err("a wildcard is not accepted here"),
-        _ => Ok(Who::Canonical),
+        "*" => (Who::Everyone, None),
+        _ if is_open_ended(text) => (Who::Unreadable, Some(NO_WILDCARD)),
+        _ => (Who::Canonical, None),
     }
 }
 

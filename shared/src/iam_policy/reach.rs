@@ -273,10 +273,11 @@ fn grants_nothing(statement: &Statement, context: &Context) -> bool {
 /// Whom a principal stands for, before any condition.
 pub(crate) fn principal_audience(principal: &Principal, context: &Context) -> Audience {
     match &principal.who {
-        Who::Everyone => Audience::EVERYONE,
-        Who::Account(account) | Who::Identity(account) => {
-            context.account(account).unwrap_or(Audience::EVERYONE)
-        }
+        Who::Everyone | Who::AnyAccount => Audience::EVERYONE,
+        // Twelve digits or not: whoever it is, nobody said to trust them.
+        Who::Account(account) | Who::Identity(account) => context
+            .account(account)
+            .unwrap_or_else(|| Audience::foreign(Outsider::Account(account.clone()))),
         Who::Deleted => Audience::NOBODY,
         Who::AwsOwned | Who::Service => Audience::INSIDE,
         Who::Canonical => {
