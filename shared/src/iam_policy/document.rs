@@ -22,6 +22,8 @@ pub struct Document {
     pub statements: Vec<Statement>,
     /// The parts that could not be understood.
     pub problems: Vec<Problem>,
+    /// `Statement`, in the spelling of the document.
+    pub(crate) statement_name: String,
 }
 
 /// One statement of a document.
@@ -43,6 +45,16 @@ pub struct Statement {
     pub resources: Scope,
     /// All must hold.
     pub conditions: Vec<Condition>,
+    /// The names of its elements in the spelling of the document.
+    pub(crate) names: Names,
+}
+
+/// The names of some elements, in the spelling of the document.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Names {
+    pub(crate) effect: String,
+    pub(crate) actions: String,
+    pub(crate) conditions: String,
 }
 
 /// What a statement does when it applies.
@@ -116,6 +128,7 @@ impl Document {
     fn unreadable(what: String) -> Self {
         Self {
             statements: Vec::new(),
+            statement_name: String::new(),
             problems: vec![Problem {
                 place: "document".to_owned(),
                 what,
@@ -126,24 +139,27 @@ impl Document {
     fn from_members(members: &Map<String, Value>) -> Self {
         let mut problems = Problems::default();
         let mut statements = Vec::new();
-        let mut found = false;
+        let mut statement_name = String::new();
         for (name, value) in members {
             match name.to_ascii_lowercase().as_str() {
                 "version" | "id" => {}
-                "statement" if found => problems.add(name.clone(), "the name is used twice"),
+                "statement" if !statement_name.is_empty() => {
+                    problems.add(name.clone(), "the name is used twice")
+                }
                 "statement" => {
-                    found = true;
+                    statement_name.clone_from(name);
                     statements = read_statements(value, &mut problems);
                 }
                 _ => problems.add(name.clone(), "no element of a policy has this name"),
             }
         }
-        if !found {
+        if statement_name.is_empty() {
             problems.add("document", "there is no `Statement`");
         }
         Self {
             statements,
             problems: problems.0,
+            statement_name,
         }
     }
 }
@@ -290,6 +306,7 @@ fn read_statement(
         actions: Scope::Only(Vec::new()),
         resources: Scope::everything(),
         conditions: Vec::new(),
+        names: Names::default(),
     };
     let at = statement.place();
     let mut seen = Seen::default();
@@ -301,6 +318,7 @@ fn read_statement(
             "sid" | "statementid" => statement.sid = value.as_str().map(str::to_owned),
             "effect" => {
                 once(&mut seen.effect, &place, problems);
+                statement.names.effect.clone_from(name);
                 statement.effect = match value.as_str() {
                     Some("Allow") => Some(Effect::Allow),
                     Some("Deny") => Some(Effect::Deny),
@@ -320,6 +338,7 @@ fn read_statement(
             }
             "action" | "actions" => {
                 once(&mut seen.actions, &place, problems);
+                statement.names.actions.clone_from(name);
                 statement.actions = Scope::Only(patterns(value, &place, Pattern::action, problems));
             }
             "notaction" => {
@@ -337,7 +356,10 @@ fn read_statement(
                 statement.resources =
                     Scope::Except(patterns(value, &place, Pattern::value, problems));
             }
-            "condition" => statement.conditions = condition::read(value, &place, problems),
+            "condition" => {
+                statement.names.conditions.clone_from(name);
+                statement.conditions = condition::read(value, &place, problems);
+            }
             _ => problems.add(&place, "no element of a statement has this name"),
         }
     }

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use super::condition::{Comparison, Condition};
 use super::document::{Document, Scope, Statement};
 use super::glob::Pattern;
-use super::methods::{KNOWN, Known};
+use super::methods::{KNOWN, Known, Method};
 
 /// The statements that bear on one holder.
 pub(crate) struct Holding<'a> {
@@ -122,6 +122,21 @@ impl<'a> Holding<'a> {
         holds
     }
 
+    /// The statements, by index, that give an action to a way.
+    pub(crate) fn givers(&self, method: &Method, action: &str) -> Vec<usize> {
+        let Some(at) = position(action) else {
+            return Vec::new();
+        };
+        let holds = self.holds(at, &mut None);
+        let useful = holds
+            .iter()
+            .filter(|hold| hold.keeps_from(method, action).is_none());
+        useful
+            .filter_map(|hold| self.allows.get(hold.allow))
+            .map(|stated| stated.statement.index)
+            .collect()
+    }
+
     fn hold(
         &self,
         at: usize,
@@ -207,6 +222,20 @@ impl<'a> Holding<'a> {
     }
 }
 
+impl Hold<'_> {
+    /// Why the hold is of no use for a way that needs the action, if it is of none.
+    pub(crate) fn keeps_from(&self, method: &Method, action: &str) -> Option<String> {
+        // Assuming one named role is what that role's trust policy is for.
+        if method.actions == ["sts:AssumeRole"] && !self.is_wide {
+            return Some("only named roles can be assumed".to_owned());
+        }
+        if action.eq_ignore_ascii_case("iam:PassRole") {
+            return self.bounds.keeps_from(method.passed_to());
+        }
+        None
+    }
+}
+
 impl Bounds {
     fn of(conditions: &[Condition]) -> Self {
         let mut bounds = Self::default();
@@ -249,7 +278,7 @@ impl Bounds {
     }
 
     /// Why a role cannot be passed to any of these services, if it cannot.
-    pub(crate) fn keeps_from(&self, services: &[&str]) -> Option<String> {
+    fn keeps_from(&self, services: &[&str]) -> Option<String> {
         if services.is_empty() {
             return None;
         }
@@ -291,6 +320,12 @@ fn sort<'a>(
             denies.push(stated);
         }
     }
+}
+
+/// Where a known action stands in the table.
+pub(crate) fn position(action: &str) -> Option<usize> {
+    let name = action.to_ascii_lowercase();
+    KNOWN.binary_search_by(|known| known.name.cmp(&name)).ok()
 }
 
 /// For each known action, the statements whose actions hold it.

@@ -3,6 +3,7 @@
 //! What must hold: a name that is used twice in one object is reported. Most readers keep the last one, AWS may keep
 //! the other, and an attacker picks the one that we do not see.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -10,17 +11,9 @@ use serde_json::{Map, Number, Value};
 
 /// The value, and the places of the names that were used twice.
 pub(crate) fn parse(text: &str) -> Result<(Value, Vec<String>), String> {
-    let decoded;
-    let trimmed = text.trim_start();
-    // The IAM API returns documents URL-encoded (RFC 3986): `{` is then the first thing that is escaped.
-    let text = if trimmed.starts_with("%7B") || trimmed.starts_with("%7b") {
-        decoded = percent_decode(trimmed)?;
-        &decoded
-    } else {
-        text
-    };
+    let text = decode(text)?;
     let mut repeated = Vec::new();
-    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let mut deserializer = serde_json::Deserializer::from_str(&text);
     let seed = Strict {
         place: "",
         repeated: &mut repeated,
@@ -30,6 +23,16 @@ pub(crate) fn parse(text: &str) -> Result<(Value, Vec<String>), String> {
         .map_err(|error| error.to_string())?;
     deserializer.end().map_err(|error| error.to_string())?;
     Ok((value, repeated))
+}
+
+/// The IAM API returns documents URL-encoded (RFC 3986): `{` is then the first thing that is escaped.
+pub(crate) fn decode(text: &str) -> Result<Cow<'_, str>, String> {
+    let trimmed = text.trim_start();
+    if trimmed.starts_with("%7B") || trimmed.starts_with("%7b") {
+        percent_decode(trimmed).map(Cow::Owned)
+    } else {
+        Ok(Cow::Borrowed(text))
+    }
 }
 
 fn percent_decode(text: &str) -> Result<String, String> {

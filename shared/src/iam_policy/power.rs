@@ -6,7 +6,7 @@
 
 use super::document::{Document, Problem, Scope};
 use super::glob::Pattern;
-use super::holding::{Holding, Stated};
+use super::holding::{Holding, Stated, position};
 use super::methods::{KNOWN, METHODS, Method, Tier};
 
 /// What the holder of some documents can do.
@@ -182,7 +182,7 @@ fn wide<'a>(holding: &'a Holding<'a>) -> impl Iterator<Item = &'a Stated<'a>> {
     holding.allows.iter().filter(|stated| is_wide(stated))
 }
 
-fn is_wide(stated: &Stated<'_>) -> bool {
+pub(crate) fn is_wide(stated: &Stated<'_>) -> bool {
     stated.bounds.breaks.is_none()
         && match &stated.statement.resources {
             Scope::Only(list) => list
@@ -276,9 +276,7 @@ fn ways(holding: &Holding<'_>) -> (Vec<Escalation>, Vec<Broken>) {
         let mut by = None;
         let mut is_held = true;
         for action in method.actions {
-            let Ok(at) = KNOWN
-                .binary_search_by(|known| known.name.as_str().cmp(&action.to_ascii_lowercase()))
-            else {
+            let Some(at) = position(action) else {
                 is_held = false;
                 break;
             };
@@ -294,20 +292,15 @@ fn ways(holding: &Holding<'_>) -> (Vec<Escalation>, Vec<Broken>) {
                 continue;
             }
             let mut why = None;
-            let usable = all.iter().filter(|hold| {
-                if *action == "iam:PassRole"
-                    && let Some(kept) = hold.bounds.keeps_from(method.passed_to())
-                {
-                    why = Some(kept);
-                    return false;
-                }
-                // Assuming one named role is what that role's trust policy is for.
-                if method.actions == ["sts:AssumeRole"] && !hold.is_wide {
-                    why = Some("only named roles can be assumed".to_owned());
-                    return false;
-                }
-                true
-            });
+            let usable = all
+                .iter()
+                .filter(|hold| match hold.keeps_from(method, action) {
+                    Some(kept) => {
+                        why = Some(kept);
+                        false
+                    }
+                    None => true,
+                });
             match usable.min_by_key(|hold| hold.bounds.constraints.len() + hold.conditional.len()) {
                 Some(hold) => {
                     places.extend(

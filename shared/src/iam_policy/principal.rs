@@ -155,7 +155,10 @@ fn aws(text: &str) -> (Who, Option<&'static str>) {
         return (Who::AwsOwned, None);
     }
     if is_open_ended(arn.account) {
-        return (Who::AnyAccount, Some("AWS accepts no wildcard inside the ARN of a principal"));
+        return (
+            Who::AnyAccount,
+            Some("AWS accepts no wildcard inside the ARN of a principal"),
+        );
     }
     let account = arn.account.to_owned();
     let problem = if !is_account(arn.account) {
@@ -166,7 +169,8 @@ fn aws(text: &str) -> (Who, Option<&'static str>) {
         None
     };
     let is_provider = arn.service == "iam"
-        && (arn.resource.starts_with("oidc-provider/") || arn.resource.starts_with("saml-provider/"));
+        && (arn.resource.starts_with("oidc-provider/")
+            || arn.resource.starts_with("saml-provider/"));
     let who = match arn.resource {
         _ if is_provider => Who::Provider,
         "root" => Who::Account(account),
