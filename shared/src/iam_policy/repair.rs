@@ -6,7 +6,8 @@
 //!
 //! From the smallest to the largest: a value of a condition, a principal, an action, a statement. When no statement
 //! would be left, the policy itself has to go ([`Remedy::Delete`]); a trust policy cannot, so there the one statement
-//! is turned into a Deny.
+//! is turned into a Deny. No Deny that is there is touched: it also binds what the owner's own principals may do by
+//! their own policies, so making one stricter can lock out people who are no part of the violation.
 
 use serde_json::{Value, json};
 
@@ -231,15 +232,10 @@ fn candidates(
         provider: provider.as_ref(),
     };
     let mut candidates = Vec::new();
-    let denies = document
-        .statements
-        .iter()
-        .filter(|statement| statement.denies());
-    for own in std::iter::once(statement).chain(denies) {
-        for condition in &own.conditions {
-            let path = path_of(document, own);
-            candidates.extend(without_wide_values(&path, own, condition, &judge, allowed));
-        }
+    for condition in &statement.conditions {
+        candidates.extend(without_wide_values(
+            &path, statement, condition, &judge, allowed,
+        ));
     }
     let open = found
         .grants
@@ -293,11 +289,7 @@ fn without_wide_values(
             values: vec![value.clone()],
             ..condition.clone()
         };
-        let judged = if statement.denies() {
-            judge.deny(&alone)
-        } else {
-            judge.allow(&alone, &statement.conditions)
-        };
+        let judged = judge.allow(&alone, &statement.conditions);
         match judged.audience.breadth {
             Breadth::Everyone => true,
             Breadth::Foreign => allowed < Access::External,

@@ -7,6 +7,7 @@
 //! - it compares `ArnEquals` byte by byte, so patterns only stand under `ArnLike`;
 //! - it lets `*` of `ArnLike` run across colons, so no ARN holds another account further back;
 //! - it does not take `{"AWS": "*"}` for services, though AWS says that it is the same as `"*"`: no Deny says it;
+//! - it takes an account in a Deny for its root user alone, AWS for everybody in it: no Deny names an account;
 //! - it takes one kind of principal per statement, wants `Resource`, and reads names of keys as they are written.
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
@@ -21,7 +22,8 @@ use shared::iam_policy::Context;
 pub(crate) const OWNER: &str = "111122223333";
 pub(crate) const TRUSTED: &str = "222233334444";
 pub(crate) const PARTNER: &str = "999988887777";
-pub(crate) const STRANGER: &str = "777766665555";
+/// One of them has the digits that the patterns ask for.
+pub(crate) const STRANGERS: [&str; 2] = ["777766665555", "999955556666"];
 
 /// SplitMix64: small, and good enough to pick from lists.
 pub(crate) struct Dice(u64);
@@ -177,7 +179,8 @@ fn principal(dice: &mut Dice, is_deny: bool) -> (&'static str, Value) {
         3 | 4 if is_deny => json!("*"),
         3 => json!({"AWS": "*"}),
         4 => json!({"AWS": ["*", role]}),
-        5 => json!({"AWS": format!("arn:aws:iam::{PARTNER}:root")}),
+        5 if !is_deny => json!({"AWS": format!("arn:aws:iam::{PARTNER}:root")}),
+        5 => json!({"AWS": partner}),
         6 => json!({"AWS": partner}),
         7 => json!({"AWS": [role, partner]}),
         8 => json!({"AWS": [root, role]}),
@@ -197,7 +200,7 @@ const TEXTS: &[(&str, &[&str])] = &[
     ),
     (
         "aws:PrincipalAccount",
-        &[OWNER, TRUSTED, PARTNER, "1111*", "*", OWNER],
+        &[OWNER, TRUSTED, PARTNER, "9999*", "*", OWNER],
     ),
     ("aws:SourceAccount", &[OWNER, TRUSTED, PARTNER, "*"]),
     ("kms:CallerAccount", &[OWNER, PARTNER]),
@@ -386,9 +389,9 @@ pub(crate) fn outsider(dice: &mut Dice) -> Request {
     let is_stranger = dice.chance(60);
     let (account, organization, network) = if is_stranger {
         (
-            STRANGER,
+            dice.pick(&STRANGERS),
             "o-stranger",
-            dice.pick(&["8.8.8.8", "190.1.1.1", "2a00:1450::1"]),
+            dice.pick(&["8.8.8.8", "11.1.1.1", "190.1.1.1", "2a00:1450::1"]),
         )
     } else {
         (
@@ -436,7 +439,11 @@ pub(crate) fn outsider(dice: &mut Dice) -> Request {
         ));
         facts.push((
             "aws:userid",
-            text(&format!("ARO{}000000001:session", name.to_uppercase())),
+            text(if is_stranger {
+                "AROASTRANGER00000001:session"
+            } else {
+                "AROAPARTNER000000001:session"
+            }),
         ));
         facts.push(("aws:PrincipalIsAWSService", ContextValue::Boolean(false)));
     }
@@ -507,10 +514,13 @@ fn chosen(dice: &mut Dice) -> Vec<(&'static str, ContextValue)> {
         ("aws:CurrentTime", text("2026-06-01T12:00:00Z")),
     ];
     if dice.chance(60) {
-        facts.push(("sts:ExternalId", text("12345")));
+        facts.push(("sts:ExternalId", text(dice.pick(&["12345", "other"]))));
     }
     if dice.chance(60) {
-        facts.push(("s3:x-amz-acl", text("bucket-owner-full-control")));
+        facts.push((
+            "s3:x-amz-acl",
+            text(dice.pick(&["bucket-owner-full-control", "private"])),
+        ));
     }
     if dice.chance(60) {
         facts.push((
