@@ -152,7 +152,7 @@ impl<'a> Holding<'a> {
         let mut is_wide = false;
         let mut why = "the resources cannot be what the action is about".to_owned();
         for resource in resources(&allow.statement.resources) {
-            if !known.targets.iter().any(|target| resource.meets(target)) {
+            if !known.is_about(&resource) {
                 continue;
             }
             if known.is_harmless_on_self && is_self(&resource) {

@@ -10,6 +10,7 @@
 
 use std::sync::LazyLock;
 
+use super::arn::Arn;
 use super::glob::Pattern;
 
 /// What a way needs beside its actions.
@@ -630,12 +631,40 @@ pub(crate) struct Known {
     /// In lower case.
     pub(crate) name: String,
     pub(crate) pattern: Pattern,
-    /// What a resource must be able to stand for, or the permission reaches nothing.
-    pub(crate) targets: Vec<Pattern>,
-    /// The same, in the partition that most accounts are in: what a Deny must cover.
+    targets: Vec<Target>,
+    /// What a resource must cover to stand for all that the action is about, in the partition that most accounts are
+    /// in: what a Deny must cover as well.
     pub(crate) usual: Vec<Pattern>,
     /// On the own user it gives nothing that the user does not have.
     pub(crate) is_harmless_on_self: bool,
+}
+
+/// What an action is about.
+#[derive(Debug)]
+struct Target {
+    service: Pattern,
+    resource: Pattern,
+    whole: Pattern,
+}
+
+impl Known {
+    /// The pattern can stand for something that the action is about, or the permission reaches nothing.
+    pub(crate) fn is_about(&self, resource: &Pattern) -> bool {
+        match Arn::read(resource.text()).filter(|arn| !arn.resource.is_empty()) {
+            // Field by field, as it is meant. Read as one string, `role/*` would also fit a user whose path holds
+            // `:role/`, which nobody means.
+            Some(arn) => {
+                let (service, name) = (Pattern::value(arn.service), Pattern::value(arn.resource));
+                self.targets
+                    .iter()
+                    .any(|target| target.service.meets(&service) && target.resource.meets(&name))
+            }
+            None => self
+                .targets
+                .iter()
+                .any(|target| target.whole.meets(resource)),
+        }
+    }
 }
 
 /// The actions of the table, sorted by name.
@@ -648,16 +677,26 @@ pub(crate) static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
     names.dedup();
     let known = names.into_iter().map(|name| {
         let targets = targets(name);
-        let of = |partition| {
-            targets
-                .iter()
-                .map(move |target| Pattern::value(&format!("arn:{partition}:{target}")))
-        };
         Known {
             name: name.to_ascii_lowercase(),
             pattern: Pattern::action(name),
-            targets: of("*").collect(),
-            usual: of("aws").collect(),
+            usual: targets
+                .iter()
+                .map(|(service, resource)| {
+                    Pattern::value(&match *service {
+                        "iam" => format!("arn:aws:iam::*:{resource}"),
+                        service => format!("arn:aws:{service}:*"),
+                    })
+                })
+                .collect(),
+            targets: targets
+                .into_iter()
+                .map(|(service, resource)| Target {
+                    service: Pattern::value(service),
+                    resource: Pattern::value(resource),
+                    whole: Pattern::value(&format!("arn:*:{service}:*:{resource}")),
+                })
+                .collect(),
             is_harmless_on_self: matches!(
                 name,
                 "iam:CreateAccessKey" | "iam:CreateLoginProfile" | "iam:UpdateLoginProfile"
@@ -669,21 +708,19 @@ pub(crate) static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
 
 /// The resource types of an action, as the service authorization reference lists them:
 /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html>.
-fn targets(action: &str) -> Vec<String> {
+fn targets(action: &str) -> Vec<(&str, &'static str)> {
     let (service, name) = action.split_once(':').unwrap_or((action, ""));
     match (service, name) {
         ("iam", "AddUserToGroup" | "AttachGroupPolicy" | "PutGroupPolicy") => {
-            vec!["iam::*:group/*".to_owned()]
+            vec![("iam", "group/*")]
         }
-        ("iam", "CreatePolicyVersion" | "SetDefaultPolicyVersion") => {
-            vec!["iam::*:policy/*".to_owned()]
-        }
-        ("iam", name) if name.contains("Role") => vec!["iam::*:role/*".to_owned()],
-        ("iam", _) => vec!["iam::*:user/*".to_owned()],
-        ("sts", _) => vec!["iam::*:role/*".to_owned()],
-        ("ssm", _) => vec!["ssm:*".to_owned(), "ec2:*".to_owned(), "ecs:*".to_owned()],
-        ("ec2-instance-connect", _) => vec!["ec2:*".to_owned()],
-        (service, _) => vec![format!("{service}:*")],
+        ("iam", "CreatePolicyVersion" | "SetDefaultPolicyVersion") => vec![("iam", "policy/*")],
+        ("iam", name) if name.contains("Role") => vec![("iam", "role/*")],
+        ("iam", _) => vec![("iam", "user/*")],
+        ("sts", _) => vec![("iam", "role/*")],
+        ("ssm", _) => vec![("ssm", "*"), ("ec2", "*"), ("ecs", "*")],
+        ("ec2-instance-connect", _) => vec![("ec2", "*")],
+        (service, _) => vec![(service, "*")],
     }
 }
 
