@@ -164,6 +164,12 @@ fn false_alarm(policy: &Value) -> Option<&'static str> {
             "false alarms: a string wildcard before an account; the ARN that runs across it was not made up",
         );
     }
+    if allows()
+        .flat_map(conditions)
+        .any(|(operator, _, values)| operator.contains("Not") && values.contains("\"*\""))
+    {
+        return Some("false alarms: a negated operator that every value fails");
+    }
     if statements
         .iter()
         .any(|statement| statement["Effect"] == "Deny")

@@ -5,6 +5,11 @@
 
 use std::fmt;
 
+use super::words::clip;
+
+/// Outsiders that are named one by one. Whoever reads the finding needs no more to act.
+const MOST_NAMED: usize = 100;
+
 /// How far a set of callers reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Breadth {
@@ -56,16 +61,16 @@ pub enum Outsider {
 impl fmt::Display for Outsider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Account(id) => write!(f, "account `{id}`"),
-            Self::CanonicalUser(id) => write!(f, "canonical user `{id}`"),
-            Self::Organization(id) => write!(f, "organisation `{id}`"),
-            Self::OrganizationPath(path) => write!(f, "organisation path `{path}`"),
-            Self::Vpc(id) => write!(f, "VPC `{id}`"),
-            Self::Endpoint(id) => write!(f, "VPC endpoint `{id}`"),
-            Self::Network(network) => write!(f, "network `{network}`"),
-            Self::Provider(name) => write!(f, "identity provider `{name}`"),
-            Self::UserId(id) => write!(f, "unique id `{id}`"),
-            Self::Other(text) => write!(f, "`{text}`"),
+            Self::Account(id) => write!(f, "account `{}`", clip(id)),
+            Self::CanonicalUser(id) => write!(f, "canonical user `{}`", clip(id)),
+            Self::Organization(id) => write!(f, "organisation `{}`", clip(id)),
+            Self::OrganizationPath(path) => write!(f, "organisation path `{}`", clip(path)),
+            Self::Vpc(id) => write!(f, "VPC `{}`", clip(id)),
+            Self::Endpoint(id) => write!(f, "VPC endpoint `{}`", clip(id)),
+            Self::Network(network) => write!(f, "network `{}`", clip(network)),
+            Self::Provider(name) => write!(f, "identity provider `{}`", clip(name)),
+            Self::UserId(id) => write!(f, "unique id `{}`", clip(id)),
+            Self::Other(text) => write!(f, "`{}`", clip(text)),
         }
     }
 }
@@ -130,7 +135,7 @@ impl Audience {
             std::cmp::Ordering::Greater => self,
             std::cmp::Ordering::Equal => {
                 for outsider in other.outsiders {
-                    if !self.outsiders.contains(&outsider) {
+                    if self.outsiders.len() < MOST_NAMED && !self.outsiders.contains(&outsider) {
                         self.outsiders.push(outsider);
                     }
                 }

@@ -6,6 +6,7 @@
 use serde_json::Value;
 
 use super::document::{Problems, kind};
+use super::words::clip;
 
 /// One key under one operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,7 +139,7 @@ pub(crate) fn read(value: &Value, place: &str, problems: &mut Problems) -> Vec<C
         return conditions;
     };
     for (operator_text, keys) in operators {
-        let place = format!("{place}.{operator_text}");
+        let place = format!("{place}.{}", clip(operator_text));
         let operator = Operator::read(operator_text);
         if operator.is_none() {
             problems.add(&place, "no operator has this name");
@@ -151,7 +152,7 @@ pub(crate) fn read(value: &Value, place: &str, problems: &mut Problems) -> Vec<C
             problems.add(&place, "no key is named");
         }
         for (key_text, values) in keys {
-            let place = format!("{place}.{key_text}");
+            let place = format!("{place}.{}", clip(key_text));
             conditions.push(Condition {
                 operator,
                 operator_text: operator_text.clone(),

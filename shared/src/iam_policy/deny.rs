@@ -1,8 +1,8 @@
 //! What the Deny statements of a document take back from an Allow.
 //!
 //! What must hold: a Deny counts for a grant only where it covers the grant's principal, action and resource as a
-//! whole, and then leaves its own exceptions. Whatever cannot be shown to be denied stays allowed. The work is
-//! bounded: beyond a budget no Deny counts any more, and the answer says so.
+//! whole, and then leaves its own exceptions. Whatever cannot be shown to be denied stays allowed, also when the
+//! budget for showing it is used up.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_AccessPolicyLanguage_Interplay.html>,
 //! `NotPrincipal` in a Deny: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html>
@@ -10,20 +10,16 @@
 use super::audience::Audience;
 use super::context::Context;
 use super::document::{Document, Scope, Statement};
-use super::glob::Pattern;
+use super::glob::{Budget, Pattern};
 use super::judge::Judge;
 use super::principal::{Principal, Who};
 use super::provider::Provider;
 use super::reach::principal_audience;
 
-/// Comparisons of one Deny's list with one action and resource. A document of the largest size that AWS takes stays
-/// far below; one that was built to hold the reader up does not get further.
-const BUDGET: usize = 200_000;
-
 /// One Deny statement, ready to be asked.
 struct Deny<'a> {
     statement: &'a Statement,
-    /// Whom it spares although it names everybody; for callers that come with credentials or without.
+    /// Whom it spares although it names everybody.
     spared: Audience,
     /// Entries of a `Principal` that is not everybody.
     named: Option<&'a [Principal]>,
@@ -33,14 +29,22 @@ struct Deny<'a> {
 pub(crate) struct Denies<'a> {
     list: Vec<Deny<'a>>,
     context: &'a Context,
-    budget: usize,
+    budget: Budget,
+}
+
+/// Which Deny statements cover which parts of one Allow, by their place in the list.
+pub(crate) struct Coverage {
+    /// For each action.
+    actions: Vec<Vec<usize>>,
+    /// For the resources; those that the same statements cover stand together.
+    resources: Vec<Vec<usize>>,
 }
 
 /// What is left of a grant.
 #[derive(Debug)]
 pub(crate) struct Left {
     pub(crate) audience: Audience,
-    /// The actions that reach as far as the audience, as they are written.
+    /// The actions that reach as far as the audience, as they are written; meaningless when nothing was denied.
     pub(crate) actions: Vec<String>,
     /// The statements that took something away, by index.
     pub(crate) denied_by: Vec<usize>,
@@ -52,47 +56,76 @@ impl<'a> Denies<'a> {
             context,
             provider: None,
         };
-        let list = document
+        let denies = document
             .statements
             .iter()
-            .filter(|statement| statement.denies())
-            .filter_map(|statement| {
-                let principals = statement.principals.as_ref()?;
-                let mut spared = spared_by_conditions(statement, &judge);
-                let mut named = None;
-                if principals.negated {
-                    for principal in &principals.list {
-                        spared = spared.widen(principal_audience(principal, context));
-                    }
-                } else if !principals
-                    .list
-                    .iter()
-                    .any(|principal| principal.who == Who::Everyone)
-                {
-                    named = Some(principals.list.as_slice());
+            .filter(|statement| statement.denies());
+        let list = denies.filter_map(|statement| {
+            let principals = statement.principals.as_ref()?;
+            let mut spared = spared_by_conditions(statement, &judge);
+            let mut named = None;
+            if principals.negated {
+                for principal in &principals.list {
+                    spared = spared.widen(principal_audience(principal, context));
                 }
-                Some(Deny {
-                    statement,
-                    spared,
-                    named,
-                })
-            });
+            } else if !principals
+                .list
+                .iter()
+                .any(|principal| principal.who == Who::Everyone)
+            {
+                named = Some(principals.list.as_slice());
+            }
+            // One that spares every stranger never closes anything; a provider's claims may still close its own.
+            let is_of_use = !spared.is_everyone() || !statement.conditions.is_empty();
+            is_of_use.then_some(Deny {
+                statement,
+                spared,
+                named,
+            })
+        });
         Self {
             list: list.collect(),
             context,
-            budget: BUDGET,
+            budget: Budget::new(),
         }
     }
 
-    /// The budget is used up.
+    /// Not every question was answered.
     pub(crate) fn is_exhausted(&self) -> bool {
-        self.budget == 0
+        self.budget.is_exhausted()
+    }
+
+    /// Which of them bear on a statement, whoever its principals are.
+    pub(crate) fn coverage(&self, statement: &Statement) -> Coverage {
+        let covering = |cell: Cell<'_>, scope: fn(&Statement) -> &Scope| -> Vec<usize> {
+            let list = self.list.iter().enumerate();
+            let covering = list.filter(|(_, deny)| {
+                !self.budget.is_exhausted() && cell.is_within(scope(deny.statement), &self.budget)
+            });
+            covering.map(|(at, _)| at).collect()
+        };
+        if self.list.is_empty() {
+            return Coverage {
+                actions: Vec::new(),
+                resources: Vec::new(),
+            };
+        }
+        let actions = cells(&statement.actions)
+            .map(|cell| covering(cell, |deny| &deny.actions))
+            .collect();
+        let mut resources: Vec<Vec<usize>> = cells(&statement.resources)
+            .map(|cell| covering(cell, |deny| &deny.resources))
+            .collect();
+        resources.sort_unstable();
+        resources.dedup();
+        Coverage { actions, resources }
     }
 
     /// What the Deny statements leave of `audience`, which `statement` lets in as `principal`.
     pub(crate) fn left(
-        &mut self,
+        &self,
         statement: &Statement,
+        coverage: &Coverage,
         principal: &Principal,
         provider: Option<&Provider>,
         audience: Audience,
@@ -101,23 +134,25 @@ impl<'a> Denies<'a> {
             context: self.context,
             provider,
         };
-        let relevant: Vec<(&Statement, Audience)> = self
+        let spared: Vec<Option<Audience>> = self
             .list
             .iter()
-            .filter(|deny| deny.concerns(principal))
-            .map(|deny| match provider {
-                // The claims of a provider mean something for its own callers only.
-                Some(_) if deny.named.is_none() && !is_negated(deny.statement) => {
-                    (deny.statement, spared_by_conditions(deny.statement, &judge))
-                }
-                _ => (deny.statement, deny.spared.clone()),
+            .map(|deny| {
+                let spared = match provider {
+                    _ if !deny.concerns(principal) => return None,
+                    // The claims of a provider mean something for its own callers only.
+                    Some(_) if deny.named.is_none() && !is_negated(deny.statement) => {
+                        spared_by_conditions(deny.statement, &judge)
+                    }
+                    _ => deny.spared.clone(),
+                };
+                (!spared.is_everyone()).then_some(spared)
             })
-            .filter(|(_, spared)| !spared.is_everyone())
             .collect();
-        if relevant.is_empty() {
+        if spared.iter().all(Option::is_none) || self.budget.is_exhausted() {
             return Left {
                 audience,
-                actions: statement.actions.texts(),
+                actions: Vec::new(),
                 denied_by: Vec::new(),
             };
         }
@@ -126,32 +161,38 @@ impl<'a> Denies<'a> {
             actions: Vec::new(),
             denied_by: Vec::new(),
         };
-        for action in cells(&statement.actions) {
+        for (action, over_action) in cells(&statement.actions).zip(&coverage.actions) {
             let mut open = Audience::NOBODY;
-            for resource in cells(&statement.resources) {
+            for over_resource in &coverage.resources {
+                if !self.budget.spend(1 + over_action.len()) {
+                    return Left {
+                        audience,
+                        actions: Vec::new(),
+                        denied_by: Vec::new(),
+                    };
+                }
                 let mut here = audience.clone();
-                for (deny, spared) in &relevant {
-                    self.budget = self
-                        .budget
-                        .saturating_sub(size(&deny.actions) + size(&deny.resources));
-                    if self.budget > 0
-                        && action.is_within(&deny.actions)
-                        && resource.is_within(&deny.resources)
+                for at in over_action
+                    .iter()
+                    .filter(|at| over_resource.binary_search(at).is_ok())
+                {
+                    if let (Some(Some(spared)), Some(deny)) = (spared.get(*at), self.list.get(*at))
                     {
                         here = here.narrow(spared);
-                        if !left.denied_by.contains(&deny.index) {
-                            left.denied_by.push(deny.index);
+                        if !left.denied_by.contains(&deny.statement.index) {
+                            left.denied_by.push(deny.statement.index);
                         }
                     }
                 }
                 open = open.widen(here);
             }
             let breadth = left.audience.breadth;
-            left.audience = left.audience.widen(open.clone());
+            let here = open.breadth;
+            left.audience = left.audience.widen(open);
             if left.audience.breadth != breadth {
                 left.actions.clear();
             }
-            if left.audience.breadth == open.breadth {
+            if left.audience.breadth == here {
                 left.actions.push(action.text());
             }
         }
@@ -192,36 +233,31 @@ fn spared_by_conditions(statement: &Statement, judge: &Judge<'_>) -> Audience {
         })
 }
 
-fn size(scope: &Scope) -> usize {
-    match scope {
-        Scope::Only(list) | Scope::Except(list) => list.len(),
-    }
-}
-
 /// A part of an Allow that is either denied as a whole or not.
 #[derive(Clone, Copy)]
-pub(crate) enum Cell<'a> {
+enum Cell<'a> {
     One(&'a Pattern),
     Except(&'a [Pattern]),
 }
 
-pub(crate) fn cells(scope: &Scope) -> Vec<Cell<'_>> {
-    match scope {
-        Scope::Only(list) => list.iter().map(Cell::One).collect(),
-        Scope::Except(list) => vec![Cell::Except(list)],
-    }
+fn cells(scope: &Scope) -> impl Iterator<Item = Cell<'_>> {
+    let (list, except) = match scope {
+        Scope::Only(list) => (list.as_slice(), None),
+        Scope::Except(list) => (&[][..], Some(Cell::Except(list))),
+    };
+    list.iter().map(Cell::One).chain(except)
 }
 
 impl Cell<'_> {
     /// The whole cell is in the scope. `false` also when that could not be shown.
-    pub(crate) fn is_within(self, scope: &Scope) -> bool {
+    fn is_within(self, scope: &Scope, budget: &Budget) -> bool {
         match (self, scope) {
-            (Self::One(pattern), scope) => scope.covers(pattern),
+            (Self::One(pattern), scope) => scope.covers(pattern, budget),
             (Self::Except(_), Scope::Only(list)) => list.iter().any(Pattern::is_everything),
             // Everything but `kept` is denied; what is allowed must keep out of `kept`.
             (Self::Except(allowed), Scope::Except(kept)) => kept
                 .iter()
-                .all(|kept| allowed.iter().any(|out| out.covers(kept))),
+                .all(|kept| allowed.iter().any(|out| out.covers_within(kept, budget))),
         }
     }
 

@@ -11,9 +11,10 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::condition::{self, Condition};
-use super::glob::Pattern;
+use super::glob::{Budget, Pattern};
 use super::json;
 use super::principal::{self, Principals};
+use super::words::{clip, list};
 
 /// One policy document.
 #[derive(Debug, Clone, PartialEq)]
@@ -144,13 +145,13 @@ impl Document {
             match name.to_ascii_lowercase().as_str() {
                 "version" | "id" => {}
                 "statement" if !statement_name.is_empty() => {
-                    problems.add(name.clone(), "the name is used twice")
+                    problems.add(clip(name), "the name is used twice")
                 }
                 "statement" => {
                     statement_name.clone_from(name);
                     statements = read_statements(value, &mut problems);
                 }
-                _ => problems.add(name.clone(), "no element of a policy has this name"),
+                _ => problems.add(clip(name), "no element of a policy has this name"),
             }
         }
         if statement_name.is_empty() {
@@ -197,20 +198,23 @@ impl Scope {
                 .map(|pattern| pattern.text().to_owned())
                 .collect(),
             Self::Except(patterns) => {
-                let list = patterns
-                    .iter()
-                    .map(|pattern| format!("`{}`", pattern.text()))
-                    .collect::<Vec<_>>();
-                vec![format!("everything except {}", list.join(", "))]
+                vec![format!(
+                    "everything except {}",
+                    list(patterns.iter().map(Pattern::text))
+                )]
             }
         }
     }
 
     /// Every string of `inner` is in this scope. `false` also when that could not be shown.
-    pub(crate) fn covers(&self, inner: &Pattern) -> bool {
+    pub(crate) fn covers(&self, inner: &Pattern, budget: &Budget) -> bool {
         match self {
-            Self::Only(patterns) => patterns.iter().any(|pattern| pattern.covers(inner)),
-            Self::Except(patterns) => !patterns.iter().any(|pattern| pattern.meets(inner)),
+            Self::Only(patterns) => patterns
+                .iter()
+                .any(|pattern| pattern.covers_within(inner, budget)),
+            Self::Except(patterns) => !patterns
+                .iter()
+                .any(|pattern| pattern.meets_within(inner, budget)),
         }
     }
 
@@ -311,7 +315,7 @@ fn read_statement(
     let at = statement.place();
     let mut seen = Seen::default();
     for (name, value) in members {
-        let place = format!("{at}.{name}");
+        let place = format!("{at}.{}", clip(name));
         // The Serverless Application Repository spells three of them in its own way:
         // <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverlessrepo-how-to-publish.html>
         match name.to_ascii_lowercase().as_str() {

@@ -1,7 +1,8 @@
 //! Patterns with `*` and `?`, as they stand in actions, resources and condition values.
 //!
-//! What must hold: no question about two patterns takes more than their lengths multiplied, whatever the text;
-//! and where a question cannot be settled, the answer is the one that closes nothing. `covers` is only `true` when
+//! What must hold: no question about two patterns takes more than their lengths multiplied, whatever the text, and
+//! all questions about one document together have a [`Budget`]; where a question cannot be settled, the answer is the
+//! one that closes nothing. `covers` is only `true` when
 //! every string of the inner pattern is also one of the outer; `meets` is only `false` when no string is in both.
 //!
 //! Wildcards and policy variables:
@@ -9,9 +10,33 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html> (`${*}`, `${?}` and `${$}`
 //! stand for the character itself).
 
-/// Patterns longer than this, multiplied, are not compared: no document of AWS comes near it, and a made-up one must
-/// not hold up an event.
-const LARGEST_COMPARISON: usize = 1 << 20;
+use std::cell::Cell;
+
+/// Steps that the questions about one document may take together. The largest documents of AWS need a tenth of it; one
+/// that was made up to hold an event up gets no further, and the answer says so.
+const STEPS: usize = 4_000_000;
+
+/// What is left of the steps for one document.
+#[derive(Debug)]
+pub(crate) struct Budget(Cell<usize>);
+
+impl Budget {
+    pub(crate) fn new() -> Self {
+        Self(Cell::new(STEPS))
+    }
+
+    /// No question is answered any more.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.0.get() == 0
+    }
+
+    /// `false` when that was too much.
+    pub(crate) fn spend(&self, steps: usize) -> bool {
+        let left = self.0.get().saturating_sub(steps);
+        self.0.set(left);
+        left > 0
+    }
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Token {
@@ -99,14 +124,19 @@ impl Pattern {
 
     /// Every string of `inner` is also one of this pattern. `false` also when that could not be shown.
     pub fn covers(&self, inner: &Self) -> bool {
-        if self.tokens.len().saturating_mul(inner.tokens.len()) > LARGEST_COMPARISON {
-            return false;
-        }
+        self.covers_within(inner, &Budget::new())
+    }
+
+    /// The same, from a budget.
+    pub(crate) fn covers_within(&self, inner: &Self, budget: &Budget) -> bool {
         // Greedy: only the last `*` is ever tried again, so the work is the product of the lengths at most.
         let (outer, inner) = (&self.tokens, &inner.tokens);
         let (mut o, mut i) = (0, 0);
         let mut last_star = None;
         while let Some(one) = inner.get(i) {
+            if !budget.spend(1) {
+                return false;
+            }
             match outer.get(o) {
                 Some(Token::Any) => {
                     last_star = Some((o, i));
@@ -131,14 +161,19 @@ impl Pattern {
 
     /// Some string may be in both patterns. `true` also when that could not be ruled out.
     pub fn meets(&self, other: &Self) -> bool {
+        self.meets_within(other, &Budget::new())
+    }
+
+    /// The same, from a budget.
+    pub(crate) fn meets_within(&self, other: &Self, budget: &Budget) -> bool {
         let (left, right) = (&self.tokens, &other.tokens);
-        if left.len().saturating_mul(right.len()) > LARGEST_COMPARISON {
-            return true;
-        }
         if let (Some(Token::Byte(a)), Some(Token::Byte(b))) = (left.first(), right.first())
             && a != b
         {
             return false;
+        }
+        if !budget.spend(left.len().saturating_mul(right.len()).saturating_add(1)) {
+            return true;
         }
         // `row[j]`: what is left of `self` from the current token on may be equal to `right[j..]`.
         let mut row: Vec<bool> = vec![false; right.len() + 1];

@@ -11,8 +11,9 @@ use std::borrow::Cow;
 
 use super::condition::{Comparison, Condition};
 use super::document::{Document, Scope, Statement};
-use super::glob::Pattern;
+use super::glob::{Budget, Pattern};
 use super::methods::{KNOWN, Known, Method};
+use super::words::clip;
 
 /// The statements that bear on one holder.
 pub(crate) struct Holding<'a> {
@@ -24,6 +25,7 @@ pub(crate) struct Holding<'a> {
     allowed: Vec<Vec<usize>>,
     denied: Vec<Vec<usize>>,
     bounded: Vec<Vec<usize>>,
+    pub(crate) budget: Budget,
 }
 
 /// A statement with what its conditions do.
@@ -84,9 +86,13 @@ impl<'a> Holding<'a> {
         let boundary = boundary
             .filter(|document| document.problems.is_empty())
             .map(|_| bounding);
-        let allowed = index(&allows);
-        let denied = index(&denies);
-        let bounded = boundary.as_deref().map(index).unwrap_or_default();
+        let budget = Budget::new();
+        let allowed = index(&allows, &budget);
+        let denied = index(&denies, &budget);
+        let bounded = boundary
+            .as_deref()
+            .map(|list| index(list, &budget))
+            .unwrap_or_default();
         Self {
             allows,
             denies,
@@ -94,7 +100,13 @@ impl<'a> Holding<'a> {
             allowed,
             denied,
             bounded,
+            budget,
         }
+    }
+
+    /// Not every question was answered; what could not be ruled out is held.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.budget.is_exhausted()
     }
 
     /// The ways in which a known action is held. `blocked` is told why where an Allow comes to nothing.
@@ -152,7 +164,7 @@ impl<'a> Holding<'a> {
         let mut is_wide = false;
         let mut why = "the resources cannot be what the action is about".to_owned();
         for resource in resources(&allow.statement.resources) {
-            if !known.is_about(&resource) {
+            if !known.is_about(&resource, &self.budget) {
                 continue;
             }
             if known.is_harmless_on_self && is_self(&resource) {
@@ -160,11 +172,15 @@ impl<'a> Holding<'a> {
                 continue;
             }
             // Of a pattern that fits more than the action is about, only that part can be denied or must be.
-            let parts: Vec<&Pattern> = if known.usual.iter().any(|target| resource.covers(target)) {
+            let parts: Vec<&Pattern> = if known
+                .usual
+                .iter()
+                .any(|target| resource.covers_within(target, &self.budget))
+            {
                 known
                     .usual
                     .iter()
-                    .filter(|target| resource.covers(target))
+                    .filter(|target| resource.covers_within(target, &self.budget))
                     .collect()
             } else {
                 vec![&resource]
@@ -174,7 +190,7 @@ impl<'a> Holding<'a> {
                 .filter(|part| {
                     !denies.iter().any(|deny| {
                         deny.statement.conditions.is_empty()
-                            && deny.statement.resources.covers(part)
+                            && deny.statement.resources.covers(part, &self.budget)
                     })
                 })
                 .collect();
@@ -217,7 +233,11 @@ impl<'a> Holding<'a> {
                 stated.bounds.breaks.is_none()
                     && resources(&stated.statement.resources)
                         .iter()
-                        .any(|allowed| parts.iter().any(|part| allowed.meets(part)))
+                        .any(|allowed| {
+                            parts
+                                .iter()
+                                .any(|part| allowed.meets_within(part, &self.budget))
+                        })
             })
     }
 }
@@ -240,7 +260,11 @@ impl Bounds {
     fn of(conditions: &[Condition]) -> Self {
         let mut bounds = Self::default();
         for condition in conditions {
-            let text = format!("`{}` of `{}`", condition.operator_text, condition.key_text);
+            let text = format!(
+                "`{}` of `{}`",
+                clip(&condition.operator_text),
+                clip(&condition.key_text)
+            );
             let Some(operator) = condition.operator else {
                 bounds
                     .constraints
@@ -329,7 +353,7 @@ pub(crate) fn position(action: &str) -> Option<usize> {
 }
 
 /// For each known action, the statements whose actions hold it.
-fn index(statements: &[Stated<'_>]) -> Vec<Vec<usize>> {
+fn index(statements: &[Stated<'_>], budget: &Budget) -> Vec<Vec<usize>> {
     let mut found: Vec<Vec<usize>> = vec![Vec::new(); KNOWN.len()];
     for (at, stated) in statements.iter().enumerate() {
         match &stated.statement.actions {
@@ -345,7 +369,8 @@ fn index(statements: &[Stated<'_>]) -> Vec<Vec<usize>> {
                     {
                         if let Some(list) = found.get_mut(action)
                             && list.last() != Some(&at)
-                            && pattern.covers(&known.pattern)
+                            && (pattern.covers_within(&known.pattern, budget)
+                                || budget.is_exhausted())
                         {
                             list.push(at);
                         }
@@ -354,7 +379,7 @@ fn index(statements: &[Stated<'_>]) -> Vec<Vec<usize>> {
             }
             scope @ Scope::Except(_) => {
                 for (list, known) in found.iter_mut().zip(KNOWN.iter()) {
-                    if scope.covers(&known.pattern) {
+                    if scope.covers(&known.pattern, budget) || budget.is_exhausted() {
                         list.push(at);
                     }
                 }

@@ -9,6 +9,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+use super::words::clip;
+
 /// The value, and the places of the names that were used twice.
 pub(crate) fn parse(text: &str) -> Result<(Value, Vec<String>), String> {
     let text = decode(text)?;
@@ -113,10 +115,11 @@ impl<'de> Visitor<'de> for Strict<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
         while let Some(name) = members.next_key::<String>()? {
+            let short = clip(&name);
             let place = if self.place.is_empty() {
-                name.clone()
+                short.clone().into_owned()
             } else {
-                format!("{}.{name}", self.place)
+                format!("{}.{short}", self.place)
             };
             let value = members.next_value_seed(Strict {
                 place: &place,

@@ -15,6 +15,7 @@ use super::audience::{Audience, Outsider};
 use super::condition::{Comparison, Condition, Operator, Quantifier};
 use super::context::{Context, Kind};
 use super::provider::Provider;
+use super::words::clip;
 
 /// Whom one condition leaves, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -176,7 +177,7 @@ impl Judge<'_> {
         for value in &condition.values {
             match self.value(key, value, comparison, &condition.key) {
                 Ok(one) => audience = audience.widen(one),
-                Err(why) => return Judged::open(format!("`{value}` {why}")),
+                Err(why) => return Judged::open(format!("`{}` {why}", clip(value))),
             }
         }
         let why = match audience.breadth {

@@ -11,7 +11,7 @@
 use std::sync::LazyLock;
 
 use super::arn::Arn;
-use super::glob::Pattern;
+use super::glob::{Budget, Pattern};
 
 /// What a way needs beside its actions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -649,20 +649,21 @@ struct Target {
 
 impl Known {
     /// The pattern can stand for something that the action is about, or the permission reaches nothing.
-    pub(crate) fn is_about(&self, resource: &Pattern) -> bool {
+    pub(crate) fn is_about(&self, resource: &Pattern, budget: &Budget) -> bool {
         match Arn::read(resource.text()).filter(|arn| !arn.resource.is_empty()) {
             // Field by field, as it is meant. Read as one string, `role/*` would also fit a user whose path holds
             // `:role/`, which nobody means.
             Some(arn) => {
                 let (service, name) = (Pattern::value(arn.service), Pattern::value(arn.resource));
-                self.targets
-                    .iter()
-                    .any(|target| target.service.meets(&service) && target.resource.meets(&name))
+                self.targets.iter().any(|target| {
+                    target.service.meets_within(&service, budget)
+                        && target.resource.meets_within(&name, budget)
+                })
             }
             None => self
                 .targets
                 .iter()
-                .any(|target| target.whole.meets(resource)),
+                .any(|target| target.whole.meets_within(resource, budget)),
         }
     }
 }

@@ -27,6 +27,7 @@ mod principal;
 mod provider;
 mod reach;
 mod repair;
+mod words;
 
 pub use audience::Outsider;
 pub use condition::{Comparison, Condition, Operator, Quantifier};

@@ -10,6 +10,8 @@ use std::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
+use super::words::clip;
+
 /// The largest share that is not the public.
 const NARROWEST_PUBLIC_V4: u8 = 8;
 const NARROWEST_PUBLIC_V6: u8 = 32;
@@ -32,7 +34,7 @@ pub(crate) fn judge(values: &[String], trusted: &[IpNet]) -> Networks {
     let mut private = false;
     for value in values {
         let Some(network) = read(value) else {
-            return Networks::TheInternet(format!("`{value}` is not a network"));
+            return Networks::TheInternet(format!("`{}` is not a network", clip(value)));
         };
         if trusted.iter().any(|known| known.contains(&network)) {
             continue;
@@ -47,7 +49,7 @@ pub(crate) fn judge(values: &[String], trusted: &[IpNet]) -> Networks {
             NARROWEST_PUBLIC_V6
         };
         if network.prefix_len() < widest {
-            return Networks::TheInternet(format!("`{value}` is broader than /{widest}"));
+            return Networks::TheInternet(format!("`{network}` is broader than /{widest}"));
         }
         foreign.push(network);
     }

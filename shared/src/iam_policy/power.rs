@@ -8,6 +8,7 @@ use super::document::{Document, Problem, Scope};
 use super::glob::Pattern;
 use super::holding::{Holding, Stated, position};
 use super::methods::{KNOWN, METHODS, Method, Tier};
+use super::words;
 
 /// What the holder of some documents can do.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,10 +91,10 @@ impl Power {
             ));
         }
         if let Some(list) = &self.everything_except {
-            let list: Vec<String> = list.iter().map(|action| format!("`{action}`")).collect();
+            let list = list.iter().map(String::as_str);
             reasons.push(format!(
                 "full access to every service except {}",
-                list.join(", ")
+                words::list(list)
             ));
         }
         reasons.extend(
@@ -141,20 +142,28 @@ pub fn power(documents: &[Document], boundary: Option<&Document>) -> Power {
                 what: problem.what.clone(),
             }),
     );
+    let admin = admin(&holding);
     let (escalations, broken) = ways(&holding);
-    let mut power = Power {
-        admin: admin(&holding),
-        escalations,
-        broken,
-        services: services(&holding),
-        everything_except: None,
-        problems,
-    };
-    power.everything_except = wide(&holding).find_map(|stated| match &stated.statement.actions {
+    let services = services(&holding);
+    let everything_except = wide(&holding).find_map(|stated| match &stated.statement.actions {
         Scope::Except(list) => Some(list.iter().map(|action| action.text().to_owned()).collect()),
         Scope::Only(_) => None,
     });
-    power
+    if holding.is_exhausted() {
+        let what = "too large to weigh every statement against every way".to_owned();
+        problems.push(Problem {
+            place: "document".to_owned(),
+            what,
+        });
+    }
+    Power {
+        admin,
+        escalations,
+        broken,
+        services,
+        everything_except,
+        problems,
+    }
 }
 
 /// Everything of one service is allowed on everything.
@@ -163,17 +172,18 @@ pub fn has_full_access(documents: &[Document], boundary: Option<&Document>, serv
 }
 
 fn is_full(holding: &Holding<'_>, service: &str) -> bool {
+    let budget = &holding.budget;
     let all = Pattern::action(&format!("{service}:*"));
     let everything = Pattern::value("*");
-    wide(holding).any(|stated| stated.statement.actions.covers(&all))
+    wide(holding).any(|stated| stated.statement.actions.covers(&all, budget))
         && !holding.denies.iter().any(|deny| {
             deny.statement.conditions.is_empty()
-                && deny.statement.actions.covers(&all)
-                && deny.statement.resources.covers(&everything)
+                && deny.statement.actions.covers(&all, budget)
+                && deny.statement.resources.covers(&everything, budget)
         })
         && holding.boundary.as_ref().is_none_or(|list| {
             list.iter()
-                .any(|stated| is_wide(stated) && stated.statement.actions.covers(&all))
+                .any(|stated| is_wide(stated) && stated.statement.actions.covers(&all, budget))
         })
 }
 
@@ -196,6 +206,7 @@ pub(crate) fn is_wide(stated: &Stated<'_>) -> bool {
 }
 
 fn admin(holding: &Holding<'_>) -> Option<Admin> {
+    let budget = &holding.budget;
     let identity = Pattern::action("iam:*");
     let anything = Pattern::action("*:*");
     let grants_identity = |list: &[Stated<'_>]| {
@@ -217,8 +228,8 @@ fn admin(holding: &Holding<'_>) -> Option<Admin> {
     let roles = Pattern::value("arn:aws:iam::*");
     let is_denied = holding.denies.iter().any(|deny| {
         deny.statement.conditions.is_empty()
-            && deny.statement.actions.covers(&identity)
-            && deny.statement.resources.covers(&roles)
+            && deny.statement.actions.covers(&identity, budget)
+            && deny.statement.resources.covers(&roles, budget)
     });
     let is_bounded = holding
         .boundary
@@ -251,6 +262,7 @@ fn services(holding: &Holding<'_>) -> Vec<String> {
             let is_all = !rest.is_empty() && rest.bytes().all(|byte| byte == b'*');
             let service = service.to_ascii_lowercase();
             if is_all
+                && !holding.is_exhausted()
                 && !service.contains(['*', '?'])
                 && !services.contains(&service)
                 && is_full(holding, &service)

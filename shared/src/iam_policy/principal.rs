@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::arn::{Arn, is_account, is_open_ended};
 use super::document::{Problems, kind, strings};
+use super::words::clip;
 
 /// Whom a statement is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +84,7 @@ pub(crate) fn read(
                 problems.add(place, "nobody is named");
             }
             for (key, entries) in members {
-                let place = format!("{place}.{key}");
+                let place = format!("{place}.{}", clip(key));
                 read_entries(entries, Some(key), element, &place, problems, &mut list);
             }
         }
@@ -120,7 +121,7 @@ fn read_entries(
             Some(_) => (Who::Unreadable, Some("no kind of principal has this name")),
         };
         if let Some(problem) = problem {
-            problems.add(place, format!("{problem} (`{text}`)"));
+            problems.add(place, format!("{problem} (`{}`)", clip(text)));
         }
         let at = At {
             element: element.to_owned(),

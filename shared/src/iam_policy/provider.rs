@@ -10,6 +10,7 @@
 use super::arn::{Arn, is_open_ended};
 use super::audience::{Audience, Breadth, Outsider};
 use super::context::Context;
+use super::words::clip;
 
 /// A federated principal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -242,14 +243,14 @@ impl Provider {
         if !issuer.claims.contains(&claim) && claim != "sub" {
             return Some((
                 Audience::EVERYONE,
-                format!("a stranger can ask for any `{claim}`"),
+                format!("a stranger can ask for any `{}`", clip(claim)),
             ));
         }
         for value in values {
             if !issuer.is_pinned(claim, value, wildcards) {
                 return Some((
                     Audience::EVERYONE,
-                    format!("`{value}` does not fix the owner"),
+                    format!("`{}` does not fix the owner", clip(value)),
                 ));
             }
         }

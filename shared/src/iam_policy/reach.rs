@@ -8,15 +8,17 @@
 //! evaluation: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::audience::{Audience, Breadth, Outsider};
 use super::context::{Context, Kind};
-use super::deny::Denies;
+use super::deny::{Coverage, Denies};
 use super::document::{Document, Problem, Scope, Statement};
 use super::glob::Pattern;
 use super::judge::{Judge, is_source};
 use super::principal::{At, Principal, Who};
 use super::provider::Provider;
+use super::words::{self, clip};
 
 /// How far a document, or one grant of it, reaches; from nowhere to everywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,13 +77,13 @@ pub struct Grant {
     /// Where the principal is written.
     pub at: At,
     /// The actions that reach this far, as they are written.
-    pub actions: Vec<String>,
+    pub actions: Arc<[String]>,
     /// How far.
     pub access: Access,
     /// Who is named from outside.
     pub outsiders: Vec<Outsider>,
     /// The conditions taken into account.
-    pub conditions: Vec<Considered>,
+    pub conditions: Arc<[Considered]>,
     /// The Deny statements that took something away.
     pub denied_by: Vec<usize>,
     /// A service may be made to act here by an account that has nothing to do with the owner.
@@ -113,31 +115,28 @@ impl fmt::Display for Considered {
         write!(
             f,
             "`{}` of `{}` {verb} who it is: {}",
-            self.operator, self.key, self.why
+            clip(&self.operator),
+            clip(&self.key),
+            self.why
         )
     }
 }
 
 impl fmt::Display for Grant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let actions: Vec<String> = self
-            .actions
-            .iter()
-            .map(|action| format!("`{action}`"))
-            .collect();
+        let actions = words::list(self.actions.iter().map(String::as_str));
         write!(
             f,
-            "{} grants {} to `{}`: {}",
+            "{} grants {actions} to `{}`: {}",
             self.place,
-            actions.join(", "),
-            self.principal,
+            clip(&self.principal),
             self.access
         )?;
         let outsiders: Vec<String> = self.outsiders.iter().map(ToString::to_string).collect();
         if !outsiders.is_empty() {
             write!(f, " ({})", outsiders.join(", "))?;
         }
-        for condition in &self.conditions {
+        for condition in self.conditions.iter() {
             write!(f, "; {condition}")?;
         }
         for statement in &self.denied_by {
@@ -153,6 +152,9 @@ impl fmt::Display for Grant {
     }
 }
 
+/// Sentences in one answer; whoever gets more reads none.
+const MOST_REASONS: usize = 100;
+
 impl Reach {
     /// The grants that reach as far as `access` or further.
     pub fn at_least(&self, access: Access) -> impl Iterator<Item = &Grant> {
@@ -164,14 +166,32 @@ impl Reach {
     /// Sentences for people: the grants at fault, or all when there is none, then what could not be read.
     pub fn reasons(&self) -> Vec<String> {
         let worst = self.access.max(Access::Undetermined);
-        let findings = self
-            .grants
+        let findings = || {
+            self.grants
+                .iter()
+                .filter(|grant| grant.access >= worst || grant.confused_deputy)
+        };
+        let mut reasons: Vec<String> = findings()
+            .take(MOST_REASONS)
+            .map(ToString::to_string)
+            .collect();
+        let more = findings().count() - reasons.len();
+        if more > 0 {
+            reasons.push(format!("and {more} more grants like these"));
+        }
+        let problems = self
+            .problems
             .iter()
-            .filter(|grant| grant.access >= worst || grant.confused_deputy);
-        let mut reasons: Vec<String> = findings.map(ToString::to_string).collect();
-        reasons.extend(self.problems.iter().map(ToString::to_string));
+            .take(MOST_REASONS)
+            .map(ToString::to_string);
+        reasons.extend(problems);
         if reasons.is_empty() {
-            reasons.extend(self.grants.iter().map(ToString::to_string));
+            reasons.extend(
+                self.grants
+                    .iter()
+                    .take(MOST_REASONS)
+                    .map(ToString::to_string),
+            );
         }
         if reasons.is_empty() {
             reasons.push("no statement grants anything to anybody".to_owned());
@@ -187,7 +207,7 @@ pub fn reach(document: &Document, context: &Context) -> Reach {
         grants: Vec::new(),
         problems: document.problems.clone(),
     };
-    let mut denies = Denies::of(document, context);
+    let denies = Denies::of(document, context);
     for statement in &document.statements {
         let Some(principals) = &statement.principals else {
             if statement.effect.is_some() {
@@ -202,43 +222,42 @@ pub fn reach(document: &Document, context: &Context) -> Reach {
         if !statement.allows() || grants_nothing(statement, context) {
             continue;
         }
+        let mut grants = Grants::of(statement, context, &denies);
         if principals.negated {
             let Some(first) = principals.list.first() else {
                 continue;
             };
-            let everybody = Principal {
-                who: Who::Everyone,
-                text: "everybody who is not named".to_owned(),
-                at: At {
-                    index: None,
-                    key: None,
-                    ..first.at.clone()
-                },
+            let at = At {
+                index: None,
+                key: None,
+                ..first.at.clone()
             };
-            reach
-                .grants
-                .push(grant(statement, &everybody, context, &mut denies));
-        } else {
-            for principal in &principals.list {
-                match principal.who {
-                    // The reader has said what is wrong with it.
-                    Who::Unreadable => {}
-                    Who::Provider if Provider::read(&principal.text, context).is_none() => {
-                        let place =
-                            format!("{}.{}.Federated", statement.place(), principal.at.element);
-                        let what =
-                            format!("no identity provider has this form (`{}`)", principal.text);
-                        reach.problems.push(Problem { place, what });
-                    }
-                    _ => reach
-                        .grants
-                        .push(grant(statement, principal, context, &mut denies)),
+            let text = "everybody who is not named".to_owned();
+            reach.grants.push(grants.to(&Principal {
+                who: Who::Everyone,
+                text,
+                at,
+            }));
+            continue;
+        }
+        for principal in &principals.list {
+            match principal.who {
+                // The reader has said what is wrong with it.
+                Who::Unreadable => {}
+                Who::Provider if Provider::read(&principal.text, context).is_none() => {
+                    let place = format!("{}.{}.Federated", statement.place(), principal.at.element);
+                    let what = format!(
+                        "no identity provider has this form (`{}`)",
+                        clip(&principal.text)
+                    );
+                    reach.problems.push(Problem { place, what });
                 }
+                _ => reach.grants.push(grants.to(principal)),
             }
         }
     }
     if denies.is_exhausted() {
-        let what = "too many Deny statements to weigh each against each grant".to_owned();
+        let what = "too large to weigh each Deny against each grant".to_owned();
         reach.problems.push(Problem {
             place: "document".to_owned(),
             what,
@@ -293,84 +312,144 @@ pub(crate) fn principal_audience(principal: &Principal, context: &Context) -> Au
     }
 }
 
-fn grant(
-    statement: &Statement,
-    principal: &Principal,
-    context: &Context,
-    denies: &mut Denies<'_>,
-) -> Grant {
-    let provider = (principal.who == Who::Provider)
-        .then(|| Provider::read(&principal.text, context))
-        .flatten();
-    let judge = Judge {
-        context,
-        provider: provider.as_ref(),
-    };
-    let is_service = principal.who == Who::Service;
-    // A service may act for anybody until something fixes for whom.
-    let mut audience = if is_service {
-        Audience::EVERYONE
-    } else {
-        principal_audience(principal, context)
-    };
-    let mut notes = Vec::new();
-    let mut considered = Vec::with_capacity(statement.conditions.len());
-    for condition in &statement.conditions {
-        if is_service && !is_source(&condition.key) {
-            continue;
-        }
-        let judged = judge.allow(condition, &statement.conditions);
-        considered.push(Considered {
-            operator: condition.operator_text.clone(),
-            key: condition.key_text.clone(),
-            closes: !judged.audience.is_everyone(),
-            why: judged.why,
-        });
-        audience = audience.narrow(&judged.audience);
-    }
-    let mut actions = Vec::new();
-    let mut denied_by = Vec::new();
-    if matches!(audience.breadth, Breadth::Nobody | Breadth::Inside) {
-        actions = statement.actions.texts();
-    } else {
-        let left = denies.left(statement, principal, provider.as_ref(), audience);
-        audience = left.audience;
-        actions.extend(left.actions);
-        denied_by.extend(left.denied_by);
-    }
-    let confused_deputy = is_service && audience.is_everyone();
-    if confused_deputy {
-        audience = Audience::INSIDE;
-    }
-    match principal.who {
-        Who::Deleted => notes.push("the principal was deleted; its id is never used again"),
-        Who::Provider if provider.as_ref().is_some_and(|found| found.is_shared) => {
-            notes.push("the provider signs for strangers as well");
-        }
-        _ => {}
-    }
-    if audience.breadth == Breadth::Unowned {
-        notes.push("whose it is cannot be told from the document; `aws:SourceAccount` or a list of trusted ids would");
-    }
-    Grant {
-        statement: statement.index,
-        place: match &statement.sid {
-            Some(sid) if !sid.is_empty() => format!("{} (`{sid}`)", statement.place()),
+/// The grants of one statement. What does not depend on the principal is worked out once: lists of thousands of
+/// principals are allowed.
+struct Grants<'a> {
+    statement: &'a Statement,
+    context: &'a Context,
+    denies: &'a Denies<'a>,
+    place: String,
+    actions: Arc<[String]>,
+    coverage: Coverage,
+    /// What the conditions leave of callers that come by themselves, and of services.
+    callers: Option<(Audience, Arc<[Considered]>)>,
+    services: Option<(Audience, Arc<[Considered]>)>,
+}
+
+impl<'a> Grants<'a> {
+    fn of(statement: &'a Statement, context: &'a Context, denies: &'a Denies<'a>) -> Self {
+        let place = match &statement.sid {
+            Some(sid) if !sid.is_empty() => format!("{} (`{}`)", statement.place(), clip(sid)),
             _ => statement.place(),
-        },
-        principal: principal.text.clone(),
-        at: principal.at.clone(),
-        actions,
-        access: match audience.breadth {
-            Breadth::Nobody => Access::None,
-            Breadth::Inside | Breadth::Unowned => Access::Internal,
-            Breadth::Foreign => Access::External,
-            Breadth::Everyone => Access::Public,
-        },
-        outsiders: audience.outsiders,
-        conditions: considered,
-        denied_by,
-        confused_deputy,
-        notes,
+        };
+        let actions = statement.actions.texts().into();
+        let coverage = denies.coverage(statement);
+        Self {
+            statement,
+            context,
+            denies,
+            place,
+            actions,
+            coverage,
+            callers: None,
+            services: None,
+        }
+    }
+
+    fn conditions(
+        &self,
+        provider: Option<&Provider>,
+        is_service: bool,
+    ) -> (Audience, Arc<[Considered]>) {
+        let judge = Judge {
+            context: self.context,
+            provider,
+        };
+        let mut audience = Audience::EVERYONE;
+        let mut considered = Vec::with_capacity(self.statement.conditions.len());
+        for condition in &self.statement.conditions {
+            // A service comes without an identity of its own; what it can be pinned to is the source.
+            if is_service && !is_source(&condition.key) {
+                continue;
+            }
+            let judged = judge.allow(condition, &self.statement.conditions);
+            considered.push(Considered {
+                operator: condition.operator_text.clone(),
+                key: condition.key_text.clone(),
+                closes: !judged.audience.is_everyone(),
+                why: judged.why,
+            });
+            audience = audience.narrow(&judged.audience);
+        }
+        (audience, considered.into())
+    }
+
+    fn to(&mut self, principal: &Principal) -> Grant {
+        let is_service = principal.who == Who::Service;
+        let provider = (principal.who == Who::Provider)
+            .then(|| Provider::read(&principal.text, self.context))
+            .flatten();
+        let known = if is_service {
+            &self.services
+        } else {
+            &self.callers
+        };
+        let (limit, conditions) = match known {
+            Some(known) if provider.is_none() => known.clone(),
+            _ => self.conditions(provider.as_ref(), is_service),
+        };
+        if provider.is_none() {
+            let known = if is_service {
+                &mut self.services
+            } else {
+                &mut self.callers
+            };
+            *known = Some((limit.clone(), Arc::clone(&conditions)));
+        }
+        // A service may act for anybody until something fixes for whom.
+        let mut audience = if is_service {
+            limit
+        } else {
+            principal_audience(principal, self.context).narrow(&limit)
+        };
+        let mut actions = Arc::clone(&self.actions);
+        let mut denied_by = Vec::new();
+        if !matches!(audience.breadth, Breadth::Nobody | Breadth::Inside) {
+            let left = self.denies.left(
+                self.statement,
+                &self.coverage,
+                principal,
+                provider.as_ref(),
+                audience,
+            );
+            audience = left.audience;
+            if !left.denied_by.is_empty() {
+                actions = left.actions.into();
+                denied_by = left.denied_by;
+            }
+        }
+        let confused_deputy = is_service && audience.is_everyone();
+        if confused_deputy {
+            audience = Audience::INSIDE;
+        }
+        let mut notes = Vec::new();
+        match principal.who {
+            Who::Deleted => notes.push("the principal was deleted; its id is never used again"),
+            Who::Provider if provider.as_ref().is_some_and(|found| found.is_shared) => {
+                notes.push("the provider signs for strangers as well");
+            }
+            _ => {}
+        }
+        if audience.breadth == Breadth::Unowned {
+            notes.push("whose it is cannot be told from the document; `aws:SourceAccount` or a list of trusted ids would");
+        }
+        Grant {
+            statement: self.statement.index,
+            place: self.place.clone(),
+            principal: principal.text.clone(),
+            at: principal.at.clone(),
+            actions,
+            access: match audience.breadth {
+                Breadth::Nobody => Access::None,
+                Breadth::Inside | Breadth::Unowned => Access::Internal,
+                Breadth::Foreign => Access::External,
+                Breadth::Everyone => Access::Public,
+            },
+            outsiders: audience.outsiders,
+            conditions,
+            denied_by,
+            confused_deputy,
+            notes,
+        }
     }
 }

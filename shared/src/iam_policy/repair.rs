@@ -16,7 +16,7 @@ use super::condition::Condition;
 use super::context::{Context, Kind};
 use super::document::{Document, Scope, Statement};
 use super::edit::{Edit, Step};
-use super::glob::Pattern;
+use super::glob::{Budget, Pattern};
 use super::holding::Holding;
 use super::json;
 use super::judge::Judge;
@@ -478,7 +478,9 @@ fn takings(document: &Document, action: &Pattern, givers: &[usize]) -> Option<Ta
                     takings.edits.extend(removals(&path, &indices));
                 }
             }
-            scope @ Scope::Except(_) if scope.covers(action) || action.text() == "*:*" => {
+            scope @ Scope::Except(_)
+                if scope.covers(action, &Budget::new()) || action.text() == "*:*" =>
+            {
                 takings.cost += 50;
                 takings.edits.push(Edit::Remove(path));
                 removed += 1;
