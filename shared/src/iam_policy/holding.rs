@@ -164,6 +164,10 @@ impl<'a> Holding<'a> {
         let mut is_wide = false;
         let mut why = "the resources cannot be what the action is about".to_owned();
         for resource in resources(&allow.statement.resources) {
+            if !self.budget.spend(resource.text().len()) {
+                (usable, is_wide) = (true, true);
+                break;
+            }
             if !known.is_about(&resource, &self.budget) {
                 continue;
             }

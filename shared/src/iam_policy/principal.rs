@@ -58,7 +58,7 @@ pub enum Who {
 }
 
 /// The place of an entry inside its statement.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct At {
     /// `Principal` or `NotPrincipal`, in the spelling of the document.
     pub element: String,

@@ -9,6 +9,8 @@
 //! is turned into a Deny. No Deny that is there is touched: it also binds what the owner's own principals may do by
 //! their own policies, so making one stricter can lock out people who are no part of the violation.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use super::audience::Breadth;
@@ -22,9 +24,12 @@ use super::json;
 use super::judge::Judge;
 use super::methods::{Method, Tier};
 use super::power::{Power, is_wide, power};
-use super::principal::Principal;
+use super::principal::{At, Principal};
 use super::provider::Provider;
 use super::reach::{Access, Grant, Reach, reach};
+
+/// A list of thousands of accounts is not thinned out one by one: then the statement goes.
+const MOST_EDITS: usize = 500;
 
 /// A document that needs more rounds than this is not repaired but reported.
 const MOST_ROUNDS: usize = 200;
@@ -170,6 +175,9 @@ impl Draft {
 
     /// The draft after some more edits. Text and value are edited alike and must agree.
     fn after(&self, edits: Vec<Edit>) -> Option<Self> {
+        if self.edits.len() + edits.len() > MOST_EDITS {
+            return None;
+        }
         let mut text = self.text.clone();
         let mut value = self.value.clone();
         for edit in &edits {
@@ -286,8 +294,12 @@ fn without_wide_values(
     }
     let is_wide = |value: &String| {
         let alone = Condition {
+            operator: condition.operator,
+            operator_text: condition.operator_text.clone(),
+            key_text: condition.key_text.clone(),
+            key: condition.key.clone(),
             values: vec![value.clone()],
-            ..condition.clone()
+            in_list: false,
         };
         let judged = judge.allow(&alone, &statement.conditions);
         match judged.audience.breadth {
@@ -332,7 +344,8 @@ fn without_principals(path: &[Step], statement: &Statement, open: &[&Grant]) -> 
         .principals
         .as_ref()
         .filter(|principals| !principals.negated)?;
-    let is_open = |principal: &Principal| open.iter().any(|grant| grant.at == principal.at);
+    let open: HashSet<&At> = open.iter().map(|grant| &grant.at).collect();
+    let is_open = |principal: &Principal| open.contains(&principal.at);
     if principals.list.iter().all(is_open) {
         return None;
     }
@@ -370,10 +383,11 @@ fn without_actions(path: &[Step], statement: &Statement, open: &[String]) -> Opt
     let Scope::Only(actions) = &statement.actions else {
         return None;
     };
+    let open: HashSet<&str> = open.iter().map(String::as_str).collect();
     let indices: Vec<usize> = actions
         .iter()
         .enumerate()
-        .filter(|(_, action)| open.iter().any(|text| text == action.text()))
+        .filter(|(_, action)| open.contains(action.text()))
         .map(|(index, _)| index)
         .collect();
     if indices.is_empty() || indices.len() == actions.len() {
