@@ -1,5 +1,6 @@
 //! The `parapet` command as a library: what the command line and the tests share. No SDK in the build.
 
+pub mod analyze;
 pub mod cli;
 pub mod failure;
 pub mod guardrails;
