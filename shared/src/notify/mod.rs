@@ -1,5 +1,6 @@
 //! What the security channel hears: one SNS message a finding, in the form that each protocol can use.
 
+pub mod chat;
 pub mod escape;
 pub mod story;
 pub mod text;
