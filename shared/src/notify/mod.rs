@@ -2,6 +2,7 @@
 
 pub mod chat;
 pub mod escape;
+pub mod ocsf;
 pub mod story;
 pub mod text;
 
