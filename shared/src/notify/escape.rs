@@ -108,6 +108,9 @@ pub fn shorten(shown: &str, longest: usize) -> String {
 /// command is never cut.
 #[must_use]
 pub fn command(raw: &str, longest: usize) -> Option<String> {
+    if raw.len() > longest {
+        return None;
+    }
     let shown = match (raw.find('\''), raw.rfind('\'')) {
         (Some(open), Some(close)) if open < close => {
             let argument = raw.get(open + 1..close)?.replace(r"'\''", "'");
