@@ -1,6 +1,6 @@
 //! What the tests of the command share: a place for files, the command itself, records.
 
-#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(dead_code, clippy::unwrap_used, reason = "each test file uses its own part, and a test may stop")]
 
 use serde_json::{Value, json};
 use std::fs;
