@@ -1,7 +1,7 @@
 //! The command line itself: one subcommand a module.
 
 use crate::failure::CommandResult;
-use crate::{analyze, check, guardrails, policy, replay};
+use crate::{analyze, check, explain, guardrails, policy, replay, shell};
 use clap::{Parser, Subcommand};
 
 /// Guardrails for cloud accounts, from the command line: gate, replay, analyse
@@ -11,7 +11,13 @@ use clap::{Parser, Subcommand};
     version,
     about,
     arg_required_else_help = true,
-    after_help = "Exit status:
+    after_help = "Examples:
+  parapet check template.yaml                          before a deployment
+  parapet replay --format html --out report.html logs  over what has happened
+  parapet explain event.json                           why a guardrail answered as it did
+  parapet guardrails --severity critical               what is watched
+
+Exit status:
   0  clean
   1  violations found
   2  could not run"
@@ -25,9 +31,12 @@ pub struct Cli {
 enum Command {
     Analyze(analyze::AnalyzeArgs),
     Check(check::CheckArgs),
+    Explain(explain::ExplainArgs),
     Guardrails(guardrails::GuardrailsArgs),
     Policy(policy::PolicyArgs),
     Replay(replay::ReplayArgs),
+    Completions(shell::CompletionsArgs),
+    Man(shell::ManArgs),
 }
 
 impl Cli {
@@ -39,9 +48,29 @@ impl Cli {
         match &self.command {
             Command::Analyze(args) => Ok(analyze::run(args)),
             Command::Check(args) => check::run(args),
+            Command::Explain(args) => explain::run(args),
             Command::Guardrails(args) => guardrails::run(args),
             Command::Policy(args) => policy::run(args),
             Command::Replay(args) => replay::run(args),
+            Command::Completions(args) => shell::completions(args),
+            Command::Man(args) => shell::man(args),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound_and_every_command_has_examples() {
+        let mut command = Cli::command();
+        command.clone().debug_assert();
+        for sub in command.get_subcommands_mut().filter(|sub| !sub.has_subcommands()) {
+            let help = sub.render_long_help().to_string();
+            let has_examples = help.contains("Examples:") || sub.get_name() == "analyze";
+            assert!(has_examples, "{} has no examples", sub.get_name());
         }
     }
 }

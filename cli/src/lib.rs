@@ -3,11 +3,13 @@
 pub mod analyze;
 pub mod check;
 pub mod cli;
+pub mod explain;
 pub mod failure;
 pub mod guardrails;
 pub mod guardrails_page;
 pub mod patterns;
 pub mod policy;
 pub mod replay;
+pub mod shell;
 pub mod template;
 pub mod terminal;

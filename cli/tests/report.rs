@@ -1,5 +1,7 @@
 //! The page of a replay in a real browser, where one is installed.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where its story does not hold")]
+
 mod support;
 
 use serde_json::{Value, json};

@@ -49,7 +49,9 @@ impl Judge {
     }
 
     fn findings<F: Family>(&self, family: &F, event: &Event) -> Vec<Finding> {
-        let world = RecordOnly { family, event };
+        // What the request claims counts only where the response proves nothing.
+        let is_proven = family.locate(event).is_ok_and(|found| found.iter().any(|target| target.proven.is_some()));
+        let world = RecordOnly { family, claims: (!is_proven).then_some(event) };
         at_once(handle(family, &world, &Stopped(self.now), &self.rules, event)).findings
     }
 }
@@ -57,13 +59,15 @@ impl Judge {
 /// The world of a replay: no reads but of the record, no writes.
 struct RecordOnly<'a, F> {
     family: &'a F,
-    event: &'a Event,
+    /// The event whose request may be believed.
+    claims: Option<&'a Event>,
 }
 
 impl<F: Family> Observe<F> for RecordOnly<'_, F> {
     async fn observe(&self, key: &F::Key, _: Glance) -> Result<Observed<F::State>, ReadError> {
         let why = "the record does not show the resource's state: only a read of it can tell";
-        self.family.claimed(self.event, key).map(Observed::Known).ok_or_else(|| ReadError { why: why.to_owned() })
+        let claimed = self.claims.and_then(|event| self.family.claimed(event, key));
+        claimed.map(Observed::Known).ok_or_else(|| ReadError { why: why.to_owned() })
     }
 }
 

@@ -1,0 +1,247 @@
+//! `parapet explain`: one event, told: which guardrails looked, what each saw, why it answered so, what it would do.
+
+use crate::failure::{CommandResult, Failure};
+use crate::patterns::{Params, Patterns};
+use crate::replay::Delivery;
+use crate::terminal::{BOLD, DIM, GOOD, Safe, painted, severity_style};
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use shared::event::Event;
+use shared::families::{Entry, catalogue};
+use shared::finding::{Finding, Outcome};
+use shared::pipeline::{Judge, Rules};
+use shared::policy::{Mode, Policy};
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Explain one event: which guardrails looked, what each saw, why it answered so, what it would do
+#[derive(Debug, Args)]
+#[command(after_help = "Takes a CloudTrail record, an EventBridge envelope, or a file with a few of them.
+
+Examples:
+  parapet explain event.json
+  parapet explain --policy policy/parapet.yaml event.json
+  aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventId,AttributeValue=ID | parapet explain -
+
+Exit status:
+  0  no violation
+  1  a violation that no exemption covers
+  2  could not run")]
+pub struct ExplainArgs {
+    /// The file; `-` for standard input
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// What to write
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// The policy to judge by; the built-in defaults without one
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// For a person
+    Text,
+    /// One object for each event
+    Json,
+}
+
+/// What there is to say of one event.
+struct Story {
+    event: Event,
+    /// Families whose function the event reaches.
+    reached: Vec<String>,
+    /// Why it reaches none.
+    why_not: Option<String>,
+    findings: Vec<Finding>,
+    /// Guardrails of a reached family that did not look, and why.
+    idle: Vec<(Entry, String)>,
+}
+
+/// Explains every event in the file.
+///
+/// # Errors
+/// When the file cannot be read or holds no event.
+pub fn run(args: &ExplainArgs) -> CommandResult {
+    let policy = crate::policy::load(args.policy.as_deref())?;
+    let patterns = Patterns::built_in(&Params::default());
+    let patterns = patterns.map_err(|error| Failure::with("cannot use the built-in template", error))?;
+    let judge = Judge::new(Rules { policy: policy.clone(), ..Rules::default() }, Timestamp::now());
+    let stories = deliveries(args)?
+        .into_iter()
+        .map(|delivery| story(&delivery, &patterns, &judge, &policy))
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut out = anstream::stdout().lock();
+    for story in &stories {
+        match args.format {
+            Format::Text => tell(&mut out, story, &policy)?,
+            Format::Json => writeln!(out, "{}", json_of(story, &policy))?,
+        }
+    }
+    let mut findings = stories.iter().flat_map(|story| &story.findings);
+    let is_violated = findings.any(|one| one.verdict == "violation" && one.outcome != Outcome::Exempt);
+    Ok(ExitCode::from(u8::from(is_violated)))
+}
+
+fn deliveries(args: &ExplainArgs) -> Result<Vec<Delivery>, Failure> {
+    let name = Safe(&args.file.display().to_string()).to_string();
+    let mut text = String::new();
+    let read = match args.file.as_os_str() == "-" {
+        true => io::stdin().read_to_string(&mut text).map(|_| ()),
+        false => fs::read_to_string(&args.file).map(|found| text = found),
+    };
+    read.map_err(|error| Failure::with(format!("cannot read `{name}`"), error))?;
+    let values = serde_json::Deserializer::from_str(&text).into_iter::<Value>().collect::<Result<Vec<_>, _>>();
+    let values = values.map_err(|error| Failure::with(format!("`{name}` is no JSON"), error))?;
+    let found: Vec<Delivery> = values.into_iter().flat_map(Delivery::all_in).collect();
+    if found.is_empty() {
+        return Err(Failure::new(format!(
+            "`{name}` holds no CloudTrail record and no EventBridge envelope around one"
+        )));
+    }
+    Ok(found)
+}
+
+fn story(delivery: &Delivery, patterns: &Patterns, judge: &Judge, policy: &Policy) -> Result<Story, Failure> {
+    let event = delivery.event().map_err(|error| Failure::with("cannot read the event", error))?;
+    let event = event.ok_or_else(|| Failure::new("the envelope does not hold a record of a call to AWS"))?;
+    let reached: Vec<String> = match delivery.is_delivered() {
+        true => {
+            patterns.functions_for(delivery.envelope.to_string().as_bytes()).into_iter().map(str::to_owned).collect()
+        }
+        false => Vec::new(),
+    };
+    let why_not = reached.is_empty().then(|| why_not(delivery, &event));
+    let findings: Vec<Finding> =
+        reached.iter().flat_map(|family| judge.by_record(family, &event).unwrap_or_default()).collect();
+    let looked = |entry: &Entry| findings.iter().any(|finding| finding.guardrail.name == entry.about.name);
+    let idle =
+        catalogue().into_iter().filter(|entry| reached.iter().any(|name| name == entry.family) && !looked(entry));
+    let idle = idle.map(|entry| {
+        let is_off = policy.mode(entry.about, &event.account, Mode::default()) == Mode::Off;
+        let why = if is_off { "off by policy".to_owned() } else { format!("does not look at `{}`", event.name) };
+        (entry, why)
+    });
+    Ok(Story { idle: idle.collect(), event, reached, why_not, findings })
+}
+
+/// The first reason that holds.
+fn why_not(delivery: &Delivery, event: &Event) -> String {
+    if let Some(failure) = &event.failure {
+        return format!("the call failed (`{}`): it changed nothing", failure.code);
+    }
+    if !delivery.is_delivered() {
+        return "the call only reads: EventBridge does not deliver it".to_owned();
+    }
+    let is_known = catalogue().iter().any(|entry| entry.about.triggers.iter().any(|name| event.name.starts_with(name)));
+    if is_known {
+        return format!(
+            "no event pattern matches: `{}` of `{}` in this envelope is not looked at",
+            event.name, event.source
+        );
+    }
+    format!("no guardrail looks at `{}` of `{}`", event.name, event.source)
+}
+
+/// What would become of the plan under the operator's own mode, in one sentence.
+fn would(finding: &Finding, event: &Event, policy: &Policy) -> String {
+    let about = finding.guardrail;
+    let mode = policy.mode(about, &event.account, Mode::default());
+    match (finding.verdict, finding.outcome, mode) {
+        (_, Outcome::Exempt, _) => "nothing: an exemption covers it".to_owned(),
+        ("compliant", ..) => "nothing".to_owned(),
+        (_, _, Mode::Off) => "nothing: the guardrail is off".to_owned(),
+        ("undetermined", ..) => "read the resource, and judge again".to_owned(),
+        (_, _, Mode::Notify) => "tell, with this plan; `mode: enforce` would run it".to_owned(),
+        (_, _, Mode::Enforce) if finding.steps.is_empty() => format!("tell: {}", about.remediation),
+        (_, _, Mode::Enforce) if !policy.allows(about) => {
+            format!("tell, with this plan: class {:?} is above `max_class`", about.class)
+        }
+        (_, _, Mode::Enforce) => "run this plan, look again, and tell".to_owned(),
+    }
+}
+
+fn tell(out: &mut impl Write, story: &Story, policy: &Policy) -> io::Result<()> {
+    let Story { event, reached, .. } = story;
+    let title = format!("{} at {} in {} of account {}", event.name, event.time, event.region, event.account);
+    writeln!(out, "{}", painted(BOLD, &Safe(&title).to_string(), 0))?;
+    writeln!(out, "  by     {}", Safe(&event.actor.label()))?;
+    if let Some(tool) = event.actor.tool {
+        writeln!(out, "  with   {tool}, as far as the caller says")?;
+    }
+    if let Some(ip) = &event.source_ip {
+        writeln!(out, "  from   {}", Safe(ip))?;
+    }
+    writeln!(out, "  event  {}", Safe(&event.id))?;
+    match &story.why_not {
+        Some(why) => writeln!(out, "\nReaches no function: {}", Safe(why))?,
+        None => writeln!(out, "\nReaches the function of {}", reached.join(", "))?,
+    }
+    let mut shown = None;
+    for finding in &story.findings {
+        let is_same = shown.replace(&finding.before) == Some(&finding.before);
+        guardrail(out, finding, is_same, event, policy)?;
+    }
+    for (entry, why) in &story.idle {
+        writeln!(out, "\n{} {}", painted(DIM, entry.about.name, 0), painted(DIM, &Safe(why).to_string(), 0))?;
+    }
+    writeln!(out)
+}
+
+fn guardrail(out: &mut impl Write, finding: &Finding, is_same: bool, event: &Event, policy: &Policy) -> io::Result<()> {
+    let about = finding.guardrail;
+    let answer = match finding.verdict {
+        "violation" => painted(severity_style(finding.severity), &format!("violation, {}", finding.severity), 0),
+        "compliant" => painted(GOOD, "compliant", 0),
+        other => painted(DIM, other, 0),
+    };
+    writeln!(out, "\n{} ({}): {answer}", painted(BOLD, about.name, 0), about.catalogue_id)?;
+    writeln!(out, "  about  {}", Safe(&finding.resource.id))?;
+    match &finding.before {
+        Value::Null => writeln!(out, "  saw    nothing: the record does not show it")?,
+        _ if is_same => writeln!(out, "  saw    the same")?,
+        state => writeln!(out, "  saw    {}", Safe(&state.to_string()))?,
+    }
+    for reason in &finding.reasons {
+        writeln!(out, "  why    {}", Safe(reason))?;
+    }
+    writeln!(out, "  would  {}", Safe(&would(finding, event, policy)))?;
+    for step in &finding.steps {
+        writeln!(out, "  plan   {}", Safe(&step.action))?;
+        writeln!(out, "         {}", painted(DIM, &Safe(&step.command).to_string(), 0))?;
+        writeln!(out, "  undo   {}", Safe(&step.undo))?;
+        if let Some(command) = &step.undo_command {
+            writeln!(out, "         {}", painted(DIM, &Safe(command).to_string(), 0))?;
+        }
+    }
+    Ok(())
+}
+
+fn json_of(story: &Story, policy: &Policy) -> Value {
+    let findings = story.findings.iter().map(|finding| {
+        json!({
+            "guardrail": finding.guardrail.name,
+            "verdict": finding.verdict,
+            "severity": finding.severity.word(),
+            "resource": finding.resource.id,
+            "saw": finding.before,
+            "reasons": finding.reasons,
+            "would": would(finding, &story.event, policy),
+            "steps": finding.steps,
+        })
+    });
+    let idle = story.idle.iter().map(|(entry, why)| json!({"guardrail": entry.about.name, "why": why}));
+    json!({
+        "event_id": story.event.id,
+        "event_name": story.event.name,
+        "actor": story.event.actor,
+        "families": story.reached,
+        "why_not": story.why_not,
+        "guardrails": findings.collect::<Vec<_>>(),
+        "idle": idle.collect::<Vec<_>>(),
+    })
+}

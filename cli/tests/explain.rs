@@ -1,0 +1,89 @@
+//! `parapet explain`, and what a package installs beside the command.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where its story does not hold")]
+
+mod support;
+
+use serde_json::{Value, json};
+use std::fs;
+use support::{authorized, folder, record, run};
+
+fn explained(name: &str, event: &Value, args: &[&str]) -> (i32, String) {
+    let file = folder(&format!("explain-{name}")).join("event.json");
+    fs::write(&file, event.to_string()).unwrap();
+    run(&[&["explain"], args, &[file.to_str().unwrap()]].concat())
+}
+
+#[test]
+fn a_violation_is_told_with_what_was_seen_why_and_what_would_be_done() {
+    let (status, text) = explained("violation", &authorized(1, "0.0.0.0/0", 22, "al\u{1b}[31mice"), &[]);
+    assert_eq!(status, 1);
+    for part in [
+        "AuthorizeSecurityGroupIngress at 2026-01-02T01:00:00Z in us-east-1 of account 111122223333",
+        "by     arn:aws:iam::111122223333:user/al\\u{1b}[31mice",
+        "Reaches the function of security-group",
+        "security-group-admin-port-open (NET-01): violation, high",
+        "saw    {\"id\":\"sg-00000000000000001\"",
+        "why    `ingress tcp 22 from 0.0.0.0/0` opens tcp 22 (SSH) to the whole IPv4 internet",
+        "would  tell, with this plan; `mode: enforce` would run it",
+        "aws ec2 revoke-security-group-ingress",
+        "aws ec2 authorize-security-group-ingress",
+        "security-group-all-traffic-open (NET-02): compliant",
+        "security-group-default-has-rules (NET-05): undetermined",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    assert!(!text.contains('\u{1b}'));
+}
+
+#[test]
+fn the_operator_s_mode_is_told_though_nothing_runs() {
+    let at = folder("explain-policy");
+    let policy = at.join("policy.yaml");
+    fs::write(
+        &policy,
+        "version: 1\nguardrails: { security-group-default-has-rules: { mode: off } }\ndefaults: { mode: enforce }\n",
+    )
+    .unwrap();
+    let with = ["--policy", policy.to_str().unwrap()];
+    let (_, text) = explained("enforce", &authorized(1, "0.0.0.0/0", 22, "a"), &with);
+    assert!(text.contains("would  run this plan, look again, and tell"), "{text}");
+    assert!(text.contains("security-group-default-has-rules off by policy"), "{text}");
+    let (_, text) =
+        explained("enforce-json", &authorized(1, "0.0.0.0/0", 22, "a"), &[&with[..], &["--format", "json"]].concat());
+    let story: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(story["families"], json!(["security-group"]));
+    assert_eq!(story["idle"][0]["why"], "off by policy");
+}
+
+#[test]
+fn what_reaches_nothing_is_told_why() {
+    let mut failed = authorized(1, "0.0.0.0/0", 22, "a");
+    failed["errorCode"] = json!("Client.UnauthorizedOperation");
+    let mut reading = record(2, ("ec2.amazonaws.com", "DescribeVpcs"), "a", Value::Null, Value::Null);
+    reading["readOnly"] = json!(true);
+    let other = record(3, ("s3.amazonaws.com", "PutObject"), "a", Value::Null, Value::Null);
+    for (name, event, why) in [
+        ("failed", failed, "the call failed (`Client.UnauthorizedOperation`): it changed nothing"),
+        ("reading", reading, "the call only reads"),
+        ("other", other, "no guardrail looks at `PutObject` of `s3.amazonaws.com`"),
+    ] {
+        let (status, text) = explained(name, &event, &[]);
+        assert_eq!(status, 0);
+        assert!(text.contains(&format!("Reaches no function: {why}")), "{text}");
+    }
+    assert_eq!(explained("nothing", &json!({"a": 1}), &[]).0, 2);
+}
+
+#[test]
+fn completions_and_manual_pages_are_made() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let (status, script) = run(&["completions", shell]);
+        assert!(status == 0 && script.contains("guardrails"), "{shell}");
+    }
+    let (status, page) = run(&["man"]);
+    assert!(status == 0 && page.contains(".TH parapet 1"));
+    let at = folder("explain-man");
+    assert_eq!(run(&["man", "--out", at.to_str().unwrap()]).0, 0);
+    assert!(at.join("parapet-replay.1").is_file());
+}
