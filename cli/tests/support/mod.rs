@@ -72,3 +72,9 @@ pub(crate) fn corpora() -> Option<PathBuf> {
     eprintln!("skipped: no corpora in {}", folder.display());
     None
 }
+
+/// The services that the template's patterns name.
+pub(crate) fn event_sources() -> Vec<&'static str> {
+    let lists = parapet::patterns::TEMPLATE.lines().filter_map(|line| line.trim().strip_prefix("eventSource: ["));
+    lists.flat_map(|list| list.trim_end_matches(']').split(", ")).collect()
+}
