@@ -1,4 +1,5 @@
 //! What the security channel hears: one SNS message a finding, in the form that each protocol can use.
+<<<<<<< HEAD
 
 /// A message for SNS.
 pub struct Message {
@@ -19,3 +20,22 @@ pub fn message(finding: &crate::finding::Finding) -> Message {
         attributes: Vec::new(),
     }
 }
+=======
+//!
+//! A mail reader gets [`text`], a chat channel gets [`chat`], a machine gets [`ocsf`]; [`message()`] puts them together
+//! within the limits of SNS. The first two lay out the same [`story`]. Whatever a stranger may have named goes through
+//! [`escape`] before a person sees it. `docs/notifications.md` shows all of it.
+
+pub mod chat;
+pub mod escape;
+pub mod fit;
+pub mod message;
+pub mod ocsf;
+pub mod story;
+pub mod text;
+
+pub use message::{Message, message};
+
+#[cfg(test)]
+mod sample;
+>>>>>>> notify
