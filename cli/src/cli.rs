@@ -1,7 +1,7 @@
 //! The command line itself: one subcommand a module.
 
 use crate::failure::CommandResult;
-use crate::{guardrails, policy};
+use crate::{analyze, guardrails, policy, replay};
 use clap::{Parser, Subcommand};
 
 /// Guardrails for cloud accounts, from the command line: gate, replay, analyse
@@ -23,8 +23,10 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Analyze(analyze::AnalyzeArgs),
     Guardrails(guardrails::GuardrailsArgs),
     Policy(policy::PolicyArgs),
+    Replay(replay::ReplayArgs),
 }
 
 impl Cli {
@@ -34,8 +36,10 @@ impl Cli {
     /// Why it could not run.
     pub fn run(&self) -> CommandResult {
         match &self.command {
+            Command::Analyze(args) => Ok(analyze::run(args)),
             Command::Guardrails(args) => guardrails::run(args),
             Command::Policy(args) => policy::run(args),
+            Command::Replay(args) => replay::run(args),
         }
     }
 }

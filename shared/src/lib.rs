@@ -10,6 +10,7 @@ pub mod event;
 pub mod families;
 pub mod finding;
 pub mod guardrails;
+pub mod iam_policy;
 pub mod model;
 pub mod net;
 pub mod notify;

@@ -39,6 +39,13 @@ pub trait Family: Send + Sync {
     /// [`Unlocatable`] when it is, but does not say about which resource.
     fn locate(&self, event: &Event) -> Result<Vec<Target<Self::Key, Self::State>>, Unlocatable>;
 
+    /// What the request of a call that succeeded says was made, where [`Self::locate`] proves nothing and nobody can be
+    /// asked: for the replay of old logs, whose responses are short. Never acted on.
+    fn claimed(&self, event: &Event, key: &Self::Key) -> Option<Self::State> {
+        let _ = (event, key);
+        None
+    }
+
     /// Puts the event's view into what was read: which elements are in question, and what only the record tells.
     fn focus(&self, state: &mut Self::State, target: &Target<Self::Key, Self::State>);
 

@@ -5,7 +5,7 @@
 
 use super::{Clock, Rules, handle};
 use crate::event::Event;
-use crate::families::{Family, Observe, ReadError, iam_user::IamUsers, security_group::SecurityGroups};
+use crate::families::{Family, Glance, Observe, ReadError, iam_user::IamUsers, security_group::SecurityGroups};
 use crate::finding::Finding;
 use crate::model::Observed;
 use crate::plan::{Action, Applied, Apply, ApplyError};
@@ -49,20 +49,25 @@ impl Judge {
     }
 
     fn findings<F: Family>(&self, family: &F, event: &Event) -> Vec<Finding> {
-        at_once(handle(family, &RecordOnly, &Stopped(self.now), &self.rules, event)).findings
+        let world = RecordOnly { family, event };
+        at_once(handle(family, &world, &Stopped(self.now), &self.rules, event)).findings
     }
 }
 
-/// The world of a replay: no reads, no writes.
-struct RecordOnly;
+/// The world of a replay: no reads but of the record, no writes.
+struct RecordOnly<'a, F> {
+    family: &'a F,
+    event: &'a Event,
+}
 
-impl<F: Family> Observe<F> for RecordOnly {
-    async fn observe(&self, _: &F::Key, _: crate::families::Glance) -> Result<Observed<F::State>, ReadError> {
-        Err(ReadError { why: "the record does not show the resource's state: only a read of it can tell".to_owned() })
+impl<F: Family> Observe<F> for RecordOnly<'_, F> {
+    async fn observe(&self, key: &F::Key, _: Glance) -> Result<Observed<F::State>, ReadError> {
+        let why = "the record does not show the resource's state: only a read of it can tell";
+        self.family.claimed(self.event, key).map(Observed::Known).ok_or_else(|| ReadError { why: why.to_owned() })
     }
 }
 
-impl<A: Action> Apply<A> for RecordOnly {
+impl<F: Family, A: Action> Apply<A> for RecordOnly<'_, F> {
     async fn apply(&self, action: &A) -> Result<Applied, ApplyError> {
         Err(ApplyError::Denied { permission: action.permission(), code: "Replay".to_owned() })
     }
@@ -139,6 +144,15 @@ mod tests {
         let old = judge("version: 1\n", &record(json!({"groupId": "sg-1"}), json!({"_return": true})));
         assert!(old.iter().all(|finding| finding.verdict == "undetermined"));
         assert!(old[0].reasons[0].contains("only a read of it can tell"));
+    }
+
+    #[test]
+    fn an_old_record_s_request_is_judged_when_its_response_is_short() {
+        let request = json!({"groupId": "sg-1", "ipProtocol": "tcp", "fromPort": 22, "toPort": 22,
+            "cidrIp": "208.236.235.254/0", "ipPermissions": {}});
+        let findings = judge("version: 1\n", &record(request, json!({"_return": true})));
+        let ssh = findings.iter().find(|finding| finding.guardrail.name == "security-group-admin-port-open").unwrap();
+        assert_eq!((ssh.verdict, ssh.outcome), ("violation", Outcome::Notified));
     }
 
     #[test]

@@ -54,6 +54,23 @@ impl Family for SecurityGroups {
         target.map(|target| vec![target]).map_err(|why| Unlocatable { event_name: event.name.clone(), why })
     }
 
+    /// AWS makes all of the rules that a successful `Authorize…` asks for, or none. Records before 2021 answer no more
+    /// than that it succeeded.
+    fn claimed(&self, event: &Event, key: &GroupRef) -> Option<SecurityGroup> {
+        let direction = match event.name.as_str() {
+            "AuthorizeSecurityGroupIngress" => Direction::Ingress,
+            "AuthorizeSecurityGroupEgress" => Direction::Egress,
+            _ => return None,
+        };
+        let rules = record::asked(&event.request, direction).ok().filter(|rules| !rules.is_empty())?;
+        let (id, name) = match key {
+            GroupRef::Id(id) => (id, unknown_name()),
+            GroupRef::Named(name) => (name, Observed::Known(name.clone())),
+            GroupRef::DefaultOf(_) => return None,
+        };
+        Some(SecurityGroup { id: id.clone(), name, rules, is_whole: false })
+    }
+
     fn focus(&self, group: &mut SecurityGroup, target: &GroupTarget) {
         let Some(changed) = &target.changed else { return };
         for rule in &mut group.rules {

@@ -1,0 +1,203 @@
+//! `parapet analyze`: policy documents in, one answer a line out.
+//!
+//! What must hold: every line that is not blank has its answer, in order. A line that cannot be read is answered
+//! `undetermined` with its number and the problem, and the lines after it are answered all the same.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use shared::iam_policy::{Access, Context, Document, Kind, power, reach};
+
+/// Judge policy documents: who can reach what, and who can become administrator
+#[derive(Debug, Args)]
+#[command(after_long_help = INTERFACE)]
+pub struct AnalyzeArgs {
+    /// Documents, one JSON object a line; standard input when it is missing or `-`
+    file: Option<PathBuf>,
+}
+
+const INTERFACE: &str = "\
+Each line holds:
+  id                what the answer is to be called
+  kind              resource, identity or trust
+  policy            the document, as an object or as JSON text; or a list of documents that apply together
+  account           the owner's account
+  trusted           accounts that the owner trusts; identity providers may stand here by name
+  trusted_orgs      organisations (o-...) and parts of them (o-.../r-.../ou-...)
+  trusted_vpcs      own VPCs; with none, an unknown one is not held against the document
+  trusted_vpces     own VPC endpoints; likewise
+  trusted_networks  CIDR blocks and addresses
+  boundary          for identity policies: the permissions boundary
+
+Each answer holds id, access (public, external, internal, none, undetermined), admin, escalations and reasons.
+
+Exit status:
+  0  every document was closed: access internal or none, no administrator, no escalation
+  1  some document was not, or could not be judged (undetermined)
+  2  the input could not be read, or the answers could not be written";
+
+/// One line of output. The order of the fields is part of the interface.
+#[derive(Debug, Serialize)]
+struct Answer {
+    id: Value,
+    access: &'static str,
+    admin: bool,
+    escalations: Vec<String>,
+    reasons: Vec<String>,
+}
+
+impl Answer {
+    fn is_closed(&self) -> bool {
+        let is_inside = self.access == Access::Internal.as_str() || self.access == Access::None.as_str();
+        is_inside && !self.admin && self.escalations.is_empty()
+    }
+}
+
+/// Answers every line; see [`INTERFACE`] for the exit status.
+pub fn run(args: &AnalyzeArgs) -> ExitCode {
+    let path = args.file.as_deref().filter(|path| path.as_os_str() != "-");
+    let input: Box<dyn Read> = match path.map(File::open) {
+        None => Box::new(io::stdin().lock()),
+        Some(Ok(file)) => Box::new(file),
+        Some(Err(error)) => {
+            let name = path.map(|path| path.display().to_string()).unwrap_or_default();
+            eprintln!("cannot open `{name}`: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    match answer_all(BufReader::new(input), BufWriter::new(io::stdout().lock())) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("cannot go on: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whether every document was closed.
+fn answer_all(mut input: impl BufRead, mut output: impl Write) -> io::Result<bool> {
+    let mut all_closed = true;
+    let mut line = Vec::new();
+    for number in 1_u64.. {
+        line.clear();
+        if input.read_until(b'\n', &mut line)? == 0 {
+            break;
+        }
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        let answer = answer_line(&line).unwrap_or_else(|(id, problem)| {
+            let problem = format!("line {number}: {problem}");
+            eprintln!("{problem}");
+            Answer {
+                id,
+                access: Access::Undetermined.as_str(),
+                admin: false,
+                escalations: Vec::new(),
+                reasons: vec![problem],
+            }
+        });
+        all_closed &= answer.is_closed();
+        serde_json::to_writer(&mut output, &answer)?;
+        output.write_all(b"\n")?;
+    }
+    output.flush()?;
+    Ok(all_closed)
+}
+
+/// The answer, or the line's id as far as it could be read and what is wrong with the line.
+fn answer_line(line: &[u8]) -> Result<Answer, (Value, String)> {
+    let value: Value = serde_json::from_slice(line).map_err(|error| (Value::Null, format!("not JSON: {error}")))?;
+    let Value::Object(members) = value else {
+        return Err((Value::Null, "not an object".to_owned()));
+    };
+    let id = members.get("id").cloned().unwrap_or_default();
+    answer(&members, id.clone()).map_err(|problem| (id, problem))
+}
+
+fn answer(members: &Map<String, Value>, id: Value) -> Result<Answer, String> {
+    let policy = members.get("policy").ok_or("there is no `policy`")?;
+    let documents: Vec<Document> = match policy {
+        Value::Array(list) => list.iter().map(Document::from_value).collect(),
+        one => vec![Document::from_value(one)],
+    };
+    if documents.is_empty() {
+        return Err("`policy` is an empty list".to_owned());
+    }
+    let kind = match members.get("kind").and_then(Value::as_str) {
+        Some("identity") => return identity(members, id, &documents),
+        Some("resource") => Kind::Resource,
+        Some("trust") => Kind::Trust,
+        Some(other) => {
+            return Err(format!("`kind` is `{other}`, not resource, identity or trust"));
+        }
+        None => return Err("`kind` is missing: resource, identity or trust".to_owned()),
+    };
+    let context = context(members, kind)?;
+    let mut access = Access::None;
+    let mut reasons = Vec::new();
+    for document in &documents {
+        let reach = reach(document, &context);
+        access = access.max(reach.access);
+        reasons.extend(reach.reasons());
+    }
+    Ok(Answer { id, access: access.as_str(), admin: false, escalations: Vec::new(), reasons })
+}
+
+fn identity(members: &Map<String, Value>, id: Value, documents: &[Document]) -> Result<Answer, String> {
+    let boundary = members.get("boundary").filter(|value| !value.is_null()).map(Document::from_value);
+    let power = power(documents, boundary.as_ref());
+    let grants = documents.iter().any(Document::grants_anything);
+    let access = match (power.problems.is_empty(), grants) {
+        (false, _) => Access::Undetermined,
+        (true, true) => Access::Internal,
+        (true, false) => Access::None,
+    };
+    Ok(Answer {
+        id,
+        access: access.as_str(),
+        admin: power.admin.is_some(),
+        escalations: power.escalations.iter().map(|escalation| escalation.method.name()).collect(),
+        reasons: power.reasons(),
+    })
+}
+
+fn context(members: &Map<String, Value>, kind: Kind) -> Result<Context, String> {
+    let mut context = Context {
+        kind,
+        owner: texts(members, "account")?.into_iter().next(),
+        accounts: texts(members, "trusted")?,
+        organizations: texts(members, "trusted_orgs")?,
+        vpcs: texts(members, "trusted_vpcs")?,
+        endpoints: texts(members, "trusted_vpces")?,
+        networks: Vec::new(),
+    };
+    for network in texts(members, "trusted_networks")? {
+        if !context.trust_network(&network) {
+            return Err(format!("`trusted_networks` holds `{network}`, which is no network"));
+        }
+    }
+    Ok(context)
+}
+
+/// A list of texts, or one; nothing when the name is missing.
+fn texts(members: &Map<String, Value>, name: &str) -> Result<Vec<String>, String> {
+    let items = match members.get(name) {
+        None | Some(Value::Null) => return Ok(Vec::new()),
+        Some(Value::Array(items)) => items.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+    };
+    let texts = items.iter().map(|item| match item {
+        Value::String(text) => Ok(text.clone()),
+        // An account that lost its quotes has lost its leading zeros with them.
+        Value::Number(number) => Ok(format!("{number:0>12}")),
+        other => Err(format!("`{name}` holds {other}, which is no text")),
+    });
+    texts.collect()
+}

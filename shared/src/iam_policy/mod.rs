@@ -1,0 +1,42 @@
+//! The policy analyser: who can reach what, and who can become administrator.
+//!
+//! Three questions about documents as they are, without calling AWS:
+//!
+//! - [`reach`]: does a resource or trust policy let in anybody from outside, and by which statement?
+//! - [`power`]: do identity policies make their holder an administrator, or let it become one?
+//! - [`repair_reach`] and [`repair_power`]: what is the smallest edit that ends a violation and leaves everything else as it is?
+//!
+//! What must hold: a document that is open is never called closed. Where something cannot be told, the answer says
+//! so with the place. `docs/analyser.md` has the readings taken, the figures and the known limits.
+
+mod arn;
+mod audience;
+mod condition;
+mod context;
+mod deny;
+mod document;
+mod edit;
+mod glob;
+mod holding;
+mod json;
+mod judge;
+mod methods;
+mod network;
+mod power;
+mod principal;
+mod provider;
+mod reach;
+mod repair;
+mod words;
+
+pub use audience::Outsider;
+pub use condition::{Comparison, Condition, Operator, Quantifier};
+pub use context::{Context, Kind};
+pub use document::{Document, Effect, Problem, Scope, Statement};
+pub use edit::{Edit, Step};
+pub use glob::Pattern;
+pub use methods::{METHODS, Method, Tier};
+pub use power::{Admin, Broken, Escalation, Power, has_full_access, power};
+pub use principal::{At, Principal, Principals, Who};
+pub use reach::{Access, Considered, Grant, Reach, reach};
+pub use repair::{Remedy, Repair, repair_power, repair_reach};
