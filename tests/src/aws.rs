@@ -25,6 +25,8 @@ impl Default for Keys {
 /// The clients of somebody with these keys.
 #[derive(Clone, Debug)]
 pub struct Clients {
+    /// What all of them share.
+    pub config: SdkConfig,
     /// EC2
     pub ec2: aws_sdk_ec2::Client,
     /// IAM
@@ -38,10 +40,15 @@ pub struct Clients {
 impl Clients {
     /// The clients of somebody with these keys, at this endpoint.
     pub async fn new(endpoint: &str, keys: &Keys) -> Self {
+        Self::in_region(endpoint, keys, REGION).await
+    }
+
+    /// The same in another region.
+    pub async fn in_region(endpoint: &str, keys: &Keys, region: &str) -> Self {
         let credentials = Credentials::new(&keys.id, &keys.secret, keys.token.clone(), None, "tests");
         let config: SdkConfig = aws_config::defaults(BehaviorVersion::latest())
             .endpoint_url(endpoint)
-            .region(Region::from_static(REGION))
+            .region(Region::new(region.to_owned()))
             .credentials_provider(credentials)
             .load()
             .await;
@@ -50,6 +57,7 @@ impl Clients {
             iam: aws_sdk_iam::Client::new(&config),
             sns: aws_sdk_sns::Client::new(&config),
             sqs: aws_sdk_sqs::Client::new(&config),
+            config,
         }
     }
 }

@@ -23,6 +23,12 @@ impl Bus {
         Ok(Self { patterns: Patterns::built_in(&params)? })
     }
 
+    /// The ARN that stands for a family's role.
+    #[must_use]
+    pub fn role(&self, family: &str) -> Option<String> {
+        self.patterns.own_roles().get(&crate::roles::logical_id(family)).cloned()
+    }
+
     /// The functions (by their family's name) that the event is delivered to.
     #[must_use]
     pub fn targets(&self, event: &Value) -> Vec<&str> {

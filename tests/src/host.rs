@@ -21,6 +21,8 @@ pub struct Settings {
     pub endpoint: String,
     /// The credentials of its role.
     pub keys: Keys,
+    /// `AWS_REGION`, where it is another than usual.
+    pub region: Option<String>,
     /// `PARAPET_TOPIC_ARN`
     pub topic: Option<String>,
     /// The text of the policy file behind `PARAPET_POLICY`.
@@ -200,6 +202,7 @@ pub fn peak_memory(process: u32) -> Result<u64> {
 impl Settings {
     fn environment(&self, name: &str) -> BTreeMap<&'static str, String> {
         let text = str::to_owned;
+        let region = self.region.clone().unwrap_or_else(|| text(REGION));
         let mut environment = BTreeMap::from([
             ("PATH", std::env::var("PATH").unwrap_or_default()),
             ("AWS_LAMBDA_FUNCTION_NAME", text(name)),
@@ -208,8 +211,8 @@ impl Settings {
             ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{name}")),
             ("AWS_LAMBDA_LOG_STREAM_NAME", text("local")),
             ("AWS_ENDPOINT_URL", self.endpoint.clone()),
-            ("AWS_REGION", text(REGION)),
-            ("AWS_DEFAULT_REGION", text(REGION)),
+            ("AWS_REGION", region.clone()),
+            ("AWS_DEFAULT_REGION", region),
             ("AWS_ACCESS_KEY_ID", self.keys.id.clone()),
             ("AWS_SECRET_ACCESS_KEY", self.keys.secret.clone()),
             ("RUST_LOG", text("info")),

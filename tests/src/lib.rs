@@ -6,6 +6,7 @@
 pub mod aws;
 pub mod bus;
 pub mod channel;
+pub mod demo;
 pub mod host;
 pub mod http;
 pub mod moto;

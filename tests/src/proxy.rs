@@ -18,6 +18,8 @@ pub struct Call {
     pub asked: Instant,
     /// When its answer had been passed on.
     pub answered: Instant,
+    /// The answer's id of the request.
+    pub request_id: Option<String>,
     /// The answer's status; none when the connection was cut.
     pub status: Option<u16>,
 }
@@ -145,10 +147,11 @@ async fn serve(client: TcpStream, upstream: &str, state: &State) -> std::io::Res
             None => Some(pass(&mut server, upstream, &request).await?),
         };
         let status = answer.as_ref().and_then(Message::status);
+        let request_id = answer.as_ref().and_then(|answer| answer.header("x-amzn-requestid")).map(str::to_owned);
         if let Some(answer) = &answer {
             client.write_all(&answer.bytes()).await?;
         }
-        lock(&state.calls).push(Call { action, asked, answered: Instant::now(), status });
+        lock(&state.calls).push(Call { action, asked, answered: Instant::now(), request_id, status });
         if answer.is_none() {
             return Ok(());
         }
