@@ -9,11 +9,14 @@ pub mod channel;
 pub mod demo;
 pub mod host;
 pub mod http;
+pub mod lab;
 pub mod moto;
 pub mod paths;
 pub mod proxy;
 pub mod records;
 pub mod roles;
+pub mod undo;
+pub mod view;
 
 /// What went wrong, for a person.
 pub type Problem = Box<dyn std::error::Error + Send + Sync>;

@@ -3,9 +3,8 @@
 use crate::http::{Message, ask};
 use crate::{Result, paths};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-use tokio::process::{Child, Command};
 
 /// The account that moto plays.
 pub const ACCOUNT: &str = "123456789012";
@@ -15,8 +14,15 @@ pub const REGION: &str = "us-east-1";
 /// A running moto. It ends with whoever holds it, however that ends: the server watches its standard input.
 pub struct Moto {
     address: String,
-    /// Held for its drop and for its standard input.
-    _child: Child,
+    child: Child,
+}
+
+impl Drop for Moto {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 const SERVER: &str = "
@@ -35,7 +41,7 @@ impl Moto {
         const PATIENCE: Duration = Duration::from_secs(60);
         let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let address = format!("127.0.0.1:{port}");
-        let mut child = Command::new(python()?)
+        let child = Command::new(python()?)
             .args(["-c", SERVER, &port.to_string()])
             .env("INITIAL_NO_AUTH_ACTION_COUNT", "1000000000")
             .env("MOTO_ACCOUNT_ID", ACCOUNT)
@@ -43,14 +49,14 @@ impl Moto {
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
-            .kill_on_drop(true)
             .spawn()?;
+        let mut moto = Self { address, child };
         let start = Instant::now();
         loop {
-            if ask(&address, &Message::request("GET", "/moto-api/data.json")).await.is_ok() {
-                return Ok(Self { address, _child: child });
+            if ask(&moto.address, &Message::request("GET", "/moto-api/data.json")).await.is_ok() {
+                return Ok(moto);
             }
-            if let Some(status) = child.try_wait()? {
+            if let Some(status) = moto.child.try_wait()? {
                 return Err(format!("moto ended with {status} before it answered").into());
             }
             if start.elapsed() > PATIENCE {

@@ -121,6 +121,25 @@ impl Proxy {
     }
 }
 
+/// In which round trip `call` ran: one more than the round trips that were over before it. Calls that overlap share one.
+#[must_use]
+pub fn round_trips(calls: &[Call], call: &Call) -> usize {
+    let mut earlier: Vec<&Call> = calls.iter().filter(|other| other.answered <= call.asked).collect();
+    earlier.sort_by_key(|other| other.asked);
+    let mut rounds = 0;
+    let mut end: Option<Instant> = None;
+    for other in earlier {
+        match end {
+            Some(ends) if other.asked < ends => end = Some(ends.max(other.answered)),
+            _ => {
+                rounds += 1;
+                end = Some(other.answered);
+            }
+        }
+    }
+    rounds + 1
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -70,7 +70,7 @@ fn summary(scenes: &[Scene]) -> bool {
             Ending::Bad(word) => (BAD, word),
             Ending::Told(word) => (BOLD, word),
         };
-        let closed = scene.contained.map(|(call, time)| format!("closed by call {call}, {:>3} ms", time.as_millis()));
+        let closed = scene.contained.map(|(call, time)| format!("by round trip {call}, {:>3} ms", time.as_millis()));
         anstream::println!("  {:<62} {style}{word:<20}{style:#} {}", scene.title, closed.unwrap_or_default());
     }
     let bad = scenes.iter().filter(|scene| matches!(scene.ending, Ending::Bad(_))).count();

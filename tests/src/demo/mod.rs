@@ -2,21 +2,19 @@
 
 pub mod own;
 mod people;
-mod undo;
-mod view;
 
 use crate::aws::{Clients, Keys};
 use crate::bus::Bus;
 use crate::channel::Channel;
 use crate::host::{Answer, Host, Settings};
 use crate::moto::{ACCOUNT, Moto, REGION};
-use crate::proxy::{Call, Proxy};
-use crate::{Result, records};
+use crate::proxy::{Call, Proxy, round_trips};
+use crate::view::View;
+use crate::{Result, records, undo};
 use people::Change;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
-use view::View;
 
 /// One scene, ready to be shown.
 pub struct Scene {
@@ -236,6 +234,7 @@ guardrails:
         let _ = self.proxy.take_calls();
         let mut contained = None;
         let mut failed = None;
+        let mut unclosed = None;
         if targets.is_empty() {
             lines.push(("reaches", format!("no function: {}", why_not(event))));
         }
@@ -249,18 +248,14 @@ guardrails:
             contained = containment(&calls, handed);
             lines.extend(said(&answer));
             lines.push(("calls", calls_line(&calls, handed)));
-            if let Answer::Error { message, .. } = answer {
-                failed = Some(message);
+            match answer {
+                Answer::Error { message, .. } => failed = Some(message),
+                Answer::Report(report) => unclosed = unclosed.or(unclosed_in(&report)),
             }
         }
         let heard = self.channel.hear().await?;
         let after = view.lines(&self.clients).await?;
-        if open == after {
-            lines.push(("state", format!("unchanged: {}", list(&after))));
-        } else {
-            lines.push(("before", list(&open)));
-            lines.push(("after", list(&after)));
-        }
+        lines.extend(states(&open, &after));
         let (told, undo) = told(&heard);
         lines.push(("told", told));
         if let Some(undo) = &undo {
@@ -272,6 +267,7 @@ guardrails:
             (None, Expect::Closed(_)) => Ending::Bad("STILL OPEN".to_owned()),
             (None, Expect::Untouched) if open == after => Ending::Good("left alone".to_owned()),
             (None, Expect::Untouched) => Ending::Bad("CHANGED".to_owned()),
+            (None, Expect::Anything) if unclosed.is_some() => Ending::Bad(unclosed.unwrap_or_default()),
             (None, Expect::Anything) => Ending::Told(if open == after { "unchanged" } else { "changed" }.to_owned()),
         };
         Ok((Scene { title: title.to_owned(), lines, ending, contained }, undo))
@@ -286,16 +282,13 @@ guardrails:
         undo::run(&self.clients, &command).await?;
         let after = view.lines(&self.clients).await?;
         let wanted = first.open.iter().all(|line| after.contains(line));
-        let lines = vec![
-            ("change", format!("an operator takes the first containment back, by the line that was told:\n{command}")),
-            ("before", list(&before)),
-            ("after", list(&after)),
-            (
-                "note",
-                "the rule is back with its description; left as it is, an exemption keeps it from being closed again"
-                    .to_owned(),
-            ),
-        ];
+        let mut lines = vec![(
+            "change",
+            format!("an operator takes the first containment back, by the line that was told:\n{command}"),
+        )];
+        lines.extend(states(&before, &after));
+        let note = "the rule is back with its description; an exemption keeps it from being closed again";
+        lines.push(("note", note.to_owned()));
         let ending =
             if wanted { Ending::Good("as it was".to_owned()) } else { Ending::Bad("NOT AS IT WAS".to_owned()) };
         Ok(Scene { title: "Taken back".to_owned(), lines, ending, contained: None })
@@ -316,6 +309,13 @@ guardrails:
     }
 }
 
+/// The first outcome of a report that left a hole open against the policy's will.
+fn unclosed_in(report: &Value) -> Option<String> {
+    let outcomes = report["outcomes"].as_array()?;
+    let bad = outcomes.iter().find(|outcome| outcome["result"] == "failed" || outcome["result"] == "partial")?;
+    Some(bad["result"].as_str().unwrap_or_default().to_uppercase())
+}
+
 /// Why a pattern of the template lets an event go by, for a person.
 fn why_not(event: &Value) -> String {
     let detail = &event["detail"];
@@ -329,9 +329,10 @@ fn is_containing(action: &str) -> bool {
     ["RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress", "UpdateAccessKey"].contains(&action)
 }
 
+/// In which round trip the hole was closed, and when. Calls that run at the same time are one round trip.
 fn containment(calls: &[Call], handed: Instant) -> Option<(usize, Duration)> {
-    let at = calls.iter().position(|call| is_containing(&call.action) && call.status == Some(200))?;
-    Some((at + 1, calls.get(at)?.answered.duration_since(handed)))
+    let closing = calls.iter().find(|call| is_containing(&call.action) && call.status == Some(200))?;
+    Some((round_trips(calls, closing), closing.answered.duration_since(handed)))
 }
 
 fn calls_line(calls: &[Call], handed: Instant) -> String {
@@ -397,13 +398,34 @@ fn told(heard: &[Value]) -> (String, Option<String>) {
         let finding: Value =
             notification["Message"].as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
         lines.push(notification["Subject"].as_str().unwrap_or("(no subject)").to_owned());
-        let message = finding["message"].as_str().unwrap_or_default();
-        lines.extend(message.lines().filter(|line| !line.trim().is_empty()).map(|line| format!("  {line}")));
+        let attributes = notification["MessageAttributes"].as_object().cloned().unwrap_or_default();
+        let attributes: Vec<String> = attributes
+            .iter()
+            .map(|(name, is)| format!("{name}={}", is["Value"].as_str().unwrap_or_default()))
+            .collect();
+        let size = notification["Message"].as_str().map_or(0, str::len);
+        let what = finding["type_name"].as_str().unwrap_or("no finding");
+        let status = finding["status"].as_str().unwrap_or("without status");
+        lines.push(format!("  {what}, {status} ({size} bytes of OCSF)"));
+        lines.push(format!("  {}", attributes.join(" ")));
         let steps = finding["unmapped"]["steps"].as_array().cloned().unwrap_or_default();
         let commands = steps.iter().filter_map(|step| step["undo_command"].as_str().map(str::to_owned));
         undo = undo.or_else(|| commands.reduce(|all, one| all + "\n" + &one));
     }
     if lines.is_empty() { ("nobody".to_owned(), None) } else { (lines.join("\n"), undo) }
+}
+
+/// Before and after: what changed in full, what did not as a number.
+fn states(before: &[String], after: &[String]) -> Vec<(&'static str, String)> {
+    if before == after {
+        return vec![("state", format!("{} (before and after)", before.join("; ")))];
+    }
+    let stayed = before.iter().filter(|line| after.contains(line)).count();
+    let only = |these: &[String], others: &[String], stayed_as: &str| {
+        let changed = these.iter().filter(|line| !others.contains(line)).cloned();
+        list(&changed.chain((stayed > 0).then(|| format!("{stayed} {stayed_as}"))).collect::<Vec<_>>())
+    };
+    vec![("before", only(before, after, "more")), ("after", only(after, before, "as before"))]
 }
 
 fn list(lines: &[String]) -> String {

@@ -1,7 +1,7 @@
 //! An event of somebody's own: read with errors that name the problem, and staged in the local AWS as far as it can be told.
 
-use super::view::View;
 use crate::aws::Clients;
+use crate::view::View;
 use crate::{Result, records};
 use serde_json::Value;
 use shared::event::Event;

@@ -2,9 +2,10 @@
 
 use super::{arn, by};
 use crate::aws::Clients;
+use crate::lab::{authorize, on_port};
 use crate::{Result, records};
 use aws_sdk_ec2::error::ProvideErrorMetadata;
-use aws_sdk_ec2::types::{Filter, IpPermission, IpRange, Ipv6Range, SecurityGroupRule};
+use aws_sdk_ec2::types::{Filter, IpPermission, IpRange};
 use serde_json::Value;
 
 /// What somebody did.
@@ -13,21 +14,6 @@ pub(super) struct Change {
     pub(super) what: String,
     /// As EventBridge delivers it.
     pub(super) event: Value,
-}
-
-/// A permission on one port for one network, IPv4 or IPv6.
-pub(super) fn on_port(port: i32, cidr: &str, description: &str) -> IpPermission {
-    let call = IpPermission::builder().ip_protocol("tcp").from_port(port).to_port(port);
-    if cidr.contains(':') {
-        call.ipv6_ranges(Ipv6Range::builder().cidr_ipv6(cidr).description(description).build()).build()
-    } else {
-        call.ip_ranges(IpRange::builder().cidr_ip(cidr).description(description).build()).build()
-    }
-}
-
-async fn authorize(clients: &Clients, group: &str, asked: &[IpPermission]) -> Result<Vec<SecurityGroupRule>> {
-    let call = clients.ec2.authorize_security_group_ingress().group_id(group);
-    Ok(call.set_ip_permissions(Some(asked.to_vec())).send().await?.security_group_rules.unwrap_or_default())
 }
 
 async fn opened(clients: &Clients, group: &str, caller: &str, what: &str, asked: &[IpPermission]) -> Result<Change> {
@@ -64,8 +50,12 @@ pub(super) async fn rdp(clients: &Clients, group: &str) -> Result<Change> {
 }
 
 pub(super) async fn halves(clients: &Clients, group: &str) -> Result<Change> {
-    let halves = [on_port(5432, "0.0.0.0/1", "one half"), on_port(5432, "128.0.0.0/1", "the other half")];
-    opened(clients, group, "ben", "tcp 5432 from 0.0.0.0/1 and from 128.0.0.0/1", &halves).await
+    // One permission with two sources: of several permissions moto answers the last one's rules only.
+    let half = |cidr: &str, name: &str| IpRange::builder().cidr_ip(cidr).description(name).build();
+    let halves = IpPermission::builder().ip_protocol("tcp").from_port(5432).to_port(5432);
+    let halves =
+        halves.ip_ranges(half("0.0.0.0/1", "one half")).ip_ranges(half("128.0.0.0/1", "the other half")).build();
+    opened(clients, group, "ben", "tcp 5432 from 0.0.0.0/1 and from 128.0.0.0/1", &[halves]).await
 }
 
 pub(super) async fn all_traffic(clients: &Clients, group: &str) -> Result<Change> {

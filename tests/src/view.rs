@@ -5,7 +5,8 @@ use crate::aws::Clients;
 use aws_sdk_ec2::types::{Filter, SecurityGroupRule};
 
 /// What a scene looks at.
-pub(super) enum View {
+#[derive(Clone, Debug)]
+pub enum View {
     /// The rules of a group.
     Group(String),
     /// The keys of a user.
@@ -16,7 +17,10 @@ pub(super) enum View {
 
 impl View {
     /// One line an element: its content, without the ids that a rule loses when it is put back.
-    pub(super) async fn lines(&self, clients: &Clients) -> Result<Vec<String>> {
+    ///
+    /// # Errors
+    /// AWS's.
+    pub async fn lines(&self, clients: &Clients) -> Result<Vec<String>> {
         let mut lines = match self {
             Self::Group(id) => {
                 let filter = Filter::builder().name("group-id").values(id).build();
@@ -34,6 +38,25 @@ impl View {
             }
             Self::Nothing => Vec::new(),
         };
+        lines.sort();
+        Ok(lines)
+    }
+}
+
+impl View {
+    /// The same with ids and tags: what must not change where nothing was to change.
+    ///
+    /// # Errors
+    /// AWS's.
+    pub async fn exactly(&self, clients: &Clients) -> Result<Vec<String>> {
+        let Self::Group(id) = self else { return self.lines(clients).await };
+        let filter = Filter::builder().name("group-id").values(id).build();
+        let answer = clients.ec2.describe_security_group_rules().filters(filter).send().await?;
+        let line = |it: &SecurityGroupRule| {
+            let tags: Vec<_> = it.tags().iter().map(|tag| (tag.key(), tag.value())).collect();
+            format!("{} {} {tags:?}", it.security_group_rule_id().unwrap_or_default(), rule(it))
+        };
+        let mut lines: Vec<String> = answer.security_group_rules().iter().map(line).collect();
         lines.sort();
         Ok(lines)
     }
