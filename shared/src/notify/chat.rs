@@ -38,21 +38,21 @@ pub fn notification(finding: &Finding) -> Value {
             None => advice.says,
         })
         .collect();
-    let title = format!("[{}] {}", finding.severity, story.headline());
+    let title = shorten(&text::short(finding, Medium::Chat), TITLE);
     json!({
         "version": "1.0",
         "source": "custom",
         "id": finding.id,
         "content": {
             "textType": "client-markdown",
-            "title": shorten(&title, TITLE),
+            "title": title,
             "description": description(&story),
             "nextSteps": next_steps,
             "keywords": keywords(finding),
         },
         "metadata": {
             "threadId": finding.id,
-            "summary": shorten(&text::short(finding, Medium::Chat), TITLE),
+            "summary": title,
             "eventType": "Parapet finding",
             "relatedResources": [Medium::Chat.say(&finding.resource.id, VARIABLE)],
             "additionalContext": context(finding),

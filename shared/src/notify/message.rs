@@ -18,7 +18,8 @@ pub struct Message {
     pub subject: String,
     /// `Message`, to be sent with `MessageStructure` set to `json`.
     pub body: String,
-    /// `MessageAttributes`, all of type `String`: what filter policies ask for.
+    /// `MessageAttributes`, all of type `String`: what filter policies ask for. SNS does not deliver them with a message
+    /// of this structure ("Message attributes", Amazon SNS developer guide): the body for machines has all of them too.
     pub attributes: Vec<(&'static str, String)>,
 }
 
@@ -171,6 +172,26 @@ mod tests {
         assert_eq!(event["unmapped"]["truncated"], serde_json::json!(["after", "before"]));
         assert_eq!(event["unmapped"]["before"]["truncated"], true);
         assert_eq!(event["unmapped"]["steps"][0]["undo_command"], finding.steps[0].undo_command.clone().unwrap());
+    }
+
+    #[test]
+    fn whatever_the_attributes_say_the_body_for_machines_says_too() {
+        let message = message(&sample::denied());
+        let event: Value = serde_json::from_str(bodies(&message)["sqs"].as_str().unwrap()).unwrap();
+        let places = [
+            ("severity", "/severity"),
+            ("guardrail", "/metadata/event_code"),
+            ("account", "/cloud/account/uid"),
+            ("region", "/cloud/region"),
+            ("result", "/status_code"),
+            ("verdict", "/unmapped/verdict"),
+            ("mode", "/unmapped/mode"),
+        ];
+        for ((name, value), (expected, place)) in message.attributes.iter().zip(places) {
+            assert_eq!(*name, expected);
+            let said = event.pointer(place).and_then(Value::as_str).unwrap();
+            assert!(said.eq_ignore_ascii_case(value), "{name}: {said}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! within the limits of SNS. The first two lay out the same [`story`]. Whatever a stranger may have named goes through
 //! [`escape`] before a person sees it. `docs/notifications.md` shows all of it.
 
+pub mod advice;
 pub mod chat;
 pub mod escape;
 pub mod fit;
@@ -14,5 +15,9 @@ pub mod text;
 
 pub use message::{Message, message};
 
+#[cfg(test)]
+mod page;
+#[cfg(test)]
+mod real_tests;
 #[cfg(test)]
 mod sample;

@@ -3,7 +3,7 @@
 //! The order is that of the questions: what, where, who, from where, when; what was done, how far it goes, what to know;
 //! what to do now; where to look it up.
 
-use super::escape::{Medium, command};
+use super::escape::Medium;
 use crate::event::{Actor, ActorKind};
 use crate::finding::{Finding, Outcome, StepRecord};
 use crate::policy::Mode;
@@ -18,27 +18,18 @@ pub struct Row {
     pub says: String,
 }
 
-/// Something to do now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Advice {
-    /// What and why, harmless.
-    pub says: String,
-    /// The command line for it, exact and harmless.
-    pub command: Option<String>,
-}
-
 /// The story of one finding for one medium.
 #[derive(Clone, Copy, Debug)]
 pub struct Story<'a> {
-    finding: &'a Finding,
+    pub(super) finding: &'a Finding,
+    pub(super) longest_command: usize,
     medium: Medium,
-    longest_command: usize,
 }
 
 /// More elements or calls than this are counted, not listed: ten seconds are short.
-const MOST: usize = 5;
+pub(super) const MOST: usize = 5;
 /// The longest sentence.
-const SENTENCE: usize = 300;
+pub(super) const SENTENCE: usize = 300;
 /// The longest identifier: an ARN may have 2,048 characters, those of people have far less.
 const ID: usize = 256;
 
@@ -46,7 +37,7 @@ impl<'a> Story<'a> {
     /// Tells `finding`; a command line longer than `longest_command` is left to the queue's message.
     #[must_use]
     pub fn of(finding: &'a Finding, medium: Medium, longest_command: usize) -> Self {
-        Self { finding, medium, longest_command }
+        Self { finding, longest_command, medium }
     }
 
     /// How it ended, in one line: the first thing that is read.
@@ -54,11 +45,11 @@ impl<'a> Story<'a> {
     pub fn headline(&self) -> String {
         let title = self.finding.guardrail.title;
         let word = match self.finding.outcome {
-            Outcome::Remediated => "Closed",
-            Outcome::AlreadyCompliant => "Closed already",
+            Outcome::Remediated => "Remediated",
+            Outcome::AlreadyCompliant => "Already compliant",
             Outcome::Exempt => "Exempt",
-            Outcome::Partial => "Partly closed",
-            Outcome::Failed => "STILL OPEN, could not be closed",
+            Outcome::Partial => "Partly remediated",
+            Outcome::Failed => "STILL OPEN, could not be remediated",
             Outcome::Skipped => "STILL OPEN, not acted on",
             Outcome::Undone => "Taken back",
             Outcome::Notified if self.finding.verdict == "undetermined" => "Cannot tell",
@@ -90,16 +81,11 @@ impl<'a> Story<'a> {
     }
 
     fn what(&self) -> Vec<Row> {
-        let reasons = &self.finding.reasons;
-        // The first reasons are the evidence; without evidence the first says what is missing.
-        let count = self.finding.evidence.len().max(usize::from(self.finding.verdict == "undetermined"));
-        let mut rows: Vec<Row> = reasons
-            .iter()
-            .take(count.min(MOST))
-            .map(|reason| Row { label: "What", says: self.say(reason, SENTENCE) })
-            .collect();
-        if count > MOST {
-            rows.push(Row { label: "What", says: format!("and {} more", count - MOST) });
+        let (why, _) = why_and_notes(self.finding);
+        let mut rows: Vec<Row> =
+            why.iter().take(MOST).map(|reason| Row { label: "What", says: self.say(reason, SENTENCE) }).collect();
+        if why.len() > MOST {
+            rows.push(Row { label: "What", says: format!("and {} more", why.len() - MOST) });
         }
         if rows.is_empty() {
             rows.push(Row { label: "What", says: self.say(self.finding.guardrail.title, SENTENCE) });
@@ -128,7 +114,7 @@ impl<'a> Story<'a> {
     /// What was done or would be, how far it goes, and what else to know.
     #[must_use]
     pub fn deeds(&self) -> Vec<Row> {
-        let Finding { reasons, evidence, guardrail, verdict, .. } = self.finding;
+        let guardrail = self.finding.guardrail;
         let steps = self.steps();
         let mut rows = vec![Row { label: "Done", says: self.deed() }];
         rows.extend(steps.iter().take(MOST).map(|step| Row { label: "Call", says: self.call(step) }));
@@ -138,9 +124,8 @@ impl<'a> Story<'a> {
         if !steps.is_empty() {
             rows.push(Row { label: "Extent", says: guardrail.remediation.to_owned() });
         }
-        let told = evidence.len().max(usize::from(*verdict == "undetermined"));
         let is_news = |note: &&String| !steps.iter().any(|step| is_said_by(step, note));
-        let notes = reasons.iter().skip(told).filter(is_news).take(MOST);
+        let notes = why_and_notes(self.finding).1.iter().filter(is_news).take(MOST);
         rows.extend(notes.map(|note| Row { label: "Note", says: self.say(note, SENTENCE) }));
         rows
     }
@@ -202,60 +187,6 @@ impl<'a> Story<'a> {
         }
     }
 
-    /// What to do now, with the command lines.
-    #[must_use]
-    pub fn advice(&self) -> Vec<Advice> {
-        let Finding { steps, verdict, outcome, guardrail, mode, .. } = self.finding;
-        let mut advice = Vec::new();
-        for step in steps.iter().take(MOST) {
-            match (was_done(step), outcome) {
-                (true, Outcome::Undone) => {}
-                (true, _) => advice.push(self.take_back(step)),
-                (false, _) if self.is_open() => {
-                    if let Some(permission) = missing_permission(step) {
-                        advice.push(Advice::plain(format!("Let the function's role do {}", self.code(permission))));
-                    }
-                    advice.push(self.with_command("Close it by hand", &step.command));
-                }
-                (false, _) => {}
-            }
-        }
-        if self.is_open() && steps.len() > MOST {
-            advice.push(Advice::plain("The other calls are in the message to the queue, unmapped.steps".to_owned()));
-        }
-        if *verdict == "undetermined" {
-            advice.push(Advice::plain("Look at the resource yourself".to_owned()));
-        } else if self.is_open() && steps.is_empty() {
-            advice.push(Advice::plain(guardrail.remediation.to_owned()));
-        } else if self.is_open() && *mode == Mode::Notify {
-            let says = format!("To have it closed at once next time, set {} to mode enforce", guardrail.name);
-            advice.push(Advice::plain(says));
-        }
-        if self.is_open() || matches!(outcome, Outcome::Remediated) {
-            let undone = steps.iter().any(was_done);
-            let why = if undone { ", before taking anything back: it would be closed again" } else { "" };
-            let says = format!("Meant to be so? Exempt it in the policy file (reason, owner, last day){why}");
-            advice.push(Advice::plain(says));
-        }
-        advice
-    }
-
-    fn take_back(&self, step: &StepRecord) -> Advice {
-        match step.undo_command.as_deref() {
-            Some(undo) => self.with_command("Take it back", undo),
-            None => Advice::plain(format!("Cannot be taken back: {}", self.say(&step.undo, SENTENCE))),
-        }
-    }
-
-    fn with_command(&self, what: &str, line: &str) -> Advice {
-        let place = format!("{what} (account {}, {})", self.finding.place.account, self.finding.place.region);
-        let place = self.say(&place, SENTENCE);
-        match command(line, self.longest_command) {
-            Some(line) => Advice { says: place, command: Some(line) },
-            None => Advice::plain(format!("{place}: the command is in the message to the queue, unmapped.steps")),
-        }
-    }
-
     /// Where to look it up.
     #[must_use]
     pub fn references(&self) -> Vec<Row> {
@@ -275,42 +206,24 @@ impl<'a> Story<'a> {
         ]
     }
 
-    /// Whether a hole is known to be open at the end.
-    fn is_open(&self) -> bool {
-        let open = match self.finding.outcome {
-            Outcome::Notified | Outcome::Partial | Outcome::Failed | Outcome::Skipped => true,
-            Outcome::Remediated | Outcome::AlreadyCompliant | Outcome::Exempt | Outcome::Undone => false,
-        };
-        open && self.finding.verdict == "violation"
-    }
-
-    fn say(&self, raw: &str, longest: usize) -> String {
+    pub(super) fn say(&self, raw: &str, longest: usize) -> String {
         self.medium.say(raw, longest)
     }
 
-    fn code(&self, raw: &str) -> String {
+    pub(super) fn code(&self, raw: &str) -> String {
         self.medium.code(raw, ID)
     }
 }
 
-impl Advice {
-    fn plain(says: String) -> Self {
-        Self { says, command: None }
-    }
+/// The reasons in their two parts: the evidence, or what was missing to tell; and what else a person should know.
+pub(super) fn why_and_notes(finding: &Finding) -> (&[String], &[String]) {
+    let why = finding.evidence.len().max(usize::from(finding.verdict == "undetermined"));
+    finding.reasons.split_at(why.min(finding.reasons.len()))
 }
 
 /// Whether the note is the call's failure once more.
 fn is_said_by(step: &StepRecord, note: &str) -> bool {
     step.answer.as_deref().is_some_and(|answer| note == format!("cannot {}: {answer}", step.action))
-}
-
-fn was_done(step: &StepRecord) -> bool {
-    step.answer.as_deref() == Some("done")
-}
-
-/// The permission that the function's role lacks, when that is why the call failed.
-fn missing_permission(step: &StepRecord) -> Option<&'static str> {
-    step.answer.as_deref().is_some_and(|answer| answer.starts_with("the role lacks")).then_some(step.permission)
 }
 
 /// CloudTrail's times are whole seconds, so a call may seem to be closed before it was made.

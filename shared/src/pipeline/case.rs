@@ -216,11 +216,15 @@ impl<F: Family> Case<F> {
             Verdict::Compliant => crate::verdict::Severity::Informational,
         };
         let severity = policy.severity(self.about(), found);
-        let is_stuck = self.failure.as_ref().is_some_and(|failure| failure.is_final) && outcome == Outcome::Failed;
+        let is_stuck = self.failure.as_ref().is_some_and(|failure| failure.is_final);
         let mut reasons = verdict.reasons();
         reasons.append(&mut self.notes);
         if self.steps.is_empty() && matches!(verdict, Verdict::Violation(_)) {
             self.steps = self.plan.steps.iter().map(step_record).collect();
+        }
+        for record in &mut self.steps {
+            record.command = in_region(&record.command, &place.region);
+            record.undo_command = record.undo_command.take().map(|command| in_region(&command, &place.region));
         }
         let json = |state: Option<&F::State>| state.and_then(|state| serde_json::to_value(state).ok());
         Finding {
@@ -253,6 +257,8 @@ impl<F: Family> Case<F> {
         }
         let is_closed = matches!(self.now, Some(Verdict::Compliant));
         if is_closed && !self.was_done {
+            // Somebody else closed it; that this function may not is a finding all the same.
+            self.notes.extend(self.failure.as_ref().map(|failure| failure.why.clone()));
             self.notes.push("closed already when looked at".to_owned());
             return Outcome::AlreadyCompliant;
         }
@@ -303,6 +309,12 @@ impl<F: Family> Case<F> {
         }
         Outcome::Notified
     }
+}
+
+/// A command that does not depend on the reader's configuration. A region that is none stays out of a shell line.
+fn in_region(command: &str, region: &str) -> String {
+    let is_plain = region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if is_plain && !region.is_empty() { format!("{command} --region {region}") } else { command.to_owned() }
 }
 
 fn step_record<A: Action>(step: &Step<A>) -> StepRecord {
