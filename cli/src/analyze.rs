@@ -53,8 +53,7 @@ struct Answer {
 
 impl Answer {
     fn is_closed(&self) -> bool {
-        let is_inside =
-            self.access == Access::Internal.as_str() || self.access == Access::None.as_str();
+        let is_inside = self.access == Access::Internal.as_str() || self.access == Access::None.as_str();
         is_inside && !self.admin && self.escalations.is_empty()
     }
 }
@@ -66,9 +65,7 @@ pub(crate) fn run(args: &AnalyzeArgs) -> ExitCode {
         None => Box::new(io::stdin().lock()),
         Some(Ok(file)) => Box::new(file),
         Some(Err(error)) => {
-            let name = path
-                .map(|path| path.display().to_string())
-                .unwrap_or_default();
+            let name = path.map(|path| path.display().to_string()).unwrap_or_default();
             eprintln!("cannot open `{name}`: {error}");
             return ExitCode::from(2);
         }
@@ -116,8 +113,7 @@ fn answer_all(mut input: impl BufRead, mut output: impl Write) -> io::Result<boo
 
 /// The answer, or the line's id as far as it could be read and what is wrong with the line.
 fn answer_line(line: &[u8]) -> Result<Answer, (Value, String)> {
-    let value: Value = serde_json::from_slice(line)
-        .map_err(|error| (Value::Null, format!("not JSON: {error}")))?;
+    let value: Value = serde_json::from_slice(line).map_err(|error| (Value::Null, format!("not JSON: {error}")))?;
     let Value::Object(members) = value else {
         return Err((Value::Null, "not an object".to_owned()));
     };
@@ -139,9 +135,7 @@ fn answer(members: &Map<String, Value>, id: Value) -> Result<Answer, String> {
         Some("resource") => Kind::Resource,
         Some("trust") => Kind::Trust,
         Some(other) => {
-            return Err(format!(
-                "`kind` is `{other}`, not resource, identity or trust"
-            ));
+            return Err(format!("`kind` is `{other}`, not resource, identity or trust"));
         }
         None => return Err("`kind` is missing: resource, identity or trust".to_owned()),
     };
@@ -153,24 +147,11 @@ fn answer(members: &Map<String, Value>, id: Value) -> Result<Answer, String> {
         access = access.max(reach.access);
         reasons.extend(reach.reasons());
     }
-    Ok(Answer {
-        id,
-        access: access.as_str(),
-        admin: false,
-        escalations: Vec::new(),
-        reasons,
-    })
+    Ok(Answer { id, access: access.as_str(), admin: false, escalations: Vec::new(), reasons })
 }
 
-fn identity(
-    members: &Map<String, Value>,
-    id: Value,
-    documents: &[Document],
-) -> Result<Answer, String> {
-    let boundary = members
-        .get("boundary")
-        .filter(|value| !value.is_null())
-        .map(Document::from_value);
+fn identity(members: &Map<String, Value>, id: Value, documents: &[Document]) -> Result<Answer, String> {
+    let boundary = members.get("boundary").filter(|value| !value.is_null()).map(Document::from_value);
     let power = power(documents, boundary.as_ref());
     let grants = documents.iter().any(Document::grants_anything);
     let access = match (power.problems.is_empty(), grants) {
@@ -182,11 +163,7 @@ fn identity(
         id,
         access: access.as_str(),
         admin: power.admin.is_some(),
-        escalations: power
-            .escalations
-            .iter()
-            .map(|escalation| escalation.method.name())
-            .collect(),
+        escalations: power.escalations.iter().map(|escalation| escalation.method.name()).collect(),
         reasons: power.reasons(),
     })
 }
@@ -203,9 +180,7 @@ fn context(members: &Map<String, Value>, kind: Kind) -> Result<Context, String> 
     };
     for network in texts(members, "trusted_networks")? {
         if !context.trust_network(&network) {
-            return Err(format!(
-                "`trusted_networks` holds `{network}`, which is no network"
-            ));
+            return Err(format!("`trusted_networks` holds `{network}`, which is no network"));
         }
     }
     Ok(context)

@@ -17,17 +17,12 @@ fn corpora() -> Option<PathBuf> {
         Some(place) => PathBuf::from(place),
         None => PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpora"),
     };
-    place
-        .join("policies_public.jsonl")
-        .exists()
-        .then_some(place)
+    place.join("policies_public.jsonl").exists().then_some(place)
 }
 
 fn rows(place: &std::path::Path, name: &str) -> Vec<Value> {
     let text = std::fs::read_to_string(place.join(name)).unwrap();
-    let rows = text
-        .lines()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let rows = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     rows.filter(|row| row["kind"] != "sg_rule").collect()
 }
 
@@ -51,10 +46,7 @@ fn line(row: &Value) -> Value {
 }
 
 fn analyze(rows: &[Value]) -> Vec<Value> {
-    let input: String = rows
-        .iter()
-        .map(|row| line(row).to_string() + "\n")
-        .collect();
+    let input: String = rows.iter().map(|row| line(row).to_string() + "\n").collect();
     let mut child = Command::new(env!("CARGO_BIN_EXE_parapet"))
         .arg("analyze")
         .stdin(Stdio::piped())
@@ -66,9 +58,7 @@ fn analyze(rows: &[Value]) -> Vec<Value> {
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    text.lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// Whether the answer is the wanted one, and whether an open document was called closed.
@@ -82,8 +72,8 @@ fn judge(row: &Value, answer: &Value) -> (bool, bool) {
     let question = expected["question"].as_str().unwrap();
     if question == "public_and_external" {
         let (public, external) = (expected["public"] == true, &expected["external"]);
-        let fits = public == (access == "public")
-            && (public || external.is_null() || *external == (access == "external"));
+        let fits =
+            public == (access == "public") && (public || external.is_null() || *external == (access == "external"));
         return (fits, public && !is_open);
     }
     let wanted = expected["adjudicated"] == true;
@@ -104,31 +94,19 @@ fn judge(row: &Value, answer: &Value) -> (bool, bool) {
         other => panic!("a question that is not known: {other}"),
     };
     let is_about_reach = question.contains("public") || question.contains("cross_account");
-    (
-        found == wanted && access != "undetermined",
-        is_about_reach && wanted && !is_open,
-    )
+    (found == wanted && access != "undetermined", is_about_reach && wanted && !is_open)
 }
 
 #[test]
 fn labelled_documents_are_judged_as_labelled() {
     let Some(place) = corpora() else {
-        println!(
-            "the corpora are absent: only the cases of this test were judged (see `own_cases`)"
-        );
+        println!("the corpora are absent: only the cases of this test were judged (see `own_cases`)");
         own_cases();
         return;
     };
-    let (mut right, mut all) = (
-        BTreeMap::<String, usize>::new(),
-        BTreeMap::<String, usize>::new(),
-    );
+    let (mut right, mut all) = (BTreeMap::<String, usize>::new(), BTreeMap::<String, usize>::new());
     let (mut wrong, mut missed) = (Vec::new(), Vec::new());
-    for name in [
-        "policies_public.jsonl",
-        "derived_semantics.jsonl",
-        "policies_priv.jsonl",
-    ] {
+    for name in ["policies_public.jsonl", "derived_semantics.jsonl", "policies_priv.jsonl"] {
         let rows = rows(&place, name);
         let answers = analyze(&rows);
         assert_eq!(rows.len(), answers.len());
@@ -151,33 +129,17 @@ fn labelled_documents_are_judged_as_labelled() {
         }
     }
     let of = |grade: &str, counts: &BTreeMap<String, usize>| -> usize {
-        counts
-            .iter()
-            .filter(|(key, _)| key.ends_with(grade))
-            .map(|(_, count)| count)
-            .sum()
+        counts.iter().filter(|(key, _)| key.ends_with(grade)).map(|(_, count)| count).sum()
     };
     for (key, count) in &all {
         println!("{:>4} of {count:>4} {key}", right[key]);
     }
     println!("{}", wrong.join("\n"));
-    assert!(
-        missed.is_empty(),
-        "open documents called closed:\n{}",
-        missed.join("\n")
-    );
-    assert_eq!(
-        of("invalid", &right),
-        of("invalid", &all),
-        "invalid documents called closed"
-    );
+    assert!(missed.is_empty(), "open documents called closed:\n{}", missed.join("\n"));
+    assert_eq!(of("invalid", &right), of("invalid", &all), "invalid documents called closed");
     for grade in ["hard", "disputed", "method-list"] {
         let (right, all) = (of(grade, &right), of(grade, &all));
-        assert!(
-            all > 0 && right * 100 >= all * 98,
-            "{grade}: {right} of {all}\n{}",
-            wrong.join("\n")
-        );
+        assert!(all > 0 && right * 100 >= all * 98, "{grade}: {right} of {all}\n{}", wrong.join("\n"));
     }
 }
 
@@ -187,67 +149,26 @@ fn own_cases() {
     let grant = |principal: Value, condition: Value| json!({"Statement": {"Effect": "Allow", "Principal": principal, "Action": "s3:GetObject", "Resource": "*", "Condition": condition}});
     let hold = |action: Value| json!({"Statement": {"Effect": "Allow", "Action": action, "Resource": "*"}});
     let cases = [
+        ("resource_policy", grant(json!("*"), json!({})), "public", json!(true)),
+        ("resource_policy", grant(json!({"AWS": "999988887777"}), json!({})), "public", json!(false)),
+        ("resource_policy", grant(json!({"AWS": "999988887777"}), json!({})), "cross_account", json!(true)),
         (
             "resource_policy",
-            grant(json!("*"), json!({})),
-            "public",
-            json!(true),
-        ),
-        (
-            "resource_policy",
-            grant(json!({"AWS": "999988887777"}), json!({})),
-            "public",
-            json!(false),
-        ),
-        (
-            "resource_policy",
-            grant(json!({"AWS": "999988887777"}), json!({})),
-            "cross_account",
-            json!(true),
-        ),
-        (
-            "resource_policy",
-            grant(
-                json!("*"),
-                json!({"StringEquals": {"aws:SourceAccount": "111122223333"}}),
-            ),
+            grant(json!("*"), json!({"StringEquals": {"aws:SourceAccount": "111122223333"}})),
             "public_or_cross_account",
             json!(false),
         ),
         (
             "resource_policy",
-            grant(
-                json!("*"),
-                json!({"IpAddress": {"aws:SourceIp": "198.51.100.1"}}),
-            ),
+            grant(json!("*"), json!({"IpAddress": {"aws:SourceIp": "198.51.100.1"}})),
             "public_or_untrusted_ip",
             json!(true),
         ),
-        (
-            "resource_policy",
-            grant(json!({"Service": "sns.amazonaws.com"}), json!({})),
-            "confused_deputy",
-            json!(true),
-        ),
+        ("resource_policy", grant(json!({"Service": "sns.amazonaws.com"}), json!({})), "confused_deputy", json!(true)),
         ("identity_policy", hold(json!("*")), "admin", json!(true)),
-        (
-            "identity_policy",
-            hold(json!("s3:*")),
-            "admin",
-            json!(false),
-        ),
-        (
-            "identity_policy",
-            hold(json!("iam:PutRolePolicy")),
-            "privilege_escalation",
-            json!(true),
-        ),
-        (
-            "identity_policy",
-            hold(json!("sts:*")),
-            "assume_any_role",
-            json!(true),
-        ),
+        ("identity_policy", hold(json!("s3:*")), "admin", json!(false)),
+        ("identity_policy", hold(json!("iam:PutRolePolicy")), "privilege_escalation", json!(true)),
+        ("identity_policy", hold(json!("sts:*")), "assume_any_role", json!(true)),
     ];
     let rows: Vec<Value> = cases
         .into_iter()

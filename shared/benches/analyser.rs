@@ -61,10 +61,7 @@ fn identity_policy(statements: usize) -> String {
 }
 
 fn context() -> Context {
-    Context {
-        organizations: vec!["o-own".to_owned()],
-        ..Context::resource("111122223333")
-    }
+    Context { organizations: vec!["o-own".to_owned()], ..Context::resource("111122223333") }
 }
 
 /// 20 KB are 48 statements of this kind.
@@ -99,21 +96,13 @@ fn power_of_an_identity_policy(bencher: Bencher<'_, '_>, statements: usize) {
     let text = identity_policy(statements);
     bencher
         .counter(divan::counter::BytesCount::of_str(&text))
-        .bench(|| {
-            power(&[Document::parse(black_box(&text))], None)
-                .escalations
-                .len()
-        });
+        .bench(|| power(&[Document::parse(black_box(&text))], None).escalations.len());
 }
 
 #[divan::bench]
 fn power_of_an_administrator(bencher: Bencher<'_, '_>) {
     let text = r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
-    bencher.bench(|| {
-        power(&[Document::parse(black_box(text))], None)
-            .escalations
-            .len()
-    });
+    bencher.bench(|| power(&[Document::parse(black_box(text))], None).escalations.len());
 }
 
 /// `*a*a*a...` against a name that fits until the end.
@@ -132,9 +121,7 @@ fn repair_of_a_bucket_policy(bencher: Bencher<'_, '_>) {
     let mut value: Value = serde_json::from_str(&bucket_policy(47)).unwrap_or_default();
     if let Some(list) = value["Statement"].as_array_mut() {
         list.pop();
-        list.push(
-            json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}),
-        );
+        list.push(json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}));
     }
     let text = value.to_string();
     bencher.bench(|| repair_reach(black_box(&text), &context(), Access::External));

@@ -8,9 +8,7 @@ use std::time::{Duration, Instant};
 
 use generator::{Dice, policy};
 use serde_json::{Value, json};
-use shared::iam_policy::{
-    Access, Context, Document, Kind, Remedy, Tier, power, reach, repair_power, repair_reach,
-};
+use shared::iam_policy::{Access, Context, Document, Kind, Remedy, Tier, power, reach, repair_power, repair_reach};
 
 /// Far beyond what any of them takes, even unoptimised and beside other builds.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -21,30 +19,19 @@ fn ask(text: &str) -> Access {
     let document = Document::parse(text);
     let mut widest = Access::None;
     for kind in [Kind::Resource, Kind::AccessPoint, Kind::Trust] {
-        let context = Context {
-            kind,
-            ..Context::resource("111122223333")
-        };
+        let context = Context { kind, ..Context::resource("111122223333") };
         let found = reach(&document, &context);
         assert!(!found.reasons().is_empty());
         widest = widest.max(found.access);
     }
     power(std::slice::from_ref(&document), Some(&document)).reasons();
-    assert!(
-        started.elapsed() < LIMIT,
-        "{:?} for {} bytes",
-        started.elapsed(),
-        text.len()
-    );
+    assert!(started.elapsed() < LIMIT, "{:?} for {} bytes", started.elapsed(), text.len());
     widest
 }
 
 fn ask_for_repair(text: &str) {
     let context = Context::resource("111122223333");
-    for remedy in [
-        repair_reach(text, &context, Access::Internal),
-        repair_power(text, &[], None, Tier::Existing),
-    ] {
+    for remedy in [repair_reach(text, &context, Access::Internal), repair_power(text, &[], None, Tier::Existing)] {
         if let Remedy::Edit(repair) = remedy {
             let after: Value = serde_json::from_str(&repair.after).unwrap();
             assert!(after["Statement"] != json!([]), "{}", repair.after);
@@ -53,8 +40,7 @@ fn ask_for_repair(text: &str) {
 }
 
 fn one(members: Value) -> String {
-    let mut statement =
-        json!({"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"});
+    let mut statement = json!({"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"});
     for (name, value) in members.as_object().unwrap() {
         statement[name] = value.clone();
     }
@@ -63,12 +49,7 @@ fn one(members: Value) -> String {
 
 #[test]
 fn nesting_without_an_end() {
-    for open in [
-        "[",
-        "{\"a\":",
-        "{\"Statement\":[",
-        "{\"Statement\":{\"Condition\":",
-    ] {
+    for open in ["[", "{\"a\":", "{\"Statement\":[", "{\"Statement\":{\"Condition\":"] {
         assert_eq!(ask(&open.repeat(50_000)), Access::Undetermined);
     }
     let deep = format!("{{\"Statement\":{}{}}}", "[".repeat(100), "]".repeat(100));
@@ -103,27 +84,16 @@ fn huge_lists() {
     .to_string();
     assert!(ask(&text) >= Access::Undetermined);
     let accounts: Vec<String> = (0..20_000).map(|index| format!("{index:012}")).collect();
-    let text = one(
-        json!({"Principal": {"AWS": accounts}, "Condition": {"StringEquals": {"aws:SourceAccount": accounts}}}),
-    );
+    let text =
+        one(json!({"Principal": {"AWS": accounts}, "Condition": {"StringEquals": {"aws:SourceAccount": accounts}}}));
     assert_eq!(ask(&text), Access::External);
     ask_for_repair(&text);
-    let networks: Vec<String> = (0..20_000)
-        .map(|index| format!("54.{}.{}.0/24", index / 256, index % 256))
-        .collect();
-    assert_eq!(
-        ask(&one(
-            json!({"Condition": {"IpAddress": {"aws:SourceIp": networks}}})
-        )),
-        Access::External
-    );
+    let networks: Vec<String> = (0..20_000).map(|index| format!("54.{}.{}.0/24", index / 256, index % 256)).collect();
+    assert_eq!(ask(&one(json!({"Condition": {"IpAddress": {"aws:SourceIp": networks}}}))), Access::External);
     let statements: Vec<Value> = (0..3_000)
         .map(|index| json!({"Effect": if index % 2 == 0 { "Allow" } else { "Deny" }, "Principal": "*", "Action": format!("s3:{index}"), "Resource": "*"}))
         .collect();
-    assert_eq!(
-        ask(&json!({ "Statement": statements }).to_string()),
-        Access::Public
-    );
+    assert_eq!(ask(&json!({ "Statement": statements }).to_string()), Access::Public);
 }
 
 /// Any part of a document replaced by something that does not belong there: answered, and never as closed when the
@@ -164,23 +134,14 @@ fn parts_of_the_wrong_kind() {
 fn places(value: &Value) -> Vec<String> {
     let mut places = vec![String::new()];
     let below: Vec<(String, &Value)> = match value {
-        Value::Object(members) => members
-            .iter()
-            .map(|(name, value)| (name.replace('~', "~0").replace('/', "~1"), value))
-            .collect(),
-        Value::Array(items) => items
-            .iter()
-            .enumerate()
-            .map(|(index, value)| (index.to_string(), value))
-            .collect(),
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| (name.replace('~', "~0").replace('/', "~1"), value)).collect()
+        }
+        Value::Array(items) => items.iter().enumerate().map(|(index, value)| (index.to_string(), value)).collect(),
         _ => Vec::new(),
     };
     for (step, value) in below {
-        places.extend(
-            self::places(value)
-                .into_iter()
-                .map(|rest| format!("/{step}{rest}")),
-        );
+        places.extend(self::places(value).into_iter().map(|rest| format!("/{step}{rest}")));
     }
     places
 }

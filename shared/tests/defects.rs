@@ -7,9 +7,7 @@
 
 use rstest::rstest;
 use serde_json::{Value, json};
-use shared::iam_policy::{
-    Access, Context, Document, Edit, Remedy, Step, power, reach, repair_reach,
-};
+use shared::iam_policy::{Access, Context, Document, Edit, Remedy, Step, power, reach, repair_reach};
 
 const OWNER: &str = "111122223333";
 
@@ -24,10 +22,7 @@ fn everyone(condition: Value) -> Value {
 }
 
 fn trusting(organization: &str) -> Context {
-    Context {
-        organizations: vec![organization.to_owned()],
-        ..Context::resource(OWNER)
-    }
+    Context { organizations: vec![organization.to_owned()], ..Context::resource(OWNER) }
 }
 
 mod asr_remove_lambda_public_access {
@@ -37,15 +32,9 @@ mod asr_remove_lambda_public_access {
     fn removed_a_statement_that_the_organisation_closes() {
         let document = everyone(json!({"StringEquals": {"aws:PrincipalOrgID": "o-own"}}));
         let context = trusting("o-own");
-        assert_eq!(
-            reach(&Document::from_value(&document), &context).access,
-            Access::Internal
-        );
+        assert_eq!(reach(&Document::from_value(&document), &context).access, Access::Internal);
         let text = document.to_string();
-        assert_eq!(
-            repair_reach(&text, &context, Access::External),
-            Remedy::Nothing
-        );
+        assert_eq!(repair_reach(&text, &context, Access::External), Remedy::Nothing);
     }
 
     #[rstest]
@@ -68,11 +57,7 @@ mod asr_remove_lambda_public_access {
             {"Effect": "Deny", "Principal": "*", "Action": "lambda:GetFunction", "Resource": "*"},
             {"Effect": "Allow", "Principal": {"AWS": ["*"]}, "Action": "lambda:InvokeFunction", "Resource": "*"}
         ]});
-        let Remedy::Edit(repair) = repair_reach(
-            &other.to_string(),
-            &Context::resource(OWNER),
-            Access::Internal,
-        ) else {
+        let Remedy::Edit(repair) = repair_reach(&other.to_string(), &Context::resource(OWNER), Access::Internal) else {
             panic!("an edit is expected")
         };
         let allow = vec![Step::Member("Statement".to_owned()), Step::Element(1)];
@@ -90,10 +75,7 @@ mod asr_remove_lambda_public_access {
 
 #[test]
 fn asr_s3_6_broke_on_a_bare_account_as_principal() {
-    for (principal, wanted) in [
-        ("999988887777", Access::External),
-        (OWNER, Access::Internal),
-    ] {
+    for (principal, wanted) in [("999988887777", Access::External), (OWNER, Access::Internal)] {
         let document = json!({"Statement": [
             {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "s3:PutBucketPolicy", "Resource": "*"}
         ]});
@@ -109,13 +91,8 @@ fn asr_set_ssl_bucket_policy_changed_the_document_each_time_it_ran() {
     ]})
     .to_string();
     let context = Context::resource(OWNER);
-    let Remedy::Edit(repair) = repair_reach(&text, &context, Access::Internal) else {
-        panic!("an edit is expected")
-    };
-    assert_eq!(
-        repair_reach(&repair.after, &context, Access::Internal),
-        Remedy::Nothing
-    );
+    let Remedy::Edit(repair) = repair_reach(&text, &context, Access::Internal) else { panic!("an edit is expected") };
+    assert_eq!(repair_reach(&repair.after, &context, Access::Internal), Remedy::Nothing);
 }
 
 mod c7n_iamaccess {
@@ -127,27 +104,15 @@ mod c7n_iamaccess {
     #[case::any_endpoint(json!({"StringLike": {"aws:SourceVpce": "*"}}))]
     #[case::all_values_of_an_absent_key(json!({"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-own"}}))]
     fn looked_at_the_key_and_not_at_the_value(#[case] condition: Value) {
-        let found = reach(
-            &Document::from_value(&everyone(condition)),
-            &trusting("o-own"),
-        );
+        let found = reach(&Document::from_value(&everyone(condition)), &trusting("o-own"));
         assert_eq!(found.access, Access::Public);
-        assert!(
-            found.grants[0]
-                .conditions
-                .iter()
-                .all(|condition| !condition.closes)
-        );
+        assert!(found.grants[0].conditions.iter().all(|condition| !condition.closes));
     }
 
     #[test]
     fn dropped_the_prefix_for_any_value() {
-        let document =
-            everyone(json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": ["o-own/r-1/*"]}}));
-        assert_eq!(
-            reach(&Document::from_value(&document), &trusting("o-own")).access,
-            Access::Internal
-        );
+        let document = everyone(json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": ["o-own/r-1/*"]}}));
+        assert_eq!(reach(&Document::from_value(&document), &trusting("o-own")).access, Access::Internal);
     }
 
     #[test]
@@ -159,10 +124,7 @@ mod c7n_iamaccess {
     #[test]
     fn took_the_owner_of_the_resource_for_the_caller() {
         let document = everyone(json!({"StringEquals": {"aws:ResourceOrgID": "o-own"}}));
-        assert_eq!(
-            reach(&Document::from_value(&document), &trusting("o-own")).access,
-            Access::Public
-        );
+        assert_eq!(reach(&Document::from_value(&document), &trusting("o-own")).access, Access::Public);
     }
 }
 
@@ -178,18 +140,15 @@ mod prowler_is_policy_public {
 
     #[test]
     fn crashed_on_a_statement_that_is_one_object() {
-        let document = json!({"Statement": {"Effect": "Allow", "Principal": {"AWS": OWNER}, "Action": "s3:*", "Resource": "*"}});
+        let document =
+            json!({"Statement": {"Effect": "Allow", "Principal": {"AWS": OWNER}, "Action": "s3:*", "Resource": "*"}});
         assert_eq!(access(&document), Access::Internal);
     }
 
     #[test]
     fn called_any_public_address_range_public() {
         let document = everyone(json!({"IpAddress": {"aws:SourceIp": "198.51.100.0/24"}}));
-        assert_eq!(
-            access(&document),
-            Access::External,
-            "narrow, foreign, and not the public"
-        );
+        assert_eq!(access(&document), Access::External, "narrow, foreign, and not the public");
     }
 
     #[test]
@@ -222,9 +181,8 @@ fn prowler_sns_stopped_at_the_first_closed_statement() {
 
 #[test]
 fn policyuniverse_took_an_operator_that_holds_for_absent_keys() {
-    let document = everyone(
-        json!({"ForAllValues:ARNEqualsIfExists": {"aws:SourceArn": "arn:aws:iam::111122223333:role/x"}}),
-    );
+    let document =
+        everyone(json!({"ForAllValues:ARNEqualsIfExists": {"aws:SourceArn": "arn:aws:iam::111122223333:role/x"}}));
     assert_eq!(access(&document), Access::Public);
 }
 
@@ -235,10 +193,7 @@ fn every_peer_ignored_a_deny_for_all_but_the_organisation() {
         {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b/*",
          "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-own"}}}
     ]});
-    assert_eq!(
-        reach(&Document::from_value(&document), &trusting("o-own")).access,
-        Access::Internal
-    );
+    assert_eq!(reach(&Document::from_value(&document), &trusting("o-own")).access, Access::Internal);
 }
 
 #[test]
@@ -249,10 +204,7 @@ fn cloudsplaining_dropped_every_statement_with_a_condition_or_a_resource() {
     ]});
     let power = power(&[Document::from_value(&document)], None);
     assert_eq!(power.escalations.len(), 1);
-    assert_eq!(
-        power.escalations[0].constraints,
-        ["`Bool` of `aws:MultiFactorAuthPresent`"]
-    );
+    assert_eq!(power.escalations[0].constraints, ["`Bool` of `aws:MultiFactorAuthPresent`"]);
 }
 
 #[test]

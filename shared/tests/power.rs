@@ -19,11 +19,7 @@ fn allow(actions: Value, resources: Value) -> Value {
 }
 
 fn names(power: &Power) -> Vec<String> {
-    power
-        .escalations
-        .iter()
-        .map(|escalation| escalation.method.name())
-        .collect()
+    power.escalations.iter().map(|escalation| escalation.method.name()).collect()
 }
 
 #[rstest]
@@ -61,31 +57,17 @@ fn administrator(#[case] statements: Value, #[case] wanted: bool) {
 
 #[test]
 fn passing_a_role_alone_is_no_way() {
-    assert!(
-        of(json!([allow(json!("iam:PassRole"), json!("*"))]))
-            .escalations
-            .is_empty()
-    );
-    assert!(
-        of(json!([allow(json!("ec2:RunInstances"), json!("*"))]))
-            .escalations
-            .is_empty()
-    );
+    assert!(of(json!([allow(json!("iam:PassRole"), json!("*"))])).escalations.is_empty());
+    assert!(of(json!([allow(json!("ec2:RunInstances"), json!("*"))])).escalations.is_empty());
 }
 
 #[test]
 fn a_way_may_be_made_up_of_several_documents() {
-    let one = document(json!([allow(
-        json!("iam:pass*"),
-        json!("arn:aws:iam::111122223333:role/web")
-    )]));
+    let one = document(json!([allow(json!("iam:pass*"), json!("arn:aws:iam::111122223333:role/web"))]));
     let other = document(json!([allow(json!("EC2:Run*"), json!("*"))]));
     let together = power(&[one, other], None);
     assert_eq!(names(&together), ["iam:PassRole + ec2:RunInstances"]);
-    assert_eq!(
-        together.escalations[0].places,
-        ["document 1: Statement[0]", "document 2: Statement[0]"]
-    );
+    assert_eq!(together.escalations[0].places, ["document 1: Statement[0]", "document 2: Statement[0]"]);
 }
 
 #[rstest]
@@ -104,11 +86,7 @@ fn a_resource_breaks_a_way_when_it_can_reach_nobody_else(
 ) {
     let power = of(json!([allow(actions, resources)]));
     assert_eq!(power.escalations.len(), usize::from(is_open));
-    assert_eq!(
-        power.broken.len(),
-        usize::from(!is_open),
-        "a broken way is named with its reason"
-    );
+    assert_eq!(power.broken.len(), usize::from(!is_open), "a broken way is named with its reason");
 }
 
 #[rstest]
@@ -130,19 +108,8 @@ fn a_condition_breaks_a_way_or_constrains_it(
     pass["Condition"] = condition;
     let power = of(json!([pass, allow(json!("ec2:RunInstances"), json!("*"))]));
     // Excluding EC2 still leaves Spot Fleet, which launches instances too.
-    assert_eq!(
-        power.escalations.len(),
-        usize::from(is_open),
-        "{:?}",
-        power.broken
-    );
-    assert_eq!(
-        power
-            .escalations
-            .iter()
-            .any(|way| !way.constraints.is_empty()),
-        is_constrained
-    );
+    assert_eq!(power.escalations.len(), usize::from(is_open), "{:?}", power.broken);
+    assert_eq!(power.escalations.iter().any(|way| !way.constraints.is_empty()), is_constrained);
 }
 
 #[test]
@@ -156,48 +123,23 @@ fn a_deny_breaks_a_way_only_without_conditions_and_on_all_of_it() {
         of(json!([keys, deny]))
     };
     assert!(deny(json!("*"), None).escalations.is_empty());
-    assert!(
-        deny(json!("arn:aws:iam::*:user/*"), None)
-            .escalations
-            .is_empty(),
-        "all users are all there is to it"
-    );
-    assert_eq!(
-        deny(json!("arn:aws:iam::*:user/admin-*"), None)
-            .escalations
-            .len(),
-        1
-    );
-    let conditional = deny(
-        json!("*"),
-        Some(json!({"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}})),
-    );
-    assert_eq!(
-        conditional.escalations[0].constraints,
-        ["Statement[1] denies it under a condition"]
-    );
+    assert!(deny(json!("arn:aws:iam::*:user/*"), None).escalations.is_empty(), "all users are all there is to it");
+    assert_eq!(deny(json!("arn:aws:iam::*:user/admin-*"), None).escalations.len(), 1);
+    let conditional = deny(json!("*"), Some(json!({"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}})));
+    assert_eq!(conditional.escalations[0].constraints, ["Statement[1] denies it under a condition"]);
 }
 
 #[test]
 fn a_boundary_lets_through_what_it_allows_itself() {
     let wide = [document(json!([allow(json!("*"), json!("*"))]))];
-    let narrow = document(json!([allow(
-        json!(["s3:*", "iam:CreateAccessKey"]),
-        json!("*")
-    )]));
+    let narrow = document(json!([allow(json!(["s3:*", "iam:CreateAccessKey"]), json!("*"))]));
     let bounded = power(&wide, Some(&narrow));
     assert!(bounded.admin.is_none());
     assert_eq!(names(&bounded), ["iam:CreateAccessKey"]);
-    assert!(
-        has_full_access(&wide, Some(&narrow), "s3")
-            && !has_full_access(&wide, Some(&narrow), "ec2")
-    );
+    assert!(has_full_access(&wide, Some(&narrow), "s3") && !has_full_access(&wide, Some(&narrow), "ec2"));
     let unreadable = Document::parse("{");
     let unbounded = power(&wide, Some(&unreadable));
-    assert!(
-        unbounded.admin.is_some(),
-        "a boundary that cannot be read holds nothing back"
-    );
+    assert!(unbounded.admin.is_some(), "a boundary that cannot be read holds nothing back");
     assert_eq!(unbounded.problems.len(), 1);
 }
 
@@ -205,36 +147,18 @@ fn a_boundary_lets_through_what_it_allows_itself() {
 fn full_access_to_a_service() {
     let has = |statements: Value, service| has_full_access(&[document(statements)], None, service);
     assert!(has(json!([allow(json!("S3:**"), json!("*"))]), "s3"));
-    assert!(has(
-        json!([{"Effect": "Allow", "NotAction": ["ec2:*"], "Resource": "*"}]),
-        "kms"
-    ));
-    assert!(!has(
-        json!([{"Effect": "Allow", "NotAction": ["kms:Decrypt"], "Resource": "*"}]),
-        "kms"
-    ));
-    assert!(!has(
-        json!([allow(
-            json!("kms:*"),
-            json!("arn:aws:kms:*:111122223333:alias/dev")
-        )]),
-        "kms"
-    ));
+    assert!(has(json!([{"Effect": "Allow", "NotAction": ["ec2:*"], "Resource": "*"}]), "kms"));
+    assert!(!has(json!([{"Effect": "Allow", "NotAction": ["kms:Decrypt"], "Resource": "*"}]), "kms"));
+    assert!(!has(json!([allow(json!("kms:*"), json!("arn:aws:kms:*:111122223333:alias/dev"))]), "kms"));
     assert!(!has(json!([allow(json!("s3:Get*"), json!("*"))]), "s3"));
     let denied = json!([allow(json!("s3:*"), json!("*")), {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]);
     assert!(!has(denied, "s3"));
-    assert_eq!(
-        of(json!([allow(json!(["sqs:*", "sns:Get*"]), json!("*"))])).services,
-        ["sqs"]
-    );
+    assert_eq!(of(json!([allow(json!(["sqs:*", "sns:Get*"]), json!("*"))])).services, ["sqs"]);
 }
 
 #[test]
 fn tiers_can_be_asked_for() {
-    let power = of(json!([allow(
-        json!(["lambda:UpdateFunctionCode", "iam:PutRolePolicy"]),
-        json!("*")
-    )]));
+    let power = of(json!([allow(json!(["lambda:UpdateFunctionCode", "iam:PutRolePolicy"]), json!("*"))]));
     assert_eq!(names(&power).len(), 2);
     assert_eq!(power.up_to(Tier::PassRole).count(), 1);
 }

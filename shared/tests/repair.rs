@@ -5,9 +5,7 @@ mod generator;
 use generator::{Dice, Evaluator, context, insider, outsider, policy};
 use rstest::rstest;
 use serde_json::{Value, json};
-use shared::iam_policy::{
-    Access, Context, Document, Remedy, Repair, Tier, power, reach, repair_power, repair_reach,
-};
+use shared::iam_policy::{Access, Context, Document, Remedy, Repair, Tier, power, reach, repair_power, repair_reach};
 
 fn owner() -> Context {
     Context::resource("111122223333")
@@ -34,10 +32,7 @@ fn closed(text: &str, context: &Context) -> String {
 fn only_the_public_statement_goes_and_every_other_byte_stays() {
     let text = "{\n\t\"Version\": \"2012-10-17\",  \"Id\" : \"x\\u0041\",\n \"Statement\": [ {\"Sid\":\"Own\", \"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"111122223333\"},\"Action\":\"s3:*\",\"Resource\":\"*\"} ,\n   {\"Sid\":\"Open\",\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"s3:GetObject\",\"Resource\":\"*\"},\n  {\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"s3:*\",\"Resource\":\"*\",\"Condition\":{\"Bool\":{\"aws:SecureTransport\":false}}}]}\n";
     let after = closed(text, &owner());
-    let (start, end) = (
-        text.find("{\"Sid\":\"Open\"").unwrap(),
-        text.find("{\"Effect\":\"Deny\"").unwrap(),
-    );
+    let (start, end) = (text.find("{\"Sid\":\"Open\"").unwrap(), text.find("{\"Effect\":\"Deny\"").unwrap());
     assert_eq!(after, format!("{}{}", &text[..start], &text[end..]));
 }
 
@@ -84,35 +79,24 @@ fn a_pattern_for_any_repository_goes_and_the_own_one_stays() {
     };
     let context = Context::trust("111122223333");
     let text = with(r#""repo:*","repo:my-org/app:*""#);
-    assert_eq!(
-        reach(&Document::parse(&text), &context).access,
-        Access::Public
-    );
+    assert_eq!(reach(&Document::parse(&text), &context).access, Access::Public);
     assert_eq!(closed(&text, &context), with(r#""repo:my-org/app:*""#));
 }
 
 #[test]
 fn a_foreign_account_may_stay_where_only_the_public_is_a_violation() {
-    let text = r#"{"Statement":[{"Effect":"Allow","Principal":{"AWS":["*","999988887777"]},"Action":"s3:*","Resource":"*"}]}"#;
+    let text =
+        r#"{"Statement":[{"Effect":"Allow","Principal":{"AWS":["*","999988887777"]},"Action":"s3:*","Resource":"*"}]}"#;
     let repair = edited(repair_reach(text, &owner(), Access::External));
     assert!(repair.after.contains("999988887777") && !repair.after.contains("\"*\",\"9"));
-    assert_eq!(
-        repair_reach(&repair.after, &owner(), Access::External),
-        Remedy::Nothing
-    );
+    assert_eq!(repair_reach(&repair.after, &owner(), Access::External), Remedy::Nothing);
 }
 
 #[test]
 fn the_last_statement_takes_the_policy_with_it() {
     let statement = r#"{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}"#;
-    for text in [
-        format!("{{\"Statement\":[{statement}]}}"),
-        format!("{{\"Statement\":{statement}}}"),
-    ] {
-        assert_eq!(
-            repair_reach(&text, &owner(), Access::Internal),
-            Remedy::Delete
-        );
+    for text in [format!("{{\"Statement\":[{statement}]}}"), format!("{{\"Statement\":{statement}}}")] {
+        assert_eq!(repair_reach(&text, &owner(), Access::Internal), Remedy::Delete);
         // A role must have a trust policy: the statement is turned round.
         let after = closed(&text, &Context::trust("111122223333"));
         assert_eq!(after, text.replace("\"Allow\"", "\"Deny\""));
@@ -126,31 +110,15 @@ fn what_cannot_be_read_is_not_edited() {
         "[]",
         r#"{"Statement":[{"Effect":"Deny","Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"}]}"#,
     ] {
-        assert!(
-            matches!(
-                repair_reach(text, &owner(), Access::Internal),
-                Remedy::Impossible { .. }
-            ),
-            "{text}"
-        );
-        assert!(
-            matches!(
-                repair_power(text, &[], None, Tier::Existing),
-                Remedy::Impossible { .. }
-            ),
-            "{text}"
-        );
+        assert!(matches!(repair_reach(text, &owner(), Access::Internal), Remedy::Impossible { .. }), "{text}");
+        assert!(matches!(repair_power(text, &[], None, Tier::Existing), Remedy::Impossible { .. }), "{text}");
     }
 }
 
 fn weakened(text: &str) -> String {
     let repair = edited(repair_power(text, &[], None, Tier::PassRole));
     let after = power(&[Document::parse(&repair.after)], None);
-    assert!(
-        after.admin.is_none() && after.up_to(Tier::PassRole).next().is_none(),
-        "{}",
-        repair.after
-    );
+    assert!(after.admin.is_none() && after.up_to(Tier::PassRole).next().is_none(), "{}", repair.after);
     repair.after
 }
 
@@ -178,22 +146,11 @@ fn power_is_taken_by_the_smallest_edit(#[case] text: &str, #[case] wanted: &str)
 #[test]
 fn power_from_another_document_cannot_be_taken_here() {
     let harmless = r#"{"Statement":[{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}]}"#;
-    let admin = Document::from_value(
-        &json!({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}),
-    );
-    assert_eq!(
-        repair_power(harmless, &[], None, Tier::Existing),
-        Remedy::Nothing
-    );
-    assert!(matches!(
-        repair_power(harmless, &[admin], None, Tier::Existing),
-        Remedy::Impossible { .. }
-    ));
+    let admin = Document::from_value(&json!({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}));
+    assert_eq!(repair_power(harmless, &[], None, Tier::Existing), Remedy::Nothing);
+    assert!(matches!(repair_power(harmless, &[admin], None, Tier::Existing), Remedy::Impossible { .. }));
     let only = r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
-    assert_eq!(
-        repair_power(only, &[], None, Tier::Existing),
-        Remedy::Delete
-    );
+    assert_eq!(repair_power(only, &[], None, Tier::Existing), Remedy::Delete);
 }
 
 /// Both judges say closed afterwards, and whoever was inside and used no statement at fault still gets in.
@@ -206,10 +163,7 @@ fn generated_violations_end_and_everything_else_still_works() {
         let before = policy(&mut dice);
         let text = serde_json::to_string_pretty(&before).unwrap();
         if reach(&Document::parse(&text), &context).access <= Access::Internal {
-            assert_eq!(
-                repair_reach(&text, &context, Access::Internal),
-                Remedy::Nothing
-            );
+            assert_eq!(repair_reach(&text, &context, Access::Internal), Remedy::Nothing);
             continue;
         }
         let repair = match repair_reach(&text, &context, Access::Internal) {
@@ -222,48 +176,26 @@ fn generated_violations_end_and_everything_else_still_works() {
         assert_eq!(repair.before, text);
         let after: Value = serde_json::from_str(&repair.after).unwrap();
         let found = reach(&Document::from_value(&after), &context);
-        assert!(
-            found.access <= Access::Internal && found.problems.is_empty(),
-            "{after:#}"
-        );
+        assert!(found.access <= Access::Internal && found.problems.is_empty(), "{after:#}");
         let statements = after["Statement"].as_array().unwrap();
         assert!(!statements.is_empty());
         let old = before["Statement"].as_array().unwrap();
-        let untouched: Vec<&Value> = old
-            .iter()
-            .filter(|statement| statements.contains(statement))
-            .collect();
-        assert!(
-            old.iter()
-                .filter(|statement| statement["Effect"] == "Deny")
-                .all(|deny| untouched.contains(&deny))
-        );
+        let untouched: Vec<&Value> = old.iter().filter(|statement| statements.contains(statement)).collect();
+        assert!(old.iter().filter(|statement| statement["Effect"] == "Deny").all(|deny| untouched.contains(&deny)));
 
         let now = Evaluator::new(&after).unwrap();
-        let without =
-            Evaluator::new(&json!({"Version": "2012-10-17", "Statement": untouched})).unwrap();
+        let without = Evaluator::new(&json!({"Version": "2012-10-17", "Statement": untouched})).unwrap();
         for _ in 0..40 {
             let stranger = outsider(&mut dice);
             if !stranger.is_service {
-                assert_ne!(
-                    now.allows(&stranger),
-                    Some(true),
-                    "{after:#}\n{stranger:#?}"
-                );
+                assert_ne!(now.allows(&stranger), Some(true), "{after:#}\n{stranger:#?}");
             }
             let own = insider(&mut dice);
             if without.allows(&own) == Some(true) {
                 kept += 1;
-                assert_eq!(
-                    now.allows(&own),
-                    Some(true),
-                    "{before:#}\n{after:#}\n{own:#?}"
-                );
+                assert_eq!(now.allows(&own), Some(true), "{before:#}\n{after:#}\n{own:#?}");
             }
         }
     }
-    assert!(
-        repaired > 300 && kept > 500,
-        "too little was tested: {repaired} repairs, {kept} requests"
-    );
+    assert!(repaired > 300 && kept > 500, "too little was tested: {repaired} repairs, {kept} requests");
 }

@@ -19,10 +19,7 @@ const PROBES: usize = 600;
 const PROBED_SHARE: usize = 20;
 
 fn setting(name: &str, default: usize) -> usize {
-    std::env::var(name)
-        .ok()
-        .and_then(|value| value.parse().ok())
-        .unwrap_or(default)
+    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
 }
 
 #[test]
@@ -42,11 +39,7 @@ fn no_request_from_outside_passes_a_policy_that_is_called_closed() {
             continue;
         };
         let reach = reach(&Document::from_value(&policy), &context);
-        assert!(
-            reach.problems.is_empty(),
-            "{policy:#}\n{:?}",
-            reach.problems
-        );
+        assert!(reach.problems.is_empty(), "{policy:#}\n{:?}", reach.problems);
         tally(match reach.access {
             Access::None => "policies called none",
             Access::Internal => "policies called internal",
@@ -68,15 +61,10 @@ fn no_request_from_outside_passes_a_policy_that_is_called_closed() {
         }
         if reach.access >= Access::External && number % PROBED_SHARE == 0 {
             tally("open policies probed for false alarms");
-            let is_confirmed =
-                (0..PROBES).any(|_| evaluator.allows(&outsider(&mut dice)) == Some(true));
+            let is_confirmed = (0..PROBES).any(|_| evaluator.allows(&outsider(&mut dice)) == Some(true));
             if !is_confirmed {
                 let kind = false_alarm(&policy);
-                assert!(
-                    kind.is_some(),
-                    "a false alarm of no known kind: {policy:#}\n{:#?}",
-                    reach.grants
-                );
+                assert!(kind.is_some(), "a false alarm of no known kind: {policy:#}\n{:#?}", reach.grants);
                 tally(kind.unwrap_or_default());
             }
         }
@@ -85,14 +73,8 @@ fn no_request_from_outside_passes_a_policy_that_is_called_closed() {
     for (what, count) in &count {
         println!("{count:>9} {what}");
     }
-    assert!(
-        count["requests from outside that were allowed"] > pairs / 50,
-        "the requests test too little"
-    );
-    assert!(
-        count["policies called internal"] > pairs / REQUESTS / 50,
-        "the policies test too little"
-    );
+    assert!(count["requests from outside that were allowed"] > pairs / 50, "the requests test too little");
+    assert!(count["policies called internal"] > pairs / REQUESTS / 50, "the policies test too little");
 }
 
 fn check(policy: &Value, reach: &Reach, request: &Request) {
@@ -104,11 +86,7 @@ fn check(policy: &Value, reach: &Reach, request: &Request) {
     if is_deputy {
         return;
     }
-    let wanted = if request.is_stranger {
-        Access::Public
-    } else {
-        Access::External
-    };
+    let wanted = if request.is_stranger { Access::Public } else { Access::External };
     assert!(
         reach.access >= wanted,
         "called {}, but open at least {wanted}:\n{policy:#}\n{request:#?}\n{:#?}",
@@ -130,71 +108,43 @@ fn false_alarm(policy: &Value) -> Option<&'static str> {
         });
         keys.collect::<Vec<_>>()
     };
-    let allows = || {
-        statements
-            .iter()
-            .filter(|statement| statement["Effect"] == "Allow")
-    };
+    let allows = || statements.iter().filter(|statement| statement["Effect"] == "Allow");
     if statements
         .iter()
         .flat_map(conditions)
         .any(|(operator, _, values)| (operator.contains("Equals")) && values.contains('*'))
     {
-        return Some(
-            "false alarms: a wildcard that is literal under `...Equals`, which AWS does not call fixed",
-        );
+        return Some("false alarms: a wildcard that is literal under `...Equals`, which AWS does not call fixed");
     }
-    if allows()
-        .flat_map(conditions)
-        .any(|(operator, key, _)| operator.contains("Not") && key == "aws:ResourceAccount")
+    if allows().flat_map(conditions).any(|(operator, key, _)| operator.contains("Not") && key == "aws:ResourceAccount")
     {
         return Some("false alarms: a condition that the owner of the resource always fails");
     }
-    if allows()
-        .flat_map(conditions)
-        .any(|(_, key, _)| key == "aws:userid")
-    {
+    if allows().flat_map(conditions).any(|(_, key, _)| key == "aws:userid") {
         return Some("false alarms: a unique id, whose account the document does not tell");
     }
     if allows()
         .flat_map(conditions)
         .any(|(operator, _, values)| operator.contains("StringLike") && values.contains(":*:1111"))
     {
-        return Some(
-            "false alarms: a string wildcard before an account; the ARN that runs across it was not made up",
-        );
+        return Some("false alarms: a string wildcard before an account; the ARN that runs across it was not made up");
     }
-    if allows()
-        .flat_map(conditions)
-        .any(|(operator, _, values)| operator.contains("Not") && values.contains("\"*\""))
-    {
+    if allows().flat_map(conditions).any(|(operator, _, values)| operator.contains("Not") && values.contains("\"*\"")) {
         return Some("false alarms: a negated operator that every value fails");
     }
-    if statements
-        .iter()
-        .any(|statement| statement["Effect"] == "Deny")
-    {
+    if statements.iter().any(|statement| statement["Effect"] == "Deny") {
         return Some(
             "false alarms: a Deny that leaves nothing of an Allow, but covers it only in parts or by other facts",
         );
     }
     if allows().any(|statement| conditions(statement).len() > 1) {
-        return Some(
-            "false alarms: conditions or principals of one statement that exclude each other",
-        );
+        return Some("false alarms: conditions or principals of one statement that exclude each other");
     }
-    if allows().any(|statement| {
-        statement.get("NotResource").is_some() || statement.get("NotAction").is_some()
-    }) {
-        return Some(
-            "false alarms: `NotAction` or `NotResource` that leaves nothing of this resource",
-        );
+    if allows().any(|statement| statement.get("NotResource").is_some() || statement.get("NotAction").is_some()) {
+        return Some("false alarms: `NotAction` or `NotResource` that leaves nothing of this resource");
     }
-    if allows().any(|statement| statement["Principal"] != "*" && !conditions(statement).is_empty())
-    {
-        return Some(
-            "false alarms: conditions or principals of one statement that exclude each other",
-        );
+    if allows().any(|statement| statement["Principal"] != "*" && !conditions(statement).is_empty()) {
+        return Some("false alarms: conditions or principals of one statement that exclude each other");
     }
     None
 }

@@ -19,24 +19,15 @@ impl<'a> Arn<'a> {
         if parts.next()? != "arn" {
             return None;
         }
-        let (partition, service, _region, account) =
-            (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-        Some(Self {
-            partition,
-            service,
-            account,
-            resource: parts.next().unwrap_or_default(),
-        })
+        let (partition, service, _region, account) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        Some(Self { partition, service, account, resource: parts.next().unwrap_or_default() })
     }
 }
 
 /// The text up to the end of the account field. A `*` of a string operator in there can run across the colons, so
 /// that the account is not where it seems to be.
 pub(crate) fn up_to_account(text: &str) -> &str {
-    text.match_indices(':')
-        .nth(4)
-        .and_then(|(end, _)| text.get(..end))
-        .unwrap_or(text)
+    text.match_indices(':').nth(4).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
 /// Twelve digits.
@@ -56,18 +47,9 @@ mod tests {
     #[test]
     fn the_account_is_field_five() {
         let account = |text| Arn::read(text).map(|arn| arn.account);
-        assert_eq!(
-            account("arn:aws:iam::999988887777:role/111122223333"),
-            Some("999988887777")
-        );
-        assert_eq!(
-            account("arn:aws-cn:sts::111122223333:assumed-role/r/s"),
-            Some("111122223333")
-        );
-        assert_eq!(
-            account("arn:aws:sns:us-east-1:111122223333"),
-            Some("111122223333")
-        );
+        assert_eq!(account("arn:aws:iam::999988887777:role/111122223333"), Some("999988887777"));
+        assert_eq!(account("arn:aws-cn:sts::111122223333:assumed-role/r/s"), Some("111122223333"));
+        assert_eq!(account("arn:aws:sns:us-east-1:111122223333"), Some("111122223333"));
         assert_eq!(account("arn:aws:s3:::bucket"), Some(""));
         assert_eq!(account("111122223333"), None);
     }

@@ -76,28 +76,13 @@ impl fmt::Display for Outsider {
 }
 
 impl Audience {
-    pub(crate) const NOBODY: Self = Self {
-        breadth: Breadth::Nobody,
-        outsiders: Vec::new(),
-    };
-    pub(crate) const INSIDE: Self = Self {
-        breadth: Breadth::Inside,
-        outsiders: Vec::new(),
-    };
-    pub(crate) const UNOWNED: Self = Self {
-        breadth: Breadth::Unowned,
-        outsiders: Vec::new(),
-    };
-    pub(crate) const EVERYONE: Self = Self {
-        breadth: Breadth::Everyone,
-        outsiders: Vec::new(),
-    };
+    pub(crate) const NOBODY: Self = Self { breadth: Breadth::Nobody, outsiders: Vec::new() };
+    pub(crate) const INSIDE: Self = Self { breadth: Breadth::Inside, outsiders: Vec::new() };
+    pub(crate) const UNOWNED: Self = Self { breadth: Breadth::Unowned, outsiders: Vec::new() };
+    pub(crate) const EVERYONE: Self = Self { breadth: Breadth::Everyone, outsiders: Vec::new() };
 
     pub(crate) fn foreign(outsider: Outsider) -> Self {
-        Self {
-            breadth: Breadth::Foreign,
-            outsiders: vec![outsider],
-        }
+        Self { breadth: Breadth::Foreign, outsiders: vec![outsider] }
     }
 
     pub(crate) fn is_everyone(&self) -> bool {
@@ -114,11 +99,7 @@ impl Audience {
             Breadth::Unowned => 3,
             Breadth::Everyone => 4,
         };
-        if rank(other.breadth) < rank(self.breadth) {
-            other.clone()
-        } else {
-            self
-        }
+        if rank(other.breadth) < rank(self.breadth) { other.clone() } else { self }
     }
 
     /// Callers that are in one of the two: the one that is the worse finding.
@@ -152,21 +133,12 @@ mod tests {
     #[test]
     fn both_is_the_narrower_and_either_is_the_worse() {
         let foreign = || Audience::foreign(Outsider::Account("999988887777".into()));
-        assert_eq!(
-            Audience::EVERYONE.narrow(&Audience::UNOWNED).breadth,
-            Breadth::Unowned
-        );
-        assert_eq!(
-            foreign().narrow(&Audience::UNOWNED),
-            foreign(),
-            "a foreign account inside a VPC is foreign"
-        );
+        assert_eq!(Audience::EVERYONE.narrow(&Audience::UNOWNED).breadth, Breadth::Unowned);
+        assert_eq!(foreign().narrow(&Audience::UNOWNED), foreign(), "a foreign account inside a VPC is foreign");
         assert_eq!(foreign().narrow(&Audience::INSIDE), Audience::INSIDE);
         assert_eq!(Audience::UNOWNED.widen(foreign()), foreign());
         assert_eq!(foreign().widen(Audience::EVERYONE), Audience::EVERYONE);
-        let both = foreign()
-            .widen(Audience::foreign(Outsider::Vpc("vpc-1".into())))
-            .widen(foreign());
+        let both = foreign().widen(Audience::foreign(Outsider::Vpc("vpc-1".into()))).widen(foreign());
         assert_eq!(both.outsiders.len(), 2);
     }
 }

@@ -101,34 +101,23 @@ impl Operator {
             | "numericgreaterthan"
             | "numericgreaterthanequals" => (Comparison::Numeric, false),
             "numericnotequals" => (Comparison::Numeric, true),
-            "dateequals"
-            | "datelessthan"
-            | "datelessthanequals"
-            | "dategreaterthan"
-            | "dategreaterthanequals" => (Comparison::Date, false),
+            "dateequals" | "datelessthan" | "datelessthanequals" | "dategreaterthan" | "dategreaterthanequals" => {
+                (Comparison::Date, false)
+            }
             "datenotequals" => (Comparison::Date, true),
             "binaryequals" => (Comparison::Binary, false),
             _ => return None,
         };
-        Some(Self {
-            comparison,
-            negated,
-            if_exists,
-            quantifier,
-        })
+        Some(Self { comparison, negated, if_exists, quantifier })
     }
 }
 
 impl Condition {
     /// Says that the request has the key: `"Null": {key: "false"}`.
     pub(crate) fn requires_presence(&self) -> bool {
-        self.operator
-            .is_some_and(|operator| operator.comparison == Comparison::Null)
+        self.operator.is_some_and(|operator| operator.comparison == Comparison::Null)
             && !self.values.is_empty()
-            && self
-                .values
-                .iter()
-                .all(|value| value.eq_ignore_ascii_case("false"))
+            && self.values.iter().all(|value| value.eq_ignore_ascii_case("false"))
     }
 }
 
@@ -204,13 +193,7 @@ mod tests {
             })
         );
         assert!(Operator::read("StringNotLike").is_some_and(|operator| operator.negated));
-        for unknown in [
-            "ForAnyValuesStringLike",
-            "ForSomeValue:StringLike",
-            "StringEqual",
-            "NullIfExists",
-            "",
-        ] {
+        for unknown in ["ForAnyValuesStringLike", "ForSomeValue:StringLike", "StringEqual", "NullIfExists", ""] {
             assert_eq!(Operator::read(unknown), None, "{unknown}");
         }
     }
@@ -221,10 +204,7 @@ mod tests {
         let block = json!({"Bool": {"aws:SecureTransport": true}, "NumericEquals": {"s3:max-keys": ["1", 2]}});
         let conditions = read(&block, "Condition", &mut problems);
         assert!(problems.0.is_empty());
-        let values: Vec<_> = conditions
-            .iter()
-            .flat_map(|condition| &condition.values)
-            .collect();
+        let values: Vec<_> = conditions.iter().flat_map(|condition| &condition.values).collect();
         assert_eq!(values, ["true", "1", "2"]);
         let broken = json!({"Bool": 1, "StringEquals": {"a": [], "b": {}, "c": [null]}});
         read(&broken, "Condition", &mut problems);

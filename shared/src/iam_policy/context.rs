@@ -43,19 +43,12 @@ pub enum Kind {
 impl Context {
     /// A resource of this account, with nobody else trusted.
     pub fn resource(owner: impl Into<String>) -> Self {
-        Self {
-            owner: Some(owner.into()),
-            ..Self::default()
-        }
+        Self { owner: Some(owner.into()), ..Self::default() }
     }
 
     /// A role of this account, with nobody else trusted.
     pub fn trust(owner: impl Into<String>) -> Self {
-        Self {
-            kind: Kind::Trust,
-            owner: Some(owner.into()),
-            ..Self::default()
-        }
+        Self { kind: Kind::Trust, owner: Some(owner.into()), ..Self::default() }
     }
 
     /// Adds a trusted network; `false` when the text is none.
@@ -68,11 +61,7 @@ impl Context {
     /// `None` when the text is no account.
     pub(crate) fn account(&self, id: &str) -> Option<Audience> {
         is_account(id).then(|| {
-            if self.is_inside(id) {
-                Audience::INSIDE
-            } else {
-                Audience::foreign(Outsider::Account(id.to_owned()))
-            }
+            if self.is_inside(id) { Audience::INSIDE } else { Audience::foreign(Outsider::Account(id.to_owned())) }
         })
     }
 
@@ -98,25 +87,14 @@ impl Context {
             return None;
         }
         let units: Vec<&str> = segments.collect();
-        let trusted = self
-            .organizations
-            .iter()
-            .any(|known| match known.split_once('/') {
-                None => known == organization,
-                Some((known, below)) => {
-                    let unit = below
-                        .trim_end_matches(['*', '/'])
-                        .rsplit('/')
-                        .next()
-                        .unwrap_or_default();
-                    known == organization && !unit.is_empty() && units.contains(&unit)
-                }
-            });
-        Some(if trusted {
-            Audience::INSIDE
-        } else {
-            Audience::foreign(Outsider::OrganizationPath(path.to_owned()))
-        })
+        let trusted = self.organizations.iter().any(|known| match known.split_once('/') {
+            None => known == organization,
+            Some((known, below)) => {
+                let unit = below.trim_end_matches(['*', '/']).rsplit('/').next().unwrap_or_default();
+                known == organization && !unit.is_empty() && units.contains(&unit)
+            }
+        });
+        Some(if trusted { Audience::INSIDE } else { Audience::foreign(Outsider::OrganizationPath(path.to_owned())) })
     }
 
     pub(crate) fn vpc(&self, id: &str) -> Audience {
@@ -134,9 +112,7 @@ impl Context {
             Networks::Private => (Audience::UNOWNED, None),
             Networks::Trusted => (Audience::INSIDE, None),
             Networks::Foreign(ranges) => {
-                let outsiders = ranges
-                    .into_iter()
-                    .map(|range| Audience::foreign(Outsider::Network(range)));
+                let outsiders = ranges.into_iter().map(|range| Audience::foreign(Outsider::Network(range)));
                 (outsiders.fold(Audience::INSIDE, Audience::widen), None)
             }
         }
@@ -159,43 +135,21 @@ mod tests {
     use crate::iam_policy::audience::Breadth;
 
     fn with(organizations: &[&str]) -> Context {
-        Context {
-            organizations: organizations.iter().map(|id| (*id).to_owned()).collect(),
-            ..Context::default()
-        }
+        Context { organizations: organizations.iter().map(|id| (*id).to_owned()).collect(), ..Context::default() }
     }
 
     fn path(trusted: &str, path: &str) -> Option<Breadth> {
-        with(&[trusted])
-            .organization_path(path)
-            .map(|audience| audience.breadth)
+        with(&[trusted]).organization_path(path).map(|audience| audience.breadth)
     }
 
     #[test]
     fn a_path_is_trusted_with_its_organisation_or_its_unit() {
         assert_eq!(path("o-a", "o-a/r-1/ou-1/*"), Some(Breadth::Inside));
-        assert_eq!(
-            path("o-a/r-1/ou-1", "o-a/r-1/ou-1/*"),
-            Some(Breadth::Inside)
-        );
-        assert_eq!(
-            path("o-a/r-1/ou-1/*", "o-a/*/ou-1/ou-2/*"),
-            Some(Breadth::Inside)
-        );
-        assert_eq!(
-            path("o-a/r-1/ou-1/ou-2", "o-a/r-1/ou-1/*"),
-            Some(Breadth::Foreign),
-            "wider than the trusted unit"
-        );
-        assert_eq!(
-            path("o-a/r-1/ou-1", "o-a/r-1/ou-1*"),
-            Some(Breadth::Foreign),
-            "also ou-10"
-        );
-        assert_eq!(
-            path("o-a/r-1/ou-1", "o-b/r-1/ou-1/*"),
-            Some(Breadth::Foreign)
-        );
+        assert_eq!(path("o-a/r-1/ou-1", "o-a/r-1/ou-1/*"), Some(Breadth::Inside));
+        assert_eq!(path("o-a/r-1/ou-1/*", "o-a/*/ou-1/ou-2/*"), Some(Breadth::Inside));
+        assert_eq!(path("o-a/r-1/ou-1/ou-2", "o-a/r-1/ou-1/*"), Some(Breadth::Foreign), "wider than the trusted unit");
+        assert_eq!(path("o-a/r-1/ou-1", "o-a/r-1/ou-1*"), Some(Breadth::Foreign), "also ou-10");
+        assert_eq!(path("o-a/r-1/ou-1", "o-b/r-1/ou-1/*"), Some(Breadth::Foreign));
         assert_eq!(path("o-a/r-1/ou-1", "*/r-1/ou-1/*"), None);
         assert_eq!(path("o-a", "o-*/r-1/*"), None);
     }

@@ -52,14 +52,8 @@ pub(crate) struct Left {
 
 impl<'a> Denies<'a> {
     pub(crate) fn of(document: &'a Document, context: &'a Context) -> Self {
-        let judge = Judge {
-            context,
-            provider: None,
-        };
-        let denies = document
-            .statements
-            .iter()
-            .filter(|statement| statement.denies());
+        let judge = Judge { context, provider: None };
+        let denies = document.statements.iter().filter(|statement| statement.denies());
         let list = denies.filter_map(|statement| {
             let principals = statement.principals.as_ref()?;
             let mut spared = spared_by_conditions(statement, &judge);
@@ -68,26 +62,14 @@ impl<'a> Denies<'a> {
                 for principal in &principals.list {
                     spared = spared.widen(principal_audience(principal, context));
                 }
-            } else if !principals
-                .list
-                .iter()
-                .any(|principal| principal.who == Who::Everyone)
-            {
+            } else if !principals.list.iter().any(|principal| principal.who == Who::Everyone) {
                 named = Some(principals.list.as_slice());
             }
             // One that spares every stranger never closes anything; a provider's claims may still close its own.
             let is_of_use = !spared.is_everyone() || !statement.conditions.is_empty();
-            is_of_use.then_some(Deny {
-                statement,
-                spared,
-                named,
-            })
+            is_of_use.then_some(Deny { statement, spared, named })
         });
-        Self {
-            list: list.collect(),
-            context,
-            budget: Budget::new(),
-        }
+        Self { list: list.collect(), context, budget: Budget::new() }
     }
 
     /// Not every question was answered.
@@ -99,23 +81,16 @@ impl<'a> Denies<'a> {
     pub(crate) fn coverage(&self, statement: &Statement) -> Coverage {
         let covering = |cell: Cell<'_>, scope: fn(&Statement) -> &Scope| -> Vec<usize> {
             let list = self.list.iter().enumerate();
-            let covering = list.filter(|(_, deny)| {
-                !self.budget.is_exhausted() && cell.is_within(scope(deny.statement), &self.budget)
-            });
+            let covering = list
+                .filter(|(_, deny)| !self.budget.is_exhausted() && cell.is_within(scope(deny.statement), &self.budget));
             covering.map(|(at, _)| at).collect()
         };
         if self.list.is_empty() {
-            return Coverage {
-                actions: Vec::new(),
-                resources: Vec::new(),
-            };
+            return Coverage { actions: Vec::new(), resources: Vec::new() };
         }
-        let actions = cells(&statement.actions)
-            .map(|cell| covering(cell, |deny| &deny.actions))
-            .collect();
-        let mut resources: Vec<Vec<usize>> = cells(&statement.resources)
-            .map(|cell| covering(cell, |deny| &deny.resources))
-            .collect();
+        let actions = cells(&statement.actions).map(|cell| covering(cell, |deny| &deny.actions)).collect();
+        let mut resources: Vec<Vec<usize>> =
+            cells(&statement.resources).map(|cell| covering(cell, |deny| &deny.resources)).collect();
         resources.sort_unstable();
         resources.dedup();
         Coverage { actions, resources }
@@ -130,10 +105,7 @@ impl<'a> Denies<'a> {
         provider: Option<&Provider>,
         audience: Audience,
     ) -> Left {
-        let judge = Judge {
-            context: self.context,
-            provider,
-        };
+        let judge = Judge { context: self.context, provider };
         let spared: Vec<Option<Audience>> = self
             .list
             .iter()
@@ -150,34 +122,18 @@ impl<'a> Denies<'a> {
             })
             .collect();
         if spared.iter().all(Option::is_none) || self.budget.is_exhausted() {
-            return Left {
-                audience,
-                actions: Vec::new(),
-                denied_by: Vec::new(),
-            };
+            return Left { audience, actions: Vec::new(), denied_by: Vec::new() };
         }
-        let mut left = Left {
-            audience: Audience::NOBODY,
-            actions: Vec::new(),
-            denied_by: Vec::new(),
-        };
+        let mut left = Left { audience: Audience::NOBODY, actions: Vec::new(), denied_by: Vec::new() };
         for (action, over_action) in cells(&statement.actions).zip(&coverage.actions) {
             let mut open = Audience::NOBODY;
             for over_resource in &coverage.resources {
                 if !self.budget.spend(1 + over_action.len()) {
-                    return Left {
-                        audience,
-                        actions: Vec::new(),
-                        denied_by: Vec::new(),
-                    };
+                    return Left { audience, actions: Vec::new(), denied_by: Vec::new() };
                 }
                 let mut here = audience.clone();
-                for at in over_action
-                    .iter()
-                    .filter(|at| over_resource.binary_search(at).is_ok())
-                {
-                    if let (Some(Some(spared)), Some(deny)) = (spared.get(*at), self.list.get(*at))
-                    {
+                for at in over_action.iter().filter(|at| over_resource.binary_search(at).is_ok()) {
+                    if let (Some(Some(spared)), Some(deny)) = (spared.get(*at), self.list.get(*at)) {
                         here = here.narrow(spared);
                         if !left.denied_by.contains(&deny.statement.index) {
                             left.denied_by.push(deny.statement.index);
@@ -204,33 +160,21 @@ impl Deny<'_> {
     /// Everybody, or this very principal, or its whole account.
     fn concerns(&self, principal: &Principal) -> bool {
         let Some(named) = self.named else { return true };
-        named
-            .iter()
-            .any(|denied| match (&denied.who, &principal.who) {
-                (Who::Account(denied), Who::Account(account) | Who::Identity(account)) => {
-                    denied == account
-                }
-                (Who::Unreadable | Who::Deleted, _) => false,
-                _ => denied.who == principal.who && denied.text == principal.text,
-            })
+        named.iter().any(|denied| match (&denied.who, &principal.who) {
+            (Who::Account(denied), Who::Account(account) | Who::Identity(account)) => denied == account,
+            (Who::Unreadable | Who::Deleted, _) => false,
+            _ => denied.who == principal.who && denied.text == principal.text,
+        })
     }
 }
 
 fn is_negated(statement: &Statement) -> bool {
-    statement
-        .principals
-        .as_ref()
-        .is_some_and(|principals| principals.negated)
+    statement.principals.as_ref().is_some_and(|principals| principals.negated)
 }
 
 /// A Deny applies when all its conditions hold, so each one spares its own.
 fn spared_by_conditions(statement: &Statement, judge: &Judge<'_>) -> Audience {
-    statement
-        .conditions
-        .iter()
-        .fold(Audience::NOBODY, |spared, condition| {
-            spared.widen(judge.deny(condition).audience)
-        })
+    statement.conditions.iter().fold(Audience::NOBODY, |spared, condition| spared.widen(judge.deny(condition).audience))
 }
 
 /// A part of an Allow that is either denied as a whole or not.
@@ -255,9 +199,9 @@ impl Cell<'_> {
             (Self::One(pattern), scope) => scope.covers(pattern, budget),
             (Self::Except(_), Scope::Only(list)) => list.iter().any(Pattern::is_everything),
             // Everything but `kept` is denied; what is allowed must keep out of `kept`.
-            (Self::Except(allowed), Scope::Except(kept)) => kept
-                .iter()
-                .all(|kept| allowed.iter().any(|out| out.covers_within(kept, budget))),
+            (Self::Except(allowed), Scope::Except(kept)) => {
+                kept.iter().all(|kept| allowed.iter().any(|out| out.covers_within(kept, budget)))
+            }
         }
     }
 

@@ -97,12 +97,9 @@ impl Document {
         match json::parse(text) {
             Ok((value, repeated)) => {
                 let mut document = Self::from_value(&value);
-                document
-                    .problems
-                    .extend(repeated.into_iter().map(|place| Problem {
-                        place,
-                        what: "the name is used twice".to_owned(),
-                    }));
+                document.problems.extend(
+                    repeated.into_iter().map(|place| Problem { place, what: "the name is used twice".to_owned() }),
+                );
                 document
             }
             Err(why) => Self::unreadable(format!("not JSON: {why}")),
@@ -121,19 +118,16 @@ impl Document {
 
     /// Some Allow has an action and a resource left.
     pub fn grants_anything(&self) -> bool {
-        self.statements.iter().any(|statement| {
-            statement.allows() && !statement.actions.is_empty() && !statement.resources.is_empty()
-        })
+        self.statements
+            .iter()
+            .any(|statement| statement.allows() && !statement.actions.is_empty() && !statement.resources.is_empty())
     }
 
     fn unreadable(what: String) -> Self {
         Self {
             statements: Vec::new(),
             statement_name: String::new(),
-            problems: vec![Problem {
-                place: "document".to_owned(),
-                what,
-            }],
+            problems: vec![Problem { place: "document".to_owned(), what }],
         }
     }
 
@@ -144,9 +138,7 @@ impl Document {
         for (name, value) in members {
             match name.to_ascii_lowercase().as_str() {
                 "version" | "id" => {}
-                "statement" if !statement_name.is_empty() => {
-                    problems.add(clip(name), "the name is used twice")
-                }
+                "statement" if !statement_name.is_empty() => problems.add(clip(name), "the name is used twice"),
                 "statement" => {
                     statement_name.clone_from(name);
                     statements = read_statements(value, &mut problems);
@@ -157,22 +149,14 @@ impl Document {
         if statement_name.is_empty() {
             problems.add("document", "there is no `Statement`");
         }
-        Self {
-            statements,
-            problems: problems.0,
-            statement_name,
-        }
+        Self { statements, problems: problems.0, statement_name }
     }
 }
 
 impl Statement {
     /// Where the statement stands, with its Sid where it has one.
     pub fn place(&self) -> String {
-        if self.alone {
-            "Statement".to_owned()
-        } else {
-            format!("Statement[{}]", self.index)
-        }
+        if self.alone { "Statement".to_owned() } else { format!("Statement[{}]", self.index) }
     }
 
     pub(crate) fn allows(&self) -> bool {
@@ -193,15 +177,9 @@ impl Scope {
     /// The patterns as they are written.
     pub(crate) fn texts(&self) -> Vec<String> {
         match self {
-            Self::Only(patterns) => patterns
-                .iter()
-                .map(|pattern| pattern.text().to_owned())
-                .collect(),
+            Self::Only(patterns) => patterns.iter().map(|pattern| pattern.text().to_owned()).collect(),
             Self::Except(patterns) => {
-                vec![format!(
-                    "everything except {}",
-                    list(patterns.iter().map(Pattern::text))
-                )]
+                vec![format!("everything except {}", list(patterns.iter().map(Pattern::text)))]
             }
         }
     }
@@ -209,12 +187,8 @@ impl Scope {
     /// Every string of `inner` is in this scope. `false` also when that could not be shown.
     pub(crate) fn covers(&self, inner: &Pattern, budget: &Budget) -> bool {
         match self {
-            Self::Only(patterns) => patterns
-                .iter()
-                .any(|pattern| pattern.covers_within(inner, budget)),
-            Self::Except(patterns) => !patterns
-                .iter()
-                .any(|pattern| pattern.meets_within(inner, budget)),
+            Self::Only(patterns) => patterns.iter().any(|pattern| pattern.covers_within(inner, budget)),
+            Self::Except(patterns) => !patterns.iter().any(|pattern| pattern.meets_within(inner, budget)),
         }
     }
 
@@ -233,10 +207,7 @@ pub(crate) struct Problems(pub(crate) Vec<Problem>);
 
 impl Problems {
     pub(crate) fn add(&mut self, place: impl Into<String>, what: impl Into<String>) {
-        self.0.push(Problem {
-            place: place.into(),
-            what: what.into(),
-        });
+        self.0.push(Problem { place: place.into(), what: what.into() });
     }
 }
 
@@ -283,24 +254,14 @@ fn read_statements(value: &Value, problems: &mut Problems) -> Vec<Statement> {
     let mut statements = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
         match item {
-            Value::Object(members) => {
-                statements.push(read_statement(members, index, alone, problems))
-            }
-            other => problems.add(
-                format!("Statement[{index}]"),
-                format!("not an object but {}", kind(other)),
-            ),
+            Value::Object(members) => statements.push(read_statement(members, index, alone, problems)),
+            other => problems.add(format!("Statement[{index}]"), format!("not an object but {}", kind(other))),
         }
     }
     statements
 }
 
-fn read_statement(
-    members: &Map<String, Value>,
-    index: usize,
-    alone: bool,
-    problems: &mut Problems,
-) -> Statement {
+fn read_statement(members: &Map<String, Value>, index: usize, alone: bool, problems: &mut Problems) -> Statement {
     let mut statement = Statement {
         index,
         alone,
@@ -347,18 +308,15 @@ fn read_statement(
             }
             "notaction" => {
                 once(&mut seen.actions, &place, problems);
-                statement.actions =
-                    Scope::Except(patterns(value, &place, Pattern::action, problems));
+                statement.actions = Scope::Except(patterns(value, &place, Pattern::action, problems));
             }
             "resource" => {
                 once(&mut seen.resources, &place, problems);
-                statement.resources =
-                    Scope::Only(patterns(value, &place, Pattern::value, problems));
+                statement.resources = Scope::Only(patterns(value, &place, Pattern::value, problems));
             }
             "notresource" => {
                 once(&mut seen.resources, &place, problems);
-                statement.resources =
-                    Scope::Except(patterns(value, &place, Pattern::value, problems));
+                statement.resources = Scope::Except(patterns(value, &place, Pattern::value, problems));
             }
             "condition" => {
                 statement.names.conditions.clone_from(name);
@@ -392,16 +350,8 @@ fn once(seen: &mut bool, place: &str, problems: &mut Problems) {
     *seen = true;
 }
 
-fn patterns(
-    value: &Value,
-    place: &str,
-    read: fn(&str) -> Pattern,
-    problems: &mut Problems,
-) -> Vec<Pattern> {
-    strings(value, place, problems)
-        .into_iter()
-        .map(read)
-        .collect()
+fn patterns(value: &Value, place: &str, read: fn(&str) -> Pattern, problems: &mut Problems) -> Vec<Pattern> {
+    strings(value, place, problems).into_iter().map(read).collect()
 }
 
 #[cfg(test)]
@@ -411,11 +361,7 @@ mod tests {
     use super::{Document, Effect, Scope};
 
     fn places(document: &Document) -> Vec<&str> {
-        document
-            .problems
-            .iter()
-            .map(|problem| problem.place.as_str())
-            .collect()
+        document.problems.iter().map(|problem| problem.place.as_str()).collect()
     }
 
     #[test]
@@ -424,9 +370,7 @@ mod tests {
             "Statement": {"Effect": "Deny", "Action": "s3:*", "Principal": "*", "Resource": "*"}
         }));
         assert!(document.problems.is_empty());
-        let [statement] = document.statements.as_slice() else {
-            panic!("one statement")
-        };
+        let [statement] = document.statements.as_slice() else { panic!("one statement") };
         assert_eq!(statement.effect, Some(Effect::Deny));
         assert_eq!(statement.place(), "Statement");
     }
@@ -470,15 +414,10 @@ mod tests {
         let plain = r#"{"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#;
         let encoded: String = plain.bytes().map(|byte| format!("%{byte:02X}")).collect();
         assert_eq!(Document::parse(plain), Document::parse(&encoded));
-        let twice =
-            r#"{"Statement":[{"Effect":"Deny","Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#;
+        let twice = r#"{"Statement":[{"Effect":"Deny","Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#;
         assert_eq!(places(&Document::parse(twice)), ["Statement[0].Effect"]);
         for nothing in ["", "{", "[]", "null", "3", "{}"] {
-            assert_eq!(
-                places(&Document::parse(nothing)),
-                ["document"],
-                "{nothing:?}"
-            );
+            assert_eq!(places(&Document::parse(nothing)), ["document"], "{nothing:?}");
         }
     }
 }

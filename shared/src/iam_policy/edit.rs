@@ -91,10 +91,7 @@ impl Edit {
         let (last, parents) = path.split_last()?;
         let mut span = Cursor::at(text, 0).value()?;
         for step in parents {
-            span = items(text, span)?
-                .into_iter()
-                .find(|item| item.is(step))?
-                .value;
+            span = items(text, span)?.into_iter().find(|item| item.is(step))?.value;
         }
         let siblings = items(text, span)?;
         if siblings.iter().filter(|item| item.is(last)).count() > 1 {
@@ -120,10 +117,7 @@ fn hole(siblings: &[Item], position: usize) -> Option<Range<usize>> {
     if let Some(next) = siblings.get(position + 1) {
         return Some(item.whole.start..next.whole.start);
     }
-    match position
-        .checked_sub(1)
-        .and_then(|before| siblings.get(before))
-    {
+    match position.checked_sub(1).and_then(|before| siblings.get(before)) {
         Some(before) => Some(before.whole.end..item.whole.end),
         None => Some(item.whole.clone()),
     }
@@ -171,11 +165,7 @@ fn items(text: &str, container: Range<usize>) -> Option<Vec<Item>> {
                     Step::Element(items.len())
                 };
                 let value = cursor.value()?;
-                items.push(Item {
-                    step,
-                    whole: start..value.end,
-                    value,
-                });
+                items.push(Item { step, whole: start..value.end, value });
             }
         }
     }
@@ -189,10 +179,7 @@ struct Cursor<'a> {
 
 impl<'a> Cursor<'a> {
     fn at(text: &'a str, position: usize) -> Self {
-        Self {
-            bytes: text.as_bytes(),
-            position,
-        }
+        Self { bytes: text.as_bytes(), position }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -229,10 +216,7 @@ impl<'a> Cursor<'a> {
                 }
                 Some(_) if depth > 0 => self.position += 1,
                 _ => {
-                    while self
-                        .peek()
-                        .is_some_and(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
-                    {
+                    while self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte)) {
                         self.position += 1;
                     }
                 }
@@ -304,10 +288,7 @@ mod tests {
 
     #[test]
     fn names_may_be_escaped_but_not_used_twice() {
-        assert_eq!(
-            remove(r#"{"\u0061": 1, "b": 2}"#, &[json!("a")]).unwrap(),
-            r#"{"b": 2}"#
-        );
+        assert_eq!(remove(r#"{"\u0061": 1, "b": 2}"#, &[json!("a")]).unwrap(), r#"{"b": 2}"#);
         assert_eq!(remove(r#"{"a": 1, "a": 2}"#, &[json!("a")]), None);
         assert_eq!(remove(r#"{"a": 1}"#, &[json!("b")]), None);
         assert_eq!(remove(r#"{"a": 1}"#, &[json!("a"), json!(0)]), None);
@@ -316,10 +297,7 @@ mod tests {
     #[test]
     fn a_value_can_be_put_in_place() {
         let edit = Edit::Replace(path(&[json!("a"), json!(0)]), json!("Deny"));
-        assert_eq!(
-            edit.apply_to_text("{\"a\": [ null ]}").unwrap(),
-            "{\"a\": [ \"Deny\" ]}"
-        );
+        assert_eq!(edit.apply_to_text("{\"a\": [ null ]}").unwrap(), "{\"a\": [ \"Deny\" ]}");
         assert_eq!(edit.to_string(), "set `a[0]` to \"Deny\"");
     }
 }

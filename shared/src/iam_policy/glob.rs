@@ -93,15 +93,8 @@ impl Pattern {
     }
 
     fn of(text: &str, tokens: Vec<Token>) -> Self {
-        let literal = tokens
-            .iter()
-            .take_while(|token| matches!(token, Token::Byte(_)))
-            .count();
-        Self {
-            text: text.to_owned(),
-            tokens,
-            literal,
-        }
+        let literal = tokens.iter().take_while(|token| matches!(token, Token::Byte(_))).count();
+        Self { text: text.to_owned(), tokens, literal }
     }
 
     fn literal(&self) -> &[Token] {
@@ -194,11 +187,7 @@ impl Pattern {
         // `row[j]`: what is left of `self` from the current token on may be equal to `right[j..]`.
         let mut row: Vec<bool> = vec![false; right.len() + 1];
         let mut ends = true;
-        for (cell, token) in row
-            .iter_mut()
-            .rev()
-            .zip(std::iter::once(&Token::Any).chain(right.iter().rev()))
-        {
+        for (cell, token) in row.iter_mut().rev().zip(std::iter::once(&Token::Any).chain(right.iter().rev())) {
             ends &= may_be_empty(*token);
             *cell = ends;
         }
@@ -211,8 +200,7 @@ impl Pattern {
                 let diagonal = row.get(j + 1).copied().unwrap_or(false);
                 *cell = (may_be_empty(*token) && (below || after))
                     || here.is_some_and(|one| {
-                        (may_be_empty(one) && (after || below))
-                            || (may_be_equal(*token, one) && diagonal)
+                        (may_be_empty(one) && (after || below)) || (may_be_equal(*token, one) && diagonal)
                     });
                 after = *cell;
             }
@@ -259,11 +247,7 @@ mod tests {
 
     fn meets(left: &str, right: &str) -> bool {
         let answer = Pattern::value(left).meets(&Pattern::value(right));
-        assert_eq!(
-            answer,
-            Pattern::value(right).meets(&Pattern::value(left)),
-            "{left} {right}"
-        );
+        assert_eq!(answer, Pattern::value(right).meets(&Pattern::value(left)), "{left} {right}");
         answer
     }
 
@@ -296,10 +280,7 @@ mod tests {
         assert!(meets("a?", "ab"));
         assert!(meets("", ""));
         assert!(meets("*", ""));
-        assert!(meets(
-            "arn:*:iam::*:user/*",
-            "arn:aws:iam::1:user/${aws:username}"
-        ));
+        assert!(meets("arn:*:iam::*:user/*", "arn:aws:iam::1:user/${aws:username}"));
         assert!(!meets("a*b", "a*c"));
         assert!(!meets("s3:*", "iam:*"));
         assert!(!meets("a", "ab"));

@@ -71,11 +71,7 @@ impl<'a> Holding<'a> {
         let mut denies = Vec::new();
         let several = documents.len() > 1;
         for (number, document) in documents.iter().enumerate() {
-            let prefix = if several {
-                format!("document {}: ", number + 1)
-            } else {
-                String::new()
-            };
+            let prefix = if several { format!("document {}: ", number + 1) } else { String::new() };
             sort(document, &prefix, &mut allows, &mut denies);
         }
         let mut bounding = Vec::new();
@@ -83,25 +79,12 @@ impl<'a> Holding<'a> {
             sort(document, "boundary: ", &mut bounding, &mut denies);
         }
         // What could not be read may allow anything: then the boundary holds nothing back.
-        let boundary = boundary
-            .filter(|document| document.problems.is_empty())
-            .map(|_| bounding);
+        let boundary = boundary.filter(|document| document.problems.is_empty()).map(|_| bounding);
         let budget = Budget::new();
         let allowed = index(&allows, &budget);
         let denied = index(&denies, &budget);
-        let bounded = boundary
-            .as_deref()
-            .map(|list| index(list, &budget))
-            .unwrap_or_default();
-        Self {
-            allows,
-            denies,
-            boundary,
-            allowed,
-            denied,
-            bounded,
-            budget,
-        }
+        let bounded = boundary.as_deref().map(|list| index(list, &budget)).unwrap_or_default();
+        Self { allows, denies, boundary, allowed, denied, bounded, budget }
     }
 
     /// Not every question was answered; what could not be ruled out is held.
@@ -114,13 +97,8 @@ impl<'a> Holding<'a> {
         let Some(known) = KNOWN.get(action) else {
             return Vec::new();
         };
-        let denies: Vec<&Stated<'_>> = self
-            .denied
-            .get(action)
-            .into_iter()
-            .flatten()
-            .filter_map(|at| self.denies.get(*at))
-            .collect();
+        let denies: Vec<&Stated<'_>> =
+            self.denied.get(action).into_iter().flatten().filter_map(|at| self.denies.get(*at)).collect();
         let mut holds = Vec::new();
         for at in self.allowed.get(action).into_iter().flatten() {
             let Some(allow) = self.allows.get(*at) else {
@@ -140,13 +118,8 @@ impl<'a> Holding<'a> {
             return Vec::new();
         };
         let holds = self.holds(at, &mut None);
-        let useful = holds
-            .iter()
-            .filter(|hold| hold.keeps_from(method, action).is_none());
-        useful
-            .filter_map(|hold| self.allows.get(hold.allow))
-            .map(|stated| stated.statement.index)
-            .collect()
+        let useful = holds.iter().filter(|hold| hold.keeps_from(method, action).is_none());
+        useful.filter_map(|hold| self.allows.get(hold.allow)).map(|stated| stated.statement.index).collect()
     }
 
     fn hold(
@@ -176,16 +149,9 @@ impl<'a> Holding<'a> {
                 continue;
             }
             // Of a pattern that fits more than the action is about, only that part can be denied or must be.
-            let parts: Vec<&Pattern> = if known
-                .usual
-                .iter()
-                .any(|target| resource.covers_within(target, &self.budget))
+            let parts: Vec<&Pattern> = if known.usual.iter().any(|target| resource.covers_within(target, &self.budget))
             {
-                known
-                    .usual
-                    .iter()
-                    .filter(|target| resource.covers_within(target, &self.budget))
-                    .collect()
+                known.usual.iter().filter(|target| resource.covers_within(target, &self.budget)).collect()
             } else {
                 vec![&resource]
             };
@@ -193,8 +159,7 @@ impl<'a> Holding<'a> {
                 .iter()
                 .filter(|part| {
                     !denies.iter().any(|deny| {
-                        deny.statement.conditions.is_empty()
-                            && deny.statement.resources.covers(part, &self.budget)
+                        deny.statement.conditions.is_empty() && deny.statement.resources.covers(part, &self.budget)
                     })
                 })
                 .collect();
@@ -216,33 +181,19 @@ impl<'a> Holding<'a> {
             .iter()
             .filter(|deny| !deny.statement.conditions.is_empty())
             .map(|deny| format!("{} denies it under a condition", deny.place));
-        Ok(Hold {
-            allow: at,
-            is_wide,
-            bounds: &allow.bounds,
-            conditional: conditional.collect(),
-        })
+        Ok(Hold { allow: at, is_wide, bounds: &allow.bounds, conditional: conditional.collect() })
     }
 
     fn is_within_boundary(&self, action: usize, parts: &[&&Pattern]) -> bool {
         let Some(boundary) = &self.boundary else {
             return true;
         };
-        self.bounded
-            .get(action)
-            .into_iter()
-            .flatten()
-            .filter_map(|at| boundary.get(*at))
-            .any(|stated| {
-                stated.bounds.breaks.is_none()
-                    && resources(&stated.statement.resources)
-                        .iter()
-                        .any(|allowed| {
-                            parts
-                                .iter()
-                                .any(|part| allowed.meets_within(part, &self.budget))
-                        })
-            })
+        self.bounded.get(action).into_iter().flatten().filter_map(|at| boundary.get(*at)).any(|stated| {
+            stated.bounds.breaks.is_none()
+                && resources(&stated.statement.resources)
+                    .iter()
+                    .any(|allowed| parts.iter().any(|part| allowed.meets_within(part, &self.budget)))
+        })
     }
 }
 
@@ -264,38 +215,19 @@ impl Bounds {
     fn of(conditions: &[Condition]) -> Self {
         let mut bounds = Self::default();
         for condition in conditions {
-            let text = format!(
-                "`{}` of `{}`",
-                clip(&condition.operator_text),
-                clip(&condition.key_text)
-            );
+            let text = format!("`{}` of `{}`", clip(&condition.operator_text), clip(&condition.key_text));
             let Some(operator) = condition.operator else {
-                bounds
-                    .constraints
-                    .push(format!("{text}, which cannot be read"));
+                bounds.constraints.push(format!("{text}, which cannot be read"));
                 continue;
             };
-            let is_text = matches!(
-                operator.comparison,
-                Comparison::StringEquals | Comparison::StringLike | Comparison::Arn
-            );
-            let is_open = condition
-                .values
-                .iter()
-                .any(|value| Pattern::value(value).is_everything());
+            let is_text =
+                matches!(operator.comparison, Comparison::StringEquals | Comparison::StringLike | Comparison::Arn);
+            let is_open = condition.values.iter().any(|value| Pattern::value(value).is_everything());
             let pins = is_text && !operator.negated && !operator.if_exists && !is_open;
             let is_tag = condition.key.contains("resourcetag/");
             if condition.key == "iam:passedtoservice" && is_text {
-                let services = condition
-                    .values
-                    .iter()
-                    .map(|value| Pattern::value(value))
-                    .collect();
-                bounds.passed_to.push(PassedTo {
-                    negated: operator.negated,
-                    services,
-                    text,
-                });
+                let services = condition.values.iter().map(|value| Pattern::value(value)).collect();
+                bounds.passed_to.push(PassedTo { negated: operator.negated, services, text });
             } else if pins && (is_tag || condition.key == "iam:permissionsboundary") {
                 bounds.breaks = Some(format!("{text} pins what it can reach"));
             } else {
@@ -312,8 +244,7 @@ impl Bounds {
         }
         let names = || {
             services.iter().flat_map(|service| {
-                ["amazonaws.com", "amazonaws.com.cn"]
-                    .map(|domain| Pattern::value(&format!("{service}.{domain}")))
+                ["amazonaws.com", "amazonaws.com.cn"].map(|domain| Pattern::value(&format!("{service}.{domain}")))
             })
         };
         let blocking = self.passed_to.iter().find(|passed| {
@@ -327,12 +258,7 @@ impl Bounds {
     }
 }
 
-fn sort<'a>(
-    document: &'a Document,
-    prefix: &str,
-    allows: &mut Vec<Stated<'a>>,
-    denies: &mut Vec<Stated<'a>>,
-) {
+fn sort<'a>(document: &'a Document, prefix: &str, allows: &mut Vec<Stated<'a>>, denies: &mut Vec<Stated<'a>>) {
     for statement in &document.statements {
         let stated = Stated {
             statement,
@@ -365,16 +291,12 @@ fn index(statements: &[Stated<'_>], budget: &Budget) -> Vec<Vec<usize>> {
                 for pattern in patterns {
                     // Only the names that begin like the pattern can match: the table is sorted.
                     let prefix = pattern.literal_prefix();
-                    let first =
-                        KNOWN.partition_point(|known| known.name.as_str() < prefix.as_str());
+                    let first = KNOWN.partition_point(|known| known.name.as_str() < prefix.as_str());
                     let names = KNOWN.iter().enumerate().skip(first);
-                    for (action, known) in
-                        names.take_while(|(_, known)| known.name.starts_with(&prefix))
-                    {
+                    for (action, known) in names.take_while(|(_, known)| known.name.starts_with(&prefix)) {
                         if let Some(list) = found.get_mut(action)
                             && list.last() != Some(&at)
-                            && (pattern.covers_within(&known.pattern, budget)
-                                || budget.is_exhausted())
+                            && (pattern.covers_within(&known.pattern, budget) || budget.is_exhausted())
                         {
                             list.push(at);
                         }
@@ -404,6 +326,5 @@ fn resources(scope: &Scope) -> Vec<Cow<'_, Pattern>> {
 /// `...:user/${aws:username}`: whoever holds the policy, and nobody else.
 fn is_self(resource: &Pattern) -> bool {
     let text = resource.text().to_ascii_lowercase();
-    text.rsplit_once('/')
-        .is_some_and(|(path, name)| name == "${aws:username}" && path.contains(":user"))
+    text.rsplit_once('/').is_some_and(|(path, name)| name == "${aws:username}" && path.contains(":user"))
 }

@@ -16,13 +16,8 @@ pub(crate) fn parse(text: &str) -> Result<(Value, Vec<String>), String> {
     let text = decode(text)?;
     let mut repeated = Vec::new();
     let mut deserializer = serde_json::Deserializer::from_str(&text);
-    let seed = Strict {
-        place: Place::Root,
-        repeated: &mut repeated,
-    };
-    let value = seed
-        .deserialize(&mut deserializer)
-        .map_err(|error| error.to_string())?;
+    let seed = Strict { place: Place::Root, repeated: &mut repeated };
+    let value = seed.deserialize(&mut deserializer).map_err(|error| error.to_string())?;
     deserializer.end().map_err(|error| error.to_string())?;
     Ok((value, repeated))
 }
@@ -120,11 +115,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
         let mut list = Vec::new();
         loop {
             let place = Place::Element(&self.place, list.len());
-            let Some(item) = items.next_element_seed(Strict {
-                place,
-                repeated: self.repeated,
-            })?
-            else {
+            let Some(item) = items.next_element_seed(Strict { place, repeated: self.repeated })? else {
                 return Ok(Value::Array(list));
             };
             list.push(item);
@@ -138,10 +129,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
             if object.contains_key(&name) {
                 self.repeated.push(place.to_string());
             }
-            let value = members.next_value_seed(Strict {
-                place,
-                repeated: self.repeated,
-            })?;
+            let value = members.next_value_seed(Strict { place, repeated: self.repeated })?;
             object.insert(name, value);
         }
         Ok(Value::Object(object))

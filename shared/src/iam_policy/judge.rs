@@ -26,10 +26,7 @@ pub(crate) struct Judged {
 
 impl Judged {
     fn open(why: impl Into<String>) -> Self {
-        Self {
-            audience: Audience::EVERYONE,
-            why: why.into(),
-        }
+        Self { audience: Audience::EVERYONE, why: why.into() }
     }
 }
 
@@ -67,21 +64,13 @@ impl Judge<'_> {
         if condition.values.is_empty() {
             return Judged::open("no value is named");
         }
-        let is_present = all
-            .iter()
-            .any(|other| other.key == condition.key && other.requires_presence())
-            || self
-                .provider
-                .is_some_and(|provider| provider.is_always_present(&condition.key));
+        let is_present = all.iter().any(|other| other.key == condition.key && other.requires_presence())
+            || self.provider.is_some_and(|provider| provider.is_always_present(&condition.key));
         if operator.if_exists && !is_present {
-            return Judged::open(
-                "an operator with `IfExists` also holds when the request has no such key",
-            );
+            return Judged::open("an operator with `IfExists` also holds when the request has no such key");
         }
         if operator.quantifier == Some(Quantifier::ForAllValues)
-            && !all
-                .iter()
-                .any(|other| other.key == condition.key && other.requires_presence())
+            && !all.iter().any(|other| other.key == condition.key && other.requires_presence())
         {
             return Judged::open("`ForAllValues` also holds when the request has no such key");
         }
@@ -96,11 +85,7 @@ impl Judge<'_> {
         if operator.comparison == Comparison::Bool {
             // `false` with IfExists holds for callers without credentials as well.
             return match operator {
-                Operator {
-                    if_exists: true,
-                    quantifier: None,
-                    ..
-                } => self.values(condition, operator, "false"),
+                Operator { if_exists: true, quantifier: None, .. } => self.values(condition, operator, "false"),
                 _ => Judged::open("does not hold for a request without the key"),
             };
         }
@@ -120,9 +105,7 @@ impl Judge<'_> {
     fn values(&self, condition: &Condition, operator: Operator, truth: &str) -> Judged {
         match operator.comparison {
             Comparison::Null => Judged::open("says that a key is there, not whose it is"),
-            Comparison::Numeric | Comparison::Date | Comparison::Binary => {
-                Judged::open("says nothing about who calls")
-            }
+            Comparison::Numeric | Comparison::Date | Comparison::Binary => Judged::open("says nothing about who calls"),
             Comparison::Bool => self.truth(condition, truth),
             Comparison::Ip => match key(&condition.key) {
                 Key::Address => self.addresses(condition),
@@ -135,20 +118,15 @@ impl Judge<'_> {
     }
 
     fn truth(&self, condition: &Condition, truth: &str) -> Judged {
-        let holds = !condition.values.is_empty()
-            && condition
-                .values
-                .iter()
-                .all(|value| value.eq_ignore_ascii_case(truth));
+        let holds =
+            !condition.values.is_empty() && condition.values.iter().all(|value| value.eq_ignore_ascii_case(truth));
         match condition.key.as_str() {
-            "aws:principalisawsservice" if holds => Judged {
-                audience: Audience::INSIDE,
-                why: "only services of AWS call themselves".to_owned(),
-            },
-            "elasticfilesystem:accessedviamounttarget" if holds => Judged {
-                audience: Audience::UNOWNED,
-                why: "a mount target is inside a VPC".to_owned(),
-            },
+            "aws:principalisawsservice" if holds => {
+                Judged { audience: Audience::INSIDE, why: "only services of AWS call themselves".to_owned() }
+            }
+            "elasticfilesystem:accessedviamounttarget" if holds => {
+                Judged { audience: Audience::UNOWNED, why: "a mount target is inside a VPC".to_owned() }
+            }
             _ => Judged::open("says nothing about who calls"),
         }
     }
@@ -162,8 +140,7 @@ impl Judge<'_> {
     fn texts(&self, condition: &Condition, comparison: Comparison) -> Judged {
         let wildcards = comparison != Comparison::StringEquals;
         if let Some(provider) = self.provider
-            && let Some((audience, why)) =
-                provider.claim(&condition.key, &condition.values, wildcards)
+            && let Some((audience, why)) = provider.claim(&condition.key, &condition.values, wildcards)
         {
             return Judged { audience, why };
         }
@@ -181,26 +158,15 @@ impl Judge<'_> {
             }
         }
         let why = match audience.breadth {
-            super::audience::Breadth::Unowned => {
-                "the values are fixed, but whose they are cannot be told"
-            }
+            super::audience::Breadth::Unowned => "the values are fixed, but whose they are cannot be told",
             super::audience::Breadth::Foreign => "the values are fixed, but not all are trusted",
             _ => "every value is the owner's or trusted",
         };
-        Judged {
-            audience,
-            why: why.to_owned(),
-        }
+        Judged { audience, why: why.to_owned() }
     }
 
     /// Whoever can have one value of a key, or why anybody can.
-    fn value(
-        &self,
-        key: Key,
-        value: &str,
-        comparison: Comparison,
-        name: &str,
-    ) -> Result<Audience, &'static str> {
+    fn value(&self, key: Key, value: &str, comparison: Comparison, name: &str) -> Result<Audience, &'static str> {
         if value.contains("${") {
             return Err("holds a policy variable, which AWS does not count as fixed");
         }
@@ -208,20 +174,13 @@ impl Judge<'_> {
         match key {
             Key::Arn => return self.arn(value, comparison, name),
             Key::OrganizationPath => {
-                return self
-                    .context
-                    .organization_path(value)
-                    .ok_or("does not fix the organisation");
+                return self.context.organization_path(value).ok_or("does not fix the organisation");
             }
             Key::UserId if wild && comparison == Comparison::StringLike => {
                 // Read as the sessions of one role: the id before the colon is AWS's own and unique.
                 let id = value.split(':').next().unwrap_or_default();
                 let is_role = id.starts_with("ARO") && id.len() >= 16 && !is_open_ended(id);
-                return if is_role {
-                    Ok(user_id(id))
-                } else {
-                    Err("does not fix the principal")
-                };
+                return if is_role { Ok(user_id(id)) } else { Err("does not fix the principal") };
             }
             _ if wild && comparison == Comparison::StringEquals => {
                 return Err(
@@ -244,12 +203,7 @@ impl Judge<'_> {
     }
 
     /// Whoever has an ARN like this: the account must be fixed, the name need not.
-    fn arn(
-        &self,
-        value: &str,
-        comparison: Comparison,
-        name: &str,
-    ) -> Result<Audience, &'static str> {
+    fn arn(&self, value: &str, comparison: Comparison, name: &str) -> Result<Audience, &'static str> {
         let wild = is_open_ended(value);
         match comparison {
             Comparison::StringEquals if wild => {
@@ -260,23 +214,14 @@ impl Judge<'_> {
             // A wildcard of a string operator crosses the colons: `arn:aws:*:111122223333:*` also fits a resource
             // of somebody else that has this account in its name.
             Comparison::StringLike if is_open_ended(up_to_account(value)) => {
-                return Err(
-                    "has a wildcard before the account, and wildcards of strings run across colons",
-                );
+                return Err("has a wildcard before the account, and wildcards of strings run across colons");
             }
             _ => {}
         }
         let Some(arn) = Arn::read(value) else {
-            return if wild {
-                Err("does not fix the account")
-            } else {
-                Ok(other(value))
-            };
+            return if wild { Err("does not fix the account") } else { Ok(other(value)) };
         };
-        if name == "s3:dataaccesspointarn"
-            && self.context.kind == Kind::AccessPoint
-            && is_open_ended(arn.resource)
-        {
+        if name == "s3:dataaccesspointarn" && self.context.kind == Kind::AccessPoint && is_open_ended(arn.resource) {
             return Err("is a pattern for access points, in the policy of one");
         }
         if let Some(audience) = self.context.account(arn.account) {
@@ -308,14 +253,7 @@ fn user_id(id: &str) -> Audience {
 
 /// Keys that say on whose behalf a service calls.
 pub(crate) fn is_source(key: &str) -> bool {
-    matches!(
-        key,
-        "aws:sourcearn"
-            | "aws:sourceaccount"
-            | "aws:sourceowner"
-            | "aws:sourceorgid"
-            | "aws:sourceorgpaths"
-    )
+    matches!(key, "aws:sourcearn" | "aws:sourceaccount" | "aws:sourceowner" | "aws:sourceorgid" | "aws:sourceorgpaths")
 }
 
 fn key(name: &str) -> Key {
@@ -327,9 +265,7 @@ fn key(name: &str) -> Key {
         | "s3:dataaccesspointaccount"
         | "aws:vpceaccount" => Key::Account,
         "aws:principalorgid" | "aws:sourceorgid" | "aws:vpceorgid" => Key::Organization,
-        "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => {
-            Key::OrganizationPath
-        }
+        "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => Key::OrganizationPath,
         "aws:principalarn"
         | "aws:sourcearn"
         | "s3:dataaccesspointarn"
@@ -340,23 +276,16 @@ fn key(name: &str) -> Key {
         "aws:sourceip" => Key::Address,
         "aws:userid" => Key::UserId,
         "lambda:eventsourcetoken" => Key::Token,
-        "aws:resourceaccount"
-        | "aws:resourceorgid"
-        | "aws:resourceorgpaths"
-        | "s3:resourceaccount" => Key::Nothing("names the owner of the resource, whoever calls"),
-        "aws:calledvia" | "aws:calledviafirst" | "aws:calledvialast" | "aws:viaawsservice"
-        | "kms:viaservice" => {
+        "aws:resourceaccount" | "aws:resourceorgid" | "aws:resourceorgpaths" | "s3:resourceaccount" => {
+            Key::Nothing("names the owner of the resource, whoever calls")
+        }
+        "aws:calledvia" | "aws:calledviafirst" | "aws:calledvialast" | "aws:viaawsservice" | "kms:viaservice" => {
             Key::Nothing("names services in between, which any account can call through")
         }
         "aws:vpcsourceip" => Key::Nothing("private addresses repeat in every VPC"),
-        "sts:externalid" => {
-            Key::Nothing("is a word that the caller chooses, not who the caller is")
-        }
+        "sts:externalid" => Key::Nothing("is a word that the caller chooses, not who the caller is"),
         "lambda:functionurlauthtype" => Key::Nothing("says how a URL is called, not by whom"),
-        _ if name.starts_with("aws:principaltag/")
-            || name == "aws:username"
-            || name == "aws:principaltype" =>
-        {
+        _ if name.starts_with("aws:principaltag/") || name == "aws:username" || name == "aws:principaltype" => {
             Key::Nothing("is chosen by the caller's own account")
         }
         _ => Key::Nothing("says nothing about who calls, as far as is known"),
@@ -378,23 +307,14 @@ mod tests {
         context.kind = kind;
         context.organizations.push("o-own".to_owned());
         let conditions = condition::read(block, "Condition", &mut Problems::default());
-        let judge = Judge {
-            context: &context,
-            provider: None,
-        };
+        let judge = Judge { context: &context, provider: None };
         let judged = conditions.iter().map(|condition| {
-            if is_deny {
-                judge.deny(condition).audience
-            } else {
-                judge.allow(condition, &conditions).audience
-            }
+            if is_deny { judge.deny(condition).audience } else { judge.allow(condition, &conditions).audience }
         });
         if is_deny {
             judged.fold(Audience::NOBODY, Audience::widen).breadth
         } else {
-            judged
-                .fold(Audience::EVERYONE, |left, one| left.narrow(&one))
-                .breadth
+            judged.fold(Audience::EVERYONE, |left, one| left.narrow(&one)).breadth
         }
     }
 
@@ -409,47 +329,19 @@ mod tests {
     #[test]
     fn the_account_of_an_arn_must_be_fixed_and_nothing_else() {
         for (operator, value, breadth) in [
-            (
-                "ArnLike",
-                "arn:aws:iam::111122223333:role/app-*",
-                Breadth::Inside,
-            ),
+            ("ArnLike", "arn:aws:iam::111122223333:role/app-*", Breadth::Inside),
             ("ArnLike", "arn:aws:sns:*:111122223333:*", Breadth::Inside),
             ("ArnEquals", "arn:aws:iam::*:role/app", Breadth::Everyone),
-            (
-                "ArnLike",
-                "arn:aws:iam::1111222233??:role/app",
-                Breadth::Everyone,
-            ),
-            (
-                "StringLike",
-                "arn:aws:iam::111122223333:role/*",
-                Breadth::Inside,
-            ),
-            (
-                "StringLike",
-                "arn:aws:*:*:111122223333:role/x",
-                Breadth::Everyone,
-            ),
-            (
-                "StringEquals",
-                "arn:aws:iam::111122223333:role/*",
-                Breadth::Everyone,
-            ),
-            (
-                "StringEquals",
-                "arn:aws:iam::999988887777:role/x",
-                Breadth::Foreign,
-            ),
+            ("ArnLike", "arn:aws:iam::1111222233??:role/app", Breadth::Everyone),
+            ("StringLike", "arn:aws:iam::111122223333:role/*", Breadth::Inside),
+            ("StringLike", "arn:aws:*:*:111122223333:role/x", Breadth::Everyone),
+            ("StringEquals", "arn:aws:iam::111122223333:role/*", Breadth::Everyone),
+            ("StringEquals", "arn:aws:iam::999988887777:role/x", Breadth::Foreign),
             ("ArnLike", "arn:aws:s3:::bucket", Breadth::Unowned),
             ("ArnLike", "arn:aws:s3:::bucket*", Breadth::Everyone),
             ("ArnLike", "arn:aws:s3:::*", Breadth::Everyone),
             ("ArnLike", "*", Breadth::Everyone),
-            (
-                "ArnEquals",
-                "arn:aws:iam::${aws:PrincipalAccount}:role/x",
-                Breadth::Everyone,
-            ),
+            ("ArnEquals", "arn:aws:iam::${aws:PrincipalAccount}:role/x", Breadth::Everyone),
         ] {
             let mut block = json!({});
             block[operator] = json!({ "aws:SourceArn": value });
@@ -459,63 +351,27 @@ mod tests {
 
     #[test]
     fn absent_keys_make_an_operator_worthless_unless_presence_is_required() {
-        assert_eq!(
-            allow(json!({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-own"}})),
-            Breadth::Everyone
-        );
-        assert_eq!(
-            allow(json!({"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-own"}})),
-            Breadth::Everyone
-        );
-        assert_eq!(
-            allow(json!({"ForAnyValue:StringEquals": {"aws:PrincipalOrgID": "o-own"}})),
-            Breadth::Inside
-        );
+        assert_eq!(allow(json!({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-own"}})), Breadth::Everyone);
+        assert_eq!(allow(json!({"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-own"}})), Breadth::Everyone);
+        assert_eq!(allow(json!({"ForAnyValue:StringEquals": {"aws:PrincipalOrgID": "o-own"}})), Breadth::Inside);
         let required = json!({
             "StringEqualsIfExists": {"aws:PrincipalOrgID": "o-own"},
             "Null": {"AWS:principalorgid": "false"}
         });
         assert_eq!(allow(required), Breadth::Inside);
-        assert_eq!(
-            allow(json!({"Null": {"aws:PrincipalOrgID": "false"}})),
-            Breadth::Everyone
-        );
+        assert_eq!(allow(json!({"Null": {"aws:PrincipalOrgID": "false"}})), Breadth::Everyone);
     }
 
     #[test]
     fn a_deny_spares_whom_its_negated_condition_names() {
-        assert_eq!(
-            deny(json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-own"}})),
-            Breadth::Inside
-        );
-        assert_eq!(
-            deny(json!({"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-own"}})),
-            Breadth::Inside
-        );
-        assert_eq!(
-            deny(json!({"ForAllValues:StringNotLike": {"aws:PrincipalOrgPaths": "o-own/*"}})),
-            Breadth::Inside
-        );
-        assert_eq!(
-            deny(json!({"ForAnyValue:StringNotLike": {"aws:PrincipalOrgPaths": "o-own/*"}})),
-            Breadth::Everyone
-        );
-        assert_eq!(
-            deny(json!({"StringNotEquals": {"aws:SourceVpce": "vpce-1"}})),
-            Breadth::Unowned
-        );
-        assert_eq!(
-            deny(json!({"StringEquals": {"aws:PrincipalOrgID": "o-own"}})),
-            Breadth::Everyone
-        );
-        assert_eq!(
-            deny(json!({"Bool": {"aws:SecureTransport": "false"}})),
-            Breadth::Everyone
-        );
-        assert_eq!(
-            deny(json!({"NotIpAddress": {"aws:SourceIp": "0.0.0.0/0"}})),
-            Breadth::Everyone
-        );
+        assert_eq!(deny(json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-own"}})), Breadth::Inside);
+        assert_eq!(deny(json!({"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-own"}})), Breadth::Inside);
+        assert_eq!(deny(json!({"ForAllValues:StringNotLike": {"aws:PrincipalOrgPaths": "o-own/*"}})), Breadth::Inside);
+        assert_eq!(deny(json!({"ForAnyValue:StringNotLike": {"aws:PrincipalOrgPaths": "o-own/*"}})), Breadth::Everyone);
+        assert_eq!(deny(json!({"StringNotEquals": {"aws:SourceVpce": "vpce-1"}})), Breadth::Unowned);
+        assert_eq!(deny(json!({"StringEquals": {"aws:PrincipalOrgID": "o-own"}})), Breadth::Everyone);
+        assert_eq!(deny(json!({"Bool": {"aws:SecureTransport": "false"}})), Breadth::Everyone);
+        assert_eq!(deny(json!({"NotIpAddress": {"aws:SourceIp": "0.0.0.0/0"}})), Breadth::Everyone);
     }
 
     #[test]
@@ -530,10 +386,7 @@ mod tests {
             "Bool": {"aws:SecureTransport": "false"}
         });
         assert_eq!(deny(weak), Breadth::Everyone);
-        assert_eq!(
-            deny(json!({"Bool": {"aws:PrincipalIsAWSService": "false"}})),
-            Breadth::Everyone
-        );
+        assert_eq!(deny(json!({"Bool": {"aws:PrincipalIsAWSService": "false"}})), Breadth::Everyone);
     }
 
     #[test]
@@ -545,29 +398,11 @@ mod tests {
 
     #[test]
     fn ids_and_tokens() {
-        assert_eq!(
-            allow(json!({"StringLike": {"aws:userid": "AROAI1111111111111111:*"}})),
-            Breadth::Foreign
-        );
-        assert_eq!(
-            allow(json!({"StringLike": {"aws:userid": "*:name"}})),
-            Breadth::Everyone
-        );
-        assert_eq!(
-            allow(json!({"StringEquals": {"lambda:EventSourceToken": "amzn1.ask.skill.x"}})),
-            Breadth::Foreign
-        );
-        assert_eq!(
-            allow(json!({"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}})),
-            Breadth::Everyone
-        );
-        assert_eq!(
-            allow(json!({"Bool": {"aws:PrincipalIsAWSService": true}})),
-            Breadth::Inside
-        );
-        assert_eq!(
-            allow(json!({"StringEquals": {"sts:ExternalId": "x"}})),
-            Breadth::Everyone
-        );
+        assert_eq!(allow(json!({"StringLike": {"aws:userid": "AROAI1111111111111111:*"}})), Breadth::Foreign);
+        assert_eq!(allow(json!({"StringLike": {"aws:userid": "*:name"}})), Breadth::Everyone);
+        assert_eq!(allow(json!({"StringEquals": {"lambda:EventSourceToken": "amzn1.ask.skill.x"}})), Breadth::Foreign);
+        assert_eq!(allow(json!({"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}})), Breadth::Everyone);
+        assert_eq!(allow(json!({"Bool": {"aws:PrincipalIsAWSService": true}})), Breadth::Inside);
+        assert_eq!(allow(json!({"StringEquals": {"sts:ExternalId": "x"}})), Breadth::Everyone);
     }
 }

@@ -46,138 +46,42 @@ pub struct Method {
     pub listed_by: &'static [&'static str],
 }
 
-const fn method(
-    tier: Tier,
-    actions: &'static [&'static str],
-    listed_by: &'static [&'static str],
-) -> Method {
-    Method {
-        tier,
-        actions,
-        listed_by,
-    }
+const fn method(tier: Tier, actions: &'static [&'static str], listed_by: &'static [&'static str]) -> Method {
+    Method { tier, actions, listed_by }
 }
 
 /// The table.
 pub const METHODS: &[Method] = &[
-    method(
-        Tier::Principal,
-        &["iam:AddUserToGroup"],
-        &["cloudsplaining", "parliament", "pathfinding", "prowler"],
-    ),
-    method(
-        Tier::Principal,
-        &["iam:AttachGroupPolicy"],
-        &["cloudsplaining", "parliament", "pathfinding", "prowler"],
-    ),
-    method(
-        Tier::Principal,
-        &["iam:AttachRolePolicy"],
-        &["cloudsplaining", "pathfinding", "prowler"],
-    ),
-    method(
-        Tier::Principal,
-        &["iam:AttachUserPolicy"],
-        &["cloudsplaining", "parliament", "pathfinding", "prowler"],
-    ),
-    method(
-        Tier::Principal,
-        &["iam:CreateAccessKey"],
-        &["cloudsplaining", "parliament", "pathfinding", "prowler"],
-    ),
-    method(
-        Tier::Principal,
-        &["iam:CreateLoginProfile"],
-        &["cloudsplaining", "parliament", "pathfinding", "prowler"],
-    ),
-    method(
-        Tier::Principal,
-        &["iam:CreatePolicyVersion"],
-        &["cloudsplaining", "parliament", "pathfinding", "prowler"],
-    ),
-    method(
-        Tier::Principal,
-        &["iam:DeleteRolePermissionsBoundary", "sts:AssumeRole"],
-        &["prowler"],
-    ),
-    method(
-        Tier::Principal,
-        &["iam:DeleteUserPermissionsBoundary"],
-        &["prowler"],
-    ),
-    method(
-        Tier::Principal,
-        &["iam:PutGroupPolicy"],
-        &["cloudsplaining", "parliament", "pathfinding", "prowler"],
-    ),
-    method(
-        Tier::Principal,
-        &["iam:PutRolePolicy"],
-        &["cloudsplaining", "pathfinding", "prowler"],
-    ),
-    method(
-        Tier::Principal,
-        &["iam:PutUserPolicy"],
-        &["cloudsplaining", "parliament", "pathfinding", "prowler"],
-    ),
-    method(
-        Tier::Principal,
-        &["iam:SetDefaultPolicyVersion"],
-        &["cloudsplaining", "parliament", "prowler"],
-    ),
-    method(
-        Tier::Principal,
-        &["iam:UpdateAssumeRolePolicy"],
-        &["cloudsplaining", "pathfinding", "prowler"],
-    ),
-    method(
-        Tier::Principal,
-        &["iam:UpdateLoginProfile"],
-        &["cloudsplaining", "parliament", "pathfinding", "prowler"],
-    ),
-    method(
-        Tier::Principal,
-        &["sso:AttachManagedPolicyToPermissionSet"],
-        &["prowler"],
-    ),
-    method(
-        Tier::Principal,
-        &["sso:PutInlinePolicyToPermissionSet"],
-        &["prowler"],
-    ),
+    method(Tier::Principal, &["iam:AddUserToGroup"], &["cloudsplaining", "parliament", "pathfinding", "prowler"]),
+    method(Tier::Principal, &["iam:AttachGroupPolicy"], &["cloudsplaining", "parliament", "pathfinding", "prowler"]),
+    method(Tier::Principal, &["iam:AttachRolePolicy"], &["cloudsplaining", "pathfinding", "prowler"]),
+    method(Tier::Principal, &["iam:AttachUserPolicy"], &["cloudsplaining", "parliament", "pathfinding", "prowler"]),
+    method(Tier::Principal, &["iam:CreateAccessKey"], &["cloudsplaining", "parliament", "pathfinding", "prowler"]),
+    method(Tier::Principal, &["iam:CreateLoginProfile"], &["cloudsplaining", "parliament", "pathfinding", "prowler"]),
+    method(Tier::Principal, &["iam:CreatePolicyVersion"], &["cloudsplaining", "parliament", "pathfinding", "prowler"]),
+    method(Tier::Principal, &["iam:DeleteRolePermissionsBoundary", "sts:AssumeRole"], &["prowler"]),
+    method(Tier::Principal, &["iam:DeleteUserPermissionsBoundary"], &["prowler"]),
+    method(Tier::Principal, &["iam:PutGroupPolicy"], &["cloudsplaining", "parliament", "pathfinding", "prowler"]),
+    method(Tier::Principal, &["iam:PutRolePolicy"], &["cloudsplaining", "pathfinding", "prowler"]),
+    method(Tier::Principal, &["iam:PutUserPolicy"], &["cloudsplaining", "parliament", "pathfinding", "prowler"]),
+    method(Tier::Principal, &["iam:SetDefaultPolicyVersion"], &["cloudsplaining", "parliament", "prowler"]),
+    method(Tier::Principal, &["iam:UpdateAssumeRolePolicy"], &["cloudsplaining", "pathfinding", "prowler"]),
+    method(Tier::Principal, &["iam:UpdateLoginProfile"], &["cloudsplaining", "parliament", "pathfinding", "prowler"]),
+    method(Tier::Principal, &["sso:AttachManagedPolicyToPermissionSet"], &["prowler"]),
+    method(Tier::Principal, &["sso:PutInlinePolicyToPermissionSet"], &["prowler"]),
     method(Tier::Principal, &["sts:AssumeRole"], &["pathfinding"]),
+    method(Tier::PassRole, &["iam:PassRole", "apprunner:CreateService"], &["cloudsplaining", "pathfinding", "prowler"]),
     method(
         Tier::PassRole,
-        &["iam:PassRole", "apprunner:CreateService"],
-        &["cloudsplaining", "pathfinding", "prowler"],
-    ),
-    method(
-        Tier::PassRole,
-        &[
-            "iam:PassRole",
-            "autoscaling:CreateAutoScalingGroup",
-            "autoscaling:CreateLaunchConfiguration",
-        ],
+        &["iam:PassRole", "autoscaling:CreateAutoScalingGroup", "autoscaling:CreateLaunchConfiguration"],
         &["prowler"],
     ),
     method(
         Tier::PassRole,
-        &[
-            "iam:PassRole",
-            "autoscaling:CreateLaunchConfiguration",
-            "autoscaling:UpdateAutoScalingGroup",
-        ],
+        &["iam:PassRole", "autoscaling:CreateLaunchConfiguration", "autoscaling:UpdateAutoScalingGroup"],
         &["prowler"],
     ),
-    method(
-        Tier::PassRole,
-        &[
-            "iam:PassRole",
-            "batch:RegisterJobDefinition",
-            "batch:SubmitJob",
-        ],
-        &["prowler"],
-    ),
+    method(Tier::PassRole, &["iam:PassRole", "batch:RegisterJobDefinition", "batch:SubmitJob"], &["prowler"]),
     method(
         Tier::PassRole,
         &[
@@ -209,11 +113,7 @@ pub const METHODS: &[Method] = &[
         ],
         &["cloudsplaining", "pathfinding", "prowler"],
     ),
-    method(
-        Tier::PassRole,
-        &["iam:PassRole", "braket:CreateJob"],
-        &["prowler"],
-    ),
+    method(Tier::PassRole, &["iam:PassRole", "braket:CreateJob"], &["prowler"]),
     method(
         Tier::PassRole,
         &["iam:PassRole", "cloudformation:CreateStack"],
@@ -221,11 +121,7 @@ pub const METHODS: &[Method] = &[
     ),
     method(
         Tier::PassRole,
-        &[
-            "iam:PassRole",
-            "cloudformation:CreateStackInstances",
-            "cloudformation:CreateStackSet",
-        ],
+        &["iam:PassRole", "cloudformation:CreateStackInstances", "cloudformation:CreateStackSet"],
         &["cloudsplaining", "pathfinding", "prowler"],
     ),
     method(
@@ -235,37 +131,17 @@ pub const METHODS: &[Method] = &[
     ),
     method(
         Tier::PassRole,
-        &[
-            "iam:PassRole",
-            "codebuild:CreateProject",
-            "codebuild:StartBuild",
-        ],
+        &["iam:PassRole", "codebuild:CreateProject", "codebuild:StartBuild"],
         &["cloudsplaining", "pathfinding", "prowler"],
     ),
     method(
         Tier::PassRole,
-        &[
-            "iam:PassRole",
-            "codebuild:CreateProject",
-            "codebuild:StartBuildBatch",
-        ],
+        &["iam:PassRole", "codebuild:CreateProject", "codebuild:StartBuildBatch"],
         &["cloudsplaining", "pathfinding", "prowler"],
     ),
-    method(
-        Tier::PassRole,
-        &["iam:PassRole", "codestar:CreateProject"],
-        &["prowler"],
-    ),
-    method(
-        Tier::PassRole,
-        &["iam:PassRole", "cognito-identity:SetIdentityPoolRoles"],
-        &["prowler"],
-    ),
-    method(
-        Tier::PassRole,
-        &["iam:PassRole", "datapipeline:CreatePipeline"],
-        &["cloudsplaining", "parliament"],
-    ),
+    method(Tier::PassRole, &["iam:PassRole", "codestar:CreateProject"], &["prowler"]),
+    method(Tier::PassRole, &["iam:PassRole", "cognito-identity:SetIdentityPoolRoles"], &["prowler"]),
+    method(Tier::PassRole, &["iam:PassRole", "datapipeline:CreatePipeline"], &["cloudsplaining", "parliament"]),
     method(
         Tier::PassRole,
         &["iam:PassRole", "ec2:RequestSpotInstances"],
@@ -278,45 +154,20 @@ pub const METHODS: &[Method] = &[
     ),
     method(
         Tier::PassRole,
-        &[
-            "iam:PassRole",
-            "ecs:CreateService",
-            "ecs:RegisterTaskDefinition",
-        ],
+        &["iam:PassRole", "ecs:CreateService", "ecs:RegisterTaskDefinition"],
         &["cloudsplaining", "pathfinding", "prowler"],
     ),
+    method(Tier::PassRole, &["iam:PassRole", "ecs:RunTask"], &["prowler"]),
+    method(Tier::PassRole, &["iam:PassRole", "ecs:StartTask"], &["prowler"]),
+    method(Tier::PassRole, &["iam:PassRole", "elasticmapreduce:RunJobFlow"], &["prowler"]),
     method(
         Tier::PassRole,
-        &["iam:PassRole", "ecs:RunTask"],
+        &["iam:PassRole", "emr-serverless:CreateApplication", "emr-serverless:StartJobRun"],
         &["prowler"],
     ),
     method(
         Tier::PassRole,
-        &["iam:PassRole", "ecs:StartTask"],
-        &["prowler"],
-    ),
-    method(
-        Tier::PassRole,
-        &["iam:PassRole", "elasticmapreduce:RunJobFlow"],
-        &["prowler"],
-    ),
-    method(
-        Tier::PassRole,
-        &[
-            "iam:PassRole",
-            "emr-serverless:CreateApplication",
-            "emr-serverless:StartJobRun",
-        ],
-        &["prowler"],
-    ),
-    method(
-        Tier::PassRole,
-        &[
-            "iam:PassRole",
-            "gamelift:CreateBuild",
-            "gamelift:CreateFleet",
-            "gamelift:RequestUploadCredentials",
-        ],
+        &["iam:PassRole", "gamelift:CreateBuild", "gamelift:CreateFleet", "gamelift:RequestUploadCredentials"],
         &["prowler"],
     ),
     method(
@@ -334,11 +185,7 @@ pub const METHODS: &[Method] = &[
         &["iam:PassRole", "glue:CreateJob", "glue:StartJobRun"],
         &["cloudsplaining", "pathfinding", "prowler"],
     ),
-    method(
-        Tier::PassRole,
-        &["iam:PassRole", "glue:CreateSession", "glue:RunStatement"],
-        &["prowler"],
-    ),
+    method(Tier::PassRole, &["iam:PassRole", "glue:CreateSession", "glue:RunStatement"], &["prowler"]),
     method(
         Tier::PassRole,
         &["iam:PassRole", "glue:CreateTrigger", "glue:UpdateJob"],
@@ -362,50 +209,25 @@ pub const METHODS: &[Method] = &[
     ),
     method(
         Tier::PassRole,
-        &[
-            "iam:PassRole",
-            "kinesisanalytics:CreateApplication",
-            "kinesisanalytics:StartApplication",
-        ],
+        &["iam:PassRole", "kinesisanalytics:CreateApplication", "kinesisanalytics:StartApplication"],
         &["prowler"],
     ),
     method(
         Tier::PassRole,
-        &[
-            "iam:PassRole",
-            "lambda:AddPermission",
-            "lambda:CreateFunction",
-        ],
+        &["iam:PassRole", "lambda:AddPermission", "lambda:CreateFunction"],
         &["cloudsplaining", "pathfinding", "prowler"],
     ),
     method(
         Tier::PassRole,
-        &[
-            "iam:PassRole",
-            "lambda:CreateEventSourceMapping",
-            "lambda:CreateFunction",
-        ],
+        &["iam:PassRole", "lambda:CreateEventSourceMapping", "lambda:CreateFunction"],
         &["cloudsplaining", "parliament", "pathfinding", "prowler"],
     ),
     method(
         Tier::PassRole,
-        &[
-            "iam:PassRole",
-            "lambda:CreateFunction",
-            "lambda:InvokeFunction",
-        ],
+        &["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"],
         &["cloudsplaining", "parliament", "pathfinding", "prowler"],
     ),
-    method(
-        Tier::PassRole,
-        &[
-            "iam:PassRole",
-            "omics:CreateWorkflow",
-            "omics:StartRun",
-            "s3:GetObject",
-        ],
-        &["prowler"],
-    ),
+    method(Tier::PassRole, &["iam:PassRole", "omics:CreateWorkflow", "omics:StartRun", "s3:GetObject"], &["prowler"]),
     method(
         Tier::PassRole,
         &["iam:PassRole", "sagemaker:CreateNotebookInstance"],
@@ -421,133 +243,54 @@ pub const METHODS: &[Method] = &[
         &["iam:PassRole", "sagemaker:CreateTrainingJob"],
         &["cloudsplaining", "pathfinding", "prowler"],
     ),
-    method(
-        Tier::PassRole,
-        &["iam:PassRole", "scheduler:CreateSchedule"],
-        &["prowler"],
-    ),
-    method(
-        Tier::PassRole,
-        &[
-            "iam:PassRole",
-            "ssm:CreateDocument",
-            "ssm:StartAutomationExecution",
-        ],
-        &["prowler"],
-    ),
-    method(
-        Tier::PassRole,
-        &[
-            "iam:PassRole",
-            "states:CreateStateMachine",
-            "states:StartExecution",
-        ],
-        &["prowler"],
-    ),
-    method(
-        Tier::Existing,
-        &["apprunner:UpdateService"],
-        &["pathfinding", "prowler"],
-    ),
+    method(Tier::PassRole, &["iam:PassRole", "scheduler:CreateSchedule"], &["prowler"]),
+    method(Tier::PassRole, &["iam:PassRole", "ssm:CreateDocument", "ssm:StartAutomationExecution"], &["prowler"]),
+    method(Tier::PassRole, &["iam:PassRole", "states:CreateStateMachine", "states:StartExecution"], &["prowler"]),
+    method(Tier::Existing, &["apprunner:UpdateService"], &["pathfinding", "prowler"]),
     method(Tier::Existing, &["batch:SubmitJob"], &["prowler"]),
     method(
         Tier::Existing,
-        &[
-            "bedrock-agentcore:ConnectBrowserAutomationStream",
-            "bedrock-agentcore:StartBrowserSession",
-        ],
+        &["bedrock-agentcore:ConnectBrowserAutomationStream", "bedrock-agentcore:StartBrowserSession"],
+        &["prowler"],
+    ),
+    method(Tier::Existing, &["bedrock-agentcore:InvokeAgentRuntimeCommand"], &["prowler"]),
+    method(
+        Tier::Existing,
+        &["bedrock-agentcore:InvokeCodeInterpreter", "bedrock-agentcore:StartCodeInterpreterSession"],
+        &["cloudsplaining", "pathfinding", "prowler"],
+    ),
+    method(
+        Tier::Existing,
+        &["cloudformation:CreateChangeSet", "cloudformation:ExecuteChangeSet"],
+        &["cloudsplaining", "pathfinding", "prowler"],
+    ),
+    method(Tier::Existing, &["cloudformation:UpdateStack"], &["pathfinding", "prowler"]),
+    method(Tier::Existing, &["codebuild:StartBuild"], &["pathfinding", "prowler"]),
+    method(Tier::Existing, &["codebuild:StartBuildBatch"], &["pathfinding", "prowler"]),
+    method(
+        Tier::Existing,
+        &["codedeploy:CreateDeployment", "codedeploy:GetDeploymentConfig", "codedeploy:RegisterApplicationRevision"],
         &["prowler"],
     ),
     method(
         Tier::Existing,
-        &["bedrock-agentcore:InvokeAgentRuntimeCommand"],
-        &["prowler"],
-    ),
-    method(
-        Tier::Existing,
-        &[
-            "bedrock-agentcore:InvokeCodeInterpreter",
-            "bedrock-agentcore:StartCodeInterpreterSession",
-        ],
+        &["ec2-instance-connect:SendSSHPublicKey", "ec2:DescribeInstances"],
         &["cloudsplaining", "pathfinding", "prowler"],
     ),
     method(
         Tier::Existing,
-        &[
-            "cloudformation:CreateChangeSet",
-            "cloudformation:ExecuteChangeSet",
-        ],
+        &["ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate"],
         &["cloudsplaining", "pathfinding", "prowler"],
     ),
     method(
         Tier::Existing,
-        &["cloudformation:UpdateStack"],
-        &["pathfinding", "prowler"],
-    ),
-    method(
-        Tier::Existing,
-        &["codebuild:StartBuild"],
-        &["pathfinding", "prowler"],
-    ),
-    method(
-        Tier::Existing,
-        &["codebuild:StartBuildBatch"],
-        &["pathfinding", "prowler"],
-    ),
-    method(
-        Tier::Existing,
-        &[
-            "codedeploy:CreateDeployment",
-            "codedeploy:GetDeploymentConfig",
-            "codedeploy:RegisterApplicationRevision",
-        ],
-        &["prowler"],
-    ),
-    method(
-        Tier::Existing,
-        &[
-            "ec2-instance-connect:SendSSHPublicKey",
-            "ec2:DescribeInstances",
-        ],
+        &["ec2:ModifyInstanceAttribute", "ec2:StartInstances", "ec2:StopInstances"],
         &["cloudsplaining", "pathfinding", "prowler"],
     ),
-    method(
-        Tier::Existing,
-        &[
-            "ec2:CreateLaunchTemplateVersion",
-            "ec2:ModifyLaunchTemplate",
-        ],
-        &["cloudsplaining", "pathfinding", "prowler"],
-    ),
-    method(
-        Tier::Existing,
-        &[
-            "ec2:ModifyInstanceAttribute",
-            "ec2:StartInstances",
-            "ec2:StopInstances",
-        ],
-        &["cloudsplaining", "pathfinding", "prowler"],
-    ),
-    method(
-        Tier::Existing,
-        &["ecs:DescribeTasks", "ecs:ExecuteCommand"],
-        &["cloudsplaining", "prowler"],
-    ),
-    method(
-        Tier::Existing,
-        &["glue:UpdateDevEndpoint"],
-        &["cloudsplaining", "parliament", "pathfinding", "prowler"],
-    ),
-    method(
-        Tier::Existing,
-        &["lambda:UpdateFunctionCode"],
-        &["cloudsplaining", "parliament", "pathfinding", "prowler"],
-    ),
-    method(
-        Tier::Existing,
-        &["lambda:UpdateFunctionConfiguration"],
-        &["prowler"],
-    ),
+    method(Tier::Existing, &["ecs:DescribeTasks", "ecs:ExecuteCommand"], &["cloudsplaining", "prowler"]),
+    method(Tier::Existing, &["glue:UpdateDevEndpoint"], &["cloudsplaining", "parliament", "pathfinding", "prowler"]),
+    method(Tier::Existing, &["lambda:UpdateFunctionCode"], &["cloudsplaining", "parliament", "pathfinding", "prowler"]),
+    method(Tier::Existing, &["lambda:UpdateFunctionConfiguration"], &["prowler"]),
     method(
         Tier::Existing,
         &[
@@ -563,21 +306,9 @@ pub const METHODS: &[Method] = &[
         &["sagemaker:CreatePresignedNotebookInstanceUrl"],
         &["cloudsplaining", "pathfinding", "prowler"],
     ),
-    method(
-        Tier::Existing,
-        &["ssm:SendCommand"],
-        &["pathfinding", "prowler"],
-    ),
-    method(
-        Tier::Existing,
-        &["ssm:StartSession"],
-        &["pathfinding", "prowler"],
-    ),
-    method(
-        Tier::Existing,
-        &["states:StartExecution", "states:UpdateStateMachine"],
-        &["prowler"],
-    ),
+    method(Tier::Existing, &["ssm:SendCommand"], &["pathfinding", "prowler"]),
+    method(Tier::Existing, &["ssm:StartSession"], &["pathfinding", "prowler"]),
+    method(Tier::Existing, &["states:StartExecution", "states:UpdateStateMachine"], &["prowler"]),
 ];
 
 impl Method {
@@ -588,15 +319,10 @@ impl Method {
 
     /// The services that a passed role would have to trust, for `iam:PassedToService`. Empty when no role is passed.
     pub(crate) fn passed_to(&self) -> &'static [&'static str] {
-        let other = self.actions.iter().find_map(|action| {
-            action
-                .split_once(':')
-                .filter(|(service, _)| *service != "iam")
-        });
+        let other =
+            self.actions.iter().find_map(|action| action.split_once(':').filter(|(service, _)| *service != "iam"));
         match (self.tier, other.map(|(service, _)| service)) {
-            (Tier::PassRole, Some("apprunner")) => {
-                &["tasks.apprunner", "build.apprunner", "apprunner"]
-            }
+            (Tier::PassRole, Some("apprunner")) => &["tasks.apprunner", "build.apprunner", "apprunner"],
             (Tier::PassRole, Some("autoscaling")) => &["ec2", "autoscaling"],
             (Tier::PassRole, Some("batch")) => &["batch", "ecs-tasks", "ec2"],
             (Tier::PassRole, Some("codestar")) => &["codestar", "cloudformation"],
@@ -656,24 +382,17 @@ impl Known {
             Some(arn) => {
                 let (service, name) = (Pattern::value(arn.service), Pattern::value(arn.resource));
                 self.targets.iter().any(|target| {
-                    target.service.meets_within(&service, budget)
-                        && target.resource.meets_within(&name, budget)
+                    target.service.meets_within(&service, budget) && target.resource.meets_within(&name, budget)
                 })
             }
-            None => self
-                .targets
-                .iter()
-                .any(|target| target.whole.meets_within(resource, budget)),
+            None => self.targets.iter().any(|target| target.whole.meets_within(resource, budget)),
         }
     }
 }
 
 /// The actions of the table, sorted by name.
 pub(crate) static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
-    let mut names: Vec<&str> = METHODS
-        .iter()
-        .flat_map(|method| method.actions.iter().copied())
-        .collect();
+    let mut names: Vec<&str> = METHODS.iter().flat_map(|method| method.actions.iter().copied()).collect();
     names.sort_by_key(|name| name.to_ascii_lowercase());
     names.dedup();
     let known = names.into_iter().map(|name| {
@@ -732,34 +451,16 @@ mod tests {
     #[test]
     fn every_way_stands_once_and_in_its_smallest_form() {
         for (index, one) in METHODS.iter().enumerate() {
-            assert_eq!(
-                one.tier == Tier::PassRole,
-                one.actions.contains(&"iam:PassRole"),
-                "{}",
-                one.name()
-            );
-            assert_eq!(
-                one.tier == Tier::PassRole,
-                !one.passed_to().is_empty(),
-                "{}",
-                one.name()
-            );
+            assert_eq!(one.tier == Tier::PassRole, one.actions.contains(&"iam:PassRole"), "{}", one.name());
+            assert_eq!(one.tier == Tier::PassRole, !one.passed_to().is_empty(), "{}", one.name());
             // The role that is assumed afterwards need not be any role: see `power`.
             let is_apart = one.actions.contains(&"iam:DeleteRolePermissionsBoundary");
             let smaller = METHODS.iter().enumerate().find(|(other, method)| {
                 *other != index
                     && method.tier <= one.tier
-                    && method
-                        .actions
-                        .iter()
-                        .all(|action| one.actions.contains(action))
+                    && method.actions.iter().all(|action| one.actions.contains(action))
             });
-            assert!(
-                is_apart || smaller.is_none(),
-                "{} holds {:?}",
-                one.name(),
-                smaller
-            );
+            assert!(is_apart || smaller.is_none(), "{} holds {:?}", one.name(), smaller);
         }
     }
 

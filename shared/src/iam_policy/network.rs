@@ -43,20 +43,14 @@ pub(crate) fn judge(values: &[String], trusted: &[IpNet]) -> Networks {
             private = true;
             continue;
         }
-        let widest = if network.addr().is_ipv4() {
-            NARROWEST_PUBLIC_V4
-        } else {
-            NARROWEST_PUBLIC_V6
-        };
+        let widest = if network.addr().is_ipv4() { NARROWEST_PUBLIC_V4 } else { NARROWEST_PUBLIC_V6 };
         if network.prefix_len() < widest {
             return Networks::TheInternet(format!("`{network}` is broader than /{widest}"));
         }
         foreign.push(network);
     }
     if sum_is_public(&foreign) {
-        return Networks::TheInternet(
-            "the ranges together are broader than AWS allows one to be".to_owned(),
-        );
+        return Networks::TheInternet("the ranges together are broader than AWS allows one to be".to_owned());
     }
     match (foreign.is_empty(), private) {
         (false, _) => Networks::Foreign(foreign.iter().map(ToString::to_string).collect()),
@@ -67,23 +61,18 @@ pub(crate) fn judge(values: &[String], trusted: &[IpNet]) -> Networks {
 
 /// An address stands for itself alone; bits of the host are masked, as AWS does.
 pub(crate) fn read(text: &str) -> Option<IpNet> {
-    let network = text
-        .parse::<IpNet>()
-        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
-        .ok()?;
+    let network = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).ok()?;
     Some(network.trunc())
 }
 
 fn is_private(network: &IpNet) -> bool {
     match network {
-        IpNet::V4(network) => [(10, 0, 8), (172, 16, 12), (192, 168, 16)].into_iter().any(
-            |(first, second, length)| {
-                Ipv4Net::new([first, second, 0, 0].into(), length)
-                    .is_ok_and(|private| private.contains(network))
-            },
-        ),
-        IpNet::V6(network) => Ipv6Net::new([0xfc00, 0, 0, 0, 0, 0, 0, 0].into(), 7)
-            .is_ok_and(|private| private.contains(network)),
+        IpNet::V4(network) => [(10, 0, 8), (172, 16, 12), (192, 168, 16)].into_iter().any(|(first, second, length)| {
+            Ipv4Net::new([first, second, 0, 0].into(), length).is_ok_and(|private| private.contains(network))
+        }),
+        IpNet::V6(network) => {
+            Ipv6Net::new([0xfc00, 0, 0, 0, 0, 0, 0, 0].into(), 7).is_ok_and(|private| private.contains(network))
+        }
     }
 }
 
@@ -104,13 +93,7 @@ mod tests {
     use super::{Networks, judge, read};
 
     fn of(values: &[&str]) -> Networks {
-        judge(
-            &values
-                .iter()
-                .map(|value| (*value).to_owned())
-                .collect::<Vec<_>>(),
-            &[],
-        )
+        judge(&values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>(), &[])
     }
 
     fn is_the_internet(values: &[&str]) -> bool {
@@ -122,14 +105,8 @@ mod tests {
         assert!(is_the_internet(&["0.0.0.0/0"]));
         assert!(is_the_internet(&["::/0"]));
         assert!(is_the_internet(&["10.0.0.0/7"]), "also holds 11.0.0.0/8");
-        assert!(
-            is_the_internet(&["208.236.235.254/0"]),
-            "host bits do not narrow it"
-        );
-        assert!(
-            is_the_internet(&["203.0.113.7/32", "0.0.0.0/0"]),
-            "one wide value is enough"
-        );
+        assert!(is_the_internet(&["208.236.235.254/0"]), "host bits do not narrow it");
+        assert!(is_the_internet(&["203.0.113.7/32", "0.0.0.0/0"]), "one wide value is enough");
         assert!(!is_the_internet(&["54.0.0.0/8"]));
         assert!(!is_the_internet(&["2001:db8::/32"]));
     }
@@ -138,14 +115,8 @@ mod tests {
     fn narrow_values_add_up() {
         assert!(is_the_internet(&["0.0.0.0/1", "128.0.0.0/1"]));
         assert!(is_the_internet(&["54.0.0.0/8", "55.0.0.0/8"]));
-        assert!(
-            !is_the_internet(&["54.0.0.0/8", "54.1.0.0/16"]),
-            "one lies within the other"
-        );
-        assert!(
-            !is_the_internet(&["10.0.0.0/8", "54.0.0.0/8"]),
-            "private space does not count"
-        );
+        assert!(!is_the_internet(&["54.0.0.0/8", "54.1.0.0/16"]), "one lies within the other");
+        assert!(!is_the_internet(&["10.0.0.0/8", "54.0.0.0/8"]), "private space does not count");
     }
 
     #[test]
@@ -156,19 +127,10 @@ mod tests {
 
     #[test]
     fn private_trusted_and_foreign_are_told_apart() {
-        assert_eq!(
-            of(&["10.0.0.22", "192.168.1.1", "172.31.0.0/16", "fd00::1"]),
-            Networks::Private
-        );
-        assert_eq!(
-            of(&["1.2.3.4"]),
-            Networks::Foreign(vec!["1.2.3.4/32".to_owned()])
-        );
+        assert_eq!(of(&["10.0.0.22", "192.168.1.1", "172.31.0.0/16", "fd00::1"]), Networks::Private);
+        assert_eq!(of(&["1.2.3.4"]), Networks::Foreign(vec!["1.2.3.4/32".to_owned()]));
         let office: Vec<_> = read("1.2.3.0/24").into_iter().collect();
         assert_eq!(judge(&["1.2.3.4".to_owned()], &office), Networks::Trusted);
-        assert!(matches!(
-            judge(&["1.2.0.0/16".to_owned()], &office),
-            Networks::Foreign(_)
-        ));
+        assert!(matches!(judge(&["1.2.0.0/16".to_owned()], &office), Networks::Foreign(_)));
     }
 }

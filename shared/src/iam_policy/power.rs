@@ -59,20 +59,14 @@ pub struct Broken {
 impl Power {
     /// Ways of this tier or a stronger one.
     pub fn up_to(&self, tier: Tier) -> impl Iterator<Item = &Escalation> {
-        self.escalations
-            .iter()
-            .filter(move |escalation| escalation.method.tier <= tier)
+        self.escalations.iter().filter(move |escalation| escalation.method.tier <= tier)
     }
 
     /// Sentences for people.
     pub fn reasons(&self) -> Vec<String> {
         let mut reasons = Vec::new();
         if let Some(admin) = &self.admin {
-            reasons.push(format!(
-                "{} makes an administrator{}",
-                admin.place,
-                under(&admin.constraints)
-            ));
+            reasons.push(format!("{} makes an administrator{}", admin.place, under(&admin.constraints)));
         }
         for escalation in &self.escalations {
             let mut places = escalation.places.clone();
@@ -86,33 +80,20 @@ impl Power {
             ));
         }
         for service in &self.services {
-            reasons.push(format!(
-                "full access to the service `{service}` (`{service}:*` on everything)"
-            ));
+            reasons.push(format!("full access to the service `{service}` (`{service}:*` on everything)"));
         }
         if let Some(list) = &self.everything_except {
             let list = list.iter().map(String::as_str);
-            reasons.push(format!(
-                "full access to every service except {}",
-                words::list(list)
-            ));
+            reasons.push(format!("full access to every service except {}", words::list(list)));
         }
-        reasons.extend(
-            self.broken
-                .iter()
-                .map(|broken| format!("{} is broken: {}", broken.method.name(), broken.by)),
-        );
+        reasons.extend(self.broken.iter().map(|broken| format!("{} is broken: {}", broken.method.name(), broken.by)));
         reasons.extend(self.problems.iter().map(ToString::to_string));
         reasons
     }
 }
 
 fn under(constraints: &[String]) -> String {
-    if constraints.is_empty() {
-        String::new()
-    } else {
-        format!(", under {}", constraints.join(" and "))
-    }
+    if constraints.is_empty() { String::new() } else { format!(", under {}", constraints.join(" and ")) }
 }
 
 /// What these documents together, cut by the boundary, make of their holder.
@@ -120,27 +101,16 @@ pub fn power(documents: &[Document], boundary: Option<&Document>) -> Power {
     let holding = Holding::of(documents, boundary);
     let mut problems = Vec::new();
     for (number, document) in documents.iter().enumerate() {
-        problems.extend(
-            document
-                .problems
-                .iter()
-                .map(|problem| match documents.len() {
-                    1 => problem.clone(),
-                    _ => Problem {
-                        place: format!("document {}: {}", number + 1, problem.place),
-                        what: problem.what.clone(),
-                    },
-                }),
-        );
+        problems.extend(document.problems.iter().map(|problem| match documents.len() {
+            1 => problem.clone(),
+            _ => Problem { place: format!("document {}: {}", number + 1, problem.place), what: problem.what.clone() },
+        }));
     }
     problems.extend(
         boundary
             .into_iter()
             .flat_map(|document| &document.problems)
-            .map(|problem| Problem {
-                place: format!("boundary: {}", problem.place),
-                what: problem.what.clone(),
-            }),
+            .map(|problem| Problem { place: format!("boundary: {}", problem.place), what: problem.what.clone() }),
     );
     let admin = admin(&holding);
     let (escalations, broken) = ways(&holding);
@@ -151,19 +121,9 @@ pub fn power(documents: &[Document], boundary: Option<&Document>) -> Power {
     });
     if holding.is_exhausted() {
         let what = "too large to weigh every statement against every way".to_owned();
-        problems.push(Problem {
-            place: "document".to_owned(),
-            what,
-        });
+        problems.push(Problem { place: "document".to_owned(), what });
     }
-    Power {
-        admin,
-        escalations,
-        broken,
-        services,
-        everything_except,
-        problems,
-    }
+    Power { admin, escalations, broken, services, everything_except, problems }
 }
 
 /// Everything of one service is allowed on everything.
@@ -182,8 +142,7 @@ fn is_full(holding: &Holding<'_>, service: &str) -> bool {
                 && deny.statement.resources.covers(&everything, budget)
         })
         && holding.boundary.as_ref().is_none_or(|list| {
-            list.iter()
-                .any(|stated| is_wide(stated) && stated.statement.actions.covers(&all, budget))
+            list.iter().any(|stated| is_wide(stated) && stated.statement.actions.covers(&all, budget))
         })
 }
 
@@ -195,9 +154,7 @@ fn wide<'a>(holding: &'a Holding<'a>) -> impl Iterator<Item = &'a Stated<'a>> {
 pub(crate) fn is_wide(stated: &Stated<'_>) -> bool {
     stated.bounds.breaks.is_none()
         && match &stated.statement.resources {
-            Scope::Only(list) => list
-                .iter()
-                .any(|resource| resource.covers(&Pattern::value("arn:aws:*"))),
+            Scope::Only(list) => list.iter().any(|resource| resource.covers(&Pattern::value("arn:aws:*"))),
             Scope::Except(list) => {
                 let identities = Pattern::value("arn:aws:iam::*");
                 !list.iter().any(|resource| resource.covers(&identities))
@@ -231,22 +188,13 @@ fn admin(holding: &Holding<'_>) -> Option<Admin> {
             && deny.statement.actions.covers(&identity, budget)
             && deny.statement.resources.covers(&roles, budget)
     });
-    let is_bounded = holding
-        .boundary
-        .as_ref()
-        .is_some_and(|list| !list.iter().any(|stated| is_admin(stated, list)));
+    let is_bounded = holding.boundary.as_ref().is_some_and(|list| !list.iter().any(|stated| is_admin(stated, list)));
     if is_denied || is_bounded {
         return None;
     }
-    let candidates = holding
-        .allows
-        .iter()
-        .filter(|stated| is_admin(stated, &holding.allows));
+    let candidates = holding.allows.iter().filter(|stated| is_admin(stated, &holding.allows));
     let found = candidates.min_by_key(|stated| stated.bounds.constraints.len())?;
-    Some(Admin {
-        place: found.place.clone(),
-        constraints: found.bounds.constraints.clone(),
-    })
+    Some(Admin { place: found.place.clone(), constraints: found.bounds.constraints.clone() })
 }
 
 fn services(holding: &Holding<'_>) -> Vec<String> {
@@ -276,11 +224,8 @@ fn services(holding: &Holding<'_>) -> Vec<String> {
 
 fn ways(holding: &Holding<'_>) -> (Vec<Escalation>, Vec<Broken>) {
     let mut reasons: Vec<Option<String>> = vec![None; KNOWN.len()];
-    let holds: Vec<_> = reasons
-        .iter_mut()
-        .enumerate()
-        .map(|(action, blocked)| holding.holds(action, blocked))
-        .collect();
+    let holds: Vec<_> =
+        reasons.iter_mut().enumerate().map(|(action, blocked)| holding.holds(action, blocked)).collect();
     let (mut open, mut broken) = (Vec::new(), Vec::new());
     for method in METHODS {
         let mut places = Vec::with_capacity(method.actions.len());
@@ -304,23 +249,16 @@ fn ways(holding: &Holding<'_>) -> (Vec<Escalation>, Vec<Broken>) {
                 continue;
             }
             let mut why = None;
-            let usable = all
-                .iter()
-                .filter(|hold| match hold.keeps_from(method, action) {
-                    Some(kept) => {
-                        why = Some(kept);
-                        false
-                    }
-                    None => true,
-                });
+            let usable = all.iter().filter(|hold| match hold.keeps_from(method, action) {
+                Some(kept) => {
+                    why = Some(kept);
+                    false
+                }
+                None => true,
+            });
             match usable.min_by_key(|hold| hold.bounds.constraints.len() + hold.conditional.len()) {
                 Some(hold) => {
-                    places.extend(
-                        holding
-                            .allows
-                            .get(hold.allow)
-                            .map(|stated| stated.place.clone()),
-                    );
+                    places.extend(holding.allows.get(hold.allow).map(|stated| stated.place.clone()));
                     for constraint in hold.bounds.constraints.iter().chain(&hold.conditional) {
                         if !constraints.contains(constraint) {
                             constraints.push(constraint.clone());
@@ -331,15 +269,8 @@ fn ways(holding: &Holding<'_>) -> (Vec<Escalation>, Vec<Broken>) {
             }
         }
         match (is_held, by) {
-            (true, None) => open.push(Escalation {
-                method: *method,
-                places,
-                constraints,
-            }),
-            (true, Some(by)) => broken.push(Broken {
-                method: *method,
-                by,
-            }),
+            (true, None) => open.push(Escalation { method: *method, places, constraints }),
+            (true, Some(by)) => broken.push(Broken { method: *method, by }),
             (false, _) => {}
         }
     }

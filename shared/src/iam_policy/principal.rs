@@ -70,12 +70,7 @@ pub struct At {
 
 const NO_WILDCARD: &str = "a wildcard is not accepted here";
 
-pub(crate) fn read(
-    value: &Value,
-    negated: bool,
-    place: &str,
-    problems: &mut Problems,
-) -> Principals {
+pub(crate) fn read(value: &Value, negated: bool, place: &str, problems: &mut Problems) -> Principals {
     let element = place.rsplit('.').next().unwrap_or(place);
     let mut list = Vec::new();
     match value {
@@ -88,13 +83,8 @@ pub(crate) fn read(
                 read_entries(entries, Some(key), element, &place, problems, &mut list);
             }
         }
-        Value::String(_) | Value::Array(_) => {
-            read_entries(value, None, element, place, problems, &mut list)
-        }
-        other => problems.add(
-            place,
-            format!("a principal is a string or an object, not {}", kind(other)),
-        ),
+        Value::String(_) | Value::Array(_) => read_entries(value, None, element, place, problems, &mut list),
+        other => problems.add(place, format!("a principal is a string or an object, not {}", kind(other))),
     }
     if negated && list.iter().any(|principal| principal.who == Who::Everyone) {
         problems.add(place, "everybody is excluded");
@@ -123,16 +113,8 @@ fn read_entries(
         if let Some(problem) = problem {
             problems.add(place, format!("{problem} (`{}`)", clip(text)));
         }
-        let at = At {
-            element: element.to_owned(),
-            key: key.cloned(),
-            index: in_list.then_some(index),
-        };
-        list.push(Principal {
-            who,
-            text: text.to_owned(),
-            at,
-        });
+        let at = At { element: element.to_owned(), key: key.cloned(), index: in_list.then_some(index) };
+        list.push(Principal { who, text: text.to_owned(), at });
     }
 }
 
@@ -156,10 +138,7 @@ fn aws(text: &str) -> (Who, Option<&'static str>) {
         return (Who::AwsOwned, None);
     }
     if is_open_ended(arn.account) {
-        return (
-            Who::AnyAccount,
-            Some("AWS accepts no wildcard inside the ARN of a principal"),
-        );
+        return (Who::AnyAccount, Some("AWS accepts no wildcard inside the ARN of a principal"));
     }
     let account = arn.account.to_owned();
     let problem = if !is_account(arn.account) {
@@ -170,8 +149,7 @@ fn aws(text: &str) -> (Who, Option<&'static str>) {
         None
     };
     let is_provider = arn.service == "iam"
-        && (arn.resource.starts_with("oidc-provider/")
-            || arn.resource.starts_with("saml-provider/"));
+        && (arn.resource.starts_with("oidc-provider/") || arn.resource.starts_with("saml-provider/"));
     let who = match arn.resource {
         _ if is_provider => Who::Provider,
         "root" => Who::Account(account),
@@ -193,9 +171,7 @@ fn canonical(text: &str) -> (Who, Option<&'static str>) {
 fn is_unique_id(text: &str) -> bool {
     text.len() >= 16
         && text.starts_with('A')
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -207,14 +183,7 @@ mod tests {
     fn of(value: Value) -> (Vec<Who>, usize) {
         let mut problems = Problems::default();
         let principals = read(&value, false, "Statement[0].Principal", &mut problems);
-        (
-            principals
-                .list
-                .into_iter()
-                .map(|principal| principal.who)
-                .collect(),
-            problems.0.len(),
-        )
+        (principals.list.into_iter().map(|principal| principal.who).collect(), problems.0.len())
     }
 
     #[test]
@@ -224,27 +193,12 @@ mod tests {
             ("*", Who::Everyone),
             ("111122223333", Who::Account(account())),
             ("arn:aws:iam::111122223333:root", Who::Account(account())),
-            (
-                "arn:aws-us-gov:iam::111122223333:root",
-                Who::Account(account()),
-            ),
-            (
-                "arn:aws-cn:iam::111122223333:user/x",
-                Who::Identity(account()),
-            ),
-            (
-                "arn:aws:sts::111122223333:assumed-role/r/s",
-                Who::Identity(account()),
-            ),
-            (
-                "arn:aws:sts::111122223333:federated-user/u",
-                Who::Identity(account()),
-            ),
+            ("arn:aws-us-gov:iam::111122223333:root", Who::Account(account())),
+            ("arn:aws-cn:iam::111122223333:user/x", Who::Identity(account())),
+            ("arn:aws:sts::111122223333:assumed-role/r/s", Who::Identity(account())),
+            ("arn:aws:sts::111122223333:federated-user/u", Who::Identity(account())),
             ("AROADBQP57FF2AEXAMPLE", Who::Deleted),
-            (
-                "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1",
-                Who::AwsOwned,
-            ),
+            ("arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1", Who::AwsOwned),
         ] {
             assert_eq!(of(json!({ "AWS": text })), (vec![who.clone()], 0), "{text}");
             assert_eq!(of(json!({ "aws": [text] })), (vec![who], 0), "{text}");
@@ -253,14 +207,8 @@ mod tests {
         assert_eq!(of(json!(["*"])).0, [Who::Everyone]);
         assert_eq!(of(json!({"CanonicalUser": "*"})).0, [Who::Everyone]);
         assert_eq!(of(json!({"CanonicalUser": "79a5"})).0, [Who::Canonical]);
-        assert_eq!(
-            of(json!({"Service": "sns.amazonaws.com"})).0,
-            [Who::Service]
-        );
-        assert_eq!(
-            of(json!({"Federated": "accounts.google.com"})).0,
-            [Who::Provider]
-        );
+        assert_eq!(of(json!({"Service": "sns.amazonaws.com"})).0, [Who::Service]);
+        assert_eq!(of(json!({"Federated": "accounts.google.com"})).0, [Who::Provider]);
     }
 
     #[test]

@@ -40,145 +40,42 @@ struct Issuer {
 const ISSUERS: &[Issuer] = &[
     Issuer {
         name: "token.actions.githubusercontent.com",
-        subjects: &[
-            ("repo:", '/'),
-            ("repository:", '/'),
-            ("repository_owner:", ':'),
-            ("repository_owner_id:", ':'),
-        ],
-        claims: &[
-            "repository",
-            "repository_id",
-            "repository_owner",
-            "repository_owner_id",
-            "enterprise_id",
-        ],
+        subjects: &[("repo:", '/'), ("repository:", '/'), ("repository_owner:", ':'), ("repository_owner_id:", ':')],
+        claims: &["repository", "repository_id", "repository_owner", "repository_owner_id", "enterprise_id"],
     },
-    Issuer {
-        name: "gitlab.com",
-        subjects: &[("project_path:", '/')],
-        claims: &["namespace_id", "project_id"],
-    },
-    Issuer {
-        name: "app.terraform.io",
-        subjects: &[("organization:", ':')],
-        claims: &[],
-    },
-    Issuer {
-        name: "agent.buildkite.com",
-        subjects: &[("organization:", ':')],
-        claims: &[],
-    },
-    Issuer {
-        name: "oidc.codefresh.io",
-        subjects: &[("account:", ':')],
-        claims: &[],
-    },
-    Issuer {
-        name: "oidc.vercel.com",
-        subjects: &[("owner:", ':')],
-        claims: &["aud"],
-    },
-    Issuer {
-        name: "api.pulumi.com/oidc",
-        subjects: &[],
-        claims: &["aud"],
-    },
-    Issuer {
-        name: "sandboxes.cloud",
-        subjects: &[],
-        claims: &["aud"],
-    },
-    Issuer {
-        name: "studio.datachain.ai/api",
-        subjects: &[],
-        claims: &[],
-    },
-    Issuer {
-        name: "scalr.io",
-        subjects: &[],
-        claims: &[],
-    },
-    Issuer {
-        name: "tokens.cloud.shisho.dev",
-        subjects: &[],
-        claims: &[],
-    },
-    Issuer {
-        name: "proidc.upbound.io",
-        subjects: &[],
-        claims: &[],
-    },
-    Issuer {
-        name: "vstoken.actions.githubusercontent.com",
-        subjects: &[("repo:", '/')],
-        claims: &[],
-    },
-    Issuer {
-        name: "oidc-configuration.audit-log.githubusercontent.com",
-        subjects: &[],
-        claims: &[],
-    },
+    Issuer { name: "gitlab.com", subjects: &[("project_path:", '/')], claims: &["namespace_id", "project_id"] },
+    Issuer { name: "app.terraform.io", subjects: &[("organization:", ':')], claims: &[] },
+    Issuer { name: "agent.buildkite.com", subjects: &[("organization:", ':')], claims: &[] },
+    Issuer { name: "oidc.codefresh.io", subjects: &[("account:", ':')], claims: &[] },
+    Issuer { name: "oidc.vercel.com", subjects: &[("owner:", ':')], claims: &["aud"] },
+    Issuer { name: "api.pulumi.com/oidc", subjects: &[], claims: &["aud"] },
+    Issuer { name: "sandboxes.cloud", subjects: &[], claims: &["aud"] },
+    Issuer { name: "studio.datachain.ai/api", subjects: &[], claims: &[] },
+    Issuer { name: "scalr.io", subjects: &[], claims: &[] },
+    Issuer { name: "tokens.cloud.shisho.dev", subjects: &[], claims: &[] },
+    Issuer { name: "proidc.upbound.io", subjects: &[], claims: &[] },
+    Issuer { name: "vstoken.actions.githubusercontent.com", subjects: &[("repo:", '/')], claims: &[] },
+    Issuer { name: "oidc-configuration.audit-log.githubusercontent.com", subjects: &[], claims: &[] },
     // Social logins: everybody can sign in there; the application is what can be pinned. AWS's first example of a
     // public policy is a role for Facebook without one.
-    Issuer {
-        name: "accounts.google.com",
-        subjects: &[],
-        claims: &["aud", "oaud", "sub", "email"],
-    },
-    Issuer {
-        name: "graph.facebook.com",
-        subjects: &[],
-        claims: &["app_id", "id", "sub"],
-    },
-    Issuer {
-        name: "www.amazon.com",
-        subjects: &[],
-        claims: &["app_id", "user_id", "sub"],
-    },
-    Issuer {
-        name: "cognito-identity.amazonaws.com",
-        subjects: &[],
-        claims: &["aud", "sub"],
-    },
-    Issuer {
-        name: "appleid.apple.com",
-        subjects: &[],
-        claims: &["aud", "sub"],
-    },
-    Issuer {
-        name: "login.microsoftonline.com/common",
-        subjects: &[],
-        claims: &["aud", "sub", "tid"],
-    },
+    Issuer { name: "accounts.google.com", subjects: &[], claims: &["aud", "oaud", "sub", "email"] },
+    Issuer { name: "graph.facebook.com", subjects: &[], claims: &["app_id", "id", "sub"] },
+    Issuer { name: "www.amazon.com", subjects: &[], claims: &["app_id", "user_id", "sub"] },
+    Issuer { name: "cognito-identity.amazonaws.com", subjects: &[], claims: &["aud", "sub"] },
+    Issuer { name: "appleid.apple.com", subjects: &[], claims: &["aud", "sub"] },
+    Issuer { name: "login.microsoftonline.com/common", subjects: &[], claims: &["aud", "sub", "tid"] },
 ];
 
 /// The providers that may stand as a name, without an ARN.
-const BUILT_IN: &[&str] = &[
-    "cognito-identity.amazonaws.com",
-    "www.amazon.com",
-    "graph.facebook.com",
-    "accounts.google.com",
-];
+const BUILT_IN: &[&str] =
+    &["cognito-identity.amazonaws.com", "www.amazon.com", "graph.facebook.com", "accounts.google.com"];
 
 impl Provider {
     /// `None` when the text is no provider.
     pub(crate) fn read(text: &str, context: &Context) -> Option<Self> {
-        if context
-            .accounts
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(text))
-        {
-            let name = text
-                .rsplit_once("-provider/")
-                .map_or(text, |(_, name)| name)
-                .to_ascii_lowercase();
-            return Some(Self {
-                name,
-                audience: Audience::INSIDE,
-                pinned: Audience::INSIDE,
-                is_shared: false,
-            });
+        if context.accounts.iter().any(|known| known.eq_ignore_ascii_case(text)) {
+            let name = text.rsplit_once("-provider/").map_or(text, |(_, name)| name).to_ascii_lowercase();
+            return Some(Self { name, audience: Audience::INSIDE, pinned: Audience::INSIDE, is_shared: false });
         }
         let (name, owner) = match Arn::read(text) {
             Some(arn) if arn.service == "iam" => {
@@ -192,66 +89,34 @@ impl Provider {
             }
             Some(_) => return None,
             None => {
-                let name = BUILT_IN
-                    .iter()
-                    .find(|name| name.eq_ignore_ascii_case(text))?;
-                (
-                    *name,
-                    Audience::foreign(Outsider::Provider((*name).to_owned())),
-                )
+                let name = BUILT_IN.iter().find(|name| name.eq_ignore_ascii_case(text))?;
+                (*name, Audience::foreign(Outsider::Provider((*name).to_owned())))
             }
         };
         let name = name.to_ascii_lowercase();
         let is_shared = issuer(&name).is_some();
-        let audience = if is_shared {
-            Audience::EVERYONE
-        } else {
-            owner.clone()
-        };
+        let audience = if is_shared { Audience::EVERYONE } else { owner.clone() };
         let pinned = if owner.breadth == Breadth::Foreign {
             Audience::foreign(Outsider::Provider(text.to_owned()))
         } else {
             owner
         };
-        let audience = if audience.breadth == Breadth::Foreign {
-            pinned.clone()
-        } else {
-            audience
-        };
-        Some(Self {
-            name,
-            audience,
-            pinned,
-            is_shared,
-        })
+        let audience = if audience.breadth == Breadth::Foreign { pinned.clone() } else { audience };
+        Some(Self { name, audience, pinned, is_shared })
     }
 
     /// Whom a condition on one of the provider's claims leaves; `None` when the key is no claim of the provider.
-    pub(crate) fn claim(
-        &self,
-        key: &str,
-        values: &[String],
-        wildcards: bool,
-    ) -> Option<(Audience, String)> {
+    pub(crate) fn claim(&self, key: &str, values: &[String], wildcards: bool) -> Option<(Audience, String)> {
         let claim = key.strip_prefix(self.name.as_str())?.strip_prefix(':')?;
         let Some(issuer) = issuer(&self.name) else {
-            return Some((
-                self.audience.clone(),
-                "the provider signs for one tenant".to_owned(),
-            ));
+            return Some((self.audience.clone(), "the provider signs for one tenant".to_owned()));
         };
         if !issuer.claims.contains(&claim) && claim != "sub" {
-            return Some((
-                Audience::EVERYONE,
-                format!("a stranger can ask for any `{}`", clip(claim)),
-            ));
+            return Some((Audience::EVERYONE, format!("a stranger can ask for any `{}`", clip(claim))));
         }
         for value in values {
             if !issuer.is_pinned(claim, value, wildcards) {
-                return Some((
-                    Audience::EVERYONE,
-                    format!("`{}` does not fix the owner", clip(value)),
-                ));
+                return Some((Audience::EVERYONE, format!("`{}` does not fix the owner", clip(value))));
             }
         }
         Some((self.pinned.clone(), "the owner is fixed".to_owned()))
@@ -259,8 +124,7 @@ impl Provider {
 
     /// Tokens always carry these, so that an operator which forgives their absence forgives nothing.
     pub(crate) fn is_always_present(&self, key: &str) -> bool {
-        key.strip_prefix(self.name.as_str())
-            .is_some_and(|claim| matches!(claim, ":sub" | ":aud"))
+        key.strip_prefix(self.name.as_str()).is_some_and(|claim| matches!(claim, ":sub" | ":aud"))
     }
 }
 
@@ -303,42 +167,21 @@ mod tests {
     fn github(claim: &str, value: &str) -> Breadth {
         let provider = own("token.actions.githubusercontent.com");
         let key = format!("token.actions.githubusercontent.com:{claim}");
-        provider
-            .claim(&key, &[value.to_owned()], true)
-            .unwrap()
-            .0
-            .breadth
+        provider.claim(&key, &[value.to_owned()], true).unwrap().0.breadth
     }
 
     #[test]
     fn a_shared_issuer_needs_a_fixed_owner() {
-        assert!(
-            own("token.actions.githubusercontent.com")
-                .audience
-                .is_everyone()
-        );
+        assert!(own("token.actions.githubusercontent.com").audience.is_everyone());
         assert_eq!(github("sub", "repo:my-org/my-repo:*"), Breadth::Inside);
         assert_eq!(github("sub", "repo:my-org/*"), Breadth::Inside);
-        assert_eq!(
-            github("sub", "repo:my-org/my-repo:ref:refs/heads/main"),
-            Breadth::Inside
-        );
+        assert_eq!(github("sub", "repo:my-org/my-repo:ref:refs/heads/main"), Breadth::Inside);
         assert_eq!(github("repository_owner", "my-org"), Breadth::Inside);
-        for open in [
-            "repo:*",
-            "repo:my-org*",
-            "*",
-            "repo:*/my-repo:*",
-            "repo:${aws:username}/x:*",
-            "repo:my-org?/x",
-        ] {
+        for open in ["repo:*", "repo:my-org*", "*", "repo:*/my-repo:*", "repo:${aws:username}/x:*", "repo:my-org?/x"] {
             assert_eq!(github("sub", open), Breadth::Everyone, "{open}");
         }
         assert_eq!(github("aud", "sts.amazonaws.com"), Breadth::Everyone);
-        assert_eq!(
-            github("job_workflow_ref", "my-org/x/.github/workflows/a.yml@main"),
-            Breadth::Everyone
-        );
+        assert_eq!(github("job_workflow_ref", "my-org/x/.github/workflows/a.yml@main"), Breadth::Everyone);
     }
 
     #[test]
@@ -348,21 +191,15 @@ mod tests {
         let foreign = format!("arn:aws:iam::999988887777:oidc-provider/{cluster}");
         let foreign = Provider::read(&foreign, &Context::trust("111122223333")).unwrap();
         assert_eq!(foreign.audience.breadth, Breadth::Foreign);
-        let saml = Provider::read(
-            "arn:aws:iam::111122223333:saml-provider/corp",
-            &Context::trust("111122223333"),
-        );
+        let saml = Provider::read("arn:aws:iam::111122223333:saml-provider/corp", &Context::trust("111122223333"));
         assert_eq!(saml.unwrap().audience.breadth, Breadth::Inside);
     }
 
     #[test]
     fn a_social_login_needs_its_application() {
-        let facebook =
-            Provider::read("graph.facebook.com", &Context::trust("111122223333")).unwrap();
+        let facebook = Provider::read("graph.facebook.com", &Context::trust("111122223333")).unwrap();
         assert!(facebook.audience.is_everyone());
-        let pinned = facebook
-            .claim("graph.facebook.com:app_id", &["1234".to_owned()], false)
-            .unwrap();
+        let pinned = facebook.claim("graph.facebook.com:app_id", &["1234".to_owned()], false).unwrap();
         assert_eq!(pinned.0.breadth, Breadth::Foreign);
         assert!(Provider::read("idp.example.com", &Context::default()).is_none());
     }

@@ -107,31 +107,15 @@ pub struct Considered {
 
 impl fmt::Display for Considered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verb = if self.closes {
-            "limits"
-        } else {
-            "does not limit"
-        };
-        write!(
-            f,
-            "`{}` of `{}` {verb} who it is: {}",
-            clip(&self.operator),
-            clip(&self.key),
-            self.why
-        )
+        let verb = if self.closes { "limits" } else { "does not limit" };
+        write!(f, "`{}` of `{}` {verb} who it is: {}", clip(&self.operator), clip(&self.key), self.why)
     }
 }
 
 impl fmt::Display for Grant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let actions = words::list(self.actions.iter().map(String::as_str));
-        write!(
-            f,
-            "{} grants {actions} to `{}`: {}",
-            self.place,
-            clip(&self.principal),
-            self.access
-        )?;
+        write!(f, "{} grants {actions} to `{}`: {}", self.place, clip(&self.principal), self.access)?;
         let outsiders: Vec<String> = self.outsiders.iter().map(ToString::to_string).collect();
         if !outsiders.is_empty() {
             write!(f, " ({})", outsiders.join(", "))?;
@@ -158,40 +142,22 @@ const MOST_REASONS: usize = 100;
 impl Reach {
     /// The grants that reach as far as `access` or further.
     pub fn at_least(&self, access: Access) -> impl Iterator<Item = &Grant> {
-        self.grants
-            .iter()
-            .filter(move |grant| grant.access >= access)
+        self.grants.iter().filter(move |grant| grant.access >= access)
     }
 
     /// Sentences for people: the grants at fault, or all when there is none, then what could not be read.
     pub fn reasons(&self) -> Vec<String> {
         let worst = self.access.max(Access::Undetermined);
-        let findings = || {
-            self.grants
-                .iter()
-                .filter(|grant| grant.access >= worst || grant.confused_deputy)
-        };
-        let mut reasons: Vec<String> = findings()
-            .take(MOST_REASONS)
-            .map(ToString::to_string)
-            .collect();
+        let findings = || self.grants.iter().filter(|grant| grant.access >= worst || grant.confused_deputy);
+        let mut reasons: Vec<String> = findings().take(MOST_REASONS).map(ToString::to_string).collect();
         let more = findings().count() - reasons.len();
         if more > 0 {
             reasons.push(format!("and {more} more grants like these"));
         }
-        let problems = self
-            .problems
-            .iter()
-            .take(MOST_REASONS)
-            .map(ToString::to_string);
+        let problems = self.problems.iter().take(MOST_REASONS).map(ToString::to_string);
         reasons.extend(problems);
         if reasons.is_empty() {
-            reasons.extend(
-                self.grants
-                    .iter()
-                    .take(MOST_REASONS)
-                    .map(ToString::to_string),
-            );
+            reasons.extend(self.grants.iter().take(MOST_REASONS).map(ToString::to_string));
         }
         if reasons.is_empty() {
             reasons.push("no statement grants anything to anybody".to_owned());
@@ -202,20 +168,13 @@ impl Reach {
 
 /// Who can reach the resource that this document is attached to.
 pub fn reach(document: &Document, context: &Context) -> Reach {
-    let mut reach = Reach {
-        access: Access::None,
-        grants: Vec::new(),
-        problems: document.problems.clone(),
-    };
+    let mut reach = Reach { access: Access::None, grants: Vec::new(), problems: document.problems.clone() };
     let denies = Denies::of(document, context);
     for statement in &document.statements {
         let Some(principals) = &statement.principals else {
             if statement.effect.is_some() {
                 let what = "there is neither `Principal` nor `NotPrincipal`".to_owned();
-                reach.problems.push(Problem {
-                    place: statement.place(),
-                    what,
-                });
+                reach.problems.push(Problem { place: statement.place(), what });
             }
             continue;
         };
@@ -227,17 +186,9 @@ pub fn reach(document: &Document, context: &Context) -> Reach {
             let Some(first) = principals.list.first() else {
                 continue;
             };
-            let at = At {
-                index: None,
-                key: None,
-                ..first.at.clone()
-            };
+            let at = At { index: None, key: None, ..first.at.clone() };
             let text = "everybody who is not named".to_owned();
-            reach.grants.push(grants.to(&Principal {
-                who: Who::Everyone,
-                text,
-                at,
-            }));
+            reach.grants.push(grants.to(&Principal { who: Who::Everyone, text, at }));
             continue;
         }
         for principal in &principals.list {
@@ -246,10 +197,7 @@ pub fn reach(document: &Document, context: &Context) -> Reach {
                 Who::Unreadable => {}
                 Who::Provider if Provider::read(&principal.text, context).is_none() => {
                     let place = format!("{}.{}.Federated", statement.place(), principal.at.element);
-                    let what = format!(
-                        "no identity provider has this form (`{}`)",
-                        clip(&principal.text)
-                    );
+                    let what = format!("no identity provider has this form (`{}`)", clip(&principal.text));
                     reach.problems.push(Problem { place, what });
                 }
                 _ => reach.grants.push(grants.to(principal)),
@@ -258,22 +206,10 @@ pub fn reach(document: &Document, context: &Context) -> Reach {
     }
     if denies.is_exhausted() {
         let what = "too large to weigh each Deny against each grant".to_owned();
-        reach.problems.push(Problem {
-            place: "document".to_owned(),
-            what,
-        });
+        reach.problems.push(Problem { place: "document".to_owned(), what });
     }
-    let widest = reach
-        .grants
-        .iter()
-        .map(|grant| grant.access)
-        .max()
-        .unwrap_or(Access::None);
-    reach.access = if reach.problems.is_empty() {
-        widest
-    } else {
-        widest.max(Access::Undetermined)
-    };
+    let widest = reach.grants.iter().map(|grant| grant.access).max().unwrap_or(Access::None);
+    reach.access = if reach.problems.is_empty() { widest } else { widest.max(Access::Undetermined) };
     reach
 }
 
@@ -284,9 +220,7 @@ fn grants_nothing(statement: &Statement, context: &Context) -> bool {
         Scope::Only(list) => list.iter().any(|action| action.meets(&assume)),
         Scope::Except(list) => !list.iter().any(|action| action.covers(&assume)),
     };
-    statement.actions.is_empty()
-        || statement.resources.is_empty()
-        || (context.kind == Kind::Trust && !is_way_in)
+    statement.actions.is_empty() || statement.resources.is_empty() || (context.kind == Kind::Trust && !is_way_in)
 }
 
 /// Whom a principal stands for, before any condition.
@@ -294,9 +228,9 @@ pub(crate) fn principal_audience(principal: &Principal, context: &Context) -> Au
     match &principal.who {
         Who::Everyone | Who::AnyAccount => Audience::EVERYONE,
         // Twelve digits or not: whoever it is, nobody said to trust them.
-        Who::Account(account) | Who::Identity(account) => context
-            .account(account)
-            .unwrap_or_else(|| Audience::foreign(Outsider::Account(account.clone()))),
+        Who::Account(account) | Who::Identity(account) => {
+            context.account(account).unwrap_or_else(|| Audience::foreign(Outsider::Account(account.clone())))
+        }
         Who::Deleted => Audience::NOBODY,
         Who::AwsOwned | Who::Service => Audience::INSIDE,
         Who::Canonical => {
@@ -306,8 +240,7 @@ pub(crate) fn principal_audience(principal: &Principal, context: &Context) -> Au
                 Audience::foreign(Outsider::CanonicalUser(principal.text.clone()))
             }
         }
-        Who::Provider => Provider::read(&principal.text, context)
-            .map_or(Audience::EVERYONE, |found| found.audience),
+        Who::Provider => Provider::read(&principal.text, context).map_or(Audience::EVERYONE, |found| found.audience),
         Who::Unreadable => Audience::EVERYONE,
     }
 }
@@ -334,27 +267,11 @@ impl<'a> Grants<'a> {
         };
         let actions = statement.actions.texts().into();
         let coverage = denies.coverage(statement);
-        Self {
-            statement,
-            context,
-            denies,
-            place,
-            actions,
-            coverage,
-            callers: None,
-            services: None,
-        }
+        Self { statement, context, denies, place, actions, coverage, callers: None, services: None }
     }
 
-    fn conditions(
-        &self,
-        provider: Option<&Provider>,
-        is_service: bool,
-    ) -> (Audience, Arc<[Considered]>) {
-        let judge = Judge {
-            context: self.context,
-            provider,
-        };
+    fn conditions(&self, provider: Option<&Provider>, is_service: bool) -> (Audience, Arc<[Considered]>) {
+        let judge = Judge { context: self.context, provider };
         let mut audience = Audience::EVERYONE;
         let mut considered = Vec::with_capacity(self.statement.conditions.len());
         for condition in &self.statement.conditions {
@@ -376,42 +293,23 @@ impl<'a> Grants<'a> {
 
     fn to(&mut self, principal: &Principal) -> Grant {
         let is_service = principal.who == Who::Service;
-        let provider = (principal.who == Who::Provider)
-            .then(|| Provider::read(&principal.text, self.context))
-            .flatten();
-        let known = if is_service {
-            &self.services
-        } else {
-            &self.callers
-        };
+        let provider =
+            (principal.who == Who::Provider).then(|| Provider::read(&principal.text, self.context)).flatten();
+        let known = if is_service { &self.services } else { &self.callers };
         let (limit, conditions) = match known {
             Some(known) if provider.is_none() => known.clone(),
             _ => self.conditions(provider.as_ref(), is_service),
         };
         if provider.is_none() {
-            let known = if is_service {
-                &mut self.services
-            } else {
-                &mut self.callers
-            };
+            let known = if is_service { &mut self.services } else { &mut self.callers };
             *known = Some((limit.clone(), Arc::clone(&conditions)));
         }
         // A service may act for anybody until something fixes for whom.
-        let mut audience = if is_service {
-            limit
-        } else {
-            principal_audience(principal, self.context).narrow(&limit)
-        };
+        let mut audience = if is_service { limit } else { principal_audience(principal, self.context).narrow(&limit) };
         let mut actions = Arc::clone(&self.actions);
         let mut denied_by = Vec::new();
         if !matches!(audience.breadth, Breadth::Nobody | Breadth::Inside) {
-            let left = self.denies.left(
-                self.statement,
-                &self.coverage,
-                principal,
-                provider.as_ref(),
-                audience,
-            );
+            let left = self.denies.left(self.statement, &self.coverage, principal, provider.as_ref(), audience);
             audience = left.audience;
             if !left.denied_by.is_empty() {
                 actions = left.actions.into();
@@ -431,7 +329,9 @@ impl<'a> Grants<'a> {
             _ => {}
         }
         if audience.breadth == Breadth::Unowned {
-            notes.push("whose it is cannot be told from the document; `aws:SourceAccount` or a list of trusted ids would");
+            notes.push(
+                "whose it is cannot be told from the document; `aws:SourceAccount` or a list of trusted ids would",
+            );
         }
         Grant {
             statement: self.statement.index,

@@ -72,40 +72,28 @@ pub fn repair_reach(text: &str, context: &Context, allowed: Access) -> Remedy {
             return draft.finish();
         };
         let before = weight(&found, allowed);
-        let better = candidates(&draft.document, grant, &found, context, allowed)
-            .into_iter()
-            .find_map(|edits| {
-                let next = draft.after(edits)?;
-                let then = reach(&next.document, context);
-                let is_better =
-                    weight(&then, allowed) < before && then.problems.len() <= found.problems.len();
-                is_better.then_some((next, then))
-            });
+        let better = candidates(&draft.document, grant, &found, context, allowed).into_iter().find_map(|edits| {
+            let next = draft.after(edits)?;
+            let then = reach(&next.document, context);
+            let is_better = weight(&then, allowed) < before && then.problems.len() <= found.problems.len();
+            is_better.then_some((next, then))
+        });
         match better {
             Some((next, then)) => (draft, found) = (next, then),
             None if draft.document.statements.len() == 1 && context.kind != Kind::Trust => {
                 return Remedy::Delete;
             }
             None => {
-                return Remedy::Impossible {
-                    why: format!("no edit closes {grant}"),
-                };
+                return Remedy::Impossible { why: format!("no edit closes {grant}") };
             }
         }
     }
-    Remedy::Impossible {
-        why: "too many parts would have to go".to_owned(),
-    }
+    Remedy::Impossible { why: "too many parts would have to go".to_owned() }
 }
 
 /// Takes from an identity policy what makes its holder an administrator, or is a way there up to `tier`, together
 /// with the holder's `others`.
-pub fn repair_power(
-    text: &str,
-    others: &[Document],
-    boundary: Option<&Document>,
-    tier: Tier,
-) -> Remedy {
+pub fn repair_power(text: &str, others: &[Document], boundary: Option<&Document>, tier: Tier) -> Remedy {
     let Some(mut draft) = Draft::read(text) else {
         return unreadable();
     };
@@ -120,9 +108,7 @@ pub fn repair_power(
             return draft.finish();
         };
         let Some(takings) = wanted.cheapest(&draft.document, boundary) else {
-            return Remedy::Impossible {
-                why: "another document gives the same".to_owned(),
-            };
+            return Remedy::Impossible { why: "another document gives the same".to_owned() };
         };
         if takings.is_all {
             return Remedy::Delete;
@@ -136,15 +122,11 @@ pub fn repair_power(
         }
         (draft, found) = (next, then);
     }
-    Remedy::Impossible {
-        why: "too many parts would have to go".to_owned(),
-    }
+    Remedy::Impossible { why: "too many parts would have to go".to_owned() }
 }
 
 fn unreadable() -> Remedy {
-    Remedy::Impossible {
-        why: "the document cannot be read".to_owned(),
-    }
+    Remedy::Impossible { why: "the document cannot be read".to_owned() }
 }
 
 /// A document on its way.
@@ -164,13 +146,7 @@ impl Draft {
             return None;
         }
         let document = Document::from_value(&value);
-        Some(Self {
-            before: text.clone(),
-            text,
-            value,
-            document,
-            edits: Vec::new(),
-        })
+        Some(Self { before: text.clone(), text, value, document, edits: Vec::new() })
     }
 
     /// The draft after some more edits. Text and value are edited alike and must agree.
@@ -191,24 +167,14 @@ impl Draft {
         let document = Document::from_value(&value);
         let mut all = self.edits.clone();
         all.extend(edits);
-        Some(Self {
-            before: self.before.clone(),
-            text,
-            value,
-            document,
-            edits: all,
-        })
+        Some(Self { before: self.before.clone(), text, value, document, edits: all })
     }
 
     fn finish(self) -> Remedy {
         if self.edits.is_empty() {
             return Remedy::Nothing;
         }
-        Remedy::Edit(Repair {
-            before: self.before,
-            after: self.text,
-            edits: self.edits,
-        })
+        Remedy::Edit(Repair { before: self.before, after: self.text, edits: self.edits })
     }
 }
 
@@ -219,49 +185,24 @@ fn weight(reach: &Reach, allowed: Access) -> usize {
 }
 
 /// Edits that may close a grant, the smallest first.
-fn candidates(
-    document: &Document,
-    grant: &Grant,
-    found: &Reach,
-    context: &Context,
-    allowed: Access,
-) -> Vec<Vec<Edit>> {
-    let Some(statement) = document
-        .statements
-        .iter()
-        .find(|statement| statement.index == grant.statement)
-    else {
+fn candidates(document: &Document, grant: &Grant, found: &Reach, context: &Context, allowed: Access) -> Vec<Vec<Edit>> {
+    let Some(statement) = document.statements.iter().find(|statement| statement.index == grant.statement) else {
         return Vec::new();
     };
     let path = path_of(document, statement);
     let provider = Provider::read(&grant.principal, context);
-    let judge = Judge {
-        context,
-        provider: provider.as_ref(),
-    };
+    let judge = Judge { context, provider: provider.as_ref() };
     let mut candidates = Vec::new();
     for condition in &statement.conditions {
-        candidates.extend(without_wide_values(
-            &path, statement, condition, &judge, allowed,
-        ));
+        candidates.extend(without_wide_values(&path, statement, condition, &judge, allowed));
     }
-    let open = found
-        .grants
-        .iter()
-        .filter(|other| other.statement == grant.statement && other.access > allowed);
-    candidates.extend(without_principals(
-        &path,
-        statement,
-        &open.collect::<Vec<_>>(),
-    ));
+    let open = found.grants.iter().filter(|other| other.statement == grant.statement && other.access > allowed);
+    candidates.extend(without_principals(&path, statement, &open.collect::<Vec<_>>()));
     candidates.extend(without_actions(&path, statement, &grant.actions));
     if document.statements.len() > 1 {
         candidates.push(vec![Edit::Remove(path)]);
     } else if context.kind == Kind::Trust {
-        candidates.push(vec![Edit::Replace(
-            below(&path, &[&statement.names.effect]),
-            json!("Deny"),
-        )]);
+        candidates.push(vec![Edit::Replace(below(&path, &[&statement.names.effect]), json!("Deny"))]);
     }
     candidates
 }
@@ -275,10 +216,7 @@ fn path_of(document: &Document, statement: &Statement) -> Vec<Step> {
 }
 
 fn below(path: &[Step], names: &[&str]) -> Vec<Step> {
-    path.iter()
-        .cloned()
-        .chain(names.iter().map(|name| Step::Member((*name).to_owned())))
-        .collect()
+    path.iter().cloned().chain(names.iter().map(|name| Step::Member((*name).to_owned()))).collect()
 }
 
 /// The values of one condition that let in too many, when others are left.
@@ -308,21 +246,12 @@ fn without_wide_values(
             Breadth::Nobody | Breadth::Inside | Breadth::Unowned => false,
         }
     };
-    let wide: Vec<usize> = condition
-        .values
-        .iter()
-        .enumerate()
-        .filter(|(_, value)| is_wide(value))
-        .map(|(index, _)| index)
-        .collect();
+    let wide: Vec<usize> =
+        condition.values.iter().enumerate().filter(|(_, value)| is_wide(value)).map(|(index, _)| index).collect();
     if wide.is_empty() || wide.len() == condition.values.len() {
         return None;
     }
-    let names = [
-        &statement.names.conditions,
-        &condition.operator_text,
-        &condition.key_text,
-    ];
+    let names = [&statement.names.conditions, &condition.operator_text, &condition.key_text];
     Some(removals(&below(path, &names.map(String::as_str)), &wide))
 }
 
@@ -340,38 +269,25 @@ fn removals(list: &[Step], indices: &[usize]) -> Vec<Edit> {
 
 /// The principals that reach too far, when the statement names others as well.
 fn without_principals(path: &[Step], statement: &Statement, open: &[&Grant]) -> Option<Vec<Edit>> {
-    let principals = statement
-        .principals
-        .as_ref()
-        .filter(|principals| !principals.negated)?;
+    let principals = statement.principals.as_ref().filter(|principals| !principals.negated)?;
     let open: HashSet<&At> = open.iter().map(|grant| &grant.at).collect();
     let is_open = |principal: &Principal| open.contains(&principal.at);
     if principals.list.iter().all(is_open) {
         return None;
     }
-    let mut keys: Vec<(&Option<String>, &str)> = principals
-        .list
-        .iter()
-        .map(|principal| (&principal.at.key, principal.at.element.as_str()))
-        .collect();
+    let mut keys: Vec<(&Option<String>, &str)> =
+        principals.list.iter().map(|principal| (&principal.at.key, principal.at.element.as_str())).collect();
     keys.dedup();
     let mut edits = Vec::new();
     for (key, element) in keys {
-        let entries: Vec<&Principal> = principals
-            .list
-            .iter()
-            .filter(|principal| principal.at.key == *key)
-            .collect();
+        let entries: Vec<&Principal> = principals.list.iter().filter(|principal| principal.at.key == *key).collect();
         let mut names = vec![element];
         names.extend(key.as_deref());
         let path = below(path, &names);
         if entries.iter().all(|principal| is_open(principal)) {
             edits.push(Edit::Remove(path));
         } else {
-            let indices = entries
-                .iter()
-                .filter(|principal| is_open(principal))
-                .filter_map(|entry| entry.at.index);
+            let indices = entries.iter().filter(|principal| is_open(principal)).filter_map(|entry| entry.at.index);
             edits.extend(removals(&path, &indices.collect::<Vec<_>>()));
         }
     }
@@ -384,19 +300,12 @@ fn without_actions(path: &[Step], statement: &Statement, open: &[String]) -> Opt
         return None;
     };
     let open: HashSet<&str> = open.iter().map(String::as_str).collect();
-    let indices: Vec<usize> = actions
-        .iter()
-        .enumerate()
-        .filter(|(_, action)| open.contains(action.text()))
-        .map(|(index, _)| index)
-        .collect();
+    let indices: Vec<usize> =
+        actions.iter().enumerate().filter(|(_, action)| open.contains(action.text())).map(|(index, _)| index).collect();
     if indices.is_empty() || indices.len() == actions.len() {
         return None;
     }
-    Some(removals(
-        &below(path, &[&statement.names.actions]),
-        &indices,
-    ))
+    Some(removals(&below(path, &[&statement.names.actions]), &indices))
 }
 
 /// The first thing that is wrong, and the actions of which one must go.
@@ -409,21 +318,11 @@ impl Fault {
     fn first(power: &Power, tier: Tier) -> Option<Self> {
         if power.admin.is_some() {
             let actions = ["*:*", "iam:*"].map(Pattern::action).to_vec();
-            return Some(Self {
-                method: None,
-                actions,
-            });
+            return Some(Self { method: None, actions });
         }
         let method = power.up_to(tier).next()?.method;
-        let actions = method
-            .actions
-            .iter()
-            .map(|action| Pattern::action(action))
-            .collect();
-        Some(Self {
-            method: Some(method),
-            actions,
-        })
+        let actions = method.actions.iter().map(|action| Pattern::action(action)).collect();
+        Some(Self { method: Some(method), actions })
     }
 
     /// The action that is given up is the one that costs the least.
@@ -455,34 +354,19 @@ struct Takings {
 }
 
 fn takings(document: &Document, action: &Pattern, givers: &[usize]) -> Option<Takings> {
-    let mut takings = Takings {
-        edits: Vec::new(),
-        cost: 0,
-        is_all: false,
-    };
+    let mut takings = Takings { edits: Vec::new(), cost: 0, is_all: false };
     let mut removed = 0;
     // From the last to the first, so that the positions stay right.
-    for statement in document
-        .statements
-        .iter()
-        .rev()
-        .filter(|statement| givers.contains(&statement.index))
-    {
+    for statement in document.statements.iter().rev().filter(|statement| givers.contains(&statement.index)) {
         let path = path_of(document, statement);
         match &statement.actions {
             Scope::Only(actions) => {
-                let given = actions
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, pattern)| pattern.covers(action));
+                let given = actions.iter().enumerate().filter(|(_, pattern)| pattern.covers(action));
                 let given: Vec<(usize, &Pattern)> = given.collect();
                 if given.is_empty() {
                     continue;
                 }
-                takings.cost += given
-                    .iter()
-                    .map(|(_, pattern)| if pattern.is_fixed() { 1 } else { 10 })
-                    .sum::<usize>();
+                takings.cost += given.iter().map(|(_, pattern)| if pattern.is_fixed() { 1 } else { 10 }).sum::<usize>();
                 if given.len() == actions.len() {
                     takings.edits.push(Edit::Remove(path));
                     removed += 1;
@@ -492,9 +376,7 @@ fn takings(document: &Document, action: &Pattern, givers: &[usize]) -> Option<Ta
                     takings.edits.extend(removals(&path, &indices));
                 }
             }
-            scope @ Scope::Except(_)
-                if scope.covers(action, &Budget::new()) || action.text() == "*:*" =>
-            {
+            scope @ Scope::Except(_) if scope.covers(action, &Budget::new()) || action.text() == "*:*" => {
                 takings.cost += 50;
                 takings.edits.push(Edit::Remove(path));
                 removed += 1;

@@ -21,11 +21,7 @@ pub(crate) fn clip(text: &str) -> Cow<'_, str> {
 /// The items in backticks, or the first of them.
 pub(crate) fn list<'a>(items: impl ExactSizeIterator<Item = &'a str>) -> String {
     let more = items.len().saturating_sub(MOST);
-    let mut text = items
-        .take(MOST)
-        .map(|item| format!("`{}`", clip(item)))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let mut text = items.take(MOST).map(|item| format!("`{}`", clip(item))).collect::<Vec<_>>().join(", ");
     if more > 0 {
         text.push_str(&format!(" and {more} more"));
     }
@@ -38,10 +34,7 @@ mod tests {
 
     #[test]
     fn sentences_stay_short() {
-        assert_eq!(
-            clip("arn:aws:iam::111122223333:role/x"),
-            "arn:aws:iam::111122223333:role/x"
-        );
+        assert_eq!(clip("arn:aws:iam::111122223333:role/x"), "arn:aws:iam::111122223333:role/x");
         assert_eq!(clip(&"ö".repeat(1_000)).chars().count(), 203);
         assert_eq!(list(["a", "b"].into_iter()), "`a`, `b`");
         assert!(list(vec!["a"; 1_000].into_iter()).ends_with("`a` and 980 more"));

@@ -13,8 +13,7 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use iam_rs::{
-    Arn, Context as Facts, ContextValue, Decision, IAMPolicy, IAMRequest, Principal, PrincipalId,
-    evaluate_policy,
+    Arn, Context as Facts, ContextValue, Decision, IAMPolicy, IAMRequest, Principal, PrincipalId, evaluate_policy,
 };
 use serde_json::{Map, Value, json};
 use shared::iam_policy::Context;
@@ -71,28 +70,11 @@ pub(crate) fn context() -> Context {
     context
 }
 
-const ACTIONS: &[&str] = &[
-    "s3:GetObject",
-    "s3:PutObject",
-    "s3:DeleteObject",
-    "s3:ListBucket",
-    "s3:GetBucketPolicy",
-];
-const ACTION_PATTERNS: &[&str] = &[
-    "s3:GetObject",
-    "s3:PutObject",
-    "s3:Get*",
-    "s3:*",
-    "*",
-    "S3:*object",
-    "s3:ListBucket",
-    "s3:?etObject",
-];
-const RESOURCES: &[&str] = &[
-    "arn:aws:s3:::own-bucket",
-    "arn:aws:s3:::own-bucket/a.txt",
-    "arn:aws:s3:::own-bucket/public/b.txt",
-];
+const ACTIONS: &[&str] = &["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket", "s3:GetBucketPolicy"];
+const ACTION_PATTERNS: &[&str] =
+    &["s3:GetObject", "s3:PutObject", "s3:Get*", "s3:*", "*", "S3:*object", "s3:ListBucket", "s3:?etObject"];
+const RESOURCES: &[&str] =
+    &["arn:aws:s3:::own-bucket", "arn:aws:s3:::own-bucket/a.txt", "arn:aws:s3:::own-bucket/public/b.txt"];
 const RESOURCE_PATTERNS: &[&str] = &[
     "*",
     "arn:aws:s3:::own-bucket",
@@ -106,10 +88,7 @@ const RESOURCE_PATTERNS: &[&str] = &[
 pub(crate) fn policy(dice: &mut Dice) -> Value {
     let count = 1 + dice.below(3) + dice.below(2);
     let mut statements: Vec<Value> = (0..count).map(|index| statement(dice, index)).collect();
-    if !statements
-        .iter()
-        .any(|statement| statement["Effect"] == "Allow")
-    {
+    if !statements.iter().any(|statement| statement["Effect"] == "Allow") {
         statements[0]["Effect"] = json!("Allow");
     }
     json!({"Version": "2012-10-17", "Statement": statements})
@@ -119,32 +98,13 @@ fn statement(dice: &mut Dice, index: usize) -> Value {
     let is_deny = dice.chance(35);
     let mut members = Map::new();
     members.insert("Sid".to_owned(), json!(format!("S{index}")));
-    members.insert(
-        "Effect".to_owned(),
-        json!(if is_deny { "Deny" } else { "Allow" }),
-    );
+    members.insert("Effect".to_owned(), json!(if is_deny { "Deny" } else { "Allow" }));
     let (name, value) = principal(dice, is_deny);
     members.insert(name.to_owned(), value);
     let actions = list(dice, ACTION_PATTERNS);
-    members.insert(
-        if dice.chance(8) {
-            "NotAction"
-        } else {
-            "Action"
-        }
-        .to_owned(),
-        actions,
-    );
+    members.insert(if dice.chance(8) { "NotAction" } else { "Action" }.to_owned(), actions);
     let resources = list(dice, RESOURCE_PATTERNS);
-    members.insert(
-        if dice.chance(5) {
-            "NotResource"
-        } else {
-            "Resource"
-        }
-        .to_owned(),
-        resources,
-    );
+    members.insert(if dice.chance(5) { "NotResource" } else { "Resource" }.to_owned(), resources);
     let mut block = Map::new();
     for _ in 0..[0, 1, 1, 1, 2, 3][dice.below(6)] {
         let (operator, key, values) = condition(dice, is_deny);
@@ -160,11 +120,7 @@ fn statement(dice: &mut Dice, index: usize) -> Value {
 fn list(dice: &mut Dice, from: &[&str]) -> Value {
     let mut chosen = dice.some(from);
     chosen.dedup();
-    if chosen.len() == 1 && dice.chance(50) {
-        json!(chosen[0])
-    } else {
-        json!(chosen)
-    }
+    if chosen.len() == 1 && dice.chance(50) { json!(chosen[0]) } else { json!(chosen) }
 }
 
 fn principal(dice: &mut Dice, is_deny: bool) -> (&'static str, Value) {
@@ -194,26 +150,13 @@ fn principal(dice: &mut Dice, is_deny: bool) -> (&'static str, Value) {
 }
 
 const TEXTS: &[(&str, &[&str])] = &[
-    (
-        "aws:PrincipalOrgID",
-        &["o-own", "o-partner", "o-own", "o-*", "*"],
-    ),
-    (
-        "aws:PrincipalAccount",
-        &[OWNER, TRUSTED, PARTNER, "9999*", "*", OWNER],
-    ),
+    ("aws:PrincipalOrgID", &["o-own", "o-partner", "o-own", "o-*", "*"]),
+    ("aws:PrincipalAccount", &[OWNER, TRUSTED, PARTNER, "9999*", "*", OWNER]),
     ("aws:SourceAccount", &[OWNER, TRUSTED, PARTNER, "*"]),
     ("kms:CallerAccount", &[OWNER, PARTNER]),
     ("aws:SourceVpc", &["vpc-own", "vpc-partner", "vpc-*"]),
     ("aws:SourceVpce", &["vpce-own", "vpce-partner", "*"]),
-    (
-        "aws:userid",
-        &[
-            "AROAOWNROLE000000001:*",
-            "AROAPARTNER000000001:*",
-            "*:session",
-        ],
-    ),
+    ("aws:userid", &["AROAOWNROLE000000001:*", "AROAPARTNER000000001:*", "*:session"]),
     ("aws:PrincipalTag/team", &["red", "blue", "*"]),
     ("aws:UserAgent", &["curl", "backup-*"]),
     ("sts:ExternalId", &["12345"]),
@@ -270,9 +213,7 @@ fn condition(dice: &mut Dice, is_deny: bool) -> (String, String, Value) {
                 (true, true) => "StringNotLike",
                 (true, false) => dice.pick(&["StringNotEquals", "StringNotEqualsIgnoreCase"]),
                 (false, true) => "StringLike",
-                (false, false) => {
-                    dice.pick(&["StringEquals", "StringEquals", "StringEqualsIgnoreCase"])
-                }
+                (false, false) => dice.pick(&["StringEquals", "StringEquals", "StringEqualsIgnoreCase"]),
             };
             (dress(dice, base, true), key.to_owned(), values)
         }
@@ -289,69 +230,28 @@ fn condition(dice: &mut Dice, is_deny: bool) -> (String, String, Value) {
             (dress(dice, base, true), key.to_owned(), values)
         }
         7 => {
-            let base = if is_deny && dice.chance(70) {
-                "NotIpAddress"
-            } else {
-                "IpAddress"
-            };
-            (
-                dress(dice, base, false),
-                "aws:SourceIp".to_owned(),
-                list(dice, NETWORKS),
-            )
+            let base = if is_deny && dice.chance(70) { "NotIpAddress" } else { "IpAddress" };
+            (dress(dice, base, false), "aws:SourceIp".to_owned(), list(dice, NETWORKS))
         }
         8 => {
-            let base = if is_deny {
-                "ForAllValues:StringNotLike"
-            } else {
-                "ForAnyValue:StringLike"
-            };
-            let base = if dice.chance(20) {
-                "ForAllValues:StringLike"
-            } else {
-                base
-            };
-            let paths = [
-                "o-own/r-1/*",
-                "o-own/*",
-                "o-partner/r-2/ou-2/*",
-                "o-*/r-1/*",
-            ];
-            (
-                base.to_owned(),
-                "aws:PrincipalOrgPaths".to_owned(),
-                list(dice, &paths),
-            )
+            let base = if is_deny { "ForAllValues:StringNotLike" } else { "ForAnyValue:StringLike" };
+            let base = if dice.chance(20) { "ForAllValues:StringLike" } else { base };
+            let paths = ["o-own/r-1/*", "o-own/*", "o-partner/r-2/ou-2/*", "o-*/r-1/*"];
+            (base.to_owned(), "aws:PrincipalOrgPaths".to_owned(), list(dice, &paths))
         }
         _ => match dice.below(4) {
-            0 => (
-                "Bool".to_owned(),
-                "aws:SecureTransport".to_owned(),
-                json!(dice.chance(50)),
-            ),
+            0 => ("Bool".to_owned(), "aws:SecureTransport".to_owned(), json!(dice.chance(50))),
             1 => {
                 let operator = dice.pick(&["Bool", "BoolIfExists"]);
-                (
-                    operator.to_owned(),
-                    "aws:PrincipalIsAWSService".to_owned(),
-                    json!(!is_deny),
-                )
+                (operator.to_owned(), "aws:PrincipalIsAWSService".to_owned(), json!(!is_deny))
             }
             2 => {
-                let key = dice.pick(&[
-                    "aws:PrincipalOrgID",
-                    "aws:SourceVpce",
-                    "aws:PrincipalTag/team",
-                ]);
+                let key = dice.pick(&["aws:PrincipalOrgID", "aws:SourceVpce", "aws:PrincipalTag/team"]);
                 ("Null".to_owned(), key.to_owned(), json!(dice.chance(50)))
             }
             _ => {
                 let time = json!("2020-01-01T00:00:00Z");
-                (
-                    "DateGreaterThan".to_owned(),
-                    "aws:CurrentTime".to_owned(),
-                    time,
-                )
+                ("DateGreaterThan".to_owned(), "aws:CurrentTime".to_owned(), time)
             }
         },
     }
@@ -388,23 +288,11 @@ fn text(value: &str) -> ContextValue {
 pub(crate) fn outsider(dice: &mut Dice) -> Request {
     let is_stranger = dice.chance(60);
     let (account, organization, network) = if is_stranger {
-        (
-            dice.pick(&STRANGERS),
-            "o-stranger",
-            dice.pick(&["8.8.8.8", "11.1.1.1", "190.1.1.1", "2a00:1450::1"]),
-        )
+        (dice.pick(&STRANGERS), "o-stranger", dice.pick(&["8.8.8.8", "11.1.1.1", "190.1.1.1", "2a00:1450::1"]))
     } else {
-        (
-            PARTNER,
-            "o-partner",
-            dice.pick(&["54.1.2.3", "54.200.1.1", "2001:db8::9"]),
-        )
+        (PARTNER, "o-partner", dice.pick(&["54.1.2.3", "54.200.1.1", "2001:db8::9"]))
     };
-    let name = if is_stranger {
-        dice.pick(&["app", "anything"])
-    } else {
-        "partner"
-    };
+    let name = if is_stranger { dice.pick(&["app", "anything"]) } else { "partner" };
     let arn = format!("arn:aws:iam::{account}:role/{name}");
     let is_service = dice.chance(20);
     let is_anonymous = !is_service && dice.chance(25);
@@ -420,10 +308,7 @@ pub(crate) fn outsider(dice: &mut Dice) -> Request {
     if is_service {
         let source = match (dice.below(3), is_stranger) {
             (0, true) => "arn:aws:s3:::stranger-bucket".to_owned(),
-            (_, true) => format!(
-                "arn:aws:sns:us-east-1:{account}:{}",
-                dice.pick(&["own", "other"])
-            ),
+            (_, true) => format!("arn:aws:sns:us-east-1:{account}:{}", dice.pick(&["own", "other"])),
             (_, false) => format!("arn:aws:sns:us-east-1:{account}:partner"),
         };
         facts.push(("aws:SourceArn", text(&source)));
@@ -432,18 +317,10 @@ pub(crate) fn outsider(dice: &mut Dice) -> Request {
     } else if is_anonymous {
         facts.push(("aws:PrincipalType", text("Anonymous")));
     } else {
-        facts.extend(identity(
-            account,
-            &arn,
-            dice.chance(70).then_some(organization),
-        ));
+        facts.extend(identity(account, &arn, dice.chance(70).then_some(organization)));
         facts.push((
             "aws:userid",
-            text(if is_stranger {
-                "AROASTRANGER00000001:session"
-            } else {
-                "AROAPARTNER000000001:session"
-            }),
+            text(if is_stranger { "AROASTRANGER00000001:session" } else { "AROAPARTNER000000001:session" }),
         ));
         facts.push(("aws:PrincipalIsAWSService", ContextValue::Boolean(false)));
     }
@@ -451,25 +328,12 @@ pub(crate) fn outsider(dice: &mut Dice) -> Request {
         Principal::Service(PrincipalId::String("sns.amazonaws.com".to_owned()))
     } else if is_anonymous {
         // The evaluator has no caller without credentials: one that nobody names, without any fact of its own.
-        Principal::Aws(PrincipalId::String(
-            "arn:aws:iam::000000000000:user/anonymous".to_owned(),
-        ))
+        Principal::Aws(PrincipalId::String("arn:aws:iam::000000000000:user/anonymous".to_owned()))
     } else {
         let root = format!("arn:aws:iam::{account}:root");
-        Principal::Aws(PrincipalId::String(if dice.chance(50) {
-            root
-        } else {
-            arn
-        }))
+        Principal::Aws(PrincipalId::String(if dice.chance(50) { root } else { arn }))
     };
-    Request {
-        principal,
-        action: dice.pick(ACTIONS),
-        resource: dice.pick(RESOURCES),
-        facts,
-        is_stranger,
-        is_service,
-    }
+    Request { principal, action: dice.pick(ACTIONS), resource: dice.pick(RESOURCES), facts, is_stranger, is_service }
 }
 
 /// The owner's own role, from the owner's organisation, network or VPC.
@@ -499,43 +363,24 @@ pub(crate) fn insider(dice: &mut Dice) -> Request {
 /// What any caller can choose.
 fn chosen(dice: &mut Dice) -> Vec<(&'static str, ContextValue)> {
     let mut facts = vec![
-        (
-            "aws:SecureTransport",
-            ContextValue::Boolean(dice.chance(60)),
-        ),
-        (
-            "aws:UserAgent",
-            text(dice.pick(&["curl", "backup-1", "other"])),
-        ),
-        (
-            "aws:RequestedRegion",
-            text(dice.pick(&["eu-west-1", "us-east-1"])),
-        ),
+        ("aws:SecureTransport", ContextValue::Boolean(dice.chance(60))),
+        ("aws:UserAgent", text(dice.pick(&["curl", "backup-1", "other"]))),
+        ("aws:RequestedRegion", text(dice.pick(&["eu-west-1", "us-east-1"]))),
         ("aws:CurrentTime", text("2026-06-01T12:00:00Z")),
     ];
     if dice.chance(60) {
         facts.push(("sts:ExternalId", text(dice.pick(&["12345", "other"]))));
     }
     if dice.chance(60) {
-        facts.push((
-            "s3:x-amz-acl",
-            text(dice.pick(&["bucket-owner-full-control", "private"])),
-        ));
+        facts.push(("s3:x-amz-acl", text(dice.pick(&["bucket-owner-full-control", "private"]))));
     }
     if dice.chance(60) {
-        facts.push((
-            "aws:PrincipalTag/team",
-            text(dice.pick(&["red", "blue", "green"])),
-        ));
+        facts.push(("aws:PrincipalTag/team", text(dice.pick(&["red", "blue", "green"]))));
     }
     facts
 }
 
-fn identity(
-    account: &str,
-    arn: &str,
-    organization: Option<&str>,
-) -> Vec<(&'static str, ContextValue)> {
+fn identity(account: &str, arn: &str, organization: Option<&str>) -> Vec<(&'static str, ContextValue)> {
     let mut facts = vec![
         ("aws:PrincipalAccount", text(account)),
         ("aws:PrincipalArn", text(arn)),
@@ -548,10 +393,7 @@ fn identity(
             other => format!("{other}/r-1/ou-1/"),
         };
         facts.push(("aws:PrincipalOrgID", text(id)));
-        facts.push((
-            "aws:PrincipalOrgPaths",
-            ContextValue::StringList(vec![path]),
-        ));
+        facts.push(("aws:PrincipalOrgPaths", ContextValue::StringList(vec![path])));
     }
     facts
 }
@@ -561,9 +403,7 @@ pub(crate) struct Evaluator(IAMPolicy);
 
 impl Evaluator {
     pub(crate) fn new(policy: &Value) -> Result<Self, String> {
-        IAMPolicy::from_json(&policy.to_string())
-            .map(Self)
-            .map_err(|error| error.to_string())
+        IAMPolicy::from_json(&policy.to_string()).map(Self).map_err(|error| error.to_string())
     }
 
     /// `None` when it has no answer.
@@ -573,14 +413,7 @@ impl Evaluator {
             facts.insert((*key).to_owned(), value.clone());
         }
         let resource = Arn::parse(request.resource).expect("a resource");
-        let asked = IAMRequest::new_with_context(
-            request.principal.clone(),
-            request.action,
-            resource,
-            facts,
-        );
-        evaluate_policy(&self.0, &asked)
-            .ok()
-            .map(|decision| decision == Decision::Allow)
+        let asked = IAMRequest::new_with_context(request.principal.clone(), request.action, resource, facts);
+        evaluate_policy(&self.0, &asked).ok().map(|decision| decision == Decision::Allow)
     }
 }
