@@ -16,7 +16,7 @@ use shared::iam_policy::{Access, Context, Document, Kind, power, reach};
 /// Judge policy documents: who can reach what, and who can become administrator
 #[derive(Debug, Args)]
 #[command(after_long_help = INTERFACE)]
-pub(crate) struct AnalyzeArgs {
+pub struct AnalyzeArgs {
     /// Documents, one JSON object a line; standard input when it is missing or `-`
     file: Option<PathBuf>,
 }
@@ -59,7 +59,7 @@ impl Answer {
 }
 
 /// Answers every line; see [`INTERFACE`] for the exit status.
-pub(crate) fn run(args: &AnalyzeArgs) -> ExitCode {
+pub fn run(args: &AnalyzeArgs) -> ExitCode {
     let path = args.file.as_deref().filter(|path| path.as_os_str() != "-");
     let input: Box<dyn Read> = match path.map(File::open) {
         None => Box::new(io::stdin().lock()),

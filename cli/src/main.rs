@@ -1,26 +1,16 @@
 //! `parapet`: guardrails for cloud accounts, from the command line.
 
+use clap::Parser;
+use parapet::cli::Cli;
+use parapet::terminal::Safe;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
-
-mod analyze;
-
-/// Guardrails for cloud accounts, from the command line.
-#[derive(Debug, Parser)]
-#[command(version, about)]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    Analyze(analyze::AnalyzeArgs),
-}
-
 fn main() -> ExitCode {
-    match Cli::parse().command {
-        Command::Analyze(args) => analyze::run(&args),
-    }
+    Cli::parse().run().unwrap_or_else(|failure| {
+        if failure.is_broken_pipe() {
+            return ExitCode::SUCCESS;
+        }
+        eprintln!("parapet: {}", Safe(&failure.to_string()));
+        ExitCode::from(2)
+    })
 }

@@ -1,1 +1,9 @@
-fn main() {}
+//! The function of the family of IAM users: names the family and its client.
+
+use shared::aws::iam::Iam;
+use shared::families::iam_user::IamUsers;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    shared::lambda::serve(IamUsers, Iam::new).await
+}

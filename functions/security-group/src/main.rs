@@ -1,1 +1,9 @@
-fn main() {}
+//! The function of the family of security groups: names the family and its client.
+
+use shared::aws::ec2::Ec2;
+use shared::families::security_group::SecurityGroups;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    shared::lambda::serve(SecurityGroups, Ec2::new).await
+}

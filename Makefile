@@ -1,0 +1,74 @@
+# Needs Rust and Python 3; everything else is prepared in .venv from the pinned lists in requirements/. The programs in
+# there are called by their path, so nothing has to be activated.
+
+PYTHON ?= python3
+VENV   := .venv
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+LOCKED := $(if $(CI),--locked)
+PIP    := install --quiet --disable-pip-version-check --no-input
+
+# One flavour of cargo call for everything in the debug profile: the whole workspace. Choosing a package with `-p` chooses
+# other features for what the packages share, and builds the AWS SDKs again.
+BUILD := cargo build $(LOCKED) --workspace --bins
+RUN   := cargo run $(LOCKED) --quiet --bin
+
+export SAM_CLI_TELEMETRY := 0
+
+.DEFAULT_GOAL := help
+.PHONY: help build run test bench lint validate package deploy venv venv-tools venv-bench clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## Build every binary, unoptimised
+	$(BUILD)
+
+run: venv build ## Watch guardrails at work on a local AWS; EVENT=file.json takes an event of your own
+	@$(RUN) story -- $(if $(EVENT),"$(EVENT)")
+
+test: validate build ## Run every test
+	cargo test $(LOCKED) --workspace --no-fail-fast
+
+bench: venv venv-bench build ## Measure the security-group function, and Cloud Custodian beside it
+	cargo build $(LOCKED) --release --package security-group
+	cargo build $(LOCKED) --release --package iam-user
+	@$(RUN) bench -- $(TARGET)/release
+
+lint: ## Check the format, clippy, and with cargo-deny (where installed) licences and sources
+	cargo fmt --all --check
+	cargo clippy $(LOCKED) --workspace --all-targets -- --deny warnings
+	@if cargo deny --version >/dev/null 2>&1; then cargo deny check licenses bans sources; \
+	else echo "cargo-deny is not installed: licences, bans and sources were not checked"; fi
+
+validate: venv-tools ## Check template.yaml
+	$(VENV)/bin/sam validate --lint
+	$(VENV)/bin/cfn-lint template.yaml
+
+package: venv-tools ## Build the functions as they are deployed, into .aws-sam
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sam build
+
+deploy: package ## Deploy to the account and region of your AWS credentials; asks first
+	$(VENV)/bin/sam deploy --guided
+
+venv: $(VENV)/.moto ## Prepare the local AWS (moto)
+venv-tools: $(VENV)/.tools ## Prepare moto, sam, cfn-lint and cargo-lambda
+venv-bench: $(VENV)/bench/.done ## Prepare Cloud Custodian
+
+$(VENV)/.moto: requirements/moto.txt
+	test -x $(VENV)/bin/pip || $(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip $(PIP) --requirement $<
+	@touch $@
+
+$(VENV)/.tools: requirements/tools.txt $(VENV)/.moto
+	$(VENV)/bin/pip $(PIP) --requirement $<
+	@touch $@
+
+$(VENV)/bench/.done: requirements/bench.txt $(wildcard tests/bench/custodian/*) $(VENV)/.moto
+	test -x $(VENV)/bench/bin/pip || $(PYTHON) -m venv $(VENV)/bench
+	$(VENV)/bench/bin/pip $(PIP) --requirement $<
+	$(VENV)/bench/bin/python tests/bench/custodian/archive.py tests/bench/custodian/policy.yml $(VENV)/bench/custodian
+	@touch $@
+
+clean: ## Remove everything that was built or prepared
+	cargo clean
+	rm -rf .aws-sam $(VENV)

@@ -1,0 +1,155 @@
+//! `parapet guardrails`: what is watched, as a table, JSON or the page docs/guardrails.md.
+
+use crate::failure::CommandResult;
+use crate::guardrails_page;
+use crate::terminal;
+use clap::{Args, ValueEnum};
+use comfy_table::{ContentArrangement, Table, presets};
+use serde_json::{Value, json};
+use shared::families::{Entry, catalogue};
+use shared::verdict::Severity;
+use std::io::Write;
+use std::process::ExitCode;
+
+/// List the guardrails: what each looks for, on which events, and what it would do
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  parapet guardrails
+  parapet guardrails --severity critical,high
+  parapet guardrails --control EC2.19
+  parapet guardrails --family iam-user --format json
+  parapet guardrails --format markdown > docs/guardrails.md")]
+pub struct GuardrailsArgs {
+    /// How to print them
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// Only those that map to this control (`EC2.19`, `5.3`, `CIS AWS Foundations 5.0.0/5.3`) or catalogue id (`NET-01`)
+    #[arg(long, value_name = "ID")]
+    control: Option<String>,
+    /// Only those of this family (`security-group`) or service (`ec2`)
+    #[arg(long, alias = "service", visible_alias = "service", value_name = "NAME")]
+    family: Option<String>,
+    /// Only those of these severities
+    #[arg(long, value_name = "LEVEL", value_delimiter = ',', value_parser = parse_severity)]
+    severity: Vec<Severity>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// For a terminal
+    Table,
+    /// For a program
+    Json,
+    /// The page docs/guardrails.md
+    Markdown,
+}
+
+pub(crate) fn parse_severity(word: &str) -> Result<Severity, String> {
+    let all = [Severity::Informational, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+    let found = all.into_iter().find(|severity| severity.word() == word.to_ascii_lowercase());
+    found.ok_or_else(|| "one of critical, high, medium, low, informational was expected".to_owned())
+}
+
+/// Prints what the filters leave.
+///
+/// # Errors
+/// When the output cannot be written.
+pub fn run(args: &GuardrailsArgs) -> CommandResult {
+    let entries: Vec<Entry> = catalogue().into_iter().filter(|entry| args.wants(entry)).collect();
+    let mut out = anstream::stdout().lock();
+    match args.format {
+        Format::Table => writeln!(out, "{}", table(&entries))?,
+        Format::Json => writeln!(out, "{:#}", json_of(&entries))?,
+        Format::Markdown => write!(out, "{}", guardrails_page::markdown(&entries))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+impl GuardrailsArgs {
+    fn wants(&self, entry: &Entry) -> bool {
+        let about = entry.about;
+        let control = self.control.as_deref().is_none_or(|wanted| {
+            about.catalogue_id.eq_ignore_ascii_case(wanted) || about.controls.iter().any(|id| is_control(id, wanted))
+        });
+        let family = self.family.as_deref().is_none_or(|wanted| {
+            entry.family.eq_ignore_ascii_case(wanted) || services(entry.family).any(|own| own == wanted)
+        });
+        control && family && (self.severity.is_empty() || self.severity.contains(&about.severity))
+    }
+}
+
+/// The whole id, or the framework before the slash, or the number after it.
+fn is_control(id: &str, wanted: &str) -> bool {
+    let (id, wanted) = (id.to_ascii_lowercase(), wanted.to_ascii_lowercase());
+    id == wanted || id.split_once('/').is_some_and(|(framework, number)| framework == wanted || number == wanted)
+}
+
+/// The service prefixes of the actions of a family's guardrails.
+fn services(family: &str) -> impl Iterator<Item = &'static str> {
+    let own = catalogue().into_iter().filter(move |entry| entry.family == family);
+    own.flat_map(|entry| entry.about.actions.iter().filter_map(|action| Some(action.split_once(':')?.0)))
+}
+
+fn table(entries: &[Entry]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(terminal::width());
+    table.set_header(["Id", "Guardrail", "Severity", "Family", "Class", "Controls"]);
+    for entry in entries {
+        let about = entry.about;
+        table.add_row([
+            about.catalogue_id.to_owned(),
+            format!("{}\n{}", about.name, about.title),
+            about.severity.to_string(),
+            entry.family.to_owned(),
+            format!("{:?}", about.class),
+            about.controls.join("\n"),
+        ]);
+    }
+    table
+}
+
+fn json_of(entries: &[Entry]) -> Value {
+    let one = |entry: &Entry| {
+        let about = entry.about;
+        json!({
+            "name": about.name,
+            "catalogue_id": about.catalogue_id,
+            "family": entry.family,
+            "title": about.title,
+            "description": about.description,
+            "severity": about.severity.word(),
+            "class": format!("{:?}", about.class),
+            "controls": about.controls,
+            "technique": about.technique,
+            "triggers": about.triggers,
+            "remediation": about.remediation,
+            "actions": about.actions,
+        })
+    };
+    entries.iter().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn controls_match_whole_or_by_their_halves() {
+        let cis = "CIS AWS Foundations 5.0.0/5.3";
+        for wanted in [cis, "5.3", "cis aws foundations 5.0.0"] {
+            assert!(is_control(cis, wanted), "{wanted}");
+        }
+        assert!(!is_control("EC2.13", "EC2.1"));
+        assert!(is_control("EC2.13", "ec2.13"));
+    }
+
+    #[test]
+    fn the_interface_of_the_json() {
+        let Value::Array(all) = json_of(&catalogue()) else { panic!("a list") };
+        assert!(!all.is_empty());
+        for key in ["name", "catalogue_id", "family", "severity", "controls", "triggers", "actions"] {
+            assert!(all.iter().all(|one| one.get(key).is_some()), "{key}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The page docs/guardrails.md: the catalogue, from the code.
+
+use serde_json::Value;
+use shared::families::Entry;
+use shared::guardrails::Class;
+use std::fmt::Write as _;
+
+const HEAD: &str = "# Guardrails
+
+This page is generated: `parapet guardrails --format markdown > docs/guardrails.md`. A test fails when it is out of date.
+
+What the classes of a remediation mean:
+
+| Class | What it may do |
+|---|---|
+| R0 | Nothing: it tells. Nothing that a function may do closes it. |
+| R1 | Reversible, exact, without side effect. Runs when the mode is `enforce`. |
+| R2 | Reversible, but somebody may notice. Runs when the mode is `enforce` and `max_class` is R2. |
+| R3 | Loses something. Never runs by itself. |
+";
+
+/// The page about these guardrails.
+#[must_use]
+pub fn markdown(entries: &[Entry]) -> String {
+    let schema = shared::policy::schema();
+    let mut page = HEAD.to_owned();
+    let _ = write!(page, "\n| Id | Guardrail | Severity | Class | What must not be |\n|---|---|---|---|---|\n");
+    for Entry { about, .. } in entries {
+        let (id, name, severity, class) = (about.catalogue_id, about.name, about.severity, class(about.class));
+        let _ = writeln!(page, "| {id} | [`{name}`](#{name}) | {severity} | {class} | {} |", about.title);
+    }
+    let mut families: Vec<&str> = entries.iter().map(|entry| entry.family).collect();
+    families.dedup();
+    for family in families {
+        let _ = write!(page, "\n## Family `{family}`\n");
+        for entry in entries.iter().filter(|entry| entry.family == family) {
+            section(&mut page, entry, &schema);
+        }
+    }
+    page
+}
+
+fn section(page: &mut String, entry: &Entry, schema: &Value) {
+    let about = entry.about;
+    let code = |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+    let or_none = |text: String| if text.is_empty() { "none".to_owned() } else { text };
+    let _ = write!(page, "\n### {}\n\n**{}**\n\n{}\n\n", about.name, about.title, about.description);
+    let _ = write!(page, "| | |\n|---|---|\n");
+    let technique_page = about.technique.replace('.', "/");
+    let technique = format!("[{}](https://attack.mitre.org/techniques/{technique_page}/)", about.technique);
+    for (what, value) in [
+        ("Id", about.catalogue_id.to_owned()),
+        ("Severity", about.severity.to_string()),
+        ("Looks at", code(about.triggers)),
+        ("Does", format!("{} ({})", about.remediation, class(about.class))),
+        ("Needs", or_none(code(about.actions))),
+        ("Controls", about.controls.join(", ")),
+        ("ATT&CK", technique),
+    ] {
+        let _ = writeln!(page, "| {what} | {value} |");
+    }
+    let settings = settings(schema, about.name);
+    if !settings.is_empty() {
+        let _ = write!(page, "\n| Setting | What it says |\n|---|---|\n");
+        for (name, description) in settings {
+            let _ = writeln!(page, "| `{name}` | {} |", description.replace('\n', " ").replace('|', "\\|"));
+        }
+    }
+}
+
+fn class(class: Class) -> &'static str {
+    match class {
+        Class::R0 => "R0",
+        Class::R1 => "R1",
+        Class::R2 => "R2",
+        Class::R3 => "R3",
+    }
+}
+
+/// The guardrail's own settings and what the schema says of each.
+fn settings(schema: &Value, name: &str) -> Vec<(String, String)> {
+    let follow = |value: &Value| match value.get("$ref").and_then(Value::as_str) {
+        Some(reference) => schema.pointer(reference.trim_start_matches('#')).cloned().unwrap_or_default(),
+        None => value.clone(),
+    };
+    let step =
+        |value: &Value, key: &str| follow(value.get("properties").and_then(|p| p.get(key)).unwrap_or(&Value::Null));
+    let settings = step(&step(&step(schema, "guardrails"), name), "settings");
+    let properties = settings.get("properties").and_then(Value::as_object);
+    let described = |(name, value): (&String, &Value)| {
+        (name.clone(), value.get("description").and_then(Value::as_str).unwrap_or_default().to_owned())
+    };
+    properties.into_iter().flatten().map(described).collect()
+}

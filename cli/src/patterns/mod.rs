@@ -1,0 +1,275 @@
+//! The event patterns of the template: which function does an event reach, as EventBridge would decide?
+//!
+//! Read from `template.yaml` itself, so that a replay, a test and the deployed rules can never disagree. Both ways of
+//! writing a rule count: `AWS::Events::Rule` with a function among its targets, and an `EventBridgeRule` event of an
+//! `AWS::Serverless::Function`. A rule counts whatever its `Condition` says: a stack in another region has it.
+
+mod expand;
+
+use crate::template::{Environment, Node, ParseError, is_unresolved, unresolved_reason};
+use quamina::Quamina;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use thiserror::Error;
+
+/// The template that this command was built with.
+pub const TEMPLATE: &str = include_str!("../../../template.yaml");
+
+/// What a template leaves open until it is deployed.
+#[derive(Clone, Debug)]
+pub struct Params {
+    /// `AWS::AccountId`
+    pub account: String,
+    /// `AWS::Region`
+    pub region: String,
+    /// `AWS::Partition`
+    pub partition: String,
+    /// Parameters that differ from their default.
+    pub parameters: BTreeMap<String, String>,
+    /// What `!GetAtt` answers, by `Resource.Attribute`. A role's ARN that is not named here is made up from its logical
+    /// id: see [`Patterns::own_roles`].
+    pub attributes: BTreeMap<String, String>,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Self {
+            account: "000000000000".to_owned(),
+            region: "us-east-1".to_owned(),
+            partition: "aws".to_owned(),
+            parameters: BTreeMap::new(),
+            attributes: BTreeMap::new(),
+        }
+    }
+}
+
+/// Why patterns cannot be had from a template.
+#[derive(Debug, Error)]
+pub enum PatternError {
+    /// It is no YAML.
+    #[error("cannot read the template")]
+    Template(#[from] ParseError),
+    /// A pattern is not what EventBridge takes, or what this command can match.
+    #[error("line {line}: cannot use the pattern of `{rule}`: {why}")]
+    Pattern {
+        /// The rule's logical id, or the function's and its event's.
+        rule: String,
+        /// Where the pattern stands.
+        line: usize,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A rule leads to nothing that is a function of the template.
+    #[error("line {line}: rule `{rule}` has no function of this template among its targets")]
+    NoTarget {
+        /// The rule's logical id.
+        rule: String,
+        /// Where it stands.
+        line: usize,
+    },
+}
+
+/// A function of the template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Function {
+    /// Its logical id.
+    pub id: String,
+    /// The family that it serves: the last folder of its `CodeUri`; the logical id where there is none.
+    pub family: String,
+}
+
+/// The compiled patterns of a template.
+pub struct Patterns {
+    functions: Vec<Function>,
+    matcher: Quamina<usize>,
+    names: Option<BTreeSet<EventName>>,
+    own_roles: BTreeMap<String, String>,
+}
+
+/// What a pattern asks of `detail.eventName`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EventName {
+    /// This name.
+    Exact(String),
+    /// Every name that begins so.
+    Prefix(String),
+}
+
+struct Rule<'a> {
+    name: String,
+    line: usize,
+    functions: Vec<&'a str>,
+    pattern: &'a Node,
+}
+
+impl Patterns {
+    /// The patterns of the template that this command was built with.
+    ///
+    /// # Errors
+    /// [`PatternError`]; a test keeps it from happening.
+    pub fn built_in(params: &Params) -> Result<Self, PatternError> {
+        Self::from_template(TEMPLATE, params)
+    }
+
+    /// Reads a template.
+    ///
+    /// # Errors
+    /// [`PatternError`] at the first rule that cannot be used: half of the rules would answer half of the truth.
+    pub fn from_template(yaml: &str, params: &Params) -> Result<Self, PatternError> {
+        let template = Node::parse(yaml)?;
+        let (environment, own_roles) = environment(&template, params);
+        let functions = functions(&template);
+        let mut matcher = Quamina::new();
+        let mut names = Some(BTreeSet::new());
+        for rule in rules(&template, &functions)? {
+            let wrong = |why: String| PatternError::Pattern { rule: rule.name.clone(), line: rule.line, why };
+            let pattern = environment.resolve(rule.pattern).unwrap_or_default();
+            if is_unresolved(&pattern) {
+                return Err(wrong(unresolved_reason(&pattern).unwrap_or_default()));
+            }
+            names = names.zip(event_names(&pattern)).map(|(known, more)| known.into_iter().chain(more).collect());
+            for plain in expand::expand(&pattern).map_err(wrong)? {
+                let text = plain.to_string();
+                for (at, _) in functions.iter().enumerate().filter(|(_, f)| rule.functions.contains(&f.id.as_str())) {
+                    matcher.add_pattern(at, &text).map_err(|error| wrong(error.to_string()))?;
+                }
+            }
+        }
+        // Frozen now, not under the first event.
+        matcher.rebuild();
+        Ok(Self { functions, matcher, names, own_roles })
+    }
+
+    /// The families that an event reaches, each once, in the order of the template. The event is what EventBridge
+    /// delivers: an envelope with `source`, `detail-type` and `detail`. What is no JSON reaches none.
+    #[must_use]
+    pub fn functions_for(&self, event_json: &[u8]) -> Vec<&str> {
+        let mut hits = self.matcher.matches_for_event(event_json).unwrap_or_default();
+        hits.sort_unstable();
+        hits.dedup();
+        hits.into_iter().filter_map(|at| self.functions.get(at)).map(|function| function.family.as_str()).collect()
+    }
+
+    /// The functions of the template, in its order.
+    #[must_use]
+    pub fn functions(&self) -> &[Function] {
+        &self.functions
+    }
+
+    /// All that `detail.eventName` can be in an event that reaches a function; none when some pattern does not say.
+    #[must_use]
+    pub fn event_names(&self) -> Option<&BTreeSet<EventName>> {
+        self.names.as_ref()
+    }
+
+    /// The ARN that stands for each role of the template, by its logical id.
+    #[must_use]
+    pub fn own_roles(&self) -> &BTreeMap<String, String> {
+        &self.own_roles
+    }
+}
+
+/// The environment of a deployment with these parameters, and the roles' ARNs.
+fn environment(template: &Node, params: &Params) -> (Environment, BTreeMap<String, String>) {
+    let mut environment = Environment::of_template(template);
+    let Params { account, region, partition, .. } = params;
+    let suffix = if partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
+    let pseudo = [("AccountId", account.as_str()), ("Region", region), ("Partition", partition), ("URLSuffix", suffix)];
+    for (name, value) in pseudo.into_iter().chain([("StackName", "parapet")]) {
+        environment.set(&format!("AWS::{name}"), value);
+    }
+    for (name, value) in &params.parameters {
+        environment.set(name, value);
+    }
+    let mut roles = BTreeMap::new();
+    for resource in template.get("Resources").map(Node::entries).unwrap_or_default() {
+        let attribute = format!("{}.Arn", resource.key);
+        if resource.value.get("Type").and_then(Node::text) == Some("AWS::IAM::Role") {
+            let made_up = || format!("arn:{partition}:iam::{account}:role/parapet-{}", resource.key);
+            let arn = params.attributes.get(&attribute).cloned().unwrap_or_else(made_up);
+            environment.set_attribute(&attribute, &arn);
+            roles.insert(resource.key.clone(), arn);
+        }
+    }
+    for (attribute, value) in &params.attributes {
+        environment.set_attribute(attribute, value);
+    }
+    (environment, roles)
+}
+
+fn functions(template: &Node) -> Vec<Function> {
+    let resources = template.get("Resources").map(Node::entries).unwrap_or_default();
+    let kinds = ["AWS::Serverless::Function", "AWS::Lambda::Function"];
+    let is_function = |node: &Node| node.get("Type").and_then(Node::text).is_some_and(|kind| kinds.contains(&kind));
+    let family = |node: &Node| {
+        let code = node.at(&["Properties", "CodeUri"])?.text()?;
+        code.trim_end_matches('/').rsplit('/').next().map(str::to_owned)
+    };
+    let found = resources.iter().filter(|resource| is_function(&resource.value));
+    found
+        .map(|resource| Function {
+            id: resource.key.clone(),
+            family: family(&resource.value).unwrap_or_else(|| resource.key.clone()),
+        })
+        .collect()
+}
+
+fn rules<'a>(template: &'a Node, functions: &'a [Function]) -> Result<Vec<Rule<'a>>, PatternError> {
+    let mut rules = Vec::new();
+    for resource in template.get("Resources").map(Node::entries).unwrap_or_default() {
+        match resource.value.get("Type").and_then(Node::text) {
+            Some("AWS::Events::Rule") => {
+                let Some(pattern) = resource.value.at(&["Properties", "EventPattern"]) else { continue };
+                let targets = resource.value.at(&["Properties", "Targets"]).map(Node::items).unwrap_or_default();
+                let line = resource.at.line;
+                let functions: Vec<&str> =
+                    targets.iter().filter_map(|target| function_of(target.get("Arn")?, functions)).collect();
+                if functions.is_empty() {
+                    return Err(PatternError::NoTarget { rule: resource.key.clone(), line });
+                }
+                rules.push(Rule { name: resource.key.clone(), line: pattern.at.line, functions, pattern });
+            }
+            Some("AWS::Serverless::Function") => {
+                let events = resource.value.at(&["Properties", "Events"]).map(Node::entries).unwrap_or_default();
+                for event in events {
+                    let kind = event.value.get("Type").and_then(Node::text);
+                    let pattern = event.value.at(&["Properties", "Pattern"]);
+                    if let (Some("EventBridgeRule" | "CloudWatchEvent"), Some(pattern)) = (kind, pattern) {
+                        let name = format!("{}.{}", resource.key, event.key);
+                        let functions = vec![resource.key.as_str()];
+                        rules.push(Rule { name, line: pattern.at.line, functions, pattern });
+                    }
+                }
+            }
+            Some(_) | None => {}
+        }
+    }
+    Ok(rules)
+}
+
+/// The function that a target's `Arn` refers to, in whichever way it does.
+fn function_of<'a>(arn: &Node, functions: &'a [Function]) -> Option<&'a str> {
+    let written = match arn.entries().first().map(|entry| (entry.key.as_str(), &entry.value)) {
+        Some(("Fn::GetAtt", path)) => path.items().first().and_then(Node::text).or_else(|| path.text())?,
+        Some(("Ref", name)) => name.text()?,
+        Some(("Fn::Sub", text)) => text.text()?.strip_prefix("${")?.strip_suffix('}')?,
+        Some(_) | None => return None,
+    };
+    let id = written.split('.').next().unwrap_or(written);
+    functions.iter().find(|function| function.id == id).map(|function| function.id.as_str())
+}
+
+fn event_names(pattern: &Value) -> Option<Vec<EventName>> {
+    let alternatives = pattern.get("detail")?.get("eventName")?.as_array()?;
+    let name = |alternative: &Value| match alternative {
+        Value::String(name) => Some(EventName::Exact(name.clone())),
+        Value::Object(map) if map.len() == 1 => {
+            map.get("prefix").and_then(Value::as_str).map(|prefix| EventName::Prefix(prefix.to_owned()))
+        }
+        _ => None,
+    };
+    alternatives.iter().map(name).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,167 @@
+//! Each shape of pattern against the events that it is there for.
+
+use super::*;
+use serde_json::json;
+
+const RULES: &str = r#"
+Resources:
+  GroupsFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/groups/
+      Events:
+        Sam:
+          Type: EventBridgeRule
+          Properties:
+            Pattern:
+              source: [aws.sam]
+              detail: { n: [{ numeric: [">=", 5] }], ip: [{ cidr: 10.0.0.0/8 }] }
+  KeysFunction:
+    Type: AWS::Lambda::Function
+  Role:
+    Type: AWS::IAM::Role
+  Rule:
+    Type: AWS::Events::Rule
+    Properties:
+      EventPattern:
+        source: [aws.ec2]
+        detail:
+          eventName: [AuthorizeSecurityGroupIngress, { prefix: AddPermission }]
+          errorCode: [{ exists: false }]
+          userIdentity: { sessionContext: { sessionIssuer: { arn: [{ anything-but: !GetAtt Role.Arn }, { exists: false }] } } }
+      Targets: [{ Arn: !GetAtt GroupsFunction.Arn }]
+  OtherRule:
+    Type: AWS::Events::Rule
+    Properties:
+      EventPattern:
+        source: [aws.other]
+        detail:
+          $or:
+            - a: [{ anything-but: { prefix: [x.y, z] } }]
+            - b: [{ suffix: .app }, { wildcard: "*.exe" }, { equals-ignore-case: YES }]
+            - c: [null, { exists: false }]
+              d: [{ anything-but: [ok, fine] }]
+      Targets: [{ Arn: !Sub "${KeysFunction.Arn}" }, { Arn: !GetAtt GroupsFunction.Arn }]
+"#;
+
+fn reached(event: &Value) -> Vec<String> {
+    let attributes = BTreeMap::from([("Role.Arn".to_owned(), "arn:aws:iam::1:role/own".to_owned())]);
+    let patterns = Patterns::from_template(RULES, &Params { attributes, ..Params::default() }).unwrap();
+    patterns.functions_for(event.to_string().as_bytes()).into_iter().map(str::to_owned).collect()
+}
+
+fn call(name: &str, identity: Value) -> Value {
+    json!({"source": "aws.ec2", "detail": {"eventName": name, "userIdentity": identity}})
+}
+
+#[test]
+fn whoever_calls_reaches_the_function_but_its_own_role() {
+    let role = |arn: &str| json!({"sessionContext": {"sessionIssuer": {"arn": arn}}});
+    let cases = [
+        ("own role", role("arn:aws:iam::1:role/own"), false),
+        ("a role that begins alike", role("arn:aws:iam::1:role/own-not"), true),
+        ("other role", role("arn:aws:iam::1:role/other"), true),
+        ("IAM user", json!({"type": "IAMUser", "arn": "arn:aws:iam::1:user/own"}), true),
+        ("root", json!({"type": "Root"}), true),
+        ("empty issuer", json!({"sessionContext": {"sessionIssuer": {}, "attributes": {}}}), true),
+        ("empty context", json!({"sessionContext": {}}), true),
+    ];
+    for (who, identity, expected) in cases {
+        let reached = reached(&call("AuthorizeSecurityGroupIngress", identity));
+        assert_eq!(!reached.is_empty(), expected, "{who}: {reached:?}");
+    }
+}
+
+#[test]
+fn a_failed_call_reaches_nothing() {
+    let mut event = call("AuthorizeSecurityGroupIngress", json!({}));
+    assert_eq!(reached(&event), ["groups"]);
+    event["detail"]["errorCode"] = json!("Client.UnauthorizedOperation");
+    assert!(reached(&event).is_empty());
+    // EventBridge counts a null as existing.
+    event["detail"]["errorCode"] = Value::Null;
+    assert!(reached(&event).is_empty());
+}
+
+#[test]
+fn names_match_whole_or_by_prefix() {
+    assert_eq!(reached(&call("AddPermission20150331v2", json!({}))), ["groups"]);
+    assert!(reached(&call("AuthorizeSecurityGroupIngress2", json!({}))).is_empty());
+    assert!(reached(&json!({"source": "aws.ec2", "detail": {"eventName": ["other"]}})).is_empty());
+    assert!(reached(&json!({"source": "evil", "detail": {"eventName": "AddPermission1"}})).is_empty());
+}
+
+#[test]
+fn every_operator_as_eventbridge_reads_it() {
+    let other = |detail: Value| json!({"source": "aws.other", "detail": detail});
+    let both = ["groups", "KeysFunction"];
+    let none: [&str; 0] = [];
+    assert_eq!(reached(&other(json!({"a": "xzy", "c": 1}))), both, "prefix is literal");
+    assert_eq!(reached(&other(json!({"a": "x.y1", "c": 1}))), none);
+    assert_eq!(reached(&other(json!({"a": "zebra", "c": 1}))), none);
+    assert_eq!(reached(&other(json!({"b": "my.app", "c": 1}))), both);
+    assert_eq!(reached(&other(json!({"b": "my.exe", "c": 1}))), both);
+    assert_eq!(reached(&other(json!({"b": "yes", "c": 1}))), both);
+    assert_eq!(reached(&other(json!({"b": "no", "c": 1}))), none);
+    assert_eq!(reached(&other(json!({"d": "bad"}))), both);
+    assert_eq!(reached(&other(json!({"d": "bad", "c": null}))), both);
+    assert_eq!(reached(&other(json!({"d": "fine"}))), none);
+    let sam = |n: Value, ip: &str| json!({"source": "aws.sam", "detail": {"n": n, "ip": ip}});
+    assert_eq!(reached(&sam(json!(5), "10.1.2.3")), ["groups"]);
+    assert_eq!(reached(&sam(json!(4), "10.1.2.3")), none);
+    assert_eq!(reached(&sam(json!(5), "11.1.2.3")), none);
+}
+
+#[test]
+fn names_that_can_reach_anything_are_known_when_all_patterns_say() {
+    let template = r#"{"Resources": {
+        "F": {"Type": "AWS::Serverless::Function", "Properties": {"Events": {"E": {"Type": "EventBridgeRule",
+            "Properties": {"Pattern": {"detail": {"eventName": ["A", {"prefix": "B"}]}}}}}}}}}"#;
+    let patterns = Patterns::from_template(template, &Params::default()).unwrap();
+    let expected = BTreeSet::from([EventName::Exact("A".into()), EventName::Prefix("B".into())]);
+    assert_eq!(patterns.event_names(), Some(&expected));
+    assert!(Patterns::from_template(RULES, &Params::default()).unwrap().event_names().is_none());
+}
+
+#[test]
+fn a_rule_that_cannot_be_used_is_an_error_that_names_it() {
+    let rule = |pattern: &str, target: &str| {
+        let yaml = format!(
+            "Resources:\n  F: {{ Type: AWS::Lambda::Function }}\n  R:\n    Type: AWS::Events::Rule\n    Properties:\n      \
+             EventPattern: {pattern}\n      Targets: [{{ Arn: {target} }}]\n"
+        );
+        Patterns::from_template(&yaml, &Params::default()).map(|_| ()).unwrap_err().to_string()
+    };
+    assert_eq!(
+        rule("{ a: [1] }", "!GetAtt G.Arn"),
+        "line 3: rule `R` has no function of this template among its targets"
+    );
+    assert!(rule("{ a: [!Ref Unknown] }", "!GetAtt F.Arn").contains("`Ref Unknown` is known at deployment only"));
+    assert!(rule("{ a: x }", "!GetAtt F.Arn").starts_with("line 6: cannot use the pattern of `R`"));
+}
+
+#[test]
+fn the_built_in_template_serves_every_family() {
+    let patterns = Patterns::built_in(&Params::default()).unwrap();
+    let served: BTreeSet<&str> = patterns.functions().iter().map(|function| function.family.as_str()).collect();
+    let families: BTreeSet<&str> = shared::families::catalogue().iter().map(|entry| entry.family).collect();
+    assert_eq!(served, families);
+    assert!(patterns.event_names().is_some(), "replay skips what no pattern names: every pattern must name events");
+}
+
+#[test]
+fn every_trigger_of_every_guardrail_reaches_its_function() {
+    let patterns = Patterns::built_in(&Params::default()).unwrap();
+    for entry in shared::families::catalogue() {
+        for name in entry.about.triggers {
+            let hit = ["ec2", "iam"].into_iter().any(|service| {
+                let event = json!({
+                    "source": format!("aws.{service}"), "detail-type": "AWS API Call via CloudTrail",
+                    "detail": {"eventSource": format!("{service}.amazonaws.com"), "eventName": name},
+                });
+                patterns.functions_for(event.to_string().as_bytes()).contains(&entry.family)
+            });
+            assert!(hit, "{name} does not reach {}", entry.family);
+        }
+    }
+}

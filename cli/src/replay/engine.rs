@@ -1,0 +1,158 @@
+//! Files in, findings out, in the order of the files however many cores work on them.
+
+use super::record::Delivery;
+use super::source::{Source, open};
+use super::split::{self, Contents};
+use crate::patterns::{EventName, Patterns};
+use aho_corasick::AhoCorasick;
+use shared::finding::Finding;
+use shared::pipeline::Judge;
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::sync_channel;
+use std::thread;
+
+/// An event that a guardrail objects to, or cannot judge.
+#[derive(Clone, Debug)]
+pub(super) struct Hit {
+    /// As EventBridge would deliver it.
+    pub(super) delivery: Delivery,
+    /// Violations and what could not be told.
+    pub(super) findings: Vec<Finding>,
+}
+
+/// What became of a file.
+#[derive(Debug, Default)]
+pub(super) struct FileResult {
+    pub(super) contents: Contents,
+    /// Events that reached a function.
+    pub(super) reached: u64,
+    /// Events that reached a function and cannot be read, with the first reason.
+    pub(super) unreadable: Option<(u64, String)>,
+    pub(super) hits: Vec<Hit>,
+}
+
+/// Patterns, judge and what they let us skip.
+pub(super) struct Engine<'a> {
+    patterns: &'a Patterns,
+    judge: &'a Judge,
+    own_roles: &'a [String],
+    /// Finds the event names that some pattern asks for; none when every record must be looked at.
+    names: Option<AhoCorasick>,
+}
+
+impl<'a> Engine<'a> {
+    pub(super) fn new(patterns: &'a Patterns, judge: &'a Judge, own_roles: &'a [String]) -> Self {
+        // A record that holds none of the names anywhere reaches nothing. The closing quote is left out: a name may be
+        // followed by an escaped quote where a tool has put the record into a text.
+        let opening = |name: &EventName| match name {
+            EventName::Exact(name) | EventName::Prefix(name) => format!("\"{name}"),
+        };
+        let names = patterns.event_names().map(|names| names.iter().map(opening).collect::<Vec<_>>());
+        let names = names.and_then(|names| AhoCorasick::new(names).ok());
+        Self { patterns, judge, own_roles, names }
+    }
+
+    /// Reads all files with `jobs` threads and hands each result to `each`, in the order of `sources`.
+    ///
+    /// # Errors
+    /// What `each` answers; nothing is read after that.
+    pub(super) fn run<E: Send>(
+        &self,
+        sources: &[Source],
+        jobs: NonZeroUsize,
+        seen: impl Fn(u64) + Sync,
+        mut each: impl FnMut(&Source, FileResult) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let next = AtomicUsize::new(0);
+        // Bounded: findings do not pile up when the output is slower than the reading.
+        let (send, receive) = sync_channel::<(usize, FileResult)>(2 * jobs.get());
+        thread::scope(|scope| {
+            for _ in 0..jobs.get().min(sources.len()) {
+                let (send, next, seen) = (send.clone(), &next, &seen);
+                scope.spawn(move || {
+                    while let Some((at, source)) = {
+                        let at = next.fetch_add(1, Ordering::Relaxed);
+                        sources.get(at).map(|source| (at, source))
+                    } {
+                        if send.send((at, self.file(source, seen))).is_err() {
+                            break;
+                        }
+                    }
+                });
+            }
+            drop(send);
+            let mut waiting = BTreeMap::new();
+            let mut turn = 0;
+            for (at, result) in receive {
+                waiting.insert(at, result);
+                while let (Some(result), Some(source)) = (waiting.remove(&turn), sources.get(turn)) {
+                    each(source, result)?;
+                    turn += 1;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn file(&self, source: &Source, seen: &(impl Fn(u64) + Sync)) -> FileResult {
+        let mut result = FileResult::default();
+        match open(&source.path, seen) {
+            Ok(stream) => {
+                let mut found = FileResult::default();
+                result.contents = split::records(stream, |record| self.record(record, &mut found));
+                FileResult { contents: result.contents, ..found }
+            }
+            Err(error) => {
+                result.contents.broken = Some(error.to_string());
+                result
+            }
+        }
+    }
+
+    fn record(&self, bytes: &[u8], result: &mut FileResult) {
+        if self.names.as_ref().is_some_and(|names| !names.is_match(bytes)) {
+            return;
+        }
+        match serde_json::from_slice(bytes) {
+            Ok(value) => {
+                for delivery in Delivery::all_in(value) {
+                    self.delivery(delivery, result);
+                }
+            }
+            Err(error) => unreadable(result, error.to_string()),
+        }
+    }
+
+    fn delivery(&self, delivery: Delivery, result: &mut FileResult) {
+        let families = match delivery.is_delivered() {
+            true => self.patterns.functions_for(delivery.envelope.to_string().as_bytes()),
+            false => Vec::new(),
+        };
+        if families.is_empty() {
+            return;
+        }
+        let event = match delivery.event() {
+            Ok(Some(event)) => event,
+            Ok(None) => return,
+            Err(error) => return unreadable(result, error.to_string()),
+        };
+        if event.actor.role.as_ref().is_some_and(|role| self.own_roles.contains(role)) {
+            return;
+        }
+        result.reached += 1;
+        let findings = families.into_iter().flat_map(|family| self.judge.by_record(family, &event).unwrap_or_default());
+        let findings: Vec<Finding> = findings.filter(|finding| finding.verdict != "compliant").collect();
+        if !findings.is_empty() {
+            result.hits.push(Hit { delivery, findings });
+        }
+    }
+}
+
+fn unreadable(result: &mut FileResult, why: String) {
+    match &mut result.unreadable {
+        Some((count, _)) => *count += 1,
+        None => result.unreadable = Some((1, why)),
+    }
+}

@@ -1,0 +1,164 @@
+//! `parapet replay`: what would the guardrails have seen in these logs, and what would they have done?
+//!
+//! The event patterns of the template decide what reaches a guardrail, and the functions' own pipeline judges, by the
+//! record alone. Files are read side by side; none is kept in memory.
+
+mod engine;
+mod jsonl;
+mod record;
+mod source;
+mod split;
+mod summary;
+mod text;
+
+pub use record::Delivery;
+
+use crate::failure::{CommandResult, Failure};
+use crate::patterns::{Params, Patterns};
+use crate::terminal::Safe;
+use clap::{Args, ValueEnum};
+use engine::Engine;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::Timestamp;
+use shared::pipeline::{Judge, Rules};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, IsTerminal, Write, stderr, stdout};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::thread::available_parallelism;
+use summary::Summary;
+
+/// Replay CloudTrail logs: what would the guardrails have seen, and what would they have done?
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Reads log files as they lie in a bucket ({\"Records\": [...]}, gzip or not), JSON lines, EventBridge
+envelopes, exports of Athena and CloudTrail Lake, `aws cloudtrail lookup-events`; folders with all
+their folders. What only a read of the account could tell is `undetermined`, with the reason.
+
+Examples:
+  aws s3 sync s3://my-trail/AWSLogs logs && parapet replay logs
+  parapet replay --policy policy/parapet.yaml --format html --out report.html logs
+  parapet replay --format jsonl logs | jq -r 'select(.verdict == \"violation\") | .resource'
+  aws cloudtrail lookup-events | parapet replay -
+
+Exit status:
+  0  no violation
+  1  violations found that no exemption covers
+  2  could not run, or no file could be read"
+)]
+pub struct ReplayArgs {
+    /// Files and folders; `-` for standard input
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// What to write
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// The policy to judge by; the built-in defaults without one
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// Where to write; standard output without it
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// The ARN of a role of Parapet's own functions, whose calls its rules leave out; may be repeated
+    #[arg(long, value_name = "ARN")]
+    own_role: Vec<String>,
+    /// The template whose event patterns decide; the one that this command was built with without it
+    #[arg(long, value_name = "FILE")]
+    template: Option<PathBuf>,
+    /// How many files to read side by side; one a core without it
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Counts by guardrail, severity, actor, account and day, and the gravest findings
+    Text,
+    /// One JSON object a line for each violation and each undetermined answer
+    Jsonl,
+    /// One self-contained page: timeline, charts, a table that filters, every finding with its record
+    Html,
+}
+
+/// Reads everything, then answers.
+///
+/// # Errors
+/// When it could not run at all.
+pub fn run(args: &ReplayArgs) -> CommandResult {
+    let policy = crate::policy::load(args.policy.as_deref())?;
+    let patterns = patterns(args.template.as_deref())?;
+    let judge = Judge::new(Rules { policy, ..Rules::default() }, Timestamp::now());
+    let sources = source::sources(&args.paths)?;
+    let jobs = args.jobs.or_else(|| available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+    let engine = Engine::new(&patterns, &judge, &args.own_role);
+
+    let mut out = output(args.out.as_deref())?;
+    let mut summary = Summary::default();
+    let progress = progress(sources.iter().map(|source| source.size).sum());
+    let answered = engine.run(
+        &sources,
+        jobs,
+        |bytes| progress.inc(bytes),
+        |source, result| {
+            summary.file(source, &result);
+            for hit in result.hits {
+                summary.hit(&hit);
+                if args.format == Format::Jsonl {
+                    jsonl::write(&mut out, &hit)?;
+                }
+            }
+            Ok::<(), io::Error>(())
+        },
+    );
+    progress.finish_and_clear();
+    answered?;
+
+    match args.format {
+        Format::Text => write_text(&mut *out, args.out.is_none(), &summary)?,
+        Format::Jsonl => text::bad_files(&mut anstream::stderr().lock(), &summary)?,
+        Format::Html => {}
+    }
+    out.flush()?;
+    if summary.files > 0 && summary.lost_files == summary.files {
+        return Err(Failure::new("none of the files could be read"));
+    }
+    Ok(ExitCode::from(u8::from(summary.total.violations > 0)))
+}
+
+fn patterns(template: Option<&Path>) -> Result<Patterns, Failure> {
+    let Some(path) = template else {
+        return Patterns::built_in(&Params::default())
+            .map_err(|e| Failure::with("cannot use the built-in template", e));
+    };
+    let name = Safe(&path.display().to_string()).to_string();
+    let text = fs::read_to_string(path).map_err(|error| Failure::with(format!("cannot read `{name}`"), error))?;
+    Patterns::from_template(&text, &Params::default())
+        .map_err(|error| Failure::with(format!("cannot use `{name}`"), error))
+}
+
+/// The output as it is: JSON and HTML hold no colours.
+fn output(path: Option<&Path>) -> Result<Box<dyn Write>, Failure> {
+    let Some(path) = path else { return Ok(Box::new(BufWriter::new(stdout()))) };
+    let name = path.display().to_string();
+    let file = File::create(path).map_err(|e| Failure::with(format!("cannot write `{}`", Safe(&name)), e))?;
+    Ok(Box::new(BufWriter::new(file)))
+}
+
+/// The summary in colours where there is a terminal to show them.
+fn write_text(out: &mut dyn Write, is_stdout: bool, summary: &Summary) -> io::Result<()> {
+    if is_stdout {
+        return text::write(&mut anstream::stdout().lock(), summary);
+    }
+    let mut painted = Vec::new();
+    text::write(&mut painted, summary)?;
+    out.write_all(&anstream::adapter::strip_bytes(&painted).into_vec())
+}
+
+/// A bar with rate and remaining time where somebody watches; nothing otherwise.
+fn progress(bytes: u64) -> ProgressBar {
+    let target = if stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta} left");
+    let bar = ProgressBar::with_draw_target(Some(bytes), target);
+    style.map(|style| bar.clone().with_style(style)).unwrap_or(bar)
+}

@@ -1,0 +1,327 @@
+//! From a stream of JSON to its records, without parsing them.
+//!
+//! A log file is one object with a list (`{"Records": [...]}`), a list, or objects one after the other (JSON lines,
+//! envelopes, pretty-printed or not). A record is cut out by counting braces outside of strings: most records are of no
+//! interest to any guardrail and are never parsed. Never more than one record and one block are in memory.
+
+use memchr::{memchr, memchr2};
+use std::io::{self, Read};
+
+/// How much to read at a time: small enough to stay in a core's cache between unpacking and scanning.
+const BLOCK: usize = 256 * 1024;
+/// CloudTrail cuts records at 256 KB; whatever is as large as this is something else.
+const LARGEST: usize = 64 * 1024 * 1024;
+
+/// What a stream held beside its records.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Contents {
+    /// Bytes, unpacked.
+    pub(super) bytes: u64,
+    /// Records.
+    pub(super) records: u64,
+    /// Lines that are no JSON object.
+    pub(super) strays: u64,
+    /// Why it could not be read to its end.
+    pub(super) broken: Option<String>,
+}
+
+/// Where in the document the scan stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum At {
+    /// Between documents.
+    Top,
+    /// Inside the list of records; an object around it ends after it.
+    List { is_wrapped: bool },
+    /// Behind the list, in what is left of the object around it.
+    Tail,
+}
+
+/// Hands every record of the stream to `each`.
+pub(super) fn records(mut stream: impl Read, mut each: impl FnMut(&[u8])) -> Contents {
+    let mut done = Contents::default();
+    let mut buffer: Vec<u8> = Vec::with_capacity(2 * BLOCK);
+    let mut at = At::Top;
+    let mut object = Braces::default();
+    loop {
+        let filled = buffer.len();
+        buffer.resize(filled + BLOCK, 0);
+        let read = match fill(&mut stream, buffer.get_mut(filled..).unwrap_or_default()) {
+            Ok(read) => read,
+            Err((read, error)) => {
+                done.broken = Some(error.to_string());
+                read
+            }
+        };
+        buffer.truncate(filled + read);
+        done.bytes += read as u64;
+        let is_end = read == 0 || done.broken.is_some();
+        let used = cut(&buffer, &mut at, &mut object, is_end, &mut done, &mut each);
+        buffer.drain(..used);
+        if is_end {
+            if done.broken.is_none() && (!buffer.is_empty() || matches!(at, At::List { .. })) {
+                done.broken = Some("the file ends in the middle of a record".to_owned());
+            }
+            return done;
+        }
+        if buffer.len() > LARGEST {
+            done.broken = Some(format!("one object is larger than {} MB", LARGEST / 1024 / 1024));
+            return done;
+        }
+    }
+}
+
+/// Fills the block, so that a slow source does not mean many small scans.
+fn fill(stream: &mut impl Read, block: &mut [u8]) -> Result<usize, (usize, io::Error)> {
+    let mut filled = 0;
+    while let Some(rest) = block.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match stream.read(rest) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err((filled, error)),
+        }
+    }
+    Ok(filled)
+}
+
+/// Cuts the whole records out of the block and answers how much of it is done with.
+fn cut(
+    block: &[u8],
+    at: &mut At,
+    object: &mut Braces,
+    is_end: bool,
+    done: &mut Contents,
+    each: &mut impl FnMut(&[u8]),
+) -> usize {
+    let mut used = 0;
+    while let Some(rest) = block.get(used..) {
+        // Inside a record that the last block began.
+        if object.depth > 0 {
+            match object.end(rest) {
+                Some(end) => {
+                    done.records += 1;
+                    each(rest.get(..end).unwrap_or_default());
+                    *object = Braces::default();
+                    used += end;
+                }
+                None => return used,
+            }
+            continue;
+        }
+        let Some(start) = rest.iter().position(|byte| !is_space(*byte)) else { return block.len() };
+        let (first, here) = (rest.get(start).copied().unwrap_or_default(), rest.get(start..).unwrap_or_default());
+        used += start;
+        match (*at, first) {
+            (At::Top, b'{') => match head(here) {
+                Head::List(length) => {
+                    *at = At::List { is_wrapped: true };
+                    used += length;
+                }
+                Head::TooShort if !is_end => return used,
+                Head::TooShort | Head::Object => object.depth = 1,
+            },
+            (At::Top, b'[') => {
+                *at = At::List { is_wrapped: false };
+                used += 1;
+            }
+            (At::List { .. }, b'{') => object.depth = 1,
+            (At::List { is_wrapped }, b']') => {
+                *at = if is_wrapped { At::Tail } else { At::Top };
+                used += 1;
+            }
+            (At::List { .. } | At::Top, b',') => used += 1,
+            (At::Tail, _) => {
+                // The rest of the object: at most a few small fields.
+                object.depth = 1;
+                object.is_open = true;
+                match object.end(here) {
+                    Some(end) => {
+                        *at = At::Top;
+                        used += end;
+                        *object = Braces::default();
+                    }
+                    None => {
+                        *object = Braces::default();
+                        return used;
+                    }
+                }
+            }
+            (At::Top | At::List { .. }, _) => {
+                // A byte order mark, or a line of something else: the next line may be a record again.
+                if let Some(tail) = here.strip_prefix(b"\xef\xbb\xbf") {
+                    used += here.len() - tail.len();
+                    continue;
+                }
+                match memchr(b'\n', here) {
+                    Some(end) => used += end + 1,
+                    None if is_end => used = block.len(),
+                    None => return used,
+                }
+                done.strays += 1;
+            }
+        }
+    }
+    used
+}
+
+enum Head {
+    /// `{"Records":[`, this long.
+    List(usize),
+    Object,
+    /// It could still become either.
+    TooShort,
+}
+
+fn head(object: &[u8]) -> Head {
+    let mut at = 1;
+    for part in [b"\"Records\"".as_slice(), b":", b"["] {
+        let rest = object.get(at..).unwrap_or_default();
+        let rest_at = rest.iter().position(|byte| !is_space(*byte)).unwrap_or(rest.len());
+        let rest = rest.get(rest_at..).unwrap_or_default();
+        if rest.starts_with(part) {
+            at += rest_at + part.len();
+        } else if part.starts_with(rest) {
+            return Head::TooShort;
+        } else {
+            return Head::Object;
+        }
+    }
+    Head::List(at)
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
+}
+
+/// A scan for the end of an object that can stop at the end of a block and go on in the next.
+#[derive(Debug, Default)]
+struct Braces {
+    depth: usize,
+    in_string: bool,
+    /// How far the object was looked at.
+    seen: usize,
+    /// Whether its opening brace lies before the block.
+    is_open: bool,
+}
+
+impl Braces {
+    /// The length of the object, when it ends in this block. `object` begins where it did the last time.
+    fn end(&mut self, object: &[u8]) -> Option<usize> {
+        let mut at = self.seen.max(usize::from(!self.is_open));
+        loop {
+            if self.in_string {
+                match memchr2(b'"', b'\\', object.get(at..)?) {
+                    Some(found) if object.get(at + found) == Some(&b'\\') => {
+                        // The escaped byte may be in the next block.
+                        if at + found + 1 >= object.len() {
+                            self.seen = at + found;
+                            return None;
+                        }
+                        at += found + 2;
+                    }
+                    Some(found) => {
+                        self.in_string = false;
+                        at += found + 1;
+                    }
+                    None => {
+                        self.seen = object.len();
+                        return None;
+                    }
+                }
+                continue;
+            }
+            let rest = object.get(at..)?;
+            match rest.iter().position(|byte| matches!(byte, b'"' | b'{' | b'}')) {
+                None => {
+                    self.seen = object.len();
+                    return None;
+                }
+                Some(found) => {
+                    at += found + 1;
+                    match rest.get(found) {
+                        Some(b'"') => self.in_string = true,
+                        Some(b'{') => self.depth += 1,
+                        _ => {
+                            self.depth -= 1;
+                            if self.depth == 0 {
+                                return Some(at);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A source that hands out `step` bytes at a time is read the same as one that hands out all.
+    fn split(text: &str) -> (Vec<String>, Contents) {
+        let mut found = Vec::new();
+        let done = records(text.as_bytes(), |record| found.push(String::from_utf8_lossy(record).into_owned()));
+        (found, done)
+    }
+
+    #[test]
+    fn every_container_gives_the_same_records() {
+        let records = [r#"{"a":1}"#, r#"{"b":{"c":"}{\"\\"}}"#];
+        let texts = [
+            format!(r#"{{"Records":[{},{}]}}"#, records[0], records[1]),
+            format!("{{ \"Records\" :\n [ {} ,\n{} ] , \"more\": {{\"x\":\"]}}\"}} }}\n", records[0], records[1]),
+            format!("[{},{}]", records[0], records[1]),
+            format!("{}\n{}\n", records[0], records[1]),
+            format!("\u{feff}{}{}", records[0], records[1]),
+        ];
+        for text in texts {
+            let (found, done) = split(&text);
+            assert_eq!(found, records, "{text}");
+            assert_eq!((done.broken, done.strays), (None, 0), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_record_across_blocks_is_whole() {
+        for length in [BLOCK - 20, BLOCK - 3, BLOCK - 2, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK] {
+            let record = format!(r#"{{"text":"{}\\\"{{"}}"#, "x".repeat(length));
+            let text = format!(r#"{{"Records":[{record},{{"a":1}}]}}"#);
+            let (found, done) = split(&text);
+            assert!(found == [record.as_str(), r#"{"a":1}"#], "{length}");
+            assert_eq!((done.records, done.bytes, done.broken), (2, text.len() as u64, None));
+        }
+    }
+
+    #[test]
+    fn what_is_broken_is_told_and_the_rest_is_read() {
+        let (found, done) = split("{\"a\":1}\nnonsense\n{\"b\":2}\n");
+        assert_eq!((found.len(), done.strays, done.broken), (2, 1, None));
+        for text in [r#"{"Records":[{"a":1},{"b":"#, r#"{"Records":[{"a":1}"#, r#"{"a":1}{"b":"x\"#] {
+            let (found, done) = split(text);
+            assert_eq!(found, [r#"{"a":1}"#], "{text}");
+            assert!(done.broken.unwrap().contains("middle of a record"), "{text}");
+        }
+        assert_eq!(split("").1, Contents::default());
+        assert_eq!(split(r#"{"Records":[]}"#).1.records, 0);
+        assert_eq!(split("a,b,c\n1,2,3\n").1.strays, 2);
+    }
+
+    #[test]
+    fn an_error_of_the_source_keeps_what_came_before() {
+        struct Failing(bool);
+        impl Read for Failing {
+            fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+                if std::mem::replace(&mut self.0, true) {
+                    return Err(io::Error::other("corrupt"));
+                }
+                let text = br#"{"Records":[{"a":1},{"#;
+                into[..text.len()].copy_from_slice(text);
+                Ok(text.len())
+            }
+        }
+        let mut found = 0;
+        let done = records(Failing(false), |_| found += 1);
+        assert_eq!((found, done.broken.as_deref()), (1, Some("corrupt")));
+    }
+}

@@ -1,0 +1,160 @@
+//! What a replay found, counted.
+
+use super::engine::{FileResult, Hit};
+use super::source::Source;
+use jiff::{Timestamp, tz::TimeZone};
+use serde::Serialize;
+use shared::finding::{Finding, Outcome};
+use shared::verdict::Severity;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashSet};
+use uuid::Uuid;
+
+/// How a finding counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Kind {
+    Violation,
+    Exempt,
+    Undetermined,
+}
+
+impl Kind {
+    pub(super) fn of(finding: &Finding) -> Self {
+        match (finding.verdict, finding.outcome) {
+            ("violation", Outcome::Exempt) => Self::Exempt,
+            ("violation", _) => Self::Violation,
+            (_, _) => Self::Undetermined,
+        }
+    }
+}
+
+/// How many of each kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(super) struct Count {
+    pub(super) violations: u64,
+    pub(super) exempt: u64,
+    pub(super) undetermined: u64,
+}
+
+impl Count {
+    fn add(&mut self, kind: Kind) {
+        match kind {
+            Kind::Violation => self.violations += 1,
+            Kind::Exempt => self.exempt += 1,
+            Kind::Undetermined => self.undetermined += 1,
+        }
+    }
+}
+
+/// A finding in a line.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Line {
+    pub(super) severity: Reverse<Severity>,
+    pub(super) time: Timestamp,
+    pub(super) guardrail: &'static str,
+    pub(super) resource: String,
+    pub(super) actor: String,
+    pub(super) reason: String,
+}
+
+/// A file that could not be read as it should.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct BadFile {
+    pub(super) path: String,
+    pub(super) why: String,
+}
+
+/// See the module.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Summary {
+    pub(super) files: u64,
+    pub(super) bytes: u64,
+    pub(super) records: u64,
+    pub(super) reached: u64,
+    pub(super) repeated: u64,
+    pub(super) first: Option<Timestamp>,
+    pub(super) last: Option<Timestamp>,
+    pub(super) total: Count,
+    pub(super) guardrails: BTreeMap<(Reverse<Severity>, &'static str), Count>,
+    pub(super) severities: BTreeMap<Reverse<Severity>, Count>,
+    pub(super) actors: BTreeMap<String, Count>,
+    pub(super) accounts: BTreeMap<String, Count>,
+    pub(super) days: BTreeMap<String, Count>,
+    /// Violations by day and severity.
+    pub(super) timeline: BTreeMap<String, BTreeMap<Reverse<Severity>, u64>>,
+    pub(super) gravest: Vec<Line>,
+    pub(super) bad_files: Vec<BadFile>,
+    /// Files of which nothing could be read.
+    pub(super) lost_files: u64,
+    seen: HashSet<Uuid>,
+}
+
+/// How many of the gravest findings are told one by one.
+const GRAVEST: usize = 10;
+
+impl Summary {
+    /// Counts a file, but not its hits.
+    pub(super) fn file(&mut self, source: &Source, result: &FileResult) {
+        let contents = &result.contents;
+        self.files += 1;
+        self.bytes += contents.bytes;
+        self.records += contents.records;
+        self.reached += result.reached;
+        let broken = contents.broken.clone();
+        let strays = (contents.strays > 0).then(|| format!("{} lines are no JSON", contents.strays));
+        let unreadable = result.unreadable.as_ref().map(|(count, why)| format!("{count} unreadable events: {why}"));
+        let why: Vec<String> = [broken, strays, unreadable].into_iter().flatten().collect();
+        if !why.is_empty() {
+            self.lost_files += u64::from(contents.records == 0);
+            self.bad_files.push(BadFile { path: source.path.display().to_string(), why: why.join("; ") });
+        }
+    }
+
+    /// Counts an event's findings.
+    pub(super) fn hit(&mut self, hit: &Hit) {
+        for finding in &hit.findings {
+            let kind = Kind::of(finding);
+            let time = finding.cause.time;
+            let day = TimeZone::UTC.to_datetime(time).date().to_string();
+            let actor = finding.cause.actor.label();
+            self.repeated += u64::from(!self.seen.insert(finding.id));
+            self.first = Some(self.first.map_or(time, |first| first.min(time)));
+            self.last = Some(self.last.map_or(time, |last| last.max(time)));
+            self.total.add(kind);
+            self.guardrails.entry((Reverse(finding.guardrail.severity), finding.guardrail.name)).or_default().add(kind);
+            self.actors.entry(actor.clone()).or_default().add(kind);
+            self.accounts.entry(finding.place.account.clone()).or_default().add(kind);
+            self.days.entry(day.clone()).or_default().add(kind);
+            self.severities.entry(Reverse(finding.severity)).or_default().add(kind);
+            if kind == Kind::Violation {
+                *self.timeline.entry(day).or_default().entry(Reverse(finding.severity)).or_default() += 1;
+                self.keep(Line {
+                    severity: Reverse(finding.severity),
+                    time,
+                    guardrail: finding.guardrail.name,
+                    resource: finding.resource.id.clone(),
+                    actor,
+                    reason: finding.reasons.first().cloned().unwrap_or_default(),
+                });
+            }
+        }
+    }
+
+    /// Keeps the gravest, and of these the earliest; a repeated record is told once.
+    fn keep(&mut self, line: Line) {
+        if let Err(at) = self.gravest.binary_search(&line)
+            && at < GRAVEST
+        {
+            self.gravest.insert(at, line);
+            self.gravest.truncate(GRAVEST);
+        }
+    }
+}
+
+/// The entries with the most violations first.
+pub(super) fn ranked(counts: &BTreeMap<String, Count>) -> Vec<(&str, Count)> {
+    let mut all: Vec<(&str, Count)> = counts.iter().map(|(name, count)| (name.as_str(), *count)).collect();
+    all.sort_by_key(|(name, count)| (Reverse((count.violations, count.undetermined)), *name));
+    all
+}

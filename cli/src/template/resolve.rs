@@ -1,0 +1,375 @@
+//! CloudFormation's functions, as far as they can be told before deployment.
+//!
+//! What cannot be told stays in the value as the call itself (`{"Fn::GetAtt": [...]}`), so that whoever asks for it sees
+//! that it is not there yet.
+
+use super::node::{Content, Entry, Node};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// What is known before deployment: parameters and their defaults, pseudo parameters, attributes, conditions, mappings.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    values: BTreeMap<String, Value>,
+    attributes: BTreeMap<String, String>,
+    conditions: BTreeMap<String, Node>,
+    mappings: Option<Value>,
+}
+
+/// Conditions refer to conditions: a circle must end.
+const DEEPEST: usize = 64;
+
+const NO_VALUE: &str = "AWS::NoValue";
+
+impl Environment {
+    /// What a template says of itself: the defaults of its parameters, its mappings and conditions.
+    #[must_use]
+    pub fn of_template(template: &Node) -> Self {
+        let mut environment = Self::default();
+        for parameter in template.get("Parameters").map(Node::entries).unwrap_or_default() {
+            let Some(default) = parameter.value.get("Default") else { continue };
+            let kind = parameter.value.get("Type").and_then(Node::text).unwrap_or("String");
+            // The default of an SSM parameter is the parameter's name, not its value.
+            if kind.starts_with("AWS::SSM::Parameter::Value") {
+                continue;
+            }
+            let is_list = kind == "CommaDelimitedList" || kind.starts_with("List<");
+            let value = match (is_list, scalar_text(&default.to_value())) {
+                (true, Some(text)) => text.split(',').map(|item| Value::String(item.trim().to_owned())).collect(),
+                (false, Some(text)) => Value::String(text),
+                (_, None) => default.to_value(),
+            };
+            environment.values.insert(parameter.key.clone(), value);
+        }
+        for condition in template.get("Conditions").map(Node::entries).unwrap_or_default() {
+            environment.conditions.insert(condition.key.clone(), condition.value.clone());
+        }
+        environment.mappings = template.get("Mappings").map(Node::to_value);
+        environment
+    }
+
+    /// Sets a parameter or pseudo parameter (`AWS::Region`).
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.values.insert(name.to_owned(), Value::String(value.to_owned()));
+    }
+
+    /// Sets what `!GetAtt resource.attribute` answers.
+    pub fn set_attribute(&mut self, resource_and_attribute: &str, value: &str) {
+        self.attributes.insert(resource_and_attribute.to_owned(), value.to_owned());
+    }
+
+    /// The value with every function answered that can be. None for `AWS::NoValue`.
+    #[must_use]
+    pub fn resolve(&self, node: &Node) -> Option<Value> {
+        match self.resolve_node(node, 0) {
+            Resolved::Value(value) => Some(value),
+            Resolved::NoValue => None,
+        }
+    }
+
+    /// The node that stands for this one: the branch of an `Fn::If` whose condition can be told, else itself. None for
+    /// `AWS::NoValue`. Keeps places, which [`Self::resolve`] drops.
+    #[must_use]
+    pub fn branch<'a>(&self, node: &'a Node) -> Option<&'a Node> {
+        match call(node) {
+            Some(("Ref", argument)) if argument.text() == Some(NO_VALUE) => None,
+            Some(("Fn::If", argument)) => match argument.items() {
+                [name, yes, no] => match name.text().and_then(|name| self.condition(name)) {
+                    Some(true) => self.branch(yes),
+                    Some(false) => self.branch(no),
+                    None => Some(node),
+                },
+                _ => Some(node),
+            },
+            _ => Some(node),
+        }
+    }
+
+    /// Whether a named condition holds; none when that is known at deployment only.
+    #[must_use]
+    pub fn condition(&self, name: &str) -> Option<bool> {
+        self.named_condition(name, 0)
+    }
+
+    fn named_condition(&self, name: &str, depth: usize) -> Option<bool> {
+        (depth < DEEPEST).then_some(())?;
+        self.truth(self.conditions.get(name)?, depth + 1)
+    }
+
+    fn truth(&self, node: &Node, depth: usize) -> Option<bool> {
+        (depth < DEEPEST).then_some(())?;
+        let (name, argument) = call(node)?;
+        let all = || argument.items().iter().map(|item| self.truth(item, depth + 1)).collect::<Vec<_>>();
+        match name {
+            "Condition" => self.named_condition(argument.text()?, depth + 1),
+            "Fn::Equals" => match argument.items() {
+                [left, right] => {
+                    let (left, right) = (self.known(left, depth)?, self.known(right, depth)?);
+                    Some(scalar_text(&left).map_or(left == right, |left| Some(left) == scalar_text(&right)))
+                }
+                _ => None,
+            },
+            "Fn::Not" => all().first().copied().flatten().map(|truth| !truth),
+            "Fn::And" if all().contains(&Some(false)) => Some(false),
+            "Fn::And" => all().iter().all(|truth| truth.is_some()).then_some(true),
+            "Fn::Or" if all().contains(&Some(true)) => Some(true),
+            "Fn::Or" => all().iter().all(|truth| truth.is_some()).then_some(false),
+            _ => None,
+        }
+    }
+
+    /// The value, when nothing in it is left open.
+    fn known(&self, node: &Node, depth: usize) -> Option<Value> {
+        match self.resolve_node(node, depth + 1) {
+            Resolved::Value(value) if !is_unresolved(&value) => Some(value),
+            Resolved::Value(_) | Resolved::NoValue => None,
+        }
+    }
+
+    fn resolve_node(&self, node: &Node, depth: usize) -> Resolved {
+        if depth > DEEPEST {
+            return Resolved::Value(node.to_value());
+        }
+        match &node.content {
+            Content::List(items) => {
+                let items = items.iter().map(|item| self.resolve_node(item, depth + 1));
+                Resolved::Value(items.filter_map(Resolved::value).collect())
+            }
+            Content::Map(entries) => match call(node) {
+                Some((name, argument)) => self.answer(name, argument, depth).unwrap_or_else(|| {
+                    let argument = self.resolve_node(argument, depth + 1).value().unwrap_or_default();
+                    Resolved::Value(json!({ name: argument }))
+                }),
+                None => Resolved::Value(Value::Object(self.resolve_entries(entries, depth))),
+            },
+            Content::Null | Content::Bool(_) | Content::Number(_) | Content::Text(_) => {
+                Resolved::Value(node.to_value())
+            }
+        }
+    }
+
+    fn resolve_entries(&self, entries: &[Entry], depth: usize) -> Map<String, Value> {
+        let resolved = entries.iter().filter_map(|entry| {
+            let value = self.resolve_node(&entry.value, depth + 1).value()?;
+            Some((entry.key.clone(), value))
+        });
+        resolved.collect()
+    }
+
+    /// The answer of a function; none when it is known at deployment only.
+    fn answer(&self, name: &str, argument: &Node, depth: usize) -> Option<Resolved> {
+        let value = match name {
+            "Ref" if argument.text() == Some(NO_VALUE) => return Some(Resolved::NoValue),
+            "Ref" => self.values.get(argument.text()?)?.clone(),
+            "Fn::GetAtt" => {
+                let path = match &argument.content {
+                    Content::Text(text) => text.clone(),
+                    _ => argument.items().iter().filter_map(Node::text).collect::<Vec<_>>().join("."),
+                };
+                Value::String(self.attributes.get(&path)?.clone())
+            }
+            "Fn::Sub" => Value::String(self.substitute(argument, depth)?),
+            "Fn::Join" => match argument.items() {
+                [separator, parts] => {
+                    let parts = self.known(parts, depth)?;
+                    let parts = parts.as_array()?.iter().map(scalar_text).collect::<Option<Vec<_>>>()?;
+                    Value::String(parts.join(separator.text()?))
+                }
+                _ => return None,
+            },
+            "Fn::Split" => match argument.items() {
+                [separator, text] => {
+                    let text = scalar_text(&self.known(text, depth)?)?;
+                    text.split(separator.text()?).map(str::to_owned).collect()
+                }
+                _ => return None,
+            },
+            "Fn::Select" => match argument.items() {
+                [index, list] => {
+                    let index = scalar_text(&self.known(index, depth)?)?.parse::<usize>().ok()?;
+                    let Resolved::Value(list) = self.resolve_node(list, depth + 1) else { return None };
+                    list.as_array()?.get(index)?.clone()
+                }
+                _ => return None,
+            },
+            "Fn::FindInMap" => {
+                let keys = argument.items().iter().take(3).map(|key| scalar_text(&self.known(key, depth)?));
+                let keys = keys.collect::<Option<Vec<_>>>()?;
+                keys.iter().try_fold(self.mappings.as_ref()?, |value, key| value.get(key))?.clone()
+            }
+            "Fn::If" => match argument.items() {
+                [condition, yes, no] => {
+                    let chosen = if self.condition(condition.text()?)? { yes } else { no };
+                    return Some(self.resolve_node(chosen, depth + 1));
+                }
+                _ => return None,
+            },
+            _ => return None,
+        };
+        Some(Resolved::Value(value))
+    }
+
+    fn substitute(&self, argument: &Node, depth: usize) -> Option<String> {
+        let (pattern, own) = match &argument.content {
+            Content::Text(text) => (text.as_str(), None),
+            _ => (argument.items().first()?.text()?, argument.items().get(1)),
+        };
+        let mut out = String::with_capacity(pattern.len());
+        let mut rest = pattern;
+        while let Some((before, after)) = rest.split_once("${") {
+            let (name, tail) = after.split_once('}')?;
+            out.push_str(before);
+            if let Some(literal) = name.strip_prefix('!') {
+                out.push_str(&format!("${{{literal}}}"));
+            } else if let Some(own) = own.and_then(|own| own.get(name)) {
+                out.push_str(&scalar_text(&self.known(own, depth)?)?);
+            } else {
+                let known = self.values.get(name).and_then(scalar_text);
+                out.push_str(&known.or_else(|| self.attributes.get(name).cloned())?);
+            }
+            rest = tail;
+        }
+        out.push_str(rest);
+        Some(out)
+    }
+}
+
+enum Resolved {
+    Value(Value),
+    NoValue,
+}
+
+impl Resolved {
+    fn value(self) -> Option<Value> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::NoValue => None,
+        }
+    }
+}
+
+/// The function and its argument, when the node is a call.
+fn call(node: &Node) -> Option<(&str, &Node)> {
+    match node.entries() {
+        [Entry { key, value, .. }] if is_function(key, value.text().is_some()) => Some((key, value)),
+        _ => None,
+    }
+}
+
+/// `Condition` is also a key of IAM statements, with a mapping.
+fn is_function(key: &str, of_text: bool) -> bool {
+    key == "Ref" || key.starts_with("Fn::") || (key == "Condition" && of_text)
+}
+
+/// The function and its argument, when the value is a call that was left open.
+fn open_call(map: &Map<String, Value>) -> Option<(&String, &Value)> {
+    let (key, argument) = map.iter().next()?;
+    (map.len() == 1 && is_function(key, argument.is_string())).then_some((key, argument))
+}
+
+/// Whether something in the value is known at deployment only.
+#[must_use]
+pub fn is_unresolved(value: &Value) -> bool {
+    match value {
+        Value::Object(map) => open_call(map).is_some() || map.values().any(is_unresolved),
+        Value::Array(items) => items.iter().any(is_unresolved),
+        Value::String(text) => text.contains("{{resolve:"),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// What in the value is known at deployment only, for a person.
+#[must_use]
+pub fn unresolved_reason(value: &Value) -> Option<String> {
+    match value {
+        Value::Object(map) => match open_call(map) {
+            Some((name, argument)) => Some(format!("`{name} {}` is known at deployment only", brief(argument))),
+            None => map.values().find_map(unresolved_reason),
+        },
+        Value::Array(items) => items.iter().find_map(unresolved_reason),
+        Value::String(text) if text.contains("{{resolve:") => Some(format!("`{text}` is known at deployment only")),
+        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
+}
+
+fn brief(argument: &Value) -> String {
+    const LONGEST: usize = 60;
+    let text = scalar_text(argument).unwrap_or_else(|| match argument.as_array() {
+        Some(items) if items.iter().all(Value::is_string) => {
+            items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(".")
+        }
+        Some(_) | None => argument.to_string(),
+    });
+    let short: String = text.chars().take(LONGEST).collect();
+    if short.len() < text.len() { format!("{short}…") } else { short }
+}
+
+fn scalar_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEMPLATE: &str = r#"
+Parameters:
+  Port: { Type: Number, Default: 22 }
+  Nets: { Type: CommaDelimitedList, Default: "10.0.0.0/8, 0.0.0.0/0" }
+  Secret: { Type: "AWS::SSM::Parameter::Value<String>", Default: /a/b }
+  Open: { Type: String }
+Mappings:
+  ByRegion: { us-east-1: { net: 0.0.0.0/0 } }
+Conditions:
+  IsGlobal: !Equals [!Ref AWS::Region, us-east-1]
+  IsPort: !Equals [!Ref Port, 22]
+  Both: !And [!Condition IsGlobal, !Not [!Condition IsPort]]
+  Either: !Or [!Condition IsGlobal, !Equals [!Ref Open, x]]
+  Circle: !Condition Circle
+  Untold: !Equals [!Ref Open, x]
+"#;
+
+    fn resolve(expression: &str) -> Option<Value> {
+        let mut environment = Environment::of_template(&Node::parse(TEMPLATE).unwrap());
+        environment.set("AWS::Region", "us-east-1");
+        environment.set_attribute("Role.Arn", "arn:role");
+        environment.resolve(&Node::parse(expression).unwrap())
+    }
+
+    #[test]
+    fn functions_are_answered() {
+        let cases = [
+            ("!Ref Port", json!("22")),
+            ("!Sub '${AWS::Region}-${Role.Arn}-${!Literal}'", json!("us-east-1-arn:role-${Literal}")),
+            ("!Sub ['${a}-${Port}', {a: !Ref AWS::Region}]", json!("us-east-1-22")),
+            ("!Join ['', [a, !Ref Port]]", json!("a22")),
+            ("!Select [1, !Ref Nets]", json!("0.0.0.0/0")),
+            ("!Select [0, !Split ['-', !Ref AWS::Region]]", json!("us")),
+            ("!FindInMap [ByRegion, !Ref AWS::Region, net]", json!("0.0.0.0/0")),
+            ("!If [IsGlobal, 1, 2]", json!(1)),
+            ("!If [Both, 1, 2]", json!(2)),
+            ("!If [Either, 1, 2]", json!(1)),
+            ("[1, !If [Both, 2, !Ref AWS::NoValue]]", json!([1])),
+            ("{Fn::GetAtt: Role.Arn}", json!("arn:role")),
+        ];
+        for (expression, expected) in cases {
+            assert_eq!(resolve(expression), Some(expected), "{expression}");
+        }
+    }
+
+    #[test]
+    fn what_is_known_at_deployment_only_stays_a_call() {
+        for expression in ["!Ref Open", "!GetAtt A.Arn", "!If [Untold, 1, 2]", "!If [Circle, 1, 2]", "!Ref Secret"] {
+            let value = resolve(expression).unwrap();
+            assert!(is_unresolved(&value), "{expression}: {value}");
+        }
+        let value = resolve("{CidrIp: !GetAtt A.Arn}").unwrap();
+        assert_eq!(unresolved_reason(&value).as_deref(), Some("`Fn::GetAtt A.Arn` is known at deployment only"));
+        assert_eq!(resolve("!Ref AWS::NoValue"), None);
+    }
+}

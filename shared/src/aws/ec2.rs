@@ -1,0 +1,273 @@
+//! EC2: security groups.
+
+use super::failure;
+use crate::families::security_group::SecurityGroups;
+use crate::families::{Glance, Observe, ReadError};
+use crate::model::Observed;
+use crate::model::security_group::{Direction, GroupAction, GroupRef, Rule, RuleSet, SecurityGroup, Source, Traffic};
+use crate::net::parse_cidr;
+use crate::plan::{Action, Applied, Apply, ApplyError};
+use aws_config::SdkConfig;
+use aws_sdk_ec2::Client;
+use aws_sdk_ec2::operation::RequestId;
+use aws_sdk_ec2::types::{
+    Filter, IpPermission, IpRange, Ipv6Range, PrefixListId, ResourceType, SecurityGroupRule, Tag, TagSpecification,
+    UserIdGroupPair,
+};
+use ipnet::IpNet;
+use std::collections::BTreeMap;
+
+/// The EC2 API of one account and region.
+#[derive(Clone, Debug)]
+pub struct Ec2 {
+    client: Client,
+}
+
+impl Ec2 {
+    /// A client with the function's configuration.
+    #[must_use]
+    pub fn new(config: &SdkConfig) -> Self {
+        Self { client: Client::new(config) }
+    }
+
+    /// The group's id and name: the one call that shows the name.
+    async fn group(&self, key: &GroupRef) -> Result<Observed<(String, String)>, ReadError> {
+        let filter = |name: &str, value: &str| Filter::builder().name(name).values(value).build();
+        let call = self.client.describe_security_groups();
+        let call = match key {
+            GroupRef::Id(id) => call.group_ids(id),
+            GroupRef::DefaultOf(vpc) => call.filters(filter("vpc-id", vpc)).filters(filter("group-name", "default")),
+            GroupRef::Named(name) => call.filters(filter("group-name", name)),
+        };
+        let answer = match call.send().await {
+            Ok(answer) => answer,
+            Err(error) => return failure(&error).of_read("ec2:DescribeSecurityGroups"),
+        };
+        let mut groups = answer.security_groups.unwrap_or_default().into_iter();
+        Ok(match (groups.next(), groups.next()) {
+            (Some(group), None) => {
+                Observed::Known((group.group_id.unwrap_or_default(), group.group_name.unwrap_or_default()))
+            }
+            (None, _) => Observed::Absent,
+            (Some(_), Some(_)) => Observed::Unknown { why: format!("several groups answer to {key:?}") },
+        })
+    }
+
+    /// Every rule of a group, with ids, descriptions and tags.
+    async fn rules(&self, id: &str) -> Result<Observed<Vec<Rule>>, ReadError> {
+        const PAGE: i32 = 1000;
+        let filter = Filter::builder().name("group-id").values(id).build();
+        let call = self.client.describe_security_group_rules().filters(filter).max_results(PAGE);
+        let mut pages = call.into_paginator().send();
+        let mut rules = Vec::new();
+        while let Some(page) = pages.next().await {
+            match page {
+                Ok(page) => {
+                    for item in page.security_group_rules.unwrap_or_default() {
+                        match rule(&item) {
+                            Ok(rule) => rules.push(rule),
+                            Err(why) => return Ok(Observed::Unknown { why }),
+                        }
+                    }
+                }
+                Err(error) => return failure(&error).of_read("ec2:DescribeSecurityGroupRules"),
+            }
+        }
+        Ok(Observed::Known(rules))
+    }
+
+    /// Reads the entries of the prefix lists that the rules name, each list once.
+    async fn resolve(&self, rules: &mut [Rule]) -> Result<(), ReadError> {
+        let mut known: BTreeMap<String, Observed<Vec<IpNet>>> = BTreeMap::new();
+        for rule in rules {
+            let Source::PrefixList { id, entries } = &mut rule.source else { continue };
+            if !known.contains_key(id.as_str()) {
+                known.insert(id.clone(), self.entries(id).await?);
+            }
+            if let Some(read) = known.get(id.as_str()) {
+                entries.clone_from(read);
+            }
+        }
+        Ok(())
+    }
+
+    async fn entries(&self, id: &str) -> Result<Observed<Vec<IpNet>>, ReadError> {
+        let mut pages = self.client.get_managed_prefix_list_entries().prefix_list_id(id).into_paginator().send();
+        let mut nets = Vec::new();
+        while let Some(page) = pages.next().await {
+            match page {
+                Ok(page) => {
+                    for entry in page.entries.unwrap_or_default() {
+                        match parse_cidr(entry.cidr.as_deref().unwrap_or_default()) {
+                            Ok(net) => nets.push(net),
+                            Err(error) => return Ok(Observed::Unknown { why: error.to_string() }),
+                        }
+                    }
+                }
+                Err(error) => return failure(&error).of_read("ec2:GetManagedPrefixListEntries"),
+            }
+        }
+        Ok(Observed::Known(nets))
+    }
+
+    async fn full(&self, key: &GroupRef) -> Result<Observed<SecurityGroup>, ReadError> {
+        let (group, rules) = match key {
+            GroupRef::Id(id) => tokio::try_join!(self.group(key), self.rules(id))?,
+            GroupRef::DefaultOf(_) | GroupRef::Named(_) => {
+                let group = self.group(key).await?;
+                let rules = match &group {
+                    Observed::Known((id, _)) => self.rules(id).await?,
+                    Observed::Absent | Observed::Unknown { .. } => Observed::Absent,
+                };
+                (group, rules)
+            }
+        };
+        let (id, name) = match (group, key) {
+            (Observed::Known((id, name)), _) => (id, Observed::Known(name)),
+            (Observed::Absent, _) => return Ok(Observed::Absent),
+            // The rules can be judged without the name.
+            (Observed::Unknown { why }, GroupRef::Id(id)) => (id.clone(), Observed::Unknown { why }),
+            (Observed::Unknown { why }, _) => return Ok(Observed::Unknown { why }),
+        };
+        let mut rules = match rules {
+            Observed::Known(rules) => rules,
+            Observed::Absent => return Ok(Observed::Absent),
+            Observed::Unknown { why } => return Ok(Observed::Unknown { why }),
+        };
+        self.resolve(&mut rules).await?;
+        Ok(Observed::Known(SecurityGroup { id, name, rules, is_whole: true }))
+    }
+}
+
+impl Observe<SecurityGroups> for Ec2 {
+    async fn observe(&self, key: &GroupRef, glance: Glance) -> Result<Observed<SecurityGroup>, ReadError> {
+        let (Glance::Quick, GroupRef::Id(id)) = (glance, key) else { return self.full(key).await };
+        let name = Observed::Unknown { why: "the group's name was not read yet".to_owned() };
+        Ok(match self.rules(id).await? {
+            Observed::Known(rules) => Observed::Known(SecurityGroup { id: id.clone(), name, rules, is_whole: true }),
+            Observed::Absent => Observed::Absent,
+            Observed::Unknown { why } => Observed::Unknown { why },
+        })
+    }
+}
+
+impl Apply<GroupAction> for Ec2 {
+    async fn apply(&self, action: &GroupAction) -> Result<Applied, ApplyError> {
+        match action {
+            GroupAction::Revoke(set) => self.revoke(action, set).await,
+            GroupAction::Authorize(set) => self.authorize(action, set).await,
+        }
+    }
+}
+
+impl Ec2 {
+    async fn revoke(&self, action: &GroupAction, set: &RuleSet) -> Result<Applied, ApplyError> {
+        let permissions = set.rules.iter().map(|rule| permission(rule, false)).collect();
+        let request_id = match set.direction {
+            Direction::Ingress => {
+                let call = self.client.revoke_security_group_ingress().group_id(&set.group);
+                let answer = call.set_ip_permissions(Some(permissions)).send().await;
+                answer.map(|answer| id_of(&answer)).map_err(|error| failure(&error))
+            }
+            Direction::Egress => {
+                let call = self.client.revoke_security_group_egress().group_id(&set.group);
+                let answer = call.set_ip_permissions(Some(permissions)).send().await;
+                answer.map(|answer| id_of(&answer)).map_err(|error| failure(&error))
+            }
+        };
+        request_id.map(|request_id| Applied { request_id }).map_err(|failure| failure.of_action(action.permission()))
+    }
+
+    /// Tags are given for a whole call: rules with the same tags go together.
+    async fn authorize(&self, action: &GroupAction, set: &RuleSet) -> Result<Applied, ApplyError> {
+        let mut by_tags: BTreeMap<&BTreeMap<String, String>, Vec<IpPermission>> = BTreeMap::new();
+        for rule in &set.rules {
+            by_tags.entry(&rule.tags).or_default().push(permission(rule, true));
+        }
+        let mut applied = Applied::default();
+        for (tags, permissions) in by_tags {
+            let tags = tag_specification(tags);
+            let request_id = match set.direction {
+                Direction::Ingress => {
+                    let call = self.client.authorize_security_group_ingress().group_id(&set.group);
+                    let call = call.set_ip_permissions(Some(permissions)).set_tag_specifications(tags);
+                    call.send().await.map(|answer| id_of(&answer)).map_err(|error| failure(&error))
+                }
+                Direction::Egress => {
+                    let call = self.client.authorize_security_group_egress().group_id(&set.group);
+                    let call = call.set_ip_permissions(Some(permissions)).set_tag_specifications(tags);
+                    call.send().await.map(|answer| id_of(&answer)).map_err(|error| failure(&error))
+                }
+            };
+            applied.request_id = request_id.map_err(|failure| failure.of_action(action.permission()))?;
+        }
+        Ok(applied)
+    }
+}
+
+fn id_of(answer: &impl RequestId) -> Option<String> {
+    answer.request_id().map(str::to_owned)
+}
+
+fn tag_specification(tags: &BTreeMap<String, String>) -> Option<Vec<TagSpecification>> {
+    if tags.is_empty() {
+        return None;
+    }
+    let tags = tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
+    Some(vec![TagSpecification::builder().resource_type(ResourceType::SecurityGroupRule).set_tags(Some(tags)).build()])
+}
+
+/// One rule as the API takes it.
+fn permission(rule: &Rule, with_description: bool) -> IpPermission {
+    let (protocol, from, to) = rule.traffic.wire();
+    let description = rule.description.clone().filter(|_| with_description);
+    let call = IpPermission::builder().ip_protocol(protocol).set_from_port(from).set_to_port(to);
+    match &rule.source {
+        Source::Cidr(net @ IpNet::V4(_)) => {
+            call.ip_ranges(IpRange::builder().cidr_ip(net.to_string()).set_description(description).build())
+        }
+        Source::Cidr(net @ IpNet::V6(_)) => {
+            call.ipv6_ranges(Ipv6Range::builder().cidr_ipv6(net.to_string()).set_description(description).build())
+        }
+        Source::PrefixList { id, .. } => {
+            call.prefix_list_ids(PrefixListId::builder().prefix_list_id(id).set_description(description).build())
+        }
+        Source::Group { id, account } => call.user_id_group_pairs(
+            UserIdGroupPair::builder().group_id(id).set_user_id(account.clone()).set_description(description).build(),
+        ),
+    }
+    .build()
+}
+
+/// One rule as the API shows it.
+fn rule(item: &SecurityGroupRule) -> Result<Rule, String> {
+    let source = match (item.cidr_ipv4(), item.cidr_ipv6(), item.prefix_list_id(), item.referenced_group_info()) {
+        (Some(cidr), ..) | (None, Some(cidr), ..) => Source::Cidr(parse_cidr(cidr).map_err(|error| error.to_string())?),
+        (None, None, Some(id), _) => {
+            let entries = Observed::Unknown { why: "the list was not read yet".to_owned() };
+            Source::PrefixList { id: id.to_owned(), entries }
+        }
+        (None, None, None, Some(group)) => Source::Group {
+            id: group.group_id().unwrap_or_default().to_owned(),
+            account: group.user_id().map(str::to_owned),
+        },
+        (None, None, None, None) => {
+            return Err(format!("rule `{}` names no source", item.security_group_rule_id().unwrap_or_default()));
+        }
+    };
+    let direction = if item.is_egress().unwrap_or_default() { Direction::Egress } else { Direction::Ingress };
+    let tags = item.tags().iter().filter_map(|tag| Some((tag.key()?.to_owned(), tag.value()?.to_owned()))).collect();
+    Ok(Rule {
+        id: item.security_group_rule_id().map(str::to_owned),
+        direction,
+        traffic: Traffic::read(
+            item.ip_protocol().unwrap_or_default(),
+            item.from_port().map(i64::from),
+            item.to_port().map(i64::from),
+        )?,
+        source,
+        description: item.description().filter(|text| !text.is_empty()).map(str::to_owned),
+        tags,
+        in_question: true,
+    })
+}

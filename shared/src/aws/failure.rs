@@ -1,0 +1,125 @@
+//! What a failed call means: not there, not allowed, worth another try, or refused for good.
+
+use crate::families::ReadError;
+use crate::model::Observed;
+use crate::plan::ApplyError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use std::error::Error;
+
+/// A failed call, sorted.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// What it means.
+    pub kind: FailureKind,
+    /// AWS's error code, or the SDK's word for a call that did not get an answer.
+    pub code: String,
+    /// AWS's sentence, or the chain of causes.
+    pub message: String,
+}
+
+/// What a failed call means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// What the call names is not there (any more), or is already as it asks.
+    NotThere,
+    /// The role may not.
+    Denied,
+    /// Throttled, timed out, a server error: another try can succeed.
+    Transient,
+    /// Anything else: another try will be refused the same way.
+    Refused,
+}
+
+/// "Common error codes" of EC2 and of IAM, and the codes of EC2's and IAM's calls that are used here.
+fn kind_of(code: &str) -> Option<FailureKind> {
+    match code {
+        "InvalidPermission.NotFound"
+        | "InvalidPermission.Duplicate"
+        | "InvalidGroup.NotFound"
+        | "InvalidGroupId.NotFound"
+        | "InvalidSecurityGroupRuleId.NotFound"
+        | "NoSuchEntity"
+        | "NoSuchEntityException" => Some(FailureKind::NotThere),
+        "UnauthorizedOperation"
+        | "AccessDenied"
+        | "AccessDeniedException"
+        | "AuthFailure"
+        | "AuthorizationError"
+        | "OptInRequired" => Some(FailureKind::Denied),
+        "Throttling"
+        | "ThrottlingException"
+        | "Throttled"
+        | "ThrottledException"
+        | "RequestLimitExceeded"
+        | "TooManyRequestsException"
+        | "RequestThrottled"
+        | "InternalError"
+        | "InternalFailure"
+        | "ServiceUnavailable"
+        | "ServiceFailure"
+        | "Unavailable"
+        | "RequestTimeout"
+        | "EntityTemporarilyUnmodifiable"
+        | "ConcurrentModification" => Some(FailureKind::Transient),
+        _ => None,
+    }
+}
+
+/// Sorts a failed call.
+pub fn failure<E>(error: &SdkError<E, HttpResponse>) -> Failure
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    match error {
+        SdkError::ServiceError(answer) => {
+            let code = answer.err().code().unwrap_or("unnamed").to_owned();
+            let is_server_error = answer.raw().status().is_server_error();
+            let fallback = if is_server_error { FailureKind::Transient } else { FailureKind::Refused };
+            let message = answer.err().message().unwrap_or_default().to_owned();
+            Failure { kind: kind_of(&code).unwrap_or(fallback), code, message }
+        }
+        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => {
+            Failure { kind: FailureKind::Transient, code: "no answer".to_owned(), message: chain(error) }
+        }
+        _ => Failure { kind: FailureKind::Refused, code: "not sent".to_owned(), message: chain(error) },
+    }
+}
+
+fn chain(error: &dyn Error) -> String {
+    DisplayErrorContext(error).to_string()
+}
+
+impl Failure {
+    /// What it means for an action that needs `permission`.
+    #[must_use]
+    pub fn of_action(self, permission: &'static str) -> ApplyError {
+        let Self { kind, code, message } = self;
+        match kind {
+            FailureKind::NotThere => ApplyError::NotThere { code },
+            FailureKind::Denied => ApplyError::Denied { permission, code },
+            FailureKind::Transient => {
+                ApplyError::Transient { why: format!("`{permission}` failed with `{code}`: {message}") }
+            }
+            FailureKind::Refused => ApplyError::Refused { code, message },
+        }
+    }
+
+    /// What it means for a read that needs `permission`.
+    ///
+    /// # Errors
+    /// [`ReadError`] when another try can succeed.
+    pub fn of_read<T>(self, permission: &str) -> Result<Observed<T>, ReadError> {
+        let Self { kind, code, message } = self;
+        match kind {
+            FailureKind::NotThere => Ok(Observed::Absent),
+            FailureKind::Denied => Ok(Observed::Unknown { why: format!("the role lacks `{permission}` (`{code}`)") }),
+            FailureKind::Transient => Err(ReadError { why: format!("`{permission}` failed with `{code}`: {message}") }),
+            FailureKind::Refused => {
+                Ok(Observed::Unknown { why: format!("`{permission}` was refused with `{code}`: {message}") })
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! IAM: access keys.
+
+use super::failure;
+use crate::families::iam_user::IamUsers;
+use crate::families::{Glance, Observe, ReadError};
+use crate::model::Observed;
+use crate::model::access_key::{AccessKey, KeyAction, KeyRef, Owner};
+use crate::plan::{Action, Applied, Apply, ApplyError};
+use aws_config::SdkConfig;
+use aws_sdk_iam::Client;
+use aws_sdk_iam::operation::RequestId;
+use aws_sdk_iam::types::StatusType;
+
+/// The IAM API of one account.
+#[derive(Clone, Debug)]
+pub struct Iam {
+    client: Client,
+}
+
+impl Iam {
+    /// A client with the function's configuration.
+    #[must_use]
+    pub fn new(config: &SdkConfig) -> Self {
+        Self { client: Client::new(config) }
+    }
+}
+
+impl Observe<IamUsers> for Iam {
+    async fn observe(&self, key: &KeyRef, _: Glance) -> Result<Observed<AccessKey>, ReadError> {
+        let Owner::User(user) = &key.owner else {
+            return Ok(Observed::Unknown { why: "no principal but root can list root's access keys".to_owned() });
+        };
+        let mut pages = self.client.list_access_keys().user_name(user).into_paginator().send();
+        let mut active = 0;
+        let mut found = None;
+        while let Some(page) = pages.next().await {
+            match page {
+                Ok(page) => {
+                    for listed in page.access_key_metadata {
+                        let is_active = listed.status == Some(StatusType::Active);
+                        active += usize::from(is_active);
+                        if listed.access_key_id.as_deref() == Some(key.id.as_str()) {
+                            found = Some(is_active);
+                        }
+                    }
+                }
+                Err(error) => return failure(&error).of_read("iam:ListAccessKeys"),
+            }
+        }
+        let Some(is_active) = found else { return Ok(Observed::Absent) };
+        Ok(Observed::Known(AccessKey {
+            id: key.id.clone(),
+            owner: key.owner.clone(),
+            is_active,
+            made_by_owner: Observed::Unknown { why: "IAM does not tell who made a key".to_owned() },
+            active_keys: Observed::Known(active),
+        }))
+    }
+}
+
+impl Apply<KeyAction> for Iam {
+    async fn apply(&self, action: &KeyAction) -> Result<Applied, ApplyError> {
+        let key = action.key();
+        let call = self.client.update_access_key().user_name(&key.user).access_key_id(&key.id);
+        match call.status(StatusType::from(action.status())).send().await {
+            Ok(answer) => Ok(Applied { request_id: answer.request_id().map(str::to_owned) }),
+            Err(error) => Err(failure(&error).of_action(action.permission())),
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! The only modules that name an SDK: each turns one service's answers into the plain types of [`crate::model`], and
+//! carries out its actions. No decision is made here.
+
+#[cfg(feature = "ec2")]
+pub mod ec2;
+mod failure;
+#[cfg(feature = "iam")]
+pub mod iam;
+#[cfg(feature = "sns")]
+pub mod sns;
+
+pub use failure::{Failure, FailureKind, failure};
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use std::time::Duration;
+
+/// The configuration of every client of a function, from the SDK's own environment variables.
+///
+/// Attempts and timeouts are chosen for a function that somebody waits for: the SDK's defaults spend seconds on a dead
+/// endpoint, and Lambda tries the whole event again anyway.
+pub async fn config() -> SdkConfig {
+    const ATTEMPTS: u32 = 3;
+    let retries = RetryConfig::standard()
+        .with_max_attempts(ATTEMPTS)
+        .with_initial_backoff(Duration::from_millis(100))
+        .with_max_backoff(Duration::from_secs(1));
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_attempt_timeout(Duration::from_secs(4))
+        .operation_timeout(Duration::from_secs(10))
+        .build();
+    aws_config::defaults(BehaviorVersion::latest()).retry_config(retries).timeout_config(timeouts).load().await
+}

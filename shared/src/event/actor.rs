@@ -1,0 +1,117 @@
+//! Who called: the record's `userIdentity`, in one strict form.
+//!
+//! Source: "CloudTrail userIdentity element" in the CloudTrail user guide. Real records leave out any of its parts:
+//! root has no user name, a plain IAM user may carry an empty `sessionIssuer`, services carry `invokedBy` alone.
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// What kind of principal called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ActorKind {
+    /// The account's root user.
+    Root,
+    /// An IAM user with long-term credentials.
+    IamUser,
+    /// A session of an IAM role.
+    RoleSession,
+    /// A federated session (`GetFederationToken`, SAML, web identity).
+    Federated,
+    /// Another account.
+    Account,
+    /// An AWS service on its own behalf.
+    AwsService,
+    /// A kind that this version does not know.
+    Unknown,
+}
+
+/// The caller of a recorded call. Every field but the kind may be missing in a real record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Actor {
+    /// What kind of principal.
+    pub kind: ActorKind,
+    /// `arn`; for a role session the session's.
+    pub arn: Option<String>,
+    /// The account that the principal belongs to.
+    pub account: Option<String>,
+    /// `userName` of a user, or the session name of a role session.
+    pub name: Option<String>,
+    /// The ARN of the role behind a session.
+    pub role: Option<String>,
+    /// `accessKeyId` that signed the call.
+    pub access_key_id: Option<String>,
+    /// Whether the session was opened with MFA, where the record says.
+    pub mfa: Option<bool>,
+    /// The service that made the call for the principal, such as `cloudformation.amazonaws.com`.
+    pub invoked_by: Option<String>,
+    /// The infrastructure-as-code tool that the call came through, where it shows.
+    pub tool: Option<&'static str>,
+}
+
+impl Actor {
+    /// Reads `userIdentity`; what is missing or odd in it becomes `None` or [`ActorKind::Unknown`], never an error:
+    /// who called is told, not decided on.
+    #[must_use]
+    pub fn read(identity: &Value, user_agent: Option<&str>) -> Self {
+        let text = |path: &[&str]| {
+            let found = path.iter().try_fold(identity, |value, key| value.get(key))?;
+            found.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+        };
+        let arn = text(&["arn"]);
+        let invoked_by = text(&["invokedBy"]);
+        let kind = match text(&["type"]).as_deref() {
+            Some("Root") => ActorKind::Root,
+            Some("IAMUser") => ActorKind::IamUser,
+            Some("AssumedRole" | "Role") => ActorKind::RoleSession,
+            Some("FederatedUser" | "SAMLUser" | "WebIdentityUser" | "IdentityCenterUser") => ActorKind::Federated,
+            Some("AWSAccount") => ActorKind::Account,
+            Some("AWSService") => ActorKind::AwsService,
+            _ => ActorKind::Unknown,
+        };
+        let session_name = || arn.as_deref()?.rsplit_once('/').map(|(_, name)| name.to_owned());
+        Self {
+            name: text(&["userName"]).or_else(|| (kind == ActorKind::RoleSession).then(session_name).flatten()),
+            account: text(&["accountId"]),
+            role: text(&["sessionContext", "sessionIssuer", "arn"]),
+            access_key_id: text(&["accessKeyId"]),
+            mfa: text(&["sessionContext", "attributes", "mfaAuthenticated"]).map(|mfa| mfa == "true"),
+            tool: tool(invoked_by.as_deref(), user_agent),
+            kind,
+            arn,
+            invoked_by,
+        }
+    }
+
+    /// True when the call came through CloudFormation: `invokedBy` is set by AWS, the user agent is not asked.
+    #[must_use]
+    pub fn is_cloudformation(&self) -> bool {
+        self.invoked_by.as_deref() == Some(CLOUDFORMATION)
+    }
+
+    /// The principal in one word for a person: ARN, else name, else kind.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let known = self.arn.clone().or_else(|| self.invoked_by.clone()).or_else(|| self.name.clone());
+        known.unwrap_or_else(|| match self.kind {
+            ActorKind::Root => "the root user".to_owned(),
+            ActorKind::AwsService => "an AWS service".to_owned(),
+            ActorKind::Account => self.account.clone().unwrap_or_else(|| "another account".to_owned()),
+            ActorKind::IamUser | ActorKind::RoleSession | ActorKind::Federated | ActorKind::Unknown => {
+                "an unnamed principal".to_owned()
+            }
+        })
+    }
+}
+
+const CLOUDFORMATION: &str = "cloudformation.amazonaws.com";
+
+/// The caller chooses its user agent: good enough to name a likely pipeline to a person, never to decide on.
+fn tool(invoked_by: Option<&str>, user_agent: Option<&str>) -> Option<&'static str> {
+    if invoked_by == Some(CLOUDFORMATION) || user_agent == Some(CLOUDFORMATION) {
+        return Some("CloudFormation");
+    }
+    let known = [("terraform", "Terraform"), ("opentofu", "OpenTofu"), ("pulumi", "Pulumi"), ("ansible", "Ansible")];
+    let agent = user_agent?.to_ascii_lowercase();
+    known.into_iter().find(|(mark, _)| agent.contains(mark)).map(|(_, tool)| tool)
+}

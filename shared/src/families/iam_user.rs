@@ -1,0 +1,89 @@
+//! IAM users and root: IAM-01, IAM-02.
+
+use crate::event::{ActorKind, Event};
+use crate::families::{Family, Target, Unlocatable};
+use crate::guardrails::Guardrail;
+use crate::guardrails::access_key_not_allowed::AccessKeyNotAllowed;
+use crate::guardrails::root_access_key::RootAccessKey;
+use crate::model::access_key::{AccessKey, KeyAction, KeyRef, Owner};
+use crate::model::{Observed, Place, Resource};
+use std::collections::BTreeSet;
+
+/// The family of IAM users. Global: IAM's records arrive in one region of the partition only.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct IamUsers;
+
+impl Family for IamUsers {
+    type Key = KeyRef;
+    type State = AccessKey;
+    type Action = KeyAction;
+
+    fn name(&self) -> &'static str {
+        "iam-user"
+    }
+
+    fn reads(&self) -> &'static [&'static str] {
+        &["iam:ListAccessKeys"]
+    }
+
+    fn guardrails(&self) -> &'static [&'static dyn Guardrail<AccessKey, KeyAction>] {
+        &[&RootAccessKey, &AccessKeyNotAllowed]
+    }
+
+    fn locate(&self, event: &Event) -> Result<Vec<Target<KeyRef, AccessKey>>, Unlocatable> {
+        if !event.is_one_of("iam.amazonaws.com", &["CreateAccessKey"]) {
+            return Ok(Vec::new());
+        }
+        created(event)
+            .map(|target| vec![target])
+            .map_err(|why| Unlocatable { event_name: event.name.clone(), why: why.to_owned() })
+    }
+
+    fn focus(&self, key: &mut AccessKey, target: &Target<KeyRef, AccessKey>) {
+        if let Some(proven) = &target.proven {
+            key.made_by_owner = proven.made_by_owner.clone();
+        }
+    }
+
+    fn resource(&self, key: &KeyRef, _: Option<&AccessKey>, place: &Place) -> Resource {
+        let Place { partition, account, .. } = place;
+        let path = match &key.owner {
+            Owner::Root => "root".to_owned(),
+            Owner::User(user) => format!("user/{user}"),
+        };
+        // Access keys have no ARN: the owner's, and the key's id as AWS's findings write it.
+        Resource {
+            id: format!("arn:{partition}:iam::{account}:{path}/access-key/{}", key.id),
+            kind: "AwsIamAccessKey",
+            name: key.id.clone(),
+        }
+    }
+}
+
+fn created(event: &Event) -> Result<Target<KeyRef, AccessKey>, &'static str> {
+    let id = event.response.text(&["accessKey", "accessKeyId"]).ok_or("the response names no access key")?;
+    let asked = event.request.text(&["userName"]);
+    let owner = if event.actor.kind == ActorKind::Root && asked.is_none() {
+        Owner::Root
+    } else {
+        let made = event.response.text(&["accessKey", "userName"]);
+        let own = event.actor.name.as_deref().filter(|_| event.actor.kind == ActorKind::IamUser);
+        Owner::User(made.or(asked).or(own).ok_or("neither the request nor the response names the user")?.to_owned())
+    };
+    let made_by_owner = match &owner {
+        Owner::Root => true,
+        Owner::User(user) => {
+            let is_same = event.actor.name.as_deref() == Some(user.as_str());
+            event.actor.kind == ActorKind::IamUser && is_same
+        }
+    };
+    let proven = AccessKey {
+        id: id.to_owned(),
+        owner: owner.clone(),
+        is_active: event.response.text(&["accessKey", "status"]) != Some("Inactive"),
+        made_by_owner: Observed::Known(made_by_owner),
+        active_keys: Observed::Unknown { why: "a record names one key, not how many its owner has".to_owned() },
+    };
+    let changed = Some(BTreeSet::from([id.to_owned()]));
+    Ok(Target { key: KeyRef { id: id.to_owned(), owner }, proven: Some(proven), changed })
+}

@@ -1,0 +1,177 @@
+//! What one guardrail has to say about one resource after one event: the unit of reports, notifications and undo.
+
+use crate::event::{Actor, Event};
+use crate::guardrails::About;
+use crate::model::{Place, Resource};
+use crate::policy::Mode;
+use crate::verdict::{Evidence, Severity};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+/// How it ended. Each word is true when it is said: `Remediated` only after looking again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Closed by this function, and seen closed.
+    Remediated,
+    /// Nothing was open, or somebody was faster.
+    AlreadyCompliant,
+    /// Told, nothing was changed.
+    Notified,
+    /// Covered by an exemption.
+    Exempt,
+    /// Some of it is closed, or it could not be seen closed.
+    Partial,
+    /// It is still open.
+    Failed,
+    /// Not acted on, for the reason given.
+    Skipped,
+    /// Taken back.
+    Undone,
+}
+
+impl Outcome {
+    /// The word of the report.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Remediated => "remediated",
+            Self::AlreadyCompliant => "already-compliant",
+            Self::Notified => "notified",
+            Self::Exempt => "exempt",
+            Self::Partial => "partial",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+            Self::Undone => "undone",
+        }
+    }
+}
+
+/// The event as findings tell it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Cause {
+    /// `eventID`
+    pub event_id: String,
+    /// `eventName`
+    pub event_name: String,
+    /// `eventSource`
+    pub event_source: String,
+    /// `eventTime`
+    pub time: Timestamp,
+    /// Who called.
+    pub actor: Actor,
+    /// From where.
+    pub source_ip: Option<String>,
+    /// With what.
+    pub user_agent: Option<String>,
+}
+
+impl From<&Event> for Cause {
+    fn from(event: &Event) -> Self {
+        Self {
+            event_id: event.id.clone(),
+            event_name: event.name.clone(),
+            event_source: event.source.clone(),
+            time: event.time,
+            actor: event.actor.clone(),
+            source_ip: event.source_ip.clone(),
+            user_agent: event.user_agent.clone(),
+        }
+    }
+}
+
+/// A call that was made, or would be.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct StepRecord {
+    /// The call in one line.
+    pub action: String,
+    /// The IAM action that it needs.
+    pub permission: &'static str,
+    /// The same by hand.
+    pub command: String,
+    /// AWS's id of the request, when it was made.
+    pub request_id: Option<String>,
+    /// What came back; none when the call was not made.
+    pub answer: Option<String>,
+    /// The way back by hand; none when there is none.
+    pub undo_command: Option<String>,
+    /// The way back in one line, or why there is none.
+    pub undo: String,
+}
+
+/// When things happened.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Times {
+    /// When the change was made, to the second.
+    pub event: Timestamp,
+    /// When the function got to know.
+    pub received: Timestamp,
+    /// When the closing call had answered.
+    pub contained: Option<Timestamp>,
+    /// When it was seen closed.
+    pub verified: Option<Timestamp>,
+}
+
+/// What one guardrail has to say about one resource after one event.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    /// Equal whenever the same event leads to the same finding again.
+    pub id: Uuid,
+    /// The guardrail.
+    pub guardrail: &'static About,
+    /// What it is about.
+    pub resource: Resource,
+    /// Where that is.
+    pub place: Place,
+    /// What happened.
+    pub cause: Cause,
+    /// `compliant`, `violation` or `undetermined`.
+    pub verdict: &'static str,
+    /// How bad.
+    pub severity: Severity,
+    /// The mode that held.
+    pub mode: Mode,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What is wrong, element by element.
+    pub evidence: Vec<Evidence>,
+    /// One sentence each: the evidence, then what else a person should know.
+    pub reasons: Vec<String>,
+    /// The calls, made or planned.
+    pub steps: Vec<StepRecord>,
+    /// The state that was judged.
+    pub before: Value,
+    /// The state on looking again.
+    pub after: Option<Value>,
+    /// When.
+    pub times: Times,
+    /// Other guardrails that object to the same elements; the notification of this one speaks for them.
+    pub also: Vec<&'static str>,
+    /// The guardrail whose notification speaks for this one.
+    pub told_by: Option<&'static str>,
+}
+
+impl Finding {
+    /// Whether the security channel should hear of it.
+    #[must_use]
+    pub fn is_worth_telling(&self) -> bool {
+        if self.told_by.is_some() {
+            return false;
+        }
+        match self.outcome {
+            Outcome::Remediated | Outcome::Partial | Outcome::Failed | Outcome::Skipped | Outcome::Undone => true,
+            Outcome::Notified => self.verdict != "compliant",
+            Outcome::AlreadyCompliant => self.verdict == "violation",
+            Outcome::Exempt => false,
+        }
+    }
+}
+
+/// The finding's id: a name-based UUID, so that a repeated delivery finds its own.
+#[must_use]
+pub fn finding_id(event_id: &str, guardrail: &str, resource: &str) -> Uuid {
+    const NAMESPACE: Uuid = Uuid::from_u128(0x70_61_72_61_70_65_74_5f_66_69_6e_64_69_6e_67_73);
+    Uuid::new_v5(&NAMESPACE, format!("{event_id}\n{guardrail}\n{resource}").as_bytes())
+}

@@ -1,0 +1,67 @@
+//! The guardrails: one file each, which says what must hold, judges a state, and plans the smallest way back to it.
+
+pub mod access_key_not_allowed;
+pub mod ports;
+pub mod root_access_key;
+pub mod security_group_admin_port;
+pub mod security_group_all_traffic;
+pub mod security_group_default;
+pub mod security_group_near_world;
+
+use crate::plan::Plan;
+use crate::policy::Guardrails;
+use crate::verdict::{Severity, Verdict, Violation};
+use serde::Serialize;
+
+/// How much a remediation may be felt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Class {
+    /// Notify only: nothing that this function may do closes it.
+    R0,
+    /// Reversible, exact, no side effect.
+    R1,
+    /// Reversible, but somebody may notice.
+    R2,
+    /// Loses something: never by itself.
+    R3,
+}
+
+/// What a person should know of a guardrail; the catalogue page is generated from it.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct About {
+    /// The name in the policy file: a state that should not be.
+    pub name: &'static str,
+    /// The row of the catalogue, such as `NET-01`.
+    pub catalogue_id: &'static str,
+    /// One line for a person.
+    pub title: &'static str,
+    /// What it looks for, what it leaves alone, and why: a paragraph.
+    pub description: &'static str,
+    /// The level of a finding unless the state says otherwise.
+    pub severity: Severity,
+    /// The class of its remediation.
+    pub class: Class,
+    /// Security Hub and CIS controls that it maps to.
+    pub controls: &'static [&'static str],
+    /// MITRE ATT&CK technique.
+    pub technique: &'static str,
+    /// The event names that lead to it.
+    pub triggers: &'static [&'static str],
+    /// What it does when enforced, in one sentence.
+    pub remediation: &'static str,
+    /// The IAM actions that its plans need.
+    pub actions: &'static [&'static str],
+}
+
+/// A rule about the states `S`, closed by actions `A`. Pure: time, environment and network are not its business.
+pub trait Guardrail<S, A>: Send + Sync {
+    /// What a person should know of it.
+    fn about(&self) -> &'static About;
+
+    /// Judges a state, through whichever lens it was seen. A lens that does not show enough is undetermined.
+    fn judge(&self, state: &S, settings: &Guardrails) -> Verdict;
+
+    /// The smallest change that takes away the elements of the violation, and nothing else. Empty where nothing that
+    /// the function may do closes it.
+    fn plan(&self, state: &S, violation: &Violation) -> Plan<A>;
+}

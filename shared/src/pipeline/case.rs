@@ -1,0 +1,334 @@
+//! One guardrail's view of one resource while an event is handled.
+
+use crate::event::Event;
+use crate::families::{Family, Glance};
+use crate::finding::{Cause, Finding, Outcome, StepRecord, Times};
+use crate::guardrails::{About, Class, Guardrail};
+use crate::model::{Observed, Place, Resource};
+use crate::pipeline::Retry;
+use crate::plan::{Action, Applied, ApplyError, Plan, Step, Undo};
+use crate::policy::{Mode, Policy};
+use crate::verdict::{Evidence, Verdict, Violation};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// Through what the state was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lens {
+    /// The record's own word.
+    Record,
+    /// A read.
+    Read(Glance),
+}
+
+pub(super) struct Case<F: Family> {
+    guardrail: &'static dyn Guardrail<F::State, F::Action>,
+    pub(super) mode: Mode,
+    class_is_allowed: bool,
+    pub(super) exemption: Option<String>,
+    /// The first answer; a later look replaces it only when it was undetermined.
+    pub(super) verdict: Option<Verdict>,
+    /// The latest answer.
+    now: Option<Verdict>,
+    /// The state behind `verdict`.
+    pub(super) state: Option<F::State>,
+    after: Option<F::State>,
+    /// What would close what is open now.
+    pub(super) plan: Plan<F::Action>,
+    pub(super) is_too_long: bool,
+    steps: Vec<StepRecord>,
+    was_done: bool,
+    was_not_there: bool,
+    /// Whether anybody has looked since the last call.
+    was_seen_since: bool,
+    /// The latest call answered success: what still shows as open may be an old view.
+    may_lag: bool,
+    failure: Option<ApplyFailure>,
+    notes: Vec<String>,
+    contained: Option<Timestamp>,
+    verified: Option<Timestamp>,
+}
+
+struct ApplyFailure {
+    why: String,
+    is_final: bool,
+}
+
+impl<F: Family> Case<F> {
+    pub(super) fn new(
+        guardrail: &'static dyn Guardrail<F::State, F::Action>,
+        mode: Mode,
+        class_is_allowed: bool,
+    ) -> Self {
+        Self {
+            guardrail,
+            mode,
+            class_is_allowed,
+            exemption: None,
+            verdict: None,
+            now: None,
+            state: None,
+            after: None,
+            plan: Plan::default(),
+            is_too_long: false,
+            steps: Vec::new(),
+            was_done: false,
+            was_not_there: false,
+            was_seen_since: false,
+            may_lag: false,
+            failure: None,
+            notes: Vec::new(),
+            contained: None,
+            verified: None,
+        }
+    }
+
+    pub(super) fn about(&self) -> &'static About {
+        self.guardrail.about()
+    }
+
+    /// Takes down why the policy file could not be used.
+    pub(super) fn warn(&mut self, problem: Option<&str>) {
+        self.notes.extend(problem.map(|problem| format!("nothing is enforced, the policy cannot be used: {problem}")));
+    }
+
+    /// Judges what was seen. `again` is the time of a look after the first one.
+    pub(super) fn see(&mut self, seen: &Observed<F::State>, policy: &Policy, again: Option<Timestamp>) {
+        if self.is_settled_compliant() {
+            return;
+        }
+        let verdict = match seen {
+            Observed::Known(state) => self.guardrail.judge(state, &policy.guardrails),
+            Observed::Absent => Verdict::Compliant,
+            Observed::Unknown { why } => Verdict::Undetermined { why: why.clone() },
+        };
+        if again.is_some() {
+            self.was_seen_since = true;
+            self.after = seen.known().cloned();
+        }
+        if let (Verdict::Violation(violation), Observed::Known(state)) = (&verdict, seen) {
+            self.plan = self.guardrail.plan(state, violation);
+            if !self.was_done {
+                self.state = Some(state.clone());
+            }
+        }
+        match (&self.verdict, &verdict) {
+            (Some(Verdict::Violation(_)), Verdict::Compliant) => self.verified = again,
+            (Some(Verdict::Violation(_)), _) => {}
+            (None | Some(Verdict::Compliant | Verdict::Undetermined { .. }), _) => {
+                self.verdict = Some(verdict.clone());
+                self.state = seen.known().cloned().or(self.state.take());
+            }
+        }
+        self.now = Some(verdict);
+    }
+
+    fn is_settled_compliant(&self) -> bool {
+        self.verdict == Some(Verdict::Compliant)
+    }
+
+    pub(super) fn is_violation(&self) -> bool {
+        matches!(self.now, Some(Verdict::Violation(_)))
+    }
+
+    /// Whether its plan may run now.
+    pub(super) fn may_act(&self) -> bool {
+        let may = self.mode == Mode::Enforce && self.class_is_allowed && self.exemption.is_none();
+        may && self.is_violation() && self.failure.is_none() && !self.plan.steps.is_empty() && !self.is_too_long
+    }
+
+    /// Whether a closer look would tell more than `lens` did: what the record or a quick glance left open, and whether
+    /// what will only be told still stands.
+    pub(super) fn wants_a_look(&self, lens: Lens) -> bool {
+        if self.exemption.is_some() || self.about().class == Class::R0 {
+            return false;
+        }
+        match (&self.now, lens) {
+            (Some(Verdict::Undetermined { .. }), Lens::Record | Lens::Read(Glance::Quick))
+            | (Some(Verdict::Violation(_)), Lens::Record) => true,
+            (Some(_), _) | (None, _) => false,
+        }
+    }
+
+    /// A call answered success and the hole still shows: AWS's reads may lag.
+    pub(super) fn seems_stale(&self) -> bool {
+        self.may_lag && self.failure.is_none() && self.is_violation()
+    }
+
+    /// Takes down the answer to a call that ran for this case, or for this one among others.
+    pub(super) fn record(&mut self, call: &F::Action, answer: &Result<Applied, ApplyError>, at: Timestamp) {
+        let mine = self.plan.steps.iter().find(|step| {
+            let mut whole = call.clone();
+            whole.absorb(&step.apply) && whole == *call
+        });
+        let Some(mine) = mine else { return };
+        let mut record = step_record(mine);
+        self.was_seen_since = false;
+        match answer {
+            Ok(applied) => {
+                record.request_id.clone_from(&applied.request_id);
+                record.answer = Some("done".to_owned());
+                self.was_done = true;
+                self.may_lag = true;
+                self.contained = self.contained.or(Some(at));
+            }
+            Err(error) => {
+                record.answer = Some(error.to_string());
+                match error {
+                    ApplyError::NotThere { .. } => {
+                        self.was_not_there = true;
+                        self.may_lag = false;
+                    }
+                    ApplyError::Denied { .. } | ApplyError::Refused { .. } => self.fail(&record.action, error, true),
+                    ApplyError::Transient { .. } => self.fail(&record.action, error, false),
+                }
+            }
+        }
+        self.steps.push(record);
+    }
+
+    fn fail(&mut self, action: &str, error: &ApplyError, is_final: bool) {
+        self.failure = Some(ApplyFailure { why: format!("cannot {action}: {error}"), is_final });
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a finding brings together what the whole pipeline knows")]
+    pub(super) fn finding(
+        mut self,
+        id: Uuid,
+        resource: Resource,
+        place: Place,
+        event: &Event,
+        received: Timestamp,
+        policy: &Policy,
+        retry: Option<&Retry>,
+    ) -> Finding {
+        let verdict = self.verdict.take().unwrap_or_else(|| Verdict::Undetermined {
+            why: retry.map_or_else(|| "it was not looked at".to_owned(), |retry| retry.0.clone()),
+        });
+        let outcome = self.outcome(&verdict);
+        let evidence = match &verdict {
+            Verdict::Violation(violation) => violation.evidence.clone(),
+            Verdict::Compliant | Verdict::Undetermined { .. } => Vec::new(),
+        };
+        let found = match &verdict {
+            Verdict::Violation(violation) => violation.severity,
+            Verdict::Undetermined { .. } => self.about().severity,
+            Verdict::Compliant => crate::verdict::Severity::Informational,
+        };
+        let severity = policy.severity(self.about(), found);
+        let is_stuck = self.failure.as_ref().is_some_and(|failure| failure.is_final);
+        let mut reasons = verdict.reasons();
+        reasons.append(&mut self.notes);
+        if self.steps.is_empty() && matches!(verdict, Verdict::Violation(_)) {
+            self.steps = self.plan.steps.iter().map(step_record).collect();
+        }
+        for record in &mut self.steps {
+            record.command = in_region(&record.command, &place.region);
+            record.undo_command = record.undo_command.take().map(|command| in_region(&command, &place.region));
+        }
+        let json = |state: Option<&F::State>| state.and_then(|state| serde_json::to_value(state).ok());
+        Finding {
+            id,
+            guardrail: self.guardrail.about(),
+            resource,
+            place,
+            cause: Cause::from(event),
+            verdict: verdict.word(),
+            severity: if is_stuck { severity.raised() } else { severity },
+            mode: self.mode,
+            outcome,
+            evidence,
+            reasons,
+            steps: self.steps,
+            before: json(self.state.as_ref()).unwrap_or_default(),
+            after: json(self.after.as_ref()),
+            times: Times { event: event.time, received, contained: self.contained, verified: self.verified },
+            also: Vec::new(),
+            told_by: None,
+        }
+    }
+
+    /// What is true now, and the sentence that says why it is no more than that.
+    fn outcome(&mut self, verdict: &Verdict) -> Outcome {
+        let Verdict::Violation(violation) = verdict else { return Outcome::of_untouched(verdict) };
+        if let Some(exemption) = &self.exemption {
+            self.notes.push(exemption.clone());
+            return Outcome::Exempt;
+        }
+        let is_closed = matches!(self.now, Some(Verdict::Compliant));
+        if is_closed && !self.was_done {
+            // Somebody else closed it; that this function may not is a finding all the same.
+            self.notes.extend(self.failure.as_ref().map(|failure| failure.why.clone()));
+            self.notes.push("closed already when looked at".to_owned());
+            return Outcome::AlreadyCompliant;
+        }
+        if let Some(failure) = &self.failure {
+            self.notes.push(failure.why.clone());
+            return if self.was_done { Outcome::Partial } else { Outcome::Failed };
+        }
+        if self.was_done || self.was_not_there {
+            return self.outcome_of_acting(violation);
+        }
+        self.outcome_of_not_acting()
+    }
+
+    fn outcome_of_acting(&mut self, violation: &Violation) -> Outcome {
+        match self.now.as_ref().filter(|_| self.was_seen_since) {
+            Some(Verdict::Compliant) => Outcome::Remediated,
+            Some(Verdict::Violation(left)) => {
+                let still = |evidence: &&Evidence| left.evidence.iter().any(|e| e.element == evidence.element);
+                let open = violation.evidence.iter().filter(still).count();
+                self.notes.push("still open on looking again".to_owned());
+                if open < violation.evidence.len() { Outcome::Partial } else { Outcome::Failed }
+            }
+            Some(Verdict::Undetermined { why }) => {
+                self.notes.push(format!("the call answered success, but looking again was not possible: {why}"));
+                Outcome::Partial
+            }
+            None => {
+                self.notes.push("the call was made, nobody has looked again yet".to_owned());
+                Outcome::Partial
+            }
+        }
+    }
+
+    fn outcome_of_not_acting(&mut self) -> Outcome {
+        if self.is_too_long {
+            let most = crate::plan::MAX_ELEMENTS;
+            self.notes.push(format!(
+                "not acted on: the plan changes {} elements, more than the {most} that one event may",
+                self.plan.elements()
+            ));
+            return Outcome::Skipped;
+        }
+        if self.mode == Mode::Enforce && self.plan.steps.is_empty() {
+            self.notes.push(format!("not acted on: {}", self.about().remediation));
+        } else if self.mode == Mode::Enforce && !self.class_is_allowed {
+            let class = self.about().class;
+            self.notes.push(format!("not acted on: the remediation is of class {class:?}, above `max_class`"));
+        }
+        Outcome::Notified
+    }
+}
+
+/// A command that does not depend on the reader's configuration. A region that is none stays out of a shell line.
+fn in_region(command: &str, region: &str) -> String {
+    let is_plain = region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if is_plain && !region.is_empty() { format!("{command} --region {region}") } else { command.to_owned() }
+}
+
+fn step_record<A: Action>(step: &Step<A>) -> StepRecord {
+    let (undo, undo_command) = match &step.undo {
+        Undo::Apply(action) => (action.to_string(), Some(action.command())),
+        Undo::Irreversible { why } => ((*why).to_owned(), None),
+    };
+    StepRecord {
+        action: step.apply.to_string(),
+        permission: step.apply.permission(),
+        command: step.apply.command(),
+        request_id: None,
+        answer: None,
+        undo_command,
+        undo,
+    }
+}

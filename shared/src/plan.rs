@@ -1,0 +1,158 @@
+//! What will be done: an ordered list of typed actions, each with its way back. A plan leaves no choice to whoever
+//! executes it.
+
+use serde::Serialize;
+use std::fmt::{Debug, Display};
+use std::future::Future;
+use thiserror::Error;
+
+/// A plan longer than this is reported, not run: one event should never empty a security group of hundreds of rules
+/// because of a mistake in one of ours.
+pub const MAX_ELEMENTS: usize = 60;
+
+/// One API call that changes something. `Display` says it to a person in one line.
+pub trait Action: Clone + Debug + Display + PartialEq + Serialize + Send + Sync {
+    /// The IAM action that the call needs, such as `ec2:RevokeSecurityGroupIngress`.
+    fn permission(&self) -> &'static str;
+
+    /// The same call as a line for the AWS command line, so that a person can do or undo it by hand.
+    fn command(&self) -> String;
+
+    /// Takes `other` into this call when one call can do both; false leaves this one as it was.
+    fn absorb(&mut self, other: &Self) -> bool;
+
+    /// How many elements (rules, keys, statements) the call changes.
+    fn elements(&self) -> usize;
+}
+
+/// The way back of a step.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Undo<A> {
+    /// This call restores what was.
+    Apply(A),
+    /// Nothing does.
+    Irreversible {
+        /// Why, for a person.
+        why: &'static str,
+    },
+}
+
+/// A call and its way back, computed before acting from what was observed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Step<A> {
+    /// The call.
+    pub apply: A,
+    /// Its inverse.
+    pub undo: Undo<A>,
+}
+
+impl<A: Action> Step<A> {
+    /// Takes `other` in when the two calls and their ways back can each be one call.
+    fn absorb(&mut self, other: &Self) -> bool {
+        if self == other {
+            return true;
+        }
+        let (Undo::Apply(back), Undo::Apply(other_back)) = (&self.undo, &other.undo) else { return false };
+        let (mut apply, mut back) = (self.apply.clone(), back.clone());
+        let one = apply.absorb(&other.apply) && back.absorb(other_back);
+        if one {
+            *self = Self { apply, undo: Undo::Apply(back) };
+        }
+        one
+    }
+}
+
+/// The ordered calls that close a violation.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Plan<A> {
+    /// In order.
+    pub steps: Vec<Step<A>>,
+}
+
+impl<A> Default for Plan<A> {
+    fn default() -> Self {
+        Self { steps: Vec::new() }
+    }
+}
+
+impl<A: Action> Plan<A> {
+    /// A plan of one call with its inverse.
+    #[must_use]
+    pub fn one(apply: A, undo: A) -> Self {
+        Self { steps: vec![Step { apply, undo: Undo::Apply(undo) }] }
+    }
+
+    /// Adds another plan's calls, in as few calls as they allow: two guardrails that object to the same rule revoke it
+    /// once.
+    pub fn merge(&mut self, other: &Self) {
+        for step in &other.steps {
+            let taken = self.steps.iter_mut().any(|mine| mine.absorb(step));
+            if !taken {
+                self.steps.push(step.clone());
+            }
+        }
+    }
+
+    /// How many elements it changes in all.
+    #[must_use]
+    pub fn elements(&self) -> usize {
+        self.steps.iter().map(|step| step.apply.elements()).sum()
+    }
+}
+
+/// What a call answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Applied {
+    /// AWS's id of the request, to find it in CloudTrail.
+    pub request_id: Option<String>,
+}
+
+/// Why a call did not do its work.
+#[derive(Debug, Error)]
+pub enum ApplyError {
+    /// There is nothing left to change: somebody was faster, or this is a repeated delivery.
+    #[error("nothing left to change (`{code}`)")]
+    NotThere {
+        /// AWS's error code.
+        code: String,
+    },
+    /// The function's role may not do it.
+    #[error("the role lacks `{permission}` (`{code}`)")]
+    Denied {
+        /// The missing permission.
+        permission: &'static str,
+        /// AWS's error code.
+        code: String,
+    },
+    /// AWS refused for good: trying again will not help.
+    #[error("AWS refused with `{code}`: {message}")]
+    Refused {
+        /// AWS's error code.
+        code: String,
+        /// AWS's sentence.
+        message: String,
+    },
+    /// Throttled, timed out or a server error: trying again can succeed.
+    #[error("{why}")]
+    Transient {
+        /// What was tried and what came back.
+        why: String,
+    },
+}
+
+/// The one seam that writes. A dry run is the same path with [`DryRun`] in its place.
+pub trait Apply<A: Action>: Sync {
+    /// Does the call.
+    fn apply(&self, action: &A) -> impl Future<Output = Result<Applied, ApplyError>> + Send;
+}
+
+/// The executor that does nothing: mode `notify`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DryRun;
+
+impl<A: Action> Apply<A> for DryRun {
+    async fn apply(&self, _: &A) -> Result<Applied, ApplyError> {
+        Ok(Applied::default())
+    }
+}

@@ -1,0 +1,315 @@
+//! The operator's settings: one YAML file, validated as strictly as it is small.
+//!
+//! Unknown keys are errors that name the key and the line, so that a typo never silently switches a guardrail off.
+//! The JSON Schema that editors use ([`schema`]) is generated from the same types.
+
+mod exemption;
+mod file;
+mod settings;
+
+pub use exemption::{Exemption, Subject, matches_pattern};
+pub use file::PolicyError;
+pub use settings::*;
+
+use crate::guardrails::{About, Class};
+use crate::verdict::Severity;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// How far a guardrail goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Does not look.
+    Off,
+    /// Judges and tells what it would do.
+    #[default]
+    Notify,
+    /// Closes what is open.
+    Enforce,
+}
+
+impl Mode {
+    /// The mode's word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Notify => "notify",
+            Self::Enforce => "enforce",
+        }
+    }
+}
+
+/// The policy file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "Parapet policy")]
+pub struct Policy {
+    /// The format's version: 1.
+    pub version: Version,
+    /// What holds where nothing else is said.
+    #[serde(default)]
+    pub defaults: Defaults,
+    /// Accounts that are yours or a partner's: twelve digits each.
+    #[serde(default)]
+    pub trusted_accounts: Vec<AccountId>,
+    /// AWS Organizations ids (`o-…`) that are yours or a partner's.
+    #[serde(default)]
+    pub trusted_organizations: Vec<String>,
+    /// Mode and settings of each guardrail.
+    #[serde(default)]
+    pub guardrails: Guardrails,
+    /// What differs in an account.
+    #[serde(default)]
+    pub accounts: BTreeMap<AccountId, AccountPolicy>,
+    /// What is allowed all the same, by whom, why and until when.
+    #[serde(default)]
+    pub exemptions: Vec<Exemption>,
+}
+
+/// The version of the policy format.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "u8", into = "u8")]
+#[schemars(with = "u8", extend("enum" = [1]))]
+pub struct Version;
+
+impl TryFrom<u8> for Version {
+    type Error = String;
+
+    fn try_from(version: u8) -> Result<Self, String> {
+        if version == 1 { Ok(Self) } else { Err(format!("version {version} is unknown, this Parapet reads version 1")) }
+    }
+}
+
+impl From<Version> for u8 {
+    fn from(_: Version) -> Self {
+        1
+    }
+}
+
+/// Twelve digits.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
+pub struct AccountId(String);
+
+impl AccountId {
+    /// The digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for AccountId {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            Ok(Self(text))
+        } else {
+            Err(format!("`{text}` is not an account id: twelve digits in quotes were expected"))
+        }
+    }
+}
+
+impl From<AccountId> for String {
+    fn from(id: AccountId) -> Self {
+        id.0
+    }
+}
+
+impl std::borrow::Borrow<str> for AccountId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What holds where nothing else is said.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Defaults {
+    /// The mode of every guardrail that names none. Without it, `PARAPET_MODE` decides, else `notify`.
+    pub mode: Option<Mode>,
+    /// The most that is done about a change that CloudFormation made (`invokedBy`): `notify` keeps a stack and its
+    /// guardrail from fighting. Without it such changes are treated like any other.
+    pub cloudformation: Option<Mode>,
+    /// The highest remediation class that `enforce` runs by itself. R1, the default, is exact and without side effect;
+    /// R2 somebody may notice (a connection, a deployment).
+    #[serde(default)]
+    pub max_class: MaxClass,
+}
+
+/// The highest remediation class that runs by itself. R3, which loses something, never does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum MaxClass {
+    /// Reversible, exact, no side effect.
+    #[default]
+    R1,
+    /// Reversible, but somebody may notice.
+    R2,
+}
+
+impl MaxClass {
+    /// Whether a remediation of `class` may run by itself.
+    #[must_use]
+    pub fn allows(self, class: Class) -> bool {
+        match class {
+            Class::R0 | Class::R3 => false,
+            Class::R1 => true,
+            Class::R2 => self == Self::R2,
+        }
+    }
+}
+
+/// What differs in an account.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccountPolicy {
+    /// The mode of every guardrail there, whatever `guardrails` says; one that is `off` stays off.
+    pub mode: Option<Mode>,
+    /// The mode of single guardrails there, by name. Wins over everything else.
+    #[serde(default)]
+    pub guardrails: BTreeMap<GuardrailName, AccountGuardrail>,
+}
+
+/// What an account says of one guardrail.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccountGuardrail {
+    /// Its mode there.
+    pub mode: Mode,
+}
+
+/// One guardrail's entry: its mode and its own settings.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, bound(deserialize = "S: Default + Deserialize<'de>"))]
+#[schemars(bound = "S: Default + Serialize + JsonSchema")]
+pub struct GuardrailPolicy<S> {
+    /// `off`, `notify` or `enforce`; the default mode where none is named.
+    pub mode: Option<Mode>,
+    /// The highest remediation class that `enforce` runs by itself, where it differs from the default.
+    pub max_class: Option<MaxClass>,
+    /// The severity to report, where it differs from the guardrail's own.
+    pub severity: Option<Severity>,
+    /// What is this guardrail's alone.
+    #[serde(default)]
+    pub settings: S,
+}
+
+/// The settings-free part of a guardrail's entry.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Common {
+    /// See [`GuardrailPolicy::mode`].
+    pub mode: Option<Mode>,
+    /// See [`GuardrailPolicy::max_class`].
+    pub max_class: Option<MaxClass>,
+    /// See [`GuardrailPolicy::severity`].
+    pub severity: Option<Severity>,
+}
+
+impl Policy {
+    /// The mode of a guardrail in an account. The most specific word wins: the account's on the guardrail, the
+    /// account's, the guardrail's, the file's default, `fallback` (`PARAPET_MODE`). A guardrail that is `off` stays off
+    /// unless the account names it.
+    #[must_use]
+    pub fn mode(&self, about: &About, account: &str, fallback: Mode) -> Mode {
+        let own = self.guardrails.common(about.name).mode;
+        let here = self.accounts.get(account);
+        if let Some(entry) = here.and_then(|here| here.guardrails.get(about.name)) {
+            return entry.mode;
+        }
+        if own == Some(Mode::Off) {
+            return Mode::Off;
+        }
+        here.and_then(|here| here.mode).or(own).or(self.defaults.mode).unwrap_or(fallback)
+    }
+
+    /// Lets no mode that the file names go further than `most`: a replay changes nothing.
+    pub fn limit(&mut self, most: Mode) {
+        let limited = |mode: Option<Mode>| mode.map(|mode| mode.min(most));
+        self.defaults.mode = limited(self.defaults.mode);
+        self.guardrails.limit(most);
+        for account in self.accounts.values_mut() {
+            account.mode = limited(account.mode);
+            for guardrail in account.guardrails.values_mut() {
+                guardrail.mode = guardrail.mode.min(most);
+            }
+        }
+    }
+
+    /// Whether `enforce` may run this guardrail's remediation by itself.
+    #[must_use]
+    pub fn allows(&self, about: &About) -> bool {
+        let own = self.guardrails.common(about.name).max_class;
+        own.unwrap_or(self.defaults.max_class).allows(about.class)
+    }
+
+    /// The severity to report.
+    #[must_use]
+    pub fn severity(&self, about: &About, found: Severity) -> Severity {
+        self.guardrails.common(about.name).severity.unwrap_or(found)
+    }
+}
+
+/// The JSON Schema of the policy file, draft 2020-12.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(Policy).to_value()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::families::catalogue;
+    use rstest::rstest;
+
+    fn about(name: &str) -> &'static About {
+        catalogue().into_iter().find(|entry| entry.about.name == name).unwrap().about
+    }
+
+    #[rstest]
+    #[case::nothing_said("", Mode::Notify)]
+    #[case::the_default("defaults: {mode: enforce}", Mode::Enforce)]
+    #[case::the_guardrail_over_the_default(
+        "defaults: {mode: enforce}\nguardrails: {access-key-not-allowed: {mode: notify}}",
+        Mode::Notify
+    )]
+    #[case::the_account_over_the_guardrail(
+        "guardrails: {access-key-not-allowed: {mode: enforce}}\naccounts: {\"111122223333\": {mode: notify}}",
+        Mode::Notify
+    )]
+    #[case::another_account("accounts: {\"444455556666\": {mode: enforce}}", Mode::Notify)]
+    #[case::off_stays_off(
+        "guardrails: {access-key-not-allowed: {mode: off}}\naccounts: {\"111122223333\": {mode: enforce}}",
+        Mode::Off
+    )]
+    #[case::unless_the_account_names_it(
+        "guardrails: {access-key-not-allowed: {mode: off}}\naccounts: {\"111122223333\": {guardrails: {access-key-not-allowed: {mode: enforce}}}}",
+        Mode::Enforce
+    )]
+    fn the_most_specific_word_wins(#[case] text: &str, #[case] expected: Mode) {
+        let policy = Policy::parse(&format!("version: 1\n{text}\n")).unwrap();
+        assert_eq!(policy.mode(about("access-key-not-allowed"), "111122223333", Mode::Notify), expected);
+    }
+
+    #[test]
+    fn what_somebody_may_notice_needs_its_own_word() {
+        let disruptive = about("security-group-default-has-rules");
+        assert!(!Policy::default().allows(disruptive));
+        let policy =
+            Policy::parse("version: 1\nguardrails: {security-group-default-has-rules: {max_class: R2}}\n").unwrap();
+        assert!(policy.allows(disruptive));
+    }
+
+    #[test]
+    fn every_guardrail_has_its_place_in_the_file() {
+        let mut named: Vec<_> = catalogue().iter().map(|entry| entry.about.name).collect();
+        let mut listed = Guardrails::NAMES.to_vec();
+        named.sort_unstable();
+        listed.sort_unstable();
+        assert_eq!(named, listed);
+    }
+}

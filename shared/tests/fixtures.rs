@@ -1,0 +1,197 @@
+//! Every situation under `tests/fixtures/<guardrail>` through the pure pipeline: what the guardrail says of it, how it
+//! ends, which calls were made and what stands afterwards. `tests/README.md` describes the files.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails says so by panicking"
+)]
+#![allow(unreachable_pub, reason = "the world is shared by test files that each use a part of it")]
+#![allow(dead_code, reason = "the world is shared by test files that each use a part of it")]
+
+mod world;
+
+use serde_json::Value;
+use shared::event::{Event, Incoming};
+use shared::families::iam_user::IamUsers;
+use shared::families::security_group::SecurityGroups;
+use shared::finding::Finding;
+use shared::guardrails::Class;
+use shared::model::Observed;
+use shared::pipeline::{Rules, handle};
+use shared::policy::{Mode, Policy};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use world::{Living, Watch, World, now};
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures")
+}
+
+/// The situations of every guardrail, by guardrail and by name.
+fn situations() -> BTreeMap<(String, String), Value> {
+    let name = |path: &Path| path.file_stem().unwrap().to_string_lossy().into_owned();
+    let mut found = BTreeMap::new();
+    for folder in std::fs::read_dir(fixtures()).unwrap().map(|entry| entry.unwrap().path()) {
+        for file in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
+            let text = std::fs::read_to_string(&file).unwrap();
+            let situation = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+            found.insert((name(&folder), name(&file)), situation);
+        }
+    }
+    found
+}
+
+struct Seen {
+    findings: Vec<Finding>,
+    calls: Vec<String>,
+    before_containment: Option<usize>,
+    after: Vec<String>,
+}
+
+fn run<F: Living>(family: &F, rules: &Rules, event: &Event, live: Option<&Value>) -> Seen {
+    let proven = || match family.locate(event) {
+        Ok(targets) => targets.into_iter().next().and_then(|target| target.proven),
+        Err(_) => None,
+    };
+    let live = match live {
+        Some(Value::String(word)) if word == "absent" => Observed::Absent,
+        Some(state) if state.get("unknown").is_some() => {
+            Observed::Unknown { why: state["unknown"].as_str().unwrap().to_owned() }
+        }
+        Some(state) => F::live(state),
+        None => proven().map_or_else(|| Observed::Unknown { why: "nothing to read here".to_owned() }, Observed::Known),
+    };
+    let world = World::<F>::new(live);
+    let handled = now(handle(family, &world, &Watch::default(), rules, event));
+    assert_eq!(handled.retry, None);
+    Seen {
+        findings: handled.findings,
+        calls: world.calls(),
+        before_containment: world.calls_before_containment(),
+        after: world.lines(),
+    }
+}
+
+fn see(situation: &Value) -> Seen {
+    let policy = situation.get("policy").map(|policy| Policy::parse(&policy.to_string()).unwrap()).unwrap_or_default();
+    let event = &situation["event"];
+    let incoming = if event.get("detail-type").is_some() {
+        Event::from_envelope(event).unwrap()
+    } else {
+        Incoming::Call(Box::new(Event::from_record(event).unwrap()))
+    };
+    let Incoming::Call(event) = incoming else {
+        return Seen { findings: Vec::new(), calls: Vec::new(), before_containment: None, after: Vec::new() };
+    };
+    let live = situation.get("live");
+    let rules = |name: &str| Rules {
+        policy: policy.clone(),
+        fallback: Mode::Enforce,
+        own_role: Some(format!("arn:aws:iam::111122223333:role/parapet-{name}")),
+        ..Rules::default()
+    };
+    if event.source == "iam.amazonaws.com" {
+        run(&IamUsers, &rules("iam-user"), &event, live)
+    } else {
+        run(&SecurityGroups, &rules("security-group"), &event, live)
+    }
+}
+
+/// Every way in which the situation did not end as its file says.
+fn differences(guardrail: &str, situation: &Value) -> Vec<String> {
+    let seen = see(situation);
+    let expected = &situation["expect"];
+    let mut wrong = Vec::new();
+    let found = seen.findings.iter().find(|finding| finding.guardrail.name == guardrail);
+    if expected == "nothing" {
+        wrong.extend(found.map(|finding| format!("a finding was not expected: {:?}", finding.reasons)));
+        if !seen.calls.is_empty() {
+            wrong.push(format!("no call was expected: {:?}", seen.calls));
+        }
+        return wrong;
+    }
+    let Some(finding) = found else { return vec!["no finding".to_owned()] };
+    for (what, is) in
+        [("verdict", finding.verdict), ("result", finding.outcome.word()), ("severity", finding.severity.word())]
+    {
+        if let Some(should) = expected.get(what).filter(|should| *should != is) {
+            wrong.push(format!("{what} is {is}, not {should}; reasons: {:?}", finding.reasons));
+        }
+    }
+    let texts = |key: &str| expected[key].as_array().cloned().unwrap_or_default();
+    for part in texts("reasons") {
+        if !finding.reasons.iter().any(|reason| reason.contains(part.as_str().unwrap())) {
+            wrong.push(format!("no reason says {part}: {:?}", finding.reasons));
+        }
+    }
+    let actions: Vec<Value> = finding.steps.iter().map(|step| step.action.clone().into()).collect();
+    if expected.get("actions").is_some() && texts("actions") != actions {
+        wrong.push(format!("actions are {actions:?}"));
+    }
+    if let Some(calls) = expected.get("calls_before_containment")
+        && *calls != seen.before_containment.unwrap_or_default()
+    {
+        wrong.push(format!("calls up to containment: {:?}, not {calls}", seen.before_containment));
+    }
+    for line in texts("after") {
+        if !seen.after.iter().any(|is| is.as_str() == line.as_str().unwrap()) {
+            wrong.push(format!("afterwards {line} does not stand: {:?}", seen.after));
+        }
+    }
+    let is_told_only = |finding: &Finding| {
+        let may_act = !matches!(finding.outcome.word(), "notified" | "exempt");
+        finding.verdict != "violation" || !may_act
+    };
+    if seen.findings.iter().all(is_told_only) && !seen.calls.is_empty() {
+        wrong.push(format!("no call was expected: {:?}", seen.calls));
+    }
+    wrong
+}
+
+#[test]
+fn every_situation_ends_as_its_file_says() {
+    let mut wrong = String::new();
+    for ((guardrail, name), situation) in situations() {
+        for difference in differences(&guardrail, &situation) {
+            wrong += &format!("\n{guardrail}/{name}: {difference}");
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn every_guardrail_shows_four_answers_and_every_file_says_why() {
+    let situations = situations();
+    let mut answers: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for ((guardrail, name), situation) in &situations {
+        let story = situation["story"].as_str().unwrap_or_default();
+        assert!(story.len() > 20, "{guardrail}/{name} does not say why its answer is right");
+        let answer = match situation["expect"]["verdict"].as_str() {
+            Some("violation") => "violates",
+            Some("compliant") => "complies",
+            Some("undetermined") => "cannot-tell",
+            _ => "not-for-me",
+        };
+        assert!(name.starts_with(answer), "{guardrail}/{name} is a `{answer}`");
+        answers.entry(guardrail).or_default().insert(answer);
+    }
+    let four = BTreeSet::from(["violates", "complies", "not-for-me", "cannot-tell"]);
+    for entry in shared::families::catalogue() {
+        assert_eq!(answers.remove(entry.about.name), Some(four.clone()), "{}", entry.about.name);
+    }
+    assert_eq!(answers, BTreeMap::new(), "fixtures of no guardrail");
+}
+
+#[test]
+fn what_an_action_undoes_is_what_stood_before() {
+    for ((guardrail, name), situation) in situations() {
+        for finding in see(&situation).findings {
+            let is_enforced = matches!(finding.guardrail.class, Class::R1 | Class::R2);
+            for step in finding.steps.iter().filter(|_| is_enforced) {
+                assert!(step.undo_command.is_some(), "{guardrail}/{name}: `{}` has no way back", step.action);
+            }
+        }
+    }
+}
