@@ -9,7 +9,7 @@
 
 use std::borrow::Cow;
 
-use super::condition::{Comparison, Condition};
+use super::condition::{Comparison, Condition, Quantifier};
 use super::document::{Document, Scope, Statement};
 use super::glob::{Budget, Pattern};
 use super::methods::{KNOWN, Known, Method};
@@ -223,7 +223,8 @@ impl Bounds {
             let is_text =
                 matches!(operator.comparison, Comparison::StringEquals | Comparison::StringLike | Comparison::Arn);
             let is_open = condition.values.iter().any(|value| Pattern::value(value).is_everything());
-            let pins = is_text && !operator.negated && !operator.if_exists && !is_open;
+            let may_be_absent = operator.if_exists || operator.quantifier == Some(Quantifier::ForAllValues);
+            let pins = is_text && !operator.negated && !may_be_absent && !is_open;
             let is_tag = condition.key.contains("resourcetag/");
             if condition.key == "iam:passedtoservice" && is_text {
                 let services = condition.values.iter().map(|value| Pattern::value(value)).collect();

@@ -105,6 +105,12 @@ pub struct Considered {
     pub why: String,
 }
 
+impl Considered {
+    fn is_about_services(&self) -> bool {
+        self.key.eq_ignore_ascii_case("aws:PrincipalIsAWSService")
+    }
+}
+
 impl fmt::Display for Considered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verb = if self.closes { "limits" } else { "does not limit" };
@@ -316,7 +322,11 @@ impl<'a> Grants<'a> {
                 denied_by = left.denied_by;
             }
         }
-        let confused_deputy = is_service && audience.is_everyone();
+        // A caller that must be a service, whichever, is as open to being misled as a service that is named.
+        let is_any_service = principal.who == Who::Everyone
+            && audience.breadth == Breadth::Inside
+            && conditions.iter().filter(|condition| condition.closes).all(Considered::is_about_services);
+        let confused_deputy = (is_service && audience.is_everyone()) || (is_any_service && denied_by.is_empty());
         if confused_deputy {
             audience = Audience::INSIDE;
         }

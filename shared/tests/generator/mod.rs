@@ -406,6 +406,16 @@ impl Evaluator {
         IAMPolicy::from_json(&policy.to_string()).map(Self).map_err(|error| error.to_string())
     }
 
+    /// Whether a token with this subject opens the role.
+    pub(crate) fn assumes(&self, provider: &str, key: &str, subject: &str) -> Option<bool> {
+        let mut facts = Facts::new();
+        facts.insert(key.to_owned(), text(subject));
+        let role = Arn::parse("arn:aws:iam::111122223333:role/deploy").expect("a role");
+        let principal = Principal::Federated(PrincipalId::String(provider.to_owned()));
+        let asked = IAMRequest::new_with_context(principal, "sts:AssumeRoleWithWebIdentity", role, facts);
+        evaluate_policy(&self.0, &asked).ok().map(|decision| decision == Decision::Allow)
+    }
+
     /// `None` when it has no answer.
     pub(crate) fn allows(&self, request: &Request) -> Option<bool> {
         let mut facts = Facts::new();
