@@ -186,7 +186,7 @@ fn generated_violations_end_and_everything_else_still_works() {
         let now = Evaluator::new(&after).unwrap();
         let without = Evaluator::new(&json!({"Version": "2012-10-17", "Statement": untouched})).unwrap();
         for _ in 0..40 {
-            let stranger = outsider(&mut dice);
+            let stranger = outsider(&mut dice, true);
             if !stranger.is_service {
                 assert_ne!(now.allows(&stranger), Some(true), "{after:#}\n{stranger:#?}");
             }

@@ -5,7 +5,8 @@
 //!
 //! Where the evaluator (`iam-rs`) differs from AWS, the generator stays out of the way:
 //! - it compares `ArnEquals` byte by byte, so patterns only stand under `ArnLike`;
-//! - it lets `*` of `ArnLike` run across colons, so no ARN holds another account further back;
+//! - it lets `*` of `ArnLike` run across colons, so an ARN that holds another account further back is only sent
+//!   where strings are compared;
 //! - it does not take `{"AWS": "*"}` for services, though AWS says that it is the same as `"*"`: no Deny says it;
 //! - it takes an account in a Deny for its root user alone, AWS for everybody in it: no Deny names an account;
 //! - it takes one kind of principal per statement, wants `Resource`, and reads names of keys as they are written.
@@ -181,6 +182,7 @@ const ARNS: &[(&str, &[&str])] = &[
         &[
             "arn:aws:sns:us-east-1:111122223333:own",
             "arn:aws:sns:*:111122223333:*",
+            "arn:aws:*:111122223333:*",
             "arn:aws:sns:us-east-1:999988887777:partner",
             "arn:aws:sns:us-east-1:*:own",
             "arn:aws:s3:::own-bucket",
@@ -285,7 +287,8 @@ fn text(value: &str) -> ContextValue {
 
 /// Somebody outside the zone of trust: another account, a caller without credentials, or a service that acts for
 /// another account.
-pub(crate) fn outsider(dice: &mut Dice) -> Request {
+/// `has_arn_operators`: the policy compares ARNs.
+pub(crate) fn outsider(dice: &mut Dice, has_arn_operators: bool) -> Request {
     let is_stranger = dice.chance(60);
     let (account, organization, network) = if is_stranger {
         (dice.pick(&STRANGERS), "o-stranger", dice.pick(&["8.8.8.8", "11.1.1.1", "190.1.1.1", "2a00:1450::1"]))
@@ -307,6 +310,7 @@ pub(crate) fn outsider(dice: &mut Dice) -> Request {
     }
     if is_service {
         let source = match (dice.below(3), is_stranger) {
+            (1, _) if !has_arn_operators => format!("arn:aws:sns:us-east-1:{account}:{OWNER}:own"),
             (0, true) => "arn:aws:s3:::stranger-bucket".to_owned(),
             (_, true) => format!("arn:aws:sns:us-east-1:{account}:{}", dice.pick(&["own", "other"])),
             (_, false) => format!("arn:aws:sns:us-east-1:{account}:partner"),
