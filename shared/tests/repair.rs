@@ -104,6 +104,22 @@ fn the_last_statement_takes_the_policy_with_it() {
 }
 
 #[test]
+fn the_right_element_goes_from_a_list_with_rubbish_in_it() {
+    let with = |principals: &str, actions: &str| {
+        format!(
+            r#"{{"Statement":[{{"Effect":"Allow","Principal":{{"AWS":{principals}}},"Action":{actions},"Resource":"*"}},{{"Effect":"Deny","NotPrincipal":{{"AWS":"111122223333"}},"Action":"s3:Put*","Resource":"*"}}]}}"#
+        )
+    };
+    let text = with(r#"[3,"*","111122223333"]"#, r#""s3:Get*""#);
+    let repair = edited(repair_reach(&text, &owner(), Access::Internal));
+    assert_eq!(repair.after, with(r#"[3,"111122223333"]"#, r#""s3:Get*""#));
+    // Where the actions stand cannot be told any more: the statement goes.
+    let text = with(r#""*""#, r#"[null,"s3:Put*","s3:Get*"]"#);
+    let repair = edited(repair_reach(&text, &owner(), Access::Internal));
+    assert!(!repair.after.contains("Allow") && repair.after.contains("Deny"));
+}
+
+#[test]
 fn what_cannot_be_read_is_not_edited() {
     for text in [
         "",

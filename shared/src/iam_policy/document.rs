@@ -223,8 +223,8 @@ pub(crate) fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// A string or a list of strings.
-pub(crate) fn strings<'a>(value: &'a Value, place: &str, problems: &mut Problems) -> Vec<&'a str> {
+/// A string or a list of strings, each with its position.
+pub(crate) fn strings<'a>(value: &'a Value, place: &str, problems: &mut Problems) -> Vec<(usize, &'a str)> {
     let items = match value {
         Value::Array(items) => items.as_slice(),
         one => std::slice::from_ref(one),
@@ -233,10 +233,10 @@ pub(crate) fn strings<'a>(value: &'a Value, place: &str, problems: &mut Problems
         problems.add(place, "the list is empty");
     }
     let mut texts = Vec::with_capacity(items.len());
-    for item in items {
+    for (index, item) in items.iter().enumerate() {
         match item {
             Value::String(text) if text.is_empty() => problems.add(place, "the string is empty"),
-            Value::String(text) => texts.push(text.as_str()),
+            Value::String(text) => texts.push((index, text.as_str())),
             other => problems.add(place, format!("a string is expected, not {}", kind(other))),
         }
     }
@@ -351,7 +351,7 @@ fn once(seen: &mut bool, place: &str, problems: &mut Problems) {
 }
 
 fn patterns(value: &Value, place: &str, read: fn(&str) -> Pattern, problems: &mut Problems) -> Vec<Pattern> {
-    strings(value, place, problems).into_iter().map(read).collect()
+    strings(value, place, problems).into_iter().map(|(_, text)| read(text)).collect()
 }
 
 #[cfg(test)]

@@ -72,7 +72,7 @@ pub fn repair_reach(text: &str, context: &Context, allowed: Access) -> Remedy {
             return draft.finish();
         };
         let before = weight(&found, allowed);
-        let better = candidates(&draft.document, grant, &found, context, allowed).into_iter().find_map(|edits| {
+        let better = candidates(&draft, grant, &found, context, allowed).into_iter().find_map(|edits| {
             let next = draft.after(edits)?;
             let then = reach(&next.document, context);
             let is_better = weight(&then, allowed) < before && then.problems.len() <= found.problems.len();
@@ -107,7 +107,7 @@ pub fn repair_power(text: &str, others: &[Document], boundary: Option<&Document>
         let Some(wanted) = Fault::first(&found, tier) else {
             return draft.finish();
         };
-        let Some(takings) = wanted.cheapest(&draft.document, boundary) else {
+        let Some(takings) = wanted.cheapest(&draft, boundary) else {
             return Remedy::Impossible { why: "another document gives the same".to_owned() };
         };
         if takings.is_all {
@@ -185,7 +185,8 @@ fn weight(reach: &Reach, allowed: Access) -> usize {
 }
 
 /// Edits that may close a grant, the smallest first.
-fn candidates(document: &Document, grant: &Grant, found: &Reach, context: &Context, allowed: Access) -> Vec<Vec<Edit>> {
+fn candidates(draft: &Draft, grant: &Grant, found: &Reach, context: &Context, allowed: Access) -> Vec<Vec<Edit>> {
+    let document = &draft.document;
     let Some(statement) = document.statements.iter().find(|statement| statement.index == grant.statement) else {
         return Vec::new();
     };
@@ -194,11 +195,11 @@ fn candidates(document: &Document, grant: &Grant, found: &Reach, context: &Conte
     let judge = Judge { context, provider: provider.as_ref() };
     let mut candidates = Vec::new();
     for condition in &statement.conditions {
-        candidates.extend(without_wide_values(&path, statement, condition, &judge, allowed));
+        candidates.extend(without_wide_values(draft, &path, statement, condition, &judge, allowed));
     }
     let open = found.grants.iter().filter(|other| other.statement == grant.statement && other.access > allowed);
-    candidates.extend(without_principals(&path, statement, &open.collect::<Vec<_>>()));
-    candidates.extend(without_actions(&path, statement, &grant.actions));
+    candidates.extend(without_principals(draft, &path, statement, &open.collect::<Vec<_>>()));
+    candidates.extend(without_actions(draft, &path, statement, &grant.actions));
     if document.statements.len() > 1 {
         candidates.push(vec![Edit::Remove(path)]);
     } else if context.kind == Kind::Trust {
@@ -221,6 +222,7 @@ fn below(path: &[Step], names: &[&str]) -> Vec<Step> {
 
 /// The values of one condition that let in too many, when others are left.
 fn without_wide_values(
+    draft: &Draft,
     path: &[Step],
     statement: &Statement,
     condition: &Condition,
@@ -246,29 +248,40 @@ fn without_wide_values(
             Breadth::Nobody | Breadth::Inside | Breadth::Unowned => false,
         }
     };
-    let wide: Vec<usize> =
-        condition.values.iter().enumerate().filter(|(_, value)| is_wide(value)).map(|(index, _)| index).collect();
+    let values = condition.values.iter().enumerate().filter(|(_, value)| is_wide(value));
+    let wide: Vec<(usize, &str)> = values.map(|(index, value)| (index, value.as_str())).collect();
     if wide.is_empty() || wide.len() == condition.values.len() {
         return None;
     }
     let names = [&statement.names.conditions, &condition.operator_text, &condition.key_text];
-    Some(removals(&below(path, &names.map(String::as_str)), &wide))
+    removals(&draft.value, &below(path, &names.map(String::as_str)), &wide)
 }
 
-/// Elements of one list, from the last to the first so that the positions stay right.
-fn removals(list: &[Step], indices: &[usize]) -> Vec<Edit> {
-    let mut indices = indices.to_vec();
-    indices.sort_unstable();
-    let edits = indices.into_iter().rev().map(|index| {
-        let mut path = list.to_vec();
-        path.push(Step::Element(index));
-        Edit::Remove(path)
+/// Elements of one list, from the last to the first so that the positions stay right. `None` when one of them is not
+/// where it was read: in a list that also holds things which are no text.
+fn removals(value: &Value, list: &[Step], elements: &[(usize, &str)]) -> Option<Vec<Edit>> {
+    let mut items = value;
+    for step in list {
+        items = match step {
+            Step::Member(name) => items.get(name.as_str())?,
+            Step::Element(index) => items.get(*index)?,
+        };
+    }
+    let mut elements = elements.to_vec();
+    elements.sort_unstable();
+    let edits = elements.into_iter().rev().map(|(index, text)| {
+        let is_there = match items.get(index)? {
+            Value::String(found) => found == text,
+            other => other.to_string() == text,
+        };
+        let path = list.iter().cloned().chain([Step::Element(index)]).collect();
+        is_there.then_some(Edit::Remove(path))
     });
     edits.collect()
 }
 
 /// The principals that reach too far, when the statement names others as well.
-fn without_principals(path: &[Step], statement: &Statement, open: &[&Grant]) -> Option<Vec<Edit>> {
+fn without_principals(draft: &Draft, path: &[Step], statement: &Statement, open: &[&Grant]) -> Option<Vec<Edit>> {
     let principals = statement.principals.as_ref().filter(|principals| !principals.negated)?;
     let open: HashSet<&At> = open.iter().map(|grant| &grant.at).collect();
     let is_open = |principal: &Principal| open.contains(&principal.at);
@@ -287,25 +300,27 @@ fn without_principals(path: &[Step], statement: &Statement, open: &[&Grant]) -> 
         if entries.iter().all(|principal| is_open(principal)) {
             edits.push(Edit::Remove(path));
         } else {
-            let indices = entries.iter().filter(|principal| is_open(principal)).filter_map(|entry| entry.at.index);
-            edits.extend(removals(&path, &indices.collect::<Vec<_>>()));
+            let open = entries.iter().filter(|principal| is_open(principal));
+            let open: Vec<(usize, &str)> =
+                open.filter_map(|entry| Some((entry.at.index?, entry.text.as_str()))).collect();
+            edits.extend(removals(&draft.value, &path, &open)?);
         }
     }
     (!edits.is_empty()).then_some(edits)
 }
 
 /// The actions that are open, when others of the same statement are not.
-fn without_actions(path: &[Step], statement: &Statement, open: &[String]) -> Option<Vec<Edit>> {
+fn without_actions(draft: &Draft, path: &[Step], statement: &Statement, open: &[String]) -> Option<Vec<Edit>> {
     let Scope::Only(actions) = &statement.actions else {
         return None;
     };
     let open: HashSet<&str> = open.iter().map(String::as_str).collect();
-    let indices: Vec<usize> =
-        actions.iter().enumerate().filter(|(_, action)| open.contains(action.text())).map(|(index, _)| index).collect();
-    if indices.is_empty() || indices.len() == actions.len() {
+    let open: Vec<(usize, &str)> =
+        actions.iter().map(Pattern::text).enumerate().filter(|(_, action)| open.contains(action)).collect();
+    if open.is_empty() || open.len() == actions.len() {
         return None;
     }
-    Some(removals(&below(path, &[&statement.names.actions]), &indices))
+    removals(&draft.value, &below(path, &[&statement.names.actions]), &open)
 }
 
 /// The first thing that is wrong, and the actions of which one must go.
@@ -326,7 +341,8 @@ impl Fault {
     }
 
     /// The action that is given up is the one that costs the least.
-    fn cheapest(&self, document: &Document, boundary: Option<&Document>) -> Option<Takings> {
+    fn cheapest(&self, draft: &Draft, boundary: Option<&Document>) -> Option<Takings> {
+        let document = &draft.document;
         let documents = std::slice::from_ref(document);
         let holding = Holding::of(documents, boundary);
         let takings = self.actions.iter().filter_map(|action| {
@@ -339,7 +355,7 @@ impl Fault {
                     .map(|stated| stated.statement.index)
                     .collect(),
             };
-            takings(document, action, &givers)
+            takings(draft, action, &givers)
         });
         takings.min_by_key(|takings| takings.cost)
     }
@@ -353,7 +369,8 @@ struct Takings {
     is_all: bool,
 }
 
-fn takings(document: &Document, action: &Pattern, givers: &[usize]) -> Option<Takings> {
+fn takings(draft: &Draft, action: &Pattern, givers: &[usize]) -> Option<Takings> {
+    let document = &draft.document;
     let mut takings = Takings { edits: Vec::new(), cost: 0, is_all: false };
     let mut removed = 0;
     // From the last to the first, so that the positions stay right.
@@ -372,8 +389,8 @@ fn takings(document: &Document, action: &Pattern, givers: &[usize]) -> Option<Ta
                     removed += 1;
                 } else {
                     let path = below(&path, &[&statement.names.actions]);
-                    let indices: Vec<usize> = given.iter().map(|(index, _)| *index).collect();
-                    takings.edits.extend(removals(&path, &indices));
+                    let given: Vec<(usize, &str)> = given.iter().map(|(at, pattern)| (*at, pattern.text())).collect();
+                    takings.edits.extend(removals(&draft.value, &path, &given)?);
                 }
             }
             scope @ Scope::Except(_) if scope.covers(action, &Budget::new()) || action.text() == "*:*" => {

@@ -182,7 +182,6 @@ const ARNS: &[(&str, &[&str])] = &[
         &[
             "arn:aws:sns:us-east-1:111122223333:own",
             "arn:aws:sns:*:111122223333:*",
-            "arn:aws:*:111122223333:*",
             "arn:aws:sns:us-east-1:999988887777:partner",
             "arn:aws:sns:us-east-1:*:own",
             "arn:aws:s3:::own-bucket",
