@@ -11,10 +11,11 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::condition::{self, Condition};
-use super::glob::{Budget, Pattern};
+use super::glob::Pattern;
 use super::json;
 use super::principal::{self, Principals};
-use super::words::{clip, list};
+use super::scope::Scope;
+use super::words::clip;
 
 /// One policy document.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,15 +66,6 @@ pub enum Effect {
     Allow,
     /// Forbids it whatever allows it.
     Deny,
-}
-
-/// A list of patterns, or everything but the list.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Scope {
-    /// `Action`, `Resource`.
-    Only(Vec<Pattern>),
-    /// `NotAction`, `NotResource`.
-    Except(Vec<Pattern>),
 }
 
 /// Something in a document that could not be understood.
@@ -165,39 +157,6 @@ impl Statement {
 
     pub(crate) fn denies(&self) -> bool {
         self.effect == Some(Effect::Deny)
-    }
-}
-
-impl Scope {
-    /// Everything.
-    pub(crate) fn everything() -> Self {
-        Self::Only(vec![Pattern::value("*")])
-    }
-
-    /// The patterns as they are written.
-    pub(crate) fn texts(&self) -> Vec<String> {
-        match self {
-            Self::Only(patterns) => patterns.iter().map(|pattern| pattern.text().to_owned()).collect(),
-            Self::Except(patterns) => {
-                vec![format!("everything except {}", list(patterns.iter().map(Pattern::text)))]
-            }
-        }
-    }
-
-    /// Every string of `inner` is in this scope. `false` also when that could not be shown.
-    pub(crate) fn covers(&self, inner: &Pattern, budget: &Budget) -> bool {
-        match self {
-            Self::Only(patterns) => patterns.iter().any(|pattern| pattern.covers_within(inner, budget)),
-            Self::Except(patterns) => !patterns.iter().any(|pattern| pattern.meets_within(inner, budget)),
-        }
-    }
-
-    /// The list is so wide that nothing is left of the scope.
-    pub(crate) fn is_empty(&self) -> bool {
-        match self {
-            Self::Only(patterns) => patterns.is_empty(),
-            Self::Except(patterns) => patterns.iter().any(Pattern::is_everything),
-        }
     }
 }
 

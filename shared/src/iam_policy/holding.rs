@@ -10,9 +10,11 @@
 use std::borrow::Cow;
 
 use super::condition::{Comparison, Condition, Quantifier};
-use super::document::{Document, Scope, Statement};
+use super::document::{Document, Statement};
 use super::glob::{Budget, Pattern};
-use super::methods::{KNOWN, Known, Method};
+use super::known::{KNOWN, Known, position};
+use super::methods::Method;
+use super::scope::Scope;
 use super::words::clip;
 
 /// The statements that bear on one holder.
@@ -275,12 +277,6 @@ fn sort<'a>(document: &'a Document, prefix: &str, allows: &mut Vec<Stated<'a>>, 
             denies.push(stated);
         }
     }
-}
-
-/// Where a known action stands in the table.
-pub(crate) fn position(action: &str) -> Option<usize> {
-    let name = action.to_ascii_lowercase();
-    KNOWN.binary_search_by(|known| known.name.cmp(&name)).ok()
 }
 
 /// For each known action, the statements whose actions hold it.

@@ -4,10 +4,12 @@
 //! whichever documents they come; a Deny without conditions breaks it, one with conditions is named as a constraint.
 //! `iam:PassRole` alone is no escalation.
 
-use super::document::{Document, Problem, Scope};
+use super::document::{Document, Problem};
 use super::glob::Pattern;
-use super::holding::{Holding, Stated, position};
-use super::methods::{KNOWN, METHODS, Method, Tier};
+use super::holding::{Holding, Stated};
+use super::known::{KNOWN, position};
+use super::methods::{METHODS, Method, Tier};
+use super::scope::Scope;
 use super::words;
 
 /// What the holder of some documents can do.

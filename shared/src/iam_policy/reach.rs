@@ -13,11 +13,13 @@ use std::sync::Arc;
 use super::audience::{Audience, Breadth, Outsider};
 use super::context::{Context, Kind};
 use super::deny::{Coverage, Denies};
-use super::document::{Document, Problem, Scope, Statement};
+use super::document::{Document, Problem, Statement};
 use super::glob::Pattern;
-use super::judge::{Judge, is_source};
+use super::judge::Judge;
+use super::keys::is_source;
 use super::principal::{At, Principal, Who};
 use super::provider::Provider;
+use super::scope::Scope;
 use super::words::{self, clip};
 
 /// How far a document, or one grant of it, reaches; from nowhere to everywhere.
