@@ -120,6 +120,13 @@ fn the_right_element_goes_from_a_list_with_rubbish_in_it() {
 }
 
 #[test]
+fn nothing_is_written_on_a_guess() {
+    let text = r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*","Condition":{"StringFoo":{"aws:PrincipalOrgID":"o-own"}}}]}"#;
+    assert_eq!(reach(&Document::parse(text), &owner()).access, Access::Undetermined);
+    assert_eq!(repair_reach(text, &owner(), Access::Internal), Remedy::Nothing);
+}
+
+#[test]
 fn what_cannot_be_read_is_not_edited() {
     for text in [
         "",

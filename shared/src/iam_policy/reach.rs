@@ -354,6 +354,10 @@ impl<'a> Grants<'a> {
             access: match audience.breadth {
                 Breadth::Nobody => Access::None,
                 Breadth::Inside | Breadth::Unowned => Access::Internal,
+                // A condition that cannot be read may be the one that closes it.
+                _ if self.statement.conditions.iter().any(|condition| condition.operator.is_none()) => {
+                    Access::Undetermined
+                }
                 Breadth::Foreign => Access::External,
                 Breadth::Everyone => Access::Public,
             },

@@ -30,7 +30,7 @@ const MOST_ROUNDS: usize = 200;
 /// What to do about a document.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Remedy {
-    /// It does not violate anything.
+    /// It violates nothing, as far as can be told.
     Nothing,
     /// Write this instead.
     Edit(Repair),

@@ -24,7 +24,7 @@ pub fn repair_reach(text: &str, context: &Context, allowed: Access) -> Remedy {
     };
     let mut found = reach(&draft.document, context);
     for _ in 0..MOST_ROUNDS {
-        let Some(grant) = found.grants.iter().find(|grant| grant.access > allowed) else {
+        let Some(grant) = found.grants.iter().find(|grant| is_open(grant, allowed)) else {
             return draft.finish();
         };
         let before = weight(&found, allowed);
@@ -47,9 +47,14 @@ pub fn repair_reach(text: &str, context: &Context, allowed: Access) -> Remedy {
     Remedy::Impossible { why: "too many parts would have to go".to_owned() }
 }
 
+/// A violation. What cannot be told is none: nothing is written on a guess.
+fn is_open(grant: &Grant, allowed: Access) -> bool {
+    grant.access > allowed && grant.access >= Access::External
+}
+
 /// How much is wrong: an edit must make it less.
 fn weight(reach: &Reach, allowed: Access) -> usize {
-    let open = reach.grants.iter().filter(|grant| grant.access > allowed);
+    let open = reach.grants.iter().filter(|grant| is_open(grant, allowed));
     open.map(|grant| 1 + grant.actions.len()).sum()
 }
 
@@ -66,7 +71,7 @@ fn candidates(draft: &Draft, grant: &Grant, found: &Reach, context: &Context, al
     for condition in &statement.conditions {
         candidates.extend(without_wide_values(draft, &path, statement, condition, &judge, allowed));
     }
-    let open = found.grants.iter().filter(|other| other.statement == grant.statement && other.access > allowed);
+    let open = found.grants.iter().filter(|other| other.statement == grant.statement && is_open(other, allowed));
     candidates.extend(without_principals(draft, &path, statement, &open.collect::<Vec<_>>()));
     candidates.extend(without_actions(draft, &path, statement, &grant.actions));
     if document.statements.len() > 1 {
