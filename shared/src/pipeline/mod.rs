@@ -6,8 +6,10 @@
 
 mod by_record;
 mod case;
+mod planned;
 
 pub use by_record::Judge;
+pub use planned::{PlannedAnswer, PlannedIn, Unread, judge_planned};
 
 use crate::event::Event;
 use crate::families::{Family, Glance, Observe, TargetOf};
@@ -202,10 +204,8 @@ where
                 role: self.event.actor.role.as_deref(),
             };
             let exemptions = &self.rules.policy.exemptions;
-            case.exemption =
-                exemptions.iter().find(|exemption| exemption.covers(subject, self.received)).map(|found| {
-                    format!("exempt until {} ({}): {}", found.expires, found.owner.as_str(), found.reason.as_str())
-                });
+            let covering = exemptions.iter().find(|exemption| exemption.covers(subject, self.received));
+            case.exemption = covering.map(crate::policy::Exemption::sentence);
         }
     }
 
