@@ -73,6 +73,14 @@ fn reach_of_a_bucket_policy(bencher: Bencher<'_, '_>, statements: usize) {
         .bench(|| reach(&Document::parse(black_box(&text)), &context()).access);
 }
 
+#[divan::bench]
+fn reading_a_bucket_policy(bencher: Bencher<'_, '_>) {
+    let text = bucket_policy(48);
+    bencher
+        .counter(divan::counter::BytesCount::of_str(&text))
+        .bench(|| Document::parse(black_box(&text)).statements.len());
+}
+
 /// 20 KB are 140 statements of this kind.
 #[divan::bench(args = [35, 70, 140, 280])]
 fn reach_with_as_many_denies(bencher: Bencher<'_, '_>, statements: usize) {

@@ -157,6 +157,22 @@ fn full_access_to_a_service() {
 }
 
 #[test]
+fn a_role_that_is_named_constrains_what_passing_it_gives() {
+    let power = of(json!([
+        allow(json!("iam:PassRole"), json!("arn:aws:iam::111122223333:role/web")),
+        allow(json!("ec2:RunInstances"), json!("*"))
+    ]));
+    assert_eq!(power.escalations[0].constraints, ["named roles alone, and no further than they reach"]);
+}
+
+#[test]
+fn an_identity_policy_that_names_a_principal_is_no_identity_policy() {
+    let mut statement = allow(json!("s3:*"), json!("*"));
+    statement["Principal"] = json!("*");
+    assert_eq!(of(json!([statement])).problems.len(), 1);
+}
+
+#[test]
 fn tiers_can_be_asked_for() {
     let power = of(json!([allow(json!(["lambda:UpdateFunctionCode", "iam:PutRolePolicy"]), json!("*"))]));
     assert_eq!(names(&power).len(), 2);

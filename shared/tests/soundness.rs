@@ -8,8 +8,8 @@ mod generator;
 use std::collections::BTreeMap;
 
 use generator::{Dice, Evaluator, Request, context, outsider, policy};
-use serde_json::Value;
-use shared::iam_policy::{Access, Document, Reach, reach};
+use serde_json::{Value, json};
+use shared::iam_policy::{Access, Context, Document, Reach, reach};
 
 /// Requests for each policy.
 const REQUESTS: usize = 10;
@@ -47,8 +47,9 @@ fn no_request_from_outside_passes_a_policy_that_is_called_closed() {
             Access::Public => "policies called public",
             Access::Undetermined => "policies called undetermined",
         });
+        let has_arn_operators = ["\"Arn", ":Arn"].iter().any(|operator| policy.to_string().contains(operator));
         for _ in 0..REQUESTS {
-            let request = outsider(&mut dice);
+            let request = outsider(&mut dice, has_arn_operators);
             let Some(is_allowed) = evaluator.allows(&request) else {
                 tally("requests that the evaluator cannot answer");
                 continue;
@@ -61,7 +62,8 @@ fn no_request_from_outside_passes_a_policy_that_is_called_closed() {
         }
         if reach.access >= Access::External && number % PROBED_SHARE == 0 {
             tally("open policies probed for false alarms");
-            let is_confirmed = (0..PROBES).any(|_| evaluator.allows(&outsider(&mut dice)) == Some(true));
+            let is_confirmed =
+                (0..PROBES).any(|_| evaluator.allows(&outsider(&mut dice, has_arn_operators)) == Some(true));
             if !is_confirmed {
                 let kind = false_alarm(&policy);
                 assert!(kind.is_some(), "a false alarm of no known kind: {policy:#}\n{:#?}", reach.grants);
@@ -75,6 +77,44 @@ fn no_request_from_outside_passes_a_policy_that_is_called_closed() {
     }
     assert!(count["requests from outside that were allowed"] > pairs / 50, "the requests test too little");
     assert!(count["policies called internal"] > pairs / REQUESTS / 50, "the policies test too little");
+}
+
+/// Subjects of tokens that a shared issuer signs for strangers: none opens a role that is called closed.
+#[test]
+fn no_token_of_a_stranger_opens_a_role_that_is_called_closed() {
+    const PIECES: &[&str] =
+        &["repo:", "my-org", "/", "app", ":", "*", "?", "ref:refs/heads/main", "pull_request", "my-org/app:*", "-evil"];
+    const STRANGERS: &[&str] = &[
+        "repo:evil/app:ref:refs/heads/main",
+        "repo:my-org-evil/app:pull_request",
+        "repo:my-orga/app:ref:refs/heads/main",
+        "repo:evil/my-org:ref:refs/heads/main",
+        "repo:evil/app:ref:refs/heads/my-org/app",
+        "repo:evil/repo:ref:refs/heads/repo:my-org/app:pull_request",
+    ];
+    let issuer = "token.actions.githubusercontent.com";
+    let provider = format!("arn:aws:iam::{}:oidc-provider/{issuer}", generator::OWNER);
+    let key = format!("{issuer}:sub");
+    let mut dice = Dice::new(5);
+    let (mut opened, mut closed) = (0, 0);
+    for _ in 0..setting("PAIRS", 20_000) / STRANGERS.len() {
+        let subject: String = (0..=dice.below(7)).map(|_| dice.pick(PIECES)).collect();
+        let operator = dice.pick(&["StringLike", "StringLike", "StringEquals", "StringNotLike"]);
+        let policy = json!({"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"Federated": provider}, "Action": "sts:AssumeRoleWithWebIdentity",
+            "Resource": "*", "Condition": {operator: {&key: subject}}
+        }]});
+        let evaluator = Evaluator::new(&policy).unwrap();
+        let access = reach(&Document::from_value(&policy), &Context::trust(generator::OWNER)).access;
+        closed += usize::from(access == Access::Internal);
+        for stranger in STRANGERS {
+            if evaluator.assumes(&provider, &key, stranger) == Some(true) {
+                opened += 1;
+                assert_eq!(access, Access::Public, "`{stranger}` opens {policy:#}");
+            }
+        }
+    }
+    assert!(opened > 1_000 && closed > 50, "too little was tested: {opened} opened, {closed} closed");
 }
 
 fn check(policy: &Value, reach: &Reach, request: &Request) {

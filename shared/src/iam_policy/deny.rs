@@ -9,12 +9,13 @@
 
 use super::audience::Audience;
 use super::context::Context;
-use super::document::{Document, Scope, Statement};
+use super::document::{Document, Statement};
 use super::glob::{Budget, Pattern};
 use super::judge::Judge;
 use super::principal::{Principal, Who};
 use super::provider::Provider;
 use super::reach::principal_audience;
+use super::scope::Scope;
 
 /// One Deny statement, ready to be asked.
 struct Deny<'a> {

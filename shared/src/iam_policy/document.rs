@@ -11,10 +11,11 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::condition::{self, Condition};
-use super::glob::{Budget, Pattern};
+use super::glob::Pattern;
 use super::json;
 use super::principal::{self, Principals};
-use super::words::{clip, list};
+use super::scope::Scope;
+use super::words::clip;
 
 /// One policy document.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,15 +66,6 @@ pub enum Effect {
     Allow,
     /// Forbids it whatever allows it.
     Deny,
-}
-
-/// A list of patterns, or everything but the list.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Scope {
-    /// `Action`, `Resource`.
-    Only(Vec<Pattern>),
-    /// `NotAction`, `NotResource`.
-    Except(Vec<Pattern>),
 }
 
 /// Something in a document that could not be understood.
@@ -168,39 +160,6 @@ impl Statement {
     }
 }
 
-impl Scope {
-    /// Everything.
-    pub(crate) fn everything() -> Self {
-        Self::Only(vec![Pattern::value("*")])
-    }
-
-    /// The patterns as they are written.
-    pub(crate) fn texts(&self) -> Vec<String> {
-        match self {
-            Self::Only(patterns) => patterns.iter().map(|pattern| pattern.text().to_owned()).collect(),
-            Self::Except(patterns) => {
-                vec![format!("everything except {}", list(patterns.iter().map(Pattern::text)))]
-            }
-        }
-    }
-
-    /// Every string of `inner` is in this scope. `false` also when that could not be shown.
-    pub(crate) fn covers(&self, inner: &Pattern, budget: &Budget) -> bool {
-        match self {
-            Self::Only(patterns) => patterns.iter().any(|pattern| pattern.covers_within(inner, budget)),
-            Self::Except(patterns) => !patterns.iter().any(|pattern| pattern.meets_within(inner, budget)),
-        }
-    }
-
-    /// The list is so wide that nothing is left of the scope.
-    pub(crate) fn is_empty(&self) -> bool {
-        match self {
-            Self::Only(patterns) => patterns.is_empty(),
-            Self::Except(patterns) => patterns.iter().any(Pattern::is_everything),
-        }
-    }
-}
-
 /// Collects problems while reading.
 #[derive(Debug, Default)]
 pub(crate) struct Problems(pub(crate) Vec<Problem>);
@@ -223,8 +182,8 @@ pub(crate) fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// A string or a list of strings.
-pub(crate) fn strings<'a>(value: &'a Value, place: &str, problems: &mut Problems) -> Vec<&'a str> {
+/// A string or a list of strings, each with its position.
+pub(crate) fn strings<'a>(value: &'a Value, place: &str, problems: &mut Problems) -> Vec<(usize, &'a str)> {
     let items = match value {
         Value::Array(items) => items.as_slice(),
         one => std::slice::from_ref(one),
@@ -233,10 +192,10 @@ pub(crate) fn strings<'a>(value: &'a Value, place: &str, problems: &mut Problems
         problems.add(place, "the list is empty");
     }
     let mut texts = Vec::with_capacity(items.len());
-    for item in items {
+    for (index, item) in items.iter().enumerate() {
         match item {
             Value::String(text) if text.is_empty() => problems.add(place, "the string is empty"),
-            Value::String(text) => texts.push(text.as_str()),
+            Value::String(text) => texts.push((index, text.as_str())),
             other => problems.add(place, format!("a string is expected, not {}", kind(other))),
         }
     }
@@ -351,7 +310,7 @@ fn once(seen: &mut bool, place: &str, problems: &mut Problems) {
 }
 
 fn patterns(value: &Value, place: &str, read: fn(&str) -> Pattern, problems: &mut Problems) -> Vec<Pattern> {
-    strings(value, place, problems).into_iter().map(read).collect()
+    strings(value, place, problems).into_iter().map(|(_, text)| read(text)).collect()
 }
 
 #[cfg(test)]

@@ -54,13 +54,15 @@ enum Token {
 pub struct Pattern {
     text: String,
     tokens: Vec<Token>,
+    /// How many characters stand for themselves before the first that does not.
+    literal: usize,
 }
 
 impl Pattern {
     /// The name of an action: case does not matter, and there are no variables.
     pub fn action(text: &str) -> Self {
         let tokens = text.bytes().map(|byte| wildcard(byte.to_ascii_lowercase()));
-        Self { text: text.to_owned(), tokens: tokens.collect() }
+        Self::of(text, tokens.collect())
     }
 
     /// A resource or a condition value: case matters, `${...}` is a policy variable.
@@ -87,7 +89,16 @@ impl Pattern {
             tokens.push(wildcard(*first));
             rest = after;
         }
-        Self { text: text.to_owned(), tokens }
+        Self::of(text, tokens)
+    }
+
+    fn of(text: &str, tokens: Vec<Token>) -> Self {
+        let literal = tokens.iter().take_while(|token| matches!(token, Token::Byte(_))).count();
+        Self { text: text.to_owned(), tokens, literal }
+    }
+
+    fn literal(&self) -> &[Token] {
+        self.tokens.get(..self.literal).unwrap_or_default()
     }
 
     /// The pattern as it is written in the document.
@@ -97,7 +108,7 @@ impl Pattern {
 
     /// Stands for exactly one string.
     pub fn is_fixed(&self) -> bool {
-        self.tokens.iter().all(|token| matches!(token, Token::Byte(_)))
+        self.literal == self.tokens.len()
     }
 
     /// `*`, `**`: stands for every string.
@@ -107,11 +118,11 @@ impl Pattern {
 
     /// What every string of this pattern begins with, in the case that the tokens have.
     pub fn literal_prefix(&self) -> String {
-        let literal = self.tokens.iter().map_while(|token| match token {
+        let bytes = self.literal().iter().filter_map(|token| match token {
             Token::Byte(byte) => Some(*byte),
             Token::One | Token::Any | Token::Variable => None,
         });
-        String::from_utf8_lossy(&literal.collect::<Vec<_>>()).into_owned()
+        String::from_utf8_lossy(&bytes.collect::<Vec<_>>()).into_owned()
     }
 
     /// Every string of `inner` is also one of this pattern. `false` also when that could not be shown.
@@ -121,9 +132,15 @@ impl Pattern {
 
     /// The same, from a budget.
     pub(crate) fn covers_within(&self, inner: &Self, budget: &Budget) -> bool {
+        // Most comparisons end in the first letters, so these are looked at without counting each.
+        let (start, inner_start) = (self.literal(), inner.tokens.get(..self.literal));
+        if inner_start != Some(start) {
+            budget.spend(1);
+            return false;
+        }
         // Greedy: only the last `*` is ever tried again, so the work is the product of the lengths at most.
         let (outer, inner) = (&self.tokens, &inner.tokens);
-        let (mut o, mut i) = (0, 0);
+        let (mut o, mut i) = (self.literal, self.literal);
         let mut last_star = None;
         while let Some(one) = inner.get(i) {
             if !budget.spend(1) {

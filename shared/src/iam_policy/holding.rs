@@ -9,10 +9,12 @@
 
 use std::borrow::Cow;
 
-use super::condition::{Comparison, Condition};
-use super::document::{Document, Scope, Statement};
+use super::condition::{Comparison, Condition, Quantifier};
+use super::document::{Document, Statement};
 use super::glob::{Budget, Pattern};
-use super::methods::{KNOWN, Known, Method};
+use super::known::{KNOWN, Known, position};
+use super::methods::Method;
+use super::scope::Scope;
 use super::words::clip;
 
 /// The statements that bear on one holder.
@@ -223,7 +225,8 @@ impl Bounds {
             let is_text =
                 matches!(operator.comparison, Comparison::StringEquals | Comparison::StringLike | Comparison::Arn);
             let is_open = condition.values.iter().any(|value| Pattern::value(value).is_everything());
-            let pins = is_text && !operator.negated && !operator.if_exists && !is_open;
+            let may_be_absent = operator.if_exists || operator.quantifier == Some(Quantifier::ForAllValues);
+            let pins = is_text && !operator.negated && !may_be_absent && !is_open;
             let is_tag = condition.key.contains("resourcetag/");
             if condition.key == "iam:passedtoservice" && is_text {
                 let services = condition.values.iter().map(|value| Pattern::value(value)).collect();
@@ -274,12 +277,6 @@ fn sort<'a>(document: &'a Document, prefix: &str, allows: &mut Vec<Stated<'a>>, 
             denies.push(stated);
         }
     }
-}
-
-/// Where a known action stands in the table.
-pub(crate) fn position(action: &str) -> Option<usize> {
-    let name = action.to_ascii_lowercase();
-    KNOWN.binary_search_by(|known| known.name.cmp(&name)).ok()
 }
 
 /// For each known action, the statements whose actions hold it.

@@ -16,7 +16,7 @@ pub(crate) fn parse(text: &str) -> Result<(Value, Vec<String>), String> {
     let text = decode(text)?;
     let mut repeated = Vec::new();
     let mut deserializer = serde_json::Deserializer::from_str(&text);
-    let seed = Strict { place: "", repeated: &mut repeated };
+    let seed = Strict { place: Place::Root, repeated: &mut repeated };
     let value = seed.deserialize(&mut deserializer).map_err(|error| error.to_string())?;
     deserializer.end().map_err(|error| error.to_string())?;
     Ok((value, repeated))
@@ -49,8 +49,27 @@ fn percent_decode(text: &str) -> Result<String, String> {
 }
 
 struct Strict<'a> {
-    place: &'a str,
+    place: Place<'a>,
     repeated: &'a mut Vec<String>,
+}
+
+/// Where a value stands; only written out when there is something to say about it.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    Root,
+    Member(&'a Place<'a>, &'a str),
+    Element(&'a Place<'a>, usize),
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root => Ok(()),
+            Self::Member(Self::Root, name) => f.write_str(&clip(name)),
+            Self::Member(parent, name) => write!(f, "{parent}.{}", clip(name)),
+            Self::Element(parent, index) => write!(f, "{parent}[{index}]"),
+        }
+    }
 }
 
 impl<'de> DeserializeSeed<'de> for Strict<'_> {
@@ -95,8 +114,8 @@ impl<'de> Visitor<'de> for Strict<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
         loop {
-            let place = format!("{}[{}]", self.place, list.len());
-            let Some(item) = items.next_element_seed(Strict { place: &place, repeated: self.repeated })? else {
+            let place = Place::Element(&self.place, list.len());
+            let Some(item) = items.next_element_seed(Strict { place, repeated: self.repeated })? else {
                 return Ok(Value::Array(list));
             };
             list.push(item);
@@ -106,13 +125,12 @@ impl<'de> Visitor<'de> for Strict<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
         while let Some(name) = members.next_key::<String>()? {
-            let short = clip(&name);
-            let place =
-                if self.place.is_empty() { short.clone().into_owned() } else { format!("{}.{short}", self.place) };
-            let value = members.next_value_seed(Strict { place: &place, repeated: self.repeated })?;
-            if object.insert(name, value).is_some() {
-                self.repeated.push(place);
+            let place = Place::Member(&self.place, &name);
+            if object.contains_key(&name) {
+                self.repeated.push(place.to_string());
             }
+            let value = members.next_value_seed(Strict { place, repeated: self.repeated })?;
+            object.insert(name, value);
         }
         Ok(Value::Object(object))
     }

@@ -4,9 +4,8 @@
 //! stranger can have, fails it. On a Deny it is the other way round: it only counts when every stranger meets it. A
 //! key or operator that is not known to say something about the caller says nothing.
 //!
-//! Fixed values and the keys that AWS counts: "The meaning of public",
-//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>; the keys that
-//! Access Analyzer adds, <https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-filter-keys.html>;
+//! Fixed values: "The meaning of public",
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>;
 //! absent keys, <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
 //! and <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html>.
 
@@ -14,6 +13,7 @@ use super::arn::{Arn, is_open_ended, up_to_account};
 use super::audience::{Audience, Outsider};
 use super::condition::{Comparison, Condition, Operator, Quantifier};
 use super::context::{Context, Kind};
+use super::keys::Key;
 use super::provider::Provider;
 use super::words::clip;
 
@@ -28,21 +28,6 @@ impl Judged {
     fn open(why: impl Into<String>) -> Self {
         Self { audience: Audience::EVERYONE, why: why.into() }
     }
-}
-
-/// What a key tells about the caller.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Key {
-    Account,
-    Organization,
-    OrganizationPath,
-    Arn,
-    Vpc,
-    Endpoint,
-    Address,
-    UserId,
-    Token,
-    Nothing(&'static str),
 }
 
 /// The conditions of one statement, judged one by one.
@@ -107,7 +92,7 @@ impl Judge<'_> {
             Comparison::Null => Judged::open("says that a key is there, not whose it is"),
             Comparison::Numeric | Comparison::Date | Comparison::Binary => Judged::open("says nothing about who calls"),
             Comparison::Bool => self.truth(condition, truth),
-            Comparison::Ip => match key(&condition.key) {
+            Comparison::Ip => match Key::of(&condition.key) {
                 Key::Address => self.addresses(condition),
                 _ => Judged::open("networks are compared with a key that holds none"),
             },
@@ -144,7 +129,7 @@ impl Judge<'_> {
         {
             return Judged { audience, why };
         }
-        let key = key(&condition.key);
+        let key = Key::of(&condition.key);
         match key {
             Key::Nothing(why) => return Judged::open(why),
             Key::Address => return self.addresses(condition),
@@ -249,47 +234,6 @@ fn other(value: &str) -> Audience {
 
 fn user_id(id: &str) -> Audience {
     Audience::foreign(Outsider::UserId(id.to_owned()))
-}
-
-/// Keys that say on whose behalf a service calls.
-pub(crate) fn is_source(key: &str) -> bool {
-    matches!(key, "aws:sourcearn" | "aws:sourceaccount" | "aws:sourceowner" | "aws:sourceorgid" | "aws:sourceorgpaths")
-}
-
-fn key(name: &str) -> Key {
-    match name {
-        "aws:principalaccount"
-        | "aws:sourceaccount"
-        | "aws:sourceowner"
-        | "kms:calleraccount"
-        | "s3:dataaccesspointaccount"
-        | "aws:vpceaccount" => Key::Account,
-        "aws:principalorgid" | "aws:sourceorgid" | "aws:vpceorgid" => Key::Organization,
-        "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => Key::OrganizationPath,
-        "aws:principalarn"
-        | "aws:sourcearn"
-        | "s3:dataaccesspointarn"
-        | "elasticfilesystem:accesspointarn"
-        | "s3:x-amz-server-side-encryption-aws-kms-key-id" => Key::Arn,
-        "aws:sourcevpc" => Key::Vpc,
-        "aws:sourcevpce" => Key::Endpoint,
-        "aws:sourceip" => Key::Address,
-        "aws:userid" => Key::UserId,
-        "lambda:eventsourcetoken" => Key::Token,
-        "aws:resourceaccount" | "aws:resourceorgid" | "aws:resourceorgpaths" | "s3:resourceaccount" => {
-            Key::Nothing("names the owner of the resource, whoever calls")
-        }
-        "aws:calledvia" | "aws:calledviafirst" | "aws:calledvialast" | "aws:viaawsservice" | "kms:viaservice" => {
-            Key::Nothing("names services in between, which any account can call through")
-        }
-        "aws:vpcsourceip" => Key::Nothing("private addresses repeat in every VPC"),
-        "sts:externalid" => Key::Nothing("is a word that the caller chooses, not who the caller is"),
-        "lambda:functionurlauthtype" => Key::Nothing("says how a URL is called, not by whom"),
-        _ if name.starts_with("aws:principaltag/") || name == "aws:username" || name == "aws:principaltype" => {
-            Key::Nothing("is chosen by the caller's own account")
-        }
-        _ => Key::Nothing("says nothing about who calls, as far as is known"),
-    }
 }
 
 #[cfg(test)]

@@ -8,11 +8,6 @@
 //! The tiers follow what the way needs beside the actions: nothing, a role that may be passed, or a privileged
 //! resource that exists already.
 
-use std::sync::LazyLock;
-
-use super::arn::Arn;
-use super::glob::{Budget, Pattern};
-
 /// What a way needs beside its actions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tier {
@@ -351,102 +346,9 @@ impl Method {
     }
 }
 
-/// An action that some way needs.
-#[derive(Debug)]
-pub(crate) struct Known {
-    /// In lower case.
-    pub(crate) name: String,
-    pub(crate) pattern: Pattern,
-    targets: Vec<Target>,
-    /// What a resource must cover to stand for all that the action is about, in the partition that most accounts are
-    /// in: what a Deny must cover as well.
-    pub(crate) usual: Vec<Pattern>,
-    /// On the own user it gives nothing that the user does not have.
-    pub(crate) is_harmless_on_self: bool,
-}
-
-/// What an action is about.
-#[derive(Debug)]
-struct Target {
-    service: Pattern,
-    resource: Pattern,
-    whole: Pattern,
-}
-
-impl Known {
-    /// The pattern can stand for something that the action is about, or the permission reaches nothing.
-    pub(crate) fn is_about(&self, resource: &Pattern, budget: &Budget) -> bool {
-        match Arn::read(resource.text()).filter(|arn| !arn.resource.is_empty()) {
-            // Field by field, as it is meant. Read as one string, `role/*` would also fit a user whose path holds
-            // `:role/`, which nobody means.
-            Some(arn) => {
-                let (service, name) = (Pattern::value(arn.service), Pattern::value(arn.resource));
-                self.targets.iter().any(|target| {
-                    target.service.meets_within(&service, budget) && target.resource.meets_within(&name, budget)
-                })
-            }
-            None => self.targets.iter().any(|target| target.whole.meets_within(resource, budget)),
-        }
-    }
-}
-
-/// The actions of the table, sorted by name.
-pub(crate) static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
-    let mut names: Vec<&str> = METHODS.iter().flat_map(|method| method.actions.iter().copied()).collect();
-    names.sort_by_key(|name| name.to_ascii_lowercase());
-    names.dedup();
-    let known = names.into_iter().map(|name| {
-        let targets = targets(name);
-        Known {
-            name: name.to_ascii_lowercase(),
-            pattern: Pattern::action(name),
-            usual: targets
-                .iter()
-                .map(|(service, resource)| {
-                    Pattern::value(&match *service {
-                        "iam" => format!("arn:aws:iam::*:{resource}"),
-                        service => format!("arn:aws:{service}:*"),
-                    })
-                })
-                .collect(),
-            targets: targets
-                .into_iter()
-                .map(|(service, resource)| Target {
-                    service: Pattern::value(service),
-                    resource: Pattern::value(resource),
-                    whole: Pattern::value(&format!("arn:*:{service}:*:{resource}")),
-                })
-                .collect(),
-            is_harmless_on_self: matches!(
-                name,
-                "iam:CreateAccessKey" | "iam:CreateLoginProfile" | "iam:UpdateLoginProfile"
-            ),
-        }
-    });
-    known.collect()
-});
-
-/// The resource types of an action, as the service authorization reference lists them:
-/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html>.
-fn targets(action: &str) -> Vec<(&str, &'static str)> {
-    let (service, name) = action.split_once(':').unwrap_or((action, ""));
-    match (service, name) {
-        ("iam", "AddUserToGroup" | "AttachGroupPolicy" | "PutGroupPolicy") => {
-            vec![("iam", "group/*")]
-        }
-        ("iam", "CreatePolicyVersion" | "SetDefaultPolicyVersion") => vec![("iam", "policy/*")],
-        ("iam", name) if name.contains("Role") => vec![("iam", "role/*")],
-        ("iam", _) => vec![("iam", "user/*")],
-        ("sts", _) => vec![("iam", "role/*")],
-        ("ssm", _) => vec![("ssm", "*"), ("ec2", "*"), ("ecs", "*")],
-        ("ec2-instance-connect", _) => vec![("ec2", "*")],
-        (service, _) => vec![(service, "*")],
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{KNOWN, METHODS, Tier};
+    use super::{METHODS, Tier};
 
     #[test]
     fn every_way_stands_once_and_in_its_smallest_form() {
@@ -462,11 +364,5 @@ mod tests {
             });
             assert!(is_apart || smaller.is_none(), "{} holds {:?}", one.name(), smaller);
         }
-    }
-
-    #[test]
-    fn the_actions_are_sorted_for_the_search() {
-        assert!(KNOWN.is_sorted_by(|left, right| left.name < right.name));
-        assert!(KNOWN.iter().all(|known| !known.targets.is_empty()));
     }
 }

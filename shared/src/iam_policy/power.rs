@@ -4,10 +4,12 @@
 //! whichever documents they come; a Deny without conditions breaks it, one with conditions is named as a constraint.
 //! `iam:PassRole` alone is no escalation.
 
-use super::document::{Document, Problem, Scope};
+use super::document::{Document, Problem};
 use super::glob::Pattern;
-use super::holding::{Holding, Stated, position};
-use super::methods::{KNOWN, METHODS, Method, Tier};
+use super::holding::{Holding, Stated};
+use super::known::{KNOWN, position};
+use super::methods::{METHODS, Method, Tier};
+use super::scope::Scope;
 use super::words;
 
 /// What the holder of some documents can do.
@@ -112,6 +114,16 @@ pub fn power(documents: &[Document], boundary: Option<&Document>) -> Power {
             .flat_map(|document| &document.problems)
             .map(|problem| Problem { place: format!("boundary: {}", problem.place), what: problem.what.clone() }),
     );
+    for (number, document) in documents.iter().enumerate() {
+        let named = document.statements.iter().filter(|statement| statement.principals.is_some());
+        problems.extend(named.map(|statement| {
+            let place = match documents.len() {
+                1 => statement.place(),
+                _ => format!("document {}: {}", number + 1, statement.place()),
+            };
+            Problem { place, what: "an identity policy names no principal: its holder is the principal".to_owned() }
+        }));
+    }
     let admin = admin(&holding);
     let (escalations, broken) = ways(&holding);
     let services = services(&holding);
@@ -259,11 +271,15 @@ fn ways(holding: &Holding<'_>) -> (Vec<Escalation>, Vec<Broken>) {
             match usable.min_by_key(|hold| hold.bounds.constraints.len() + hold.conditional.len()) {
                 Some(hold) => {
                     places.extend(holding.allows.get(hold.allow).map(|stated| stated.place.clone()));
-                    for constraint in hold.bounds.constraints.iter().chain(&hold.conditional) {
-                        if !constraints.contains(constraint) {
-                            constraints.push(constraint.clone());
+                    let mut add = |constraint: &str| {
+                        if !constraints.iter().any(|known| known == constraint) {
+                            constraints.push(constraint.to_owned());
                         }
+                    };
+                    if *action == "iam:PassRole" && !hold.is_wide {
+                        add("named roles alone, and no further than they reach");
                     }
+                    hold.bounds.constraints.iter().chain(&hold.conditional).for_each(|constraint| add(constraint));
                 }
                 None => by = Some(format!("`{action}`, {}", why.unwrap_or_default())),
             }

@@ -101,7 +101,7 @@ fn read_entries(
     list: &mut Vec<Principal>,
 ) {
     let in_list = entries.is_array();
-    for (index, text) in strings(entries, place, problems).into_iter().enumerate() {
+    for (index, text) in strings(entries, place, problems) {
         let (who, problem) = match key.map(|key| key.to_ascii_lowercase()).as_deref() {
             None | Some("aws") => aws(text),
             Some("canonicaluser") => canonical(text),

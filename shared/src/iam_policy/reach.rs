@@ -13,11 +13,13 @@ use std::sync::Arc;
 use super::audience::{Audience, Breadth, Outsider};
 use super::context::{Context, Kind};
 use super::deny::{Coverage, Denies};
-use super::document::{Document, Problem, Scope, Statement};
+use super::document::{Document, Problem, Statement};
 use super::glob::Pattern;
-use super::judge::{Judge, is_source};
+use super::judge::Judge;
+use super::keys::is_source;
 use super::principal::{At, Principal, Who};
 use super::provider::Provider;
+use super::scope::Scope;
 use super::words::{self, clip};
 
 /// How far a document, or one grant of it, reaches; from nowhere to everywhere.
@@ -103,6 +105,12 @@ pub struct Considered {
     pub closes: bool,
     /// Why.
     pub why: String,
+}
+
+impl Considered {
+    fn is_about_services(&self) -> bool {
+        self.key.eq_ignore_ascii_case("aws:PrincipalIsAWSService")
+    }
 }
 
 impl fmt::Display for Considered {
@@ -316,7 +324,11 @@ impl<'a> Grants<'a> {
                 denied_by = left.denied_by;
             }
         }
-        let confused_deputy = is_service && audience.is_everyone();
+        // A caller that must be a service, whichever, is as open to being misled as a service that is named.
+        let is_any_service = principal.who == Who::Everyone
+            && audience.breadth == Breadth::Inside
+            && conditions.iter().filter(|condition| condition.closes).all(Considered::is_about_services);
+        let confused_deputy = (is_service && audience.is_everyone()) || (is_any_service && denied_by.is_empty());
         if confused_deputy {
             audience = Audience::INSIDE;
         }
@@ -342,6 +354,10 @@ impl<'a> Grants<'a> {
             access: match audience.breadth {
                 Breadth::Nobody => Access::None,
                 Breadth::Inside | Breadth::Unowned => Access::Internal,
+                // A condition that cannot be read may be the one that closes it.
+                _ if self.statement.conditions.iter().any(|condition| condition.operator.is_none()) => {
+                    Access::Undetermined
+                }
                 Breadth::Foreign => Access::External,
                 Breadth::Everyone => Access::Public,
             },

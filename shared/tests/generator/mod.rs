@@ -5,7 +5,8 @@
 //!
 //! Where the evaluator (`iam-rs`) differs from AWS, the generator stays out of the way:
 //! - it compares `ArnEquals` byte by byte, so patterns only stand under `ArnLike`;
-//! - it lets `*` of `ArnLike` run across colons, so no ARN holds another account further back;
+//! - it lets `*` of `ArnLike` run across colons, so an ARN that holds another account further back is only sent
+//!   where strings are compared;
 //! - it does not take `{"AWS": "*"}` for services, though AWS says that it is the same as `"*"`: no Deny says it;
 //! - it takes an account in a Deny for its root user alone, AWS for everybody in it: no Deny names an account;
 //! - it takes one kind of principal per statement, wants `Resource`, and reads names of keys as they are written.
@@ -285,7 +286,8 @@ fn text(value: &str) -> ContextValue {
 
 /// Somebody outside the zone of trust: another account, a caller without credentials, or a service that acts for
 /// another account.
-pub(crate) fn outsider(dice: &mut Dice) -> Request {
+/// `has_arn_operators`: the policy compares ARNs.
+pub(crate) fn outsider(dice: &mut Dice, has_arn_operators: bool) -> Request {
     let is_stranger = dice.chance(60);
     let (account, organization, network) = if is_stranger {
         (dice.pick(&STRANGERS), "o-stranger", dice.pick(&["8.8.8.8", "11.1.1.1", "190.1.1.1", "2a00:1450::1"]))
@@ -307,6 +309,7 @@ pub(crate) fn outsider(dice: &mut Dice) -> Request {
     }
     if is_service {
         let source = match (dice.below(3), is_stranger) {
+            (1, _) if !has_arn_operators => format!("arn:aws:sns:us-east-1:{account}:{OWNER}:own"),
             (0, true) => "arn:aws:s3:::stranger-bucket".to_owned(),
             (_, true) => format!("arn:aws:sns:us-east-1:{account}:{}", dice.pick(&["own", "other"])),
             (_, false) => format!("arn:aws:sns:us-east-1:{account}:partner"),
@@ -404,6 +407,16 @@ pub(crate) struct Evaluator(IAMPolicy);
 impl Evaluator {
     pub(crate) fn new(policy: &Value) -> Result<Self, String> {
         IAMPolicy::from_json(&policy.to_string()).map(Self).map_err(|error| error.to_string())
+    }
+
+    /// Whether a token with this subject opens the role.
+    pub(crate) fn assumes(&self, provider: &str, key: &str, subject: &str) -> Option<bool> {
+        let mut facts = Facts::new();
+        facts.insert(key.to_owned(), text(subject));
+        let role = Arn::parse("arn:aws:iam::111122223333:role/deploy").expect("a role");
+        let principal = Principal::Federated(PrincipalId::String(provider.to_owned()));
+        let asked = IAMRequest::new_with_context(principal, "sts:AssumeRoleWithWebIdentity", role, facts);
+        evaluate_policy(&self.0, &asked).ok().map(|decision| decision == Decision::Allow)
     }
 
     /// `None` when it has no answer.
