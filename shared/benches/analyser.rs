@@ -64,8 +64,8 @@ fn context() -> Context {
     Context { organizations: vec!["o-own".to_owned()], ..Context::resource("111122223333") }
 }
 
-/// 20 KB are 48 statements of this kind.
-#[divan::bench(args = [12, 24, 48, 96, 192])]
+/// 20 KB are 60 statements of this kind.
+#[divan::bench(args = [15, 30, 60, 120, 240])]
 fn reach_of_a_bucket_policy(bencher: Bencher<'_, '_>, statements: usize) {
     let text = bucket_policy(statements);
     bencher
@@ -75,14 +75,14 @@ fn reach_of_a_bucket_policy(bencher: Bencher<'_, '_>, statements: usize) {
 
 #[divan::bench]
 fn reading_a_bucket_policy(bencher: Bencher<'_, '_>) {
-    let text = bucket_policy(48);
+    let text = bucket_policy(60);
     bencher
         .counter(divan::counter::BytesCount::of_str(&text))
         .bench(|| Document::parse(black_box(&text)).statements.len());
 }
 
-/// 20 KB are 140 statements of this kind.
-#[divan::bench(args = [35, 70, 140, 280])]
+/// 20 KB are 180 statements of this kind.
+#[divan::bench(args = [45, 90, 180, 360])]
 fn reach_with_as_many_denies(bencher: Bencher<'_, '_>, statements: usize) {
     let text = allow_and_deny(statements);
     bencher
@@ -90,8 +90,8 @@ fn reach_with_as_many_denies(bencher: Bencher<'_, '_>, statements: usize) {
         .bench(|| reach(&Document::parse(black_box(&text)), &context()).access);
 }
 
-/// 20 KB are 120 statements of this kind.
-#[divan::bench(args = [30, 60, 120, 240])]
+/// 20 KB are 133 statements of this kind.
+#[divan::bench(args = [33, 66, 133, 266])]
 fn power_of_an_identity_policy(bencher: Bencher<'_, '_>, statements: usize) {
     let text = identity_policy(statements);
     bencher
@@ -118,7 +118,7 @@ fn pathological_wildcards(bencher: Bencher<'_, '_>, stars: usize) {
 
 #[divan::bench]
 fn repair_of_a_bucket_policy(bencher: Bencher<'_, '_>) {
-    let mut value: Value = serde_json::from_str(&bucket_policy(47)).unwrap_or_default();
+    let mut value: Value = serde_json::from_str(&bucket_policy(59)).unwrap_or_default();
     if let Some(list) = value["Statement"].as_array_mut() {
         list.pop();
         list.push(json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}));

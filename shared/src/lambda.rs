@@ -63,7 +63,8 @@ where
     W: Observe<F> + Apply<F::Action>,
 {
     log();
-    let rules = rules(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))?;
+    let rules = rules(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        .inspect_err(|problem| error!(%problem, "cannot start"))?;
     let config = crate::aws::config().await;
     let topic = std::env::var("PARAPET_TOPIC_ARN").ok().filter(|arn| !arn.is_empty());
     if topic.is_none() {

@@ -121,16 +121,19 @@ impl Host {
             std::fs::write(&path, policy)?;
             environment.insert("PARAPET_POLICY", path.display().to_string());
         }
+        let mut command = Command::new(binary);
+        command.env_clear().envs(environment);
+        Self::spawn(simulator, command, scratch)
+    }
+
+    /// Runs a command that knows where its Runtime API is.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn spawn(simulator: Simulator, mut command: Command, scratch: Scratch) -> Result<Self> {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         let started = Instant::now();
-        let mut child = Command::new(binary)
-            .env_clear()
-            .envs(environment)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(|error| format!("cannot start {}: {error}", binary.display()))?;
+        let mut child = command.spawn().map_err(|error| format!("cannot start {command:?}: {error}"))?;
         let log = Arc::new(Mutex::new(Vec::new()));
         keep(child.stdout.take(), &log);
         keep(child.stderr.take(), &log);

@@ -49,8 +49,16 @@ impl Lab {
     /// # Errors
     /// When there is no moto.
     pub async fn new(name: &str) -> Result<Self> {
+        Self::of(name, &Keys::default()).await
+    }
+
+    /// The same for people with these keys.
+    ///
+    /// # Errors
+    /// When there is no moto.
+    pub async fn of(name: &str, keys: &Keys) -> Result<Self> {
         let moto = Self::moto().await?;
-        let clients = Clients::new(&moto.url(), &Keys::default()).await;
+        let clients = Clients::new(&moto.url(), keys).await;
         let channel = Channel::open(&clients, name).await?;
         Ok(Self { proxy: Proxy::start(moto.address()).await?, clients, channel, name: name.to_owned() })
     }

@@ -3,6 +3,8 @@
 use crate::aws::{Clients, Keys};
 use crate::moto::{ACCOUNT, REGION};
 use crate::{Result, paths};
+use aws_config::sts::AssumeRoleProvider;
+use aws_sdk_ec2::config::ProvideCredentials;
 use parapet::template::{Environment, Node};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -75,61 +77,30 @@ pub fn without(statements: &[Value], action: &str) -> Vec<Value> {
     kept.collect()
 }
 
-/// Makes a role that holds exactly these statements and opens a session of it: its ARN and the session's keys.
+/// The same statements on every resource. moto's enforcement knows actions alone: it asks for each about `*`, which no
+/// statement on narrower resources allows.
+#[must_use]
+pub fn on_everything(statements: &[Value]) -> Vec<Value> {
+    let wide = statements.iter().cloned().map(|mut statement| {
+        statement["Resource"] = json!("*");
+        statement
+    });
+    wide.collect()
+}
+
+/// Makes a role that user `admin` may assume and that holds exactly these statements, and opens a session of it: its ARN and the session's keys.
 ///
 /// # Errors
 /// AWS's.
-pub async fn assume(clients: &Clients, sts: &Sts, name: &str, statements: &[Value]) -> Result<(String, Keys)> {
+pub async fn assume(clients: &Clients, name: &str, statements: &[Value]) -> Result<(String, Keys)> {
     let trust = json!({"Version": "2012-10-17", "Statement": [
-        {"Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:root")}, "Action": "sts:AssumeRole"}]});
+        {"Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:user/admin")}, "Action": "sts:AssumeRole"}]});
     let made = clients.iam.create_role().role_name(name).assume_role_policy_document(trust.to_string()).send().await?;
     let arn = made.role.map(|role| role.arn).unwrap_or_default();
-    let policy = json!({"Version": "2012-10-17", "Statement": statements});
-    clients
-        .iam
-        .put_role_policy()
-        .role_name(name)
-        .policy_name("template")
-        .policy_document(policy.to_string())
-        .send()
-        .await?;
-    Ok((arn.clone(), sts.assume(&arn).await?))
-}
-
-/// `sts:AssumeRole` without another SDK: one form, one XML answer.
-pub struct Sts {
-    address: String,
-}
-
-impl Sts {
-    /// At `host:port`.
-    #[must_use]
-    pub fn new(address: &str) -> Self {
-        Self { address: address.to_owned() }
-    }
-
-    async fn assume(&self, role: &str) -> Result<Keys> {
-        let mut request = crate::http::Message::request("POST", "/");
-        request.headers = vec![
-            "host: sts.us-east-1.amazonaws.com".to_owned(),
-            "content-type: application/x-www-form-urlencoded".to_owned(),
-            format!(
-                "authorization: AWS4-HMAC-SHA256 Credential=AKIAEXAMPLEEXAMPLE00/20260101/{REGION}/sts/aws4_request, \
-                 SignedHeaders=host, Signature=none"
-            ),
-        ];
-        let role = role.replace(':', "%3A").replace('/', "%2F");
-        request.body =
-            format!("Action=AssumeRole&Version=2011-06-15&RoleArn={role}&RoleSessionName=function").into_bytes();
-        let answer = crate::http::ask(&self.address, &request).await?;
-        let text = String::from_utf8_lossy(&answer.body).into_owned();
-        let field = |name: &str| {
-            let rest = text.split_once(&format!("<{name}>"))?.1;
-            Some(rest.split_once("</")?.0.to_owned())
-        };
-        let read = || {
-            Some(Keys { id: field("AccessKeyId")?, secret: field("SecretAccessKey")?, token: field("SessionToken") })
-        };
-        read().ok_or_else(|| format!("sts:AssumeRole answered {}: {text}", answer.start).into())
-    }
+    let policy = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+    clients.iam.put_role_policy().role_name(name).policy_name("template").policy_document(policy).send().await?;
+    let session = AssumeRoleProvider::builder(&arn).session_name("function").configure(&clients.config).build().await;
+    let keys = session.provide_credentials().await?;
+    let token = keys.session_token().map(str::to_owned);
+    Ok((arn, Keys { id: keys.access_key_id().to_owned(), secret: keys.secret_access_key().to_owned(), token }))
 }

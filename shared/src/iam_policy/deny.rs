@@ -80,18 +80,25 @@ impl<'a> Denies<'a> {
 
     /// Which of them bear on a statement, whoever its principals are.
     pub(crate) fn coverage(&self, statement: &Statement) -> Coverage {
-        let covering = |cell: Cell<'_>, scope: fn(&Statement) -> &Scope| -> Vec<usize> {
-            let list = self.list.iter().enumerate();
-            let covering = list
-                .filter(|(_, deny)| !self.budget.is_exhausted() && cell.is_within(scope(deny.statement), &self.budget));
-            covering.map(|(at, _)| at).collect()
+        let covering = |cell: Cell<'_>, among: &[usize], scope: fn(&Statement) -> &Scope| -> Vec<usize> {
+            let covers = |at: &&usize| {
+                !self.budget.is_exhausted()
+                    && self.list.get(**at).is_some_and(|deny| cell.is_within(scope(deny.statement), &self.budget))
+            };
+            among.iter().filter(covers).copied().collect()
         };
         if self.list.is_empty() {
             return Coverage { actions: Vec::new(), resources: Vec::new() };
         }
-        let actions = cells(&statement.actions).map(|cell| covering(cell, |deny| &deny.actions)).collect();
-        let mut resources: Vec<Vec<usize>> =
-            cells(&statement.resources).map(|cell| covering(cell, |deny| &deny.resources)).collect();
+        let all: Vec<usize> = (0..self.list.len()).collect();
+        let actions: Vec<Vec<usize>> =
+            cells(&statement.actions).map(|cell| covering(cell, &all, |deny| &deny.actions)).collect();
+        // Most statements deny something else altogether.
+        let mut some = actions.concat();
+        some.sort_unstable();
+        some.dedup();
+        let resources = cells(&statement.resources).map(|cell| covering(cell, &some, |deny| &deny.resources));
+        let mut resources: Vec<Vec<usize>> = resources.collect();
         resources.sort_unstable();
         resources.dedup();
         Coverage { actions, resources }

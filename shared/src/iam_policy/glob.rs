@@ -38,16 +38,15 @@ impl Budget {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Token {
-    Byte(u8),
-    /// `?`: exactly one character.
-    One,
-    /// `*`: any characters, also none.
-    Any,
-    /// `${...}`: something that only the request knows.
-    Variable,
-}
+/// A byte that stands for itself, or one of the three below. Numbers, so that two texts are compared at once.
+type Token = u16;
+
+/// `?`: exactly one character.
+const ONE: Token = 256;
+/// `*`: any characters, also none.
+const ANY: Token = 257;
+/// `${...}`: something that only the request knows.
+const VARIABLE: Token = 258;
 
 /// A string in which `*` and `?` stand for other characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,10 +75,10 @@ impl Pattern {
                 if let Some(end) = inner.iter().position(|byte| *byte == b'}') {
                     let (name, closing) = inner.split_at(end);
                     tokens.push(match name {
-                        b"*" => Token::Byte(b'*'),
-                        b"?" => Token::Byte(b'?'),
-                        b"$" => Token::Byte(b'$'),
-                        _ => Token::Variable,
+                        b"*" => Token::from(b'*'),
+                        b"?" => Token::from(b'?'),
+                        b"$" => Token::from(b'$'),
+                        _ => VARIABLE,
                     });
                     rest = closing.strip_prefix(b"}").unwrap_or_default();
                     continue;
@@ -93,7 +92,7 @@ impl Pattern {
     }
 
     fn of(text: &str, tokens: Vec<Token>) -> Self {
-        let literal = tokens.iter().take_while(|token| matches!(token, Token::Byte(_))).count();
+        let literal = tokens.iter().take_while(|token| **token < ONE).count();
         Self { text: text.to_owned(), tokens, literal }
     }
 
@@ -113,15 +112,12 @@ impl Pattern {
 
     /// `*`, `**`: stands for every string.
     pub fn is_everything(&self) -> bool {
-        !self.tokens.is_empty() && self.tokens.iter().all(|token| *token == Token::Any)
+        !self.tokens.is_empty() && self.tokens.iter().all(|token| *token == ANY)
     }
 
     /// What every string of this pattern begins with, in the case that the tokens have.
     pub fn literal_prefix(&self) -> String {
-        let bytes = self.literal().iter().filter_map(|token| match token {
-            Token::Byte(byte) => Some(*byte),
-            Token::One | Token::Any | Token::Variable => None,
-        });
+        let bytes = self.literal().iter().filter_map(|token| u8::try_from(*token).ok());
         String::from_utf8_lossy(&bytes.collect::<Vec<_>>()).into_owned()
     }
 
@@ -147,7 +143,7 @@ impl Pattern {
                 return false;
             }
             match outer.get(o) {
-                Some(Token::Any) => {
+                Some(&ANY) => {
                     last_star = Some((o, i));
                     o += 1;
                 }
@@ -165,7 +161,7 @@ impl Pattern {
                 }
             }
         }
-        outer.iter().skip(o).all(|token| *token == Token::Any)
+        outer.iter().skip(o).all(|token| *token == ANY)
     }
 
     /// Some string may be in both patterns. `true` also when that could not be ruled out.
@@ -176,8 +172,10 @@ impl Pattern {
     /// The same, from a budget.
     pub(crate) fn meets_within(&self, other: &Self, budget: &Budget) -> bool {
         let (left, right) = (&self.tokens, &other.tokens);
-        if let (Some(Token::Byte(a)), Some(Token::Byte(b))) = (left.first(), right.first())
-            && a != b
+        if let (Some(a), Some(b)) = (left.first(), right.first())
+            && !may_be_equal(*a, *b)
+            && !may_be_empty(*a)
+            && !may_be_empty(*b)
         {
             return false;
         }
@@ -187,7 +185,7 @@ impl Pattern {
         // `row[j]`: what is left of `self` from the current token on may be equal to `right[j..]`.
         let mut row: Vec<bool> = vec![false; right.len() + 1];
         let mut ends = true;
-        for (cell, token) in row.iter_mut().rev().zip(std::iter::once(&Token::Any).chain(right.iter().rev())) {
+        for (cell, token) in row.iter_mut().rev().zip(std::iter::once(&ANY).chain(right.iter().rev())) {
             ends &= may_be_empty(*token);
             *cell = ends;
         }
@@ -212,29 +210,26 @@ impl Pattern {
 
 fn wildcard(byte: u8) -> Token {
     match byte {
-        b'*' => Token::Any,
-        b'?' => Token::One,
-        other => Token::Byte(other),
+        b'*' => ANY,
+        b'?' => ONE,
+        other => Token::from(other),
     }
 }
 
 fn covers_one(outer: Token, inner: Token) -> bool {
-    match (outer, inner) {
-        (Token::Byte(a), Token::Byte(b)) => a == b,
-        (Token::One, Token::Byte(_) | Token::One) => true,
-        _ => false,
+    match outer {
+        ONE => inner <= ONE,
+        ANY | VARIABLE => false,
+        byte => byte == inner,
     }
 }
 
 fn may_be_empty(token: Token) -> bool {
-    matches!(token, Token::Any | Token::Variable)
+    token == ANY || token == VARIABLE
 }
 
 fn may_be_equal(a: Token, b: Token) -> bool {
-    match (a, b) {
-        (Token::Byte(a), Token::Byte(b)) => a == b,
-        _ => true,
-    }
+    a == b || a >= ONE || b >= ONE
 }
 
 #[cfg(test)]
