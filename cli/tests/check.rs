@@ -122,7 +122,7 @@ fn plan() -> Value {
             rule(22, json!(["10.0.0.0/8", "0.0.0.0/0"]))], "egress": []}), json!({"id": true, "arn": true})),
         change("aws_security_group.later", json!({"name": "later", "ingress": [rule(22, Value::Null)]}),
             json!({"ingress": [{"cidr_blocks": true}], "egress": true})),
-        change("aws_security_group_rule.ssh", json!({"type": "ingress", "from_port": 22, "to_port": 22, "protocol": "tcp",
+        change("aws_security_group_rule.ssh[0]", json!({"type": "ingress", "from_port": 22, "to_port": 22, "protocol": "tcp",
             "cidr_blocks": ["0.0.0.0/1"], "self": false}), json!({"security_group_id": true})),
         change("aws_vpc_security_group_ingress_rule.all", json!({"ip_protocol": "-1", "cidr_ipv6": "::/0"}),
             json!({"security_group_id": true})),

@@ -84,7 +84,7 @@ fn group(properties: &Node, environment: &Environment) -> Group {
 
 /// The group of the template that a rule is added to.
 fn owner(rule: &Value) -> Option<&str> {
-    let group = rule.get("GroupId")?;
+    let group = rule.get("GroupId").or_else(|| rule.get("GroupName"))?;
     match (group.get("Ref"), group.get("Fn::GetAtt")) {
         (Some(name), _) => name.as_str(),
         (None, Some(path)) => path.get(0)?.as_str().filter(|_| path.get(1).is_some_and(|part| part == "GroupId")),

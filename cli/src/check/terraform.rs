@@ -59,7 +59,9 @@ pub(super) fn planned(document: &Node) -> Vec<Planned> {
         }
     }
     for (resource, address, rules) in loose {
-        let owner = owners.get(address);
+        // The configuration says it once for all that `count` or `for_each` makes.
+        let configured = address.split('[').next().unwrap_or(address);
+        let owner = owners.get(configured);
         let group = found.iter_mut().find(|planned| owner.is_some_and(|owner| planned.name == *owner));
         match group.map(|planned| &mut planned.state) {
             Some(State::Group(group)) => group.rules.extend(rules),
