@@ -2,7 +2,7 @@
 
 use super::record::Delivery;
 use super::source::{Source, open};
-use super::split::{self, Contents};
+use super::split::{Contents, Splitter};
 use crate::patterns::{EventName, Patterns};
 use aho_corasick::AhoCorasick;
 use shared::finding::Finding;
@@ -39,6 +39,14 @@ enum News {
     Hits(Vec<Hit>),
     /// It is done with; the result holds the last hits.
     End(FileResult),
+}
+
+/// What a thread tells of the run of files that it has taken.
+enum Told<'a> {
+    /// There is more to come.
+    Some(Vec<(&'a Source, News)>),
+    /// That was all.
+    All(Vec<(&'a Source, News)>),
 }
 
 /// What [`Engine::run`] hands on.
@@ -87,16 +95,26 @@ impl<'a> Engine<'a> {
     ) -> Result<(), E> {
         let next = AtomicUsize::new(0);
         // Bounded: findings do not pile up when the output is slower than the reading.
-        let (send, receive) = sync_channel::<(usize, News)>(2 * jobs.get());
+        let (send, receive) = sync_channel::<(usize, Told<'_>)>(2 * jobs.get());
+        let runs: Vec<&[Source]> = sources.chunks(run_length(sources.len(), jobs)).collect();
         thread::scope(|scope| {
-            for _ in 0..jobs.get().min(sources.len()) {
-                let (send, next, seen) = (send.clone(), &next, &seen);
+            for _ in 0..jobs.get().min(runs.len()) {
+                let (send, next, seen, runs) = (send.clone(), &next, &seen, &runs);
                 scope.spawn(move || {
+                    let mut splitter = Splitter::default();
                     loop {
                         let at = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(source) = sources.get(at) else { break };
-                        let result = self.file(source, seen, |hits| drop(send.send((at, News::Hits(hits)))));
-                        if send.send((at, News::End(result))).is_err() {
+                        let Some(run) = runs.get(at) else { break };
+                        // Sent together: to wake the other thread for each of many small files costs more than they do.
+                        let mut told = Vec::with_capacity(run.len());
+                        for source in *run {
+                            let result = self.file(source, &mut splitter, seen, |hits| {
+                                told.push((source, News::Hits(hits)));
+                                drop(send.send((at, Told::Some(std::mem::take(&mut told)))));
+                            });
+                            told.push((source, News::End(result)));
+                        }
+                        if send.send((at, Told::All(told))).is_err() {
                             break;
                         }
                     }
@@ -104,12 +122,21 @@ impl<'a> Engine<'a> {
             }
             drop(send);
             // Files are handed on in order: news of later ones wait for the earlier ones' end.
-            let mut waiting: BTreeMap<usize, Vec<News>> = BTreeMap::new();
+            let mut waiting: BTreeMap<usize, Vec<Told<'_>>> = BTreeMap::new();
             let mut turn = 0;
-            for (at, news) in receive {
-                waiting.entry(at).or_default().push(news);
-                while let (Some(ready), Some(source)) = (waiting.remove(&turn), sources.get(turn)) {
-                    if !hand_on(source, ready, &mut each)? {
+            for (at, told) in receive {
+                waiting.entry(at).or_default().push(told);
+                while let Some(ready) = waiting.remove(&turn) {
+                    let mut is_done = false;
+                    for told in ready {
+                        let (news, is_last) = match told {
+                            Told::Some(news) => (news, false),
+                            Told::All(news) => (news, true),
+                        };
+                        hand_on(news, &mut each)?;
+                        is_done |= is_last;
+                    }
+                    if !is_done {
                         break;
                     }
                     turn += 1;
@@ -119,10 +146,16 @@ impl<'a> Engine<'a> {
         })
     }
 
-    fn file(&self, source: &Source, seen: &(impl Fn(u64) + Sync), pass: impl Fn(Vec<Hit>)) -> FileResult {
+    fn file(
+        &self,
+        source: &Source,
+        splitter: &mut Splitter,
+        seen: &(impl Fn(u64) + Sync),
+        mut pass: impl FnMut(Vec<Hit>),
+    ) -> FileResult {
         let mut found = FileResult::default();
         let contents = match open(&source.path, seen) {
-            Ok(stream) => split::records(stream, |record| {
+            Ok(stream) => splitter.records(stream, |record| {
                 self.record(record, &mut found);
                 if found.hits.len() >= BATCH {
                     pass(std::mem::take(&mut found.hits));
@@ -172,9 +205,14 @@ impl<'a> Engine<'a> {
     }
 }
 
-/// Hands on what is known of a file. True when that was its end.
-fn hand_on<E>(source: &Source, news: Vec<News>, each: &mut impl FnMut(Step<'_>) -> Result<(), E>) -> Result<bool, E> {
-    for news in news {
+/// How many files a thread takes at a time: many where there are many, so that few are left to wait for at the end.
+fn run_length(files: usize, jobs: NonZeroUsize) -> usize {
+    const LONGEST: usize = 32;
+    (files / (jobs.get() * 8)).clamp(1, LONGEST)
+}
+
+fn hand_on<E>(news: Vec<(&Source, News)>, each: &mut impl FnMut(Step<'_>) -> Result<(), E>) -> Result<(), E> {
+    for (source, news) in news {
         let (hits, end) = match news {
             News::Hits(hits) => (hits, None),
             News::End(mut result) => (std::mem::take(&mut result.hits), Some(result)),
@@ -184,10 +222,9 @@ fn hand_on<E>(source: &Source, news: Vec<News>, each: &mut impl FnMut(Step<'_>) 
         }
         if let Some(result) = end {
             each(Step::File(source, &result))?;
-            return Ok(true);
         }
     }
-    Ok(false)
+    Ok(())
 }
 
 fn unreadable(result: &mut FileResult, why: String) {

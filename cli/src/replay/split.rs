@@ -36,36 +36,48 @@ enum At {
     Tail,
 }
 
-/// Hands every record of the stream to `each`.
-pub(super) fn records(mut stream: impl Read, mut each: impl FnMut(&[u8])) -> Contents {
-    let mut done = Contents::default();
-    let mut buffer: Vec<u8> = Vec::with_capacity(2 * BLOCK);
-    let mut at = At::Top;
-    let mut object = Braces::default();
-    loop {
-        let filled = buffer.len();
-        buffer.resize(filled + BLOCK, 0);
-        let read = match fill(&mut stream, buffer.get_mut(filled..).unwrap_or_default()) {
-            Ok(read) => read,
-            Err((read, error)) => {
-                done.broken = Some(error.to_string());
-                read
+/// Cuts streams one after the other, with one buffer for all of them.
+#[derive(Debug, Default)]
+pub(super) struct Splitter {
+    buffer: Vec<u8>,
+}
+
+impl Splitter {
+    /// Hands every record of the stream to `each`.
+    pub(super) fn records(&mut self, mut stream: impl Read, mut each: impl FnMut(&[u8])) -> Contents {
+        let mut done = Contents::default();
+        let mut at = At::Top;
+        let mut object = Braces::default();
+        let mut filled = 0;
+        loop {
+            if self.buffer.len() < filled + BLOCK {
+                self.buffer.resize(filled + BLOCK, 0);
             }
-        };
-        buffer.truncate(filled + read);
-        done.bytes += read as u64;
-        let is_end = read == 0 || done.broken.is_some();
-        let used = cut(&buffer, &mut at, &mut object, is_end, &mut done, &mut each);
-        buffer.drain(..used);
-        if is_end {
-            if done.broken.is_none() && (!buffer.is_empty() || matches!(at, At::List { .. })) {
-                done.broken = Some("the file ends in the middle of a record".to_owned());
+            let read = match fill(&mut stream, self.buffer.get_mut(filled..filled + BLOCK).unwrap_or_default()) {
+                Ok(read) => read,
+                Err((read, error)) => {
+                    done.broken = Some(error.to_string());
+                    read
+                }
+            };
+            filled += read;
+            done.bytes += read as u64;
+            // A block that is not full is the last one.
+            let is_end = read < BLOCK || done.broken.is_some();
+            let block = self.buffer.get(..filled).unwrap_or_default();
+            let used = cut(block, &mut at, &mut object, is_end, &mut done, &mut each);
+            self.buffer.copy_within(used..filled, 0);
+            filled -= used;
+            if is_end {
+                if done.broken.is_none() && (filled > 0 || matches!(at, At::List { .. })) {
+                    done.broken = Some("the file ends in the middle of a record".to_owned());
+                }
+                return done;
             }
-            return done;
-        }
-        if buffer.len() > LARGEST {
-            done.broken = Some(format!("one object is larger than {} MB", LARGEST / 1024 / 1024));
-            return done;
+            if filled > LARGEST {
+                done.broken = Some(format!("one object is larger than {} MB", LARGEST / 1024 / 1024));
+                return done;
+            }
         }
     }
 }

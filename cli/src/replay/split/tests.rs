@@ -5,7 +5,8 @@ use super::*;
 /// A source that hands out `step` bytes at a time is read the same as one that hands out all.
 fn split(text: &str) -> (Vec<String>, Contents) {
     let mut found = Vec::new();
-    let done = records(text.as_bytes(), |record| found.push(String::from_utf8_lossy(record).into_owned()));
+    let done =
+        Splitter::default().records(text.as_bytes(), |record| found.push(String::from_utf8_lossy(record).into_owned()));
     (found, done)
 }
 
@@ -65,6 +66,6 @@ fn an_error_of_the_source_keeps_what_came_before() {
         }
     }
     let mut found = 0;
-    let done = records(Failing(false), |_| found += 1);
+    let done = Splitter::default().records(Failing(false), |_| found += 1);
     assert_eq!((found, done.broken.as_deref()), (1, Some("corrupt")));
 }
