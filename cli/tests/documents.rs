@@ -1,8 +1,11 @@
 //! The generated pages say what the code says.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop where its story does not hold")]
+
 use shared::families::catalogue;
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
 fn assert_up_to_date(file: &str, generated: &str, command: &str) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
@@ -20,6 +23,36 @@ fn the_page_of_guardrails_is_up_to_date() {
 fn the_schema_of_the_policy_is_up_to_date() {
     let schema = parapet::policy::schema_text();
     assert_up_to_date("docs/policy-schema.json", &schema, "parapet policy schema docs/policy-schema.json");
+}
+
+/// Each `$ parapet ...` of the page with the lines that it shows: all of them must be said, in that order.
+#[test]
+fn the_page_of_the_command_line_shows_what_the_commands_say() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+    let page = fs::read_to_string(root.join("docs/command-line.md")).unwrap();
+    let mut shown: Vec<(String, Vec<String>)> = Vec::new();
+    let mut is_open = false;
+    for line in page.lines() {
+        match (line.strip_prefix("    $ parapet "), line.strip_prefix("    ")) {
+            (Some(command), _) => shown.push((command.to_owned(), Vec::new())),
+            (None, Some(answer)) if is_open => shown.last_mut().unwrap().1.push(answer.to_owned()),
+            (None, _) => {}
+        }
+        // A blank line inside a block goes on with it.
+        is_open = line.starts_with("    $ parapet ") || (is_open && (line.is_empty() || line.starts_with("    ")));
+    }
+    assert!(shown.len() >= 4, "{shown:?}");
+    for (command, lines) in shown {
+        let mut run = Command::new(env!("CARGO_BIN_EXE_parapet"));
+        let output = run.args(command.split_whitespace()).current_dir(&root).env("NO_COLOR", "1").output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        let mut rest = said.as_str();
+        for line in lines.iter().map(|line| line.trim_end_matches("...").trim_end()).filter(|line| !line.is_empty()) {
+            let found = rest.find(line);
+            assert!(found.is_some(), "`parapet {command}` does not say `{line}`:\n{said}");
+            rest = rest.get(found.unwrap() + line.len()..).unwrap();
+        }
+    }
 }
 
 #[test]
