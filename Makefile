@@ -7,10 +7,11 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 LOCKED := $(if $(CI),--locked)
 PIP    := install --quiet --disable-pip-version-check --no-input
 
-# One flavour of cargo call for everything in the debug profile: the whole workspace. Choosing a package with `-p` chooses
-# other features for what the packages share, and builds the AWS SDKs again.
-BUILD := cargo build $(LOCKED) --workspace --bins
-RUN   := cargo run $(LOCKED) --quiet --bin
+# One flavour of cargo call for everything in the debug profile: the whole workspace with all its targets. Choosing a package
+# with `-p`, or leaving out the tests, chooses other features for what the packages share, and builds the AWS SDKs again;
+# so does `cargo run`, which is why the programs are started by their path.
+BUILD := cargo build $(LOCKED) --workspace --all-targets
+RUN   := $(TARGET)/debug
 
 export SAM_CLI_TELEMETRY := 0
 
@@ -20,11 +21,11 @@ export SAM_CLI_TELEMETRY := 0
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: ## Build every binary, unoptimised
+build: ## Build everything, unoptimised
 	$(BUILD)
 
 run: venv build ## Watch guardrails at work on a local AWS; EVENT=file.json takes an event of your own
-	@$(RUN) story -- $(if $(EVENT),"$(EVENT)")
+	@$(RUN)/story $(if $(EVENT),"$(EVENT)")
 
 test: validate build ## Run every test
 	cargo test $(LOCKED) --workspace --no-fail-fast
@@ -32,7 +33,7 @@ test: validate build ## Run every test
 bench: venv venv-bench build ## Measure the security-group function, and Cloud Custodian beside it
 	cargo build $(LOCKED) --release --package security-group
 	cargo build $(LOCKED) --release --package iam-user
-	@$(RUN) bench -- $(TARGET)/release
+	@$(RUN)/bench $(TARGET)/release
 
 lint: ## Check the format, clippy, and with cargo-deny (where installed) licences and sources
 	cargo fmt --all --check
