@@ -71,12 +71,12 @@ pub(super) struct Engine<'a> {
 
 impl<'a> Engine<'a> {
     pub(super) fn new(patterns: &'a Patterns, judge: &'a Judge, own_roles: &'a [String]) -> Self {
-        // A record that holds none of the names anywhere reaches nothing. The closing quote is left out: a name may be
-        // followed by an escaped quote where a tool has put the record into a text.
-        let opening = |name: &EventName| match name {
-            EventName::Exact(name) | EventName::Prefix(name) => format!("\"{name}"),
+        // A record that holds none of the names anywhere reaches nothing. The names alone, without a quote before them: a
+        // search that begins with rare letters skips far, and a tool may have put the record into a text.
+        let text = |name: &EventName| match name {
+            EventName::Exact(name) | EventName::Prefix(name) => name.clone(),
         };
-        let names = patterns.event_names().map(|names| names.iter().map(opening).collect::<Vec<_>>());
+        let names = patterns.event_names().map(|names| names.iter().map(text).collect::<Vec<_>>());
         let names = names.and_then(|names| AhoCorasick::new(names).ok());
         Self { patterns, judge, own_roles, names }
     }
