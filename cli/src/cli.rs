@@ -1,7 +1,7 @@
 //! The command line itself: one subcommand a module.
 
 use crate::failure::CommandResult;
-use crate::{analyze, guardrails, policy, replay};
+use crate::{analyze, check, guardrails, policy, replay};
 use clap::{Parser, Subcommand};
 
 /// Guardrails for cloud accounts, from the command line: gate, replay, analyse
@@ -24,6 +24,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Analyze(analyze::AnalyzeArgs),
+    Check(check::CheckArgs),
     Guardrails(guardrails::GuardrailsArgs),
     Policy(policy::PolicyArgs),
     Replay(replay::ReplayArgs),
@@ -37,6 +38,7 @@ impl Cli {
     pub fn run(&self) -> CommandResult {
         match &self.command {
             Command::Analyze(args) => Ok(analyze::run(args)),
+            Command::Check(args) => check::run(args),
             Command::Guardrails(args) => guardrails::run(args),
             Command::Policy(args) => policy::run(args),
             Command::Replay(args) => replay::run(args),

@@ -1,10 +1,11 @@
 //! What every function does around its family: read the environment, log, serve, tell, answer.
 
+use crate::aws::dynamodb::Table;
 use crate::aws::sns::Topic;
+use crate::channel::{Channel, Untold};
 use crate::event::{Event, EventError, Incoming};
 use crate::families::{Family, Observe};
 use crate::finding::{Finding, Outcome};
-use crate::notify::message;
 use crate::pipeline::{self, Clock, Handled, Retry, Rules};
 use crate::plan::Apply;
 use crate::policy::{Mode, Policy};
@@ -13,13 +14,10 @@ use aws_config::SdkConfig;
 use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use serde_json::Value;
-use std::collections::VecDeque;
-use std::sync::Mutex;
 use std::time::Duration;
 use thiserror::Error as ThisError;
 use tracing::{debug, error, info, warn};
 use tracing_subscriber::EnvFilter;
-use uuid::Uuid;
 
 /// A setting of the environment that cannot be used.
 #[derive(Debug, ThisError, PartialEq, Eq)]
@@ -40,8 +38,8 @@ pub enum ServeError {
     Retry(#[from] Retry),
     /// The channel did not take a message: Lambda delivers the event again, and a hole that is closed by then is told
     /// as such.
-    #[error("cannot tell the security channel: {0}")]
-    Untold(String),
+    #[error(transparent)]
+    Untold(#[from] Untold),
 }
 
 impl From<ServeError> for Diagnostic {
@@ -65,16 +63,20 @@ where
     W: Observe<F> + Apply<F::Action>,
 {
     log();
-    let rules = rules(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))?;
+    let rules = rules(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        .inspect_err(|problem| error!(%problem, "cannot start"))?;
     let config = crate::aws::config().await;
     let topic = std::env::var("PARAPET_TOPIC_ARN").ok().filter(|arn| !arn.is_empty());
     if topic.is_none() {
         warn!("`PARAPET_TOPIC_ARN` is not set: findings are logged and answered, nobody is told");
     }
+    let ledger = std::env::var("PARAPET_LEDGER_TABLE").ok().filter(|table| !table.is_empty());
     let function = Function {
         world: connect(&config),
-        topic: topic.map(|arn| Topic::new(&config, &arn)),
-        told: Mutex::default(),
+        channel: Channel::new(
+            topic.map(|arn| Topic::new(&config, &arn)),
+            ledger.map(|table| Table::new(&config, &table)),
+        ),
         family,
         rules,
     };
@@ -133,9 +135,8 @@ impl Clock for SystemClock {
 struct Function<F, W> {
     family: F,
     world: W,
-    topic: Option<Topic>,
+    channel: Channel<Topic, Table>,
     rules: Rules,
-    told: Mutex<Told>,
 }
 
 impl<F, W> Function<F, W>
@@ -163,56 +164,20 @@ where
             // What will be tried again is told then; what is done already is told now.
             let is_done = retry.is_none() || matches!(finding.outcome, Outcome::Remediated | Outcome::Partial);
             if finding.is_worth_telling() && is_done {
-                untold = untold.or(self.tell(finding).await.err());
+                untold = untold.or(self.channel.tell(finding, SystemClock.now()).await.err());
             }
+        }
+        if untold.is_none() {
+            untold = self.channel.resend(SystemClock.now()).await.err();
         }
         match (retry, untold) {
             (Some(retry), _) => {
                 warn!(%retry, event_id = event.id, "to be delivered again");
                 Err(retry.into())
             }
-            (None, Some(why)) => Err(ServeError::Untold(why)),
+            (None, Some(untold)) => Err(untold.into()),
             (None, None) => Ok(Report::new(&event.id, &findings)),
         }
-    }
-
-    /// Tells a finding, once in the life of this process.
-    async fn tell(&self, finding: &Finding) -> Result<(), String> {
-        let Some(topic) = &self.topic else { return Ok(()) };
-        if self.told(|told| told.has(finding.id)) {
-            return Ok(());
-        }
-        topic.publish(message(finding)).await.map_err(|problem| {
-            error!(finding_id = %finding.id, %problem, "a finding was not told");
-            problem.to_string()
-        })?;
-        self.told(|told| told.add(finding.id));
-        Ok(())
-    }
-
-    fn told<T>(&self, look: impl FnOnce(&mut Told) -> T) -> T {
-        let mut told = self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        look(&mut told)
-    }
-}
-
-/// The findings that this process has told. At-least-once delivery repeats events, mostly to the same warm process.
-#[derive(Default)]
-struct Told(VecDeque<Uuid>);
-
-impl Told {
-    /// Repeats arrive within minutes: the latest few hundred are plenty.
-    const MOST: usize = 512;
-
-    fn has(&self, id: Uuid) -> bool {
-        self.0.contains(&id)
-    }
-
-    fn add(&mut self, id: Uuid) {
-        if self.0.len() == Self::MOST {
-            self.0.pop_front();
-        }
-        self.0.push_back(id);
     }
 }
 
@@ -249,15 +214,5 @@ mod tests {
     fn a_policy_that_is_not_there_is_kept_as_a_problem() {
         let rules = rules(|name| (name == "PARAPET_POLICY").then(|| "no/such/policy.yaml".to_owned())).unwrap();
         assert!(rules.broken_policy.unwrap().starts_with("cannot read `no/such/policy.yaml`: "));
-    }
-
-    #[test]
-    fn only_the_latest_findings_are_remembered() {
-        let mut told = Told::default();
-        for n in 0..=Told::MOST {
-            told.add(Uuid::from_u128(n as u128));
-        }
-        assert!(!told.has(Uuid::from_u128(0)));
-        assert!(told.has(Uuid::from_u128(1)));
     }
 }

@@ -6,11 +6,13 @@
 //! Everything up to *apply* is pure; the modules under [`aws`] and [`lambda`] are the only ones that name an SDK,
 //! each behind a feature that is off by default.
 
+pub mod channel;
 pub mod event;
 pub mod families;
 pub mod finding;
 pub mod guardrails;
 pub mod iam_policy;
+pub mod ledger;
 pub mod model;
 pub mod net;
 pub mod notify;

@@ -449,5 +449,5 @@ fn a_key_is_switched_off_by_the_first_call_and_can_be_switched_on_again() {
     let finding = about(&handled, "access-key-not-allowed");
     assert_eq!(finding.outcome, Outcome::Remediated);
     let undo = finding.steps[0].undo_command.as_deref().unwrap();
-    assert!(undo.ends_with("--status Active --region us-east-1"), "{undo}");
+    assert!(undo.ends_with("--status Active --region eu-central-1"), "{undo}");
 }

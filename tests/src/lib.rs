@@ -1,1 +1,25 @@
+//! An AWS on loopback for tests, the demonstration and the benchmark: moto behind a proxy that counts, delays and breaks,
+//! the real function binaries behind the real Lambda Runtime API, and the records that CloudTrail would deliver.
+//!
+//! Everything answers with a [`Result`] whose error a person can act on; tests unwrap, `make run` prints.
 
+pub mod aws;
+pub mod bus;
+pub mod channel;
+pub mod demo;
+pub mod host;
+pub mod http;
+pub mod lab;
+pub mod moto;
+pub mod paths;
+pub mod proxy;
+pub mod records;
+pub mod roles;
+pub mod undo;
+pub mod view;
+
+/// What went wrong, for a person.
+pub type Problem = Box<dyn std::error::Error + Send + Sync>;
+
+/// The answer of everything here.
+pub type Result<T> = std::result::Result<T, Problem>;

@@ -33,6 +33,25 @@ pub(super) struct FileResult {
     pub(super) hits: Vec<Hit>,
 }
 
+/// What a thread tells of the file that it reads.
+enum News {
+    /// Some of its hits.
+    Hits(Vec<Hit>),
+    /// It is done with; the result holds the last hits.
+    End(FileResult),
+}
+
+/// What [`Engine::run`] hands on.
+pub(super) enum Step<'a> {
+    /// An event with findings.
+    Hit(&'a Hit),
+    /// The end of a file.
+    File(&'a Source, &'a FileResult),
+}
+
+/// Findings of one file that may wait before they are handed on.
+const BATCH: usize = 64;
+
 /// Patterns, judge and what they let us skip.
 pub(super) struct Engine<'a> {
     patterns: &'a Patterns,
@@ -54,7 +73,8 @@ impl<'a> Engine<'a> {
         Self { patterns, judge, own_roles, names }
     }
 
-    /// Reads all files with `jobs` threads and hands each result to `each`, in the order of `sources`.
+    /// Reads all files with `jobs` threads and hands hits and results to `each`, in the order of `sources`: any number of
+    /// hits of a file, then its end.
     ///
     /// # Errors
     /// What `each` answers; nothing is read after that.
@@ -63,32 +83,35 @@ impl<'a> Engine<'a> {
         sources: &[Source],
         jobs: NonZeroUsize,
         seen: impl Fn(u64) + Sync,
-        mut each: impl FnMut(&Source, FileResult) -> Result<(), E>,
+        mut each: impl FnMut(Step<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let next = AtomicUsize::new(0);
         // Bounded: findings do not pile up when the output is slower than the reading.
-        let (send, receive) = sync_channel::<(usize, FileResult)>(2 * jobs.get());
+        let (send, receive) = sync_channel::<(usize, News)>(2 * jobs.get());
         thread::scope(|scope| {
             for _ in 0..jobs.get().min(sources.len()) {
                 let (send, next, seen) = (send.clone(), &next, &seen);
                 scope.spawn(move || {
-                    while let Some((at, source)) = {
+                    loop {
                         let at = next.fetch_add(1, Ordering::Relaxed);
-                        sources.get(at).map(|source| (at, source))
-                    } {
-                        if send.send((at, self.file(source, seen))).is_err() {
+                        let Some(source) = sources.get(at) else { break };
+                        let result = self.file(source, seen, |hits| drop(send.send((at, News::Hits(hits)))));
+                        if send.send((at, News::End(result))).is_err() {
                             break;
                         }
                     }
                 });
             }
             drop(send);
-            let mut waiting = BTreeMap::new();
+            // Files are handed on in order: news of later ones wait for the earlier ones' end.
+            let mut waiting: BTreeMap<usize, Vec<News>> = BTreeMap::new();
             let mut turn = 0;
-            for (at, result) in receive {
-                waiting.insert(at, result);
-                while let (Some(result), Some(source)) = (waiting.remove(&turn), sources.get(turn)) {
-                    each(source, result)?;
+            for (at, news) in receive {
+                waiting.entry(at).or_default().push(news);
+                while let (Some(ready), Some(source)) = (waiting.remove(&turn), sources.get(turn)) {
+                    if !hand_on(source, ready, &mut each)? {
+                        break;
+                    }
                     turn += 1;
                 }
             }
@@ -96,19 +119,18 @@ impl<'a> Engine<'a> {
         })
     }
 
-    fn file(&self, source: &Source, seen: &(impl Fn(u64) + Sync)) -> FileResult {
-        let mut result = FileResult::default();
-        match open(&source.path, seen) {
-            Ok(stream) => {
-                let mut found = FileResult::default();
-                result.contents = split::records(stream, |record| self.record(record, &mut found));
-                FileResult { contents: result.contents, ..found }
-            }
-            Err(error) => {
-                result.contents.broken = Some(error.to_string());
-                result
-            }
-        }
+    fn file(&self, source: &Source, seen: &(impl Fn(u64) + Sync), pass: impl Fn(Vec<Hit>)) -> FileResult {
+        let mut found = FileResult::default();
+        let contents = match open(&source.path, seen) {
+            Ok(stream) => split::records(stream, |record| {
+                self.record(record, &mut found);
+                if found.hits.len() >= BATCH {
+                    pass(std::mem::take(&mut found.hits));
+                }
+            }),
+            Err(error) => Contents { broken: Some(error.to_string()), ..Contents::default() },
+        };
+        FileResult { contents, ..found }
     }
 
     fn record(&self, bytes: &[u8], result: &mut FileResult) {
@@ -148,6 +170,24 @@ impl<'a> Engine<'a> {
             result.hits.push(Hit { delivery, findings });
         }
     }
+}
+
+/// Hands on what is known of a file. True when that was its end.
+fn hand_on<E>(source: &Source, news: Vec<News>, each: &mut impl FnMut(Step<'_>) -> Result<(), E>) -> Result<bool, E> {
+    for news in news {
+        let (hits, end) = match news {
+            News::Hits(hits) => (hits, None),
+            News::End(mut result) => (std::mem::take(&mut result.hits), Some(result)),
+        };
+        for hit in &hits {
+            each(Step::Hit(hit))?;
+        }
+        if let Some(result) = end {
+            each(Step::File(source, &result))?;
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn unreadable(result: &mut FileResult, why: String) {

@@ -4,6 +4,7 @@
 //! record alone. Files are read side by side; none is kept in memory.
 
 mod engine;
+mod html;
 mod jsonl;
 mod record;
 mod source;
@@ -17,7 +18,7 @@ use crate::failure::{CommandResult, Failure};
 use crate::patterns::{Params, Patterns};
 use crate::terminal::Safe;
 use clap::{Args, ValueEnum};
-use engine::Engine;
+use engine::{Engine, Step};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 use shared::pipeline::{Judge, Rules};
@@ -88,24 +89,30 @@ enum Format {
 pub fn run(args: &ReplayArgs) -> CommandResult {
     let policy = crate::policy::load(args.policy.as_deref())?;
     let patterns = patterns(args.template.as_deref())?;
-    let judge = Judge::new(Rules { policy, ..Rules::default() }, Timestamp::now());
+    let now = Timestamp::now();
+    let judge = Judge::new(Rules { policy, ..Rules::default() }, now);
     let sources = source::sources(&args.paths)?;
     let jobs = args.jobs.or_else(|| available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
     let engine = Engine::new(&patterns, &judge, &args.own_role);
 
     let mut out = output(args.out.as_deref())?;
     let mut summary = Summary::default();
+    let mut report = html::Report::default();
     let progress = progress(sources.iter().map(|source| source.size).sum());
     let answered = engine.run(
         &sources,
         jobs,
         |bytes| progress.inc(bytes),
-        |source, result| {
-            summary.file(source, &result);
-            for hit in result.hits {
-                summary.hit(&hit);
-                if args.format == Format::Jsonl {
-                    jsonl::write(&mut out, &hit)?;
+        |step| {
+            match step {
+                Step::File(source, result) => summary.file(source, result),
+                Step::Hit(hit) => {
+                    summary.hit(hit);
+                    match args.format {
+                        Format::Text => {}
+                        Format::Jsonl => jsonl::write(&mut out, hit)?,
+                        Format::Html => report.add(hit),
+                    }
                 }
             }
             Ok::<(), io::Error>(())
@@ -117,7 +124,7 @@ pub fn run(args: &ReplayArgs) -> CommandResult {
     match args.format {
         Format::Text => write_text(&mut *out, args.out.is_none(), &summary)?,
         Format::Jsonl => text::bad_files(&mut anstream::stderr().lock(), &summary)?,
-        Format::Html => {}
+        Format::Html => report.write(&mut *out, &summary, now)?,
     }
     out.flush()?;
     if summary.files > 0 && summary.lost_files == summary.files {

@@ -33,7 +33,7 @@ impl Delivery {
     /// Whether a rule could see it: EventBridge does not deliver calls that only read.
     #[must_use]
     pub fn is_delivered(&self) -> bool {
-        !(self.is_bare && self.record().get("readOnly") == Some(&Value::Bool(true)))
+        self.record().get("readOnly") != Some(&Value::Bool(true))
     }
 
     /// The strict form; none when it is not about a call.

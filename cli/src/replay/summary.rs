@@ -2,7 +2,7 @@
 
 use super::engine::{FileResult, Hit};
 use super::source::Source;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit, tz::TimeZone};
 use serde::Serialize;
 use shared::finding::{Finding, Outcome};
 use shared::verdict::Severity;
@@ -45,6 +45,12 @@ impl Count {
             Kind::Undetermined => self.undetermined += 1,
         }
     }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        self.violations += other.violations;
+        self.exempt += other.exempt;
+        self.undetermined += other.undetermined;
+    }
 }
 
 /// A finding in a line.
@@ -81,8 +87,8 @@ pub(super) struct Summary {
     pub(super) actors: BTreeMap<String, Count>,
     pub(super) accounts: BTreeMap<String, Count>,
     pub(super) days: BTreeMap<String, Count>,
-    /// Violations by day and severity.
-    pub(super) timeline: BTreeMap<String, BTreeMap<Reverse<Severity>, u64>>,
+    /// Violations by hour and severity.
+    pub(super) timeline: BTreeMap<Timestamp, BTreeMap<Reverse<Severity>, u64>>,
     pub(super) gravest: Vec<Line>,
     pub(super) bad_files: Vec<BadFile>,
     /// Files of which nothing could be read.
@@ -117,6 +123,7 @@ impl Summary {
             let kind = Kind::of(finding);
             let time = finding.cause.time;
             let day = TimeZone::UTC.to_datetime(time).date().to_string();
+            let hour = time.round(TimestampRound::new().smallest(Unit::Hour).mode(RoundMode::Floor)).unwrap_or(time);
             let actor = finding.cause.actor.label();
             self.repeated += u64::from(!self.seen.insert(finding.id));
             self.first = Some(self.first.map_or(time, |first| first.min(time)));
@@ -125,10 +132,10 @@ impl Summary {
             self.guardrails.entry((Reverse(finding.guardrail.severity), finding.guardrail.name)).or_default().add(kind);
             self.actors.entry(actor.clone()).or_default().add(kind);
             self.accounts.entry(finding.place.account.clone()).or_default().add(kind);
-            self.days.entry(day.clone()).or_default().add(kind);
+            self.days.entry(day).or_default().add(kind);
             self.severities.entry(Reverse(finding.severity)).or_default().add(kind);
             if kind == Kind::Violation {
-                *self.timeline.entry(day).or_default().entry(Reverse(finding.severity)).or_default() += 1;
+                *self.timeline.entry(hour).or_default().entry(Reverse(finding.severity)).or_default() += 1;
                 self.keep(Line {
                     severity: Reverse(finding.severity),
                     time,

@@ -5,6 +5,7 @@ use crate::terminal::{BOLD, DIM, GOOD, Safe, painted, severity_style};
 use anstyle::Style;
 use shared::verdict::Severity;
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 /// How many actors, accounts and bad files to name.
@@ -24,14 +25,10 @@ pub(super) fn write(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
 fn headline(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
     let Summary { files, records, reached, total, .. } = summary;
     let size = megabytes(summary.bytes);
-    writeln!(
-        out,
-        "{} files, {} records ({size}), {reached} reached a guardrail",
-        thousands(*files),
-        thousands(*records)
-    )?;
+    let (files, records, reached) = (plural(*files, "file"), plural(*records, "record"), plural(*reached, "event"));
+    writeln!(out, "{files}, {records} ({size}), {reached} reached a guardrail")?;
     let style = if total.violations == 0 { GOOD } else { severity_style(Severity::Critical) };
-    let violations = painted(style, &format!("{} violations", thousands(total.violations)), 0);
+    let violations = painted(style, &plural(total.violations, "violation"), 0);
     write!(out, "{violations}, {} undetermined, {} exempt", thousands(total.undetermined), thousands(total.exempt))?;
     if summary.repeated > 0 {
         write!(out, "; {} of these repeat an earlier one", thousands(summary.repeated))?;
@@ -61,8 +58,17 @@ fn tables(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
             writeln!(out, "  {}", painted(DIM, &format!("and {more} more"), 0))?;
         }
     }
-    head(out, "By day (UTC)")?;
+    // A month fits on a screen by day; what is longer is told by month.
+    const DAYS: usize = 35;
+    const MONTH: usize = "2026-01".len();
+    let is_long = summary.days.len() > DAYS;
+    head(out, if is_long { "By month (UTC)" } else { "By day (UTC)" })?;
+    let mut spans: BTreeMap<&str, Count> = BTreeMap::new();
     for (day, count) in &summary.days {
+        let span = if is_long { day.get(..MONTH).unwrap_or(day) } else { day };
+        spans.entry(span).or_default().merge(*count);
+    }
+    for (day, count) in &spans {
         row(out, day, Style::new(), *count)?;
     }
     Ok(())
@@ -115,6 +121,11 @@ fn megabytes(bytes: u64) -> String {
         0..1_000_000 => format!("{} kB", bytes.div_ceil(1000)),
         _ => format!("{}.{} MB", thousands(bytes / 1_000_000), bytes / 100_000 % 10),
     }
+}
+
+/// `1 file`, `2 files`
+pub(super) fn plural(number: u64, one: &str) -> String {
+    format!("{} {one}{}", thousands(number), if number == 1 { "" } else { "s" })
 }
 
 /// `1,769`

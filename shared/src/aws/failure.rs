@@ -75,9 +75,14 @@ where
 {
     match error {
         SdkError::ServiceError(answer) => {
-            let code = answer.err().code().unwrap_or("unnamed").to_owned();
-            let is_server_error = answer.raw().status().is_server_error();
-            let fallback = if is_server_error { FailureKind::Transient } else { FailureKind::Refused };
+            let named = answer.err().code();
+            let code = named.unwrap_or("unnamed").to_owned();
+            let fallback = match answer.raw().status() {
+                status if status.is_server_error() => FailureKind::Transient,
+                // A refusal whose body could not be read: the status says what it is.
+                status if status.as_u16() == 403 && named.is_none() => FailureKind::Denied,
+                _ => FailureKind::Refused,
+            };
             let message = answer.err().message().unwrap_or_default().to_owned();
             Failure { kind: kind_of(&code).unwrap_or(fallback), code, message }
         }

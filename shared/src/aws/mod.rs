@@ -1,6 +1,8 @@
 //! The only modules that name an SDK: each turns one service's answers into the plain types of [`crate::model`], and
 //! carries out its actions. No decision is made here.
 
+#[cfg(feature = "dynamodb")]
+pub mod dynamodb;
 #[cfg(feature = "ec2")]
 pub mod ec2;
 mod failure;

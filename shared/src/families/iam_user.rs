@@ -1,5 +1,9 @@
 //! IAM users and root: IAM-01, IAM-02.
 
+mod planned;
+
+pub use planned::planned;
+
 use crate::event::{ActorKind, Event};
 use crate::families::{Family, Target, Unlocatable};
 use crate::guardrails::Guardrail;

@@ -37,7 +37,7 @@ pub trait Family: Send + Sync {
     ///
     /// # Errors
     /// [`Unlocatable`] when it is, but does not say about which resource.
-    fn locate(&self, event: &Event) -> Result<Vec<Target<Self::Key, Self::State>>, Unlocatable>;
+    fn locate(&self, event: &Event) -> Result<Vec<TargetOf<Self>>, Unlocatable>;
 
     /// What the request of a call that succeeded says was made, where [`Self::locate`] proves nothing and nobody can be
     /// asked: for the replay of old logs, whose responses are short. Never acted on.
@@ -47,7 +47,7 @@ pub trait Family: Send + Sync {
     }
 
     /// Puts the event's view into what was read: which elements are in question, and what only the record tells.
-    fn focus(&self, state: &mut Self::State, target: &Target<Self::Key, Self::State>);
+    fn focus(&self, state: &mut Self::State, target: &TargetOf<Self>);
 
     /// How findings name the resource.
     fn resource(&self, key: &Self::Key, state: Option<&Self::State>, place: &Place) -> Resource;
@@ -59,6 +59,9 @@ pub fn permissions<F: Family>(family: &F) -> BTreeSet<&'static str> {
     let actions = family.guardrails().iter().flat_map(|guardrail| guardrail.about().actions);
     family.reads().iter().chain(actions).copied().collect()
 }
+
+/// A resource that an event of the family `F` is about.
+pub type TargetOf<F> = Target<<F as Family>::Key, <F as Family>::State>;
 
 /// A resource that an event is about.
 #[derive(Clone, Debug)]

@@ -13,7 +13,7 @@ pub struct AccessKeyNotAllowed;
 static ABOUT: About = About {
     name: "access-key-not-allowed",
     catalogue_id: "IAM-02",
-    title: "Access key for a user that policy does not allow",
+    title: "Access key not allowed",
     description: "An active long-term key of an IAM user that is not among `allowed_users`; with `allow_own`, users may \
         make keys for themselves and only a key made by somebody else violates; with `max_active_keys`, an allowed user \
         may have no more. Inactive keys are left alone.",

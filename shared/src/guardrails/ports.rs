@@ -1,5 +1,6 @@
 //! Which ports must not be open to the internet.
 
+use crate::model::Observed;
 use crate::model::security_group::{Rule, Source, Traffic, Transport};
 use crate::net::{self, AddressFamily, Reach};
 use crate::policy::{Cidr, PortSettings};
@@ -138,9 +139,12 @@ pub fn reach_alone(rule: &Rule, allowed: &[Cidr]) -> Option<(Reach, AddressFamil
 #[must_use]
 pub fn unread_source(rule: &Rule) -> Option<String> {
     match &rule.source {
-        Source::PrefixList { id, entries } if entries.known().is_none() => {
-            Some(format!("`{}`: the entries of prefix list `{id}` are not known", rule.element()))
+        Source::PrefixList { id, entries: Observed::Unknown { why } } => {
+            Some(format!("`{}`: the entries of prefix list `{id}` are not known: {why}", rule.element()))
         }
-        Source::PrefixList { .. } | Source::Cidr(_) | Source::Group { .. } => None,
+        Source::PrefixList { id, entries: Observed::Absent } => {
+            Some(format!("`{}`: there is no prefix list `{id}`", rule.element()))
+        }
+        Source::PrefixList { entries: Observed::Known(_), .. } | Source::Cidr(_) | Source::Group { .. } => None,
     }
 }

@@ -12,7 +12,7 @@ pub struct RootAccessKey;
 static ABOUT: About = About {
     name: "root-access-key-created",
     catalogue_id: "IAM-01",
-    title: "Access key created for the root user",
+    title: "Root access key created",
     description: "Root created an access key for itself: credentials that no policy restrains. Root creating a key for an \
         IAM user is not this, but the guardrail on users' keys.",
     severity: Severity::Critical,
@@ -20,7 +20,7 @@ static ABOUT: About = About {
     controls: &["IAM.4", "CIS AWS Foundations 5.0.0/1.3"],
     technique: "T1098.001",
     triggers: &["CreateAccessKey"],
-    remediation: "None: no principal of the account can touch root's keys. Tells at once; root must delete the key.",
+    remediation: "No principal of the account can touch root's keys: tells at once, root must delete the key.",
     actions: &[],
 };
 

@@ -14,7 +14,7 @@ pub struct SecurityGroupAdminPort;
 static ABOUT: About = About {
     name: "security-group-admin-port-open",
     catalogue_id: "NET-01",
-    title: "Administrative or high-risk port open to the internet",
+    title: "Risky port open to the internet",
     description: "An ingress rule whose source is the whole public internet (IPv4 or IPv6, however it is written) and \
         whose ports hold one that is watched: by default the administrative and high-risk ports that Security Hub lists \
         and a few unauthenticated services beside them. Rules for every protocol count. Groups, narrower networks and \

@@ -18,7 +18,7 @@ pub struct SecurityGroupNearWorld;
 static ABOUT: About = About {
     name: "security-group-near-world-open",
     catalogue_id: "NET-03",
-    title: "Networks that together cover too much of the internet",
+    title: "Port open to much of the internet",
     description: "Ingress rules for a watched port whose networks, added up over all rules of the group, cover more \
         public addresses than a /8 (IPv4) or a /32 (IPv6): the limits that Amazon S3 uses for `public`. Private and \
         reserved ranges do not count. A single rule for the whole internet is left to NET-01 and NET-02. The record shows \

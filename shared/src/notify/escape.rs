@@ -139,7 +139,7 @@ fn words(raw: &str) -> Option<String> {
     Some(shown)
 }
 
-/// The same JSON, with what could act inside its strings written as `\uXXXX`.
+/// The same JSON, with what could act inside its strings written as Unicode escapes.
 fn json(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let (mut in_string, mut before) = (false, ' ');

@@ -23,6 +23,11 @@ pub struct Message {
     pub attributes: Vec<(&'static str, String)>,
 }
 
+impl Message {
+    /// The names of the attributes.
+    pub const ATTRIBUTES: [&str; 7] = ["severity", "guardrail", "account", "region", "result", "verdict", "mode"];
+}
+
 /// 262,144 bytes less a reserve for what SNS may count beside body, subject and attributes.
 const MOST: usize = 256_000;
 /// The protocols that get the finding for machines. Each has its own copy: `default` is for people.
@@ -62,15 +67,16 @@ fn entry_length(key: &str, value: usize) -> usize {
 fn attributes(finding: &Finding) -> Vec<(&'static str, String)> {
     /// More than any account id or region has.
     const LONGEST: usize = 64;
-    vec![
-        ("severity", finding.severity.word().to_owned()),
-        ("guardrail", finding.guardrail.name.to_owned()),
-        ("account", ascii(&finding.place.account, LONGEST)),
-        ("region", ascii(&finding.place.region, LONGEST)),
-        ("result", finding.outcome.word().to_owned()),
-        ("verdict", finding.verdict.to_owned()),
-        ("mode", finding.mode.word().to_owned()),
-    ]
+    let values = [
+        finding.severity.word().to_owned(),
+        finding.guardrail.name.to_owned(),
+        ascii(&finding.place.account, LONGEST),
+        ascii(&finding.place.region, LONGEST),
+        finding.outcome.word().to_owned(),
+        finding.verdict.to_owned(),
+        finding.mode.word().to_owned(),
+    ];
+    Message::ATTRIBUTES.into_iter().zip(values).collect()
 }
 
 #[cfg(test)]

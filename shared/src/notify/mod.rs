@@ -20,4 +20,4 @@ mod page;
 #[cfg(test)]
 mod real_tests;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;

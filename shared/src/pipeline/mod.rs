@@ -6,11 +6,13 @@
 
 mod by_record;
 mod case;
+mod planned;
 
 pub use by_record::Judge;
+pub use planned::{PlannedAnswer, PlannedIn, Unread, judge_planned};
 
 use crate::event::Event;
-use crate::families::{Family, Glance, Observe, Target};
+use crate::families::{Family, Glance, Observe, TargetOf};
 use crate::finding::{Finding, Outcome, finding_id};
 use crate::guardrails::About;
 use crate::model::{Observed, Place};
@@ -118,7 +120,7 @@ where
     C: Clock,
 {
     /// One resource: judge by the record or by a read, act, look again; what the look shows may lead to one more round.
-    async fn target(&self, target: &Target<F::Key, F::State>) -> (Vec<Finding>, Option<Retry>) {
+    async fn target(&self, target: &TargetOf<F>) -> (Vec<Finding>, Option<Retry>) {
         let mut cases = self.cases();
         if cases.is_empty() {
             return (Vec::new(), None);
@@ -183,7 +185,7 @@ where
         if cases.iter().any(|case| case.mode == Mode::Enforce) { Glance::Quick } else { Glance::Full }
     }
 
-    async fn look(&self, target: &Target<F::Key, F::State>, glance: Glance) -> Result<Observed<F::State>, Retry> {
+    async fn look(&self, target: &TargetOf<F>, glance: Glance) -> Result<Observed<F::State>, Retry> {
         let mut seen = self.world.observe(&target.key, glance).await.map_err(|error| Retry(error.why))?;
         if let Observed::Known(state) = &mut seen {
             self.family.focus(state, target);
@@ -191,7 +193,7 @@ where
         Ok(seen)
     }
 
-    fn exempt(&self, target: &Target<F::Key, F::State>, seen: &Observed<F::State>, cases: &mut [Case<F>]) {
+    fn exempt(&self, target: &TargetOf<F>, seen: &Observed<F::State>, cases: &mut [Case<F>]) {
         let resource = self.family.resource(&target.key, seen.known(), &self.place);
         for case in cases {
             let subject = Subject {
@@ -202,10 +204,8 @@ where
                 role: self.event.actor.role.as_deref(),
             };
             let exemptions = &self.rules.policy.exemptions;
-            case.exemption =
-                exemptions.iter().find(|exemption| exemption.covers(subject, self.received)).map(|found| {
-                    format!("exempt until {} ({}): {}", found.expires, found.owner.as_str(), found.reason.as_str())
-                });
+            let covering = exemptions.iter().find(|exemption| exemption.covers(subject, self.received));
+            case.exemption = covering.map(crate::policy::Exemption::sentence);
         }
     }
 
@@ -242,7 +242,7 @@ where
     }
 
     /// Looks until no acted-on hole shows as open any more, or the lag that AWS may have has passed.
-    async fn look_again(&self, target: &Target<F::Key, F::State>, cases: &mut [Case<F>]) -> Result<(), Retry> {
+    async fn look_again(&self, target: &TargetOf<F>, cases: &mut [Case<F>]) -> Result<(), Retry> {
         let mut pauses = LAG.iter();
         loop {
             let seen = self.look(target, Glance::Full).await?;
@@ -258,7 +258,7 @@ where
         }
     }
 
-    fn findings(&self, target: &Target<F::Key, F::State>, cases: Vec<Case<F>>, retry: Option<&Retry>) -> Vec<Finding> {
+    fn findings(&self, target: &TargetOf<F>, cases: Vec<Case<F>>, retry: Option<&Retry>) -> Vec<Finding> {
         let mut findings: Vec<Finding> = cases
             .into_iter()
             .map(|case| {

@@ -90,6 +90,12 @@ impl Exemption {
             && !self.has_expired(now)
     }
 
+    /// The exemption in one sentence, for a finding.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        format!("exempt until {} ({}): {}", self.expires, self.owner.as_str(), self.reason.as_str())
+    }
+
     /// True once its last day has passed.
     #[must_use]
     pub fn has_expired(&self, now: Timestamp) -> bool {

@@ -1,0 +1,124 @@
+//! CloudFormation and SAM templates: resources with their properties resolved as far as they can be.
+
+use super::plan::{Group, Planned, PlannedRule, State};
+use crate::template::{Content, Environment, Node, Position, unresolved_reason};
+use serde_json::{Value, json};
+use shared::families::iam_user;
+use shared::model::Observed;
+use shared::model::access_key::{AccessKey, Owner};
+
+/// True for a document that holds resources with types.
+pub(super) fn is_template(document: &Node) -> bool {
+    document.get("Resources").is_some_and(|resources| {
+        document.get("AWSTemplateFormatVersion").is_some()
+            || resources.entries().iter().any(|entry| entry.value.get("Type").is_some())
+    })
+}
+
+/// What the template would create, and what of it cannot be told at all.
+pub(super) fn planned(template: &Node, environment: &Environment) -> (Vec<Planned>, Vec<(String, Position)>) {
+    let mut found: Vec<Planned> = Vec::new();
+    let mut loose = Vec::new();
+    let mut untold = Vec::new();
+    for entry in template.get("Resources").map(Node::entries).unwrap_or_default() {
+        if entry.key.starts_with("Fn::") {
+            untold.push((format!("resources made by `{}` are known at deployment only", entry.key), entry.at));
+            continue;
+        }
+        let resource = &entry.value;
+        let condition = resource.get("Condition").and_then(Node::text);
+        if condition.is_some_and(|name| environment.condition(name) == Some(false)) {
+            continue;
+        }
+        let Some(kind) = resource.get("Type").and_then(Node::text) else { continue };
+        let empty = Node { at: entry.at, content: Content::Map(Vec::new()) };
+        let properties = resource.get("Properties").unwrap_or(&empty);
+        let resource = |state| Planned { name: entry.key.clone(), kind: kind.to_owned(), at: entry.at, state };
+        match kind {
+            "AWS::EC2::SecurityGroup" => found.push(resource(State::Group(group(properties, environment)))),
+            "AWS::EC2::SecurityGroupIngress" | "AWS::EC2::SecurityGroupEgress" => {
+                let rule = PlannedRule {
+                    is_ingress: kind.ends_with("Ingress"),
+                    properties: environment.resolve(properties).unwrap_or_default(),
+                    at: entry.at,
+                };
+                loose.push((resource, rule));
+            }
+            "AWS::IAM::AccessKey" => found.push(resource(State::Key(key(&entry.key, properties, environment)))),
+            _ => {}
+        }
+    }
+    for (resource, rule) in loose {
+        let owner = owner(&rule.properties);
+        let group = found.iter_mut().find(|planned| owner.is_some_and(|owner| planned.name == owner));
+        match group.map(|planned| &mut planned.state) {
+            // The rules of one group are judged together, wherever they stand.
+            Some(State::Group(group)) => group.rules.push(rule),
+            Some(State::Key(_)) | None => {
+                let name = name_of_target(&rule.properties);
+                let group = Group { name, is_whole: false, rules: vec![rule] };
+                found.push(resource(State::Group(group)));
+            }
+        }
+    }
+    (found, untold)
+}
+
+fn group(properties: &Node, environment: &Environment) -> Group {
+    let mut rules = Vec::new();
+    for (key, is_ingress) in [("SecurityGroupIngress", true), ("SecurityGroupEgress", false)] {
+        let Some(listed) = properties.get(key).and_then(|node| environment.branch(node)) else { continue };
+        let items = match &listed.content {
+            Content::List(items) => items.iter().filter_map(|item| environment.branch(item)).collect(),
+            _ => vec![listed],
+        };
+        rules.extend(items.into_iter().map(|item| PlannedRule {
+            is_ingress,
+            properties: environment.resolve(item).unwrap_or_default(),
+            at: item.at,
+        }));
+    }
+    // AWS reserves the name `default`: a template cannot make such a group.
+    Group { name: Observed::Known("a group of the template".to_owned()), is_whole: true, rules }
+}
+
+/// The group of the template that a rule is added to.
+fn owner(rule: &Value) -> Option<&str> {
+    let group = rule.get("GroupId")?;
+    match (group.get("Ref"), group.get("Fn::GetAtt")) {
+        (Some(name), _) => name.as_str(),
+        (None, Some(path)) => path.get(0)?.as_str().filter(|_| path.get(1).is_some_and(|part| part == "GroupId")),
+        (None, None) => None,
+    }
+}
+
+/// Whether a rule is for the default group of a VPC.
+fn name_of_target(rule: &Value) -> Observed<String> {
+    let attribute = rule.get("GroupId").and_then(|group| group.get("Fn::GetAtt")).and_then(|path| path.get(1));
+    if attribute.is_some_and(|attribute| attribute == "DefaultSecurityGroup") {
+        return Observed::Known("default".to_owned());
+    }
+    match rule.get("GroupName").and_then(Value::as_str) {
+        Some(name) => Observed::Known(name.to_owned()),
+        None => Observed::Unknown { why: "the template does not say which group the rule is added to".to_owned() },
+    }
+}
+
+/// A name that AWS makes up can be on no list of users, unless the list allows everybody.
+fn key(name: &str, properties: &Node, environment: &Environment) -> Result<AccessKey, String> {
+    let resolved = environment.resolve(properties).unwrap_or_default();
+    let user = resolved.get("UserName");
+    let is_made_here = user.and_then(|user| user.get("Ref")).and_then(Value::as_str);
+    let properties = match is_made_here {
+        Some(user) => json!({ "UserName": format!("<{user}>"), "Status": resolved.get("Status") }),
+        None => resolved,
+    };
+    let made = iam_user::planned(name, "AWS::IAM::AccessKey", &properties);
+    let made = made.unwrap_or_else(|| Err("it is no access key".to_owned()));
+    made.map_err(|why| unresolved_reason(&properties).unwrap_or(why))
+}
+
+/// Whether the key's owner is a user whose name only the deployment will tell.
+pub(super) fn has_untold_owner(key: &AccessKey) -> bool {
+    matches!(&key.owner, Owner::User(name) if name.starts_with('<'))
+}

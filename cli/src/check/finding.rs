@@ -1,0 +1,149 @@
+//! What a check has to say, whatever kind of file it comes from.
+
+use super::cloudformation::has_untold_owner;
+use super::document;
+use super::plan::{Planned, State};
+use crate::template::Position;
+use jiff::Timestamp;
+use serde::Serialize;
+use shared::families::{iam_user::IamUsers, security_group::SecurityGroups};
+use shared::guardrails::About;
+use shared::pipeline::{PlannedAnswer, PlannedIn, Rules, Unread, judge_planned};
+use shared::verdict::{Evidence, Severity, Verdict};
+
+/// How a finding counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Result {
+    Violation,
+    Undetermined,
+    Exempt,
+}
+
+/// One sentence about one place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Finding {
+    pub(super) file: String,
+    pub(super) line: usize,
+    pub(super) column: usize,
+    pub(super) resource: String,
+    pub(super) kind: String,
+    pub(super) guardrail: &'static str,
+    pub(super) result: Result,
+    pub(super) severity: Severity,
+    pub(super) reason: String,
+    pub(super) exemption: Option<String>,
+}
+
+/// What findings are named by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Rule {
+    pub(super) name: &'static str,
+    pub(super) id: &'static str,
+    pub(super) title: &'static str,
+    pub(super) description: &'static str,
+    pub(super) severity: Severity,
+    pub(super) controls: &'static [&'static str],
+}
+
+impl From<&'static About> for Rule {
+    fn from(about: &'static About) -> Self {
+        let About { name, catalogue_id, title, description, severity, controls, .. } = about;
+        Self { name, id: catalogue_id, title, description, severity: *severity, controls }
+    }
+}
+
+/// Everything that a check can say.
+pub(super) fn rules() -> Vec<Rule> {
+    let catalogue = shared::families::catalogue().into_iter().map(|entry| Rule::from(entry.about));
+    let documents = [document::PUBLIC, document::EXTERNAL, document::ADMINISTRATOR, document::ESCALATION];
+    let documents = documents.into_iter().map(|question| Rule {
+        name: question.name,
+        id: "",
+        title: question.title,
+        description: question.title,
+        severity: question.severity,
+        controls: &[],
+    });
+    catalogue.chain(documents).collect()
+}
+
+/// What everything is judged by.
+pub(super) struct Bench<'a> {
+    pub(super) rules: &'a Rules,
+    pub(super) account: Option<&'a str>,
+    pub(super) now: Timestamp,
+}
+
+impl Bench<'_> {
+    /// What the guardrails of its family say of a planned resource.
+    pub(super) fn judge(&self, file: &str, planned: &Planned) -> Vec<Finding> {
+        let place = PlannedIn { resource: &planned.name, account: self.account, now: self.now };
+        match &planned.state {
+            State::Group(group) => {
+                let read = group.read(&planned.name);
+                let unread = read.unread.as_ref().map(|(why, _)| Unread { why, widest: &read.widest });
+                let answers = judge_planned(&SecurityGroups, &read.group, unread, place, self.rules);
+                let at = |evidence: Option<&Evidence>| {
+                    let rule = evidence.and_then(|e| read.places.iter().find(|(element, _)| *element == e.element));
+                    let unread = read.unread.as_ref().filter(|_| evidence.is_none()).map(|(_, at)| *at);
+                    rule.map(|(_, at)| *at).or(unread).unwrap_or(planned.at)
+                };
+                answers.iter().flat_map(|answer| findings(file, planned, answer, &at)).collect()
+            }
+            State::Key(Ok(key)) => {
+                let answers = judge_planned(&IamUsers, key, None, place, self.rules);
+                let allowed = &self.rules.policy.guardrails.access_key_not_allowed.settings.allowed_users;
+                // With a list, the answer hangs on a name that nobody knows yet.
+                let is_open = has_untold_owner(key) && !allowed.is_empty();
+                let mut found: Vec<Finding> =
+                    answers.iter().flat_map(|answer| findings(file, planned, answer, &|_| planned.at)).collect();
+                for finding in found.iter_mut().filter(|finding| is_open && finding.result == Result::Violation) {
+                    finding.result = Result::Undetermined;
+                    "the name of the user is known at deployment only".clone_into(&mut finding.reason);
+                }
+                found
+            }
+            State::Key(Err(why)) => vec![Finding {
+                file: file.to_owned(),
+                line: planned.at.line,
+                column: planned.at.column,
+                resource: planned.name.clone(),
+                kind: planned.kind.clone(),
+                guardrail: "access-key-not-allowed",
+                result: Result::Undetermined,
+                severity: Severity::High,
+                reason: why.clone(),
+                exemption: None,
+            }],
+        }
+    }
+}
+
+fn findings(
+    file: &str,
+    planned: &Planned,
+    answer: &PlannedAnswer,
+    at: &dyn Fn(Option<&Evidence>) -> Position,
+) -> Vec<Finding> {
+    let finding = |result, reason: &str, at: Position| Finding {
+        file: file.to_owned(),
+        line: at.line,
+        column: at.column,
+        resource: planned.name.clone(),
+        kind: planned.kind.clone(),
+        guardrail: answer.about.name,
+        result,
+        severity: answer.severity,
+        reason: reason.to_owned(),
+        exemption: answer.exemption.clone(),
+    };
+    match &answer.verdict {
+        Verdict::Compliant => Vec::new(),
+        Verdict::Undetermined { why } => vec![finding(Result::Undetermined, why, at(None))],
+        Verdict::Violation(violation) => {
+            let result = if answer.exemption.is_some() { Result::Exempt } else { Result::Violation };
+            violation.evidence.iter().map(|evidence| finding(result, &evidence.why, at(Some(evidence)))).collect()
+        }
+    }
+}

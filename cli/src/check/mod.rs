@@ -1,0 +1,256 @@
+//! `parapet check`: the guardrails before deployment, over templates, plans and policy documents.
+
+mod cloudformation;
+mod document;
+mod finding;
+mod plan;
+mod sarif;
+mod terraform;
+
+use crate::failure::CommandResult;
+use crate::template::{Environment, Node, Position};
+use crate::terminal::{DIM, GOOD, Safe, painted, severity_style};
+use clap::{Args, ValueEnum};
+use finding::{Bench, Finding, Result};
+use jiff::Timestamp;
+use serde_json::json;
+use shared::pipeline::Rules;
+use shared::policy::{AccountId, Mode};
+use shared::verdict::Severity;
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Check templates, plans and policy documents before they are deployed
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Takes CloudFormation and SAM templates (YAML, JSON), `terraform show -json` plans, and bare policy
+documents. What only the deployment will tell is `undetermined`, with what it hangs on.
+
+Examples:
+  parapet check template.yaml
+  parapet check --parameter Cidr=0.0.0.0/0 --region eu-west-1 template.yaml
+  terraform show -json plan.out > plan.json && parapet check plan.json
+  parapet check --format sarif --policy policy/parapet.yaml templates/*.yaml > parapet.sarif
+  parapet check --account 111122223333 bucket-policy.json
+
+An exemption of the policy file covers a planned resource by its logical id or Terraform address.
+
+Exit status:
+  0  no violation
+  1  violations found that no exemption covers
+  2  a file could not be checked"
+)]
+pub struct CheckArgs {
+    /// Files; `-` for standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// What to write
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// The policy to judge by; the built-in defaults without one
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// The account that it is for: twelve digits
+    #[arg(long, value_name = "ID", value_parser = account)]
+    account: Option<String>,
+    /// The region that it is for
+    #[arg(long, value_name = "NAME")]
+    region: Option<String>,
+    /// The value of a template's parameter, where it is not the default; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parameter)]
+    parameter: Vec<(String, String)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// One line a finding: file, line, severity, guardrail, reason
+    Text,
+    /// One object with all findings
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+}
+
+fn account(text: &str) -> std::result::Result<String, String> {
+    AccountId::try_from(text.to_owned()).map(String::from)
+}
+
+fn parameter(text: &str) -> std::result::Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("`NAME=VALUE` was expected")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// What came of all files.
+#[derive(Default)]
+struct Checked {
+    findings: Vec<Finding>,
+    /// Parts that cannot be told at all, with their file and place.
+    untold: Vec<(String, Position, String)>,
+    errors: Vec<(String, String)>,
+    resources: usize,
+}
+
+/// Checks everything, then answers.
+///
+/// # Errors
+/// When it could not run at all.
+pub fn run(args: &CheckArgs) -> CommandResult {
+    let policy = crate::policy::load(args.policy.as_deref())?;
+    let rules = Rules { policy, fallback: Mode::Notify, ..Rules::default() };
+    let bench = Bench { rules: &rules, account: args.account.as_deref(), now: Timestamp::now() };
+    let mut checked = Checked::default();
+    for file in &args.files {
+        let name = file.display().to_string();
+        if let Err(why) = checked.file(&name, file, args, &bench) {
+            checked.errors.push((name, why));
+        }
+    }
+    checked.findings.sort_by(|left, right| {
+        (&left.file, left.line, left.column, left.guardrail).cmp(&(
+            &right.file,
+            right.line,
+            right.column,
+            right.guardrail,
+        ))
+    });
+    for (file, why) in &checked.errors {
+        writeln!(anstream::stderr(), "parapet: {}: {}", Safe(file), Safe(why))?;
+    }
+    let mut out = anstream::stdout().lock();
+    match args.format {
+        Format::Text => text(&mut out, &checked)?,
+        Format::Json => writeln!(out, "{:#}", checked.json())?,
+        Format::Sarif => writeln!(out, "{:#}", sarif::log(&checked.findings))?,
+    }
+    Ok(ExitCode::from(match (checked.errors.is_empty(), checked.count(Result::Violation)) {
+        (false, _) => 2,
+        (true, 0) => 0,
+        (true, _) => 1,
+    }))
+}
+
+impl Checked {
+    fn file(
+        &mut self,
+        name: &str,
+        path: &Path,
+        args: &CheckArgs,
+        bench: &Bench<'_>,
+    ) -> std::result::Result<(), String> {
+        let mut text = String::new();
+        let read = match path.as_os_str() == "-" {
+            true => io::stdin().read_to_string(&mut text).map(|_| ()),
+            false => fs::read_to_string(path).map(|found| text = found),
+        };
+        read.map_err(|error| format!("cannot read it: {error}"))?;
+        let document = Node::parse(&text).map_err(|error| error.to_string())?;
+        if cloudformation::is_template(&document) {
+            let (planned, untold) = cloudformation::planned(&document, &environment(&document, args));
+            self.untold.extend(untold.into_iter().map(|(why, at)| (name.to_owned(), at, why)));
+            self.planned(name, &planned, bench);
+        } else if terraform::is_plan(&document) {
+            self.planned(name, &terraform::planned(&document), bench);
+        } else if document::is_policy(&document) {
+            self.resources += 1;
+            let answers = document::judge(&document, bench.account, &bench.rules.policy);
+            self.findings.extend(answers.into_iter().flat_map(|answer| of_document(name, &answer)));
+        } else {
+            return Err("it is neither a CloudFormation template nor a Terraform plan (`terraform show -json`) nor a \
+                        policy document"
+                .to_owned());
+        }
+        Ok(())
+    }
+
+    fn planned(&mut self, name: &str, planned: &[plan::Planned], bench: &Bench<'_>) {
+        self.resources += planned.len();
+        self.findings.extend(planned.iter().flat_map(|planned| bench.judge(name, planned)));
+    }
+
+    fn count(&self, result: Result) -> usize {
+        self.findings.iter().filter(|finding| finding.result == result).count()
+    }
+
+    fn json(&self) -> serde_json::Value {
+        let untold = self.untold.iter().map(|(file, at, why)| json!({"file": file, "line": at.line, "reason": why}));
+        let errors = self.errors.iter().map(|(file, why)| json!({"file": file, "error": why}));
+        json!({
+            "findings": self.findings,
+            "untold": untold.collect::<Vec<_>>(),
+            "errors": errors.collect::<Vec<_>>(),
+            "summary": {
+                "resources": self.resources,
+                "violations": self.count(Result::Violation),
+                "undetermined": self.count(Result::Undetermined) + self.untold.len(),
+                "exempt": self.count(Result::Exempt),
+            },
+        })
+    }
+}
+
+fn environment(template: &Node, args: &CheckArgs) -> Environment {
+    let mut environment = Environment::of_template(template);
+    environment.set("AWS::Partition", "aws");
+    environment.set("AWS::URLSuffix", "amazonaws.com");
+    let known = [("AWS::AccountId", &args.account), ("AWS::Region", &args.region)];
+    for (name, value) in known.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?))) {
+        environment.set(name, value);
+    }
+    for (name, value) in &args.parameter {
+        environment.set(name, value);
+    }
+    environment
+}
+
+fn of_document(file: &str, answer: &document::Answer) -> Vec<Finding> {
+    let finding = |reason: &String| Finding {
+        file: file.to_owned(),
+        line: answer.at.line,
+        column: answer.at.column,
+        resource: "policy document".to_owned(),
+        kind: "policy document".to_owned(),
+        guardrail: answer.question.name,
+        result: if answer.is_violation { Result::Violation } else { Result::Undetermined },
+        severity: answer.question.severity,
+        reason: reason.clone(),
+        exemption: None,
+    };
+    let untold = [answer.question.title.to_owned()];
+    let reasons = if answer.reasons.is_empty() { untold.as_slice() } else { answer.reasons.as_slice() };
+    reasons.iter().map(finding).collect()
+}
+
+fn text(out: &mut impl Write, checked: &Checked) -> io::Result<()> {
+    for finding in &checked.findings {
+        let Finding { line, column, guardrail, severity, .. } = finding;
+        let word = match finding.result {
+            Result::Violation => painted(severity_style(*severity), severity.word(), 0),
+            Result::Undetermined => painted(DIM, "undetermined", 0),
+            Result::Exempt => painted(DIM, "exempt", 0),
+        };
+        writeln!(out, "{}:{line}:{column}: {word} {guardrail}: {}", Safe(&finding.file), Safe(&finding.reason))?;
+        let (name, kind) = (Safe(&finding.resource), Safe(&finding.kind));
+        let about = match &finding.exemption {
+            Some(exemption) => format!("{name} ({kind}), {}", Safe(exemption)),
+            None => format!("{name} ({kind})"),
+        };
+        writeln!(out, "    {}", painted(DIM, &about, 0))?;
+    }
+    for (file, at, why) in &checked.untold {
+        let word = painted(DIM, "undetermined", 0);
+        writeln!(out, "{}:{}:{}: {word} {}", Safe(file), at.line, at.column, Safe(why))?;
+    }
+    let violations = checked.count(Result::Violation);
+    let style = if violations == 0 { GOOD } else { severity_style(Severity::Critical) };
+    let plural = |number: usize, one: &str| format!("{number} {one}{}", if number == 1 { "" } else { "s" });
+    writeln!(
+        out,
+        "{}, {} undetermined, {} exempt; {} judged",
+        painted(style, &plural(violations, "violation"), 0),
+        checked.count(Result::Undetermined) + checked.untold.len(),
+        checked.count(Result::Exempt),
+        plural(checked.resources, "resource")
+    )
+}

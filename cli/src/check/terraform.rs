@@ -1,0 +1,174 @@
+//! Terraform plans (`terraform show -json plan.out`), in CloudFormation's terms.
+//!
+//! See "JSON Output Format" in Terraform's documentation: `resource_changes[].change.after` is what would be there,
+//! `after_unknown` marks what only the deployment will tell.
+
+use super::plan::{Group, Planned, PlannedRule, State};
+use crate::template::{Node, Position};
+use serde_json::{Map, Value, json};
+use shared::families::iam_user;
+use shared::model::Observed;
+use std::collections::BTreeMap;
+
+/// True for the JSON of a plan.
+pub(super) fn is_plan(document: &Node) -> bool {
+    document.get("resource_changes").is_some()
+        || (document.get("planned_values").is_some() && document.get("format_version").is_some())
+}
+
+/// What the plan would leave there.
+pub(super) fn planned(document: &Node) -> Vec<Planned> {
+    let owners = owners(document);
+    let mut found: Vec<Planned> = Vec::new();
+    let mut loose = Vec::new();
+    for change in document.get("resource_changes").map(Node::items).unwrap_or_default() {
+        let text = |key: &str| change.get(key).and_then(Node::text);
+        let (Some(address), Some(kind)) = (text("address"), text("type")) else { continue };
+        let after = change.at(&["change", "after"]).map(Node::to_value).unwrap_or_default();
+        // Data sources are read, not made; what is deleted has no `after`.
+        if !after.is_object() || text("mode") == Some("data") {
+            continue;
+        }
+        let unknown = change.at(&["change", "after_unknown"]).map(Node::to_value).unwrap_or_default();
+        let after = with_unknown(after, &unknown);
+        let at = change.at;
+        let resource = move |state| Planned { name: address.to_owned(), kind: kind.to_owned(), at, state };
+        match kind {
+            "aws_security_group" => {
+                let name = Observed::Known("a group of the plan".to_owned());
+                found.push(resource(State::Group(Group { name, is_whole: true, rules: inline(&after, at) })));
+            }
+            "aws_default_security_group" => {
+                let name = Observed::Known("default".to_owned());
+                found.push(resource(State::Group(Group { name, is_whole: true, rules: inline(&after, at) })));
+            }
+            "aws_security_group_rule" => {
+                let is_ingress = after.get("type") != Some(&json!("egress"));
+                loose.push((resource, address, rules(&after, is_ingress, at)));
+            }
+            "aws_vpc_security_group_ingress_rule" | "aws_vpc_security_group_egress_rule" => {
+                let rule = single(&after, kind.contains("_ingress_"), at);
+                loose.push((resource, address, vec![rule]));
+            }
+            "aws_iam_access_key" => {
+                let properties = json!({ "UserName": after.get("user"), "Status": after.get("status") });
+                let key = iam_user::planned(address, "AWS::IAM::AccessKey", &properties);
+                found.extend(key.map(|key| resource(State::Key(key))));
+            }
+            _ => {}
+        }
+    }
+    for (resource, address, rules) in loose {
+        let owner = owners.get(address);
+        let group = found.iter_mut().find(|planned| owner.is_some_and(|owner| planned.name == *owner));
+        match group.map(|planned| &mut planned.state) {
+            Some(State::Group(group)) => group.rules.extend(rules),
+            Some(State::Key(_)) | None => {
+                let why = "the plan does not say which group the rule is added to".to_owned();
+                let group = Group { name: Observed::Unknown { why }, is_whole: false, rules };
+                found.push(resource(State::Group(group)));
+            }
+        }
+    }
+    found
+}
+
+/// Which group of the plan a rule is added to, as the configuration says: the plan itself does not know ids yet. Only
+/// where neither is made several times over, for then the configuration does not say which.
+fn owners(document: &Node) -> BTreeMap<String, String> {
+    let mut owners = BTreeMap::new();
+    for resource in document.at(&["configuration", "root_module", "resources"]).map(Node::items).unwrap_or_default() {
+        let address = resource.get("address").and_then(Node::text);
+        let references = resource.at(&["expressions", "security_group_id", "references"]).map(Node::items);
+        let references = references.unwrap_or_default().iter().filter_map(Node::text);
+        let mut groups = references.filter_map(|reference| reference.strip_suffix(".id"));
+        if let (Some(address), Some(group)) = (address, groups.next()) {
+            owners.insert(address.to_owned(), group.to_owned());
+        }
+    }
+    owners
+}
+
+/// Puts a call that cannot be answered wherever the value is known after the deployment only.
+fn with_unknown(after: Value, unknown: &Value) -> Value {
+    match (after, unknown) {
+        (_, Value::Bool(true)) => json!({ "Fn::Terraform": "known after apply" }),
+        (Value::Object(mut map), Value::Object(marks)) => {
+            for (key, mark) in marks {
+                let value = map.remove(key).unwrap_or_default();
+                map.insert(key.clone(), with_unknown(value, mark));
+            }
+            Value::Object(map)
+        }
+        (Value::Array(items), Value::Array(marks)) => {
+            let marks = marks.iter().chain(std::iter::repeat(&Value::Bool(false)));
+            items.into_iter().zip(marks).map(|(item, mark)| with_unknown(item, mark)).collect()
+        }
+        (value, _) => value,
+    }
+}
+
+fn inline(group: &Value, at: Position) -> Vec<PlannedRule> {
+    let mut all = Vec::new();
+    for (key, is_ingress) in [("ingress", true), ("egress", false)] {
+        match group.get(key) {
+            Some(Value::Array(listed)) => all.extend(listed.iter().flat_map(|rule| rules(rule, is_ingress, at))),
+            Some(open @ Value::Object(_)) => all.push(PlannedRule { is_ingress, properties: open.clone(), at }),
+            Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) | None => {}
+        }
+    }
+    all
+}
+
+/// One rule a source, as AWS keeps them.
+fn rules(rule: &Value, is_ingress: bool, at: Position) -> Vec<PlannedRule> {
+    let sources = [
+        ("cidr_blocks", "CidrIp"),
+        ("ipv6_cidr_blocks", "CidrIpv6"),
+        ("prefix_list_ids", "SourcePrefixListId"),
+        ("security_groups", "SourceSecurityGroupId"),
+        ("source_security_group_id", "SourceSecurityGroupId"),
+    ];
+    let mut made = Vec::new();
+    for (key, property) in sources {
+        let listed = match rule.get(key) {
+            Some(Value::Array(listed)) => listed.clone(),
+            Some(Value::Null) | None => Vec::new(),
+            Some(one) => vec![one.clone()],
+        };
+        made.extend(listed.into_iter().map(|source| flat(rule, "protocol", property, source, is_ingress, at)));
+    }
+    if rule.get("self") == Some(&Value::Bool(true)) {
+        made.push(flat(rule, "protocol", "SourceSecurityGroupId", json!("self"), is_ingress, at));
+    }
+    made
+}
+
+/// `aws_vpc_security_group_ingress_rule`: one source by its nature.
+fn single(rule: &Value, is_ingress: bool, at: Position) -> PlannedRule {
+    let sources = [
+        ("cidr_ipv4", "CidrIp"),
+        ("cidr_ipv6", "CidrIpv6"),
+        ("prefix_list_id", "SourcePrefixListId"),
+        ("referenced_security_group_id", "SourceSecurityGroupId"),
+    ];
+    // A source that is known after the deployment only matters where no other is named.
+    let present = |key: &str| rule.get(key).filter(|value| !value.is_null());
+    let named = sources.iter().find(|(key, _)| present(key).is_some_and(Value::is_string));
+    let open = || sources.iter().find(|(key, _)| present(key).is_some());
+    let (key, property) = named.or_else(open).copied().unwrap_or(("cidr_ipv4", "CidrIp"));
+    let source = present(key).cloned().unwrap_or_default();
+    flat(rule, "ip_protocol", property, source, is_ingress, at)
+}
+
+fn flat(rule: &Value, protocol: &str, property: &str, source: Value, is_ingress: bool, at: Position) -> PlannedRule {
+    let field = |key: &str| rule.get(key).cloned().unwrap_or_default();
+    let mut properties = Map::from_iter([
+        ("IpProtocol".to_owned(), field(protocol)),
+        ("FromPort".to_owned(), field("from_port")),
+        ("ToPort".to_owned(), field("to_port")),
+        ("Description".to_owned(), field("description")),
+    ]);
+    properties.insert(property.to_owned(), source);
+    PlannedRule { is_ingress, properties: Value::Object(properties), at }
+}

@@ -1,0 +1,139 @@
+//! The ledger: one entry a finding, so that it is told once however often its event comes, and can be found again.
+//!
+//! Everything works without it. It is written after containment, never before: what stands in the way of a bookkeeping
+//! call must not keep a hole open.
+
+use crate::finding::Finding;
+use crate::notify::Message;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use std::future::Future;
+use thiserror::Error;
+use uuid::Uuid;
+
+/// How long an entry is kept: long enough to take a finding back in the next quarter, and to answer the question about it.
+pub const KEPT: SignedDuration = SignedDuration::from_hours(24 * 100);
+
+/// The largest finding that is kept whole, in bytes of JSON: DynamoDB's items end at 400 KB, the message beside it may take
+/// 256.
+const MOST: usize = 100_000;
+
+/// What is written about a finding.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The finding's id: the key.
+    pub id: Uuid,
+    /// What lists and filters need, by name.
+    pub fields: Vec<(&'static str, String)>,
+    /// The whole finding as JSON; without its states where they are too large.
+    pub finding: String,
+    /// The message, to be sent again as it was when the channel did not take it.
+    pub message: Message,
+    /// When it was written.
+    pub written: Timestamp,
+    /// When it may be forgotten.
+    pub expires: Timestamp,
+}
+
+impl Entry {
+    /// The entry for a finding whose message is `message`.
+    #[must_use]
+    pub fn new(finding: &Finding, message: Message, now: Timestamp) -> Self {
+        let fields = vec![
+            ("guardrail", finding.guardrail.name.to_owned()),
+            ("resource", finding.resource.id.clone()),
+            ("account", finding.place.account.clone()),
+            ("region", finding.place.region.clone()),
+            ("severity", finding.severity.word().to_owned()),
+            ("verdict", finding.verdict.to_owned()),
+            ("outcome", finding.outcome.word().to_owned()),
+            ("event_id", finding.cause.event_id.clone()),
+            ("event_time", finding.cause.time.to_string()),
+            ("actor", finding.cause.actor.label()),
+        ];
+        Self { id: finding.id, fields, finding: whole(finding), message, written: now, expires: now + KEPT }
+    }
+}
+
+fn whole(finding: &Finding) -> String {
+    let mut value = serde_json::to_value(finding).unwrap_or_default();
+    let text = value.to_string();
+    if text.len() <= MOST {
+        return text;
+    }
+    for state in ["before", "after"] {
+        if let Some(slot) = value.get_mut(state) {
+            *slot = Value::String("left out: too large for the ledger".to_owned());
+        }
+    }
+    value.to_string()
+}
+
+/// What the ledger knew of a finding.
+#[derive(Clone, Debug)]
+pub enum Standing {
+    /// Nothing: it is written now.
+    New,
+    /// It was written, but the channel did not take this message.
+    Untold(Message),
+    /// It was told: nothing is left to say.
+    Told,
+}
+
+/// A ledger that did not answer, after the client's own attempts.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("the ledger `{table}` does not answer (`{code}`): {message}")]
+pub struct LedgerError {
+    /// The table.
+    pub table: String,
+    /// AWS's error code.
+    pub code: String,
+    /// AWS's sentence.
+    pub message: String,
+}
+
+/// Where findings are kept.
+pub trait Ledger: Sync {
+    /// Writes an entry unless there is one, in one call, so that of two processes with the same event one is first.
+    fn enter(&self, entry: &Entry) -> impl Future<Output = Result<Standing, LedgerError>> + Send;
+
+    /// Notes that the channel has taken the message.
+    fn told(&self, id: Uuid, now: Timestamp) -> impl Future<Output = Result<(), LedgerError>> + Send;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::notify::message;
+    use crate::notify::sample;
+
+    /// DynamoDB's limit for an item, names and values together.
+    const ITEM: usize = 400 * 1024;
+
+    fn size(entry: &Entry) -> usize {
+        let fields: usize = entry.fields.iter().map(|(name, value)| name.len() + value.len()).sum();
+        let attributes: usize = entry.message.attributes.iter().map(|(name, value)| name.len() + value.len()).sum();
+        fields + attributes + entry.finding.len() + entry.message.subject.len() + entry.message.body.len()
+    }
+
+    #[test]
+    fn an_entry_holds_the_finding_and_what_lists_ask_for() {
+        let finding = sample::remediated();
+        let entry = Entry::new(&finding, message(&finding), finding.times.received);
+        let value: Value = serde_json::from_str(&entry.finding).unwrap();
+        assert_eq!(value["id"], finding.id.to_string());
+        assert_eq!(value["before"], finding.before);
+        assert!(entry.fields.contains(&("outcome", "remediated".to_owned())));
+        assert_eq!(entry.expires, finding.times.received + KEPT);
+    }
+
+    #[test]
+    fn a_huge_state_is_left_out_and_the_item_fits() {
+        let mut finding = sample::remediated();
+        finding.before = Value::String("x".repeat(5_000_000));
+        let entry = Entry::new(&finding, message(&finding), finding.times.received);
+        let value: Value = serde_json::from_str(&entry.finding).unwrap();
+        assert_eq!(value["before"], "left out: too large for the ledger");
+        assert!(size(&entry) < ITEM, "{}", size(&entry));
+    }
+}

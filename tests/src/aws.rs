@@ -1,0 +1,63 @@
+//! Clients of the local AWS, for whoever plays the people of the account.
+
+use crate::moto::REGION;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_ec2::config::Credentials;
+
+/// What an account needs to call AWS.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    /// `AWS_ACCESS_KEY_ID`
+    pub id: String,
+    /// `AWS_SECRET_ACCESS_KEY`
+    pub secret: String,
+    /// `AWS_SESSION_TOKEN`
+    pub token: Option<String>,
+}
+
+impl Default for Keys {
+    /// Keys that moto takes from anybody while IAM is not enforced.
+    fn default() -> Self {
+        Self { id: "AKIAEXAMPLEEXAMPLE00".to_owned(), secret: "secret".to_owned(), token: None }
+    }
+}
+
+/// The clients of somebody with these keys.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    /// What all of them share.
+    pub config: SdkConfig,
+    /// EC2
+    pub ec2: aws_sdk_ec2::Client,
+    /// IAM
+    pub iam: aws_sdk_iam::Client,
+    /// SNS
+    pub sns: aws_sdk_sns::Client,
+    /// SQS
+    pub sqs: aws_sdk_sqs::Client,
+}
+
+impl Clients {
+    /// The clients of somebody with these keys, at this endpoint.
+    pub async fn new(endpoint: &str, keys: &Keys) -> Self {
+        Self::in_region(endpoint, keys, REGION).await
+    }
+
+    /// The same in another region.
+    pub async fn in_region(endpoint: &str, keys: &Keys, region: &str) -> Self {
+        let credentials = Credentials::new(&keys.id, &keys.secret, keys.token.clone(), None, "tests");
+        let config: SdkConfig = aws_config::defaults(BehaviorVersion::latest())
+            .endpoint_url(endpoint)
+            .region(Region::new(region.to_owned()))
+            .credentials_provider(credentials)
+            .load()
+            .await;
+        Self {
+            ec2: aws_sdk_ec2::Client::new(&config),
+            iam: aws_sdk_iam::Client::new(&config),
+            sns: aws_sdk_sns::Client::new(&config),
+            sqs: aws_sdk_sqs::Client::new(&config),
+            config,
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The demonstration: real changes in a local AWS, the functions that answer them, and what the security channel hears.
+//!
+//! `make run` tells it from the beginning; `make run EVENT=file.json` takes an event of your own. It ends by itself, with a
+//! status that is not zero when a hole stayed open.
+
+use anstyle::{AnsiColor, Style};
+use std::process::ExitCode;
+use tests::demo::{Demo, Ending, Scene, own};
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(std::env::args().nth(1).filter(|file| !file.is_empty())).await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(problem) => {
+            anstream::eprintln!("{BAD}error{BAD:#}: {problem}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn run(file: Option<String>) -> tests::Result<bool> {
+    // Before anything is started: a bad file is told at once.
+    let events = file.as_deref().map(own::read).transpose()?;
+    anstream::println!("{DIM}starting an AWS on loopback (moto) and the two functions …{DIM:#}");
+    let mut demo = Demo::start(events.as_deref().and_then(own::region)).await?;
+    anstream::println!(
+        "All of it happens on this machine: an AWS at {}, the functions behind Lambda's\n\
+         Runtime API, the events through the patterns of template.yaml. The policy:\n",
+        demo.endpoint()
+    );
+    for line in Demo::POLICY.lines() {
+        anstream::println!("    {DIM}{line}{DIM:#}");
+    }
+    let mut scenes = Vec::new();
+    if let Some(events) = events {
+        for event in &events {
+            scenes.push(show(demo.play_own(event).await?));
+        }
+    } else {
+        for act in Demo::ACTS {
+            scenes.push(show(demo.play(*act).await?));
+        }
+    }
+    Ok(summary(&scenes))
+}
+
+fn show(scene: Scene) -> Scene {
+    anstream::println!("\n{BOLD}■ {}{BOLD:#}", scene.title);
+    for (label, text) in &scene.lines {
+        let mut lines = text.lines();
+        anstream::println!("  {DIM}{label:<8}{DIM:#} {}", lines.next().unwrap_or_default());
+        for line in lines {
+            anstream::println!("           {line}");
+        }
+    }
+    scene
+}
+
+fn summary(scenes: &[Scene]) -> bool {
+    anstream::println!("\n{BOLD}Summary{BOLD:#}");
+    for scene in scenes {
+        let (style, word) = match &scene.ending {
+            Ending::Good(word) => (GOOD, word),
+            Ending::Bad(word) => (BAD, word),
+            Ending::Told(word) => (BOLD, word),
+        };
+        let closed = scene.contained.map(|(call, time)| format!("by round trip {call}, {:>3} ms", time.as_millis()));
+        anstream::println!("  {:<62} {style}{word:<20}{style:#} {}", scene.title, closed.unwrap_or_default());
+    }
+    let bad = scenes.iter().filter(|scene| matches!(scene.ending, Ending::Bad(_))).count();
+    if bad == 0 {
+        anstream::println!("\n{GOOD}Every scene ended as it should: no hole stayed open.{GOOD:#}");
+    } else {
+        anstream::println!("\n{BAD}{bad} of {} scenes did not end as they should.{BAD:#}", scenes.len());
+    }
+    bad == 0
+}

@@ -1,0 +1,243 @@
+//! A function: the real binary behind the real Runtime API, with nothing of the caller's environment.
+
+use crate::aws::Keys;
+use crate::moto::REGION;
+use crate::paths::{self, Scratch};
+use crate::{Problem, Result};
+use lambda_simulator::{InvocationStatus, Simulator};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::process::{Child, Command};
+
+/// What a function is told by its environment.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// `AWS_ENDPOINT_URL`
+    pub endpoint: String,
+    /// The credentials of its role.
+    pub keys: Keys,
+    /// `AWS_REGION`, where it is another than usual.
+    pub region: Option<String>,
+    /// `PARAPET_TOPIC_ARN`
+    pub topic: Option<String>,
+    /// The text of the policy file behind `PARAPET_POLICY`.
+    pub policy: Option<String>,
+    /// `PARAPET_MODE`
+    pub mode: Option<String>,
+    /// `PARAPET_SELF_ROLE_ARN`
+    pub own_role: Option<String>,
+    /// What stands in front of the Runtime API, as `host:port`; none lets the function talk to it directly.
+    pub runtime_api: Option<String>,
+}
+
+/// The answer to an event.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// The function's JSON.
+    Report(Value),
+    /// The error that Lambda would retry.
+    Error {
+        /// Its type.
+        kind: String,
+        /// Its message.
+        message: String,
+    },
+}
+
+impl Answer {
+    /// The outcome that a guardrail reports.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn outcome(&self, guardrail: &str) -> Result<&Value> {
+        let Self::Report(report) = self else { return Err(format!("an error was answered: {self:?}").into()) };
+        let outcomes = report["outcomes"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let found = outcomes.iter().find(|outcome| outcome["guardrail"] == guardrail);
+        found.ok_or_else(|| format!("nothing is said of `{guardrail}`: {report}").into())
+    }
+
+    /// How it ended for a guardrail: the word of `result`.
+    ///
+    /// # Errors
+    /// When nothing is said of it.
+    pub fn result(&self, guardrail: &str) -> Result<String> {
+        Ok(self.outcome(guardrail)?["result"].as_str().unwrap_or_default().to_owned())
+    }
+}
+
+/// The Runtime API of one function.
+pub async fn runtime_api(name: &str) -> Result<Simulator> {
+    let simulator = Simulator::builder().function_name(name).region(REGION).invocation_timeout(DEADLINE);
+    Ok(simulator.build().await?)
+}
+
+/// The deadline of an event, and how long its answer is waited for.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// A running function.
+pub struct Host {
+    simulator: Simulator,
+    child: Child,
+    started: Instant,
+    log: Arc<Mutex<Vec<String>>>,
+    /// Where its policy file is.
+    _scratch: Scratch,
+}
+
+impl Host {
+    /// Starts a function of the workspace, of the profile of whoever asks.
+    ///
+    /// # Errors
+    /// When it was not built or cannot be started.
+    pub async fn start(name: &str, settings: &Settings) -> Result<Self> {
+        Self::start_binary(&paths::binary(name)?, name, settings).await
+    }
+
+    /// Starts this binary.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub async fn start_binary(binary: &Path, name: &str, settings: &Settings) -> Result<Self> {
+        let simulator = runtime_api(name).await?;
+        Self::start_behind(simulator, binary, name, settings)
+    }
+
+    /// Starts this binary behind a Runtime API that is there already.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn start_behind(simulator: Simulator, binary: &Path, name: &str, settings: &Settings) -> Result<Self> {
+        let scratch = Scratch::new()?;
+        let mut environment = settings.environment(name);
+        let own = simulator.runtime_api_url().trim_start_matches("http://").to_owned();
+        environment.insert("AWS_LAMBDA_RUNTIME_API", settings.runtime_api.clone().unwrap_or(own));
+        if let Some(policy) = &settings.policy {
+            let path = scratch.path().join("policy.yaml");
+            std::fs::write(&path, policy)?;
+            environment.insert("PARAPET_POLICY", path.display().to_string());
+        }
+        let mut command = Command::new(binary);
+        command.env_clear().envs(environment);
+        Self::spawn(simulator, command, scratch)
+    }
+
+    /// Runs a command that knows where its Runtime API is.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn spawn(simulator: Simulator, mut command: Command, scratch: Scratch) -> Result<Self> {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        let started = Instant::now();
+        let mut child = command.spawn().map_err(|error| format!("cannot start {command:?}: {error}"))?;
+        let log = Arc::new(Mutex::new(Vec::new()));
+        keep(child.stdout.take(), &log);
+        keep(child.stderr.take(), &log);
+        Ok(Self { simulator, child, started, log, _scratch: scratch })
+    }
+
+    /// Hands it an event and waits for what it answers.
+    ///
+    /// # Errors
+    /// When it ends, or does not answer before the deadline.
+    pub async fn send(&mut self, event: &Value) -> Result<Answer> {
+        let id = self.simulator.enqueue_payload(event.clone()).await;
+        let state = tokio::select! {
+            state = self.simulator.wait_for_invocation_complete(&id, DEADLINE) => state,
+            ended = self.child.wait() => return Err(self.ended(ended?)),
+        };
+        let state = state.map_err(|error| -> Problem { format!("{error}; its log: {:#?}", self.log()).into() })?;
+        Ok(match (state.status, state.response, state.error) {
+            (InvocationStatus::Success, Some(response), _) => Answer::Report(response.payload),
+            (_, _, Some(error)) => Answer::Error { kind: error.error_type, message: error.error_message },
+            (status, ..) => return Err(format!("the event ended as {status:?} without an answer").into()),
+        })
+    }
+
+    fn ended(&self, status: std::process::ExitStatus) -> Problem {
+        format!("the function ended with {status}; its log: {:#?}", self.log()).into()
+    }
+
+    /// Waits for the process to end by itself.
+    ///
+    /// # Errors
+    /// When it does not within `patience`.
+    pub async fn wait(&mut self, patience: Duration) -> Result<std::process::ExitStatus> {
+        Ok(tokio::time::timeout(patience, self.child.wait()).await.map_err(|_| "the function did not end")??)
+    }
+
+    /// What it has written.
+    #[must_use]
+    pub fn log(&self) -> Vec<String> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// When its process was started.
+    #[must_use]
+    pub fn started(&self) -> Instant {
+        self.started
+    }
+
+    /// The most memory that it has held (`VmHWM`), in KiB. Linux only.
+    ///
+    /// # Errors
+    /// When the kernel does not say.
+    pub fn peak_memory(&self) -> Result<u64> {
+        let id = self.child.id().ok_or("the function has ended")?;
+        peak_memory(id)
+    }
+}
+
+/// The most memory that a process has held (`VmHWM`), in KiB. Linux only.
+///
+/// # Errors
+/// When the kernel does not say.
+pub fn peak_memory(process: u32) -> Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
+    Ok(line.trim().trim_end_matches("kB").trim().parse()?)
+}
+
+impl Settings {
+    fn environment(&self, name: &str) -> BTreeMap<&'static str, String> {
+        let text = str::to_owned;
+        let region = self.region.clone().unwrap_or_else(|| text(REGION));
+        let mut environment = BTreeMap::from([
+            ("PATH", std::env::var("PATH").unwrap_or_default()),
+            ("AWS_LAMBDA_FUNCTION_NAME", text(name)),
+            ("AWS_LAMBDA_FUNCTION_VERSION", text("$LATEST")),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", text("128")),
+            ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{name}")),
+            ("AWS_LAMBDA_LOG_STREAM_NAME", text("local")),
+            ("AWS_ENDPOINT_URL", self.endpoint.clone()),
+            ("AWS_REGION", region.clone()),
+            ("AWS_DEFAULT_REGION", region),
+            ("AWS_ACCESS_KEY_ID", self.keys.id.clone()),
+            ("AWS_SECRET_ACCESS_KEY", self.keys.secret.clone()),
+            ("RUST_LOG", text("info")),
+        ]);
+        let optional = [
+            ("AWS_SESSION_TOKEN", &self.keys.token),
+            ("PARAPET_TOPIC_ARN", &self.topic),
+            ("PARAPET_MODE", &self.mode),
+            ("PARAPET_SELF_ROLE_ARN", &self.own_role),
+        ];
+        environment.extend(optional.into_iter().filter_map(|(key, value)| Some((key, value.clone()?))));
+        environment
+    }
+}
+
+fn keep(stream: Option<impl AsyncRead + Send + Unpin + 'static>, log: &Arc<Mutex<Vec<String>>>) {
+    let Some(stream) = stream else { return };
+    let log = Arc::clone(log);
+    tokio::spawn(async move {
+        let mut lines = BufReader::new(stream).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            log.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+        }
+    });
+}

@@ -1,0 +1,143 @@
+//! As much of HTTP/1.1 as a proxy on loopback needs: one message at a time, its body whole.
+
+use std::io;
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
+
+/// A request or an answer.
+#[derive(Clone, Debug, Default)]
+pub struct Message {
+    /// The first line, without its end.
+    pub start: String,
+    /// The header lines, without their ends.
+    pub headers: Vec<String>,
+    /// The body, chunks put together.
+    pub body: Vec<u8>,
+}
+
+impl Message {
+    /// An answer with a body of XML or JSON.
+    #[must_use]
+    pub fn answer(status: u16, content_type: &str, body: &str) -> Self {
+        Self {
+            start: format!("HTTP/1.1 {status} Made Up"),
+            headers: vec![format!("content-type: {content_type}"), "x-amzn-requestid: made-up".to_owned()],
+            body: body.as_bytes().to_vec(),
+        }
+    }
+
+    /// A request without a body.
+    #[must_use]
+    pub fn request(method: &str, path: &str) -> Self {
+        Self {
+            start: format!("{method} {path} HTTP/1.1"),
+            headers: vec!["host: localhost".to_owned()],
+            body: Vec::new(),
+        }
+    }
+
+    /// The value of a header, if it is there.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find_map(|line| {
+            let (key, value) = line.split_once(':')?;
+            key.eq_ignore_ascii_case(name).then(|| value.trim())
+        })
+    }
+
+    /// The status of an answer.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.start.split(' ').nth(1)?.parse().ok()
+    }
+
+    /// The path of a request.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.start.split(' ').nth(1).unwrap_or_default()
+    }
+
+    /// The AWS action that a request asks for: the query protocol's `Action`, or the last word of `X-Amz-Target`.
+    #[must_use]
+    pub fn action(&self) -> Option<String> {
+        let form = || {
+            let body = std::str::from_utf8(&self.body).ok()?;
+            body.split('&').find_map(|pair| pair.strip_prefix("Action=")).map(str::to_owned)
+        };
+        let target = || self.header("x-amz-target")?.rsplit('.').next().map(str::to_owned);
+        form().or_else(target)
+    }
+
+    /// The message as bytes, with the length that its body has.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        let mut out = format!("{}\r\n", self.start);
+        for line in self.headers.iter().filter(|line| !is_framing(line)) {
+            out += line;
+            out += "\r\n";
+        }
+        out += &format!("content-length: {}\r\n\r\n", self.body.len());
+        let mut out = out.into_bytes();
+        out.extend_from_slice(&self.body);
+        out
+    }
+}
+
+fn is_framing(line: &str) -> bool {
+    let name = line.split(':').next().unwrap_or_default();
+    ["content-length", "transfer-encoding", "connection"].iter().any(|framing| name.eq_ignore_ascii_case(framing))
+}
+
+/// Reads one message; none at the end of the stream.
+///
+/// # Errors
+/// What the stream says, or a message that is no HTTP.
+pub async fn read(stream: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<Message>> {
+    let mut message = Message::default();
+    let Some(start) = line(stream).await? else { return Ok(None) };
+    message.start = start;
+    while let Some(header) = line(stream).await?.filter(|header| !header.is_empty()) {
+        message.headers.push(header);
+    }
+    let is_chunked = message.header("transfer-encoding").is_some_and(|value| value.eq_ignore_ascii_case("chunked"));
+    if is_chunked {
+        loop {
+            let size = line(stream).await?.unwrap_or_default();
+            let size = usize::from_str_radix(size.split(';').next().unwrap_or_default().trim(), 16)
+                .map_err(|_| io::Error::other("a chunk without a size"))?;
+            let mut chunk = vec![0; size];
+            stream.read_exact(&mut chunk).await?;
+            message.body.extend(chunk);
+            line(stream).await?;
+            if size == 0 {
+                break;
+            }
+        }
+    } else if let Some(length) = message.header("content-length").and_then(|value| value.parse().ok()) {
+        message.body = vec![0; length];
+        stream.read_exact(&mut message.body).await?;
+    } else if message.start.starts_with("HTTP/") && message.header("connection").is_some_and(|value| value == "close") {
+        stream.read_to_end(&mut message.body).await?;
+    }
+    Ok(Some(message))
+}
+
+async fn line(stream: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<String>> {
+    let mut line = String::new();
+    if stream.read_line(&mut line).await? == 0 {
+        return Ok(None);
+    }
+    line.truncate(line.trim_end_matches(['\r', '\n']).len());
+    Ok(Some(line))
+}
+
+/// Sends one request to `address` and reads the answer.
+///
+/// # Errors
+/// When nobody answers.
+pub async fn ask(address: &str, request: &Message) -> io::Result<Message> {
+    use tokio::io::AsyncWriteExt;
+    let mut stream = tokio::io::BufReader::new(tokio::net::TcpStream::connect(address).await?);
+    stream.get_mut().set_nodelay(true)?;
+    stream.write_all(&request.bytes()).await?;
+    read(&mut stream).await?.ok_or_else(|| io::Error::other("the connection was closed without an answer"))
+}

@@ -1,0 +1,144 @@
+//! What a test needs to tell a story: a group, somebody who opens it, a function, and a channel of its own.
+
+use crate::Result;
+use crate::aws::{Clients, Keys};
+use crate::channel::Channel;
+use crate::host::{Host, Settings};
+use crate::moto::Moto;
+use crate::proxy::Proxy;
+use crate::records::{self, Caller};
+use crate::view::View;
+use aws_sdk_ec2::types::{IpPermission, IpRange, Ipv6Range, SecurityGroupRule};
+use serde_json::Value;
+use tokio::sync::OnceCell;
+
+/// A permission on one TCP port for one network, IPv4 or IPv6.
+#[must_use]
+pub fn on_port(port: i32, cidr: &str, description: &str) -> IpPermission {
+    let call = IpPermission::builder().ip_protocol("tcp").from_port(port).to_port(port);
+    if cidr.contains(':') {
+        call.ipv6_ranges(Ipv6Range::builder().cidr_ipv6(cidr).description(description).build()).build()
+    } else {
+        call.ip_ranges(IpRange::builder().cidr_ip(cidr).description(description).build()).build()
+    }
+}
+
+/// Adds ingress rules: what AWS says it made.
+///
+/// # Errors
+/// AWS's.
+pub async fn authorize(clients: &Clients, group: &str, asked: &[IpPermission]) -> Result<Vec<SecurityGroupRule>> {
+    let call = clients.ec2.authorize_security_group_ingress().group_id(group);
+    Ok(call.set_ip_permissions(Some(asked.to_vec())).send().await?.security_group_rules.unwrap_or_default())
+}
+
+/// A corner of the local AWS for one test. The moto behind it is shared by the tests of a binary.
+pub struct Lab {
+    /// Between the functions and moto.
+    pub proxy: Proxy,
+    /// The people's way, past the proxy.
+    pub clients: Clients,
+    /// What the test's functions tell.
+    pub channel: Channel,
+    name: String,
+}
+
+impl Lab {
+    /// Under a name that no other test of the binary has.
+    ///
+    /// # Errors
+    /// When there is no moto.
+    pub async fn new(name: &str) -> Result<Self> {
+        Self::of(name, &Keys::default()).await
+    }
+
+    /// The same for people with these keys.
+    ///
+    /// # Errors
+    /// When there is no moto.
+    pub async fn of(name: &str, keys: &Keys) -> Result<Self> {
+        let moto = Self::moto().await?;
+        let clients = Clients::new(&moto.url(), keys).await;
+        let channel = Channel::open(&clients, name).await?;
+        Ok(Self { proxy: Proxy::start(moto.address()).await?, clients, channel, name: name.to_owned() })
+    }
+
+    /// The moto that the tests of this binary share.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn moto() -> Result<&'static Moto> {
+        static MOTO: OnceCell<Moto> = OnceCell::const_new();
+        MOTO.get_or_try_init(Moto::start).await
+    }
+
+    /// The environment of a function behind the proxy that enforces everything.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        Settings {
+            endpoint: self.proxy.url(),
+            topic: Some(self.channel.topic.clone()),
+            mode: Some("enforce".to_owned()),
+            ..Settings::default()
+        }
+    }
+
+    /// A function that enforces everything, under this policy if one is given.
+    ///
+    /// # Errors
+    /// When it was not built.
+    pub async fn function(&self, family: &str, policy: Option<&str>) -> Result<Host> {
+        let settings = Settings { policy: policy.map(str::to_owned), ..self.settings() };
+        Host::start(family, &settings).await
+    }
+
+    /// A group with HTTPS for everybody, in a VPC of its own.
+    ///
+    /// # Errors
+    /// AWS's.
+    pub async fn group(&self) -> Result<String> {
+        let vpc = self.vpc().await?;
+        let call = self.clients.ec2.create_security_group().group_name(&self.name).description("of a test").vpc_id(vpc);
+        let group = call.send().await?.group_id.unwrap_or_default();
+        authorize(&self.clients, &group, &[on_port(443, "0.0.0.0/0", "public web site")]).await?;
+        Ok(group)
+    }
+
+    /// A VPC.
+    ///
+    /// # Errors
+    /// AWS's.
+    pub async fn vpc(&self) -> Result<String> {
+        let made = self.clients.ec2.create_vpc().cidr_block("10.9.0.0/16").send().await?;
+        Ok(made.vpc.and_then(|vpc| vpc.vpc_id).unwrap_or_default())
+    }
+
+    /// The default group of a VPC.
+    ///
+    /// # Errors
+    /// AWS's.
+    pub async fn default_group(&self, vpc: &str) -> Result<String> {
+        let filter = |name: &str, value: &str| aws_sdk_ec2::types::Filter::builder().name(name).values(value).build();
+        let call = self.clients.ec2.describe_security_groups();
+        let call = call.filters(filter("vpc-id", vpc)).filters(filter("group-name", "default"));
+        let groups = call.send().await?.security_groups.unwrap_or_default();
+        Ok(groups.first().and_then(|group| group.group_id.clone()).ok_or("a VPC without a default group")?)
+    }
+
+    /// Somebody adds rules; the event of it.
+    ///
+    /// # Errors
+    /// AWS's.
+    pub async fn open(&self, group: &str, asked: &[IpPermission]) -> Result<Value> {
+        let made = authorize(&self.clients, group, asked).await?;
+        Ok(records::authorized(&Caller::user("ben"), group, asked, &made))
+    }
+
+    /// What stands there.
+    ///
+    /// # Errors
+    /// AWS's.
+    pub async fn lines(&self, view: &View) -> Result<Vec<String>> {
+        view.lines(&self.clients).await
+    }
+}

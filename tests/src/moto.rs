@@ -1,0 +1,110 @@
+//! An AWS on loopback: moto's server, as `make venv` prepares it.
+
+use crate::http::{Message, ask};
+use crate::{Result, paths};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The account that moto plays.
+pub const ACCOUNT: &str = "123456789012";
+/// The region that everything happens in: IAM's events arrive here as well.
+pub const REGION: &str = "us-east-1";
+
+/// A running moto. It ends with whoever holds it, however that ends: the server watches its standard input.
+pub struct Moto {
+    address: String,
+    child: Child,
+}
+
+impl Drop for Moto {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Signatures are not checked: moto signs a form that it has decoded and encoded again, with `+` for the spaces that the
+/// SDK sends as `%20`. What a role may do is checked all the same, once [`Moto::enforce_iam`] says so.
+const SERVER: &str = "
+import os, sys, threading
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+from moto.iam.access_control import IAMRequestBase
+from moto.server import main
+IAMRequestBase.check_signature = lambda self: None
+main(['--host', '127.0.0.1', '--port', sys.argv[1]])
+";
+
+impl Moto {
+    /// Starts one on a free port and waits until it answers.
+    ///
+    /// # Errors
+    /// When there is none to start, or it does not come up.
+    pub async fn start() -> Result<Self> {
+        const PATIENCE: Duration = Duration::from_secs(60);
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let address = format!("127.0.0.1:{port}");
+        let child = Command::new(python()?)
+            .args(["-c", SERVER, &port.to_string()])
+            .env("INITIAL_NO_AUTH_ACTION_COUNT", "1000000000")
+            .env("MOTO_ACCOUNT_ID", ACCOUNT)
+            .env_remove("AWS_ENDPOINT_URL")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let mut moto = Self { address, child };
+        let start = Instant::now();
+        loop {
+            if ask(&moto.address, &Message::request("GET", "/moto-api/data.json")).await.is_ok() {
+                return Ok(moto);
+            }
+            if let Some(status) = moto.child.try_wait()? {
+                return Err(format!("moto ended with {status} before it answered").into());
+            }
+            if start.elapsed() > PATIENCE {
+                return Err(format!("moto did not answer within {} s", PATIENCE.as_secs()).into());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// `127.0.0.1:port`
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// `http://127.0.0.1:port`
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// From the next call on, IAM is enforced; or never again.
+    ///
+    /// # Errors
+    /// When moto does not answer.
+    pub async fn enforce_iam(&self, enforced: bool) -> Result<()> {
+        let mut request = Message::request("POST", "/moto-api/reset-auth");
+        request.body = if enforced { b"0".to_vec() } else { b"1000000000".to_vec() };
+        let answer = ask(&self.address, &request).await?;
+        if answer.status() == Some(200) { Ok(()) } else { Err(format!("reset-auth answered {}", answer.start).into()) }
+    }
+}
+
+/// The Python that has moto: the virtual environment's, else the one beside `moto_server` on the path.
+fn python() -> Result<PathBuf> {
+    let local = paths::root().join(".venv/bin/moto_server");
+    let on_path = std::env::var_os("PATH").unwrap_or_default();
+    let on_path = std::env::split_paths(&on_path).map(|folder| folder.join("moto_server"));
+    let beside = |server: &Path| {
+        let names = ["python", "python3"].into_iter();
+        names.map(|name| server.with_file_name(name)).find(|python| python.is_file())
+    };
+    let mut servers = std::iter::once(local).chain(on_path).filter(|server| server.is_file());
+    servers.find_map(|server| beside(&server)).ok_or_else(|| {
+        "moto, the local AWS, is not there: run `make venv`, which prepares it in .venv (or `pip install 'moto[server]'`)".into()
+    })
+}

@@ -1,0 +1,216 @@
+//! A proxy in front of moto (or of the Runtime API) that counts calls, adds a round trip, and breaks what it is told to.
+
+use crate::Result;
+use crate::http::{self, Message};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// One request that went through.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Such as `RevokeSecurityGroupIngress`; the path where the request names no action.
+    pub action: String,
+    /// When it had arrived.
+    pub asked: Instant,
+    /// When its answer had been passed on.
+    pub answered: Instant,
+    /// The answer's id of the request.
+    pub request_id: Option<String>,
+    /// The answer's status; none when the connection was cut.
+    pub status: Option<u16>,
+}
+
+/// What to do to a request instead of passing it on.
+#[derive(Clone, Debug)]
+pub enum Fault {
+    /// Answer with this.
+    Answer(Message),
+    /// Cut the connection.
+    Cut,
+    /// Pass it on, and answer with this body.
+    Body(Vec<u8>),
+}
+
+struct Planned {
+    action: String,
+    fault: Fault,
+    times: usize,
+}
+
+#[derive(Default)]
+struct State {
+    calls: Mutex<Vec<Call>>,
+    faults: Mutex<VecDeque<Planned>>,
+    delay: Mutex<Duration>,
+}
+
+/// See the module.
+pub struct Proxy {
+    address: String,
+    state: Arc<State>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Proxy {
+    /// A proxy on a free port of loopback in front of `upstream` (`host:port`).
+    ///
+    /// # Errors
+    /// When there is no port.
+    pub async fn start(upstream: &str) -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?.to_string();
+        let state = Arc::new(State::default());
+        let (upstream, shared) = (upstream.to_owned(), Arc::clone(&state));
+        let task = tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let (upstream, state) = (upstream.clone(), Arc::clone(&shared));
+                // A client that goes away is no concern of the proxy's.
+                tokio::spawn(async move { serve(client, &upstream, &state).await.unwrap_or_default() });
+            }
+        });
+        Ok(Self { address, state, task })
+    }
+
+    /// `127.0.0.1:port`
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// `http://127.0.0.1:port`
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The calls since the last time that somebody asked.
+    #[must_use]
+    pub fn take_calls(&self) -> Vec<Call> {
+        std::mem::take(&mut *lock(&self.state.calls))
+    }
+
+    /// The actions of [`Self::take_calls`].
+    #[must_use]
+    pub fn take_actions(&self) -> Vec<String> {
+        self.take_calls().into_iter().map(|call| call.action).collect()
+    }
+
+    /// Does this to the next `times` requests for `action`.
+    pub fn fault(&self, action: &str, fault: Fault, times: usize) {
+        lock(&self.state.faults).push_back(Planned { action: action.to_owned(), fault, times });
+    }
+
+    /// Forgets the faults that are still planned.
+    pub fn mend(&self) {
+        lock(&self.state.faults).clear();
+    }
+
+    /// Adds this to every round trip from now on.
+    pub fn delay(&self, round_trip: Duration) {
+        *lock(&self.state.delay) = round_trip;
+    }
+}
+
+/// In which round trip `call` ran: one more than the round trips that were over before it. Calls that overlap share one.
+#[must_use]
+pub fn round_trips(calls: &[Call], call: &Call) -> usize {
+    let mut earlier: Vec<&Call> = calls.iter().filter(|other| other.answered <= call.asked).collect();
+    earlier.sort_by_key(|other| other.asked);
+    let mut rounds = 0;
+    let mut end: Option<Instant> = None;
+    for other in earlier {
+        match end {
+            Some(ends) if other.asked < ends => end = Some(ends.max(other.answered)),
+            _ => {
+                rounds += 1;
+                end = Some(other.answered);
+            }
+        }
+    }
+    rounds + 1
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn serve(client: TcpStream, upstream: &str, state: &State) -> std::io::Result<()> {
+    client.set_nodelay(true)?;
+    let mut client = BufReader::new(client);
+    // One connection upstream for each of the client's: keep-alive costs the same on both sides.
+    let mut server: Option<BufReader<TcpStream>> = None;
+    while let Some(request) = http::read(&mut client).await? {
+        let asked = Instant::now();
+        let action = request.action().unwrap_or_else(|| request.path().to_owned());
+        let delay = *lock(&state.delay);
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
+        let fault = planned(state, &action);
+        let answer = match &fault {
+            Some(Fault::Cut) => None,
+            Some(Fault::Answer(answer)) => Some(answer.clone()),
+            Some(Fault::Body(body)) => {
+                Some(Message { body: body.clone(), ..pass(&mut server, upstream, &request).await? })
+            }
+            None => Some(pass(&mut server, upstream, &request).await?),
+        };
+        let status = answer.as_ref().and_then(Message::status);
+        let request_id = answer.as_ref().and_then(|answer| answer.header("x-amzn-requestid")).map(str::to_owned);
+        if let Some(answer) = &answer {
+            client.write_all(&answer.bytes()).await?;
+        }
+        lock(&state.calls).push(Call { action, asked, answered: Instant::now(), request_id, status });
+        if answer.is_none() {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+fn planned(state: &State, action: &str) -> Option<Fault> {
+    let mut faults = lock(&state.faults);
+    let at = faults.iter().position(|planned| planned.times > 0 && planned.action == action)?;
+    let planned = faults.get_mut(at)?;
+    planned.times -= 1;
+    Some(planned.fault.clone())
+}
+
+/// Passes a request on, over the open connection when that still works.
+async fn pass(
+    server: &mut Option<BufReader<TcpStream>>,
+    upstream: &str,
+    request: &Message,
+) -> std::io::Result<Message> {
+    if let Some(open) = server
+        && open.write_all(&request.bytes()).await.is_ok()
+        && let Ok(Some(answer)) = http::read(open).await
+    {
+        if closes(&answer) {
+            *server = None;
+        }
+        return Ok(answer);
+    }
+    let stream = TcpStream::connect(upstream).await?;
+    stream.set_nodelay(true)?;
+    let mut fresh = BufReader::new(stream);
+    fresh.write_all(&request.bytes()).await?;
+    let answer = http::read(&mut fresh).await?.ok_or_else(|| std::io::Error::other("no answer"))?;
+    *server = (!closes(&answer)).then_some(fresh);
+    Ok(answer)
+}
+
+fn closes(answer: &Message) -> bool {
+    answer.start.starts_with("HTTP/1.0")
+        || answer.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"))
+}

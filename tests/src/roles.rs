@@ -1,0 +1,106 @@
+//! The functions' roles, as `template.yaml` gives them.
+
+use crate::aws::{Clients, Keys};
+use crate::moto::{ACCOUNT, REGION};
+use crate::{Result, paths};
+use aws_config::sts::AssumeRoleProvider;
+use aws_sdk_ec2::config::ProvideCredentials;
+use parapet::template::{Environment, Node};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// The logical id of a family's role: `SecurityGroupRole` for `security-group`.
+#[must_use]
+pub fn logical_id(family: &str) -> String {
+    let word = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
+    };
+    format!("{}Role", family.split('-').map(word).collect::<String>())
+}
+
+/// The statements of a family's role, resolved for the local account with this topic.
+///
+/// # Errors
+/// When the template has no such role.
+pub fn statements(family: &str, topic: &str) -> Result<Vec<Value>> {
+    let text = std::fs::read_to_string(paths::root().join("template.yaml"))?;
+    let template = Node::parse(&text)?;
+    let mut environment = Environment::of_template(&template);
+    for (name, value) in [
+        ("AccountId", ACCOUNT),
+        ("Region", REGION),
+        ("Partition", "aws"),
+        ("URLSuffix", "amazonaws.com"),
+        ("StackName", "parapet"),
+    ] {
+        environment.set(&format!("AWS::{name}"), value);
+    }
+    environment.set("Topic", topic);
+    for (attribute, service) in [("SecurityGroupLogs", "logs"), ("IamUserLogs", "logs"), ("DeadLetters", "sqs")] {
+        let arn = format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{attribute}");
+        environment.set_attribute(&format!("{attribute}.Arn"), &arn);
+    }
+    let role = logical_id(family);
+    let missing = || format!("template.yaml has no role `{role}` with one inline policy");
+    let policies = template.at(&["Resources", &role, "Properties", "Policies"]).ok_or_else(missing)?;
+    let [policy] = policies.items() else { return Err(missing().into()) };
+    let listed = policy.at(&["PolicyDocument", "Statement"]).and_then(|node| environment.resolve(node));
+    Ok(listed.and_then(|list| list.as_array().cloned()).ok_or_else(missing)?)
+}
+
+/// The actions of the statements whose `Sid` begins so.
+#[must_use]
+pub fn actions(statements: &[Value], sid: &str) -> BTreeSet<String> {
+    let named =
+        statements.iter().filter(|statement| statement["Sid"].as_str().is_some_and(|text| text.starts_with(sid)));
+    named.flat_map(actions_of).collect()
+}
+
+fn actions_of(statement: &Value) -> Vec<String> {
+    match &statement["Action"] {
+        Value::Array(list) => list.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        Value::String(one) => vec![one.clone()],
+        _ => Vec::new(),
+    }
+}
+
+/// The same statements without one action.
+#[must_use]
+pub fn without(statements: &[Value], action: &str) -> Vec<Value> {
+    let kept = statements.iter().filter_map(|statement| {
+        let left: Vec<String> = actions_of(statement).into_iter().filter(|is| is != action).collect();
+        let mut statement = statement.clone();
+        statement["Action"] = json!(left);
+        (!left.is_empty()).then_some(statement)
+    });
+    kept.collect()
+}
+
+/// The same statements on every resource. moto's enforcement knows actions alone: it asks for each about `*`, which no
+/// statement on narrower resources allows.
+#[must_use]
+pub fn on_everything(statements: &[Value]) -> Vec<Value> {
+    let wide = statements.iter().cloned().map(|mut statement| {
+        statement["Resource"] = json!("*");
+        statement
+    });
+    wide.collect()
+}
+
+/// Makes a role that user `admin` may assume and that holds exactly these statements, and opens a session of it: its ARN and the session's keys.
+///
+/// # Errors
+/// AWS's.
+pub async fn assume(clients: &Clients, name: &str, statements: &[Value]) -> Result<(String, Keys)> {
+    let trust = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:user/admin")}, "Action": "sts:AssumeRole"}]});
+    let made = clients.iam.create_role().role_name(name).assume_role_policy_document(trust.to_string()).send().await?;
+    let arn = made.role.map(|role| role.arn).unwrap_or_default();
+    let policy = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+    clients.iam.put_role_policy().role_name(name).policy_name("template").policy_document(policy).send().await?;
+    let session = AssumeRoleProvider::builder(&arn).session_name("function").configure(&clients.config).build().await;
+    let keys = session.provide_credentials().await?;
+    let token = keys.session_token().map(str::to_owned);
+    Ok((arn, Keys { id: keys.access_key_id().to_owned(), secret: keys.secret_access_key().to_owned(), token }))
+}

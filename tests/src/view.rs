@@ -1,0 +1,79 @@
+//! What stands in the local AWS, in lines that can be compared.
+
+use crate::Result;
+use crate::aws::Clients;
+use aws_sdk_ec2::types::{Filter, SecurityGroupRule};
+
+/// What a scene looks at.
+#[derive(Clone, Debug)]
+pub enum View {
+    /// The rules of a group.
+    Group(String),
+    /// The keys of a user.
+    Keys(String),
+    /// Nothing that the local AWS has.
+    Nothing,
+}
+
+impl View {
+    /// One line an element: its content, without the ids that a rule loses when it is put back.
+    ///
+    /// # Errors
+    /// AWS's.
+    pub async fn lines(&self, clients: &Clients) -> Result<Vec<String>> {
+        let mut lines = match self {
+            Self::Group(id) => {
+                let filter = Filter::builder().name("group-id").values(id).build();
+                let answer = clients.ec2.describe_security_group_rules().filters(filter).send().await?;
+                answer.security_group_rules().iter().map(rule).collect()
+            }
+            Self::Keys(user) => {
+                let answer = clients.iam.list_access_keys().user_name(user).send().await?;
+                let keys = answer.access_key_metadata.iter();
+                keys.map(|key| {
+                    let status = key.status.as_ref().map(|status| status.as_str().to_lowercase()).unwrap_or_default();
+                    format!("key {} {status}", key.access_key_id.as_deref().unwrap_or_default())
+                })
+                .collect()
+            }
+            Self::Nothing => Vec::new(),
+        };
+        lines.sort();
+        Ok(lines)
+    }
+}
+
+impl View {
+    /// The same with ids and tags: what must not change where nothing was to change.
+    ///
+    /// # Errors
+    /// AWS's.
+    pub async fn exactly(&self, clients: &Clients) -> Result<Vec<String>> {
+        let Self::Group(id) = self else { return self.lines(clients).await };
+        let filter = Filter::builder().name("group-id").values(id).build();
+        let answer = clients.ec2.describe_security_group_rules().filters(filter).send().await?;
+        let line = |it: &SecurityGroupRule| {
+            let tags: Vec<_> = it.tags().iter().map(|tag| (tag.key(), tag.value())).collect();
+            format!("{} {} {tags:?}", it.security_group_rule_id().unwrap_or_default(), rule(it))
+        };
+        let mut lines: Vec<String> = answer.security_group_rules().iter().map(line).collect();
+        lines.sort();
+        Ok(lines)
+    }
+}
+
+fn rule(rule: &SecurityGroupRule) -> String {
+    let (direction, word) = if rule.is_egress() == Some(true) { ("egress", "to") } else { ("ingress", "from") };
+    let ports = match (rule.ip_protocol(), rule.from_port(), rule.to_port()) {
+        (Some("-1"), ..) => "all traffic".to_owned(),
+        (Some(protocol), Some(from), Some(to)) if from == to => format!("{protocol} {from}"),
+        (protocol, from, to) => {
+            format!("{} {}-{}", protocol.unwrap_or_default(), from.unwrap_or_default(), to.unwrap_or_default())
+        }
+    };
+    let referenced = || rule.referenced_group_info().and_then(|group| group.group_id());
+    let source =
+        rule.cidr_ipv4().or(rule.cidr_ipv6()).or(rule.prefix_list_id()).or_else(referenced).unwrap_or_default();
+    let description = rule.description().filter(|text| !text.is_empty()).map(|text| format!(" “{text}”"));
+    format!("{direction} {ports} {word} {source}{}", description.unwrap_or_default())
+}

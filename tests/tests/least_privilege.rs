@@ -1,0 +1,121 @@
+//! Each function under a role that holds exactly its template's actions, in an account that enforces IAM: everything works;
+//! and without any one of them something is denied, said so, and not called done.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails says so by panicking")]
+
+use aws_sdk_ec2::types::{AddPrefixListEntry, IpPermission, PrefixListId};
+use serde_json::{Value, json};
+use tests::aws::Keys;
+use tests::host::{Answer, Host, Settings};
+use tests::lab::{Lab, on_port};
+use tests::records::{self, Caller};
+use tests::roles;
+use tokio::sync::OnceCell;
+
+/// The account's administrator, made before anything is enforced: from then on nobody without permission does anything.
+async fn admin() -> &'static Keys {
+    static ADMIN: OnceCell<Keys> = OnceCell::const_new();
+    let make = || async {
+        let lab = Lab::new("setup").await.unwrap();
+        let iam = &lab.clients.iam;
+        iam.create_user().user_name("admin").send().await.unwrap();
+        let all = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});
+        let call = iam.put_user_policy().user_name("admin").policy_name("all").policy_document(all.to_string());
+        call.send().await.unwrap();
+        let key = iam.create_access_key().user_name("admin").send().await.unwrap().access_key.unwrap();
+        Lab::moto().await.unwrap().enforce_iam(true).await.unwrap();
+        Keys { id: key.access_key_id, secret: key.secret_access_key, token: None }
+    };
+    ADMIN.get_or_init(make).await
+}
+
+async fn function(lab: &Lab, family: &str, role: &str, statements: &[Value]) -> Host {
+    let (_, keys) = roles::assume(&lab.clients, role, statements).await.unwrap();
+    let policy = "{version: 1, defaults: {mode: enforce, max_class: R2}}".to_owned();
+    let settings = Settings { keys, policy: Some(policy), ..lab.settings() };
+    Host::start(family, &settings).await.unwrap()
+}
+
+/// Events that between them need every permission of the family of security groups.
+async fn group_events(lab: &Lab) -> Vec<Value> {
+    let group = lab.group().await.unwrap();
+    let vpc = lab.vpc().await.unwrap();
+    let list =
+        lab.clients.ec2.create_managed_prefix_list().prefix_list_name(&group).address_family("IPv4").max_entries(5);
+    let list = list.entries(AddPrefixListEntry::builder().cidr("0.0.0.0/0").build()).send().await.unwrap();
+    let list = list.prefix_list.and_then(|list| list.prefix_list_id).unwrap();
+    let asked = IpPermission::builder().ip_protocol("tcp").from_port(3389).to_port(3389);
+    let asked = asked.prefix_list_ids(PrefixListId::builder().prefix_list_id(list).build()).build();
+    vec![
+        lab.open(&group, &[on_port(22, "0.0.0.0/0", "")]).await.unwrap(),
+        lab.open(&group, &[asked]).await.unwrap(),
+        records::created_vpc(&Caller::user("ben"), &vpc, "10.9.0.0/16"),
+    ]
+}
+
+async fn key_events(lab: &Lab, user: &str) -> Vec<Value> {
+    lab.clients.iam.create_user().user_name(user).send().await.unwrap();
+    let key = lab.clients.iam.create_access_key().user_name(user).send().await.unwrap().access_key.unwrap();
+    vec![records::created_key(&Caller::session("admin", "ana"), Some(user), user, &key.access_key_id)]
+}
+
+/// What is said of each event; an error is an answer too.
+async fn answers(function: &mut Host, events: &[Value]) -> Vec<Answer> {
+    let mut answers = Vec::new();
+    for event in events {
+        answers.push(function.send(event).await.unwrap());
+    }
+    answers
+}
+
+/// Every result that an answer reports of violations and of what could not be told.
+fn results(answers: &[Answer]) -> Vec<String> {
+    let outcomes = answers.iter().flat_map(|answer| match answer {
+        Answer::Report(report) => report["outcomes"].as_array().cloned().unwrap_or_default(),
+        Answer::Error { .. } => vec![json!({"verdict": "error", "result": "error"})],
+    });
+    let told = outcomes.filter(|outcome| outcome["verdict"] != "compliant");
+    told.map(|outcome| outcome["result"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+/// Runs the family's events under its whole role, then under the role without each of its actions in turn.
+async fn hold(family: &str, lab: &Lab) {
+    let whole = roles::on_everything(&roles::statements(family, &lab.channel.topic).unwrap());
+    let mut lacking = vec![None];
+    let used = roles::actions(&whole, "Family").into_iter().chain(roles::actions(&whole, "Notify"));
+    lacking.extend(used.map(Some));
+    for (at, action) in lacking.into_iter().enumerate() {
+        let statements = action.as_deref().map_or_else(|| whole.clone(), |action| roles::without(&whole, action));
+        let own = Lab::of(&format!("{family}-{at}"), admin().await).await.unwrap();
+        let events =
+            if family == "iam-user" { key_events(&own, &format!("user-{at}")).await } else { group_events(&own).await };
+        let mut function = function(&own, family, &format!("{family}-{at}"), &statements).await;
+        let answers = answers(&mut function, &events).await;
+        let results = results(&answers);
+        match action {
+            None => {
+                assert!(results.len() >= events.len(), "{answers:#?}");
+                assert!(results.iter().all(|result| result == "remediated"), "{answers:#?}");
+            }
+            Some(action) => {
+                let text = format!("{answers:?}");
+                assert!(results.iter().any(|result| result != "remediated"), "nothing misses `{action}`: {answers:#?}");
+                let names_it = text.contains(&format!("lacks `{action}`"));
+                let is_publish = action == "sns:Publish" && text.contains("cannot publish");
+                assert!(names_it || is_publish, "nobody says that `{action}` is missing: {answers:#?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_security_group_function_needs_all_that_it_has() {
+    let lab = Lab::of("security-group", admin().await).await.unwrap();
+    hold("security-group", &lab).await;
+}
+
+#[tokio::test]
+async fn the_iam_user_function_needs_all_that_it_has() {
+    let lab = Lab::of("iam-user", admin().await).await.unwrap();
+    hold("iam-user", &lab).await;
+}
