@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use shared::iam_policy::{Access, Context, Document, Kind, power, reach};
+use shared::iam_policy::{Access, Context, Document, Kind, json, power, reach};
 
 /// Judge policy documents: who can reach what, and who can become administrator
 #[derive(Debug, Args)]
@@ -113,11 +113,15 @@ fn answer_all(mut input: impl BufRead, mut output: impl Write) -> io::Result<boo
 
 /// The answer, or the line's id as far as it could be read and what is wrong with the line.
 fn answer_line(line: &[u8]) -> Result<Answer, (Value, String)> {
-    let value: Value = serde_json::from_slice(line).map_err(|error| (Value::Null, format!("not JSON: {error}")))?;
+    let text = std::str::from_utf8(line).map_err(|error| (Value::Null, format!("not text: {error}")))?;
+    let (value, repeated) = json::parse(text).map_err(|error| (Value::Null, format!("not JSON: {error}")))?;
     let Value::Object(members) = value else {
         return Err((Value::Null, "not an object".to_owned()));
     };
     let id = members.get("id").cloned().unwrap_or_default();
+    if let Some(place) = repeated.first() {
+        return Err((id, format!("`{place}`: the name is used twice")));
+    }
     answer(&members, id.clone()).map_err(|problem| (id, problem))
 }
 

@@ -117,6 +117,7 @@ fn a_bad_line_is_answered_with_its_number_and_stops_nothing() {
         r#"{"id": "no policy", "kind": "trust"}"#,
         r#"{"id": "network", "kind": "trust", "policy": {}, "trusted_networks": ["everywhere"]}"#,
         r#"{"id": "trusted", "kind": "trust", "policy": {}, "trusted": [{}]}"#,
+        r#"{"id": "twice", "kind": "trust", "policy": {"Statement": [{"Effect": "Deny", "Effect": "Allow"}]}}"#,
     ];
     let input = format!("\n{}\n\n{good}\n", bad.join("\n"));
     let output = analyze(&[], &input);

@@ -153,6 +153,11 @@ fn full_access_to_a_service() {
     assert!(!has(json!([allow(json!("s3:Get*"), json!("*"))]), "s3"));
     let denied = json!([allow(json!("s3:*"), json!("*")), {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]);
     assert!(!has(denied, "s3"));
+    let partly =
+        json!([allow(json!("s3:*"), json!("*")), {"Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "*"}]);
+    assert!(!has(partly, "s3"), "what is denied for good is missing from it");
+    let elsewhere = json!([allow(json!("s3:*"), json!("*")), {"Effect": "Deny", "Action": "ec2:*", "Resource": "*"}]);
+    assert!(has(elsewhere, "s3"));
     assert_eq!(of(json!([allow(json!(["sqs:*", "sns:Get*"]), json!("*"))])).services, ["sqs"]);
 }
 

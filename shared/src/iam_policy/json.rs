@@ -11,8 +11,9 @@ use serde_json::{Map, Number, Value};
 
 use super::words::clip;
 
-/// The value, and the places of the names that were used twice.
-pub(crate) fn parse(text: &str) -> Result<(Value, Vec<String>), String> {
+/// Reads JSON text: the value, and the places of the names that were used twice, of which only the last is in it.
+/// Text may be URL-encoded, as the IAM API returns documents.
+pub fn parse(text: &str) -> Result<(Value, Vec<String>), String> {
     let text = decode(text)?;
     let mut repeated = Vec::new();
     let mut deserializer = serde_json::Deserializer::from_str(&text);

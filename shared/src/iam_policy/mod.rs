@@ -18,7 +18,7 @@ mod document;
 mod edit;
 mod glob;
 mod holding;
-mod json;
+pub mod json;
 mod judge;
 mod keys;
 mod known;

@@ -150,7 +150,7 @@ fn is_full(holding: &Holding<'_>, service: &str) -> bool {
     wide(holding).any(|stated| stated.statement.actions.covers(&all, budget))
         && !holding.denies.iter().any(|deny| {
             deny.statement.conditions.is_empty()
-                && deny.statement.actions.covers(&all, budget)
+                && deny.statement.actions.meets(&all, budget)
                 && deny.statement.resources.covers(&everything, budget)
         })
         && holding.boundary.as_ref().is_none_or(|list| {

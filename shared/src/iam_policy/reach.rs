@@ -186,7 +186,9 @@ pub fn reach(document: &Document, context: &Context) -> Reach {
             }
             continue;
         };
-        if !statement.allows() || grants_nothing(statement, context) {
+        let ways_in = ways_in(statement, context);
+        let statement = ways_in.as_ref().unwrap_or(statement);
+        if !statement.allows() || statement.actions.is_empty() || statement.resources.is_empty() {
             continue;
         }
         let mut grants = Grants::of(statement, context, &denies);
@@ -221,14 +223,18 @@ pub fn reach(document: &Document, context: &Context) -> Reach {
     reach
 }
 
-/// Nothing is in its scope; or, in a trust policy, no way to assume the role.
-fn grants_nothing(statement: &Statement, context: &Context) -> bool {
+/// A statement of a trust policy with the ways to assume the role alone: a tag on the session lets nobody in.
+fn ways_in(statement: &Statement, context: &Context) -> Option<Statement> {
+    if context.kind != Kind::Trust {
+        return None;
+    }
     let assume = Pattern::action("sts:AssumeRole*");
-    let is_way_in = match &statement.actions {
-        Scope::Only(list) => list.iter().any(|action| action.meets(&assume)),
-        Scope::Except(list) => !list.iter().any(|action| action.covers(&assume)),
+    let ways: Vec<Pattern> = match &statement.actions {
+        Scope::Only(list) => list.iter().filter(|action| action.meets(&assume)).cloned().collect(),
+        Scope::Except(list) if list.iter().any(|action| action.covers(&assume)) => Vec::new(),
+        Scope::Except(_) => return None,
     };
-    statement.actions.is_empty() || statement.resources.is_empty() || (context.kind == Kind::Trust && !is_way_in)
+    Some(Statement { actions: Scope::Only(ways), ..statement.clone() })
 }
 
 /// Whom a principal stands for, before any condition.

@@ -39,6 +39,14 @@ impl Scope {
         }
     }
 
+    /// Some string of `other` may be in this scope. `true` also when that could not be ruled out.
+    pub(crate) fn meets(&self, other: &Pattern, budget: &Budget) -> bool {
+        match self {
+            Self::Only(patterns) => patterns.iter().any(|pattern| pattern.meets_within(other, budget)),
+            Self::Except(patterns) => !patterns.iter().any(|pattern| pattern.covers_within(other, budget)),
+        }
+    }
+
     /// The list is so wide that nothing is left of the scope.
     pub(crate) fn is_empty(&self) -> bool {
         match self {
