@@ -232,16 +232,15 @@ fn position(line: usize, column: usize) -> Position {
     Position { line, column: column + 1 }
 }
 
-/// Counts flow brackets and indentation without parsing, because the parser recurses too.
+/// The parser ends what is nested in brackets too deeply, but climbs any indentation.
 fn depth_is_sane(text: &str) -> Result<(), ParseError> {
+    /// What an editor indents by at most.
+    const STEP: usize = 16;
     for (at, line) in text.lines().enumerate() {
-        let dashes = line.trim_start().bytes().filter(|byte| matches!(byte, b'-' | b'[' | b'{' | b'?')).count();
-        let opened = line.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count();
-        let closed = line.bytes().filter(|byte| matches!(byte, b']' | b'}')).count();
-        let is_tower = opened.saturating_sub(closed) > DEEPEST;
-        let is_steps = line.trim_start().starts_with("- - ") && dashes > DEEPEST;
-        let indent = line.len() - line.trim_start().len();
-        if is_tower || is_steps || indent > DEEPEST * 16 {
+        let inner = line.trim_start();
+        let is_steep = line.len() - inner.len() > DEEPEST * STEP;
+        let is_stairs = inner.starts_with("- - ") && inner.split(' ').take_while(|step| *step == "-").count() > DEEPEST;
+        if is_steep || is_stairs {
             let problem = format!("nested deeper than {DEEPEST} levels");
             return Err(ParseError { at: Position { line: at + 1, column: 1 }, problem });
         }
