@@ -94,7 +94,8 @@
       });
       section(cell, "What would be done", steps);
     } else {
-      section(cell, "What would be done", element("p", finding.remediation));
+      const undecided = "Nothing yet: the resource would be read and judged again.";
+      section(cell, "What would be done", element("p", finding.kind === "undetermined" ? undecided : finding.remediation));
     }
     section(cell, "Who and what", facts([["Event", event.name + " (" + event.id + ")"], ["Actor", event.actor],
       ["From", event.ip], ["With", event.agent], ["Resource", finding.resource], ["Guardrail", data.guardrails[finding.guardrail]],
