@@ -28,7 +28,10 @@ fn rendered(page: &Path, fragment: &str) -> Option<String> {
         .find(|name| Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success()));
     let Some(browser) = browser else {
         let on_purpose = std::env::var_os("PARAPET_WITHOUT_BROWSER").is_some();
-        assert!(on_purpose, "no Chromium is installed: install one (`apt-get install chromium`), or set PARAPET_WITHOUT_BROWSER=1");
+        assert!(
+            on_purpose,
+            "no Chromium is installed: install one (`apt-get install chromium`), or set PARAPET_WITHOUT_BROWSER=1"
+        );
         return None;
     };
     let url = format!("file://{}#{fragment}", page.display());
