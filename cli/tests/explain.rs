@@ -87,3 +87,26 @@ fn completions_and_manual_pages_are_made() {
     assert_eq!(run(&["man", "--out", at.to_str().unwrap()]).0, 0);
     assert!(at.join("parapet-replay.1").is_file());
 }
+
+#[test]
+fn a_resource_as_the_api_describes_it_is_explained_without_an_event() {
+    let group = json!({"SecurityGroups": [{
+        "GroupId": "sg-1", "GroupName": "web", "OwnerId": "111122223333",
+        "SecurityGroupArn": "arn:aws:ec2:eu-west-1:111122223333:security-group/sg-1",
+        "IpPermissions": [{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}],
+        "IpPermissionsEgress": [],
+    }]});
+    let (status, text) = explained("group", &group, &[]);
+    assert_eq!(status, 1, "{text}");
+    assert!(text.contains("security-group-admin-port-open (NET-01): violation, high"), "{text}");
+    assert!(text.contains("security-group-default-has-rules (NET-05): compliant"), "{text}");
+    assert!(text.contains("plan   revoke ingress tcp 22 from 0.0.0.0/0 on sg-1"), "{text}");
+
+    let keys = json!({"AccessKeyMetadata": [{"UserName": "ci", "AccessKeyId": "AKIAEXAMPLE", "Status": "Inactive"}]});
+    let (status, text) = explained("keys", &keys, &["--format", "json"]);
+    let told: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((status, told["guardrails"][1]["verdict"].as_str()), (0, Some("compliant")));
+
+    let (status, _) = explained("broken-group", &json!({"SecurityGroups": [{"GroupId": "sg-1"}]}), &[]);
+    assert_eq!(status, 2);
+}

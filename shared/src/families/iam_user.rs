@@ -1,7 +1,9 @@
 //! IAM users and root: IAM-01, IAM-02.
 
+mod listed;
 mod planned;
 
+pub use listed::listed;
 pub use planned::planned;
 
 use crate::event::{ActorKind, Event};

@@ -317,7 +317,7 @@ fn in_region(command: &str, region: &str) -> String {
     if is_plain && !region.is_empty() { format!("{command} --region {region}") } else { command.to_owned() }
 }
 
-fn step_record<A: Action>(step: &Step<A>) -> StepRecord {
+pub(super) fn step_record<A: Action>(step: &Step<A>) -> StepRecord {
     let (undo, undo_command) = match &step.undo {
         Undo::Apply(action) => (action.to_string(), Some(action.command())),
         Undo::Irreversible { why } => ((*why).to_owned(), None),

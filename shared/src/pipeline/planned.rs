@@ -1,7 +1,9 @@
-//! The planned lens alone: what a template would create, judged before it does, by the same judges.
+//! A state alone, without an event: what a template would create, or what an API says is there, by the same judges.
 
 use super::Rules;
+use super::case::step_record;
 use crate::families::Family;
+use crate::finding::StepRecord;
 use crate::guardrails::About;
 use crate::policy::{Mode, Subject};
 use crate::verdict::{Severity, Verdict};
@@ -18,6 +20,8 @@ pub struct PlannedAnswer {
     pub severity: Severity,
     /// Why it may be all the same, until when and who says so.
     pub exemption: Option<String>,
+    /// What would close a violation, and take that back.
+    pub steps: Vec<StepRecord>,
 }
 
 /// Where and when a plan is judged.
@@ -67,6 +71,10 @@ pub fn judge_planned<F: Family>(
             }
             (verdict, _) => verdict,
         };
+        let steps = match &verdict {
+            Verdict::Violation(violation) => guardrail.plan(state, violation).steps.iter().map(step_record).collect(),
+            Verdict::Compliant | Verdict::Undetermined { .. } => Vec::new(),
+        };
         let found = match &verdict {
             Verdict::Violation(violation) => violation.severity,
             Verdict::Compliant | Verdict::Undetermined { .. } => about.severity,
@@ -78,6 +86,7 @@ pub fn judge_planned<F: Family>(
             verdict,
             severity: policy.severity(about, found),
             exemption: covering.map(crate::policy::Exemption::sentence),
+            steps,
         }
     })
     .collect()

@@ -1,8 +1,10 @@
 //! Security groups: NET-01, NET-02, NET-03, NET-05.
 
+mod described;
 mod planned;
 mod record;
 
+pub use described::described;
 pub use planned::planned;
 pub use record::rules_of_api_permissions;
 

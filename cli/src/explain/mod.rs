@@ -1,4 +1,6 @@
-//! `parapet explain`: one event, told: which guardrails looked, what each saw, why it answered so, what it would do.
+//! `parapet explain`: one event or one resource, told: which guardrails looked, what each saw, why it answered so, what it would do.
+
+mod resource;
 
 use crate::failure::{CommandResult, Failure};
 use crate::patterns::{Params, Patterns};
@@ -9,7 +11,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use shared::event::Event;
 use shared::families::{Entry, catalogue};
-use shared::finding::{Finding, Outcome};
+use shared::finding::{Finding, Outcome, StepRecord};
 use shared::pipeline::{Judge, Rules};
 use shared::policy::{Mode, Policy};
 use std::fs;
@@ -17,19 +19,23 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Explain one event: which guardrails looked, what each saw, why it answered so, what it would do
+/// Explain one event or resource: which guardrails looked, what each saw, why it answered so, what it would do
 #[derive(Debug, Args)]
-#[command(after_help = "Takes a CloudTrail record, an EventBridge envelope, or a file with a few of them.
+#[command(
+    after_help = "Takes a CloudTrail record, an EventBridge envelope, or a file with a few of them; or a resource, as
+`aws ec2 describe-security-groups` and `aws iam list-access-keys` answer.
 
 Examples:
   parapet explain event.json
   parapet explain --policy policy/parapet.yaml event.json
   aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventId,AttributeValue=ID | parapet explain -
+  aws ec2 describe-security-groups --group-ids ID | parapet explain -
 
 Exit status:
   0  no violation
   1  a violation that no exemption covers
-  2  could not run")]
+  2  could not run"
+)]
 pub struct ExplainArgs {
     /// The file; `-` for standard input
     #[arg(value_name = "FILE")]
@@ -67,28 +73,52 @@ struct Story {
 /// # Errors
 /// When the file cannot be read or holds no event.
 pub fn run(args: &ExplainArgs) -> CommandResult {
-    let policy = crate::policy::load(args.policy.as_deref())?;
+    let rules = Rules { policy: crate::policy::load(args.policy.as_deref())?, ..Rules::default() };
+    let now = Timestamp::now();
     let patterns = Patterns::built_in(&Params::default());
     let patterns = patterns.map_err(|error| Failure::with("cannot use the built-in template", error))?;
-    let judge = Judge::new(Rules { policy: policy.clone(), ..Rules::default() }, Timestamp::now());
-    let stories = deliveries(args)?
-        .into_iter()
-        .map(|delivery| story(&delivery, &patterns, &judge, &policy))
-        .collect::<Result<Vec<_>, _>>()?;
+    let judge = Judge::new(rules.clone(), now);
     let mut out = anstream::stdout().lock();
-    for story in &stories {
-        match args.format {
-            Format::Text => tell(&mut out, story, &policy)?,
-            Format::Json => writeln!(out, "{}", json_of(story, &policy))?,
+    let (mut is_empty, mut is_violated) = (true, false);
+    for value in values(args)? {
+        if let Some(portraits) = resource::portraits(&value, &rules, now)? {
+            for portrait in portraits {
+                (is_empty, is_violated) = (false, is_violated | portrait.is_violated());
+                match args.format {
+                    Format::Text => portrait.tell(&mut out, &rules)?,
+                    Format::Json => writeln!(out, "{}", portrait.json(&rules))?,
+                }
+            }
+            continue;
+        }
+        for delivery in Delivery::all_in(value) {
+            let story = story(&delivery, &patterns, &judge, &rules.policy)?;
+            (is_empty, is_violated) = (false, is_violated | story.is_violated());
+            match args.format {
+                Format::Text => tell(&mut out, &story, &rules.policy)?,
+                Format::Json => writeln!(out, "{}", json_of(&story, &rules.policy))?,
+            }
         }
     }
-    let mut findings = stories.iter().flat_map(|story| &story.findings);
-    let is_violated = findings.any(|one| one.verdict == "violation" && one.outcome != Outcome::Exempt);
+    if is_empty {
+        return Err(Failure::new(format!(
+            "`{}` holds no CloudTrail record, no EventBridge envelope around one, and no security group or access key as \
+             the AWS command line prints them",
+            args.file.display()
+        )));
+    }
     Ok(ExitCode::from(u8::from(is_violated)))
 }
 
-fn deliveries(args: &ExplainArgs) -> Result<Vec<Delivery>, Failure> {
-    let name = Safe(&args.file.display().to_string()).to_string();
+impl Story {
+    fn is_violated(&self) -> bool {
+        self.findings.iter().any(|one| one.verdict == "violation" && one.outcome != Outcome::Exempt)
+    }
+}
+
+/// The JSON values of the file, one after another.
+fn values(args: &ExplainArgs) -> Result<Vec<Value>, Failure> {
+    let name = args.file.display();
     let mut text = String::new();
     let read = match args.file.as_os_str() == "-" {
         true => io::stdin().read_to_string(&mut text).map(|_| ()),
@@ -96,14 +126,7 @@ fn deliveries(args: &ExplainArgs) -> Result<Vec<Delivery>, Failure> {
     };
     read.map_err(|error| Failure::with(format!("cannot read `{name}`"), error))?;
     let values = serde_json::Deserializer::from_str(&text).into_iter::<Value>().collect::<Result<Vec<_>, _>>();
-    let values = values.map_err(|error| Failure::with(format!("`{name}` is no JSON"), error))?;
-    let found: Vec<Delivery> = values.into_iter().flat_map(Delivery::all_in).collect();
-    if found.is_empty() {
-        return Err(Failure::new(format!(
-            "`{name}` holds no CloudTrail record and no EventBridge envelope around one"
-        )));
-    }
-    Ok(found)
+    values.map_err(|error| Failure::with(format!("`{name}` is no JSON"), error))
 }
 
 fn story(delivery: &Delivery, patterns: &Patterns, judge: &Judge, policy: &Policy) -> Result<Story, Failure> {
@@ -210,7 +233,12 @@ fn guardrail(out: &mut impl Write, finding: &Finding, is_same: bool, event: &Eve
         writeln!(out, "  why    {}", Safe(reason))?;
     }
     writeln!(out, "  would  {}", Safe(&would(finding, event, policy)))?;
-    for step in &finding.steps {
+    step_lines(out, &finding.steps)
+}
+
+/// The calls and their way back.
+fn step_lines(out: &mut impl Write, steps: &[StepRecord]) -> io::Result<()> {
+    for step in steps {
         writeln!(out, "  plan   {}", Safe(&step.action))?;
         writeln!(out, "         {}", painted(DIM, &Safe(&step.command).to_string(), 0))?;
         writeln!(out, "  undo   {}", Safe(&step.undo))?;

@@ -1,0 +1,113 @@
+//! One resource, told: what every guardrail says of a state that an API has answered.
+
+use super::step_lines;
+use crate::failure::Failure;
+use crate::terminal::{BOLD, DIM, GOOD, Safe, painted, severity_style};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use shared::families::iam_user::{IamUsers, listed};
+use shared::families::security_group::{SecurityGroups, described};
+use shared::pipeline::{PlannedAnswer, PlannedIn, Rules, judge_planned};
+use shared::policy::Mode;
+use shared::verdict::Verdict;
+use std::io::{self, Write};
+
+/// What there is to say of one resource.
+pub(super) struct Portrait {
+    name: String,
+    account: String,
+    saw: Value,
+    answers: Vec<PlannedAnswer>,
+}
+
+/// Every resource in an answer of `describe-security-groups` or `list-access-keys`; none when it is something else.
+///
+/// # Errors
+/// When it is one and cannot be read.
+pub(super) fn portraits(answer: &Value, rules: &Rules, now: Timestamp) -> Result<Option<Vec<Portrait>>, Failure> {
+    let list = |key: &str| answer.get(key).and_then(Value::as_array);
+    let read = if let Some(groups) = list("SecurityGroups") {
+        groups.iter().map(|group| portrait_of_group(group, rules, now)).collect()
+    } else if let Some(keys) = list("AccessKeyMetadata") {
+        portraits_of_keys(keys, rules, now)
+    } else {
+        return Ok(None);
+    };
+    read.map(Some).map_err(|why: String| Failure::new(format!("cannot read the answer of the API: {why}")))
+}
+
+fn portrait_of_group(group: &Value, rules: &Rules, now: Timestamp) -> Result<Portrait, String> {
+    let state = described(group)?;
+    let text = |key: &str| group.get(key).and_then(Value::as_str).map(str::to_owned);
+    let account = text("OwnerId").unwrap_or_default();
+    let name = text("SecurityGroupArn").unwrap_or_else(|| state.id.clone());
+    let place = PlannedIn { resource: &name, account: Some(&account), now };
+    let answers = judge_planned(&SecurityGroups, &state, None, place, rules);
+    Ok(Portrait { saw: json!(state), answers, name, account })
+}
+
+fn portraits_of_keys(keys: &[Value], rules: &Rules, now: Timestamp) -> Result<Vec<Portrait>, String> {
+    let portrait = |key: shared::model::access_key::AccessKey| {
+        let place = PlannedIn { resource: &key.id, account: None, now };
+        let answers = judge_planned(&IamUsers, &key, None, place, rules);
+        Portrait { saw: json!(key), answers, name: key.id.clone(), account: String::new() }
+    };
+    Ok(listed(keys)?.into_iter().map(portrait).collect())
+}
+
+impl Portrait {
+    /// Whether a guardrail objects that no exemption silences.
+    pub(super) fn is_violated(&self) -> bool {
+        self.answers.iter().any(|one| matches!(one.verdict, Verdict::Violation(_)) && one.exemption.is_none())
+    }
+
+    pub(super) fn tell(&self, out: &mut impl Write, rules: &Rules) -> io::Result<()> {
+        writeln!(out, "{}", painted(BOLD, &Safe(&self.name).to_string(), 0))?;
+        writeln!(out, "  saw    {}", Safe(&self.saw.to_string()))?;
+        for one in &self.answers {
+            let answer = match &one.verdict {
+                Verdict::Violation(_) => {
+                    painted(severity_style(one.severity), &format!("violation, {}", one.severity), 0)
+                }
+                Verdict::Compliant => painted(GOOD, "compliant", 0),
+                Verdict::Undetermined { .. } => painted(DIM, "undetermined", 0),
+            };
+            writeln!(out, "\n{} ({}): {answer}", painted(BOLD, one.about.name, 0), one.about.catalogue_id)?;
+            for reason in one.verdict.reasons() {
+                writeln!(out, "  why    {}", Safe(&reason))?;
+            }
+            writeln!(out, "  would  {}", Safe(&self.would(one, rules)))?;
+            step_lines(out, &one.steps)?;
+        }
+        writeln!(out)
+    }
+
+    pub(super) fn json(&self, rules: &Rules) -> Value {
+        let answers = self.answers.iter().map(|one| {
+            json!({
+                "guardrail": one.about.name,
+                "verdict": one.verdict.word(),
+                "severity": one.severity.word(),
+                "reasons": one.verdict.reasons(),
+                "would": self.would(one, rules),
+                "steps": one.steps,
+            })
+        });
+        json!({ "resource": self.name, "saw": self.saw, "guardrails": answers.collect::<Vec<_>>() })
+    }
+
+    /// Events lead to calls, a look at a resource leads to none: what would happen if an event made it so now.
+    fn would(&self, one: &PlannedAnswer, rules: &Rules) -> String {
+        let policy = &rules.policy;
+        let mode = policy.mode(one.about, &self.account, rules.fallback);
+        match (&one.verdict, &one.exemption, mode) {
+            (_, Some(exemption), _) => exemption.clone(),
+            (Verdict::Compliant, ..) => "nothing".to_owned(),
+            (Verdict::Undetermined { .. }, ..) => "tell that it cannot be told".to_owned(),
+            (_, _, Mode::Enforce) if one.steps.is_empty() => format!("tell: {}", one.about.remediation),
+            (_, _, Mode::Enforce) if policy.allows(one.about) => "close it, if an event made it so now".to_owned(),
+            (_, _, Mode::Enforce) => format!("tell, with this plan: class {:?} is above `max_class`", one.about.class),
+            (_, _, Mode::Notify | Mode::Off) => "tell, with this plan; `mode: enforce` would run it".to_owned(),
+        }
+    }
+}
