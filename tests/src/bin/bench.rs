@@ -186,7 +186,7 @@ fn mebibytes(kib: u64) -> f64 {
 /// The table, the ratios and the targets; whether all were met.
 fn report(rows: &[(Duration, Measured, Measured)], size: u64) -> bool {
     let line = |name: &str, ours: &str, theirs: &str, ratio: &str| {
-        anstream::println!("  {name:<52} {ours:>12} {theirs:>17} {ratio:>9}");
+        anstream::println!("  {name:<64} {ours:>9} {theirs:>17} {ratio:>9}");
     };
     anstream::println!("\n  medians; a hole is closed when the revoking call has answered\n");
     line("", "Parapet", "Cloud Custodian", "ratio");
