@@ -13,10 +13,13 @@ PIP    := install --quiet --disable-pip-version-check --no-input
 BUILD := cargo build $(LOCKED) --workspace --all-targets
 RUN   := $(TARGET)/debug
 
+# Whether there is a browser that the tests of the HTML report can use.
+HAS_BROWSER := { command -v chromium || command -v chromium-browser || command -v google-chrome || command -v chrome; } >/dev/null
+
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test bench lint validate package deploy venv venv-tools venv-bench clean
+.PHONY: help browser build run test bench lint validate package deploy venv venv-tools venv-bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,7 +30,9 @@ build: ## Build everything, unoptimised
 run: venv build ## Watch guardrails at work on a local AWS; EVENT=file.json takes an event of your own
 	@$(RUN)/story $(if $(EVENT),"$(EVENT)")
 
-test: validate build ## Run every test
+test: validate browser build ## Run every test
+	@$(HAS_BROWSER) || { echo "no Chromium here: the report of parapet replay is not tried in a browser" >&2; \
+	  export PARAPET_WITHOUT_BROWSER=1; }; \
 	cargo test $(LOCKED) --workspace --no-fail-fast
 
 bench: venv venv-bench build ## Measure the security-group function, and Cloud Custodian beside it
@@ -40,6 +45,10 @@ lint: ## Check the format, clippy, and with cargo-deny (where installed) licence
 	cargo clippy $(LOCKED) --workspace --all-targets -- --deny warnings
 	@if cargo deny --version >/dev/null 2>&1; then cargo deny check licenses bans sources; \
 	else echo "cargo-deny is not installed: licences, bans and sources were not checked"; fi
+
+browser: # Debian's Chromium, for the report of parapet replay; where it cannot be installed, the tests say so
+	@$(HAS_BROWSER) || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+	  apt-get update --quiet=2 && apt-get install --quiet=2 --yes --no-install-recommends chromium >/dev/null; } || true
 
 validate: venv-tools ## Check template.yaml
 	$(VENV)/bin/sam validate --lint

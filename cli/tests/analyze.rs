@@ -1,5 +1,13 @@
 //! `parapet analyze` as somebody calls it: lines in, lines out, an exit status.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may stop where its story does not hold"
+)]
+
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 

@@ -122,6 +122,7 @@ fn plan() -> Value {
             rule(22, json!(["10.0.0.0/8", "0.0.0.0/0"]))], "egress": []}), json!({"id": true, "arn": true})),
         change("aws_security_group.later", json!({"name": "later", "ingress": [rule(22, Value::Null)]}),
             json!({"ingress": [{"cidr_blocks": true}], "egress": true})),
+        change("aws_security_group.computed", json!({"name": "computed"}), json!({"ingress": true, "egress": true})),
         change("aws_security_group_rule.ssh[0]", json!({"type": "ingress", "from_port": 22, "to_port": 22, "protocol": "tcp",
             "cidr_blocks": ["0.0.0.0/1"], "self": false}), json!({"security_group_id": true})),
         change("aws_vpc_security_group_ingress_rule.all", json!({"ip_protocol": "-1", "cidr_ipv6": "::/0"}),
@@ -158,6 +159,9 @@ fn a_terraform_plan_is_judged_by_what_it_would_leave_there() {
     has("aws_security_group.web", "security-group-admin-port-open", "violation");
     has("aws_security_group.web", "security-group-near-world-open", "violation");
     has("aws_security_group.later", "security-group-admin-port-open", "undetermined");
+    has("aws_security_group.computed", "security-group-admin-port-open", "undetermined");
+    let not_default = ("aws_security_group.computed", "security-group-default-has-rules", "undetermined");
+    assert!(!found.contains(&not_default), "whatever its rules, it is no default group");
     has("aws_vpc_security_group_ingress_rule.all", "security-group-all-traffic-open", "violation");
     has("aws_default_security_group.default", "security-group-default-has-rules", "violation");
     has("aws_iam_access_key.ci", "access-key-not-allowed", "violation");

@@ -3,6 +3,14 @@
 //! Documents of 20 KB (the largest that S3 takes), twice and four times the statements to see that the time grows
 //! with them, and texts that were made up to hold a matcher up.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may stop where its story does not hold"
+)]
+
 use divan::{Bencher, black_box};
 use serde_json::{Value, json};
 use shared::iam_policy::{Access, Context, Document, power, reach, repair_reach};

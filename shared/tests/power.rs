@@ -1,5 +1,13 @@
 //! What documents make of their holder: situations.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may stop where its story does not hold"
+)]
+
 use rstest::rstest;
 use serde_json::{Value, json};
 use shared::iam_policy::{Document, Power, Tier, has_full_access, power};

@@ -1,5 +1,13 @@
 //! Repair: the violation ends, and nothing else changes.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may stop where its story does not hold"
+)]
+
 mod generator;
 
 use generator::{Dice, Evaluator, context, insider, outsider, policy};

@@ -103,6 +103,10 @@ const WIDEST: [(&str, &str); 2] = [("0.0.0.0/0", "::/0"), ("0.0.0.0/1", "2000::/
 /// The rule with a wide value wherever only the deployment will tell.
 fn widened(rule: &Value, (ipv4, ipv6): (&str, &str)) -> Value {
     let Value::Object(map) = rule else { return rule.clone() };
+    if map.len() == 1 && is_unresolved(rule) {
+        // Not even its fields are known.
+        return json!({ "IpProtocol": "-1", "CidrIp": ipv4 });
+    }
     let widest = |key: &str| match key {
         "IpProtocol" => json!("-1"),
         "FromPort" => json!(0),

@@ -4,7 +4,7 @@
 //! `after_unknown` marks what only the deployment will tell.
 
 use super::plan::{Group, Planned, PlannedRule, State};
-use crate::template::{Node, Position};
+use crate::template::{KNOWN_AFTER_APPLY, Node, Position, is_unresolved};
 use serde_json::{Map, Value, json};
 use shared::families::iam_user;
 use shared::model::Observed;
@@ -36,7 +36,10 @@ pub(super) fn planned(document: &Node) -> Vec<Planned> {
         match kind {
             "aws_security_group" => {
                 let name = Observed::Known("a group of the plan".to_owned());
-                found.push(resource(State::Group(Group { name, is_whole: true, rules: inline(&after, at) })));
+                let mut rules = inline(&after, at);
+                // AWS's own egress rule, which nobody asked for, is computed. No guardrail looks at it on such a group.
+                rules.retain(|rule| rule.is_ingress || !is_unresolved(&rule.properties));
+                found.push(resource(State::Group(Group { name, is_whole: true, rules })));
             }
             "aws_default_security_group" => {
                 let name = Observed::Known("default".to_owned());
@@ -94,7 +97,7 @@ fn owners(document: &Node) -> BTreeMap<String, String> {
 /// Puts a call that cannot be answered wherever the value is known after the deployment only.
 fn with_unknown(after: Value, unknown: &Value) -> Value {
     match (after, unknown) {
-        (_, Value::Bool(true)) => json!({ "Fn::Terraform": "known after apply" }),
+        (_, Value::Bool(true)) => json!({ KNOWN_AFTER_APPLY: "" }),
         (Value::Object(mut map), Value::Object(marks)) => {
             for (key, mark) in marks {
                 let value = map.remove(key).unwrap_or_default();

@@ -5,4 +5,4 @@ mod node;
 mod resolve;
 
 pub use node::{Content, Entry, Node, ParseError, Position};
-pub use resolve::{Environment, is_unresolved, unresolved_reason};
+pub use resolve::{Environment, KNOWN_AFTER_APPLY, is_unresolved, unresolved_reason};

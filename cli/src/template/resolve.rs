@@ -21,6 +21,9 @@ const DEEPEST: usize = 64;
 
 const NO_VALUE: &str = "AWS::NoValue";
 
+/// Stands where a Terraform plan does not know a value yet: no function of CloudFormation, and never answered.
+pub const KNOWN_AFTER_APPLY: &str = "Fn::Terraform";
+
 impl Environment {
     /// What a template says of itself: the defaults of its parameters, its mappings and conditions.
     #[must_use]
@@ -283,6 +286,9 @@ pub fn is_unresolved(value: &Value) -> bool {
 pub fn unresolved_reason(value: &Value) -> Option<String> {
     match value {
         Value::Object(map) => match open_call(map) {
+            Some((name, _)) if name == KNOWN_AFTER_APPLY => {
+                Some("a value is known after `terraform apply` only".to_owned())
+            }
             Some((name, argument)) => Some(format!("`{name} {}` is known at deployment only", brief(argument))),
             None => map.values().find_map(unresolved_reason),
         },
