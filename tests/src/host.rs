@@ -3,6 +3,7 @@
 use crate::aws::Keys;
 use crate::moto::REGION;
 use crate::paths::{self, Scratch};
+use crate::proxy::Proxy;
 use crate::{Problem, Result};
 use lambda_simulator::{InvocationStatus, Simulator};
 use serde_json::Value;
@@ -31,8 +32,6 @@ pub struct Settings {
     pub mode: Option<String>,
     /// `PARAPET_SELF_ROLE_ARN`
     pub own_role: Option<String>,
-    /// What stands in front of the Runtime API, as `host:port`; none lets the function talk to it directly.
-    pub runtime_api: Option<String>,
 }
 
 /// The answer to an event.
@@ -70,10 +69,31 @@ impl Answer {
     }
 }
 
-/// The Runtime API of one function.
-pub async fn runtime_api(name: &str) -> Result<Simulator> {
-    let simulator = Simulator::builder().function_name(name).region(REGION).invocation_timeout(DEADLINE);
-    Ok(simulator.build().await?)
+/// The Runtime API of one function, and what stands in front of it.
+pub struct RuntimeApi {
+    simulator: Simulator,
+    front: Proxy,
+}
+
+impl RuntimeApi {
+    /// A free one.
+    ///
+    /// # Errors
+    /// When there is no port.
+    pub async fn start(name: &str) -> Result<Self> {
+        let simulator = Simulator::builder().function_name(name).region(REGION).invocation_timeout(DEADLINE);
+        let simulator = simulator.build().await?;
+        let front = Proxy::start(simulator.runtime_api_url().trim_start_matches("http://")).await?;
+        // As Lambda does and the simulator does not: Python's runtime hands over bytes without it.
+        front.add_header("content-type: application/json");
+        Ok(Self { simulator, front })
+    }
+
+    /// `AWS_LAMBDA_RUNTIME_API`
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.front.address()
+    }
 }
 
 /// The deadline of an event, and how long its answer is waited for.
@@ -81,7 +101,7 @@ const DEADLINE: Duration = Duration::from_secs(30);
 
 /// A running function.
 pub struct Host {
-    simulator: Simulator,
+    api: RuntimeApi,
     child: Child,
     started: Instant,
     log: Arc<Mutex<Vec<String>>>,
@@ -103,19 +123,10 @@ impl Host {
     /// # Errors
     /// When it cannot be started.
     pub async fn start_binary(binary: &Path, name: &str, settings: &Settings) -> Result<Self> {
-        let simulator = runtime_api(name).await?;
-        Self::start_behind(simulator, binary, name, settings)
-    }
-
-    /// Starts this binary behind a Runtime API that is there already.
-    ///
-    /// # Errors
-    /// When it cannot be started.
-    pub fn start_behind(simulator: Simulator, binary: &Path, name: &str, settings: &Settings) -> Result<Self> {
+        let api = RuntimeApi::start(name).await?;
         let scratch = Scratch::new()?;
         let mut environment = settings.environment(name);
-        let own = simulator.runtime_api_url().trim_start_matches("http://").to_owned();
-        environment.insert("AWS_LAMBDA_RUNTIME_API", settings.runtime_api.clone().unwrap_or(own));
+        environment.insert("AWS_LAMBDA_RUNTIME_API", api.address().to_owned());
         if let Some(policy) = &settings.policy {
             let path = scratch.path().join("policy.yaml");
             std::fs::write(&path, policy)?;
@@ -123,21 +134,21 @@ impl Host {
         }
         let mut command = Command::new(binary);
         command.env_clear().envs(environment);
-        Self::spawn(simulator, command, scratch)
+        Self::spawn(api, command, scratch)
     }
 
     /// Runs a command that knows where its Runtime API is.
     ///
     /// # Errors
     /// When it cannot be started.
-    pub fn spawn(simulator: Simulator, mut command: Command, scratch: Scratch) -> Result<Self> {
+    pub fn spawn(api: RuntimeApi, mut command: Command, scratch: Scratch) -> Result<Self> {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         let started = Instant::now();
         let mut child = command.spawn().map_err(|error| format!("cannot start {command:?}: {error}"))?;
         let log = Arc::new(Mutex::new(Vec::new()));
         keep(child.stdout.take(), &log);
         keep(child.stderr.take(), &log);
-        Ok(Self { simulator, child, started, log, _scratch: scratch })
+        Ok(Self { api, child, started, log, _scratch: scratch })
     }
 
     /// Hands it an event and waits for what it answers.
@@ -145,9 +156,9 @@ impl Host {
     /// # Errors
     /// When it ends, or does not answer before the deadline.
     pub async fn send(&mut self, event: &Value) -> Result<Answer> {
-        let id = self.simulator.enqueue_payload(event.clone()).await;
+        let id = self.api.simulator.enqueue_payload(event.clone()).await;
         let state = tokio::select! {
-            state = self.simulator.wait_for_invocation_complete(&id, DEADLINE) => state,
+            state = self.api.simulator.wait_for_invocation_complete(&id, DEADLINE) => state,
             ended = self.child.wait() => return Err(self.ended(ended?)),
         };
         let state = state.map_err(|error| -> Problem { format!("{error}; its log: {:#?}", self.log()).into() })?;
@@ -168,6 +179,12 @@ impl Host {
     /// When it does not within `patience`.
     pub async fn wait(&mut self, patience: Duration) -> Result<std::process::ExitStatus> {
         Ok(tokio::time::timeout(patience, self.child.wait()).await.map_err(|_| "the function did not end")??)
+    }
+
+    /// What stands in front of its Runtime API.
+    #[must_use]
+    pub fn front(&self) -> &Proxy {
+        &self.api.front
     }
 
     /// What it has written.

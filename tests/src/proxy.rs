@@ -46,6 +46,7 @@ struct State {
     calls: Mutex<Vec<Call>>,
     faults: Mutex<VecDeque<Planned>>,
     delay: Mutex<Duration>,
+    headers: Mutex<Vec<String>>,
 }
 
 /// See the module.
@@ -115,6 +116,11 @@ impl Proxy {
         lock(&self.state.faults).clear();
     }
 
+    /// Adds this header line to every answer from now on.
+    pub fn add_header(&self, line: &str) {
+        lock(&self.state.headers).push(line.to_owned());
+    }
+
     /// Adds this to every round trip from now on.
     pub fn delay(&self, round_trip: Duration) {
         *lock(&self.state.delay) = round_trip;
@@ -157,7 +163,7 @@ async fn serve(client: TcpStream, upstream: &str, state: &State) -> std::io::Res
             tokio::time::sleep(delay).await;
         }
         let fault = planned(state, &action);
-        let answer = match &fault {
+        let mut answer = match &fault {
             Some(Fault::Cut) => None,
             Some(Fault::Answer(answer)) => Some(answer.clone()),
             Some(Fault::Body(body)) => {
@@ -165,6 +171,9 @@ async fn serve(client: TcpStream, upstream: &str, state: &State) -> std::io::Res
             }
             None => Some(pass(&mut server, upstream, &request).await?),
         };
+        if let Some(answer) = &mut answer {
+            answer.headers.extend(lock(&state.headers).iter().cloned());
+        }
         let status = answer.as_ref().and_then(Message::status);
         let request_id = answer.as_ref().and_then(|answer| answer.header("x-amzn-requestid")).map(str::to_owned);
         if let Some(answer) = &answer {

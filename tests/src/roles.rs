@@ -37,7 +37,9 @@ pub fn statements(family: &str, topic: &str) -> Result<Vec<Value>> {
         environment.set(&format!("AWS::{name}"), value);
     }
     environment.set("Topic", topic);
-    for (attribute, service) in [("SecurityGroupLogs", "logs"), ("IamUserLogs", "logs"), ("DeadLetters", "sqs")] {
+    for (attribute, service) in
+        [("SecurityGroupLogs", "logs"), ("IamUserLogs", "logs"), ("DeadLetters", "sqs"), ("Ledger", "dynamodb")]
+    {
         let arn = format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{attribute}");
         environment.set_attribute(&format!("{attribute}.Arn"), &arn);
     }

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
-use tests::host::{Host, Settings, runtime_api};
+use tests::host::{Host, RuntimeApi, Settings};
 use tests::lab::{authorize, on_port};
 use tests::moto::{Moto, REGION};
 use tests::paths::{self, Scratch};
@@ -130,45 +130,44 @@ impl Place {
     async fn start(&self, contender: Contender) -> Result<Host> {
         match contender {
             Contender::Parapet => {
-                let mode = Some("enforce".to_owned());
-                let settings = Settings { endpoint: self.proxy.url(), mode, ..Settings::default() };
+                let (endpoint, mode) = (self.proxy.url(), Some("enforce".to_owned()));
+                let settings = Settings { endpoint, mode, ..Settings::default() };
                 Host::start_binary(&self.function, "security-group", &settings).await
             }
-            Contender::Custodian => custodian(&self.proxy.url()).await,
+            Contender::Custodian => self.custodian().await,
         }
     }
-}
 
-/// Cloud Custodian as it runs in Lambda: `tests/bench/README.md` says why each variable is there.
-async fn custodian(endpoint: &str) -> Result<Host> {
-    let bench = paths::root().join(".venv/bench");
-    let (python, folder) = (bench.join("bin/python"), bench.join("custodian"));
-    if !(python.is_file() && Path::new(&folder).is_dir()) {
-        return Err("Cloud Custodian is not there: run `make venv-bench`".into());
+    /// Cloud Custodian as it runs in Lambda: `tests/bench/README.md` says why each variable is there.
+    async fn custodian(&self) -> Result<Host> {
+        let bench = paths::root().join(".venv/bench");
+        let (python, folder) = (bench.join("bin/python"), bench.join("custodian"));
+        if !(python.is_file() && Path::new(&folder).is_dir()) {
+            return Err("Cloud Custodian is not there: run `make venv-bench`".into());
+        }
+        let api = RuntimeApi::start("custodian").await?;
+        let home = Scratch::new()?;
+        let mut command = Command::new(python);
+        command.args(["-m", "awslambdaric", "custodian_policy.run"]).current_dir(&folder).env_clear().envs([
+            ("PATH", std::env::var("PATH").unwrap_or_default()),
+            ("AWS_LAMBDA_RUNTIME_API", api.address().to_owned()),
+            ("LAMBDA_TASK_ROOT", folder.display().to_string()),
+            ("AWS_ENDPOINT_URL", self.proxy.url()),
+            ("AWS_REGION", REGION.to_owned()),
+            ("AWS_DEFAULT_REGION", REGION.to_owned()),
+            ("AWS_ACCESS_KEY_ID", "AKIAEXAMPLEEXAMPLE00".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "secret".to_owned()),
+            ("AWS_SESSION_TOKEN", "token".to_owned()),
+            ("AWS_LAMBDA_FUNCTION_NAME", "custodian".to_owned()),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512".to_owned()),
+            ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/custodian".to_owned()),
+            ("AWS_LAMBDA_LOG_STREAM_NAME", "local".to_owned()),
+            ("HOME", home.path().display().to_string()),
+            ("TZ", "UTC".to_owned()),
+        ]);
+        Host::spawn(api, command, home)
     }
-    let simulator = runtime_api("custodian").await?;
-    let api = simulator.runtime_api_url().trim_start_matches("http://").to_owned();
-    let home = Scratch::new()?;
-    let mut command = Command::new(python);
-    command.args(["-m", "awslambdaric", "custodian_policy.run"]).current_dir(&folder).env_clear().envs([
-        ("PATH", std::env::var("PATH").unwrap_or_default()),
-        ("AWS_LAMBDA_RUNTIME_API", api),
-        ("LAMBDA_TASK_ROOT", folder.display().to_string()),
-        ("AWS_ENDPOINT_URL", endpoint.to_owned()),
-        ("AWS_REGION", REGION.to_owned()),
-        ("AWS_DEFAULT_REGION", REGION.to_owned()),
-        ("AWS_ACCESS_KEY_ID", "AKIAEXAMPLEEXAMPLE00".to_owned()),
-        ("AWS_SECRET_ACCESS_KEY", "secret".to_owned()),
-        ("AWS_SESSION_TOKEN", "token".to_owned()),
-        ("AWS_LAMBDA_FUNCTION_NAME", "custodian".to_owned()),
-        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
-        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512".to_owned()),
-        ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/custodian".to_owned()),
-        ("AWS_LAMBDA_LOG_STREAM_NAME", "local".to_owned()),
-        ("HOME", home.path().display().to_string()),
-        ("TZ", "UTC".to_owned()),
-    ]);
-    Host::spawn(simulator, command, home)
 }
 
 fn median(times: &mut [Duration]) -> Duration {
@@ -187,7 +186,7 @@ fn mebibytes(kib: u64) -> f64 {
 /// The table, the ratios and the targets; whether all were met.
 fn report(rows: &[(Duration, Measured, Measured)], size: u64) -> bool {
     let line = |name: &str, ours: &str, theirs: &str, ratio: &str| {
-        anstream::println!("  {name:<52} {ours:>12} {theirs:>17} {ratio:>9}");
+        anstream::println!("  {name:<64} {ours:>9} {theirs:>17} {ratio:>9}");
     };
     anstream::println!("\n  medians; a hole is closed when the revoking call has answered\n");
     line("", "Parapet", "Cloud Custodian", "ratio");
