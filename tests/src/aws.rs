@@ -27,6 +27,8 @@ impl Default for Keys {
 pub struct Clients {
     /// What all of them share.
     pub config: SdkConfig,
+    /// DynamoDB
+    pub dynamodb: aws_sdk_dynamodb::Client,
     /// EC2
     pub ec2: aws_sdk_ec2::Client,
     /// IAM
@@ -53,6 +55,7 @@ impl Clients {
             .load()
             .await;
         Self {
+            dynamodb: aws_sdk_dynamodb::Client::new(&config),
             ec2: aws_sdk_ec2::Client::new(&config),
             iam: aws_sdk_iam::Client::new(&config),
             sns: aws_sdk_sns::Client::new(&config),

@@ -32,6 +32,8 @@ pub struct Settings {
     pub mode: Option<String>,
     /// `PARAPET_SELF_ROLE_ARN`
     pub own_role: Option<String>,
+    /// `PARAPET_LEDGER_TABLE`
+    pub ledger: Option<String>,
 }
 
 /// The answer to an event.
@@ -242,6 +244,7 @@ impl Settings {
             ("PARAPET_TOPIC_ARN", &self.topic),
             ("PARAPET_MODE", &self.mode),
             ("PARAPET_SELF_ROLE_ARN", &self.own_role),
+            ("PARAPET_LEDGER_TABLE", &self.ledger),
         ];
         environment.extend(optional.into_iter().filter_map(|(key, value)| Some((key, value.clone()?))));
         environment
