@@ -15,14 +15,22 @@ pub trait Action: Clone + Debug + Display + PartialEq + Serialize + Send + Sync 
     /// The IAM action that the call needs, such as `ec2:RevokeSecurityGroupIngress`.
     fn permission(&self) -> &'static str;
 
-    /// The same call as a line for the AWS command line, so that a person can do or undo it by hand.
-    fn command(&self) -> String;
+    /// The same call as a line for the AWS command line, so that a person can do or undo it by hand; in `region`, or in
+    /// the reader's own where that is empty.
+    fn command(&self, region: &str) -> String;
 
     /// Takes `other` into this call when one call can do both; false leaves this one as it was.
     fn absorb(&mut self, other: &Self) -> bool;
 
     /// How many elements (rules, keys, statements) the call changes.
     fn elements(&self) -> usize;
+}
+
+/// A command that does not depend on the reader's configuration. A region that is none stays out of a shell line.
+#[must_use]
+pub fn in_region(command: &str, region: &str) -> String {
+    let is_plain = region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if is_plain && !region.is_empty() { format!("{command} --region {region}") } else { command.to_owned() }
 }
 
 /// The way back of a step.

@@ -180,12 +180,9 @@ impl Ec2 {
 
     /// Tags are given for a whole call: rules with the same tags go together.
     async fn authorize(&self, action: &GroupAction, set: &RuleSet) -> Result<Applied, ApplyError> {
-        let mut by_tags: BTreeMap<&BTreeMap<String, String>, Vec<IpPermission>> = BTreeMap::new();
-        for rule in &set.rules {
-            by_tags.entry(&rule.tags).or_default().push(permission(rule, true));
-        }
         let mut applied = Applied::default();
-        for (tags, permissions) in by_tags {
+        for (tags, rules) in set.by_tags() {
+            let permissions: Vec<_> = rules.into_iter().map(|rule| permission(rule, true)).collect();
             let tags = tag_specification(tags);
             let request_id = match set.direction {
                 Direction::Ingress => {

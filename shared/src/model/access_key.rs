@@ -1,7 +1,7 @@
 //! Long-term access keys.
 
 use crate::model::Observed;
-use crate::plan::Action;
+use crate::plan::{Action, in_region};
 use serde::Serialize;
 use std::fmt;
 
@@ -92,9 +92,13 @@ impl Action for KeyAction {
         "iam:UpdateAccessKey"
     }
 
-    fn command(&self) -> String {
+    fn command(&self, region: &str) -> String {
         let UserKey { user, id } = self.key();
-        format!("aws iam update-access-key --user-name {user} --access-key-id {id} --status {}", self.status())
+        let status = self.status();
+        in_region(
+            &format!("aws iam update-access-key --user-name {user} --access-key-id {id} --status {status}"),
+            region,
+        )
     }
 
     fn absorb(&mut self, other: &Self) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::model::Observed;
 use crate::net::AddressFamily;
-use crate::plan::Action;
+use crate::plan::{Action, in_region};
 use ipnet::IpNet;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -320,10 +320,29 @@ impl RuleSet {
         true
     }
 
-    /// `--ip-permissions` of the AWS command line: JSON, so that nothing in a description can leave the argument.
-    fn ip_permissions(&self, with_descriptions: bool) -> serde_json::Value {
-        self.rules.iter().map(|rule| permission(rule, with_descriptions)).collect()
+    /// The rules by their tags, which the API takes for a whole call.
+    #[must_use]
+    pub fn by_tags(&self) -> BTreeMap<&BTreeMap<String, String>, Vec<&Rule>> {
+        let mut by_tags: BTreeMap<_, Vec<&Rule>> = BTreeMap::new();
+        for rule in &self.rules {
+            by_tags.entry(&rule.tags).or_default().push(rule);
+        }
+        by_tags
     }
+}
+
+/// JSON as one argument of a shell: nothing in a description can leave it.
+fn quoted(value: &serde_json::Value) -> String {
+    format!("'{}'", value.to_string().replace('\'', r"'\''"))
+}
+
+fn tag_option(tags: &BTreeMap<String, String>) -> String {
+    if tags.is_empty() {
+        return String::new();
+    }
+    let tags: Vec<_> = tags.iter().map(|(key, value)| serde_json::json!({ "Key": key, "Value": value })).collect();
+    let specification = serde_json::json!([{ "ResourceType": "security-group-rule", "Tags": tags }]);
+    format!(" --tag-specifications {}", quoted(&specification))
 }
 
 fn permission(rule: &Rule, with_description: bool) -> serde_json::Value {
@@ -377,15 +396,26 @@ impl Action for GroupAction {
         }
     }
 
-    fn command(&self) -> String {
+    /// Tags are given for a whole call: rules with the same tags go together, and calls one after another.
+    fn command(&self, region: &str) -> String {
         let set = self.set();
-        let verb = match self {
-            Self::Revoke(_) => "revoke",
-            Self::Authorize(_) => "authorize",
+        let call = |verb: &str, rules: &[&Rule], with_descriptions: bool, tags: &str| {
+            let listed: serde_json::Value = rules.iter().map(|rule| permission(rule, with_descriptions)).collect();
+            let (group, listed) = (&set.group, quoted(&listed));
+            let line = format!(
+                "aws ec2 {verb}-security-group-{} --group-id {group} --ip-permissions {listed}{tags}",
+                set.direction
+            );
+            in_region(&line, region)
         };
-        let permissions = set.ip_permissions(matches!(self, Self::Authorize(_))).to_string();
-        let quoted = permissions.replace('\'', r"'\''");
-        format!("aws ec2 {verb}-security-group-{} --group-id {} --ip-permissions '{quoted}'", set.direction, set.group)
+        match self {
+            Self::Revoke(_) => call("revoke", &set.rules.iter().collect::<Vec<_>>(), false, ""),
+            Self::Authorize(_) => {
+                let lines =
+                    set.by_tags().into_iter().map(|(tags, rules)| call("authorize", &rules, true, &tag_option(tags)));
+                lines.collect::<Vec<_>>().join(" && ")
+            }
+        }
     }
 
     fn absorb(&mut self, other: &Self) -> bool {
@@ -404,4 +434,48 @@ impl Action for GroupAction {
 
 fn clip(text: &str) -> String {
     text.chars().take(20).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(port: u16, tags: &[(&str, &str)]) -> Rule {
+        Rule {
+            id: None,
+            direction: Direction::Ingress,
+            traffic: Traffic::Ports { transport: Transport::Tcp, from: port, to: port },
+            source: Source::Cidr("0.0.0.0/0".parse().unwrap()),
+            description: Some("it's mine".to_owned()),
+            tags: tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+            in_question: true,
+        }
+    }
+
+    fn authorize(rules: Vec<Rule>) -> String {
+        let set = RuleSet { group: "sg-1".to_owned(), direction: Direction::Ingress, rules };
+        GroupAction::Authorize(set).command("eu-west-1")
+    }
+
+    #[test]
+    fn the_way_back_brings_descriptions_and_tags() {
+        let line = authorize(vec![rule(22, &[("team", "web")])]);
+        assert_eq!(
+            line,
+            "aws ec2 authorize-security-group-ingress --group-id sg-1 --ip-permissions \
+             '[{\"FromPort\":22,\"IpProtocol\":\"tcp\",\"IpRanges\":[{\"CidrIp\":\"0.0.0.0/0\",\
+             \"Description\":\"it'\\''s mine\"}],\"ToPort\":22}]' \
+             --tag-specifications '[{\"ResourceType\":\"security-group-rule\",\"Tags\":[{\"Key\":\"team\",\"Value\":\"web\"}]}]' \
+             --region eu-west-1"
+        );
+    }
+
+    #[test]
+    fn rules_with_other_tags_go_in_a_call_of_their_own() {
+        let line = authorize(vec![rule(22, &[("team", "web")]), rule(23, &[]), rule(24, &[])]);
+        let calls: Vec<_> = line.split(" && ").collect();
+        assert_eq!(calls.len(), 2, "{line}");
+        assert!(calls.iter().all(|call| call.ends_with(" --region eu-west-1")), "{line}");
+        assert!(calls[0].contains("\"FromPort\":23") && calls[0].contains("\"FromPort\":24"), "{line}");
+    }
 }

@@ -275,10 +275,10 @@ fn step(rules: &[Rule]) -> StepRecord {
     StepRecord {
         action: apply.to_string(),
         permission: apply.permission(),
-        command: apply.command(),
+        command: apply.command(""),
         request_id: None,
         answer: None,
-        undo_command: Some(undo.command()),
+        undo_command: Some(undo.command("")),
         undo: undo.to_string(),
     }
 }

@@ -24,6 +24,8 @@ pub(super) enum Lens {
 pub(super) struct Case<F: Family> {
     guardrail: &'static dyn Guardrail<F::State, F::Action>,
     pub(super) mode: Mode,
+    /// Where the resource is, for the commands.
+    region: String,
     class_is_allowed: bool,
     pub(super) exemption: Option<String>,
     /// The first answer; a later look replaces it only when it was undetermined.
@@ -59,10 +61,12 @@ impl<F: Family> Case<F> {
         guardrail: &'static dyn Guardrail<F::State, F::Action>,
         mode: Mode,
         class_is_allowed: bool,
+        region: &str,
     ) -> Self {
         Self {
             guardrail,
             mode,
+            region: region.to_owned(),
             class_is_allowed,
             exemption: None,
             verdict: None,
@@ -162,7 +166,7 @@ impl<F: Family> Case<F> {
             whole.absorb(&step.apply) && whole == *call
         });
         let Some(mine) = mine else { return };
-        let mut record = step_record(mine);
+        let mut record = step_record(mine, &self.region);
         self.was_seen_since = false;
         match answer {
             Ok(applied) => {
@@ -220,11 +224,7 @@ impl<F: Family> Case<F> {
         let mut reasons = verdict.reasons();
         reasons.append(&mut self.notes);
         if self.steps.is_empty() && matches!(verdict, Verdict::Violation(_)) {
-            self.steps = self.plan.steps.iter().map(step_record).collect();
-        }
-        for record in &mut self.steps {
-            record.command = in_region(&record.command, &place.region);
-            record.undo_command = record.undo_command.take().map(|command| in_region(&command, &place.region));
+            self.steps = self.plan.steps.iter().map(|step| step_record(step, &self.region)).collect();
         }
         let json = |state: Option<&F::State>| state.and_then(|state| serde_json::to_value(state).ok());
         Finding {
@@ -311,21 +311,15 @@ impl<F: Family> Case<F> {
     }
 }
 
-/// A command that does not depend on the reader's configuration. A region that is none stays out of a shell line.
-fn in_region(command: &str, region: &str) -> String {
-    let is_plain = region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    if is_plain && !region.is_empty() { format!("{command} --region {region}") } else { command.to_owned() }
-}
-
-pub(super) fn step_record<A: Action>(step: &Step<A>) -> StepRecord {
+pub(super) fn step_record<A: Action>(step: &Step<A>, region: &str) -> StepRecord {
     let (undo, undo_command) = match &step.undo {
-        Undo::Apply(action) => (action.to_string(), Some(action.command())),
+        Undo::Apply(action) => (action.to_string(), Some(action.command(region))),
         Undo::Irreversible { why } => ((*why).to_owned(), None),
     };
     StepRecord {
         action: step.apply.to_string(),
         permission: step.apply.permission(),
-        command: step.apply.command(),
+        command: step.apply.command(region),
         request_id: None,
         answer: None,
         undo_command,

@@ -168,7 +168,10 @@ where
         let guardrails = self.family.guardrails().iter().copied();
         guardrails
             .filter(|guardrail| self.is_trigger(guardrail.about()))
-            .map(|guardrail| Case::new(guardrail, mode(guardrail.about()), policy.allows(guardrail.about())))
+            .map(|guardrail| {
+                let about = guardrail.about();
+                Case::new(guardrail, mode(about), policy.allows(about), &self.place.region)
+            })
             .filter(|case| case.mode != Mode::Off)
             .map(|mut case| {
                 case.warn(self.rules.broken_policy.as_deref());

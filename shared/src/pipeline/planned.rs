@@ -72,7 +72,9 @@ pub fn judge_planned<F: Family>(
             (verdict, _) => verdict,
         };
         let steps = match &verdict {
-            Verdict::Violation(violation) => guardrail.plan(state, violation).steps.iter().map(step_record).collect(),
+            Verdict::Violation(violation) => {
+                guardrail.plan(state, violation).steps.iter().map(|step| step_record(step, "")).collect()
+            }
             Verdict::Compliant | Verdict::Undetermined { .. } => Vec::new(),
         };
         let found = match &verdict {
