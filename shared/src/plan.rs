@@ -114,6 +114,8 @@ impl<A: Action> Plan<A> {
 pub struct Applied {
     /// AWS's id of the request, to find it in CloudTrail.
     pub request_id: Option<String>,
+    /// No call was made: the executor only went through the motions.
+    pub is_rehearsal: bool,
 }
 
 /// Why a call did not do its work.
@@ -161,6 +163,6 @@ pub struct DryRun;
 
 impl<A: Action> Apply<A> for DryRun {
     async fn apply(&self, _: &A) -> Result<Applied, ApplyError> {
-        Ok(Applied::default())
+        Ok(Applied { request_id: None, is_rehearsal: true })
     }
 }

@@ -175,7 +175,9 @@ impl Ec2 {
                 answer.map(|answer| id_of(&answer)).map_err(|error| failure(&error))
             }
         };
-        request_id.map(|request_id| Applied { request_id }).map_err(|failure| failure.of_action(action.permission()))
+        request_id
+            .map(|request_id| Applied { request_id, ..Applied::default() })
+            .map_err(|failure| failure.of_action(action.permission()))
     }
 
     /// Tags are given for a whole call: rules with the same tags go together.

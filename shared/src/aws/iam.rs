@@ -63,7 +63,7 @@ impl Apply<KeyAction> for Iam {
         let key = action.key();
         let call = self.client.update_access_key().user_name(&key.user).access_key_id(&key.id);
         match call.status(StatusType::from(action.status())).send().await {
-            Ok(answer) => Ok(Applied { request_id: answer.request_id().map(str::to_owned) }),
+            Ok(answer) => Ok(Applied { request_id: answer.request_id().map(str::to_owned), ..Applied::default() }),
             Err(error) => Err(failure(&error).of_action(action.permission())),
         }
     }

@@ -141,6 +141,11 @@ impl<F: Family> Case<F> {
         may && self.is_violation() && self.failure.is_none() && !self.plan.steps.is_empty() && !self.is_too_long
     }
 
+    /// Whether its plan is to be shown and was not run.
+    pub(super) fn is_only_told(&self) -> bool {
+        self.is_violation() && self.steps.is_empty()
+    }
+
     /// Whether a closer look would tell more than `lens` did: what the record or a quick glance left open, and whether
     /// what will only be told still stands.
     pub(super) fn wants_a_look(&self, lens: Lens) -> bool {
@@ -167,8 +172,9 @@ impl<F: Family> Case<F> {
         });
         let Some(mine) = mine else { return };
         let mut record = step_record(mine, &self.region);
-        self.was_seen_since = false;
+        self.was_seen_since &= matches!(answer, Ok(Applied { is_rehearsal: true, .. }));
         match answer {
+            Ok(Applied { is_rehearsal: true, .. }) => {}
             Ok(applied) => {
                 record.request_id.clone_from(&applied.request_id);
                 record.answer = Some("done".to_owned());
@@ -223,9 +229,6 @@ impl<F: Family> Case<F> {
         let is_stuck = self.failure.as_ref().is_some_and(|failure| failure.is_final);
         let mut reasons = verdict.reasons();
         reasons.append(&mut self.notes);
-        if self.steps.is_empty() && matches!(verdict, Verdict::Violation(_)) {
-            self.steps = self.plan.steps.iter().map(|step| step_record(step, &self.region)).collect();
-        }
         let json = |state: Option<&F::State>| state.and_then(|state| serde_json::to_value(state).ok());
         Finding {
             id,

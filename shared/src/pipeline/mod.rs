@@ -16,7 +16,7 @@ use crate::families::{Family, Glance, Observe, TargetOf};
 use crate::finding::{Finding, Outcome, finding_id};
 use crate::guardrails::About;
 use crate::model::{Observed, Place};
-use crate::plan::{Applied, Apply, ApplyError, DryRun, MAX_ELEMENTS, Plan};
+use crate::plan::{Apply, ApplyError, DryRun, MAX_ELEMENTS, Plan};
 use crate::policy::{Mode, Policy, Subject};
 use crate::verdict::Verdict;
 use case::{Case, Lens};
@@ -152,6 +152,8 @@ where
                 break;
             }
         }
+        // What is only told takes the same way with an executor that does nothing.
+        self.run(&DryRun, &mut cases, Case::is_only_told, &mut None).await;
         (self.findings(target, cases, retry.as_ref()), retry)
     }
 
@@ -212,33 +214,36 @@ where
         }
     }
 
-    /// Runs the plans of all cases that may act, in as few calls as they allow. True when a call was made.
+    /// Closes what may be closed. True when a call was made.
     async fn act(&self, cases: &mut [Case<F>], retry: &mut Option<Retry>) -> bool {
+        for case in cases.iter_mut().filter(|case| case.may_act()) {
+            case.is_too_long = case.plan.elements() > MAX_ELEMENTS;
+        }
+        self.run(self.world, cases, Case::may_act, retry).await
+    }
+
+    /// Runs the plans of all cases that take part, in as few calls as they allow. True when there was one.
+    async fn run<X: Apply<F::Action>>(
+        &self,
+        executor: &X,
+        cases: &mut [Case<F>],
+        takes_part: impl Fn(&Case<F>) -> bool,
+        retry: &mut Option<Retry>,
+    ) -> bool {
+        let taking_part: Vec<bool> = cases.iter().map(takes_part).collect();
         let mut plan = Plan::default();
-        for case in cases.iter_mut() {
-            if case.may_act() {
-                if case.plan.elements() > MAX_ELEMENTS {
-                    case.is_too_long = true;
-                } else {
-                    plan.merge(&case.plan);
-                }
-            }
+        for (case, _) in cases.iter().zip(&taking_part).filter(|(_, takes_part)| **takes_part) {
+            plan.merge(&case.plan);
         }
         for step in &plan.steps {
-            // One call may run for several cases: each takes down its own part.
-            let answer = self.world.apply(&step.apply).await;
-            let contained = self.clock.now();
+            let answer = executor.apply(&step.apply).await;
+            let at = self.clock.now();
             if let Err(ApplyError::Transient { why }) = &answer {
                 *retry = Some(Retry(why.clone()));
             }
-            for case in cases.iter_mut().filter(|case| case.may_act() && !case.is_too_long) {
-                case.record(&step.apply, &answer, contained);
-            }
-        }
-        // A dry run takes the same way: its calls change nothing and answer nothing.
-        for case in cases.iter_mut().filter(|case| case.mode == Mode::Notify && case.is_violation()) {
-            for step in case.plan.steps.clone() {
-                let _: Result<Applied, ApplyError> = DryRun.apply(&step.apply).await;
+            // One call may run for several cases: each takes down its own part.
+            for (case, _) in cases.iter_mut().zip(&taking_part).filter(|(_, takes_part)| **takes_part) {
+                case.record(&step.apply, &answer, at);
             }
         }
         !plan.steps.is_empty()

@@ -85,7 +85,7 @@ impl<F: Living> Apply<F::Action> for World<F> {
         match self.answers.lock().unwrap().pop_front().flatten() {
             Some(error) => Err(error),
             None => F::change(&mut self.live.lock().unwrap(), action)
-                .map(|()| Applied { request_id: Some("request-1".to_owned()) }),
+                .map(|()| Applied { request_id: Some("request-1".to_owned()), ..Applied::default() }),
         }
     }
 }
