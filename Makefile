@@ -37,7 +37,6 @@ test: validate browser build ## Run every test
 
 bench: venv venv-bench build ## Measure the security-group function, and Cloud Custodian beside it
 	cargo build $(LOCKED) --release --package security-group
-	cargo build $(LOCKED) --release --package iam-user
 	@$(RUN)/bench $(TARGET)/release
 
 lint: ## Check the format, clippy, and with cargo-deny (where installed) licences and sources
