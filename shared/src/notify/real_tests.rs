@@ -36,7 +36,10 @@ impl Observe<SecurityGroups> for World {
 impl Apply<GroupAction> for World {
     async fn apply(&self, action: &GroupAction) -> Result<Applied, ApplyError> {
         if self.role_may {
-            return Ok(Applied { request_id: Some("59dbff89-35bd-4eac-99ed-be587ed8d4e1".to_owned()), ..Applied::default() });
+            return Ok(Applied {
+                request_id: Some("59dbff89-35bd-4eac-99ed-be587ed8d4e1".to_owned()),
+                ..Applied::default()
+            });
         }
         Err(ApplyError::Denied { permission: action.permission(), code: "UnauthorizedOperation".to_owned() })
     }
