@@ -45,9 +45,11 @@ impl Ec2 {
         };
         let mut groups = answer.security_groups.unwrap_or_default().into_iter();
         Ok(match (groups.next(), groups.next()) {
-            (Some(group), None) => {
-                Observed::Known((group.group_id.unwrap_or_default(), group.group_name.unwrap_or_default()))
-            }
+            (Some(group), None) => match (group.group_id, group.group_name) {
+                (Some(id), Some(name)) => Observed::Known((id, name)),
+                // A name that is not there is not a name other than `default`.
+                (_, _) => Observed::Unknown { why: format!("the answer about {key:?} lacks the group's id or name") },
+            },
             (None, _) => Observed::Absent,
             (Some(_), Some(_)) => Observed::Unknown { why: format!("several groups answer to {key:?}") },
         })
@@ -254,8 +256,13 @@ fn rule(item: &SecurityGroupRule) -> Result<Rule, String> {
             return Err(format!("rule `{}` names no source", item.security_group_rule_id().unwrap_or_default()));
         }
     };
-    let direction = if item.is_egress().unwrap_or_default() { Direction::Egress } else { Direction::Ingress };
-    let tags = item.tags().iter().filter_map(|tag| Some((tag.key()?.to_owned(), tag.value()?.to_owned()))).collect();
+    let direction = match item.is_egress() {
+        Some(true) => Direction::Egress,
+        Some(false) => Direction::Ingress,
+        None => return Err(format!("rule `{}` says no direction", item.security_group_rule_id().unwrap_or_default())),
+    };
+    let tag = |tag: &Tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()));
+    let tags = item.tags().iter().filter_map(tag).collect();
     Ok(Rule {
         id: item.security_group_rule_id().map(str::to_owned),
         direction,
@@ -269,4 +276,24 @@ fn rule(item: &SecurityGroupRule) -> Result<Rule, String> {
         tags,
         in_question: true,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_that_says_no_direction_is_not_taken_for_ingress() {
+        let item =
+            SecurityGroupRule::builder().security_group_rule_id("sgr-1").ip_protocol("-1").cidr_ipv4("0.0.0.0/0");
+        assert_eq!(rule(&item.clone().build()).unwrap_err(), "rule `sgr-1` says no direction");
+        assert_eq!(rule(&item.is_egress(true).build()).unwrap().direction, Direction::Egress);
+    }
+
+    #[test]
+    fn a_tag_without_a_value_is_kept() {
+        let tag = Tag::builder().key("team").build();
+        let item = SecurityGroupRule::builder().ip_protocol("-1").cidr_ipv4("10.0.0.0/8").is_egress(false).tags(tag);
+        assert_eq!(rule(&item.build()).unwrap().tags, BTreeMap::from([("team".to_owned(), String::new())]));
+    }
 }
