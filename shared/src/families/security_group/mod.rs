@@ -94,7 +94,7 @@ impl Family for SecurityGroups {
 
 /// The record states what was made when its response lists rules with ids; the request only states what was asked.
 fn authorized(event: &Event, direction: Direction) -> Result<GroupTarget, String> {
-    let made = record::made(&event.response);
+    let made = record::made(&event.response, direction);
     let asked = record::asked(&event.request, direction);
     let id = event.request.text(&["groupId"]).map(str::to_owned);
     let id = id.or_else(|| made.as_ref().ok().and_then(|made| made.group.clone()));

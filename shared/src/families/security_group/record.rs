@@ -23,8 +23,8 @@ pub(super) struct Modification {
     pub(super) rules: Result<Vec<Rule>, String>,
 }
 
-/// Reads `responseElements.securityGroupRuleSet.items[]`.
-pub(super) fn made(response: &Body) -> Result<Made, String> {
+/// Reads `responseElements.securityGroupRuleSet.items[]`; a rule that does not say is of the call's direction.
+pub(super) fn made(response: &Body, call: Direction) -> Result<Made, String> {
     let set = response.at(&["securityGroupRuleSet"]).ok_or("the response lists no rules")?;
     let items = items(set);
     if items.is_empty() {
@@ -32,7 +32,11 @@ pub(super) fn made(response: &Body) -> Result<Made, String> {
     }
     let mut rules = Vec::with_capacity(items.len());
     for item in &items {
-        let direction = if flag(item, "isEgress") { Direction::Egress } else { Direction::Ingress };
+        let direction = match flag(item, "isEgress") {
+            Some(true) => Direction::Egress,
+            Some(false) => Direction::Ingress,
+            None => call,
+        };
         rules.push(rule(item, direction)?);
     }
     let group = items.iter().find_map(|item| text(item, "groupId"));
@@ -187,11 +191,11 @@ fn text(fields: &Value, key: &str) -> Option<String> {
     }
 }
 
-fn flag(fields: &Value, key: &str) -> bool {
-    match any_case(fields, key) {
-        Some(Value::Bool(flag)) => *flag,
-        Some(Value::String(text)) => text == "true",
-        _ => false,
+fn flag(fields: &Value, key: &str) -> Option<bool> {
+    match any_case(fields, key)? {
+        Value::Bool(flag) => Some(*flag),
+        Value::String(text) => text.parse().ok(),
+        Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
     }
 }
 
@@ -203,5 +207,20 @@ fn number(fields: &Value, key: &str) -> Result<Option<i64>, String> {
         Some(Value::String(text)) if text.is_empty() => Ok(None),
         Some(Value::String(text)) => text.trim().parse().map(Some).map_err(|_| format!("`{key}` is no port number")),
         Some(_) => Err(format!("`{key}` is no port number")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_rule_that_does_not_say_has_the_direction_of_the_call() {
+        let rule = json!({"securityGroupRuleId": "sgr-1", "ipProtocol": "-1", "cidrIpv4": "0.0.0.0/0"});
+        let response = Body::Present(json!({"securityGroupRuleSet": {"items": [rule]}}));
+        for call in [Direction::Ingress, Direction::Egress] {
+            assert_eq!(made(&response, call).ok().map(|made| made.rules[0].direction), Some(call));
+        }
     }
 }
