@@ -41,10 +41,11 @@ impl Ledger for Table {
         match put.send().await {
             Ok(_) => Ok(Standing::New),
             Err(SdkError::ServiceError(answer)) if answer.err().is_conditional_check_failed_exception() => {
-                let PutItemError::ConditionalCheckFailedException(held) = answer.into_err() else {
-                    return Ok(Standing::Told);
+                let held = match answer.into_err() {
+                    PutItemError::ConditionalCheckFailedException(held) => held.item.unwrap_or_default(),
+                    _ => Item::new(),
                 };
-                Ok(held.item.map_or(Standing::Told, |item| standing(&item)))
+                Ok(standing(&held))
             }
             Err(error) => Err(self.error(failure(&error))),
         }
@@ -74,7 +75,8 @@ fn item(entry: &Entry) -> Item {
     item
 }
 
-/// What an older entry says: told, or with a message that is still to be sent.
+/// What an older entry says: told, or with a message that is still to be sent. One that cannot be read says nothing, and
+/// twice told is better than never.
 fn standing(item: &Item) -> Standing {
     let string = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
     let untold = || {
@@ -83,5 +85,38 @@ fn standing(item: &Item) -> Standing {
         let attributes = known.filter_map(|name| Some((name, attributes.get(name)?.as_s().ok()?.clone()))).collect();
         Some(Message { subject: string("subject")?, body: string("body")?, attributes })
     };
-    if item.contains_key("told") { Standing::Told } else { untold().map_or(Standing::Told, Standing::Untold) }
+    if item.contains_key("told") { Standing::Told } else { untold().map_or(Standing::New, Standing::Untold) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::notify::{message, sample};
+
+    fn entry() -> Entry {
+        let finding = sample::remediated();
+        Entry::new(&finding, message(&finding), finding.times.received)
+    }
+
+    #[test]
+    fn an_untold_entry_gives_its_message_back_as_it_was() {
+        let entry = entry();
+        let Standing::Untold(kept) = standing(&item(&entry)) else { panic!("not untold") };
+        assert_eq!(kept, entry.message);
+    }
+
+    #[test]
+    fn a_told_entry_is_told() {
+        let mut item = item(&entry());
+        item.insert("told".to_owned(), text("2026-01-31T12:00:00Z"));
+        assert!(matches!(standing(&item), Standing::Told));
+    }
+
+    #[test]
+    fn an_entry_that_cannot_be_read_does_not_silence_its_finding() {
+        let mut item = item(&entry());
+        item.remove("body");
+        assert!(matches!(standing(&item), Standing::New));
+        assert!(matches!(standing(&Item::new()), Standing::New));
+    }
 }
