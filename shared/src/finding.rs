@@ -6,8 +6,9 @@ use crate::model::{Place, Resource};
 use crate::policy::Mode;
 use crate::verdict::{Evidence, Severity};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::borrow::Cow;
 use uuid::Uuid;
 
 /// How it ended. Each word is true when it is said: `Remediated` only after looking again.
@@ -28,6 +29,10 @@ pub enum Outcome {
     Failed,
     /// Not acted on, for the reason given.
     Skipped,
+    /// Not acted on: the guardrail acted too often in this account.
+    BreakerOpen,
+    /// Not acted on: somebody opens this resource again whenever it is closed.
+    Feud,
     /// Taken back.
     Undone,
 }
@@ -44,6 +49,8 @@ impl Outcome {
             Self::Partial => "partial",
             Self::Failed => "failed",
             Self::Skipped => "skipped",
+            Self::BreakerOpen => "breaker-open",
+            Self::Feud => "feud",
             Self::Undone => "undone",
         }
     }
@@ -151,6 +158,20 @@ pub struct Finding {
     pub also: Vec<&'static str>,
     /// The guardrail whose notification speaks for this one.
     pub told_by: Option<&'static str>,
+    /// What the ledger keeps to take it back.
+    #[serde(skip)]
+    pub remedy: Remedy,
+}
+
+/// The calls that were made, as they can be undone: what the reader of a finding sees as text.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Remedy {
+    /// The family's kind; empty when nothing was looked at.
+    pub kind: Cow<'static, str>,
+    /// How the family finds the resource.
+    pub key: Value,
+    /// Each [`crate::plan::Step`] that was done.
+    pub steps: Vec<Value>,
 }
 
 impl Finding {
@@ -161,7 +182,13 @@ impl Finding {
             return false;
         }
         match self.outcome {
-            Outcome::Remediated | Outcome::Partial | Outcome::Failed | Outcome::Skipped | Outcome::Undone => true,
+            Outcome::Remediated
+            | Outcome::Partial
+            | Outcome::Failed
+            | Outcome::Skipped
+            | Outcome::BreakerOpen
+            | Outcome::Feud
+            | Outcome::Undone => true,
             Outcome::Notified => self.verdict != "compliant",
             Outcome::AlreadyCompliant => self.verdict == "violation",
             Outcome::Exempt => false,

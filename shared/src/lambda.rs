@@ -6,7 +6,8 @@ use crate::channel::{Channel, Untold};
 use crate::event::{Event, EventError, Incoming};
 use crate::families::{Family, Observe};
 use crate::finding::{Finding, Outcome};
-use crate::pipeline::{self, Clock, Handled, Retry, Rules};
+use crate::memory::NoMemory;
+use crate::pipeline::{self, Around, Clock, Handled, Retry, Rules};
 use crate::plan::Apply;
 use crate::policy::{Mode, Policy};
 use crate::report::Report;
@@ -109,7 +110,13 @@ fn rules(env: impl Fn(&str) -> Option<String>) -> Result<Rules, SettingError> {
             (Policy::default(), Some(problem))
         }
     };
-    Ok(Rules { policy, fallback, own_role: env("PARAPET_SELF_ROLE_ARN"), broken_policy })
+    Ok(Rules {
+        policy,
+        fallback,
+        own_roles: env("PARAPET_SELF_ROLE_ARN").into_iter().collect(),
+        broken_policy,
+        ..Rules::default()
+    })
 }
 
 fn policy_from(location: &str) -> Result<Policy, String> {
@@ -156,8 +163,8 @@ where
                 return Err(problem.into());
             }
         };
-        let Handled { findings, retry } =
-            pipeline::handle(&self.family, &self.world, &SystemClock, &self.rules, &event).await;
+        let around = Around { world: &self.world, clock: &SystemClock, memory: &NoMemory, rules: &self.rules };
+        let Handled { findings, retry, later: _ } = pipeline::handle(&self.family, around, &event).await;
         let mut untold = None;
         for finding in &findings {
             log_finding(finding);

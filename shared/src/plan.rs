@@ -1,7 +1,9 @@
 //! What will be done: an ordered list of typed actions, each with its way back. A plan leaves no choice to whoever
 //! executes it.
 
-use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fmt::{Debug, Display};
 use std::future::Future;
 use thiserror::Error;
@@ -11,7 +13,7 @@ use thiserror::Error;
 pub const MAX_ELEMENTS: usize = 60;
 
 /// One API call that changes something. `Display` says it to a person in one line.
-pub trait Action: Clone + Debug + Display + PartialEq + Serialize + Send + Sync {
+pub trait Action: Clone + Debug + Display + PartialEq + Serialize + DeserializeOwned + Send + Sync {
     /// The IAM action that the call needs, such as `ec2:RevokeSecurityGroupIngress`.
     fn permission(&self) -> &'static str;
 
@@ -34,7 +36,7 @@ pub fn in_region(command: &str, region: &str) -> String {
 }
 
 /// The way back of a step.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Undo<A> {
     /// This call restores what was.
@@ -42,12 +44,12 @@ pub enum Undo<A> {
     /// Nothing does.
     Irreversible {
         /// Why, for a person.
-        why: &'static str,
+        why: Cow<'static, str>,
     },
 }
 
 /// A call and its way back, computed before acting from what was observed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Step<A> {
     /// The call.
     pub apply: A,
@@ -138,6 +140,15 @@ pub enum ApplyError {
     /// AWS refused for good: trying again will not help.
     #[error("AWS refused with `{code}`: {message}")]
     Refused {
+        /// AWS's error code.
+        code: String,
+        /// AWS's sentence.
+        message: String,
+    },
+    /// The resource is not in a state that allows the call, and will be: another try in a while can succeed. An instance
+    /// that is still being created, a gateway that is being changed.
+    #[error("not possible yet (`{code}`): {message}")]
+    NotYet {
         /// AWS's error code.
         code: String,
         /// AWS's sentence.

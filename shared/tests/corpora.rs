@@ -18,16 +18,16 @@ use serde_json::{Value, json};
 use shared::event::{Event, EventError};
 use shared::families::iam_user::IamUsers;
 use shared::families::security_group::{SecurityGroups, rules_of_api_permissions};
-use shared::guardrails::Guardrail;
 use shared::guardrails::security_group_admin_port::SecurityGroupAdminPort;
 use shared::guardrails::security_group_all_traffic::SecurityGroupAllTraffic;
 use shared::guardrails::security_group_default::SecurityGroupDefault;
 use shared::guardrails::security_group_near_world::SecurityGroupNearWorld;
-use shared::model::Observed;
-use shared::model::security_group::{Direction, SecurityGroup, Traffic};
+use shared::guardrails::{Guardrail, Terms};
+use shared::model::security_group::{Direction, GroupAction, SecurityGroup, Traffic};
+use shared::model::{Observed, Place};
 use shared::net::{AddressFamily, Reach, parse_cidr, reach};
-use shared::pipeline::{Rules, handle};
-use shared::policy::{Guardrails, Mode};
+use shared::pipeline::{Around, Rules, handle};
+use shared::policy::{Guardrails, Mode, Policy};
 use shared::verdict::{Severity, Verdict};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -73,7 +73,8 @@ fn failed(record: &Value) -> bool {
 fn enforced<F: Living>(family: &F, event: &Event) -> (usize, Vec<String>) {
     let world = World::<F>::new(Observed::Absent);
     let rules = Rules { fallback: Mode::Enforce, ..Rules::default() };
-    let handled = now(handle(family, &world, &Watch::default(), &rules, event));
+    let handled =
+        now(handle(family, Around { world: &world, clock: &Watch::default(), memory: &world, rules: &rules }, event));
     (handled.findings.len(), world.log())
 }
 
@@ -167,15 +168,25 @@ fn settings(input: &Value) -> Guardrails {
     settings
 }
 
+fn judge(
+    guardrail: &dyn Guardrail<SecurityGroup, GroupAction>,
+    group: &SecurityGroup,
+    guardrails: Guardrails,
+) -> Verdict {
+    let policy = Policy { guardrails, ..Policy::default() };
+    let place = Place { partition: "aws".to_owned(), account: "111122223333".to_owned(), region: String::new() };
+    guardrail.judge(group, &Terms { policy: &policy, place: &place })
+}
+
 /// Open to the world: by one rule (NET-01) or by several together (NET-03 at its higher level).
 fn open_to_world(input: &Value) -> Option<bool> {
     let (group, settings) = (group(input), settings(input));
-    match SecurityGroupAdminPort.judge(&group, &settings) {
+    match judge(&SecurityGroupAdminPort, &group, settings.clone()) {
         Verdict::Violation(_) => return Some(true),
         Verdict::Undetermined { .. } => return None,
         Verdict::Compliant => {}
     }
-    match SecurityGroupNearWorld.judge(&group, &settings) {
+    match judge(&SecurityGroupNearWorld, &group, settings) {
         Verdict::Violation(violation) => Some(violation.severity == Severity::High),
         Verdict::Undetermined { .. } => None,
         Verdict::Compliant => Some(false),
@@ -196,10 +207,10 @@ fn answer(label: &Label) -> Option<bool> {
     match label.question.as_str() {
         "open_to_world" => open_to_world(&label.input),
         "all_ports_open_to_world" => {
-            is_violation(SecurityGroupAllTraffic.judge(&group(&label.input), &Guardrails::default()))
+            is_violation(judge(&SecurityGroupAllTraffic, &group(&label.input), Guardrails::default()))
         }
         "default_sg_has_rules" => {
-            is_violation(SecurityGroupDefault.judge(&group(&label.input), &Guardrails::default()))
+            is_violation(judge(&SecurityGroupDefault, &group(&label.input), Guardrails::default()))
         }
         "open_to_any_public_address" => Some(open_to_some_public_address(&label.input)),
         "cidr_public" => {

@@ -19,7 +19,7 @@ use shared::families::security_group::SecurityGroups;
 use shared::finding::Finding;
 use shared::guardrails::Class;
 use shared::model::Observed;
-use shared::pipeline::{Rules, handle};
+use shared::pipeline::{Around, Rules, handle};
 use shared::policy::{Mode, Policy};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -50,7 +50,8 @@ struct Seen {
     after: Vec<String>,
 }
 
-fn run<F: Living>(family: &F, rules: &Rules, event: &Event, live: Option<&Value>) -> Seen {
+fn run<F: Living>(family: &F, rules: &Rules, event: &Event, situation: &Value) -> Seen {
+    let live = situation.get("live");
     let proven = || match family.locate(event) {
         Ok(targets) => targets.into_iter().next().and_then(|target| target.proven),
         Err(_) => None,
@@ -63,8 +64,10 @@ fn run<F: Living>(family: &F, rules: &Rules, event: &Event, live: Option<&Value>
         Some(state) => F::live(state),
         None => proven().map_or_else(|| Observed::Unknown { why: "nothing to read here".to_owned() }, Observed::Known),
     };
-    let world = World::<F>::new(live);
-    let handled = now(handle(family, &world, &Watch::default(), rules, event));
+    let kept = situation.get("kept").map(Value::to_string);
+    let world = World::<F>::new(live).keeping(kept);
+    let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules };
+    let handled = now(handle(family, around, event));
     assert_eq!(handled.retry, None);
     Seen {
         findings: handled.findings,
@@ -74,7 +77,7 @@ fn run<F: Living>(family: &F, rules: &Rules, event: &Event, live: Option<&Value>
     }
 }
 
-fn see(situation: &Value) -> Seen {
+fn see(guardrail: &str, situation: &Value) -> Seen {
     let policy = situation.get("policy").map(|policy| Policy::parse(&policy.to_string()).unwrap()).unwrap_or_default();
     let event = &situation["event"];
     let incoming = if event.get("detail-type").is_some() {
@@ -85,23 +88,25 @@ fn see(situation: &Value) -> Seen {
     let Incoming::Call(event) = incoming else {
         return Seen { findings: Vec::new(), calls: Vec::new(), before_containment: None, after: Vec::new() };
     };
-    let live = situation.get("live");
     let rules = |name: &str| Rules {
         policy: policy.clone(),
         fallback: Mode::Enforce,
-        own_role: Some(format!("arn:aws:iam::111122223333:role/parapet-{name}")),
+        own_roles: vec![format!("arn:aws:iam::111122223333:role/parapet-{name}")],
         ..Rules::default()
     };
-    if event.source == "iam.amazonaws.com" {
-        run(&IamUsers, &rules("iam-user"), &event, live)
-    } else {
-        run(&SecurityGroups, &rules("security-group"), &event, live)
+    let entry = shared::families::catalogue().into_iter().find(|entry| entry.about.name == guardrail);
+    let entry = entry.unwrap_or_else(|| panic!("fixtures of no guardrail: {guardrail}"));
+    let rules = rules(entry.family);
+    match entry.kind {
+        "security-group" => run(&SecurityGroups, &rules, &event, situation),
+        "access-key" => run(&IamUsers, &rules, &event, situation),
+        other => panic!("the kind `{other}` has no place in this test"),
     }
 }
 
 /// Every way in which the situation did not end as its file says.
 fn differences(guardrail: &str, situation: &Value) -> Vec<String> {
-    let seen = see(situation);
+    let seen = see(guardrail, situation);
     let expected = &situation["expect"];
     let mut wrong = Vec::new();
     let found = seen.findings.iter().find(|finding| finding.guardrail.name == guardrail);
@@ -187,7 +192,7 @@ fn every_guardrail_shows_four_answers_and_every_file_says_why() {
 #[test]
 fn what_an_action_undoes_is_what_stood_before() {
     for ((guardrail, name), situation) in situations() {
-        for finding in see(&situation).findings {
+        for finding in see(&guardrail, &situation).findings {
             let is_enforced = matches!(finding.guardrail.class, Class::R1 | Class::R2);
             for step in finding.steps.iter().filter(|_| is_enforced) {
                 assert!(step.undo_command.is_some(), "{guardrail}/{name}: `{}` has no way back", step.action);

@@ -18,7 +18,7 @@ use shared::families::security_group::SecurityGroups;
 use shared::finding::{Finding, Outcome};
 use shared::model::Observed;
 use shared::model::security_group::SecurityGroup;
-use shared::pipeline::{Handled, Rules, handle};
+use shared::pipeline::{Around, Handled, Rules, handle};
 use shared::plan::ApplyError;
 use shared::policy::{Mode, Policy};
 use std::time::Duration;
@@ -96,7 +96,8 @@ fn enforcing(policy: &str) -> Rules {
 
 fn run(world: &World<SecurityGroups>, event: &Event, policy: &str) -> (Handled, Vec<Duration>) {
     let watch = Watch::default();
-    let handled = now(handle(&SecurityGroups, world, &watch, &enforcing(policy), event));
+    let handled =
+        now(handle(&SecurityGroups, Around { world, clock: &watch, memory: world, rules: &enforcing(policy) }, event));
     let pauses = watch.pauses.lock().unwrap().clone();
     (handled, pauses)
 }
@@ -426,8 +427,11 @@ fn a_failed_call_and_an_own_call_lead_nowhere() {
     assert!(run(&world, &failed, "").0.findings.is_empty());
     let mut own = ssh_opened(true);
     own.actor.role = Some("arn:aws:iam::111122223333:role/parapet".to_owned());
-    let rules = |role: &str| Rules { own_role: Some(role.to_owned()), ..enforcing("") };
-    let ran = |role| now(handle(&SecurityGroups, &world, &Watch::default(), &rules(role), &own));
+    let rules = |role: &str| Rules { own_roles: vec![role.to_owned()], ..enforcing("") };
+    let ran = |role| {
+        let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &rules(role) };
+        now(handle(&SecurityGroups, around, &own))
+    };
     assert!(ran("arn:aws:iam::111122223333:role/parapet").findings.is_empty());
     assert!(world.log().is_empty());
     assert!(!ran("arn:aws:iam::111122223333:role/parapet-2").findings.is_empty(), "compared whole");
@@ -443,7 +447,11 @@ fn a_key_is_switched_off_by_the_first_call_and_can_be_switched_on_again() {
     let keys = json!({"AccessKeyMetadata": [
         {"AccessKeyId": "AKIAEXAMPLEKEY000001", "UserName": "eve", "Status": "Active"}]});
     let world = World::new(IamUsers::live(&keys));
-    let handled = now(handle(&IamUsers, &world, &Watch::default(), &enforcing(""), &event));
+    let handled = now(handle(
+        &IamUsers,
+        Around { world: &world, clock: &Watch::default(), memory: &world, rules: &enforcing("") },
+        &event,
+    ));
     assert_eq!(world.calls_before_containment(), Some(1));
     assert_eq!(world.calls(), ["deactivate access key AKIAEXAMPLEKEY000001 of user eve"]);
     let finding = about(&handled, "access-key-not-allowed");

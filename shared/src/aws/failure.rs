@@ -29,6 +29,8 @@ pub enum FailureKind {
     Denied,
     /// Throttled, timed out, a server error: another try can succeed.
     Transient,
+    /// The resource is being made or changed: another try can succeed in minutes.
+    NotYet,
     /// Anything else: another try will be refused the same way.
     Refused,
 }
@@ -64,6 +66,9 @@ fn kind_of(code: &str) -> Option<FailureKind> {
         | "RequestTimeout"
         | "EntityTemporarilyUnmodifiable"
         | "ConcurrentModification" => Some(FailureKind::Transient),
+        "IncorrectState" | "IncorrectInstanceState" | "InvalidDBInstanceState" | "InvalidDBClusterStateFault" => {
+            Some(FailureKind::NotYet)
+        }
         _ => None,
     }
 }
@@ -108,6 +113,7 @@ impl Failure {
             FailureKind::Transient => {
                 ApplyError::Transient { why: format!("`{permission}` failed with `{code}`: {message}") }
             }
+            FailureKind::NotYet => ApplyError::NotYet { code, message },
             FailureKind::Refused => ApplyError::Refused { code, message },
         }
     }
@@ -121,7 +127,9 @@ impl Failure {
         match kind {
             FailureKind::NotThere => Ok(Observed::Absent),
             FailureKind::Denied => Ok(Observed::Unknown { why: format!("the role lacks `{permission}` (`{code}`)") }),
-            FailureKind::Transient => Err(ReadError { why: format!("`{permission}` failed with `{code}`: {message}") }),
+            FailureKind::Transient | FailureKind::NotYet => {
+                Err(ReadError { why: format!("`{permission}` failed with `{code}`: {message}") })
+            }
             FailureKind::Refused => {
                 Ok(Observed::Unknown { why: format!("`{permission}` was refused with `{code}`: {message}") })
             }

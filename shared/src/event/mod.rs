@@ -41,6 +41,8 @@ pub struct Event {
     pub request: Body,
     /// `responseElements`.
     pub response: Body,
+    /// Why the event was put off, when it was: what its record proves is an old story by now.
+    pub waited: Option<String>,
 }
 
 /// Why AWS refused the recorded call: `errorCode` and `errorMessage`.

@@ -76,6 +76,7 @@ fn record(value: &Value, path: &str, envelope_account: Option<&str>) -> Result<E
         failure: failure(&fields)?,
         request: body(&fields, "requestParameters")?,
         response: body(&fields, "responseElements")?,
+        waited: None,
         account,
         actor,
     })

@@ -28,6 +28,10 @@ impl Family for IamUsers {
         "iam-user"
     }
 
+    fn kind(&self) -> &'static str {
+        "access-key"
+    }
+
     fn reads(&self) -> &'static [&'static str] {
         &["iam:ListAccessKeys"]
     }

@@ -9,6 +9,7 @@ use crate::guardrails::{About, Guardrail};
 use crate::model::{Observed, Place, Resource};
 use crate::plan::Action;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::future::Future;
@@ -17,17 +18,28 @@ use thiserror::Error;
 /// All the guardrails about one kind of resource.
 pub trait Family: Send + Sync {
     /// How a resource is found.
-    type Key: Clone + Debug + Send + Sync + 'static;
+    type Key: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'static;
     /// What can be seen of one.
-    type State: Clone + Debug + Serialize + Send + Sync + 'static;
+    type State: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'static;
     /// What can be done to one.
     type Action: Action + 'static;
 
-    /// The family's name: also its function's and its crate's.
+    /// The name of the function that serves it, which is also its crate's. A function may serve several families that are
+    /// about the same part of an account.
     fn name(&self) -> &'static str;
+
+    /// What it is about, in one word: unique among families. The function's name where that serves one family alone.
+    fn kind(&self) -> &'static str {
+        self.name()
+    }
 
     /// The IAM actions that its reads need.
     fn reads(&self) -> &'static [&'static str];
+
+    /// The IAM actions that listing all of its resources needs beside those: the sweep's.
+    fn lists(&self) -> &'static [&'static str] {
+        &[]
+    }
 
     /// Its guardrails, the gravest first.
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Self::State, Self::Action>];
@@ -49,6 +61,19 @@ pub trait Family: Send + Sync {
     /// Puts the event's view into what was read: which elements are in question, and what only the record tells.
     fn focus(&self, state: &mut Self::State, target: &TargetOf<Self>);
 
+    /// Under which name the last known good state is kept, for what cannot be read after the fact: a flow log that was
+    /// deleted, the previous value of a setting. None for a family that needs no such thing.
+    fn memory(&self, key: &Self::Key) -> Option<String> {
+        let _ = key;
+        None
+    }
+
+    /// Puts the last known good state into the target, before anything is read or judged. `Absent` when none was kept;
+    /// a guardrail that needs one then says so.
+    fn recall(&self, target: &mut TargetOf<Self>, kept: Observed<Self::State>) {
+        let _ = (target, kept);
+    }
+
     /// How findings name the resource.
     fn resource(&self, key: &Self::Key, state: Option<&Self::State>, place: &Place) -> Resource;
 }
@@ -57,7 +82,7 @@ pub trait Family: Send + Sync {
 #[must_use]
 pub fn permissions<F: Family>(family: &F) -> BTreeSet<&'static str> {
     let actions = family.guardrails().iter().flat_map(|guardrail| guardrail.about().actions);
-    family.reads().iter().chain(actions).copied().collect()
+    family.reads().iter().chain(family.lists()).chain(actions).copied().collect()
 }
 
 /// A resource that an event of the family `F` is about.
@@ -115,21 +140,61 @@ pub struct ReadError {
     pub why: String,
 }
 
+/// One page of all the resources of a family in an account and region, for the sweep.
+#[derive(Clone, Debug)]
+pub struct Page<F: Family> {
+    /// What the page shows: each resource with its state, as far as the listing tells it.
+    pub found: Vec<(F::Key, Observed<F::State>)>,
+    /// Where the next page begins; none on the last.
+    pub next: Option<String>,
+}
+
+/// The seam that lists.
+pub trait List<F: Family>: Sync {
+    /// The page that begins at `from`, the first without it. `Unknown` where the role may not list.
+    ///
+    /// # Errors
+    /// [`ReadError`] for what is worth another try.
+    fn page(&self, from: Option<&str>) -> impl Future<Output = Result<Observed<Page<F>>, ReadError>> + Send;
+}
+
 /// A line of the catalogue: a guardrail and the family that it belongs to.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
-    /// The family's name.
+    /// The name of the function that serves it.
     pub family: &'static str,
+    /// What the family is about, in one word.
+    pub kind: &'static str,
     /// The guardrail.
     pub about: &'static About,
+}
+
+/// Whoever wants to see every family: their types differ, so it is not a list.
+pub trait Visitor {
+    /// Sees one.
+    fn visit<F: Family + 'static>(&mut self, family: F);
+}
+
+/// Shows every family, those of one function side by side.
+pub fn visit_all(visitor: &mut impl Visitor) {
+    visitor.visit(security_group::SecurityGroups);
+    visitor.visit(iam_user::IamUsers);
 }
 
 /// Every guardrail, family by family.
 #[must_use]
 pub fn catalogue() -> Vec<Entry> {
-    fn of<F: Family>(family: &F) -> impl Iterator<Item = Entry> {
-        let name = family.name();
-        family.guardrails().iter().map(move |guardrail| Entry { family: name, about: guardrail.about() })
+    struct Entries(Vec<Entry>);
+
+    impl Visitor for Entries {
+        fn visit<F: Family + 'static>(&mut self, family: F) {
+            let (name, kind) = (family.name(), family.kind());
+            let guardrails = family.guardrails().iter();
+            self.0.extend(guardrails.map(|guardrail| Entry { family: name, kind, about: guardrail.about() }));
+        }
     }
-    of(&security_group::SecurityGroups).chain(of(&iam_user::IamUsers)).collect()
+
+    let mut entries = Entries(Vec::new());
+    visit_all(&mut entries);
+    entries.0
 }

@@ -1,10 +1,10 @@
 //! IAM-02: only the users that policy names have long-term access keys.
 
-use super::{About, Class, Guardrail};
+use super::{About, Class, Guardrail, Terms};
 use crate::model::Observed;
 use crate::model::access_key::{AccessKey, KeyAction, Owner, UserKey};
 use crate::plan::Plan;
-use crate::policy::{Guardrails, matches_pattern};
+use crate::policy::matches_pattern;
 use crate::verdict::{Evidence, Severity, Verdict, Violation};
 
 /// See the module.
@@ -31,8 +31,8 @@ impl Guardrail<AccessKey, KeyAction> for AccessKeyNotAllowed {
         &ABOUT
     }
 
-    fn judge(&self, key: &AccessKey, settings: &Guardrails) -> Verdict {
-        let settings = &settings.access_key_not_allowed.settings;
+    fn judge(&self, key: &AccessKey, terms: &Terms<'_>) -> Verdict {
+        let settings = &terms.policy.guardrails.access_key_not_allowed.settings;
         let Owner::User(user) = &key.owner else { return Verdict::Compliant };
         if !key.is_active {
             return Verdict::Compliant;
@@ -51,7 +51,7 @@ impl Guardrail<AccessKey, KeyAction> for AccessKeyNotAllowed {
         at_most(key, user, settings.max_active_keys)
     }
 
-    fn plan(&self, key: &AccessKey, _: &Violation) -> Plan<KeyAction> {
+    fn plan(&self, key: &AccessKey, _: &Violation, _: &Terms<'_>) -> Plan<KeyAction> {
         let Owner::User(user) = &key.owner else { return Plan::default() };
         let key = UserKey { user: user.clone(), id: key.id.clone() };
         Plan::one(KeyAction::Deactivate(key.clone()), KeyAction::Activate(key))

@@ -8,8 +8,9 @@ pub mod security_group_all_traffic;
 pub mod security_group_default;
 pub mod security_group_near_world;
 
+use crate::model::Place;
 use crate::plan::Plan;
-use crate::policy::Guardrails;
+use crate::policy::Policy;
 use crate::verdict::{Severity, Verdict, Violation};
 use serde::Serialize;
 
@@ -53,15 +54,38 @@ pub struct About {
     pub actions: &'static [&'static str],
 }
 
+/// What a judge may ask beside the state: what the operator has decided, and where the resource is.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    /// The policy file.
+    pub policy: &'a Policy,
+    /// The resource's account and region. The account is empty where a plan is judged that names none.
+    pub place: &'a Place,
+}
+
+impl Terms<'_> {
+    /// Whether something may be shared with `account`: it is the resource's own, or policy trusts it.
+    #[must_use]
+    pub fn trusts(&self, account: &str) -> bool {
+        account == self.place.account || self.policy.trusted_accounts.iter().any(|trusted| trusted.as_str() == account)
+    }
+
+    /// Whether policy trusts the organisation `o-…`.
+    #[must_use]
+    pub fn trusts_organization(&self, id: &str) -> bool {
+        self.policy.trusted_organizations.iter().any(|trusted| trusted == id)
+    }
+}
+
 /// A rule about the states `S`, closed by actions `A`. Pure: time, environment and network are not its business.
 pub trait Guardrail<S, A>: Send + Sync {
     /// What a person should know of it.
     fn about(&self) -> &'static About;
 
     /// Judges a state, through whichever lens it was seen. A lens that does not show enough is undetermined.
-    fn judge(&self, state: &S, settings: &Guardrails) -> Verdict;
+    fn judge(&self, state: &S, terms: &Terms<'_>) -> Verdict;
 
     /// The smallest change that takes away the elements of the violation, and nothing else. Empty where nothing that
     /// the function may do closes it.
-    fn plan(&self, state: &S, violation: &Violation) -> Plan<A>;
+    fn plan(&self, state: &S, violation: &Violation, terms: &Terms<'_>) -> Plan<A>;
 }

@@ -1,9 +1,8 @@
 //! IAM-01: the root user has no access keys.
 
-use super::{About, Class, Guardrail};
+use super::{About, Class, Guardrail, Terms};
 use crate::model::access_key::{AccessKey, KeyAction, Owner};
 use crate::plan::Plan;
-use crate::policy::Guardrails;
 use crate::verdict::{Evidence, Severity, Verdict, Violation};
 
 /// See the module.
@@ -29,7 +28,7 @@ impl Guardrail<AccessKey, KeyAction> for RootAccessKey {
         &ABOUT
     }
 
-    fn judge(&self, key: &AccessKey, _: &Guardrails) -> Verdict {
+    fn judge(&self, key: &AccessKey, _: &Terms<'_>) -> Verdict {
         if key.owner != Owner::Root {
             return Verdict::Compliant;
         }
@@ -40,7 +39,7 @@ impl Guardrail<AccessKey, KeyAction> for RootAccessKey {
         })
     }
 
-    fn plan(&self, _: &AccessKey, _: &Violation) -> Plan<KeyAction> {
+    fn plan(&self, _: &AccessKey, _: &Violation, _: &Terms<'_>) -> Plan<KeyAction> {
         Plan::default()
     }
 }

@@ -1,11 +1,10 @@
 //! NET-01: no ingress rule lets the whole internet in to an administrative or high-risk port.
 
 use super::ports::{Watched, reach_alone, unread_source};
-use super::{About, Class, Guardrail};
+use super::{About, Class, Guardrail, Terms};
 use crate::model::security_group::{Direction, GroupAction, RuleSet, SecurityGroup};
 use crate::net::Reach;
 use crate::plan::{Plan, Step, Undo};
-use crate::policy::Guardrails;
 use crate::verdict::{Evidence, Severity, Verdict, Violation};
 
 /// See the module.
@@ -40,8 +39,8 @@ impl Guardrail<SecurityGroup, GroupAction> for SecurityGroupAdminPort {
         &ABOUT
     }
 
-    fn judge(&self, group: &SecurityGroup, settings: &Guardrails) -> Verdict {
-        let settings = &settings.security_group_admin_port_open.settings;
+    fn judge(&self, group: &SecurityGroup, terms: &Terms<'_>) -> Verdict {
+        let settings = &terms.policy.guardrails.security_group_admin_port_open.settings;
         let watched = Watched::from_settings(settings);
         let mut evidence = Vec::new();
         let mut unread = None;
@@ -59,7 +58,7 @@ impl Guardrail<SecurityGroup, GroupAction> for SecurityGroupAdminPort {
         verdict(ABOUT.severity, evidence, unread)
     }
 
-    fn plan(&self, group: &SecurityGroup, violation: &Violation) -> Plan<GroupAction> {
+    fn plan(&self, group: &SecurityGroup, violation: &Violation, _: &Terms<'_>) -> Plan<GroupAction> {
         revoke(group, violation)
     }
 }

@@ -2,11 +2,10 @@
 
 use super::ports::{reach_alone, unread_source};
 use super::security_group_admin_port::{revoke, verdict};
-use super::{About, Class, Guardrail};
+use super::{About, Class, Guardrail, Terms};
 use crate::model::security_group::{Direction, GroupAction, SecurityGroup};
 use crate::net::Reach;
 use crate::plan::Plan;
-use crate::policy::Guardrails;
 use crate::verdict::{Evidence, Severity, Verdict, Violation};
 
 /// See the module.
@@ -33,8 +32,8 @@ impl Guardrail<SecurityGroup, GroupAction> for SecurityGroupAllTraffic {
         &ABOUT
     }
 
-    fn judge(&self, group: &SecurityGroup, settings: &Guardrails) -> Verdict {
-        let allowed = &settings.security_group_all_traffic_open.settings.allowed_cidrs;
+    fn judge(&self, group: &SecurityGroup, terms: &Terms<'_>) -> Verdict {
+        let allowed = &terms.policy.guardrails.security_group_all_traffic_open.settings.allowed_cidrs;
         let mut evidence = Vec::new();
         let mut unread = None;
         for rule in group.rules_in_question(Direction::Ingress).filter(|rule| rule.traffic.is_everything()) {
@@ -50,7 +49,7 @@ impl Guardrail<SecurityGroup, GroupAction> for SecurityGroupAllTraffic {
         verdict(ABOUT.severity, evidence, unread)
     }
 
-    fn plan(&self, group: &SecurityGroup, violation: &Violation) -> Plan<GroupAction> {
+    fn plan(&self, group: &SecurityGroup, violation: &Violation, _: &Terms<'_>) -> Plan<GroupAction> {
         revoke(group, violation)
     }
 }

@@ -1,11 +1,10 @@
 //! NET-05: the default group of a VPC has no rules.
 
 use super::security_group_admin_port::{revoke, verdict};
-use super::{About, Class, Guardrail};
+use super::{About, Class, Guardrail, Terms};
 use crate::model::Observed;
 use crate::model::security_group::{GroupAction, SecurityGroup};
 use crate::plan::Plan;
-use crate::policy::Guardrails;
 use crate::verdict::{Evidence, Severity, Verdict, Violation};
 
 /// See the module.
@@ -38,7 +37,7 @@ impl Guardrail<SecurityGroup, GroupAction> for SecurityGroupDefault {
         &ABOUT
     }
 
-    fn judge(&self, group: &SecurityGroup, _: &Guardrails) -> Verdict {
+    fn judge(&self, group: &SecurityGroup, _: &Terms<'_>) -> Verdict {
         match &group.name {
             Observed::Known(name) if name == "default" => {}
             Observed::Known(_) | Observed::Absent => return Verdict::Compliant,
@@ -56,7 +55,7 @@ impl Guardrail<SecurityGroup, GroupAction> for SecurityGroupDefault {
         verdict(ABOUT.severity, evidence, None)
     }
 
-    fn plan(&self, group: &SecurityGroup, violation: &Violation) -> Plan<GroupAction> {
+    fn plan(&self, group: &SecurityGroup, violation: &Violation, _: &Terms<'_>) -> Plan<GroupAction> {
         revoke(group, violation)
     }
 }

@@ -4,11 +4,11 @@
 
 use super::ports::{Watched, foreign_nets, reach_alone, unread_source};
 use super::security_group_admin_port::{revoke, verdict};
-use super::{About, Class, Guardrail};
+use super::{About, Class, Guardrail, Terms};
 use crate::model::security_group::{Direction, GroupAction, Rule, SecurityGroup, Traffic, Transport};
 use crate::net::{self, AddressFamily, Reach};
 use crate::plan::Plan;
-use crate::policy::{Guardrails, PortSettings};
+use crate::policy::PortSettings;
 use crate::verdict::{Evidence, Severity, Verdict, Violation};
 use std::collections::BTreeSet;
 
@@ -37,8 +37,8 @@ impl Guardrail<SecurityGroup, GroupAction> for SecurityGroupNearWorld {
         &ABOUT
     }
 
-    fn judge(&self, group: &SecurityGroup, settings: &Guardrails) -> Verdict {
-        let settings = &settings.security_group_near_world_open.settings;
+    fn judge(&self, group: &SecurityGroup, terms: &Terms<'_>) -> Verdict {
+        let settings = &terms.policy.guardrails.security_group_near_world_open.settings;
         let watched = Watched::from_settings(settings);
         let (candidates, unread) = candidates(group, settings, &watched);
         if !candidates.iter().any(|candidate| candidate.rule.in_question) {
@@ -74,7 +74,7 @@ impl Guardrail<SecurityGroup, GroupAction> for SecurityGroupNearWorld {
         verdict(severity, evidence, unread)
     }
 
-    fn plan(&self, group: &SecurityGroup, violation: &Violation) -> Plan<GroupAction> {
+    fn plan(&self, group: &SecurityGroup, violation: &Violation, _: &Terms<'_>) -> Plan<GroupAction> {
         revoke(group, violation)
     }
 }
@@ -186,9 +186,10 @@ fn sentence(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Observed;
     use crate::model::security_group::Source;
+    use crate::model::{Observed, Place};
     use crate::net::parse_cidr;
+    use crate::policy::Policy;
     use rstest::rstest;
     use std::collections::BTreeMap;
 
@@ -202,6 +203,11 @@ mod tests {
             tags: BTreeMap::new(),
             in_question,
         }
+    }
+
+    fn judge(group: &SecurityGroup) -> Verdict {
+        let place = Place { partition: String::new(), account: String::new(), region: String::new() };
+        SecurityGroupNearWorld.judge(group, &Terms { policy: &Policy::default(), place: &place })
     }
 
     /// `+` marks a rule that the event made.
@@ -229,7 +235,7 @@ mod tests {
     #[case::ipv6_half(&["+2000::/4"], &["2000::/4"])]
     #[case::families_do_not_add_up(&["+8.0.0.0/8", "+2600::/32"], &[])]
     fn the_fewest_rules_of_the_event_are_named(#[case] rules: &[&str], #[case] expected: &[&str]) {
-        let verdict = SecurityGroupNearWorld.judge(&group(rules, true), &Guardrails::default());
+        let verdict = judge(&group(rules, true));
         let mut found = offenders(&verdict);
         found.sort();
         assert_eq!(found, expected);
@@ -237,20 +243,19 @@ mod tests {
 
     #[test]
     fn part_of_a_group_cannot_prove_compliance() {
-        let verdict = SecurityGroupNearWorld.judge(&group(&["+8.0.0.0/8"], false), &Guardrails::default());
+        let verdict = judge(&group(&["+8.0.0.0/8"], false));
         assert_eq!(verdict.word(), "undetermined");
     }
 
     #[test]
     fn part_of_a_group_without_public_networks_does() {
-        let verdict = SecurityGroupNearWorld.judge(&group(&["+10.0.0.0/8"], false), &Guardrails::default());
+        let verdict = judge(&group(&["+10.0.0.0/8"], false));
         assert_eq!(verdict, Verdict::Compliant);
     }
 
     #[test]
     fn the_whole_internet_in_pieces_weighs_more_than_half_of_it() {
-        let severity = |rules: &[&str]| match SecurityGroupNearWorld.judge(&group(rules, true), &Guardrails::default())
-        {
+        let severity = |rules: &[&str]| match judge(&group(rules, true)) {
             Verdict::Violation(violation) => Some(violation.severity),
             Verdict::Compliant | Verdict::Undetermined { .. } => None,
         };

@@ -2,11 +2,11 @@
 
 use crate::model::Observed;
 use crate::plan::{Action, in_region};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// How to find the key to look at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyRef {
     /// `AKIA…`
     pub id: String,
@@ -15,7 +15,7 @@ pub struct KeyRef {
 }
 
 /// Whose key it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Owner {
     /// The account's root user.
@@ -25,7 +25,7 @@ pub enum Owner {
 }
 
 /// What is known of an access key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessKey {
     /// `AKIA…`
     pub id: String,
@@ -40,7 +40,7 @@ pub struct AccessKey {
 }
 
 /// The calls that change an access key. Never a deletion: the secret could not be had again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeyAction {
     /// The key stops working; it can be switched on again.
@@ -50,7 +50,7 @@ pub enum KeyAction {
 }
 
 /// A key of an IAM user.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserKey {
     /// The user's name.
     pub user: String,

@@ -3,10 +3,10 @@
 pub mod access_key;
 pub mod security_group;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The answer of a read. Unknown is an answer of its own: a failed read is neither a closed door nor an open one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Observed<T> {
     /// This is what is there.
@@ -42,7 +42,7 @@ pub struct Resource {
 }
 
 /// Where a resource lives.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// `aws`, `aws-cn` or `aws-us-gov`.
     pub partition: String,

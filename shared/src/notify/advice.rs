@@ -72,7 +72,12 @@ impl Story<'_> {
     /// Whether a hole is known to be open at the end.
     fn is_open(&self) -> bool {
         let open = match self.finding.outcome {
-            Outcome::Notified | Outcome::Partial | Outcome::Failed | Outcome::Skipped => true,
+            Outcome::Notified
+            | Outcome::Partial
+            | Outcome::Failed
+            | Outcome::Skipped
+            | Outcome::BreakerOpen
+            | Outcome::Feud => true,
             Outcome::Remediated | Outcome::AlreadyCompliant | Outcome::Exempt | Outcome::Undone => false,
         };
         open && self.finding.verdict == "violation"

@@ -122,14 +122,18 @@ fn activity(outcome: Outcome) -> Caption {
         | Outcome::Exempt
         | Outcome::Partial
         | Outcome::Failed
-        | Outcome::Skipped => Caption { id: 1, name: "Create" },
+        | Outcome::Skipped
+        | Outcome::BreakerOpen
+        | Outcome::Feud => Caption { id: 1, name: "Create" },
         Outcome::Undone => Caption { id: 2, name: "Update" },
     }
 }
 
 fn status(outcome: Outcome) -> Caption {
     match outcome {
-        Outcome::Notified | Outcome::Failed | Outcome::Skipped => Caption { id: 1, name: "New" },
+        Outcome::Notified | Outcome::Failed | Outcome::Skipped | Outcome::BreakerOpen | Outcome::Feud => {
+            Caption { id: 1, name: "New" }
+        }
         Outcome::Partial => Caption { id: 2, name: "In Progress" },
         Outcome::Exempt | Outcome::Undone => Caption { id: 3, name: "Suppressed" },
         Outcome::Remediated | Outcome::AlreadyCompliant => Caption { id: 4, name: "Resolved" },

@@ -5,9 +5,10 @@ use crate::event::{Event, Incoming};
 use crate::families::security_group::SecurityGroups;
 use crate::families::{Glance, Observe, ReadError};
 use crate::finding::{Finding, Outcome};
+use crate::memory::NoMemory;
 use crate::model::Observed;
 use crate::model::security_group::{Direction, GroupAction, GroupRef, Rule, SecurityGroup, Source, Traffic};
-use crate::pipeline::{Clock, Rules, handle};
+use crate::pipeline::{Around, Clock, Rules, handle};
 use crate::plan::{Action, Applied, Apply, ApplyError};
 use crate::policy::Mode;
 use jiff::Timestamp;
@@ -85,7 +86,10 @@ fn told(mode: Mode, role_may: bool) -> Finding {
     });
     let Ok(Incoming::Call(event)) = Event::from_envelope(&envelope) else { panic!("no call") };
     let rules = Rules { fallback: mode, ..Rules::default() };
-    let mut findings = now(handle(&SecurityGroups, &World { role_may }, &Noon, &rules, &event)).findings;
+    let mut findings = {
+        let around = Around { world: &World { role_may }, clock: &Noon, memory: &NoMemory, rules: &rules };
+        now(handle(&SecurityGroups, around, &event)).findings
+    };
     findings.retain(Finding::is_worth_telling);
     findings.remove(0)
 }

@@ -1,7 +1,7 @@
 //! Findings for tests: the same change with every end that it can have.
 
 use crate::event::{Actor, ActorKind};
-use crate::finding::{Cause, Finding, Outcome, StepRecord, Times, finding_id};
+use crate::finding::{Cause, Finding, Outcome, Remedy, StepRecord, Times, finding_id};
 use crate::guardrails::Guardrail;
 use crate::guardrails::root_access_key::RootAccessKey;
 use crate::guardrails::security_group_all_traffic::SecurityGroupAllTraffic;
@@ -241,6 +241,7 @@ fn with_rules(rules: &[Rule]) -> Finding {
         },
         also: vec!["security-group-admin-port-open"],
         told_by: None,
+        remedy: Remedy::default(),
     }
 }
 

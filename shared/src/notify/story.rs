@@ -51,6 +51,8 @@ impl<'a> Story<'a> {
             Outcome::Partial => "Partly remediated",
             Outcome::Failed => "STILL OPEN, could not be remediated",
             Outcome::Skipped => "STILL OPEN, not acted on",
+            Outcome::BreakerOpen => "STILL OPEN, the breaker is open",
+            Outcome::Feud => "STILL OPEN, it is opened again whenever it is closed",
             Outcome::Undone => "Taken back",
             Outcome::Notified if self.finding.verdict == "undetermined" => "Cannot tell",
             Outcome::Notified => "OPEN, nothing was changed",
@@ -140,6 +142,8 @@ impl<'a> Story<'a> {
             | Outcome::Partial
             | Outcome::Failed
             | Outcome::Skipped
+            | Outcome::BreakerOpen
+            | Outcome::Feud
             | Outcome::Undone => &self.finding.steps,
         }
     }
@@ -164,7 +168,7 @@ impl<'a> Story<'a> {
                 None => "not everything was seen closed".to_owned(),
             },
             Outcome::Failed => "tried to close it, without success".to_owned(),
-            Outcome::Skipped => "nothing, for the reason below".to_owned(),
+            Outcome::Skipped | Outcome::BreakerOpen | Outcome::Feud => "nothing, for the reason below".to_owned(),
             Outcome::AlreadyCompliant if *verdict == "violation" => "nothing: it was closed already".to_owned(),
             Outcome::AlreadyCompliant => "nothing: it is as it should be".to_owned(),
             Outcome::Exempt => "nothing: an exemption covers it".to_owned(),

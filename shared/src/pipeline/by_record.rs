@@ -3,10 +3,11 @@
 //! The same pipeline, in a world that cannot be read and is never written to: what only a read could tell stays
 //! undetermined, with the reason that the judge gives, and no mode goes further than `notify`.
 
-use super::{Clock, Rules, handle};
+use super::{Around, Clock, Rules, handle};
 use crate::event::Event;
-use crate::families::{Family, Glance, Observe, ReadError, iam_user::IamUsers, security_group::SecurityGroups};
+use crate::families::{Family, Glance, Observe, ReadError, Visitor, visit_all};
 use crate::finding::Finding;
+use crate::memory::NoMemory;
 use crate::model::Observed;
 use crate::plan::{Action, Applied, Apply, ApplyError};
 use crate::policy::Mode;
@@ -38,21 +39,36 @@ impl Judge {
         &self.rules
     }
 
-    /// What the guardrails of `family` say of the event. None for a family that does not exist.
+    /// What the guardrails that the function `family` serves say of the event. None for one that does not exist.
     #[must_use]
     pub fn by_record(&self, family: &str, event: &Event) -> Option<Vec<Finding>> {
-        let families: [(&str, &dyn Fn() -> Vec<Finding>); 2] = [
-            (SecurityGroups.name(), &|| self.findings(&SecurityGroups, event)),
-            (IamUsers.name(), &|| self.findings(&IamUsers, event)),
-        ];
-        families.into_iter().find(|(name, _)| *name == family).map(|(_, judge)| judge())
+        struct Asked<'a> {
+            judge: &'a Judge,
+            name: &'a str,
+            event: &'a Event,
+            findings: Option<Vec<Finding>>,
+        }
+
+        impl Visitor for Asked<'_> {
+            fn visit<F: Family + 'static>(&mut self, family: F) {
+                if family.name() == self.name {
+                    let findings = self.judge.findings(&family, self.event);
+                    self.findings.get_or_insert_default().extend(findings);
+                }
+            }
+        }
+
+        let mut asked = Asked { judge: self, name: family, event, findings: None };
+        visit_all(&mut asked);
+        asked.findings
     }
 
     fn findings<F: Family>(&self, family: &F, event: &Event) -> Vec<Finding> {
         // What the request claims counts only where the response proves nothing.
         let is_proven = family.locate(event).is_ok_and(|found| found.iter().any(|target| target.proven.is_some()));
         let world = RecordOnly { family, claims: (!is_proven).then_some(event) };
-        at_once(handle(family, &world, &Stopped(self.now), &self.rules, event)).findings
+        let around = Around { world: &world, clock: &Stopped(self.now), memory: &NoMemory, rules: &self.rules };
+        at_once(handle(family, around, event)).findings
     }
 }
 

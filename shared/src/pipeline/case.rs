@@ -2,8 +2,8 @@
 
 use crate::event::Event;
 use crate::families::{Family, Glance};
-use crate::finding::{Cause, Finding, Outcome, StepRecord, Times};
-use crate::guardrails::{About, Class, Guardrail};
+use crate::finding::{Cause, Finding, Outcome, Remedy, StepRecord, Times};
+use crate::guardrails::{About, Class, Guardrail, Terms};
 use crate::model::{Observed, Place, Resource};
 use crate::pipeline::Retry;
 use crate::plan::{Action, Applied, ApplyError, Plan, Step, Undo};
@@ -17,8 +17,17 @@ use uuid::Uuid;
 pub(super) enum Lens {
     /// The record's own word.
     Record,
+    /// A listing of everything, for a sweep: good enough to judge by.
+    Listing,
     /// A read.
     Read(Glance),
+}
+
+/// Why a case only tells for now.
+pub(super) struct Held {
+    /// The breaker of the whole account is open; else the resource is in a feud.
+    pub(super) is_breaker: bool,
+    pub(super) why: String,
 }
 
 pub(super) struct Case<F: Family> {
@@ -28,6 +37,9 @@ pub(super) struct Case<F: Family> {
     region: String,
     class_is_allowed: bool,
     pub(super) exemption: Option<String>,
+    pub(super) held: Option<Held>,
+    /// Why it does not act before the event comes back.
+    waits: Option<String>,
     /// The first answer; a later look replaces it only when it was undetermined.
     pub(super) verdict: Option<Verdict>,
     /// The latest answer.
@@ -39,6 +51,8 @@ pub(super) struct Case<F: Family> {
     pub(super) plan: Plan<F::Action>,
     pub(super) is_too_long: bool,
     steps: Vec<StepRecord>,
+    /// The steps that were done, as they can be done and undone.
+    done: Vec<Step<F::Action>>,
     was_done: bool,
     was_not_there: bool,
     /// Whether anybody has looked since the last call.
@@ -69,6 +83,8 @@ impl<F: Family> Case<F> {
             region: region.to_owned(),
             class_is_allowed,
             exemption: None,
+            held: None,
+            waits: None,
             verdict: None,
             now: None,
             state: None,
@@ -76,6 +92,7 @@ impl<F: Family> Case<F> {
             plan: Plan::default(),
             is_too_long: false,
             steps: Vec::new(),
+            done: Vec::new(),
             was_done: false,
             was_not_there: false,
             was_seen_since: false,
@@ -97,12 +114,12 @@ impl<F: Family> Case<F> {
     }
 
     /// Judges what was seen. `again` is the time of a look after the first one.
-    pub(super) fn see(&mut self, seen: &Observed<F::State>, policy: &Policy, again: Option<Timestamp>) {
+    pub(super) fn see(&mut self, seen: &Observed<F::State>, terms: &Terms<'_>, again: Option<Timestamp>) {
         if self.is_settled_compliant() {
             return;
         }
         let verdict = match seen {
-            Observed::Known(state) => self.guardrail.judge(state, &policy.guardrails),
+            Observed::Known(state) => self.guardrail.judge(state, terms),
             Observed::Absent => Verdict::Compliant,
             Observed::Unknown { why } => Verdict::Undetermined { why: why.clone() },
         };
@@ -111,7 +128,7 @@ impl<F: Family> Case<F> {
             self.after = seen.known().cloned();
         }
         if let (Verdict::Violation(violation), Observed::Known(state)) = (&verdict, seen) {
-            self.plan = self.guardrail.plan(state, violation);
+            self.plan = self.guardrail.plan(state, violation, terms);
             if !self.was_done {
                 self.state = Some(state.clone());
             }
@@ -137,7 +154,8 @@ impl<F: Family> Case<F> {
 
     /// Whether its plan may run now.
     pub(super) fn may_act(&self) -> bool {
-        let may = self.mode == Mode::Enforce && self.class_is_allowed && self.exemption.is_none();
+        let is_held = self.exemption.is_some() || self.held.is_some() || self.waits.is_some();
+        let may = self.mode == Mode::Enforce && self.class_is_allowed && !is_held;
         may && self.is_violation() && self.failure.is_none() && !self.plan.steps.is_empty() && !self.is_too_long
     }
 
@@ -153,10 +171,20 @@ impl<F: Family> Case<F> {
             return false;
         }
         match (&self.now, lens) {
-            (Some(Verdict::Undetermined { .. }), Lens::Record | Lens::Read(Glance::Quick))
-            | (Some(Verdict::Violation(_)), Lens::Record) => true,
+            (Some(Verdict::Undetermined { .. }), Lens::Record | Lens::Listing | Lens::Read(Glance::Quick))
+            | (Some(Verdict::Violation(_)), Lens::Record | Lens::Listing) => true,
             (Some(_), _) | (None, _) => false,
         }
+    }
+
+    /// Whether the latest look shows nothing wrong.
+    pub(super) fn is_compliant_now(&self) -> bool {
+        matches!(self.now, Some(Verdict::Compliant))
+    }
+
+    /// Puts acting off.
+    pub(super) fn wait(&mut self, why: String) {
+        self.waits = Some(why);
     }
 
     /// A call answered success and the hole still shows: AWS's reads may lag.
@@ -170,8 +198,8 @@ impl<F: Family> Case<F> {
             let mut whole = call.clone();
             whole.absorb(&step.apply) && whole == *call
         });
-        let Some(mine) = mine else { return };
-        let mut record = step_record(mine, &self.region);
+        let Some(mine) = mine.cloned() else { return };
+        let mut record = step_record(&mine, &self.region);
         self.was_seen_since &= matches!(answer, Ok(Applied { is_rehearsal: true, .. }));
         match answer {
             Ok(Applied { is_rehearsal: true, .. }) => {}
@@ -179,6 +207,7 @@ impl<F: Family> Case<F> {
                 record.request_id.clone_from(&applied.request_id);
                 record.answer = Some("done".to_owned());
                 self.was_done = true;
+                self.done.push(mine.clone());
                 self.may_lag = true;
                 self.contained = self.contained.or(Some(at));
             }
@@ -190,7 +219,9 @@ impl<F: Family> Case<F> {
                         self.may_lag = false;
                     }
                     ApplyError::Denied { .. } | ApplyError::Refused { .. } => self.fail(&record.action, error, true),
-                    ApplyError::Transient { .. } => self.fail(&record.action, error, false),
+                    ApplyError::Transient { .. } | ApplyError::NotYet { .. } => {
+                        self.fail(&record.action, error, false);
+                    }
                 }
             }
         }
@@ -248,6 +279,10 @@ impl<F: Family> Case<F> {
             times: Times { event: event.time, received, contained: self.contained, verified: self.verified },
             also: Vec::new(),
             told_by: None,
+            remedy: Remedy {
+                steps: self.done.iter().filter_map(|step| serde_json::to_value(step).ok()).collect(),
+                ..Remedy::default()
+            },
         }
     }
 
@@ -264,6 +299,14 @@ impl<F: Family> Case<F> {
             self.notes.extend(self.failure.as_ref().map(|failure| failure.why.clone()));
             self.notes.push("closed already when looked at".to_owned());
             return Outcome::AlreadyCompliant;
+        }
+        if let Some(held) = &self.held {
+            self.notes.push(format!("not acted on: {}", held.why));
+            return if held.is_breaker { Outcome::BreakerOpen } else { Outcome::Feud };
+        }
+        if let Some(why) = self.waits.take() {
+            self.notes.push(why);
+            return Outcome::Notified;
         }
         if let Some(failure) = &self.failure {
             self.notes.push(failure.why.clone());
@@ -317,7 +360,7 @@ impl<F: Family> Case<F> {
 pub(super) fn step_record<A: Action>(step: &Step<A>, region: &str) -> StepRecord {
     let (undo, undo_command) = match &step.undo {
         Undo::Apply(action) => (action.to_string(), Some(action.command(region))),
-        Undo::Irreversible { why } => ((*why).to_owned(), None),
+        Undo::Irreversible { why } => (why.clone().into_owned(), None),
     };
     StepRecord {
         action: step.apply.to_string(),
@@ -327,5 +370,15 @@ pub(super) fn step_record<A: Action>(step: &Step<A>, region: &str) -> StepRecord
         answer: None,
         undo_command,
         undo,
+    }
+}
+
+impl Outcome {
+    /// The outcome of a case that was judged and not acted on.
+    fn of_untouched(verdict: &Verdict) -> Self {
+        match verdict {
+            Verdict::Compliant => Self::AlreadyCompliant,
+            Verdict::Violation(_) | Verdict::Undetermined { .. } => Self::Notified,
+        }
     }
 }

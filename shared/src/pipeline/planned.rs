@@ -4,7 +4,8 @@ use super::Rules;
 use super::case::step_record;
 use crate::families::Family;
 use crate::finding::StepRecord;
-use crate::guardrails::About;
+use crate::guardrails::{About, Terms};
+use crate::model::Place;
 use crate::policy::{Mode, Subject};
 use crate::verdict::{Severity, Verdict};
 use jiff::Timestamp;
@@ -57,13 +58,15 @@ pub fn judge_planned<F: Family>(
 ) -> Vec<PlannedAnswer> {
     let account = place.account.unwrap_or_default();
     let policy = &rules.policy;
+    let nowhere = Place { partition: "aws".to_owned(), account: account.to_owned(), region: String::new() };
+    let terms = Terms { policy, place: &nowhere };
     let on = family.guardrails().iter().filter(|guardrail| {
         let mode = policy.mode(guardrail.about(), account, rules.fallback);
         mode != Mode::Off
     });
     on.map(|guardrail| {
         let about = guardrail.about();
-        let judge = |state: &F::State| guardrail.judge(state, &policy.guardrails);
+        let judge = |state: &F::State| guardrail.judge(state, &terms);
         let verdict = match (judge(state), &unread) {
             (Verdict::Compliant, Some(Unread { why, widest })) => {
                 let complies = !widest.is_empty() && widest.iter().all(|state| judge(state) == Verdict::Compliant);
@@ -73,7 +76,7 @@ pub fn judge_planned<F: Family>(
         };
         let steps = match &verdict {
             Verdict::Violation(violation) => {
-                guardrail.plan(state, violation).steps.iter().map(|step| step_record(step, "")).collect()
+                guardrail.plan(state, violation, &terms).steps.iter().map(|step| step_record(step, "")).collect()
             }
             Verdict::Compliant | Verdict::Undetermined { .. } => Vec::new(),
         };

@@ -3,10 +3,12 @@
 //! Unknown keys are errors that name the key and the line, so that a typo never silently switches a guardrail off.
 //! The JSON Schema that editors use ([`schema`]) is generated from the same types.
 
+mod brakes;
 mod exemption;
 mod file;
 mod settings;
 
+pub use brakes::{Breaker, Feud, Grace};
 pub use exemption::{Exemption, Subject, matches_pattern};
 pub use file::PolicyError;
 pub use settings::*;
@@ -16,6 +18,7 @@ use crate::verdict::Severity;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// How far a guardrail goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -140,6 +143,17 @@ pub struct Defaults {
     /// R2 somebody may notice (a connection, a deployment).
     #[serde(default)]
     pub max_class: MaxClass,
+    /// How long a remediation of class R2 waits before the resource is judged again and then closed: time for whoever is
+    /// at it to finish or to mend it. 0, the default, does not wait; at most 900 seconds, the longest that SQS holds a
+    /// message back.
+    #[serde(default)]
+    pub grace_seconds: Grace,
+    /// When a guardrail stops enforcing in an account.
+    #[serde(default)]
+    pub breaker: Breaker,
+    /// When a guardrail stops enforcing on a resource.
+    #[serde(default)]
+    pub feud: Feud,
 }
 
 /// The highest remediation class that runs by itself. R3, which loses something, never does.
@@ -192,6 +206,8 @@ pub struct GuardrailPolicy<S> {
     pub mode: Option<Mode>,
     /// The highest remediation class that `enforce` runs by itself, where it differs from the default.
     pub max_class: Option<MaxClass>,
+    /// How long its remediation waits, where it differs from the default.
+    pub grace_seconds: Option<Grace>,
     /// The severity to report, where it differs from the guardrail's own.
     pub severity: Option<Severity>,
     /// What is this guardrail's alone.
@@ -206,6 +222,8 @@ pub struct Common {
     pub mode: Option<Mode>,
     /// See [`GuardrailPolicy::max_class`].
     pub max_class: Option<MaxClass>,
+    /// See [`GuardrailPolicy::grace_seconds`].
+    pub grace_seconds: Option<Grace>,
     /// See [`GuardrailPolicy::severity`].
     pub severity: Option<Severity>,
 }
@@ -245,6 +263,14 @@ impl Policy {
     pub fn allows(&self, about: &About) -> bool {
         let own = self.guardrails.common(about.name).max_class;
         own.unwrap_or(self.defaults.max_class).allows(about.class)
+    }
+
+    /// How long this guardrail's remediation waits; none when it does not. Only what somebody may notice waits.
+    #[must_use]
+    pub fn grace(&self, about: &About) -> Option<Duration> {
+        let own = self.guardrails.common(about.name).grace_seconds;
+        let Grace(seconds) = own.unwrap_or(self.defaults.grace_seconds);
+        (about.class == Class::R2 && seconds > 0).then(|| Duration::from_secs(seconds.into()))
     }
 
     /// The severity to report.

@@ -44,6 +44,7 @@ macro_rules! guardrails {
                     $($name => Common {
                         mode: self.$field.mode,
                         max_class: self.$field.max_class,
+                        grace_seconds: self.$field.grace_seconds,
                         severity: self.$field.severity,
                     },)+
                     _ => Common::default(),

@@ -3,13 +3,13 @@
 use super::{Direction, Rule, Source};
 use crate::plan::{Action, in_region};
 use ipnet::IpNet;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
 /// The calls that change a security group. Rules are named by content, not by id: a rule id may have come to mean
 /// something harmless since the event (`ModifySecurityGroupRules`), its content may not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GroupAction {
     /// Take these rules away, and no other.
@@ -19,7 +19,7 @@ pub enum GroupAction {
 }
 
 /// Rules of one direction in one group.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleSet {
     /// `sg-…`
     pub group: String,

@@ -7,12 +7,13 @@ pub use action::{GroupAction, RuleSet};
 use crate::model::Observed;
 use crate::net::AddressFamily;
 use ipnet::IpNet;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
 /// How to find the group to look at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum GroupRef {
     /// By id.
     Id(String),
@@ -23,7 +24,7 @@ pub enum GroupRef {
 }
 
 /// What is known of a security group.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecurityGroup {
     /// `sg-…`
     pub id: String,
@@ -36,7 +37,7 @@ pub struct SecurityGroup {
 }
 
 /// One rule: one source, as AWS has kept them since rules have ids.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rule {
     /// `sgr-…`, where known. Not part of what the rule is.
     pub id: Option<String>,
@@ -55,7 +56,7 @@ pub struct Rule {
 }
 
 /// Ingress or egress.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
     /// Into the group's interfaces.
@@ -65,7 +66,7 @@ pub enum Direction {
 }
 
 /// Protocol and ports. `-1` carries no ports and means all; ICMP has a type and a code where others have ports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Traffic {
     /// Every protocol and port.
@@ -91,7 +92,7 @@ pub enum Traffic {
 }
 
 /// The protocols that have ports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Transport {
     /// 6
@@ -101,7 +102,7 @@ pub enum Transport {
 }
 
 /// Where a rule lets traffic come from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Source {
     /// A network, host bits masked.

@@ -1,0 +1,51 @@
+//! The last known good states: what cannot be read after the fact (a flow log that was deleted, the previous value of a
+//! setting) is kept while it can be.
+//!
+//! Written after everything else, read before judging, and only for the families that need it.
+
+use crate::families::{Family, TargetOf};
+use crate::model::{Observed, Place};
+use std::future::Future;
+
+/// Where states are kept, by name.
+pub trait Memory: Sync {
+    /// What was kept. An error is a sentence for a person.
+    fn recall(&self, name: &str) -> impl Future<Output = Result<Option<String>, String>> + Send;
+
+    /// Keeps it in place of what was kept. An error is a sentence for a person.
+    fn keep(&self, name: &str, state: &str) -> impl Future<Output = Result<(), String>> + Send;
+}
+
+/// Nothing is kept: there is no ledger.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoMemory;
+
+impl Memory for NoMemory {
+    async fn recall(&self, _: &str) -> Result<Option<String>, String> {
+        Err("there is no ledger (`PARAPET_LEDGER_TABLE`) that would have kept it".to_owned())
+    }
+
+    async fn keep(&self, _: &str, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// The whole name of what a family keeps about a resource. None for a family that keeps nothing.
+pub(crate) fn name<F: Family>(family: &F, key: &F::Key, place: &Place) -> Option<String> {
+    let about = family.memory(key)?;
+    Some(format!("kept#{}#{}#{}#{about}", family.kind(), place.account, place.region))
+}
+
+/// Puts what was kept about the target into it.
+pub(crate) async fn recall<F: Family>(family: &F, memory: &impl Memory, place: &Place, target: &mut TargetOf<F>) {
+    let Some(name) = name(family, &target.key, place) else { return };
+    let kept = match memory.recall(&name).await {
+        Ok(None) => Observed::Absent,
+        Ok(Some(text)) => match serde_json::from_str(&text) {
+            Ok(state) => Observed::Known(state),
+            Err(error) => Observed::Unknown { why: format!("what was kept cannot be read: {error}") },
+        },
+        Err(why) => Observed::Unknown { why },
+    };
+    family.recall(target, kept);
+}

@@ -1,0 +1,330 @@
+//! One event on its way through one family.
+
+use super::case::{Case, Held, Lens};
+use super::fold::fold;
+use super::{Around, Clock, Handled, Later, Retry};
+use crate::event::Event;
+use crate::families::{Family, Glance, Observe, TargetOf};
+use crate::finding::{Finding, finding_id};
+use crate::guardrails::{About, Terms};
+use crate::memory::{self, Memory};
+use crate::model::{Observed, Place, Resource};
+use crate::orders::Scope;
+use crate::plan::{Apply, ApplyError, DryRun, MAX_ELEMENTS, Plan};
+use crate::policy::{Mode, Subject};
+use crate::verdict::Verdict;
+use jiff::Timestamp;
+use std::time::Duration;
+use tracing::warn;
+
+/// How often to plan and act on one resource: once from the record, once from what was read.
+const ROUNDS: usize = 2;
+/// AWS's reads may lag behind its writes (IAM by seconds): how long to wait before believing that a hole is still open.
+const LAG: [Duration; 3] = [Duration::from_millis(200), Duration::from_millis(800), Duration::from_secs(2)];
+/// How long to wait for a resource that is not ready for the call: databases are minutes in the making.
+const NOT_YET: Duration = Duration::from_secs(120);
+
+pub(super) struct Pipe<'a, F, W, C, M> {
+    pub(super) family: &'a F,
+    pub(super) around: Around<'a, W, C, M>,
+    pub(super) event: &'a Event,
+    pub(super) place: Place,
+    pub(super) received: Timestamp,
+    /// Nothing happened: somebody walks through what is there.
+    pub(super) is_sweep: bool,
+}
+
+/// What stood in the way of handling a resource to the end.
+#[derive(Default)]
+struct Obstacles {
+    retry: Option<Retry>,
+    later: Option<Later>,
+}
+
+impl<F, W, C, M> Pipe<'_, F, W, C, M>
+where
+    F: Family,
+    W: Observe<F> + Apply<F::Action>,
+    C: Clock,
+    M: Memory,
+{
+    /// One resource of an event: judge by the record or by a read, act, look again; what the look shows may lead to one
+    /// more round.
+    pub(super) async fn target(&self, mut target: TargetOf<F>) -> Handled {
+        let cases = self.cases();
+        if cases.is_empty() {
+            return Handled::default();
+        }
+        memory::recall(self.family, self.around.memory, &self.place, &mut target).await;
+        // What the record proves may have changed while the event was put off.
+        let proven = target.proven.clone().filter(|_| self.event.waited.is_none());
+        let glance = self.first_glance(&cases);
+        let (first, lens) = match proven {
+            Some(state) => (Observed::Known(state), Lens::Record),
+            None => match self.look(&target, glance).await {
+                Ok(observed) => (observed, Lens::Read(glance)),
+                Err(retry) => {
+                    let findings = self.findings(&target, cases, Some(&retry), false);
+                    return Handled { findings, retry: Some(retry), later: None };
+                }
+            },
+        };
+        self.case_by_case(&target, cases, first, lens).await
+    }
+
+    /// What was seen goes through all cases.
+    pub(super) async fn case_by_case(
+        &self,
+        target: &TargetOf<F>,
+        mut cases: Vec<Case<F>>,
+        first: Observed<F::State>,
+        mut lens: Lens,
+    ) -> Handled {
+        for case in &mut cases {
+            case.see(&first, &self.terms(), None);
+        }
+        let mut latest = first;
+        self.hold_back(target, &latest, &mut cases);
+        let mut obstacles = Obstacles::default();
+        self.put_off(&mut cases, &mut obstacles);
+        for _ in 0..ROUNDS {
+            let acted = lens.is_enough_to_act() && self.act(&mut cases, &mut obstacles).await;
+            let wants_a_look = acted || cases.iter().any(|case| case.wants_a_look(lens));
+            if obstacles.retry.is_some() || !wants_a_look {
+                break;
+            }
+            match self.look_again(target, &mut cases).await {
+                Ok(seen) => latest = seen,
+                Err(passing) => {
+                    obstacles.retry = Some(passing);
+                    break;
+                }
+            }
+            lens = Lens::Read(Glance::Full);
+            if !cases.iter().any(Case::may_act) {
+                break;
+            }
+        }
+        // What is only told takes the same way with an executor that does nothing.
+        self.run(&DryRun, &mut cases, Case::is_only_told, &mut Obstacles::default()).await;
+        self.keep(target, &latest, &cases).await;
+        let is_pending = obstacles.later.is_some();
+        let findings = self.findings(target, cases, obstacles.retry.as_ref(), is_pending);
+        Handled { findings, retry: obstacles.retry, later: obstacles.later }
+    }
+
+    pub(super) fn terms(&self) -> Terms<'_> {
+        Terms { policy: &self.around.rules.policy, place: &self.place }
+    }
+
+    pub(super) fn cases(&self) -> Vec<Case<F>> {
+        let rules = self.around.rules;
+        let policy = &rules.policy;
+        let mode = |about: &About| {
+            let mode = policy.mode(about, &self.event.account, rules.fallback);
+            let mode = match policy.defaults.cloudformation {
+                Some(most) if self.event.actor.is_cloudformation() => mode.min(most),
+                _ => mode,
+            };
+            if rules.broken_policy.is_some() { mode.min(Mode::Notify) } else { mode }
+        };
+        let guardrails = self.family.guardrails().iter().copied();
+        guardrails
+            .filter(|guardrail| self.is_sweep || self.is_trigger(guardrail.about()))
+            .map(|guardrail| {
+                let about = guardrail.about();
+                Case::new(guardrail, mode(about), policy.allows(about), &self.place.region)
+            })
+            .filter(|case| case.mode != Mode::Off)
+            .map(|mut case| {
+                case.warn(rules.broken_policy.as_deref());
+                case
+            })
+            .collect()
+    }
+
+    fn is_trigger(&self, about: &About) -> bool {
+        about.triggers.iter().any(|name| self.event.name.starts_with(name))
+    }
+
+    fn first_glance(&self, cases: &[Case<F>]) -> Glance {
+        if cases.iter().any(|case| case.mode == Mode::Enforce) { Glance::Quick } else { Glance::Full }
+    }
+
+    async fn look(&self, target: &TargetOf<F>, glance: Glance) -> Result<Observed<F::State>, Retry> {
+        let seen = self.around.world.observe(&target.key, glance).await;
+        let mut seen = seen.map_err(|error| Retry(error.why))?;
+        if let Observed::Known(state) = &mut seen {
+            self.family.focus(state, target);
+        }
+        Ok(seen)
+    }
+
+    /// What forbids acting on this resource: an exemption, an open breaker, a feud.
+    fn hold_back(&self, target: &TargetOf<F>, seen: &Observed<F::State>, cases: &mut [Case<F>]) {
+        let resource = self.family.resource(&target.key, seen.known(), &self.place);
+        let rules = self.around.rules;
+        for case in cases {
+            let subject = Subject {
+                guardrail: case.about().name,
+                resource: &resource.id,
+                account: &self.event.account,
+                actor: self.event.actor.arn.as_deref(),
+                role: self.event.actor.role.as_deref(),
+            };
+            let mut exemptions = rules.policy.exemptions.iter().chain(&rules.orders.exemptions);
+            let covering = exemptions.find(|exemption| exemption.covers(subject, self.received));
+            case.exemption = covering.map(crate::policy::Exemption::sentence);
+            case.held = rules
+                .orders
+                .stop(subject, self.received)
+                .map(|stop| Held { is_breaker: matches!(stop.scope, Scope::Account(_)), why: stop.why.clone() });
+        }
+    }
+
+    /// A remediation that somebody may notice waits for its grace period, and is then judged by what stands.
+    fn put_off(&self, cases: &mut [Case<F>], obstacles: &mut Obstacles) {
+        if self.event.waited.is_some() || self.is_sweep {
+            return;
+        }
+        for case in cases.iter_mut().filter(|case| case.may_act()) {
+            let Some(grace) = self.around.rules.policy.grace(case.about()) else { continue };
+            if self.around.rules.can_wait {
+                case.wait(format!("waits {} s: its grace period; then it is judged again", grace.as_secs()));
+                let why = format!("the grace period of `{}`", case.about().name);
+                obstacles.later = obstacles.later.take().or(Some(Later { wait: grace, why }));
+            } else {
+                case.wait("not acted on: its grace period needs a queue (`PARAPET_QUEUE_URL`)".to_owned());
+            }
+        }
+    }
+
+    /// Closes what may be closed. True when a call was made.
+    async fn act(&self, cases: &mut [Case<F>], obstacles: &mut Obstacles) -> bool {
+        for case in cases.iter_mut().filter(|case| case.may_act()) {
+            case.is_too_long = case.plan.elements() > MAX_ELEMENTS;
+        }
+        self.run(self.around.world, cases, Case::may_act, obstacles).await
+    }
+
+    /// Runs the plans of all cases that take part, in as few calls as they allow. True when there was one.
+    async fn run<X: Apply<F::Action>>(
+        &self,
+        executor: &X,
+        cases: &mut [Case<F>],
+        takes_part: impl Fn(&Case<F>) -> bool,
+        obstacles: &mut Obstacles,
+    ) -> bool {
+        let taking_part: Vec<bool> = cases.iter().map(takes_part).collect();
+        let mut plan = Plan::default();
+        for (case, _) in cases.iter().zip(&taking_part).filter(|(_, takes_part)| **takes_part) {
+            plan.merge(&case.plan);
+        }
+        for step in &plan.steps {
+            let answer = executor.apply(&step.apply).await;
+            let at = self.around.clock.now();
+            match &answer {
+                Err(ApplyError::Transient { why }) => obstacles.retry = Some(Retry(why.clone())),
+                Err(ApplyError::NotYet { .. }) if self.around.rules.can_wait => {
+                    let why = format!("{}: not possible yet", step.apply);
+                    obstacles.later = Some(Later { wait: NOT_YET, why });
+                }
+                Ok(_) | Err(_) => {}
+            }
+            // One call may run for several cases: each takes down its own part.
+            for (case, _) in cases.iter_mut().zip(&taking_part).filter(|(_, takes_part)| **takes_part) {
+                case.record(&step.apply, &answer, at);
+            }
+        }
+        !plan.steps.is_empty()
+    }
+
+    /// Looks until no acted-on hole shows as open any more, or the lag that AWS may have has passed.
+    async fn look_again(&self, target: &TargetOf<F>, cases: &mut [Case<F>]) -> Result<Observed<F::State>, Retry> {
+        let mut pauses = LAG.iter();
+        loop {
+            let seen = self.look(target, Glance::Full).await?;
+            let now = self.around.clock.now();
+            for case in cases.iter_mut() {
+                case.see(&seen, &self.terms(), Some(now));
+            }
+            let stale = cases.iter().any(|case| case.seems_stale());
+            match pauses.next() {
+                Some(pause) if stale => self.around.clock.pause(*pause).await,
+                _ => return Ok(seen),
+            }
+        }
+    }
+
+    /// Keeps what was seen last, when no guardrail objects to it.
+    pub(super) async fn keep(&self, target: &TargetOf<F>, latest: &Observed<F::State>, cases: &[Case<F>]) {
+        let Some(name) = memory::name(self.family, &target.key, &self.place) else { return };
+        let Observed::Known(state) = latest else { return };
+        if !cases.iter().all(Case::is_compliant_now) {
+            return;
+        }
+        let Ok(text) = serde_json::to_string(state) else { return };
+        if let Err(problem) = self.around.memory.keep(&name, &text).await {
+            warn!(name, problem, "a good state was not kept");
+        }
+    }
+
+    pub(super) fn findings(
+        &self,
+        target: &TargetOf<F>,
+        cases: Vec<Case<F>>,
+        retry: Option<&Retry>,
+        is_pending: bool,
+    ) -> Vec<Finding> {
+        let mut findings: Vec<Finding> = cases
+            .into_iter()
+            .map(|case| {
+                let resource = self.family.resource(&target.key, case.state.as_ref(), &self.place);
+                let key = serde_json::to_value(&target.key).unwrap_or_default();
+                let mut finding = self.finding(case, resource, retry);
+                finding.remedy.kind = self.family.kind().into();
+                finding.remedy.key = key;
+                if is_pending && finding.verdict == "violation" {
+                    // What is said while an event is put off is said once, and does not stand for what will come of it.
+                    finding.id = finding_id(
+                        &format!("{}\npending", self.event.id),
+                        finding.guardrail.name,
+                        &finding.resource.id,
+                    );
+                } else if self.is_sweep {
+                    finding.id = super::sweep::id(&finding);
+                }
+                finding
+            })
+            .collect();
+        fold(&mut findings);
+        findings
+    }
+
+    fn finding(&self, case: Case<F>, resource: Resource, retry: Option<&Retry>) -> Finding {
+        let id = finding_id(&self.event.id, case.about().name, &resource.id);
+        let policy = &self.around.rules.policy;
+        case.finding(id, resource, self.place.clone(), self.event, self.received, policy, retry)
+    }
+
+    pub(super) fn unlocatable(&self, why: &str) -> Vec<Finding> {
+        let Place { partition, account, region } = &self.place;
+        let id = &self.event.id;
+        let resource = Resource {
+            id: format!("arn:{partition}:cloudtrail:{region}:{account}:event/{id}"),
+            kind: "Other",
+            name: id.clone(),
+        };
+        let undetermined = Verdict::Undetermined { why: why.to_owned() };
+        let mut findings: Vec<Finding> = self
+            .cases()
+            .into_iter()
+            .map(|mut case| {
+                case.verdict = Some(undetermined.clone());
+                self.finding(case, resource.clone(), None)
+            })
+            .collect();
+        fold(&mut findings);
+        findings
+    }
+}
