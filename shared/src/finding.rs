@@ -126,6 +126,8 @@ pub struct Times {
 pub struct Finding {
     /// Equal whenever the same event leads to the same finding again.
     pub id: Uuid,
+    /// What is told later of the same change carries the same thread.
+    pub thread: Uuid,
     /// The guardrail.
     pub guardrail: &'static About,
     /// What it is about.
@@ -158,6 +160,8 @@ pub struct Finding {
     pub also: Vec<&'static str>,
     /// The guardrail whose notification speaks for this one.
     pub told_by: Option<&'static str>,
+    /// The stack that the resource belongs to, where its tags tell (`aws:cloudformation:stack-id`).
+    pub stack: Option<String>,
     /// What the ledger keeps to take it back.
     #[serde(skip)]
     pub remedy: Remedy,
@@ -168,8 +172,9 @@ pub struct Finding {
 pub struct Remedy {
     /// The family's kind; empty when nothing was looked at.
     pub kind: Cow<'static, str>,
-    /// How the family finds the resource.
-    pub key: Value,
+    /// How the family finds the resource, what the record proved of it, and what the event changed: a
+    /// [`crate::families::Target`].
+    pub target: Value,
     /// Each [`crate::plan::Step`] that was done.
     pub steps: Vec<Value>,
 }

@@ -153,6 +153,7 @@ fn group(input: &Value) -> SecurityGroup {
         name: Observed::Known(input["group_name"].as_str().unwrap_or("corpus").to_owned()),
         rules: rules.into_iter().filter(|rule| is_asked(&rule.traffic)).collect(),
         is_whole: true,
+        stack: None,
     }
 }
 

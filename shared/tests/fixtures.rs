@@ -16,10 +16,10 @@ use serde_json::Value;
 use shared::event::{Event, Incoming};
 use shared::families::iam_user::IamUsers;
 use shared::families::security_group::SecurityGroups;
-use shared::finding::Finding;
+use shared::finding::{Finding, Outcome};
 use shared::guardrails::Class;
 use shared::model::Observed;
-use shared::pipeline::{Around, Rules, handle};
+use shared::pipeline::{Around, By, Kept, Rules, handle, undo};
 use shared::policy::{Mode, Policy};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -50,22 +50,36 @@ struct Seen {
     after: Vec<String>,
 }
 
-fn run<F: Living>(family: &F, rules: &Rules, event: &Event, situation: &Value) -> Seen {
-    let live = situation.get("live");
+/// Calls `$with` with the family of this kind: one line a kind.
+macro_rules! with_family {
+    ($kind:expr, $with:ident, $($argument:expr),+) => {
+        match $kind {
+            "security-group" => $with(&SecurityGroups, $($argument),+),
+            "access-key" => $with(&IamUsers, $($argument),+),
+            other => panic!("the kind `{other}` has no place in this test"),
+        }
+    };
+}
+
+/// What stands there before the event is handled.
+fn live<F: Living>(family: &F, event: &Event, situation: &Value) -> Observed<F::State> {
     let proven = || match family.locate(event) {
         Ok(targets) => targets.into_iter().next().and_then(|target| target.proven),
         Err(_) => None,
     };
-    let live = match live {
+    match situation.get("live") {
         Some(Value::String(word)) if word == "absent" => Observed::Absent,
         Some(state) if state.get("unknown").is_some() => {
             Observed::Unknown { why: state["unknown"].as_str().unwrap().to_owned() }
         }
         Some(state) => F::live(state),
         None => proven().map_or_else(|| Observed::Unknown { why: "nothing to read here".to_owned() }, Observed::Known),
-    };
+    }
+}
+
+fn run<F: Living>(family: &F, rules: &Rules, event: &Event, situation: &Value) -> Seen {
     let kept = situation.get("kept").map(Value::to_string);
-    let world = World::<F>::new(live).keeping(kept);
+    let world = World::<F>::new(live(family, event, situation)).keeping(kept);
     let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules };
     let handled = now(handle(family, around, event));
     assert_eq!(handled.retry, None);
@@ -77,7 +91,8 @@ fn run<F: Living>(family: &F, rules: &Rules, event: &Event, situation: &Value) -
     }
 }
 
-fn see(guardrail: &str, situation: &Value) -> Seen {
+/// The event, the rules and the family's kind; none when nothing in the delivery is ours.
+fn read(guardrail: &str, situation: &Value) -> Option<(Box<Event>, Rules, &'static str)> {
     let policy = situation.get("policy").map(|policy| Policy::parse(&policy.to_string()).unwrap()).unwrap_or_default();
     let event = &situation["event"];
     let incoming = if event.get("detail-type").is_some() {
@@ -85,22 +100,22 @@ fn see(guardrail: &str, situation: &Value) -> Seen {
     } else {
         Incoming::Call(Box::new(Event::from_record(event).unwrap()))
     };
-    let Incoming::Call(event) = incoming else {
-        return Seen { findings: Vec::new(), calls: Vec::new(), before_containment: None, after: Vec::new() };
-    };
-    let rules = |name: &str| Rules {
-        policy: policy.clone(),
-        fallback: Mode::Enforce,
-        own_roles: vec![format!("arn:aws:iam::111122223333:role/parapet-{name}")],
-        ..Rules::default()
-    };
+    let Incoming::Call(event) = incoming else { return None };
     let entry = shared::families::catalogue().into_iter().find(|entry| entry.about.name == guardrail);
     let entry = entry.unwrap_or_else(|| panic!("fixtures of no guardrail: {guardrail}"));
-    let rules = rules(entry.family);
-    match entry.kind {
-        "security-group" => run(&SecurityGroups, &rules, &event, situation),
-        "access-key" => run(&IamUsers, &rules, &event, situation),
-        other => panic!("the kind `{other}` has no place in this test"),
+    let rules = Rules {
+        policy,
+        fallback: Mode::Enforce,
+        own_roles: vec![format!("arn:aws:iam::111122223333:role/parapet-{}", entry.family)],
+        ..Rules::default()
+    };
+    Some((event, rules, entry.kind))
+}
+
+fn see(guardrail: &str, situation: &Value) -> Seen {
+    match read(guardrail, situation) {
+        Some((event, rules, kind)) => with_family!(kind, run, &rules, &event, situation),
+        None => Seen { findings: Vec::new(), calls: Vec::new(), before_containment: None, after: Vec::new() },
     }
 }
 
@@ -187,6 +202,58 @@ fn every_guardrail_shows_four_answers_and_every_file_says_why() {
         assert_eq!(answers.remove(entry.about.name), Some(four.clone()), "{}", entry.about.name);
     }
     assert_eq!(answers, BTreeMap::new(), "fixtures of no guardrail");
+}
+
+/// Takes every finding of the situation back, as `parapet undo` does: through the ledger's form of it.
+fn take_back<F: Living>(family: &F, rules: &Rules, event: &Event, situation: &Value) -> Vec<String> {
+    let live = live(family, event, situation);
+    let kept = situation.get("kept").map(Value::to_string);
+    let world = World::<F>::new(live).keeping(kept);
+    let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules };
+    let before = world.lines();
+    let findings = now(handle(family, around, event)).findings;
+    let remediated = findings.iter().filter(|finding| finding.outcome == Outcome::Remediated);
+    let told: Vec<&Finding> = remediated.filter(|finding| finding.told_by.is_none()).collect();
+    let mut wrong = Vec::new();
+    for finding in told.iter().rev() {
+        let Some(kept) = Kept::of(finding) else {
+            wrong.push(format!("{} keeps nothing to take back", finding.guardrail.name));
+            continue;
+        };
+        let kept: Kept = serde_json::from_str(&serde_json::to_string(&kept).unwrap()).unwrap();
+        let by = By { who: "ana".to_owned(), force: told.len() > 1 };
+        match now(undo(family, around, &kept, &by)) {
+            Ok(undone) if undone.outcome == Outcome::Undone => {}
+            Ok(undone) => wrong.push(format!("{}: not in force again: {:?}", kept.guardrail, undone.reasons)),
+            Err(error) => wrong.push(format!("{}: {error}", kept.guardrail)),
+        }
+    }
+    if !told.is_empty()
+        && told.len() == findings.iter().filter(|f| f.told_by.is_none() && f.verdict == "violation").count()
+    {
+        // Somebody who was faster than Parapet leaves less to come back to than the record says.
+        let expected = situation["expect"]["undone"].as_array();
+        let expected = expected.map(|lines| lines.iter().map(|line| line.as_str().unwrap().to_owned()).collect());
+        let (mut before, mut after) = (expected.unwrap_or(before), world.lines());
+        before.sort();
+        after.sort();
+        if before != after {
+            wrong.push(format!("it is not what it was: {before:#?} {after:#?}"));
+        }
+    }
+    wrong
+}
+
+#[test]
+fn what_was_remediated_can_be_taken_back_and_is_what_it_was() {
+    let mut wrong = String::new();
+    for ((guardrail, name), situation) in situations() {
+        let Some((event, rules, kind)) = read(&guardrail, &situation) else { continue };
+        for difference in with_family!(kind, take_back, &rules, &event, &situation) {
+            wrong += &format!("\n{guardrail}/{name}: {difference}");
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
 }
 
 #[test]

@@ -60,6 +60,7 @@ impl Group {
             name: self.name.clone(),
             rules: Vec::new(),
             is_whole: self.is_whole,
+            stack: None,
         };
         let mut places = Vec::new();
         let mut unread = None;

@@ -23,6 +23,19 @@ pub struct Ec2 {
     client: Client,
 }
 
+/// What one call tells of a group beside its rules.
+struct Named {
+    id: String,
+    name: String,
+    stack: Option<String>,
+}
+
+/// The tag that CloudFormation puts on what a stack makes, and that nobody else can put there.
+pub(super) fn stack(tags: &[Tag]) -> Option<String> {
+    let tag = tags.iter().find(|tag| tag.key() == Some("aws:cloudformation:stack-id"))?;
+    tag.value().map(str::to_owned)
+}
+
 impl Ec2 {
     /// A client with the function's configuration.
     #[must_use]
@@ -30,8 +43,8 @@ impl Ec2 {
         Self { client: Client::new(config) }
     }
 
-    /// The group's id and name: the one call that shows the name.
-    async fn group(&self, key: &GroupRef) -> Result<Observed<(String, String)>, ReadError> {
+    /// The group's id, name and stack: the one call that shows them.
+    async fn group(&self, key: &GroupRef) -> Result<Observed<Named>, ReadError> {
         let filter = |name: &str, value: &str| Filter::builder().name(name).values(value).build();
         let call = self.client.describe_security_groups();
         let call = match key {
@@ -46,7 +59,9 @@ impl Ec2 {
         let mut groups = answer.security_groups.unwrap_or_default().into_iter();
         Ok(match (groups.next(), groups.next()) {
             (Some(group), None) => match (group.group_id, group.group_name) {
-                (Some(id), Some(name)) => Observed::Known((id, name)),
+                (Some(id), Some(name)) => {
+                    Observed::Known(Named { id, name, stack: stack(group.tags.as_deref().unwrap_or_default()) })
+                }
                 // A name that is not there is not a name other than `default`.
                 (_, _) => Observed::Unknown { why: format!("the answer about {key:?} lacks the group's id or name") },
             },
@@ -118,17 +133,17 @@ impl Ec2 {
             GroupRef::DefaultOf(_) | GroupRef::Named(_) => {
                 let group = self.group(key).await?;
                 let rules = match &group {
-                    Observed::Known((id, _)) => self.rules(id).await?,
+                    Observed::Known(Named { id, .. }) => self.rules(id).await?,
                     Observed::Absent | Observed::Unknown { .. } => Observed::Absent,
                 };
                 (group, rules)
             }
         };
-        let (id, name) = match (group, key) {
-            (Observed::Known((id, name)), _) => (id, Observed::Known(name)),
+        let (id, name, stack) = match (group, key) {
+            (Observed::Known(Named { id, name, stack }), _) => (id, Observed::Known(name), stack),
             (Observed::Absent, _) => return Ok(Observed::Absent),
             // The rules can be judged without the name.
-            (Observed::Unknown { why }, GroupRef::Id(id)) => (id.clone(), Observed::Unknown { why }),
+            (Observed::Unknown { why }, GroupRef::Id(id)) => (id.clone(), Observed::Unknown { why }, None),
             (Observed::Unknown { why }, _) => return Ok(Observed::Unknown { why }),
         };
         let mut rules = match rules {
@@ -137,7 +152,7 @@ impl Ec2 {
             Observed::Unknown { why } => return Ok(Observed::Unknown { why }),
         };
         self.resolve(&mut rules).await?;
-        Ok(Observed::Known(SecurityGroup { id, name, rules, is_whole: true }))
+        Ok(Observed::Known(SecurityGroup { id, name, rules, is_whole: true, stack }))
     }
 }
 
@@ -146,7 +161,9 @@ impl Observe<SecurityGroups> for Ec2 {
         let (Glance::Quick, GroupRef::Id(id)) = (glance, key) else { return self.full(key).await };
         let name = Observed::Unknown { why: "the group's name was not read yet".to_owned() };
         Ok(match self.rules(id).await? {
-            Observed::Known(rules) => Observed::Known(SecurityGroup { id: id.clone(), name, rules, is_whole: true }),
+            Observed::Known(rules) => {
+                Observed::Known(SecurityGroup { id: id.clone(), name, rules, is_whole: true, stack: None })
+            }
             Observed::Absent => Observed::Absent,
             Observed::Unknown { why } => Observed::Unknown { why },
         })

@@ -8,8 +8,8 @@ use crate::event::Event;
 use crate::guardrails::{About, Guardrail};
 use crate::model::{Observed, Place, Resource};
 use crate::plan::Action;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::future::Future;
@@ -74,6 +74,12 @@ pub trait Family: Send + Sync {
         let _ = (target, kept);
     }
 
+    /// The id of the CloudFormation stack that the resource belongs to, where the state shows its tags: a feud names it.
+    fn stack(&self, state: &Self::State) -> Option<String> {
+        let _ = state;
+        None
+    }
+
     /// How findings name the resource.
     fn resource(&self, key: &Self::Key, state: Option<&Self::State>, place: &Place) -> Resource;
 }
@@ -89,7 +95,7 @@ pub fn permissions<F: Family>(family: &F) -> BTreeSet<&'static str> {
 pub type TargetOf<F> = Target<<F as Family>::Key, <F as Family>::State>;
 
 /// A resource that an event is about.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Target<K, S> {
     /// How to read it.
     pub key: K,

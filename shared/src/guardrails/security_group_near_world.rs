@@ -213,7 +213,7 @@ mod tests {
     /// `+` marks a rule that the event made.
     fn group(rules: &[&str], is_whole: bool) -> SecurityGroup {
         let rules = rules.iter().map(|text| rule(text.trim_start_matches('+'), text.starts_with('+'))).collect();
-        SecurityGroup { id: "sg-1".to_owned(), name: Observed::Known("web".to_owned()), rules, is_whole }
+        SecurityGroup { id: "sg-1".to_owned(), name: Observed::Known("web".to_owned()), rules, is_whole, stack: None }
     }
 
     fn offenders(verdict: &Verdict) -> Vec<String> {

@@ -51,7 +51,7 @@ pub fn notification(finding: &Finding) -> Value {
             "keywords": keywords(finding),
         },
         "metadata": {
-            "threadId": finding.id,
+            "threadId": finding.thread,
             "summary": title,
             "eventType": "Parapet finding",
             "relatedResources": [Medium::Chat.say(&finding.resource.id, VARIABLE)],

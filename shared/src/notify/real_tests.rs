@@ -30,6 +30,7 @@ impl Observe<SecurityGroups> for World {
             name: Observed::Known("web".to_owned()),
             rules: if self.role_may { Vec::new() } else { vec![open_to_all()] },
             is_whole: true,
+            stack: None,
         }))
     }
 }

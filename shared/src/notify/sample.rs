@@ -105,6 +105,7 @@ pub(crate) fn root_key() -> Finding {
         name: "AKIAIOSFODNN7EXAMPLE".to_owned(),
     };
     finding.id = finding_id(&finding.cause.event_id, about.name, &finding.resource.id);
+    finding.thread = finding.id;
     finding.cause.actor = Actor {
         kind: ActorKind::Root,
         arn: Some("arn:aws:iam::111122223333:root".to_owned()),
@@ -198,6 +199,8 @@ fn with_rules(rules: &[Rule]) -> Finding {
         .collect();
     Finding {
         id: finding_id(&event_id, about.name, &resource.id),
+        thread: finding_id(&event_id, about.name, &resource.id),
+        stack: None,
         guardrail: about,
         place: Place {
             partition: "aws".to_owned(),

@@ -46,7 +46,8 @@ pub(super) struct Case<F: Family> {
     now: Option<Verdict>,
     /// The state behind `verdict`.
     pub(super) state: Option<F::State>,
-    after: Option<F::State>,
+    /// The state on looking again.
+    pub(super) after: Option<F::State>,
     /// What would close what is open now.
     pub(super) plan: Plan<F::Action>,
     pub(super) is_too_long: bool,
@@ -263,6 +264,8 @@ impl<F: Family> Case<F> {
         let json = |state: Option<&F::State>| state.and_then(|state| serde_json::to_value(state).ok());
         Finding {
             id,
+            thread: id,
+            stack: None,
             guardrail: self.guardrail.about(),
             resource,
             place,

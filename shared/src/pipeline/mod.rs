@@ -11,10 +11,12 @@ mod fold;
 mod pipe;
 mod planned;
 mod sweep;
+mod undo;
 
 pub use by_record::Judge;
 pub use planned::{PlannedAnswer, PlannedIn, Unread, judge_planned};
 pub use sweep::sweep;
+pub use undo::{By, Kept, Preview, UndoError, preview, undo};
 
 use crate::event::Event;
 use crate::families::{Family, Observe};

@@ -280,10 +280,12 @@ where
             .into_iter()
             .map(|case| {
                 let resource = self.family.resource(&target.key, case.state.as_ref(), &self.place);
-                let key = serde_json::to_value(&target.key).unwrap_or_default();
+                let shown = case.after.as_ref().or(case.state.as_ref());
+                let stack = shown.and_then(|state| self.family.stack(state));
                 let mut finding = self.finding(case, resource, retry);
+                finding.stack = stack;
                 finding.remedy.kind = self.family.kind().into();
-                finding.remedy.key = key;
+                finding.remedy.target = serde_json::to_value(target).unwrap_or_default();
                 if is_pending && finding.verdict == "violation" {
                     // What is said while an event is put off is said once, and does not stand for what will come of it.
                     finding.id = finding_id(
@@ -293,6 +295,7 @@ where
                     );
                 } else if self.is_sweep {
                     finding.id = super::sweep::id(&finding);
+                    finding.thread = finding.id;
                 }
                 finding
             })

@@ -58,6 +58,7 @@ impl Living for SecurityGroups {
             name: Observed::Known(value["GroupName"].as_str().unwrap().to_owned()),
             rules,
             is_whole: true,
+            stack: value["Stack"].as_str().map(str::to_owned),
         })
     }
 

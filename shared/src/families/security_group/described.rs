@@ -20,7 +20,7 @@ pub fn described(group: &Value) -> Result<SecurityGroup, String> {
     let why = || "the answer names the group by id only".to_owned();
     let name = group.get("GroupName").and_then(Value::as_str);
     let name = name.map_or_else(|| Observed::Unknown { why: why() }, |name| Observed::Known(name.to_owned()));
-    Ok(SecurityGroup { id: id.to_owned(), name, rules: all, is_whole: true })
+    Ok(SecurityGroup { id: id.to_owned(), name, rules: all, is_whole: true, stack: None })
 }
 
 #[cfg(test)]

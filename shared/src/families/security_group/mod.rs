@@ -70,7 +70,7 @@ impl Family for SecurityGroups {
             GroupRef::Named(name) => (name, Observed::Known(name.clone())),
             GroupRef::DefaultOf(_) => return None,
         };
-        Some(SecurityGroup { id: id.clone(), name, rules, is_whole: false })
+        Some(SecurityGroup { id: id.clone(), name, rules, is_whole: false, stack: None })
     }
 
     fn focus(&self, group: &mut SecurityGroup, target: &GroupTarget) {
@@ -78,6 +78,10 @@ impl Family for SecurityGroups {
         for rule in &mut group.rules {
             rule.in_question = changed.contains(&rule.element());
         }
+    }
+
+    fn stack(&self, group: &SecurityGroup) -> Option<String> {
+        group.stack.clone()
     }
 
     fn resource(&self, key: &GroupRef, state: Option<&SecurityGroup>, place: &Place) -> Resource {
@@ -122,6 +126,7 @@ fn authorized(event: &Event, direction: Direction) -> Result<GroupTarget, String
             name: name.map_or_else(unknown_name, Observed::Known),
             rules: made.rules,
             is_whole: false,
+            stack: None,
         }),
         _ => None,
     };

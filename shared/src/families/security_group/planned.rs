@@ -35,6 +35,7 @@ pub fn planned(logical_id: &str, kind: &str, properties: &Value) -> Option<Resul
         name: Observed::Known(logical_id.to_owned()),
         rules: rules.into_iter().flatten().collect(),
         is_whole: kind == "AWS::EC2::SecurityGroup",
+        stack: None,
     }))
 }
 

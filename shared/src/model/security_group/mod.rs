@@ -34,6 +34,9 @@ pub struct SecurityGroup {
     pub rules: Vec<Rule>,
     /// Whether `rules` is all of them. An event shows only those that it made.
     pub is_whole: bool,
+    /// The CloudFormation stack that it belongs to, as its tag `aws:cloudformation:stack-id` says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stack: Option<String>,
 }
 
 /// One rule: one source, as AWS has kept them since rules have ids.
