@@ -5,6 +5,9 @@
 
 use crate::finding::Finding;
 use crate::notify::Message;
+use crate::orders::{Orders, Scope, Stop};
+use crate::pipeline::Kept;
+use crate::policy::Exemption;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::future::Future;
@@ -27,6 +30,8 @@ pub struct Entry {
     pub fields: Vec<(&'static str, String)>,
     /// The whole finding as JSON; without its states where they are too large.
     pub finding: String,
+    /// What is needed to take the finding back, as JSON; none when nothing was done.
+    pub kept: Option<String>,
     /// The message, to be sent again as it was when the channel did not take it.
     pub message: Message,
     /// When it was written.
@@ -51,8 +56,25 @@ impl Entry {
             ("event_time", finding.cause.time.to_string()),
             ("actor", finding.cause.actor.label()),
         ];
-        Self { id: finding.id, fields, finding: whole(finding), message, written: now, expires: now + KEPT }
+        Self {
+            id: finding.id,
+            fields,
+            finding: whole(finding),
+            kept: Kept::of(finding).map(|kept| compact(&kept)),
+            message,
+            written: now,
+            expires: now + KEPT,
+        }
     }
+}
+
+/// The state after acting gives way where it is too large: then taking back asks for `--force`.
+fn compact(kept: &Kept) -> String {
+    let text = serde_json::to_string(kept).unwrap_or_default();
+    if text.len() <= MOST {
+        return text;
+    }
+    serde_json::to_string(&Kept { after: None, ..kept.clone() }).unwrap_or_default()
 }
 
 fn whole(finding: &Finding) -> String {
@@ -99,6 +121,30 @@ pub trait Ledger: Sync {
 
     /// Notes that the channel has taken the message.
     fn told(&self, id: Uuid, now: Timestamp) -> impl Future<Output = Result<(), LedgerError>> + Send;
+}
+
+/// What operating needs of the ledger: standing orders, counters, findings to take back.
+pub trait Book: Sync {
+    /// The standing orders.
+    fn orders(&self) -> impl Future<Output = Result<Orders, LedgerError>> + Send;
+
+    /// Writes a stop.
+    fn stop(&self, stop: &Stop) -> impl Future<Output = Result<(), LedgerError>> + Send;
+
+    /// Takes a stop away. False when there was none.
+    fn lift(&self, guardrail: &str, scope: &Scope) -> impl Future<Output = Result<bool, LedgerError>> + Send;
+
+    /// Writes an exemption.
+    fn exempt(&self, exemption: &Exemption) -> impl Future<Output = Result<(), LedgerError>> + Send;
+
+    /// Raises a counter by one and answers what it is then: no two callers see the same.
+    fn count(&self, name: &str, expires: Timestamp) -> impl Future<Output = Result<u64, LedgerError>> + Send;
+
+    /// What is kept of a finding. None when there is no such finding; without steps when nothing was done.
+    fn kept(&self, id: Uuid) -> impl Future<Output = Result<Option<Kept>, LedgerError>> + Send;
+
+    /// Notes that a finding was taken back.
+    fn undone(&self, id: Uuid, now: Timestamp) -> impl Future<Output = Result<(), LedgerError>> + Send;
 }
 
 #[cfg(test)]

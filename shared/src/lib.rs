@@ -6,12 +6,14 @@
 //! Everything up to *apply* is pure; the modules under [`aws`] and [`lambda`] are the only ones that name an SDK,
 //! each behind a feature that is off by default.
 
+pub mod brakes;
 pub mod channel;
 pub mod event;
 pub mod families;
 pub mod finding;
 pub mod guardrails;
 pub mod iam_policy;
+pub mod incoming;
 pub mod ledger;
 pub mod memory;
 pub mod model;

@@ -1,5 +1,7 @@
 //! DynamoDB: the ledger.
 
+mod book;
+
 use super::failure;
 use crate::ledger::{Entry, Ledger, LedgerError, Standing};
 use crate::notify::Message;
@@ -66,6 +68,7 @@ fn item(entry: &Entry) -> Item {
     let mut item: Item = entry.fields.iter().map(|(name, value)| ((*name).to_owned(), text(value))).collect();
     item.insert("id".to_owned(), text(entry.id));
     item.insert("finding".to_owned(), text(&entry.finding));
+    item.extend(entry.kept.as_ref().map(|kept| ("kept".to_owned(), text(kept))));
     item.insert("written".to_owned(), text(entry.written));
     item.insert("expires".to_owned(), AttributeValue::N(entry.expires.as_second().to_string()));
     item.insert("subject".to_owned(), text(&entry.message.subject));

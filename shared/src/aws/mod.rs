@@ -8,8 +8,12 @@ pub mod ec2;
 mod failure;
 #[cfg(feature = "iam")]
 pub mod iam;
+#[cfg(feature = "s3")]
+pub mod s3;
 #[cfg(feature = "sns")]
 pub mod sns;
+#[cfg(feature = "sqs")]
+pub mod sqs;
 
 pub use failure::{Failure, FailureKind, failure};
 

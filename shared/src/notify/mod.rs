@@ -9,11 +9,13 @@ pub mod chat;
 pub mod escape;
 pub mod fit;
 pub mod message;
+pub mod notice;
 pub mod ocsf;
 pub mod story;
 pub mod text;
 
 pub use message::{Message, message};
+pub use notice::Notice;
 
 #[cfg(test)]
 mod page;

@@ -115,6 +115,23 @@ pub enum UndoError {
 }
 
 impl Kept {
+    /// A finding that changed nothing.
+    #[must_use]
+    pub fn nothing(id: Uuid) -> Self {
+        let place = Place { partition: String::new(), account: String::new(), region: String::new() };
+        Self {
+            id,
+            guardrail: String::new(),
+            also: Vec::new(),
+            resource: String::new(),
+            place,
+            elements: Vec::new(),
+            after: None,
+            remedy: Remedy::default(),
+            undone: None,
+        }
+    }
+
     /// What the ledger needs of a finding. None when nothing was done.
     #[must_use]
     pub fn of(finding: &Finding) -> Option<Self> {

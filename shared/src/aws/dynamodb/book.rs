@@ -1,0 +1,197 @@
+//! The ledger's other items: standing orders (`orders`), counters (`count#…`) and kept states (`kept#…`).
+
+use super::{Item, Table, text};
+use crate::aws::failure;
+use crate::ledger::{Book, LedgerError};
+use crate::memory::Memory;
+use crate::orders::{Orders, Scope, Stop};
+use crate::pipeline::Kept;
+use crate::policy::Exemption;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use std::borrow::Borrow;
+use tracing::warn;
+use uuid::Uuid;
+
+/// All standing orders are one item, so that one read knows them. Each is an attribute of its own: two writers do not
+/// overwrite each other. DynamoDB's 400 KB hold more than a thousand.
+const ORDERS: &str = "orders";
+const STOP: &str = "stop#";
+const EXEMPTION: &str = "exemption#";
+/// A sweep writes a kept state anew each time; one that is older than a year is of something that is gone.
+const KEPT: SignedDuration = SignedDuration::from_hours(24 * 400);
+
+fn stop_name(guardrail: &str, scope: &Scope) -> String {
+    match scope {
+        Scope::Account(account) => format!("{STOP}{guardrail}#account#{account}"),
+        Scope::Resource(resource) => format!("{STOP}{guardrail}#resource#{resource}"),
+    }
+}
+
+fn exemption_name(exemption: &Exemption) -> String {
+    let guardrail: &str = exemption.guardrail.borrow();
+    format!("{EXEMPTION}{guardrail}#{}", exemption.resource)
+}
+
+/// Reads the item. An entry that cannot be read is left out and logged: the others hold.
+fn orders(item: &Item) -> Orders {
+    let mut orders = Orders::default();
+    for (name, value) in item {
+        let Ok(json) = value.as_s() else { continue };
+        let problem = if name.starts_with(STOP) {
+            serde_json::from_str(json).map(|stop| orders.stops.push(stop))
+        } else if name.starts_with(EXEMPTION) {
+            serde_json::from_str(json).map(|exemption| orders.exemptions.push(exemption))
+        } else {
+            Ok(())
+        };
+        if let Err(problem) = problem {
+            warn!(name, %problem, "a standing order cannot be read");
+        }
+    }
+    orders
+}
+
+impl Table {
+    async fn item(&self, id: &str) -> Result<Option<Item>, LedgerError> {
+        let get = self.client.get_item().table_name(&self.name).key("id", text(id)).consistent_read(true);
+        get.send().await.map(|answer| answer.item).map_err(|error| self.error(failure(&error)))
+    }
+
+    /// Sets one order, and takes away those that have ended.
+    async fn order(&self, name: String, order: &impl Serialize) -> Result<(), LedgerError> {
+        let json = serde_json::to_string(order).unwrap_or_default();
+        let update = self.client.update_item().table_name(&self.name).key("id", text(ORDERS));
+        let mut update = update
+            .expression_attribute_names("#order", name.clone())
+            .expression_attribute_values(":order", AttributeValue::S(json));
+        let mut expression = "SET #order = :order".to_owned();
+        let item = self.item(ORDERS).await?.unwrap_or_default();
+        let ended = ended(&item, Timestamp::now());
+        for (at, old) in ended.into_iter().filter(|old| *old != name).enumerate() {
+            expression += if at == 0 { " REMOVE " } else { ", " };
+            expression += &format!("#ended{at}");
+            update = update.expression_attribute_names(format!("#ended{at}"), old);
+        }
+        let update = update.update_expression(expression);
+        update.send().await.map(|_| ()).map_err(|error| self.error(failure(&error)))
+    }
+}
+
+fn ended(item: &Item, now: Timestamp) -> Vec<String> {
+    let is_over = |name: &str, json: &str| {
+        if name.starts_with(STOP) {
+            serde_json::from_str::<Stop>(json).is_ok_and(|stop| stop.until <= now)
+        } else if name.starts_with(EXEMPTION) {
+            serde_json::from_str::<Exemption>(json).is_ok_and(|exemption| exemption.has_expired(now))
+        } else {
+            false
+        }
+    };
+    let entries = item.iter().filter_map(|(name, value)| Some((name, value.as_s().ok()?)));
+    entries.filter(|(name, json)| is_over(name, json)).map(|(name, _)| name.clone()).collect()
+}
+
+impl Book for Table {
+    async fn orders(&self) -> Result<Orders, LedgerError> {
+        Ok(self.item(ORDERS).await?.map(|item| orders(&item)).unwrap_or_default())
+    }
+
+    async fn stop(&self, stop: &Stop) -> Result<(), LedgerError> {
+        self.order(stop_name(&stop.guardrail, &stop.scope), stop).await
+    }
+
+    async fn lift(&self, guardrail: &str, scope: &Scope) -> Result<bool, LedgerError> {
+        let update = self.client.update_item().table_name(&self.name).key("id", text(ORDERS));
+        let update = update.update_expression("REMOVE #stop").return_values(ReturnValue::UpdatedOld);
+        let update = update.expression_attribute_names("#stop", stop_name(guardrail, scope));
+        let answer = update.send().await.map_err(|error| self.error(failure(&error)))?;
+        Ok(answer.attributes.is_some_and(|old| !old.is_empty()))
+    }
+
+    async fn exempt(&self, exemption: &Exemption) -> Result<(), LedgerError> {
+        self.order(exemption_name(exemption), exemption).await
+    }
+
+    async fn count(&self, name: &str, expires: Timestamp) -> Result<u64, LedgerError> {
+        let update = self.client.update_item().table_name(&self.name).key("id", text(name));
+        let update = update
+            .update_expression("ADD #count :one SET #expires = :expires")
+            .expression_attribute_names("#count", "count")
+            .expression_attribute_names("#expires", "expires")
+            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
+            .expression_attribute_values(":expires", AttributeValue::N(expires.as_second().to_string()))
+            .return_values(ReturnValue::UpdatedNew);
+        let answer = update.send().await.map_err(|error| self.error(failure(&error)))?;
+        let count = answer.attributes.as_ref().and_then(|new| new.get("count")?.as_n().ok()?.parse().ok());
+        count.ok_or_else(|| LedgerError {
+            table: self.name.clone(),
+            code: "NoCount".to_owned(),
+            message: format!("the answer to `{name}` holds no number"),
+        })
+    }
+
+    async fn kept(&self, id: Uuid) -> Result<Option<Kept>, LedgerError> {
+        let Some(item) = self.item(&id.to_string()).await? else { return Ok(None) };
+        let string = |name: &str| item.get(name).and_then(|value| value.as_s().ok());
+        let unreadable =
+            |why: String| LedgerError { table: self.name.clone(), code: "Unreadable".to_owned(), message: why };
+        let mut kept: Kept = match string("kept") {
+            Some(json) => serde_json::from_str(json).map_err(|error| unreadable(format!("finding {id}: {error}")))?,
+            None => Kept::nothing(id),
+        };
+        kept.undone = string("undone").and_then(|at| at.parse().ok());
+        Ok(Some(kept))
+    }
+
+    async fn undone(&self, id: Uuid, now: Timestamp) -> Result<(), LedgerError> {
+        let update = self.client.update_item().table_name(&self.name).key("id", text(id));
+        let update = update.update_expression("SET undone = :now").expression_attribute_values(":now", text(now));
+        update.send().await.map(|_| ()).map_err(|error| self.error(failure(&error)))
+    }
+}
+
+impl Memory for Table {
+    async fn recall(&self, name: &str) -> Result<Option<String>, String> {
+        let item = self.item(name).await.map_err(|error| error.to_string())?;
+        Ok(item.and_then(|item| item.get("state")?.as_s().ok().cloned()))
+    }
+
+    async fn keep(&self, name: &str, state: &str) -> Result<(), String> {
+        let now = Timestamp::now();
+        let put = self.client.put_item().table_name(&self.name).item("id", text(name)).item("state", text(state));
+        let put = put.item("written", text(now));
+        let put = put.item("expires", AttributeValue::N((now + KEPT).as_second().to_string()));
+        put.send().await.map(|_| ()).map_err(|error| self.error(failure(&error)).to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stop(until: &str) -> Stop {
+        let scope = Scope::Account("111122223333".to_owned());
+        Stop { guardrail: "g".to_owned(), scope, until: until.parse().unwrap(), why: "w".to_owned() }
+    }
+
+    fn item(stops: &[Stop]) -> Item {
+        let entry = |(at, stop): (usize, &Stop)| (format!("{STOP}{at}"), text(serde_json::to_string(stop).unwrap()));
+        stops.iter().enumerate().map(entry).chain([("id".to_owned(), text(ORDERS))]).collect()
+    }
+
+    #[test]
+    fn orders_are_read_back_and_one_that_cannot_be_read_hides_no_other() {
+        let stop = stop("2026-01-02T00:00:00Z");
+        let mut item = item(std::slice::from_ref(&stop));
+        item.insert(format!("{STOP}bad"), text("{"));
+        assert_eq!(orders(&item), Orders { stops: vec![stop], exemptions: Vec::new() });
+    }
+
+    #[test]
+    fn what_has_ended_is_named() {
+        let item = item(&[stop("2026-01-02T00:00:00Z"), stop("2026-01-04T00:00:00Z")]);
+        assert_eq!(ended(&item, "2026-01-03T00:00:00Z".parse().unwrap()), ["stop#0"]);
+    }
+}

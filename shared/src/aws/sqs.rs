@@ -1,0 +1,108 @@
+//! SQS: a function's own queue, and the dead letters.
+
+use super::{Failure, failure};
+use aws_config::SdkConfig;
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
+use serde_json::Value;
+use std::time::Duration;
+
+/// A queue, by its URL.
+#[derive(Clone, Debug)]
+pub struct Queue {
+    client: Client,
+    url: String,
+}
+
+/// A message that was received: invisible to others until it is deleted or its time is up.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// SQS's id.
+    pub id: String,
+    /// What it says.
+    pub body: String,
+    /// Message attributes of type String: EventBridge says here why it could not deliver.
+    pub attributes: Vec<(String, String)>,
+    /// When it was sent, in milliseconds since 1970.
+    pub sent: Option<i64>,
+    receipt: String,
+}
+
+/// The longest that SQS holds a message back ("SendMessage", SQS API reference).
+const LONGEST_DELAY: u64 = 900;
+
+impl Queue {
+    /// The queue `url`, with the function's configuration.
+    #[must_use]
+    pub fn new(config: &SdkConfig, url: &str) -> Self {
+        Self { client: Client::new(config), url: url.to_owned() }
+    }
+
+    /// The queue with this name in the configuration's account and region. An error is a sentence for a person.
+    ///
+    /// # Errors
+    /// When there is none, or it may not be asked for.
+    pub async fn named(config: &SdkConfig, name: &str) -> Result<Self, String> {
+        let client = Client::new(config);
+        let answer = client.get_queue_url().queue_name(name).send().await;
+        let answer = answer.map_err(|error| sentence("sqs:GetQueueUrl", name, failure(&error)))?;
+        let url = answer.queue_url.ok_or_else(|| format!("`sqs:GetQueueUrl` for `{name}` answered no URL"))?;
+        Ok(Self { client, url })
+    }
+
+    /// Its URL.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Sends a message that appears after `delay`, at most 900 seconds. An error is a sentence for a person.
+    ///
+    /// # Errors
+    /// When SQS does not take it.
+    pub async fn send(&self, body: &Value, delay: Duration) -> Result<(), String> {
+        let delay = i32::try_from(delay.as_secs().min(LONGEST_DELAY)).unwrap_or_default();
+        let call = self.client.send_message().queue_url(&self.url).message_body(body.to_string()).delay_seconds(delay);
+        call.send().await.map(|_| ()).map_err(|error| sentence("sqs:SendMessage", &self.url, failure(&error)))
+    }
+
+    /// Up to ten messages; none when the queue is empty. They stay invisible for `invisible`.
+    ///
+    /// # Errors
+    /// When SQS does not answer.
+    pub async fn receive(&self, invisible: Duration) -> Result<Vec<Received>, String> {
+        const MOST: i32 = 10;
+        let call = self.client.receive_message().queue_url(&self.url).max_number_of_messages(MOST);
+        let call = call.visibility_timeout(i32::try_from(invisible.as_secs()).unwrap_or(i32::MAX));
+        let call = call.message_attribute_names("All");
+        let call = call.message_system_attribute_names(MessageSystemAttributeName::SentTimestamp);
+        let answer = call.send().await;
+        let answer = answer.map_err(|error| sentence("sqs:ReceiveMessage", &self.url, failure(&error)))?;
+        Ok(answer.messages.unwrap_or_default().into_iter().map(received).collect())
+    }
+
+    /// Takes a received message away for good.
+    ///
+    /// # Errors
+    /// When SQS does not do it.
+    pub async fn delete(&self, message: &Received) -> Result<(), String> {
+        let call = self.client.delete_message().queue_url(&self.url).receipt_handle(&message.receipt);
+        call.send().await.map(|_| ()).map_err(|error| sentence("sqs:DeleteMessage", &self.url, failure(&error)))
+    }
+}
+
+fn received(message: Message) -> Received {
+    let sent = message.attributes().and_then(|all| all.get(&MessageSystemAttributeName::SentTimestamp)?.parse().ok());
+    let attributes = message.message_attributes.unwrap_or_default().into_iter();
+    Received {
+        id: message.message_id.unwrap_or_default(),
+        body: message.body.unwrap_or_default(),
+        attributes: attributes.filter_map(|(name, value)| Some((name, value.string_value?))).collect(),
+        sent,
+        receipt: message.receipt_handle.unwrap_or_default(),
+    }
+}
+
+fn sentence(permission: &str, what: &str, Failure { code, message, .. }: Failure) -> String {
+    format!("`{permission}` to `{what}` failed with `{code}`: {message}")
+}
