@@ -6,7 +6,7 @@
 
 use crate::finding::Finding;
 use crate::ledger::{Entry, Ledger, Standing};
-use crate::notify::{Message, message};
+use crate::notify::{Message, Notice, message};
 use jiff::Timestamp;
 use std::collections::VecDeque;
 use std::future::Future;
@@ -55,22 +55,52 @@ impl<P: Publish, L: Ledger> Channel<P, L> {
         Self { topic, ledger, memory: Mutex::default() }
     }
 
-    /// Tells a finding, unless it was told.
+    /// Tells a finding, unless it was told: then the answer is false.
     ///
     /// # Errors
     /// [`Untold`] when the topic did not take the message.
-    pub async fn tell(&self, finding: &Finding, now: Timestamp) -> Result<(), Untold> {
+    pub async fn tell(&self, finding: &Finding, now: Timestamp) -> Result<bool, Untold> {
         let id = finding.id;
         let (was_told, unsent) = self.remember(|memory| {
             let unsent = memory.unsent.iter().find(|(unsent, _)| *unsent == id).map(|(_, message)| message.clone());
             (memory.told.contains(&id), unsent)
         });
         if was_told {
-            return Ok(());
+            return Ok(false);
         }
         let message = match unsent {
             Some(message) => Some(message),
             None => self.enter(finding, now).await,
+        };
+        match message {
+            Some(message) => self.send(id, message, now).await.map(|()| true),
+            None => {
+                self.remember(|memory| memory.note(id));
+                Ok(false)
+            }
+        }
+    }
+
+    /// Tells a notice, unless it was told.
+    ///
+    /// # Errors
+    /// [`Untold`] when the topic did not take the message.
+    pub async fn notify(&self, notice: &Notice, now: Timestamp) -> Result<(), Untold> {
+        let id = notice.id();
+        if self.remember(|memory| memory.told.contains(&id)) {
+            return Ok(());
+        }
+        let new = notice.message();
+        let message = match &self.ledger {
+            None => Some(new),
+            Some(ledger) => match ledger.enter(&Entry::of_notice(notice, new.clone(), now)).await {
+                Ok(Standing::New | Standing::Untold(_)) => Some(new),
+                Ok(Standing::Told) => None,
+                Err(problem) => {
+                    error!(title = notice.title, %problem, "a notice was not written down");
+                    Some(new)
+                }
+            },
         };
         match message {
             Some(message) => self.send(id, message, now).await,

@@ -160,6 +160,9 @@ pub struct Finding {
     pub also: Vec<&'static str>,
     /// The guardrail whose notification speaks for this one.
     pub told_by: Option<&'static str>,
+    /// The exemption that covers it: see [`crate::policy::Exemption::key`].
+    #[serde(skip)]
+    pub exempted_by: Option<String>,
     /// The stack that the resource belongs to, where its tags tell (`aws:cloudformation:stack-id`).
     pub stack: Option<String>,
     /// What the ledger keeps to take it back.

@@ -4,7 +4,7 @@
 //! call must not keep a hole open.
 
 use crate::finding::Finding;
-use crate::notify::Message;
+use crate::notify::{Message, Notice};
 use crate::orders::{Orders, Scope, Stop};
 use crate::pipeline::Kept;
 use crate::policy::Exemption;
@@ -65,6 +65,22 @@ impl Entry {
             written: now,
             expires: now + KEPT,
         }
+    }
+}
+
+impl Entry {
+    /// The entry for a notice, so that it is told once.
+    #[must_use]
+    pub fn of_notice(notice: &Notice, message: Message, now: Timestamp) -> Self {
+        let fields = vec![
+            ("guardrail", notice.guardrail.to_owned()),
+            ("account", notice.account.clone()),
+            ("region", notice.region.clone()),
+            ("severity", notice.severity.word().to_owned()),
+            ("outcome", notice.kind.to_owned()),
+        ];
+        let finding = serde_json::json!({ "title": notice.title, "says": notice.says }).to_string();
+        Self { id: notice.id(), fields, finding, kept: None, message, written: now, expires: now + KEPT }
     }
 }
 

@@ -16,6 +16,7 @@ pub mod iam_policy;
 pub mod incoming;
 pub mod ledger;
 pub mod memory;
+pub mod metrics;
 pub mod model;
 pub mod net;
 pub mod notify;
@@ -30,3 +31,5 @@ pub mod verdict;
 pub mod aws;
 #[cfg(feature = "lambda")]
 pub mod lambda;
+#[cfg(feature = "dynamodb")]
+pub mod service;

@@ -1,5 +1,7 @@
 //! EC2: security groups.
 
+mod listed_groups;
+
 use super::failure;
 use crate::families::security_group::SecurityGroups;
 use crate::families::{Glance, Observe, ReadError};

@@ -1,5 +1,7 @@
 //! IAM: access keys.
 
+mod listed_keys;
+
 use super::failure;
 use crate::families::iam_user::IamUsers;
 use crate::families::{Glance, Observe, ReadError};

@@ -1,6 +1,7 @@
 //! The only modules that name an SDK: each turns one service's answers into the plain types of [`crate::model`], and
 //! carries out its actions. No decision is made here.
 
+pub mod accounts;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
 #[cfg(feature = "ec2")]

@@ -36,6 +36,10 @@ impl Family for IamUsers {
         &["iam:ListAccessKeys"]
     }
 
+    fn lists(&self) -> &'static [&'static str] {
+        &["iam:GetAccountSummary", "iam:ListUsers"]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<AccessKey, KeyAction>] {
         &[&RootAccessKey, &AccessKeyNotAllowed]
     }

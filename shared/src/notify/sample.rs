@@ -201,6 +201,7 @@ fn with_rules(rules: &[Rule]) -> Finding {
         id: finding_id(&event_id, about.name, &resource.id),
         thread: finding_id(&event_id, about.name, &resource.id),
         stack: None,
+        exempted_by: None,
         guardrail: about,
         place: Place {
             partition: "aws".to_owned(),

@@ -37,6 +37,7 @@ pub(super) struct Case<F: Family> {
     region: String,
     class_is_allowed: bool,
     pub(super) exemption: Option<String>,
+    pub(super) exemption_key: Option<String>,
     pub(super) held: Option<Held>,
     /// Why it does not act before the event comes back.
     waits: Option<String>,
@@ -84,6 +85,7 @@ impl<F: Family> Case<F> {
             region: region.to_owned(),
             class_is_allowed,
             exemption: None,
+            exemption_key: None,
             held: None,
             waits: None,
             verdict: None,
@@ -266,6 +268,7 @@ impl<F: Family> Case<F> {
             id,
             thread: id,
             stack: None,
+            exempted_by: self.exemption_key,
             guardrail: self.guardrail.about(),
             resource,
             place,

@@ -21,7 +21,7 @@ pub use undo::{By, Kept, Preview, UndoError, preview, undo};
 use crate::event::Event;
 use crate::families::{Family, Observe};
 use crate::finding::Finding;
-use crate::memory::Memory;
+use crate::memory::{Memory, NoMemory};
 use crate::model::Place;
 use crate::orders::Orders;
 use crate::plan::Apply;
@@ -135,8 +135,16 @@ where
     handled
 }
 
+/// The answer where nothing can be read or done: undetermined, with the reason.
+pub fn unable<F: Family, C: Clock>(family: &F, clock: &C, rules: &Rules, event: &Event, why: &str) -> Handled {
+    let around = Around { world: &(), clock, memory: &NoMemory, rules };
+    let pipe = Pipe { family, around, event, place: place(event), received: clock.now(), is_sweep: false };
+    Handled { findings: pipe.unlocatable(why), ..Handled::default() }
+}
+
 impl Handled {
-    fn take(&mut self, other: Self) {
+    /// Takes in what became of another resource.
+    pub(crate) fn take(&mut self, other: Self) {
         self.findings.extend(other.findings);
         self.retry = self.retry.take().or(other.retry);
         self.later = self.later.take().or(other.later);
@@ -150,6 +158,8 @@ fn is_own(event: &Event, rules: &Rules) -> bool {
     rules.own_roles.contains(role) || rules.member_role.as_ref().is_some_and(is_member)
 }
 
-fn place(event: &Event) -> Place {
+/// Where an event happened.
+#[must_use]
+pub fn place(event: &Event) -> Place {
     Place { partition: event.partition().to_owned(), account: event.account.clone(), region: event.region.clone() }
 }

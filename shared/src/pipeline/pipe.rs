@@ -113,40 +113,6 @@ where
         Handled { findings, retry: obstacles.retry, later: obstacles.later }
     }
 
-    pub(super) fn terms(&self) -> Terms<'_> {
-        Terms { policy: &self.around.rules.policy, place: &self.place }
-    }
-
-    pub(super) fn cases(&self) -> Vec<Case<F>> {
-        let rules = self.around.rules;
-        let policy = &rules.policy;
-        let mode = |about: &About| {
-            let mode = policy.mode(about, &self.event.account, rules.fallback);
-            let mode = match policy.defaults.cloudformation {
-                Some(most) if self.event.actor.is_cloudformation() => mode.min(most),
-                _ => mode,
-            };
-            if rules.broken_policy.is_some() { mode.min(Mode::Notify) } else { mode }
-        };
-        let guardrails = self.family.guardrails().iter().copied();
-        guardrails
-            .filter(|guardrail| self.is_sweep || self.is_trigger(guardrail.about()))
-            .map(|guardrail| {
-                let about = guardrail.about();
-                Case::new(guardrail, mode(about), policy.allows(about), &self.place.region)
-            })
-            .filter(|case| case.mode != Mode::Off)
-            .map(|mut case| {
-                case.warn(rules.broken_policy.as_deref());
-                case
-            })
-            .collect()
-    }
-
-    fn is_trigger(&self, about: &About) -> bool {
-        about.triggers.iter().any(|name| self.event.name.starts_with(name))
-    }
-
     fn first_glance(&self, cases: &[Case<F>]) -> Glance {
         if cases.iter().any(|case| case.mode == Mode::Enforce) { Glance::Quick } else { Glance::Full }
     }
@@ -175,6 +141,7 @@ where
             let mut exemptions = rules.policy.exemptions.iter().chain(&rules.orders.exemptions);
             let covering = exemptions.find(|exemption| exemption.covers(subject, self.received));
             case.exemption = covering.map(crate::policy::Exemption::sentence);
+            case.exemption_key = covering.map(crate::policy::Exemption::key);
             case.held = rules
                 .orders
                 .stop(subject, self.received)
@@ -229,6 +196,10 @@ where
                     let why = format!("{}: not possible yet", step.apply);
                     obstacles.later = Some(Later { wait: NOT_YET, why });
                 }
+                // Without a queue, Lambda's own attempts are all there is.
+                Err(ApplyError::NotYet { .. }) if self.event.waited.is_none() => {
+                    obstacles.retry = Some(Retry(format!("{}: not possible yet", step.apply)));
+                }
                 Ok(_) | Err(_) => {}
             }
             // One call may run for several cases: each takes down its own part.
@@ -268,6 +239,46 @@ where
             warn!(name, problem, "a good state was not kept");
         }
     }
+}
+
+impl<F, W, C, M> Pipe<'_, F, W, C, M>
+where
+    F: Family,
+    C: Clock,
+{
+    pub(super) fn terms(&self) -> Terms<'_> {
+        Terms { policy: &self.around.rules.policy, place: &self.place }
+    }
+
+    pub(super) fn cases(&self) -> Vec<Case<F>> {
+        let rules = self.around.rules;
+        let policy = &rules.policy;
+        let mode = |about: &About| {
+            let mode = policy.mode(about, &self.event.account, rules.fallback);
+            let mode = match policy.defaults.cloudformation {
+                Some(most) if self.event.actor.is_cloudformation() => mode.min(most),
+                _ => mode,
+            };
+            if rules.broken_policy.is_some() { mode.min(Mode::Notify) } else { mode }
+        };
+        let guardrails = self.family.guardrails().iter().copied();
+        guardrails
+            .filter(|guardrail| self.is_sweep || self.is_trigger(guardrail.about()))
+            .map(|guardrail| {
+                let about = guardrail.about();
+                Case::new(guardrail, mode(about), policy.allows(about), &self.place.region)
+            })
+            .filter(|case| case.mode != Mode::Off)
+            .map(|mut case| {
+                case.warn(rules.broken_policy.as_deref());
+                case
+            })
+            .collect()
+    }
+
+    fn is_trigger(&self, about: &About) -> bool {
+        about.triggers.iter().any(|name| self.event.name.starts_with(name))
+    }
 
     pub(super) fn findings(
         &self,
@@ -278,6 +289,8 @@ where
     ) -> Vec<Finding> {
         let mut findings: Vec<Finding> = cases
             .into_iter()
+            // A sweep sees everything, and only says what is wrong.
+            .filter(|case| !self.is_sweep || case.verdict != Some(Verdict::Compliant))
             .map(|case| {
                 let resource = self.family.resource(&target.key, case.state.as_ref(), &self.place);
                 let shown = case.after.as_ref().or(case.state.as_ref());

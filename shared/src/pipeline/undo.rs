@@ -304,6 +304,7 @@ where
         },
         also: Vec::new(),
         told_by: None,
+        exempted_by: None,
         stack: after.known().and_then(|state| family.stack(state)),
         remedy: Remedy::default(),
     })

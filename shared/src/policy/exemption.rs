@@ -90,6 +90,14 @@ impl Exemption {
             && !self.has_expired(now)
     }
 
+    /// What it covers, as one text: equal for an exemption that was only renewed.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let guardrail: &str = self.guardrail.borrow();
+        let account = self.account.as_ref().map(AccountId::as_str).unwrap_or_default();
+        format!("{guardrail}#{}#{account}#{}", self.resource, self.actor.as_deref().unwrap_or_default())
+    }
+
     /// The exemption in one sentence, for a finding.
     #[must_use]
     pub fn sentence(&self) -> String {

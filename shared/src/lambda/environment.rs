@@ -1,0 +1,150 @@
+//! A function's environment: read once, refused with the name of what is wrong.
+
+use crate::model::Place;
+use crate::policy::Mode;
+use std::time::Duration;
+use thiserror::Error;
+
+/// What the environment says. `docs/architecture.md` lists the variables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Environment {
+    /// `PARAPET_TOPIC_ARN`
+    pub topic: Option<String>,
+    /// `PARAPET_LEDGER_TABLE`
+    pub ledger: Option<String>,
+    /// `PARAPET_POLICY`
+    pub policy: Option<String>,
+    /// `PARAPET_MODE`
+    pub mode: Mode,
+    /// `PARAPET_SELF_ROLE_ARN`, several with commas: the first is this function's.
+    pub own_roles: Vec<String>,
+    /// `PARAPET_ROLE_NAME`
+    pub member_role: Option<String>,
+    /// `PARAPET_QUEUE_URL`
+    pub queue: Option<String>,
+    /// `PARAPET_REFRESH_SECONDS`
+    pub refresh: Duration,
+    /// `PARAPET_SPOKES`: `account/region` with commas.
+    pub spokes: Vec<(String, String)>,
+    /// `AWS_REGION`
+    pub region: String,
+    /// `AWS_LAMBDA_FUNCTION_NAME`
+    pub function: String,
+}
+
+/// A setting of the environment that cannot be used.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum SettingError {
+    /// `PARAPET_MODE` holds another word.
+    #[error("`PARAPET_MODE` is `{0}`, one of `off`, `notify`, `enforce` was expected")]
+    Mode(String),
+    /// `PARAPET_REFRESH_SECONDS` holds no number.
+    #[error("`PARAPET_REFRESH_SECONDS` is `{0}`, a number of seconds was expected")]
+    Refresh(String),
+    /// `PARAPET_SPOKES` holds something else.
+    #[error("`PARAPET_SPOKES` holds `{0}`, pairs such as `111122223333/eu-west-1` with commas were expected")]
+    Spoke(String),
+}
+
+/// How old the policy and the standing orders may be when an event is taken up. A function that is busy renews them behind
+/// the events; one that was idle for longer asks before it acts.
+const REFRESH: Duration = Duration::from_secs(60);
+
+impl Environment {
+    /// Reads it; an empty variable is one that is not set.
+    ///
+    /// # Errors
+    /// [`SettingError`] names the variable and what was expected.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, SettingError> {
+        let text = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let mode = match text("PARAPET_MODE").as_deref() {
+            None => Mode::default(),
+            Some("off") => Mode::Off,
+            Some("notify") => Mode::Notify,
+            Some("enforce") => Mode::Enforce,
+            Some(other) => return Err(SettingError::Mode(other.to_owned())),
+        };
+        let refresh = match text("PARAPET_REFRESH_SECONDS") {
+            None => REFRESH,
+            Some(given) => given.parse().map(Duration::from_secs).map_err(|_| SettingError::Refresh(given))?,
+        };
+        let list = |name: &str| -> Vec<String> {
+            let text = text(name).unwrap_or_default();
+            text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+        };
+        let spokes = list("PARAPET_SPOKES").into_iter().map(spoke).collect::<Result<_, _>>()?;
+        Ok(Self {
+            topic: text("PARAPET_TOPIC_ARN"),
+            ledger: text("PARAPET_LEDGER_TABLE"),
+            policy: text("PARAPET_POLICY"),
+            mode,
+            own_roles: list("PARAPET_SELF_ROLE_ARN"),
+            member_role: text("PARAPET_ROLE_NAME"),
+            queue: text("PARAPET_QUEUE_URL"),
+            refresh,
+            spokes,
+            region: text("AWS_REGION").or_else(|| text("AWS_DEFAULT_REGION")).unwrap_or_else(|| "us-east-1".to_owned()),
+            function: text("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|| "parapet".to_owned()),
+        })
+    }
+
+    /// The function's own account, as its role says.
+    #[must_use]
+    pub fn account(&self) -> Option<String> {
+        self.own_roles.first()?.split(':').nth(4).filter(|account| !account.is_empty()).map(str::to_owned)
+    }
+
+    /// Where a sweep goes: the function's own account and region, and the spokes.
+    #[must_use]
+    pub fn places(&self) -> Vec<Place> {
+        let partition = self.own_roles.first().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws").to_owned();
+        let own = self.account().map(|account| (account, self.region.clone()));
+        let all = own.into_iter().chain(self.spokes.iter().cloned());
+        all.map(|(account, region)| Place { partition: partition.clone(), account, region }).collect()
+    }
+}
+
+fn spoke(text: String) -> Result<(String, String), SettingError> {
+    let is_account = |account: &str| account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+    match text.split_once('/') {
+        Some((account, region)) if is_account(account) && !region.is_empty() => {
+            Ok((account.to_owned(), region.to_owned()))
+        }
+        _ => Err(SettingError::Spoke(text)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    fn read(set: &[(&str, &str)]) -> Result<Environment, SettingError> {
+        Environment::read(|name| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[rstest]
+    #[case("PARAPET_MODE", "enforced", "one of `off`, `notify`, `enforce` was expected")]
+    #[case("PARAPET_REFRESH_SECONDS", "soon", "a number of seconds was expected")]
+    #[case("PARAPET_SPOKES", "1234/eu-west-1", "`111122223333/eu-west-1`")]
+    #[case("PARAPET_SPOKES", "111122223333", "`111122223333/eu-west-1`")]
+    fn a_bad_setting_is_named(#[case] name: &str, #[case] value: &str, #[case] part: &str) {
+        let error = read(&[(name, value)]).unwrap_err().to_string();
+        assert!(error.contains(name) && error.contains(value) && error.contains(part), "{error}");
+    }
+
+    #[test]
+    fn a_sweep_goes_to_the_own_account_and_the_spokes() {
+        let role = "arn:aws:iam::999988887777:role/parapet, arn:aws:iam::999988887777:role/operate";
+        let set = [
+            ("PARAPET_SELF_ROLE_ARN", role),
+            ("PARAPET_SPOKES", "111122223333/eu-west-1,111122223333/us-east-1"),
+            ("AWS_REGION", "eu-central-1"),
+        ];
+        let environment = read(&set).unwrap();
+        let places: Vec<_> = environment.places().into_iter().map(|place| (place.account, place.region)).collect();
+        let expected = [("999988887777", "eu-central-1"), ("111122223333", "eu-west-1"), ("111122223333", "us-east-1")];
+        assert_eq!(places, expected.map(|(account, region)| (account.to_owned(), region.to_owned())));
+        assert_eq!(environment.own_roles.len(), 2);
+    }
+}

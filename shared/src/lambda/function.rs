@@ -1,0 +1,266 @@
+//! One function at work: events and messages in, answers out.
+
+use super::environment::Environment;
+use super::standing::Standing;
+use super::{ServeError, sweep};
+use crate::aws::dynamodb::Table;
+use crate::aws::sns::Topic;
+use crate::aws::sqs::Queue;
+use crate::brakes;
+use crate::channel::{Channel, Untold};
+use crate::event::{Event, EventError, Incoming as Read};
+use crate::finding::{Finding, Outcome};
+use crate::incoming::{self, Delivery, Incoming, MOST_ATTEMPTS, Task};
+use crate::ledger::Book;
+use crate::metrics;
+use crate::notify::Notice;
+use crate::pipeline::{Clock, Handled, Rules};
+use crate::report::Report;
+use crate::service::{Desk, Service, SystemClock};
+use crate::verdict::Severity;
+use serde_json::{Value, json};
+use tracing::{debug, error, info, warn};
+
+pub(super) struct Function {
+    pub(super) environment: Environment,
+    pub(super) services: Vec<Box<dyn Service>>,
+    pub(super) desk: Desk,
+    pub(super) standing: Standing,
+    pub(super) channel: Channel<Topic, Table>,
+    pub(super) table: Option<Table>,
+    pub(super) queue: Option<Queue>,
+}
+
+impl Function {
+    /// Reads what an operator has decided.
+    pub(super) async fn prepare(&self) {
+        self.standing.fresh().await;
+    }
+
+    /// What Lambda hands over: one thing, or a batch of the queue's messages.
+    pub(super) async fn take(&self, payload: Value) -> Result<Value, ServeError> {
+        match incoming::read(payload)? {
+            Incoming::One(task) => self.do_one(task).await,
+            Incoming::Batch(queued) => {
+                // "Reporting batch item failures" in the Lambda developer guide: only these are delivered again.
+                let (mut failures, mut answers) = (Vec::new(), Vec::new());
+                for message in queued {
+                    let answer = match message.task {
+                        Ok(task) => self.do_one(task).await,
+                        Err(problem) => Err(problem.into()),
+                    };
+                    match answer {
+                        Ok(answer) => answers.push(answer),
+                        Err(problem) => {
+                            warn!(%problem, message = message.id, "to be delivered again");
+                            failures.push(json!({ "itemIdentifier": message.id }));
+                        }
+                    }
+                }
+                Ok(json!({ "batchItemFailures": failures, "answers": answers }))
+            }
+        }
+    }
+
+    async fn do_one(&self, task: Task) -> Result<Value, ServeError> {
+        match task {
+            Task::Event(delivery) => {
+                let report = self.event(&delivery).await?;
+                Ok(serde_json::to_value(report).unwrap_or_default())
+            }
+            Task::Sweep => sweep::begin(self).await,
+            Task::Page(order) => sweep::page(self, &order).await,
+        }
+    }
+
+    async fn event(&self, delivery: &Delivery) -> Result<Report, ServeError> {
+        let event = match Event::from_envelope(&delivery.payload) {
+            Ok(Read::Call(event)) => Event { waited: delivery.waited.clone(), ..*event },
+            Ok(Read::NotOurs(why)) => {
+                info!(why, "not ours");
+                return Ok(Report::default());
+            }
+            Err(problem @ EventError::Elsewhere { .. }) => return self.refuse(&delivery.payload, &problem).await,
+            Err(problem) => {
+                error!(%problem, "unreadable event");
+                return Err(problem.into());
+            }
+        };
+        self.count(&metrics::event(&self.environment.function, SystemClock.now()));
+        let mut rules = self.standing.fresh().await;
+        if delivery.attempt >= MOST_ATTEMPTS {
+            std::sync::Arc::make_mut(&mut rules).can_wait = false;
+        }
+        let mut handled = Handled::default();
+        for service in &self.services {
+            handled.take(service.handle(&self.desk, &rules, &event).await);
+        }
+        self.finish(&rules, &handled, Some((delivery, &event))).await?;
+        Ok(Report::new(&event.id, &handled.findings))
+    }
+
+    /// What follows containment: tell, count, put off, and renew what an operator has decided.
+    pub(super) async fn finish(
+        &self,
+        rules: &Rules,
+        handled: &Handled,
+        event: Option<(&Delivery, &Event)>,
+    ) -> Result<(), ServeError> {
+        let told = async {
+            let mut untold = None;
+            for finding in &handled.findings {
+                untold = untold.or(self.say(rules, finding, handled.retry.is_some()).await.err());
+            }
+            if untold.is_none() {
+                untold = self.channel.resend(SystemClock.now()).await.err();
+            }
+            untold
+        };
+        let put_off = async {
+            match (&handled.later, &self.queue, event) {
+                (Some(later), Some(queue), Some((delivery, _))) => {
+                    info!(why = later.why, seconds = later.wait.as_secs(), "put off");
+                    queue.send(&delivery.later(&later.why), later.wait).await
+                }
+                (Some(_), _, _) | (None, _, _) => Ok(()),
+            }
+        };
+        let (untold, put_off, ()) = tokio::join!(told, put_off, self.standing.renew_behind());
+        if let Some(problem) = self.standing.problem() {
+            self.tell_of_policy(&problem).await;
+        }
+        if let Some(retry) = &handled.retry {
+            let event_id = event.map(|(_, event)| event.id.as_str()).unwrap_or_default();
+            warn!(%retry, event_id, "to be delivered again");
+            return Err(retry.clone().into());
+        }
+        put_off.map_err(ServeError::Queue)?;
+        untold.map_or(Ok(()), |untold| Err(untold.into()))
+    }
+
+    /// One finding: logged, counted, told, and weighed.
+    async fn say(&self, rules: &Rules, finding: &Finding, will_be_tried_again: bool) -> Result<(), Untold> {
+        log_finding(finding);
+        if let Some(line) = metrics::finding(&self.environment.function, finding, SystemClock.now()) {
+            self.count(&line);
+        }
+        if let (Some(key), Some(table)) = (&finding.exempted_by, &self.table) {
+            sweep::note_use(table, key).await;
+        }
+        // What will be tried again is told then; what is done already is told now.
+        let is_done = !will_be_tried_again || matches!(finding.outcome, Outcome::Remediated | Outcome::Partial);
+        if !finding.is_worth_telling() || !is_done {
+            return Ok(());
+        }
+        if self.channel.tell(finding, SystemClock.now()).await? {
+            self.weigh(rules, finding).await;
+        }
+        Ok(())
+    }
+
+    /// Counts what was done; what is done too often is stopped.
+    async fn weigh(&self, rules: &Rules, finding: &Finding) {
+        let Some(table) = &self.table else { return };
+        for counter in brakes::counters(finding, &rules.policy, SystemClock.now()) {
+            match table.count(&counter.name, counter.expires).await {
+                Ok(count) if count >= counter.most => {
+                    self.standing.add(counter.stop.clone());
+                    // The one that counts to it writes and tells; whoever acted at the same moment only learns of it.
+                    if count == counter.most {
+                        if let Err(problem) = table.stop(&counter.stop).await {
+                            error!(%problem, "a stop was not written: other processes do not know of it");
+                        }
+                        self.tell_of(&brakes::notice(&counter.stop, finding)).await;
+                    }
+                }
+                Ok(_) => {}
+                Err(problem) => warn!(%problem, "what was done was not counted"),
+            }
+        }
+    }
+
+    /// A forwarded event that claims another account or region than the one it comes from.
+    async fn refuse(&self, payload: &Value, problem: &EventError) -> Result<Report, ServeError> {
+        error!(%problem, "an event was refused");
+        let text = |path: &str| payload.pointer(path).and_then(Value::as_str).unwrap_or_default().to_owned();
+        self.notify(&Notice {
+            key: text("/detail/eventID"),
+            title: "Event refused: it claims another account or region".to_owned(),
+            subject: text("/detail/eventName"),
+            kind: "refused",
+            guardrail: "parapet",
+            severity: Severity::Critical,
+            account: text("/account"),
+            region: text("/region"),
+            says: vec![
+                problem.to_string(),
+                "nothing was changed: a member must not be able to make the hub act elsewhere".to_owned(),
+            ],
+            next: vec!["Find out who put this event on a bus of that account".to_owned()],
+        })
+        .await?;
+        Ok(Report::default())
+    }
+
+    async fn tell_of_policy(&self, problem: &str) {
+        let place = self.environment.policy.clone().unwrap_or_default();
+        self.tell_of(&Notice {
+            key: format!("{}\n{place}\n{problem}", self.environment.function),
+            title: "The policy cannot be used".to_owned(),
+            subject: self.environment.function.clone(),
+            kind: "policy-broken",
+            guardrail: "parapet",
+            severity: Severity::High,
+            account: self.environment.account().unwrap_or_default(),
+            region: self.environment.region.clone(),
+            says: vec![
+                format!("{place}: {problem}"),
+                "the last policy that could be used stays in force; where there was none, nothing is enforced"
+                    .to_owned(),
+            ],
+            next: vec!["Mend the file: parapet policy validate FILE says where".to_owned()],
+        })
+        .await;
+    }
+
+    /// Best effort: what a notice is about is logged as well.
+    pub(super) async fn tell_of(&self, notice: &Notice) {
+        if let Err(problem) = self.notify(notice).await {
+            error!(%problem, title = notice.title, "a notice was not told");
+        }
+    }
+
+    async fn notify(&self, notice: &Notice) -> Result<(), Untold> {
+        warn!(title = notice.title, says = ?notice.says, "notice");
+        self.channel.notify(notice, SystemClock.now()).await
+    }
+
+    /// CloudWatch makes metrics of such a line. One write: lines of a process do not mix.
+    fn count(&self, line: &Value) {
+        use std::io::Write;
+        let mut line = line.to_string();
+        line.push('\n');
+        if let Err(problem) = std::io::stdout().write_all(line.as_bytes()) {
+            warn!(%problem, "a metric was not written");
+        }
+    }
+}
+
+fn log_finding(finding: &Finding) {
+    if finding.verdict == "compliant" {
+        debug!(guardrail = finding.guardrail.name, resource = finding.resource.id, "compliant");
+        return;
+    }
+    info!(
+        finding_id = %finding.id,
+        guardrail = finding.guardrail.name,
+        resource = finding.resource.id,
+        verdict = finding.verdict,
+        severity = %finding.severity,
+        mode = finding.mode.word(),
+        result = finding.outcome.word(),
+        reasons = ?finding.reasons,
+        event_id = finding.cause.event_id,
+        "finding"
+    );
+}

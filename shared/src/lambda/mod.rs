@@ -1,0 +1,115 @@
+//! What every function does around its families: read the environment, log, serve, tell, count, answer.
+
+mod environment;
+mod function;
+mod standing;
+mod sweep;
+
+pub use environment::{Environment, SettingError};
+
+use crate::aws::accounts::Accounts;
+use crate::aws::dynamodb::Table;
+use crate::aws::sns::Topic;
+use crate::aws::sqs::Queue;
+use crate::channel::{Channel, Untold};
+use crate::event::EventError;
+use crate::incoming::TaskError;
+use crate::pipeline::Retry;
+use crate::service::{Desk, Service, Shelf};
+use function::Function;
+use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
+use serde_json::Value;
+use standing::Standing;
+use thiserror::Error as ThisError;
+use tracing::{error, warn};
+use tracing_subscriber::EnvFilter;
+
+/// Why an event is handed back to Lambda.
+#[derive(Debug, ThisError)]
+pub enum ServeError {
+    /// The delivery cannot be read.
+    #[error("cannot read the event: {0}")]
+    Unreadable(#[from] EventError),
+    /// Nor can the message.
+    #[error(transparent)]
+    Message(#[from] TaskError),
+    /// Something passing stood in the way: Lambda delivers the event again.
+    #[error(transparent)]
+    Retry(#[from] Retry),
+    /// The channel did not take a message: Lambda delivers the event again, and a hole that is closed by then is told
+    /// as such.
+    #[error(transparent)]
+    Untold(#[from] Untold),
+    /// A message that brings an event or a page back could not be sent.
+    #[error("cannot put it off: {0}")]
+    Queue(String),
+}
+
+impl From<ServeError> for Diagnostic {
+    fn from(error: ServeError) -> Self {
+        let error_type = match error {
+            ServeError::Unreadable(_) | ServeError::Message(_) => "UnreadableEvent",
+            ServeError::Retry(_) => "WorthAnotherTry",
+            ServeError::Untold(_) => "NotificationNotSent",
+            ServeError::Queue(_) => "NotPutOff",
+        };
+        Self { error_type: error_type.to_owned(), error_message: error.to_string() }
+    }
+}
+
+/// Serves families until Lambda ends the process: the whole of a function's `main`.
+///
+/// # Errors
+/// A setting that cannot be used, or the end of the Runtime API.
+pub async fn serve(services: Vec<Box<dyn Service>>) -> Result<(), Error> {
+    log();
+    let environment = environment().inspect_err(|problem| error!(%problem, "cannot start"))?;
+    let function = connect(environment, services).await;
+    // Before an event is taken up: nothing of this stands between an event and its containment.
+    function.prepare().await;
+    // Boxed: the calls of an SDK nest so deep that the compiler gives up on laying the whole future out at once.
+    let handler = service_fn(|event: LambdaEvent<Value>| Box::pin(function.take(event.payload)));
+    lambda_runtime::run(handler).await
+}
+
+fn environment() -> Result<Environment, SettingError> {
+    Environment::read(|name| std::env::var(name).ok())
+}
+
+async fn connect(environment: Environment, services: Vec<Box<dyn Service>>) -> Function {
+    let config = crate::aws::config().await;
+    if environment.topic.is_none() {
+        warn!("`PARAPET_TOPIC_ARN` is not set: findings are logged and answered, nobody is told");
+    }
+    let table = environment.ledger.as_deref().map(|name| Table::new(&config, name));
+    Function {
+        standing: Standing::new(&environment, &config, table.clone()),
+        channel: Channel::new(environment.topic.as_deref().map(|arn| Topic::new(&config, arn)), table.clone()),
+        queue: environment.queue.as_deref().map(|url| Queue::new(&config, url)),
+        desk: Desk {
+            accounts: Accounts::new(
+                config,
+                environment.account(),
+                environment.member_role.clone(),
+                &session(&environment.function),
+            ),
+            shelf: table.clone().map_or(Shelf::None, Shelf::Table),
+        },
+        table,
+        services,
+        environment,
+    }
+}
+
+/// A session's name: 2 to 64 characters ("AssumeRole" in the STS API reference).
+fn session(function: &str) -> String {
+    const LONGEST: usize = 64;
+    let name: String = function.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(LONGEST).collect();
+    if name.len() < 2 { "parapet".to_owned() } else { name }
+}
+
+fn log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    // The time and the request id are Lambda's to add; payloads are never logged, they can hold secrets.
+    tracing_subscriber::fmt().json().with_env_filter(filter).without_time().with_current_span(false).init();
+}

@@ -1,0 +1,249 @@
+//! A family wired to AWS, with its types hidden: functions serve several, the sweep and `undo` find theirs by its kind.
+
+use crate::aws::accounts::{Access, Accounts, Unserved, is_fresh};
+use crate::aws::dynamodb::Table;
+use crate::event::Event;
+use crate::families::{Family, List, Observe};
+use crate::guardrails::About;
+use crate::memory::{Memory, NoMemory};
+use crate::model::{Observed, Place};
+use crate::pipeline::{self, Around, By, Clock, Handled, Kept, Preview, Retry, Rules, UndoError};
+use crate::plan::Apply;
+use aws_config::SdkConfig;
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+/// The answer of a service: its future, with its type hidden.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What every service works with.
+#[derive(Debug)]
+pub struct Desk {
+    /// Where calls are made.
+    pub accounts: Accounts,
+    /// The last known good states.
+    pub shelf: Shelf,
+}
+
+/// Where states are kept: the ledger, where there is one.
+#[derive(Clone, Debug)]
+pub enum Shelf {
+    /// The ledger.
+    Table(Table),
+    /// Nowhere.
+    None,
+}
+
+impl Memory for Shelf {
+    async fn recall(&self, name: &str) -> Result<Option<String>, String> {
+        match self {
+            Self::Table(table) => table.recall(name).await,
+            Self::None => NoMemory.recall(name).await,
+        }
+    }
+
+    async fn keep(&self, name: &str, state: &str) -> Result<(), String> {
+        match self {
+            Self::Table(table) => table.keep(name, state).await,
+            Self::None => NoMemory.keep(name, state).await,
+        }
+    }
+}
+
+/// The system's time.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    async fn pause(&self, time: Duration) {
+        tokio::time::sleep(time).await;
+    }
+}
+
+/// What became of one page of a sweep.
+#[derive(Debug, Default)]
+pub struct Swept {
+    /// What was found on it.
+    pub handled: Handled,
+    /// How many resources it showed.
+    pub seen: usize,
+    /// Where the next page begins; none on the last.
+    pub next: Option<String>,
+    /// Why the page could not be listed, for a person: another try will not help.
+    pub unlisted: Option<String>,
+}
+
+/// A family wired to AWS.
+pub trait Service: Send + Sync {
+    /// The name of the function that serves it.
+    fn function(&self) -> &'static str;
+
+    /// What it is about, in one word.
+    fn kind(&self) -> &'static str;
+
+    /// Its guardrails.
+    fn guardrails(&self) -> Vec<&'static About>;
+
+    /// Handles an event.
+    fn handle<'a>(&'a self, desk: &'a Desk, rules: &'a Rules, event: &'a Event) -> Answer<'a, Handled>;
+
+    /// Walks through the page that begins at `from`.
+    fn sweep<'a>(
+        &'a self,
+        desk: &'a Desk,
+        rules: &'a Rules,
+        place: &'a Place,
+        from: Option<&'a str>,
+    ) -> Answer<'a, Result<Swept, Retry>>;
+
+    /// What taking a finding back would do.
+    fn preview<'a>(&'a self, desk: &'a Desk, kept: &'a Kept) -> Answer<'a, Result<Preview, UndoError>>;
+
+    /// Takes a finding back.
+    fn undo<'a>(
+        &'a self,
+        desk: &'a Desk,
+        rules: &'a Rules,
+        kept: &'a Kept,
+        by: &'a By,
+    ) -> Answer<'a, Result<crate::finding::Finding, UndoError>>;
+}
+
+/// How many resources of a page are looked at more closely at once.
+const AT_ONCE: usize = 8;
+
+/// A family and how it is connected.
+struct Wired<F, W> {
+    family: F,
+    connect: fn(&SdkConfig) -> W,
+    worlds: Mutex<BTreeMap<(String, String), (Arc<W>, Option<SystemTime>)>>,
+}
+
+/// `family`, with a client of each account and region made by `connect`.
+pub fn served<F, W>(family: F, connect: fn(&SdkConfig) -> W) -> Box<dyn Service>
+where
+    F: Family + 'static,
+    W: Observe<F> + Apply<F::Action> + List<F> + Send + Sync + 'static,
+{
+    Box::new(Wired { family, connect, worlds: Mutex::default() })
+}
+
+impl<F: Family, W> Wired<F, W> {
+    /// The client for a place: made once, and again when its credentials end.
+    async fn world(&self, desk: &Desk, place: &Place) -> Result<Arc<W>, Unserved> {
+        let key = (place.account.clone(), place.region.clone());
+        let held = |worlds: &BTreeMap<_, (Arc<W>, Option<SystemTime>)>| {
+            worlds.get(&key).filter(|(_, until)| is_fresh(*until)).map(|(world, _)| Arc::clone(world))
+        };
+        if let Some(world) = held(&self.worlds.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(world);
+        }
+        let Access { config, until } = desk.accounts.at(place).await?;
+        let world = Arc::new((self.connect)(&config));
+        let mut worlds = self.worlds.lock().unwrap_or_else(PoisonError::into_inner);
+        worlds.insert(key, (Arc::clone(&world), until));
+        Ok(world)
+    }
+}
+
+impl<F, W> Service for Wired<F, W>
+where
+    F: Family + 'static,
+    W: Observe<F> + Apply<F::Action> + List<F> + Send + Sync + 'static,
+{
+    fn function(&self) -> &'static str {
+        self.family.name()
+    }
+
+    fn kind(&self) -> &'static str {
+        self.family.kind()
+    }
+
+    fn guardrails(&self) -> Vec<&'static About> {
+        self.family.guardrails().iter().map(|guardrail| guardrail.about()).collect()
+    }
+
+    fn handle<'a>(&'a self, desk: &'a Desk, rules: &'a Rules, event: &'a Event) -> Answer<'a, Handled> {
+        Box::pin(async move {
+            // Most events of a function are about one of its families: the others need no client.
+            if self.family.locate(event).is_ok_and(|targets| targets.is_empty()) {
+                return Handled::default();
+            }
+            let place = pipeline::place(event);
+            match self.world(desk, &place).await {
+                Ok(world) => {
+                    let around = Around { world: &*world, clock: &SystemClock, memory: &desk.shelf, rules };
+                    pipeline::handle(&self.family, around, event).await
+                }
+                Err(Unserved::Passing(why)) => Handled { retry: Some(Retry(why)), ..Handled::default() },
+                Err(Unserved::Refused(why)) => pipeline::unable(&self.family, &SystemClock, rules, event, &why),
+            }
+        })
+    }
+
+    fn sweep<'a>(
+        &'a self,
+        desk: &'a Desk,
+        rules: &'a Rules,
+        place: &'a Place,
+        from: Option<&'a str>,
+    ) -> Answer<'a, Result<Swept, Retry>> {
+        Box::pin(async move {
+            let world = match self.world(desk, place).await {
+                Ok(world) => world,
+                Err(Unserved::Passing(why)) => return Err(Retry(why)),
+                Err(Unserved::Refused(why)) => return Ok(Swept { unlisted: Some(why), ..Swept::default() }),
+            };
+            let page = match world.page(from).await.map_err(|error| Retry(error.why))? {
+                Observed::Known(page) => page,
+                Observed::Absent => return Ok(Swept::default()),
+                Observed::Unknown { why } => return Ok(Swept { unlisted: Some(why), ..Swept::default() }),
+            };
+            let around = Around { world: &*world, clock: &SystemClock, memory: &desk.shelf, rules };
+            let seen = page.found.len();
+            let mut results = stream::iter(page.found)
+                .map(|(key, state)| pipeline::sweep(&self.family, around, place, key, state))
+                .buffered(AT_ONCE);
+            let mut handled = Handled::default();
+            while let Some(result) = results.next().await {
+                handled.take(result);
+            }
+            drop(results);
+            Ok(Swept { handled, seen, next: page.next, unlisted: None })
+        })
+    }
+
+    fn preview<'a>(&'a self, desk: &'a Desk, kept: &'a Kept) -> Answer<'a, Result<Preview, UndoError>> {
+        Box::pin(async move {
+            let world = self.world(desk, &kept.place).await.map_err(|error| unseen(kept, error))?;
+            pipeline::preview(&self.family, &*world, kept).await
+        })
+    }
+
+    fn undo<'a>(
+        &'a self,
+        desk: &'a Desk,
+        rules: &'a Rules,
+        kept: &'a Kept,
+        by: &'a By,
+    ) -> Answer<'a, Result<crate::finding::Finding, UndoError>> {
+        Box::pin(async move {
+            let world = self.world(desk, &kept.place).await.map_err(|error| unseen(kept, error))?;
+            let around = Around { world: &*world, clock: &SystemClock, memory: &desk.shelf, rules };
+            pipeline::undo(&self.family, around, kept, by).await
+        })
+    }
+}
+
+fn unseen(kept: &Kept, why: Unserved) -> UndoError {
+    UndoError::Unseen { resource: kept.resource.clone(), why: why.to_string() }
+}
