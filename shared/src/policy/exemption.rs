@@ -1,8 +1,7 @@
 //! What is allowed all the same: an exemption names what, why, who answers for it, and until when.
 
-use super::{AccountId, GuardrailName};
-use jiff::civil::Date;
-use jiff::{Timestamp, tz::TimeZone};
+use super::{AccountId, GuardrailName, Until};
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::borrow::Borrow;
@@ -23,9 +22,8 @@ pub struct Exemption {
     pub reason: NonEmpty,
     /// Who answers for it.
     pub owner: NonEmpty,
-    /// The last day (UTC) that it holds.
-    #[schemars(with = "String", extend("format" = "date"))]
-    pub expires: Date,
+    /// Until when it holds.
+    pub expires: Until,
 }
 
 /// A text that says something.
@@ -96,10 +94,10 @@ impl Exemption {
         format!("exempt until {} ({}): {}", self.expires, self.owner.as_str(), self.reason.as_str())
     }
 
-    /// True once its last day has passed.
+    /// True once its end has passed.
     #[must_use]
     pub fn has_expired(&self, now: Timestamp) -> bool {
-        TimeZone::UTC.to_datetime(now).date() > self.expires
+        self.expires.has_passed(now)
     }
 }
 

@@ -7,11 +7,13 @@ mod brakes;
 mod exemption;
 mod file;
 mod settings;
+mod until;
 
 pub use brakes::{Breaker, Feud, Grace};
 pub use exemption::{Exemption, Subject, matches_pattern};
 pub use file::PolicyError;
 pub use settings::*;
+pub use until::Until;
 
 use crate::guardrails::{About, Class};
 use crate::verdict::Severity;
