@@ -99,6 +99,15 @@ impl Exemption {
     pub fn has_expired(&self, now: Timestamp) -> bool {
         self.expires.has_passed(now)
     }
+
+    /// True when both are about the same guardrail, resource, account and actor: the file holds one of them.
+    #[must_use]
+    pub fn is_about_the_same(&self, other: &Self) -> bool {
+        self.guardrail == other.guardrail
+            && self.resource == other.resource
+            && self.account == other.account
+            && self.actor == other.actor
+    }
 }
 
 /// IAM's wildcards: `*` any run of characters, `?` any one. Linear in the text for each `*`, never exponential.

@@ -4,13 +4,14 @@
 //! The JSON Schema that editors use ([`schema`]) is generated from the same types.
 
 mod brakes;
+pub mod edit;
 mod exemption;
 mod file;
 mod settings;
 mod until;
 
 pub use brakes::{Breaker, Feud, Grace};
-pub use exemption::{Exemption, Subject, matches_pattern};
+pub use exemption::{Exemption, NonEmpty, Subject, matches_pattern};
 pub use file::PolicyError;
 pub use settings::*;
 pub use until::Until;
