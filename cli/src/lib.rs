@@ -7,6 +7,7 @@ pub mod explain;
 pub mod failure;
 pub mod guardrails;
 pub mod guardrails_page;
+mod nearest;
 pub mod patterns;
 pub mod policy;
 pub mod replay;
