@@ -93,10 +93,14 @@ pub(super) fn remove(text: &str, value: &Node, items: &[Node], index: usize) -> 
     let item = items.get(index)?;
     let own_comma = comma_after(text, item);
     let end = own_comma.unwrap_or(item.range.end);
-    let range = place(text, item, end)?;
+    let before = index.checked_sub(1).and_then(|before| items.get(before));
+    let mut range = place(text, item, end)?;
+    if let Some(before) = before.filter(|before| range.start < before.range.end) {
+        // No comment of this entry, but a text of the one before that reads like one.
+        range.start = lines::end(text, before.range.end).min(item.range.start);
+    }
     let mut left = splice(text, range.clone(), "");
     let mut closing = value.range.end - range.len();
-    let before = index.checked_sub(1).and_then(|before| items.get(before));
     if let (None, Some(comma)) = (own_comma, before.and_then(|before| comma_after(text, before))) {
         left = splice(&left, comma - 1..comma, "");
         closing -= 1;

@@ -26,7 +26,7 @@ pub enum EditError {
     #[error("the file is refused as it is, at {0}")]
     Policy(#[from] PolicyError),
     /// The same guardrail, resource, account and actor are exempt already.
-    #[error("{} is exempt already, {}", .0.exemption.resource, .0.exemption.sentence())]
+    #[error("`{}` is exempt already: {}", .0.exemption.resource, .0.exemption.sentence())]
     Exists(Box<Listed>),
     /// Nothing is there to change or take away.
     #[error("no such exemption is in the file")]
@@ -73,8 +73,9 @@ pub fn add(text: &str, exemption: &Exemption) -> Result<String, EditError> {
         return Err(EditError::Exists(Box::new(existing.clone())));
     }
     let file = File::of(text)?;
-    let added = file.add(exemption).ok_or_else(|| file.form("the list of exemptions is not written as a list"))?;
-    file.check(added, |all| all.push(exemption.clone()))
+    let added =
+        file.add(exemption).ok_or_else(|| file.form(None, "the list of exemptions is not written as a list"))?;
+    file.check(added, None, |all| all.push(exemption.clone()))
 }
 
 /// The file with reason, owner and end of the exemption that is [about the same](Exemption::is_about_the_same).
@@ -88,8 +89,8 @@ pub fn replace(text: &str, exemption: &Exemption) -> Result<String, EditError> {
     let file = File::of(text)?;
     let item = file.items().and_then(|items| items.get(index));
     let replaced = item.and_then(|item| replace::fields(text, item, exemption));
-    let replaced = replaced.ok_or_else(|| file.form("the exemption is not written out in its entry"))?;
-    file.check(replaced, |all| all.splice(index..=index, [exemption.clone()]).for_each(drop))
+    let replaced = replaced.ok_or_else(|| file.form(Some(index), "the exemption is not written out in its entry"))?;
+    file.check(replaced, Some(index), |all| all.splice(index..=index, [exemption.clone()]).for_each(drop))
 }
 
 /// The file without the exemptions at these positions of [`list`]. Comments right above an entry go with it.
@@ -104,11 +105,12 @@ pub fn remove(text: &str, positions: &[usize]) -> Result<String, EditError> {
     let mut left = text.to_owned();
     for index in (0..count).rev().filter(|index| positions.contains(index)) {
         let file = File::of(&left)?;
-        let shorter = file.remove(index).ok_or_else(|| file.form("the exemption has no entry of its own"))?;
+        let shorter =
+            file.remove(index).ok_or_else(|| file.form(Some(index), "the exemption has no entry of its own"))?;
         left = shorter;
     }
     let mut index = 0;
-    File::of(text)?.check(left, |all| {
+    File::of(text)?.check(left, positions.first().copied(), |all| {
         all.retain(|_| {
             index += 1;
             !positions.contains(&(index - 1))
@@ -166,19 +168,27 @@ impl<'t> File<'t> {
     }
 
     /// The changed text, if it says what this one says with `change` made to its exemptions.
-    fn check(&self, changed: String, change: impl FnOnce(&mut Vec<Exemption>)) -> Result<String, EditError> {
+    fn check(
+        &self,
+        changed: String,
+        at: Option<usize>,
+        change: impl FnOnce(&mut Vec<Exemption>),
+    ) -> Result<String, EditError> {
         let mut expected = Policy::parse(self.text)?;
         change(&mut expected.exemptions);
         let is_still_json = !self.is_json || serde_json::from_str::<IgnoredAny>(&changed).is_ok();
         match Policy::parse(&changed) {
             Ok(policy) if policy == expected && is_still_json => Ok(changed),
-            Ok(_) => Err(self.form("the change would change more than this exemption")),
-            Err(error) => Err(self.form(&format!("the change would break the file ({})", error.problem))),
+            Ok(_) => Err(self.form(at, "the change would change more than this exemption")),
+            Err(error) => Err(self.form(at, &format!("the change would break the file ({})", error.problem))),
         }
     }
 
-    fn form(&self, problem: &str) -> EditError {
-        let at = self.root.pair("exemptions").map_or(self.root.range.start, |(key, _)| key.range.start);
-        EditError::Form { place: format!("line {}", lines::number(self.text, at)), problem: problem.to_owned() }
+    /// That this form cannot be changed: at the entry, else at the key.
+    fn form(&self, at: Option<usize>, problem: &str) -> EditError {
+        let item = at.and_then(|index| self.items()?.get(index));
+        let key = self.root.pair("exemptions").map_or(&self.root, |(key, _)| key);
+        let line = lines::number(self.text, item.unwrap_or(key).range.start);
+        EditError::Form { place: format!("line {line}"), problem: problem.to_owned() }
     }
 }

@@ -184,6 +184,26 @@ fn what_cannot_be_changed_alone_is_refused(#[case] text: &str) {
 }
 
 #[test]
+fn a_text_over_several_lines_is_no_comment() {
+    let text =
+        filled("version: 1\nexemptions: [\n  {A},\n  {B},\n]\n").replacen("reason: r", "reason: \"r\n  # r\"", 1);
+    let text = text.replacen(", owner: o, expires: 2027-03-31", "", 1).replacen(
+        "guardrail:",
+        "owner: o, expires: 2027-03-31, guardrail:",
+        1,
+    );
+    let left = remove(&text, &[1]).unwrap();
+    assert_eq!(list(&left).unwrap()[0].exemption.reason.as_str(), "r # r");
+}
+
+#[test]
+fn a_refusal_names_the_entry() {
+    let text = filled("version: 1\nexemptions:\n  - {B}\n  - &a {A}\n  - *a\n");
+    let error = remove(&text, &[1]).unwrap_err().to_string();
+    assert!(error.starts_with("line 4: the change would break the file"), "{error}");
+}
+
+#[test]
 fn an_alias_is_an_entry_like_others() {
     let text = filled("version: 1\nexemptions:\n  - &a {A}\n  - *a # again\n");
     assert_eq!(remove(&text, &[1]).unwrap(), filled("version: 1\nexemptions:\n  - &a {A}\n"));
@@ -312,4 +332,23 @@ proptest! {
             prop_assert_eq!(Policy::parse(&emptied.unwrap()).unwrap(), expected);
         }
     }
+
+    /// What goes are lines of the entry and comments that name it; all that stays stands in its order.
+    #[test]
+    fn only_its_own_lines_go(text in layouts(), index in 0..2_usize) {
+        let all = list(&text).unwrap();
+        prop_assume!(index < all.len());
+        let left = remove(&text, &[index]).unwrap();
+        let name = &all[index].exemption.resource;
+        let mut stayed = left.lines();
+        for line in text.lines().filter(|line| !line.contains("exemptions:") && !line.trim().is_empty()) {
+            let is_own = line.contains("root-access-key-created") || line.contains(&format!("# {name}"));
+            let is_field = line.trim_start_matches([' ', '-']).split(':').next().is_some_and(|key| FIELDS.contains(&key));
+            if !(is_own || is_field || line.contains("# c") && name == "b") {
+                prop_assert!(stayed.any(|other| other == line), "lost `{line}` of\n{text}\nin\n{left}");
+            }
+        }
+    }
 }
+
+const FIELDS: [&str; 5] = ["guardrail", "resource", "reason", "owner", "expires"];
