@@ -3,6 +3,7 @@
 pub mod analyze;
 pub mod check;
 pub mod cli;
+pub mod exempt;
 pub mod explain;
 pub mod failure;
 pub mod guardrails;

@@ -11,7 +11,7 @@ mod settings;
 mod until;
 
 pub use brakes::{Breaker, Feud, Grace};
-pub use exemption::{Exemption, NonEmpty, Subject, matches_pattern};
+pub use exemption::{Exemption, LONGEST_DAYS, NonEmpty, Subject, matches_pattern};
 pub use file::PolicyError;
 pub use settings::*;
 pub use until::Until;
