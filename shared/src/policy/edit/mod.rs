@@ -4,6 +4,9 @@
 //! see the same file; the change is then made in the text. What comes out is read once more: unless the exemptions are
 //! those that were meant and the rest of the policy is what it was, the change is refused. So a form that nobody thought
 //! of costs an error, never a setting.
+//!
+//! Where a comment stands decides whose it is: right above an entry and as far in as its dash, behind its texts, or right
+//! below it and further in, it is the entry's and goes with it. Every other one stays.
 
 mod block;
 mod flow;
