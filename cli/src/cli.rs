@@ -1,7 +1,7 @@
 //! The command line itself: one subcommand a module.
 
 use crate::failure::CommandResult;
-use crate::{analyze, check, explain, guardrails, policy, replay, shell};
+use crate::{analyze, check, exempt, explain, guardrails, policy, replay, shell};
 use clap::{Parser, Subcommand};
 
 /// Guardrails for cloud accounts, from the command line: gate, replay, analyse
@@ -16,6 +16,7 @@ use clap::{Parser, Subcommand};
   parapet replay --format html --out report.html logs  over what has happened
   parapet explain event.json                           why a guardrail answered as it did
   parapet guardrails --severity critical               what is watched
+  parapet exempt list                                  what is allowed all the same
 
 Exit status:
   0  clean
@@ -31,6 +32,7 @@ pub struct Cli {
 enum Command {
     Analyze(analyze::AnalyzeArgs),
     Check(check::CheckArgs),
+    Exempt(exempt::ExemptArgs),
     Explain(explain::ExplainArgs),
     Guardrails(guardrails::GuardrailsArgs),
     Policy(policy::PolicyArgs),
@@ -48,6 +50,7 @@ impl Cli {
         match &self.command {
             Command::Analyze(args) => Ok(analyze::run(args)),
             Command::Check(args) => check::run(args),
+            Command::Exempt(args) => exempt::run(args),
             Command::Explain(args) => explain::run(args),
             Command::Guardrails(args) => guardrails::run(args),
             Command::Policy(args) => policy::run(args),

@@ -3,10 +3,12 @@
 pub mod analyze;
 pub mod check;
 pub mod cli;
+pub mod exempt;
 pub mod explain;
 pub mod failure;
 pub mod guardrails;
 pub mod guardrails_page;
+mod nearest;
 pub mod patterns;
 pub mod policy;
 pub mod replay;

@@ -1,6 +1,7 @@
 //! `parapet policy`: the policy file, checked before it is deployed, and its JSON Schema for editors.
 
 use crate::failure::{CommandResult, Failure};
+use crate::nearest;
 use crate::terminal::{GOOD, Safe, painted};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
@@ -114,14 +115,14 @@ pub(crate) fn load(file: Option<&Path>) -> Result<Policy, Failure> {
 }
 
 /// `:line:column: problem`, as compilers write it, with the likely way out.
-fn refusal(error: &PolicyError) -> String {
+pub(crate) fn refusal(error: &PolicyError) -> String {
     let numbers: Vec<&str> =
         error.place.split(|c: char| !c.is_ascii_digit()).filter(|number| !number.is_empty()).collect();
     let place = match numbers.as_slice() {
         [line, column] => format!(":{line}:{column}"),
         _ => String::new(),
     };
-    let hint = match nearest(&error.problem) {
+    let hint = match meant(&error.problem) {
         Some(name) => format!(" (did you mean `{name}`?)"),
         None if error.problem == "unexpected end of input" => {
             " (the least that a policy says is `version: 1`)".to_owned()
@@ -132,32 +133,13 @@ fn refusal(error: &PolicyError) -> String {
 }
 
 /// The word in backticks that comes closest to the first one, when the problem lists what was expected.
-fn nearest(problem: &str) -> Option<&str> {
-    const FARTHEST: usize = 3;
+fn meant(problem: &str) -> Option<&str> {
     let mut quoted = problem.split('`').skip(1).step_by(2);
     let wrong = quoted.next()?;
     // The parser lists field names in backticks and the words of a choice without.
     let listed = problem.split_once("expected one of ").map(|(_, list)| list.split(", ")).into_iter().flatten();
     let words = quoted.chain(listed.filter(|word| !word.contains('`')));
-    let close = words.map(|word| (distance(wrong, word), word)).min()?;
-    (close.0 <= FARTHEST && close.0 > 0).then_some(close.1)
-}
-
-/// How many letters must change to make one word of the other.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (at, mine) in left.chars().enumerate() {
-        let mut corner = std::mem::replace(row.first_mut().unwrap_or(&mut 0), at + 1);
-        let mut before = at + 1;
-        for (cell, theirs) in row.iter_mut().skip(1).zip(&right) {
-            let changed = corner + usize::from(mine != *theirs);
-            corner = *cell;
-            before = changed.min(corner + 1).min(before + 1);
-            *cell = before;
-        }
-    }
-    row.last().copied().unwrap_or_default()
+    nearest::word(wrong, words)
 }
 
 /// What is legal and most likely not meant.
@@ -210,12 +192,5 @@ mod tests {
              expires: 2020-01-01\n",
         );
         assert_eq!(warnings(&policy.unwrap(), Timestamp::now()).len(), 1);
-    }
-
-    #[test]
-    fn letters_are_counted() {
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("", "ab"), 2);
-        assert_eq!(distance("same", "same"), 0);
     }
 }

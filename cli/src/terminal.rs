@@ -47,6 +47,8 @@ pub const BOLD: Style = Style::new().bold();
 pub const DIM: Style = Style::new().dimmed();
 /// What is well.
 pub const GOOD: Style = AnsiColor::Green.on_default();
+/// What goes.
+pub const BAD: Style = AnsiColor::Red.on_default();
 
 /// The width to lay tables out for.
 #[must_use]

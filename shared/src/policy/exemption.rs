@@ -1,8 +1,7 @@
 //! What is allowed all the same: an exemption names what, why, who answers for it, and until when.
 
-use super::{AccountId, GuardrailName};
-use jiff::civil::Date;
-use jiff::{Timestamp, tz::TimeZone};
+use super::{AccountId, GuardrailName, Until};
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::borrow::Borrow;
@@ -23,10 +22,13 @@ pub struct Exemption {
     pub reason: NonEmpty,
     /// Who answers for it.
     pub owner: NonEmpty,
-    /// The last day (UTC) that it holds.
-    #[schemars(with = "String", extend("format" = "date"))]
-    pub expires: Date,
+    /// Until when it holds.
+    pub expires: Until,
 }
+
+/// The farthest end, in days from today, that a command gives an exemption. Whoever answers for it looks at it once a year:
+/// what is allowed for ever is a hole that nobody remembers. Written into the file by hand, an end may be farther.
+pub const LONGEST_DAYS: i64 = 366;
 
 /// A text that says something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -104,10 +106,19 @@ impl Exemption {
         format!("exempt until {} ({}): {}", self.expires, self.owner.as_str(), self.reason.as_str())
     }
 
-    /// True once its last day has passed.
+    /// True once its end has passed.
     #[must_use]
     pub fn has_expired(&self, now: Timestamp) -> bool {
-        TimeZone::UTC.to_datetime(now).date() > self.expires
+        self.expires.has_passed(now)
+    }
+
+    /// True when both are about the same guardrail, resource, account and actor: the file holds one of them.
+    #[must_use]
+    pub fn is_about_the_same(&self, other: &Self) -> bool {
+        self.guardrail == other.guardrail
+            && self.resource == other.resource
+            && self.account == other.account
+            && self.actor == other.actor
     }
 }
 

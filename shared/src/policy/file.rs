@@ -107,6 +107,11 @@ mod tests {
     }
 
     #[test]
+    fn the_last_exemption_can_be_taken_out_by_hand() {
+        assert_eq!(Policy::parse("version: 1\nexemptions:\n  # none now\n").unwrap().exemptions, []);
+    }
+
+    #[test]
     fn a_file_says_off_without_quotes() {
         let policy = Policy::parse("version: 1\ndefaults: {mode: off}\n").unwrap();
         assert_eq!(policy.defaults.mode, Some(Mode::Off));

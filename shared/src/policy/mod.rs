@@ -4,19 +4,22 @@
 //! The JSON Schema that editors use ([`schema`]) is generated from the same types.
 
 mod brakes;
+pub mod edit;
 mod exemption;
 mod file;
 mod settings;
+mod until;
 
 pub use brakes::{Breaker, Feud, Grace};
-pub use exemption::{Exemption, Subject, matches_pattern};
+pub use exemption::{Exemption, LONGEST_DAYS, NonEmpty, Subject, matches_pattern};
 pub use file::PolicyError;
 pub use settings::*;
+pub use until::Until;
 
 use crate::guardrails::{About, Class};
 use crate::verdict::Severity;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -68,8 +71,14 @@ pub struct Policy {
     #[serde(default)]
     pub accounts: BTreeMap<AccountId, AccountPolicy>,
     /// What is allowed all the same, by whom, why and until when.
-    #[serde(default)]
+    // Nothing behind the key is an empty list: whoever takes the last exemption out of the file must not break it.
+    #[serde(default, deserialize_with = "list_or_nothing")]
+    #[schemars(extend("type" = ["array", "null"]))]
     pub exemptions: Vec<Exemption>,
+}
+
+fn list_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Exemption>, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// The version of the policy format.
