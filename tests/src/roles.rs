@@ -37,18 +37,26 @@ pub fn statements(family: &str, topic: &str) -> Result<Vec<Value>> {
         environment.set(&format!("AWS::{name}"), value);
     }
     environment.set("Topic", topic);
-    for (attribute, service) in
-        [("SecurityGroupLogs", "logs"), ("IamUserLogs", "logs"), ("DeadLetters", "sqs"), ("Ledger", "dynamodb")]
-    {
+    let role = logical_id(family);
+    let block = role.trim_end_matches("Role");
+    let of_block = [(format!("{block}Logs"), "logs"), (format!("{block}Queue"), "sqs")];
+    let of_all = [("DeadLetters".to_owned(), "sqs"), ("Ledger".to_owned(), "dynamodb")];
+    for (attribute, service) in of_block.into_iter().chain(of_all) {
         let arn = format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{attribute}");
         environment.set_attribute(&format!("{attribute}.Arn"), &arn);
     }
-    let role = logical_id(family);
     let missing = || format!("template.yaml has no role `{role}` with one inline policy");
     let policies = template.at(&["Resources", &role, "Properties", "Policies"]).ok_or_else(missing)?;
     let [policy] = policies.items() else { return Err(missing().into()) };
-    let listed = policy.at(&["PolicyDocument", "Statement"]).and_then(|node| environment.resolve(node));
-    Ok(listed.and_then(|list| list.as_array().cloned()).ok_or_else(missing)?)
+    let common = ["Resources", "CommonPolicy", "Properties", "PolicyDocument", "Statement"];
+    let common = template.at(&common).ok_or("template.yaml has no `CommonPolicy`")?;
+    let own = policy.at(&["PolicyDocument", "Statement"]).ok_or_else(missing)?;
+    let mut statements = Vec::new();
+    for node in own.items().iter().chain(common.items()) {
+        // A statement that a parameter switches off is none.
+        statements.extend(environment.resolve(node).filter(|statement| statement.get("Effect").is_some()));
+    }
+    Ok(statements)
 }
 
 /// The actions of the statements whose `Sid` begins so.

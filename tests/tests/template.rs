@@ -94,9 +94,10 @@ fn the_roles_hold_what_the_families_declare_and_nothing_else() {
         let declared: BTreeSet<String> = permissions(family).into_iter().map(str::to_owned).collect();
         assert_eq!(roles::actions(&statements, "Family"), declared, "{}", family.name());
         let rest: BTreeSet<String> = roles::actions(&statements, "").difference(&declared).cloned().collect();
-        let ledger = ["dynamodb:PutItem", "dynamodb:UpdateItem"];
-        let around = ["logs:CreateLogStream", "logs:PutLogEvents", "sns:Publish", "sqs:SendMessage"];
-        let expected: BTreeSet<String> = ledger.into_iter().chain(around).map(str::to_owned).collect();
+        let ledger = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"];
+        let around = ["logs:CreateLogStream", "logs:PutLogEvents", "sns:Publish"];
+        let queue = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:SendMessage"];
+        let expected: BTreeSet<String> = ledger.into_iter().chain(around).chain(queue).map(str::to_owned).collect();
         assert_eq!(rest, expected, "{}", family.name());
         assert!(statements.iter().all(|statement| statement["Effect"] == "Allow"));
     }
