@@ -29,7 +29,11 @@ pub mod verdict;
 
 #[cfg(feature = "sdk")]
 pub mod aws;
+#[cfg(feature = "everything")]
+pub mod everything;
 #[cfg(feature = "lambda")]
 pub mod lambda;
+#[cfg(feature = "dynamodb")]
+pub mod operate;
 #[cfg(feature = "dynamodb")]
 pub mod service;

@@ -30,6 +30,12 @@ impl Table {
         Self { client: Client::new(config), name: name.to_owned() }
     }
 
+    /// The table's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     fn error(&self, failure: super::Failure) -> LedgerError {
         LedgerError { table: self.name.clone(), code: failure.code, message: failure.message }
     }

@@ -2,6 +2,7 @@
 
 mod environment;
 mod function;
+pub mod operate;
 mod standing;
 mod sweep;
 

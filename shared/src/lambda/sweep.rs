@@ -69,7 +69,7 @@ pub(super) async fn page(function: &Function, order: &PageOrder) -> Result<Value
     info!(kind = order.kind, page = order.number, seen = swept.seen, found, "a page was swept");
     Ok(json!({
         "sweep": "page", "kind": order.kind, "page": order.number, "seen": swept.seen,
-        "violations": swept.handled.findings.len(), "is_last": swept.next.is_none(),
+        "violations": swept.handled.findings.len(), "is_last": swept.next.is_none(), "unlisted": swept.unlisted,
     }))
 }
 

@@ -4,6 +4,7 @@ use super::{Item, Table, text};
 use crate::aws::failure;
 use crate::ledger::{Book, LedgerError};
 use crate::memory::Memory;
+use crate::model::Place;
 use crate::orders::{Orders, Scope, Stop};
 use crate::pipeline::Kept;
 use crate::policy::Exemption;
@@ -139,7 +140,16 @@ impl Book for Table {
             |why: String| LedgerError { table: self.name.clone(), code: "Unreadable".to_owned(), message: why };
         let mut kept: Kept = match string("kept") {
             Some(json) => serde_json::from_str(json).map_err(|error| unreadable(format!("finding {id}: {error}")))?,
-            None => Kept::nothing(id),
+            None => {
+                let field = |name: &str| string(name).cloned().unwrap_or_default();
+                let partition = field("resource").split(':').nth(1).unwrap_or("aws").to_owned();
+                Kept {
+                    guardrail: field("guardrail"),
+                    resource: field("resource"),
+                    place: Place { partition, account: field("account"), region: field("region") },
+                    ..Kept::nothing(id)
+                }
+            }
         };
         kept.undone = string("undone").and_then(|at| at.parse().ok());
         Ok(Some(kept))

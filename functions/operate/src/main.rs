@@ -1,0 +1,6 @@
+//! The function that takes findings back: serves every family, and no event.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    shared::lambda::operate::serve(shared::everything::services()).await
+}

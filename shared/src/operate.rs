@@ -1,0 +1,169 @@
+//! Operating findings: taking one back, exempting its resource for a while, letting a guardrail enforce again. The same for
+//! the `operate` function, which the chat's buttons invoke, and for the command line.
+
+use crate::aws::dynamodb::Table;
+use crate::finding::Finding;
+use crate::ledger::{Book, LedgerError};
+use crate::orders::{Orders, Scope};
+use crate::pipeline::{By, Clock, Kept, Preview, Rules, UndoError};
+use crate::policy::{Exemption, LONGEST_DAYS, NonEmpty, Until};
+use crate::service::{Desk, Service, SystemClock};
+use jiff::SignedDuration;
+use thiserror::Error;
+use uuid::Uuid;
+
+/// Whoever operates: the ledger, and a way to every family.
+pub struct Operator {
+    /// Every family.
+    pub services: Vec<Box<dyn Service>>,
+    /// Where they work.
+    pub desk: Desk,
+    /// The ledger: without it there is nothing to operate on.
+    pub table: Table,
+    /// For judging whether what was taken back is in force again.
+    pub rules: Rules,
+}
+
+/// Who says so, why, and for how long.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// Their ARN, or what is known of them.
+    pub who: String,
+    /// Why.
+    pub reason: String,
+    /// How long the exemption holds.
+    pub lasts: SignedDuration,
+    /// Although the resource has changed since.
+    pub force: bool,
+}
+
+/// Why it was not done.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum OperateError {
+    /// The ledger does not know the finding.
+    #[error(
+        "the ledger `{table}` holds no finding {id}: a finding is kept for {days} days, under the id that its notification names"
+    )]
+    NoFinding {
+        /// The finding.
+        id: Uuid,
+        /// The table.
+        table: String,
+        /// How long findings are kept.
+        days: i64,
+    },
+    /// Nor does this version know its guardrail.
+    #[error("finding {id} is of guardrail `{guardrail}`, which this version does not know")]
+    NoGuardrail {
+        /// The finding.
+        id: Uuid,
+        /// The guardrail's name.
+        guardrail: String,
+    },
+    /// An exemption needs a word of this kind.
+    #[error("an exemption needs {0}")]
+    Order(String),
+    /// The ledger does not answer.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// It cannot be taken back.
+    #[error(transparent)]
+    Undo(#[from] UndoError),
+}
+
+impl Operator {
+    async fn kept(&self, id: Uuid) -> Result<Kept, OperateError> {
+        let days = crate::ledger::KEPT.as_hours() / 24;
+        let table = self.table.name().to_owned();
+        self.table.kept(id).await?.ok_or(OperateError::NoFinding { id, table, days })
+    }
+
+    fn service(&self, kept: &Kept) -> Result<&dyn Service, OperateError> {
+        if kept.remedy.steps.is_empty() {
+            return Err(UndoError::NothingDone(kept.id).into());
+        }
+        let service = self.services.iter().find(|service| service.kind() == kept.remedy.kind);
+        service
+            .map(AsRef::as_ref)
+            .ok_or_else(|| OperateError::NoGuardrail { id: kept.id, guardrail: kept.guardrail.clone() })
+    }
+
+    /// What taking the finding back would do.
+    ///
+    /// # Errors
+    /// [`OperateError`].
+    pub async fn preview(&self, id: Uuid) -> Result<(Kept, Preview), OperateError> {
+        let kept = self.kept(id).await?;
+        let preview = self.service(&kept)?.preview(&self.desk, &kept).await?;
+        Ok((kept, preview))
+    }
+
+    /// Takes the finding back: first the exemption, so that no guardrail fights it, then the calls. Where a call fails, the
+    /// exemption stays: part of what it is about may be in force.
+    ///
+    /// # Errors
+    /// [`OperateError`]; nothing was changed where the resource has changed since and `force` was not said.
+    pub async fn undo(&self, id: Uuid, order: &Order) -> Result<(Finding, Vec<Exemption>), OperateError> {
+        let (kept, preview) = self.preview(id).await?;
+        if !preview.differences.is_empty() && !order.force {
+            return Err(UndoError::Changed { resource: kept.resource, differences: preview.differences }.into());
+        }
+        let exemptions = self.exempt_kept(&kept, order).await?;
+        let by = By { who: order.who.clone(), force: order.force };
+        let finding = self.service(&kept)?.undo(&self.desk, &self.rules, &kept, &by).await?;
+        self.table.undone(id, SystemClock.now()).await?;
+        Ok((finding, exemptions))
+    }
+
+    /// Exempts the finding's resource from its guardrails.
+    ///
+    /// # Errors
+    /// [`OperateError`].
+    pub async fn exempt(&self, id: Uuid, order: &Order) -> Result<Vec<Exemption>, OperateError> {
+        let kept = self.kept(id).await?;
+        self.exempt_kept(&kept, order).await
+    }
+
+    async fn exempt_kept(&self, kept: &Kept, order: &Order) -> Result<Vec<Exemption>, OperateError> {
+        let longest = SignedDuration::from_hours(24 * i64::from(LONGEST_DAYS));
+        if order.lasts <= SignedDuration::ZERO || order.lasts > longest {
+            return Err(OperateError::Order(format!("an end within {LONGEST_DAYS} days")));
+        }
+        let text = |text: &str, what: &str| {
+            NonEmpty::try_from(text.to_owned()).map_err(|_| OperateError::Order(what.to_owned()))
+        };
+        let mut exemptions = Vec::new();
+        for name in std::iter::once(&kept.guardrail).chain(&kept.also) {
+            let guardrail = serde_json::from_value(name.clone().into())
+                .map_err(|_| OperateError::NoGuardrail { id: kept.id, guardrail: name.clone() })?;
+            let exemption = Exemption {
+                guardrail,
+                resource: kept.resource.clone(),
+                account: kept.place.account.clone().try_into().ok(),
+                actor: None,
+                reason: text(&order.reason, "a reason")?,
+                owner: text(&order.who, "an owner")?,
+                expires: Until::Moment(SystemClock.now() + order.lasts),
+            };
+            self.table.exempt(&exemption).await?;
+            exemptions.push(exemption);
+        }
+        Ok(exemptions)
+    }
+
+    /// What was decided beside the policy file.
+    ///
+    /// # Errors
+    /// [`OperateError::Ledger`].
+    pub async fn orders(&self) -> Result<Orders, OperateError> {
+        Ok(self.table.orders().await?)
+    }
+
+    /// Lets a guardrail enforce again. False when it was not stopped there.
+    ///
+    /// # Errors
+    /// [`OperateError::Ledger`].
+    pub async fn lift(&self, guardrail: &str, scope: &Scope) -> Result<bool, OperateError> {
+        Ok(self.table.lift(guardrail, scope).await?)
+    }
+}
