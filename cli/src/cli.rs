@@ -1,7 +1,7 @@
 //! The command line itself: one subcommand a module.
 
 use crate::failure::CommandResult;
-use crate::{analyze, check, exempt, explain, guardrails, policy, replay, shell};
+use crate::{analyze, check, exempt, explain, guardrails, operate, policy, replay, shell};
 use clap::{Parser, Subcommand};
 
 /// Guardrails for cloud accounts, from the command line: gate, replay, analyse
@@ -33,6 +33,10 @@ enum Command {
     Analyze(analyze::AnalyzeArgs),
     Check(check::CheckArgs),
     Exempt(exempt::ExemptArgs),
+    Undo(operate::UndoArgs),
+    Stops(operate::StopsArgs),
+    Sweep(operate::SweepArgs),
+    Redrive(operate::RedriveArgs),
     Explain(explain::ExplainArgs),
     Guardrails(guardrails::GuardrailsArgs),
     Policy(policy::PolicyArgs),
@@ -50,7 +54,11 @@ impl Cli {
         match &self.command {
             Command::Analyze(args) => Ok(analyze::run(args)),
             Command::Check(args) => check::run(args),
-            Command::Exempt(args) => exempt::run(args),
+            Command::Exempt(args) => operate::exempt(args),
+            Command::Undo(args) => operate::undo(args),
+            Command::Stops(args) => operate::stops(args),
+            Command::Sweep(args) => operate::sweep(args),
+            Command::Redrive(args) => operate::redrive(args),
             Command::Explain(args) => explain::run(args),
             Command::Guardrails(args) => guardrails::run(args),
             Command::Policy(args) => policy::run(args),

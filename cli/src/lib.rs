@@ -1,4 +1,5 @@
-//! The `parapet` command as a library: what the command line and the tests share. No SDK in the build.
+//! The `parapet` command as a library: what the command line and the tests share. No SDK in the build, but with the feature
+//! `aws`, which the commands that work on an account need.
 
 pub mod analyze;
 pub mod check;
@@ -9,6 +10,7 @@ pub mod failure;
 pub mod guardrails;
 pub mod guardrails_page;
 mod nearest;
+pub mod operate;
 pub mod patterns;
 pub mod policy;
 pub mod replay;

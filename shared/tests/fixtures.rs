@@ -20,6 +20,7 @@ use shared::finding::{Finding, Outcome};
 use shared::guardrails::Class;
 use shared::model::Observed;
 use shared::pipeline::{Around, By, Kept, Rules, handle, undo};
+use shared::plan::{Action, Step, Undo};
 use shared::policy::{Mode, Policy};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -221,6 +222,14 @@ fn take_back<F: Living>(family: &F, rules: &Rules, event: &Event, situation: &Va
             continue;
         };
         let kept: Kept = serde_json::from_str(&serde_json::to_string(&kept).unwrap()).unwrap();
+        let steps =
+            kept.remedy.steps.iter().map(|step| serde_json::from_value::<Step<F::Action>>(step.clone()).unwrap());
+        for step in steps {
+            let Undo::Apply(back) = step.undo else { continue };
+            if !family.undoes().contains(&back.permission()) {
+                wrong.push(format!("`{}` is not among what `{}` undoes", back.permission(), family.kind()));
+            }
+        }
         let by = By { who: "ana".to_owned(), force: told.len() > 1 };
         match now(undo(family, around, &kept, &by)) {
             Ok(undone) if undone.outcome == Outcome::Undone => {}

@@ -5,9 +5,14 @@
 
 use aws_sdk_ec2::types::{AddPrefixListEntry, IpPermission, PrefixListId};
 use serde_json::{Value, json};
+use shared::families::catalogue;
+use shared::incoming::PageOrder;
+use shared::model::Place;
+use std::collections::BTreeSet;
 use tests::aws::Keys;
 use tests::host::{Answer, Host, Settings};
 use tests::lab::{Lab, on_port};
+use tests::moto::{ACCOUNT, REGION};
 use tests::records::{self, Caller};
 use tests::roles;
 use tokio::sync::OnceCell;
@@ -71,11 +76,29 @@ async fn answers(function: &mut Host, events: &[Value]) -> Vec<Answer> {
 /// Every result that an answer reports of violations and of what could not be told.
 fn results(answers: &[Answer]) -> Vec<String> {
     let outcomes = answers.iter().flat_map(|answer| match answer {
+        Answer::Report(report) if report["unlisted"].is_string() => {
+            vec![json!({"verdict": "unlisted", "result": "unlisted"})]
+        }
         Answer::Report(report) => report["outcomes"].as_array().cloned().unwrap_or_default(),
         Answer::Error { .. } => vec![json!({"verdict": "error", "result": "error"})],
     });
     let told = outcomes.filter(|outcome| outcome["verdict"] != "compliant");
     told.map(|outcome| outcome["result"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+async fn sweeper(lab: &Lab, family: &str, role: &str, statements: &[Value]) -> Host {
+    let (_, keys) = roles::assume(&lab.clients, role, statements).await.unwrap();
+    let settings = Settings { keys, mode: Some("notify".to_owned()), topic: None, ..lab.settings() };
+    Host::start(family, &settings).await.unwrap()
+}
+
+/// The first page of a sweep for each family that the function serves.
+fn pages(function: &str) -> Vec<Value> {
+    let kinds: BTreeSet<&str> =
+        catalogue().iter().filter(|entry| entry.family == function).map(|entry| entry.kind).collect();
+    let place = Place { partition: "aws".to_owned(), account: ACCOUNT.to_owned(), region: REGION.to_owned() };
+    let order = |kind: &str| PageOrder { kind: kind.to_owned(), place: place.clone(), from: None, number: 1 };
+    kinds.into_iter().map(|kind| order(kind).message()).collect()
 }
 
 /// Runs the family's events under its whole role, then under the role without each of its actions in turn.
@@ -90,7 +113,10 @@ async fn hold(family: &str, lab: &Lab) {
         let events =
             if family == "iam-user" { key_events(&own, &format!("user-{at}")).await } else { group_events(&own).await };
         let mut function = function(&own, family, &format!("{family}-{at}"), &statements).await;
-        let answers = answers(&mut function, &events).await;
+        let mut answers = answers(&mut function, &events).await;
+        // The sweep's reads, in a process that only tells: what else is in this account is none of this test's business.
+        let mut sweeper = sweeper(&own, family, &format!("{family}-sweep-{at}"), &statements).await;
+        answers.extend(self::answers(&mut sweeper, &pages(family)).await);
         let results = results(&answers);
         match action {
             None => {

@@ -41,7 +41,7 @@ impl End {
     }
 }
 
-fn parse_length(text: &str) -> Result<SignedDuration, String> {
+pub(crate) fn parse_length(text: &str) -> Result<SignedDuration, String> {
     let hours = |unit| match unit {
         'h' => Some(1),
         'd' => Some(24),

@@ -6,6 +6,8 @@ mod list;
 mod remove;
 pub mod store;
 
+pub(crate) use end::parse_length as parse_time;
+
 use crate::failure::{CommandResult, Failure};
 use crate::nearest;
 use crate::policy::refusal;

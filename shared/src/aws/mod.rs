@@ -15,6 +15,8 @@ pub mod s3;
 pub mod sns;
 #[cfg(feature = "sqs")]
 pub mod sqs;
+#[cfg(feature = "sts")]
+pub mod sts;
 
 pub use failure::{Failure, FailureKind, failure};
 

@@ -40,6 +40,10 @@ impl Family for IamUsers {
         &["iam:GetAccountSummary", "iam:ListUsers"]
     }
 
+    fn undoes(&self) -> &'static [&'static str] {
+        &["iam:UpdateAccessKey"]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<AccessKey, KeyAction>] {
         &[&RootAccessKey, &AccessKeyNotAllowed]
     }

@@ -41,6 +41,11 @@ pub trait Family: Send + Sync {
         &[]
     }
 
+    /// The IAM actions that the ways back of its plans need: the `operate` function's.
+    fn undoes(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Its guardrails, the gravest first.
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Self::State, Self::Action>];
 

@@ -38,6 +38,11 @@ impl Family for SecurityGroups {
         &["ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups", "ec2:GetManagedPrefixListEntries"]
     }
 
+    /// Rules are put back with their tags, which takes a permission of its own.
+    fn undoes(&self) -> &'static [&'static str] {
+        &["ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress", "ec2:CreateTags"]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<SecurityGroup, GroupAction>] {
         &[&SecurityGroupAllTraffic, &SecurityGroupAdminPort, &SecurityGroupNearWorld, &SecurityGroupDefault]
     }

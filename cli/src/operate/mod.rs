@@ -1,0 +1,78 @@
+//! The commands that work on an account: `undo`, `stops`, `sweep`, `redrive`. They need the AWS SDKs, which a build has with
+//! the feature `aws` only: gates and replays install in a minute without them.
+
+mod redrive;
+mod stops;
+mod sweep;
+mod undo;
+
+#[cfg(feature = "aws")]
+mod aws;
+#[cfg(feature = "aws")]
+mod s3;
+
+pub use redrive::RedriveArgs;
+pub use stops::StopsArgs;
+pub use sweep::SweepArgs;
+pub use undo::UndoArgs;
+
+use crate::exempt::ExemptArgs;
+use crate::failure::CommandResult;
+
+#[cfg(not(feature = "aws"))]
+use crate::failure::Failure;
+
+/// What a build without the SDKs says.
+#[cfg(not(feature = "aws"))]
+fn unavailable(command: &str) -> Failure {
+    Failure::new(format!(
+        "`parapet {command}` works on an account, and this build has no AWS SDK in it: install one that has with \
+         `cargo install --path cli --features aws`"
+    ))
+}
+
+macro_rules! command {
+    ($(#[$doc:meta])* $name:ident, $module:ident, $args:ty, $word:literal) => {
+        $(#[$doc])*
+        ///
+        /// # Errors
+        /// When it could not run.
+        pub fn $name(args: &$args) -> CommandResult {
+            #[cfg(feature = "aws")]
+            return aws::block_on($module::run(args));
+            #[cfg(not(feature = "aws"))]
+            {
+                let _ = args;
+                Err(unavailable($word))
+            }
+        }
+    };
+}
+
+command!(
+    /// Takes a finding back.
+    undo, undo, UndoArgs, "undo"
+);
+command!(
+    /// Shows and lifts stops.
+    stops, stops, StopsArgs, "stops"
+);
+command!(
+    /// Judges everything that is there.
+    sweep, sweep, SweepArgs, "sweep"
+);
+command!(
+    /// Gives dead letters back to their functions.
+    redrive, redrive, RedriveArgs, "redrive"
+);
+
+/// `parapet exempt`, which reaches policies in S3 too where the build can.
+///
+/// # Errors
+/// When it could not run.
+pub fn exempt(args: &ExemptArgs) -> CommandResult {
+    #[cfg(feature = "aws")]
+    return crate::exempt::run_with(args, s3::open);
+    #[cfg(not(feature = "aws"))]
+    crate::exempt::run(args)
+}
