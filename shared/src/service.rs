@@ -78,7 +78,7 @@ pub struct Swept {
     pub seen: usize,
     /// Where the next page begins; none on the last.
     pub next: Option<String>,
-    /// Why the page could not be listed, for a person: another try will not help.
+    /// Why the page, or something on it, could not be listed, for a person: another try will not help.
     pub unlisted: Option<String>,
 }
 
@@ -210,6 +210,11 @@ where
             };
             let around = Around { world: &*world, clock: &SystemClock, memory: &desk.shelf, rules };
             let seen = page.found.len();
+            // One that could not be read hides no other, and is not kept quiet.
+            let unlisted = page.found.iter().find_map(|(_, state)| match state {
+                Observed::Unknown { why } => Some(why.clone()),
+                Observed::Known(_) | Observed::Absent => None,
+            });
             let mut results = stream::iter(page.found)
                 .map(|(key, state)| pipeline::sweep(&self.family, around, place, key, state))
                 .buffered(AT_ONCE);
@@ -218,7 +223,7 @@ where
                 handled.take(result);
             }
             drop(results);
-            Ok(Swept { handled, seen, next: page.next, unlisted: None })
+            Ok(Swept { handled, seen, next: page.next, unlisted })
         })
     }
 

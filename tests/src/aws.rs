@@ -33,6 +33,8 @@ pub struct Clients {
     pub ec2: aws_sdk_ec2::Client,
     /// IAM
     pub iam: aws_sdk_iam::Client,
+    /// S3
+    pub s3: aws_sdk_s3::Client,
     /// SNS
     pub sns: aws_sdk_sns::Client,
     /// SQS
@@ -58,6 +60,9 @@ impl Clients {
             dynamodb: aws_sdk_dynamodb::Client::new(&config),
             ec2: aws_sdk_ec2::Client::new(&config),
             iam: aws_sdk_iam::Client::new(&config),
+            s3: aws_sdk_s3::Client::from_conf(
+                aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build(),
+            ),
             sns: aws_sdk_sns::Client::new(&config),
             sqs: aws_sdk_sqs::Client::new(&config),
             config,

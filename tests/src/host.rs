@@ -34,6 +34,8 @@ pub struct Settings {
     pub own_role: Option<String>,
     /// `PARAPET_LEDGER_TABLE`
     pub ledger: Option<String>,
+    /// Whatever else its environment says; wins over the rest.
+    pub more: BTreeMap<&'static str, String>,
 }
 
 /// The answer to an event.
@@ -60,6 +62,17 @@ impl Answer {
         let outcomes = report["outcomes"].as_array().map(Vec::as_slice).unwrap_or_default();
         let found = outcomes.iter().find(|outcome| outcome["guardrail"] == guardrail);
         found.ok_or_else(|| format!("nothing is said of `{guardrail}`: {report}").into())
+    }
+
+    /// The function's JSON.
+    ///
+    /// # Errors
+    /// When an error was answered.
+    pub fn report(&self) -> Result<&Value> {
+        match self {
+            Self::Report(report) => Ok(report),
+            Self::Error { .. } => Err(format!("an error was answered: {self:?}").into()),
+        }
     }
 
     /// How it ended for a guardrail: the word of `result`.
@@ -247,6 +260,7 @@ impl Settings {
             ("PARAPET_LEDGER_TABLE", &self.ledger),
         ];
         environment.extend(optional.into_iter().filter_map(|(key, value)| Some((key, value.clone()?))));
+        environment.extend(self.more.clone());
         environment
     }
 }

@@ -8,6 +8,7 @@ use crate::moto::Moto;
 use crate::proxy::Proxy;
 use crate::records::{self, Caller};
 use crate::view::View;
+use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
 use aws_sdk_ec2::types::{IpPermission, IpRange, Ipv6Range, SecurityGroupRule};
 use serde_json::Value;
 use tokio::sync::OnceCell;
@@ -92,6 +93,47 @@ impl Lab {
         Host::start(family, &settings).await
     }
 
+    /// A ledger like the template's, named like the lab.
+    ///
+    /// # Errors
+    /// AWS's.
+    pub async fn ledger(&self) -> Result<String> {
+        let key = AttributeDefinition::builder().attribute_name("id").attribute_type(ScalarAttributeType::S).build()?;
+        let schema = KeySchemaElement::builder().attribute_name("id").key_type(KeyType::Hash).build()?;
+        let call = self.clients.dynamodb.create_table().table_name(&self.name);
+        let call = call.billing_mode(BillingMode::PayPerRequest).attribute_definitions(key).key_schema(schema);
+        call.send().await?;
+        Ok(self.name.clone())
+    }
+
+    /// A queue of this name: its URL.
+    ///
+    /// # Errors
+    /// AWS's.
+    pub async fn queue(&self, name: &str) -> Result<String> {
+        Ok(self.clients.sqs.create_queue().queue_name(name).send().await?.queue_url.unwrap_or_default())
+    }
+
+    /// What lies in a queue, taken out, whether it may be seen yet or not.
+    ///
+    /// # Errors
+    /// AWS's, or a message that is no JSON.
+    pub async fn take(&self, queue: &str) -> Result<Vec<Value>> {
+        let mut taken = Vec::new();
+        loop {
+            let call = self.clients.sqs.receive_message().queue_url(queue).max_number_of_messages(10);
+            let messages = call.wait_time_seconds(0).send().await?.messages.unwrap_or_default();
+            if messages.is_empty() {
+                return Ok(taken);
+            }
+            for message in messages {
+                taken.push(serde_json::from_str(message.body().unwrap_or_default())?);
+                let receipt = message.receipt_handle().unwrap_or_default();
+                self.clients.sqs.delete_message().queue_url(queue).receipt_handle(receipt).send().await?;
+            }
+        }
+    }
+
     /// A group with HTTPS for everybody, in a VPC of its own.
     ///
     /// # Errors
@@ -102,6 +144,12 @@ impl Lab {
         let group = call.send().await?.group_id.unwrap_or_default();
         authorize(&self.clients, &group, &[on_port(443, "0.0.0.0/0", "public web site")]).await?;
         Ok(group)
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// A VPC.

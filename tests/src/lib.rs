@@ -8,10 +8,12 @@
 pub mod aws;
 pub mod bus;
 pub mod channel;
+pub mod command;
 pub mod demo;
 pub mod host;
 pub mod http;
 pub mod lab;
+pub mod many;
 pub mod moto;
 pub mod paths;
 pub mod proxy;

@@ -39,7 +39,7 @@ async fn an_event_that_claims_another_place_is_refused_and_told() {
         forged[key] = json!(value);
         // Another event: the same one is told once.
         forged["detail"]["eventID"] = json!(format!("forged-{key}"));
-        lab.proxy.take_calls();
+        let _ = lab.proxy.take_calls();
         let answer = function.send(&forged).await.unwrap();
         assert_eq!(answer.report().unwrap()["outcomes"], json!([]), "{answer:?}");
         assert_eq!(lab.proxy.take_actions(), ["Publish"], "nothing is done, somebody is told");

@@ -398,7 +398,7 @@ fn compare(path: &str, then: &Value, now: &Value, found: &mut Vec<String>) {
 }
 
 fn short(value: &Value) -> String {
-    const LONGEST: usize = 160;
+    const LONGEST: usize = 400;
     let text = value.to_string();
     if text.chars().count() <= LONGEST { text } else { text.chars().take(LONGEST).chain("...".chars()).collect() }
 }

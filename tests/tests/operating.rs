@@ -1,0 +1,287 @@
+//! What makes a security team dare to enforce, with the real binaries: the breaker, feuds, grace periods, a policy in S3, dead
+//! letters, sweeps.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails says so by panicking")]
+
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use tests::command::parapet;
+use tests::host::{Host, Settings};
+use tests::lab::{Lab, on_port};
+use tests::moto::ACCOUNT;
+use tests::records::{self, Caller};
+use tests::view::View;
+
+const ADMIN_PORT: &str = "security-group-admin-port-open";
+const ROLE: &str = "arn:aws:iam::123456789012:role/parapet-security-group";
+
+/// A function with a ledger and a queue, that asks for the standing orders before each event.
+async fn function(lab: &Lab, policy: &str, more: &[(&'static str, &str)]) -> Host {
+    let mut variables = BTreeMap::from([("PARAPET_REFRESH_SECONDS", "0".to_owned())]);
+    variables.extend(more.iter().map(|(key, value)| (*key, (*value).to_owned())));
+    let settings = Settings {
+        ledger: Some(lab.name().to_owned()),
+        policy: (!policy.is_empty()).then(|| policy.to_owned()),
+        own_role: Some(ROLE.to_owned()),
+        more: variables,
+        ..lab.settings()
+    };
+    Host::start("security-group", &settings).await.unwrap()
+}
+
+/// Messages as Lambda hands them over from a queue.
+fn batch(messages: &[Value]) -> Value {
+    let record = |(at, message): (usize, &Value)| json!({"eventSource": "aws:sqs", "messageId": format!("m-{at}"), "body": message.to_string()});
+    json!({ "Records": messages.iter().enumerate().map(record).collect::<Vec<_>>() })
+}
+
+/// What was told: findings by their result, notices by their kind.
+async fn words(lab: &Lab) -> Vec<String> {
+    let heard = lab.channel.hear().await.unwrap();
+    let word = |message: &Value| {
+        let said: Value = serde_json::from_str(message["Message"].as_str().unwrap()).unwrap();
+        said["notice"].as_str().or(said["unmapped"]["result"].as_str()).unwrap().to_owned()
+    };
+    let mut words: Vec<String> = heard.iter().map(word).collect();
+    words.sort();
+    words
+}
+
+#[tokio::test]
+async fn a_guardrail_that_acts_too_often_only_tells_until_somebody_lets_it() {
+    let lab = Lab::new("breaker").await.unwrap();
+    lab.ledger().await.unwrap();
+    let policy =
+        "{version: 1, defaults: {mode: enforce, breaker: {remediations: 2, window_minutes: 1440}, feud: {rounds: 0}}}";
+    let mut function = function(&lab, policy, &[]).await;
+    let mut results = Vec::new();
+    for _ in 0..3 {
+        let group = lab.group().await.unwrap();
+        let event = lab.open(&group, &[on_port(22, "0.0.0.0/0", "")]).await.unwrap();
+        results.push(function.send(&event).await.unwrap().result(ADMIN_PORT).unwrap());
+    }
+    assert_eq!(results, ["remediated", "remediated", "breaker-open"]);
+    assert_eq!(
+        words(&lab).await,
+        ["breaker-open", "breaker-open", "remediated", "remediated"],
+        "a notice and a finding"
+    );
+
+    let url = lab.proxy.url();
+    let listed = parapet(&url, &["stops", "list", "--table", lab.name(), "--format", "json"]).await.unwrap();
+    let listed: Value = serde_json::from_str(&listed.out).unwrap();
+    assert_eq!(listed["stops"][0]["account"], ACCOUNT, "{listed}");
+    let lift = ["stops", "lift", "--guardrail", ADMIN_PORT, "--account", ACCOUNT, "--table", lab.name()];
+    assert_eq!(parapet(&url, &lift).await.unwrap().status, 0);
+    let twice = parapet(&url, &lift).await.unwrap();
+    assert!(twice.status == 2 && twice.err.contains("is not stopped there"), "{twice:?}");
+    let group = lab.group().await.unwrap();
+    let event = lab.open(&group, &[on_port(22, "0.0.0.0/0", "")]).await.unwrap();
+    assert_eq!(function.send(&event).await.unwrap().result(ADMIN_PORT).unwrap(), "remediated");
+}
+
+#[tokio::test]
+async fn a_feud_names_who_keeps_opening_it_and_ends_enforcing_there_alone() {
+    let lab = Lab::new("feud").await.unwrap();
+    lab.ledger().await.unwrap();
+    let policy = "{version: 1, defaults: {mode: enforce, feud: {rounds: 2}}}";
+    let mut function = function(&lab, policy, &[]).await;
+    let group = lab.group().await.unwrap();
+    let mut results = Vec::new();
+    for _ in 0..3 {
+        let event = lab.open(&group, &[on_port(22, "0.0.0.0/0", "")]).await.unwrap();
+        results.push(function.send(&event).await.unwrap());
+    }
+    let words_of: Vec<_> = results.iter().map(|answer| answer.result(ADMIN_PORT).unwrap()).collect();
+    assert_eq!(words_of, ["remediated", "remediated", "feud"]);
+    let reasons = results[2].outcome(ADMIN_PORT).unwrap()["reasons"].to_string();
+    assert!(reasons.contains("user/ben"), "{reasons}");
+    // Another process knows it too, and another group is enforced.
+    let mut other = self::function(&lab, policy, &[]).await;
+    lab.clients
+        .ec2
+        .revoke_security_group_ingress()
+        .group_id(&group)
+        .ip_permissions(on_port(22, "0.0.0.0/0", ""))
+        .send()
+        .await
+        .unwrap();
+    let event = lab.open(&group, &[on_port(22, "0.0.0.0/0", "")]).await.unwrap();
+    assert_eq!(other.send(&event).await.unwrap().result(ADMIN_PORT).unwrap(), "feud");
+    let beside = lab.group().await.unwrap();
+    let event = lab.open(&beside, &[on_port(22, "0.0.0.0/0", "")]).await.unwrap();
+    assert_eq!(other.send(&event).await.unwrap().result(ADMIN_PORT).unwrap(), "remediated");
+}
+
+#[tokio::test]
+async fn what_somebody_may_notice_waits_and_is_judged_again_by_what_stands() {
+    let lab = Lab::new("grace").await.unwrap();
+    lab.ledger().await.unwrap();
+    let queue = lab.queue("grace-queue").await.unwrap();
+    let policy = "{version: 1, defaults: {mode: enforce, max_class: R2, grace_seconds: 1}}";
+    let mut function = function(&lab, policy, &[("PARAPET_QUEUE_URL", &queue)]).await;
+    let vpc = lab.vpc().await.unwrap();
+    let group = lab.default_group(&vpc).await.unwrap();
+    let view = View::Group(group);
+    let before = lab.lines(&view).await.unwrap();
+    let event = records::created_vpc(&Caller::user("ben"), &vpc, "10.9.0.0/16");
+    let answer = function.send(&event).await.unwrap();
+    assert_eq!(answer.result("security-group-default-has-rules").unwrap(), "notified", "{answer:?}");
+    assert_eq!(lab.lines(&view).await.unwrap(), before, "it did not wait");
+    tokio::time::sleep(std::time::Duration::from_millis(1_200)).await;
+    let messages = lab.take(&queue).await.unwrap();
+    assert_eq!(messages.len(), 1, "{messages:#?}");
+    let done = function.send(&batch(&messages)).await.unwrap();
+    let answers = &done.report().unwrap()["answers"];
+    assert_eq!(answers[0]["outcomes"][0]["result"], "remediated", "{done:?}");
+    assert!(lab.lines(&view).await.unwrap().is_empty());
+    assert_eq!(words(&lab).await, ["notified", "remediated"]);
+    // The same message once more finds nothing to do.
+    let again = function.send(&batch(&messages)).await.unwrap();
+    assert_eq!(again.report().unwrap()["answers"][0]["outcomes"][0]["result"], "already-compliant", "{again:?}");
+    assert!(words(&lab).await.is_empty());
+}
+
+#[tokio::test]
+async fn the_policy_in_s3_is_read_anew_and_the_last_good_one_stays() {
+    let lab = Lab::new("s3-policy").await.unwrap();
+    lab.ledger().await.unwrap();
+    let bucket = lab.clients.s3.create_bucket().bucket("policies");
+    bucket.send().await.unwrap();
+    let put = async |text: &str| {
+        let call = lab.clients.s3.put_object().bucket("policies").key("parapet.yaml");
+        call.body(text.as_bytes().to_vec().into()).send().await.unwrap();
+    };
+    put("version: 1\ndefaults: { mode: notify }\n").await;
+    let mut function = function(&lab, "", &[("PARAPET_POLICY", "s3://policies/parapet.yaml")]).await;
+    let opened = async || {
+        let group = lab.group().await.unwrap();
+        lab.open(&group, &[on_port(22, "0.0.0.0/0", "")]).await.unwrap()
+    };
+    assert_eq!(function.send(&opened().await).await.unwrap().result(ADMIN_PORT).unwrap(), "notified");
+    put("version: 1\ndefaults: { mode: enforce }\n").await;
+    assert_eq!(function.send(&opened().await).await.unwrap().result(ADMIN_PORT).unwrap(), "remediated");
+    put("version: 1\ndefaults: { mode: enforced }\n").await;
+    for _ in 0..2 {
+        let answer = function.send(&opened().await).await.unwrap();
+        assert_eq!(answer.result(ADMIN_PORT).unwrap(), "remediated", "the last good one stays");
+    }
+    let words = words(&lab).await;
+    assert_eq!(words, ["notified", "policy-broken", "remediated", "remediated", "remediated"], "told once");
+
+    // The command writes the object, over the version that it read.
+    put("version: 1\ndefaults: { mode: enforce }\n# ours\n").await;
+    let url = lab.proxy.url();
+    let add = [
+        "exempt",
+        "add",
+        "--policy",
+        "s3://policies/parapet.yaml",
+        "--guardrail",
+        ADMIN_PORT,
+        "--resource",
+        "*",
+        "--reason",
+        "a test",
+        "--owner",
+        "ana",
+        "--for",
+        "24h",
+    ];
+    let ran = parapet(&url, &add).await.unwrap();
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let answer = function.send(&opened().await).await.unwrap();
+    assert_eq!(answer.result(ADMIN_PORT).unwrap(), "exempt", "{answer:?}");
+    let object = lab.clients.s3.get_object().bucket("policies").key("parapet.yaml").send().await.unwrap();
+    let text = String::from_utf8(object.body.collect().await.unwrap().to_vec()).unwrap();
+    assert!(text.contains("# ours") && text.contains("a test"), "{text}");
+}
+
+#[tokio::test]
+async fn a_policy_that_cannot_be_read_from_the_start_enforces_nothing_and_says_so() {
+    let lab = Lab::new("s3-missing").await.unwrap();
+    lab.ledger().await.unwrap();
+    let mut function = function(&lab, "", &[("PARAPET_POLICY", "s3://no-such-bucket/parapet.yaml")]).await;
+    let group = lab.group().await.unwrap();
+    let view = View::Group(group.clone());
+    let event = lab.open(&group, &[on_port(22, "0.0.0.0/0", "")]).await.unwrap();
+    let open = lab.lines(&view).await.unwrap();
+    let answer = function.send(&event).await.unwrap();
+    let outcome = answer.outcome(ADMIN_PORT).unwrap();
+    assert_eq!(outcome["result"], "notified");
+    assert!(outcome["reasons"].to_string().contains("s3://no-such-bucket/parapet.yaml"), "{outcome}");
+    assert_eq!(lab.lines(&view).await.unwrap(), open);
+}
+
+#[tokio::test]
+async fn dead_letters_of_all_three_shapes_go_back_to_their_function() {
+    let lab = Lab::new("redrive").await.unwrap();
+    lab.ledger().await.unwrap();
+    let (letters, queue) = (lab.queue("parapet-dead").await.unwrap(), lab.queue("lab-security-group").await.unwrap());
+    let mut function =
+        function(&lab, "{version: 1, defaults: {mode: enforce}}", &[("PARAPET_QUEUE_URL", &queue)]).await;
+    let mut views = Vec::new();
+    let mut events = Vec::new();
+    for _ in 0..3 {
+        let group = lab.group().await.unwrap();
+        events.push(lab.open(&group, &[on_port(22, "0.0.0.0/0", "")]).await.unwrap());
+        views.push(View::Group(group));
+    }
+    let undelivered = events[0].clone();
+    let failed =
+        json!({"version": "1.0", "requestContext": {"condition": "RetriesExhausted"}, "requestPayload": events[1]});
+    let put_off = json!({"parapet": {"task": "later", "event": events[2], "why": "grace", "attempt": 1}});
+    let foreign = json!({"detail-type": "Something else", "source": "com.example"});
+    for letter in [undelivered, failed, put_off, foreign] {
+        lab.clients.sqs.send_message().queue_url(&letters).message_body(letter.to_string()).send().await.unwrap();
+    }
+    let ran = parapet(&lab.proxy.url(), &["redrive", "--dead-letters", &letters, "--stack", "lab"]).await.unwrap();
+    assert_eq!(ran.status, 1, "one stays: {ran:?}");
+    assert!(ran.out.contains("3 given back, 1 stay"), "{ran:?}");
+    let messages = lab.take(&queue).await.unwrap();
+    assert_eq!(messages.len(), 3, "{messages:#?}");
+    let done = function.send(&batch(&messages)).await.unwrap();
+    assert_eq!(done.report().unwrap()["batchItemFailures"], json!([]), "{done:?}");
+    for view in &views {
+        let lines = lab.lines(view).await.unwrap();
+        assert!(!lines.iter().any(|line| line.contains("tcp 22")), "{lines:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_sweep_closes_what_no_event_told_of_page_by_page() {
+    let lab = Lab::new("sweep").await.unwrap();
+    lab.ledger().await.unwrap();
+    let queue = lab.queue("sweep-queue").await.unwrap();
+    // Only this test's groups: the others of this binary share the account.
+    let policy = "{version: 1, defaults: {mode: notify}, guardrails: {security-group-admin-port-open: {mode: notify}},
+        exemptions: [{guardrail: security-group-admin-port-open, resource: 'arn:aws:s3:::x', reason: old, owner: ana, expires: 2020-01-01}]}";
+    let mut function = function(&lab, policy, &[("PARAPET_QUEUE_URL", &queue)]).await;
+    let group = lab.group().await.unwrap();
+    lab.open(&group, &[on_port(22, "0.0.0.0/0", "")]).await.unwrap();
+
+    let begun = function.send(&json!({"parapet": {"task": "sweep"}})).await.unwrap();
+    assert_eq!(begun.report().unwrap()["pages_asked"], 1, "{begun:?}");
+    assert_eq!(words(&lab).await, ["exemption"], "one has ended");
+    let mut pages = 0;
+    loop {
+        let messages = lab.take(&queue).await.unwrap();
+        if messages.is_empty() {
+            break;
+        }
+        pages += messages.len();
+        let swept = function.send(&batch(&messages)).await.unwrap();
+        assert_eq!(swept.report().unwrap()["batchItemFailures"], json!([]), "{swept:?}");
+    }
+    assert!(pages >= 1);
+    let heard = lab.channel.hear().await.unwrap();
+    let about = heard.iter().filter(|message| message["Message"].as_str().unwrap().contains(&group)).count();
+    assert_eq!(about, 1, "told once of this group");
+
+    // The next sweep has nothing new to say.
+    function.send(&json!({"parapet": {"task": "sweep"}})).await.unwrap();
+    let messages = lab.take(&queue).await.unwrap();
+    function.send(&batch(&messages)).await.unwrap();
+    let heard = lab.channel.hear().await.unwrap();
+    assert!(!heard.iter().any(|message| message["Message"].as_str().unwrap().contains(&group)), "told again");
+}
