@@ -3,6 +3,9 @@
 //!
 //! `make bench` prepares both and runs it. The status is not zero when a target is missed.
 
+mod sweep;
+
+use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -36,6 +39,8 @@ async fn main() -> ExitCode {
 #[derive(Clone, Copy, PartialEq)]
 enum Contender {
     Parapet,
+    /// With a ledger, the breaker and a policy in S3.
+    Operated,
     Custodian,
 }
 
@@ -70,15 +75,48 @@ async fn run(release: Option<PathBuf>) -> Result<bool> {
     let call = clients.ec2.create_security_group().group_name("bench").description("bench").set_vpc_id(vpc);
     let group = call.send().await?.group_id.unwrap_or_default();
     let place = Place { proxy: Proxy::start(moto.address()).await?, clients, function, group };
+    place.prepare().await?;
     let mut rows = Vec::new();
     for delay in DELAYS {
         place.proxy.delay(delay);
-        rows.push((delay, place.measure(Contender::Parapet).await?, place.measure(Contender::Custodian).await?));
+        rows.push(Row {
+            delay,
+            ours: place.measure(Contender::Parapet).await?,
+            operated: place.measure(Contender::Operated).await?,
+            theirs: place.measure(Contender::Custodian).await?,
+        });
     }
-    Ok(report(&rows, size))
+    let swept = sweep::measure(&place.function, &moto, &place.clients).await?;
+    Ok(report(&rows, size, &swept))
 }
 
+/// What was measured at one delay.
+struct Row {
+    delay: Duration,
+    ours: Measured,
+    operated: Measured,
+    theirs: Measured,
+}
+
+/// Nothing trips here: what is measured is the counting.
+const POLICY: &str = "version: 1
+defaults: { mode: enforce, breaker: { remediations: 1000000 }, feud: { rounds: 1000000 } }
+";
+
 impl Place {
+    /// A ledger, and a policy in S3.
+    async fn prepare(&self) -> Result<()> {
+        let dynamodb = &self.clients.dynamodb;
+        let key = AttributeDefinition::builder().attribute_name("id").attribute_type(ScalarAttributeType::S).build()?;
+        let schema = KeySchemaElement::builder().attribute_name("id").key_type(KeyType::Hash).build()?;
+        let call = dynamodb.create_table().table_name("bench").billing_mode(BillingMode::PayPerRequest);
+        call.attribute_definitions(key).key_schema(schema).send().await?;
+        self.clients.s3.create_bucket().bucket("bench").send().await?;
+        let call = self.clients.s3.put_object().bucket("bench").key("parapet.yaml");
+        call.body(POLICY.as_bytes().to_vec().into()).send().await?;
+        Ok(())
+    }
+
     async fn measure(&self, contender: Contender) -> Result<Measured> {
         let mut cold = Vec::new();
         let mut cold_round_trips = 0;
@@ -134,6 +172,12 @@ impl Place {
                 let settings = Settings { endpoint, mode, ..Settings::default() };
                 Host::start_binary(&self.function, "security-group", &settings).await
             }
+            Contender::Operated => {
+                let more = [("PARAPET_POLICY", "s3://bench/parapet.yaml".to_owned())].into();
+                let (endpoint, ledger) = (self.proxy.url(), Some("bench".to_owned()));
+                let settings = Settings { endpoint, ledger, more, ..Settings::default() };
+                Host::start_binary(&self.function, "security-group", &settings).await
+            }
             Contender::Custodian => self.custodian().await,
         }
     }
@@ -184,14 +228,14 @@ fn mebibytes(kib: u64) -> f64 {
 }
 
 /// The table, the ratios and the targets; whether all were met.
-fn report(rows: &[(Duration, Measured, Measured)], size: u64) -> bool {
+fn report(rows: &[Row], size: u64, swept: &sweep::Swept) -> bool {
     let line = |name: &str, ours: &str, theirs: &str, ratio: &str| {
         anstream::println!("  {name:<64} {ours:>9} {theirs:>17} {ratio:>9}");
     };
     anstream::println!("\n  medians; a hole is closed when the revoking call has answered\n");
     line("", "Parapet", "Cloud Custodian", "ratio");
     let mut targets = Vec::new();
-    for (delay, ours, theirs) in rows {
+    for Row { delay, ours, operated, theirs } in rows {
         let at = format!("at +{} ms a call", delay.as_millis());
         let cold = ours.cold.as_secs_f64() / theirs.cold.as_secs_f64();
         let warm = ours.warm.as_secs_f64() / theirs.warm.as_secs_f64();
@@ -210,7 +254,26 @@ fn report(rows: &[(Duration, Measured, Measured)], size: u64) -> bool {
         );
         let trips = |measured: &Measured| format!("{} / {}", measured.cold_round_trips, measured.warm_round_trips);
         line(&format!("round trips up to containment, cold / warm, {at}"), &trips(ours), &trips(theirs), "");
+        let with = "with ledger, breaker and S3 policy";
+        let operated_cold = operated.cold.as_secs_f64() / theirs.cold.as_secs_f64();
+        let operated_warm = operated.warm.as_secs_f64() / theirs.warm.as_secs_f64();
+        line(&format!("start to containment, {with}, {at}"), &milliseconds(operated.cold), "", &ratio(operated_cold));
+        line(
+            &format!("event to containment, warm, {with}, {at}"),
+            &milliseconds(operated.warm),
+            "",
+            &ratio(operated_warm),
+        );
+        line(&format!("round trips, cold / warm, {with}, {at}"), &trips(operated), "", "");
+        let same = format!("{with}, {at}: one call up to containment: {}", operated.warm_round_trips);
+        targets.push((same, operated.warm_round_trips == 1));
+        let slower = operated.warm.as_secs_f64() / ours.warm.as_secs_f64();
+        targets.push((format!("{with}, {at}: warm at most 1.2 times as long: {slower:.2}"), slower <= 1.2));
         if delay.is_zero() {
+            targets.push((
+                format!("{with}: cold at most 1/10 of the peer's: {}", ratio(operated_cold)),
+                operated_cold <= 0.1,
+            ));
             targets.push((format!("cold at most 1/10 of the peer's: {}", ratio(cold)), cold <= 0.1));
             targets.push((format!("warm at most 1/3 of the peer's: {}", ratio(warm)), warm <= 1.0 / 3.0));
         } else {
@@ -218,9 +281,8 @@ fn report(rows: &[(Duration, Measured, Measured)], size: u64) -> bool {
             targets.push((format!("warm at most 1.5 round trips {at}: {trips:.2}"), trips <= 1.5));
         }
     }
-    let peak =
-        |of: fn(&(Duration, Measured, Measured)) -> u64| mebibytes(rows.iter().map(of).max().unwrap_or_default());
-    let (ours, theirs) = (peak(|row| row.1.peak_kib), peak(|row| row.2.peak_kib));
+    let peak = |of: fn(&Row) -> u64| mebibytes(rows.iter().map(of).max().unwrap_or_default());
+    let (ours, theirs) = (peak(|row| row.ours.peak_kib.max(row.operated.peak_kib)), peak(|row| row.theirs.peak_kib));
     line(
         "peak memory (VmHWM)",
         &format!("{ours:.1} MiB"),
@@ -229,8 +291,14 @@ fn report(rows: &[(Duration, Measured, Measured)], size: u64) -> bool {
     );
     line("size of the binary", &format!("{:.1} MiB", mebibytes(size / 1024)), "", "");
     targets.push((format!("peak memory at most 16 MiB: {ours:.1} MiB"), ours <= 16.0));
-    let first = rows.first().map_or(0, |row| row.1.warm_round_trips.max(row.1.cold_round_trips));
+    let first = rows.first().map_or(0, |row| row.ours.warm_round_trips.max(row.ours.cold_round_trips));
     targets.push((format!("one AWS call up to containment: {first}"), first == 1));
+    let judging = swept.judging.as_secs_f64() / swept.paging.as_secs_f64();
+    let (all, pages) = (milliseconds(swept.judging), milliseconds(swept.paging));
+    line("10,000 groups swept; with every guardrail off", &all, &pages, &format!("{judging:.2}"));
+    targets.push((format!("a sweep at most 1.3 times as long as its pages: {judging:.2}"), judging <= 1.3));
+    let memory = mebibytes(swept.peak_kib);
+    targets.push((format!("a sweep of 10,000 groups in at most 64 MiB: {memory:.1} MiB"), memory <= 64.0));
     anstream::println!("\n  targets");
     for (text, met) in &targets {
         anstream::println!("  {} {text}", if *met { "met   " } else { "MISSED" });
