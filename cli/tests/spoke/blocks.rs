@@ -22,6 +22,13 @@ pub(super) struct Function<'a> {
     pub(super) rules: Vec<Rule<'a>>,
 }
 
+impl Function<'_> {
+    /// Whether it finds something by itself; the function that takes findings back does not.
+    pub(super) fn serves_events(&self) -> bool {
+        !self.rules.is_empty()
+    }
+}
+
 /// A rule of the template on its default bus.
 pub(super) struct Rule<'a> {
     /// `SecurityGroup` of `SecurityGroupRule`.
@@ -49,7 +56,7 @@ fn function<'a>(template: &'a Node, id: &str, block: &'a Node) -> Function<'a> {
     let policies = role_block.at(&["Properties", "Policies"]).map(Node::items).unwrap_or_default();
     let statements =
         policies.iter().filter_map(|policy| policy.at(&["PolicyDocument", "Statement"])).flat_map(Node::items);
-    let is_family = |node: &&Node| node.get("Sid").and_then(Node::text).is_some_and(|sid| sid.starts_with("Family"));
+    let is_family = |node: &&Node| node.get("Sid").and_then(Node::text).is_some_and(is_about_resources);
     Function {
         stem: stem.to_owned(),
         name: code.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned(),
@@ -90,6 +97,11 @@ fn rules<'a>(template: &'a Node, function: &str) -> Vec<Rule<'a>> {
 fn leads_to(target: &Node, function: &str) -> bool {
     let path = target.at(&["Arn", "Fn::GetAtt"]).map(Node::items).unwrap_or_default();
     path.first().and_then(Node::text) == Some(function)
+}
+
+/// The name of a statement about a family's resources, and not about what is around a function.
+pub(super) fn is_about_resources(sid: &str) -> bool {
+    sid.starts_with("Family") || sid.starts_with("Operate")
 }
 
 fn kind(block: &Node) -> Option<&str> {

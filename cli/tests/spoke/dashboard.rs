@@ -84,8 +84,12 @@ fn rows(graph: &Graph, functions: &[Function<'_>]) -> Vec<String> {
             function.stem
         )
     };
-    let rows = graph.metrics.iter().flat_map(|metric| functions.iter().map(move |function| row(metric, function)));
-    rows.collect()
+    let mut rows = Vec::new();
+    for metric in graph.metrics {
+        let counts = |function: &&Function<'_>| metric.0 != "Parapet" || function.serves_events();
+        rows.extend(functions.iter().filter(counts).map(|function| row(metric, function)));
+    }
+    rows
 }
 
 fn widget(title: &str, rows: &[String]) -> String {

@@ -31,8 +31,7 @@ fn at(name: &str, account: &str, path: &[&str]) -> Option<Value> {
 /// What the statement of a family is, without its region.
 fn statements(document: Option<Value>) -> BTreeMap<String, Value> {
     let all = document.and_then(|policies| policies[0]["PolicyDocument"]["Statement"].as_array().cloned());
-    let family =
-        all.into_iter().flatten().filter(|one| one["Sid"].as_str().is_some_and(|sid| sid.starts_with("Family")));
+    let family = all.into_iter().flatten().filter(|one| one["Sid"].as_str().is_some_and(blocks::is_about_resources));
     family.map(|statement| (statement["Sid"].as_str().unwrap().to_owned(), statement)).collect()
 }
 
@@ -126,8 +125,10 @@ fn a_members_rule_is_the_hubs_with_its_own_role() {
         for rule in &function.rules {
             let id = format!("{}Rule", rule.stem);
             let (mut environment, _) = resolved("template.yaml", HUB);
-            let own = format!("arn:aws:iam::{MEMBER}:role/parapet-member-{}", function.name);
-            environment.set_attribute(&format!("{}.Arn", function.role), &own);
+            for each in blocks::functions(&template) {
+                let own = format!("arn:aws:iam::{MEMBER}:role/parapet-member-{}", each.name);
+                environment.set_attribute(&format!("{}.Arn", each.role), &own);
+            }
             let hub = environment.resolve(rule.pattern);
             let member = at("template-spoke.yaml", MEMBER, &["Resources", &id, "Properties", "EventPattern"]);
             assert_eq!(member, hub, "{id}");

@@ -15,7 +15,9 @@ pub(super) fn generated(functions: &[Function<'_>]) -> String {
         for rule in &function.rules {
             out.push_str(&rule_of_members(function, rule));
         }
-        out.push_str(&alarm(function));
+        if function.serves_events() {
+            out.push_str(&alarm(function));
+        }
     }
     out.push_str(&super::dashboard::resource(functions));
     out
