@@ -29,7 +29,7 @@ pub(super) fn line(key: &str, value: &Node, indent: usize) -> String {
 /// The lines of a list's items.
 pub(super) fn items(list: &[Node], indent: usize) -> String {
     let item = |node: &Node| match &node.content {
-        Content::Map(inner) if is_structure(node) => {
+        Content::Map(inner) if is_structure(node) || (!is_call(node) && indent + 2 + flow(node).len() > WIDTH) => {
             let lines = entries(inner, indent + 2);
             format!("{:indent$}- {}", "", lines.trim_start())
         }
