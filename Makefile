@@ -49,9 +49,9 @@ browser: # Debian's Chromium, for the report of parapet replay; where it cannot 
 	@$(HAS_BROWSER) || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
 	  apt-get update --quiet=2 && apt-get install --quiet=2 --yes --no-install-recommends chromium >/dev/null; } || true
 
-validate: venv-tools ## Check template.yaml
+validate: venv-tools ## Check template.yaml and template-spoke.yaml
 	$(VENV)/bin/sam validate --lint
-	$(VENV)/bin/cfn-lint template.yaml
+	$(VENV)/bin/cfn-lint template.yaml template-spoke.yaml
 
 package: venv-tools ## Build the functions as they are deployed, into .aws-sam
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sam build

@@ -90,6 +90,9 @@ pub trait Service: Send + Sync {
     /// What it is about, in one word.
     fn kind(&self) -> &'static str;
 
+    /// Whether its resources are an account's in all regions.
+    fn is_global(&self) -> bool;
+
     /// Its guardrails.
     fn guardrails(&self) -> Vec<&'static About>;
 
@@ -166,6 +169,10 @@ where
 
     fn kind(&self) -> &'static str {
         self.family.kind()
+    }
+
+    fn is_global(&self) -> bool {
+        self.family.is_global()
     }
 
     fn guardrails(&self) -> Vec<&'static About> {

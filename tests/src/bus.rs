@@ -2,9 +2,41 @@
 
 use crate::Result;
 use crate::moto::{ACCOUNT, REGION};
+use crate::paths;
 use parapet::patterns::{Params, Patterns};
 use serde_json::Value;
 use std::collections::BTreeMap;
+
+/// The way of a member's events: the rules of template-spoke.yaml there, and those of the hub's bus for members.
+pub struct Members {
+    forward: Patterns,
+    deliver: Patterns,
+}
+
+impl Members {
+    /// Of the member with this account.
+    ///
+    /// # Errors
+    /// A pattern that EventBridge would refuse.
+    pub fn new(account: &str) -> Result<Self> {
+        let spoke = std::fs::read_to_string(paths::root().join("template-spoke.yaml"))?;
+        let member = Params { account: account.to_owned(), ..Params::default() };
+        let hub = Params { account: ACCOUNT.to_owned(), bus: Some("Members".to_owned()), ..Params::default() };
+        Ok(Self { forward: Patterns::forwarding(&spoke, &member)?, deliver: Patterns::built_in(&hub)? })
+    }
+
+    /// Whether the member forwards it.
+    #[must_use]
+    pub fn is_forwarded(&self, event: &Value) -> bool {
+        !self.forward.functions_for(event.to_string().as_bytes()).is_empty()
+    }
+
+    /// The functions of the hub that an event on the members' bus is delivered to.
+    #[must_use]
+    pub fn targets(&self, event: &Value) -> Vec<&str> {
+        self.deliver.functions_for(event.to_string().as_bytes())
+    }
+}
 
 /// The rules of the template, deployed to the local account.
 pub struct Bus {

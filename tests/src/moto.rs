@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// The account that moto plays.
+/// The account that moto plays, where the keys do not say another: its own default.
 pub const ACCOUNT: &str = "123456789012";
 /// The region that everything happens in: IAM's events arrive here as well.
 pub const REGION: &str = "us-east-1";
@@ -48,7 +48,8 @@ impl Moto {
         let child = Command::new(python()?)
             .args(["-c", SERVER, &port.to_string()])
             .env("INITIAL_NO_AUTH_ACTION_COUNT", "1000000000")
-            .env("MOTO_ACCOUNT_ID", ACCOUNT)
+            // Set, everything would happen in that account, whoever calls.
+            .env_remove("MOTO_ACCOUNT_ID")
             .env_remove("AWS_ENDPOINT_URL")
             .stdin(Stdio::piped())
             .stdout(Stdio::null())

@@ -83,6 +83,17 @@ pub fn envelope(record: Value) -> Value {
     })
 }
 
+/// The same event as if everything had happened in another account and region.
+///
+/// # Errors
+/// Never: what was JSON stays it.
+pub fn elsewhere(event: &Value, account: &str, region: &str) -> crate::Result<Value> {
+    let mut event: Value = serde_json::from_str(&event.to_string().replace(ACCOUNT, account))?;
+    event["region"] = region.into();
+    event["detail"]["awsRegion"] = region.into();
+    Ok(event)
+}
+
 /// One record in its envelope, with an event id of its own.
 #[must_use]
 pub fn event(caller: &Caller, source: &str, name: &str, request: Value, response: Value) -> Value {

@@ -59,6 +59,38 @@ pub fn statements(family: &str, topic: &str) -> Result<Vec<Value>> {
     Ok(statements)
 }
 
+/// What the role of a family's function may do in members, beside [`statements`].
+///
+/// # Errors
+/// When the template does not say.
+pub fn into_members(family: &str) -> Result<Vec<Value>> {
+    let policy = format!("{}MembersPolicy", logical_id(family).trim_end_matches("Role"));
+    let path = ["Resources", &policy, "Properties", "PolicyDocument", "Statement"];
+    resolved("template.yaml", ACCOUNT, &path)
+}
+
+/// What the role of a family holds in a member's account.
+///
+/// # Errors
+/// When template-spoke.yaml has no such role.
+pub fn in_member(family: &str, account: &str) -> Result<Vec<Value>> {
+    let policies =
+        resolved("template-spoke.yaml", account, &["Resources", &logical_id(family), "Properties", "Policies"])?;
+    let statements = policies.first().and_then(|policy| policy["PolicyDocument"]["Statement"].as_array());
+    Ok(statements.cloned().unwrap_or_default())
+}
+
+fn resolved(file: &str, account: &str, path: &[&str]) -> Result<Vec<Value>> {
+    let template = Node::parse(&std::fs::read_to_string(paths::root().join(file))?)?;
+    let mut environment = Environment::of_template(&template);
+    for (name, value) in [("AWS::AccountId", account), ("AWS::Partition", "aws"), ("OrganizationId", "o-a1b2c3d4e5")] {
+        environment.set(name, value);
+    }
+    let node = template.at(path).ok_or_else(|| format!("{file} has no {}", path.join(".")))?;
+    let list = environment.resolve(node).and_then(|value| value.as_array().cloned());
+    list.ok_or_else(|| format!("{file}: {} is no list", path.join(".")).into())
+}
+
 /// The actions of the statements whose `Sid` begins so.
 #[must_use]
 pub fn actions(statements: &[Value], sid: &str) -> BTreeSet<String> {
@@ -103,14 +135,32 @@ pub fn on_everything(statements: &[Value]) -> Vec<Value> {
 /// # Errors
 /// AWS's.
 pub async fn assume(clients: &Clients, name: &str, statements: &[Value]) -> Result<(String, Keys)> {
+    let arn = make(clients, name, statements).await?;
+    let keys = session(clients, &arn).await?;
+    Ok((arn, keys))
+}
+
+/// Makes that role: its ARN.
+///
+/// # Errors
+/// AWS's.
+pub async fn make(clients: &Clients, name: &str, statements: &[Value]) -> Result<String> {
     let trust = json!({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:user/admin")}, "Action": "sts:AssumeRole"}]});
     let made = clients.iam.create_role().role_name(name).assume_role_policy_document(trust.to_string()).send().await?;
     let arn = made.role.map(|role| role.arn).unwrap_or_default();
     let policy = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
     clients.iam.put_role_policy().role_name(name).policy_name("template").policy_document(policy).send().await?;
-    let session = AssumeRoleProvider::builder(&arn).session_name("function").configure(&clients.config).build().await;
+    Ok(arn)
+}
+
+/// Opens a session of the role with this ARN, in whichever account: its keys.
+///
+/// # Errors
+/// AWS's.
+pub async fn session(clients: &Clients, arn: &str) -> Result<Keys> {
+    let session = AssumeRoleProvider::builder(arn).session_name("function").configure(&clients.config).build().await;
     let keys = session.provide_credentials().await?;
     let token = keys.session_token().map(str::to_owned);
-    Ok((arn, Keys { id: keys.access_key_id().to_owned(), secret: keys.secret_access_key().to_owned(), token }))
+    Ok(Keys { id: keys.access_key_id().to_owned(), secret: keys.secret_access_key().to_owned(), token })
 }

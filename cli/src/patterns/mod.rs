@@ -29,6 +29,8 @@ pub struct Params {
     /// What `!GetAtt` answers, by `Resource.Attribute`. A role's ARN that is not named here is made up from its logical
     /// id: see [`Patterns::own_roles`].
     pub attributes: BTreeMap<String, String>,
+    /// The logical id of the bus whose rules count; those of the default bus without one.
+    pub bus: Option<String>,
 }
 
 impl Default for Params {
@@ -39,6 +41,7 @@ impl Default for Params {
             partition: "aws".to_owned(),
             parameters: BTreeMap::new(),
             attributes: BTreeMap::new(),
+            bus: None,
         }
     }
 }
@@ -119,9 +122,39 @@ impl Patterns {
         let template = Node::parse(yaml)?;
         let (environment, own_roles) = environment(&template, params);
         let functions = functions(&template);
+        let rules = rules(&template, &functions, params.bus.as_deref())?;
+        Self::compile(&rules, &functions, &environment, own_roles)
+    }
+
+    /// The rules of a template that forward to a bus elsewhere: what [`Self::functions_for`] answers are their logical ids.
+    ///
+    /// # Errors
+    /// [`PatternError`] at the first rule that cannot be used.
+    pub fn forwarding(yaml: &str, params: &Params) -> Result<Self, PatternError> {
+        let template = Node::parse(yaml)?;
+        let (environment, own_roles) = environment(&template, params);
+        let mut rules = Vec::new();
+        for resource in template.get("Resources").map(Node::entries).unwrap_or_default() {
+            let is_rule = resource.value.get("Type").and_then(Node::text) == Some("AWS::Events::Rule");
+            if let (true, Some(pattern)) = (is_rule, resource.value.at(&["Properties", "EventPattern"])) {
+                let (name, functions) = (resource.key.clone(), vec![resource.key.as_str()]);
+                rules.push(Rule { name, line: pattern.at.line, functions, pattern });
+            }
+        }
+        let itself = |rule: &Rule<'_>| Function { id: rule.name.clone(), family: rule.name.clone() };
+        let functions: Vec<Function> = rules.iter().map(itself).collect();
+        Self::compile(&rules, &functions, &environment, own_roles)
+    }
+
+    fn compile(
+        rules: &[Rule<'_>],
+        functions: &[Function],
+        environment: &Environment,
+        own_roles: BTreeMap<String, String>,
+    ) -> Result<Self, PatternError> {
         let mut matcher = Quamina::new();
         let mut names = Some(BTreeSet::new());
-        for rule in rules(&template, &functions)? {
+        for rule in rules {
             let wrong = |why: String| PatternError::Pattern { rule: rule.name.clone(), line: rule.line, why };
             let pattern = environment.resolve(rule.pattern).unwrap_or_default();
             if is_unresolved(&pattern) {
@@ -137,7 +170,7 @@ impl Patterns {
         }
         // Frozen now, not under the first event.
         matcher.rebuild();
-        Ok(Self { functions, matcher, names, own_roles })
+        Ok(Self { functions: functions.to_vec(), matcher, names, own_roles })
     }
 
     /// The families that an event reaches, each once, in the order of the template. The event is what EventBridge
@@ -214,12 +247,17 @@ fn functions(template: &Node) -> Vec<Function> {
         .collect()
 }
 
-fn rules<'a>(template: &'a Node, functions: &'a [Function]) -> Result<Vec<Rule<'a>>, PatternError> {
+/// The rules of the default bus, or of the bus with this logical id.
+fn rules<'a>(template: &'a Node, functions: &'a [Function], bus: Option<&str>) -> Result<Vec<Rule<'a>>, PatternError> {
     let mut rules = Vec::new();
     for resource in template.get("Resources").map(Node::entries).unwrap_or_default() {
         match resource.value.get("Type").and_then(Node::text) {
             Some("AWS::Events::Rule") => {
                 let Some(pattern) = resource.value.at(&["Properties", "EventPattern"]) else { continue };
+                let own_bus = resource.value.at(&["Properties", "EventBusName", "Ref"]).and_then(Node::text);
+                if own_bus != bus {
+                    continue;
+                }
                 let targets = resource.value.at(&["Properties", "Targets"]).map(Node::items).unwrap_or_default();
                 let line = resource.at.line;
                 let functions: Vec<&str> =
@@ -229,7 +267,8 @@ fn rules<'a>(template: &'a Node, functions: &'a [Function]) -> Result<Vec<Rule<'
                 }
                 rules.push(Rule { name: resource.key.clone(), line: pattern.at.line, functions, pattern });
             }
-            Some("AWS::Serverless::Function") => {
+            // SAM's own events of the members' bus: there are none.
+            Some("AWS::Serverless::Function") if bus.is_none() => {
                 let events = resource.value.at(&["Properties", "Events"]).map(Node::entries).unwrap_or_default();
                 for event in events {
                     let kind = event.value.get("Type").and_then(Node::text);

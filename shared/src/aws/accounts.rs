@@ -71,14 +71,20 @@ impl Accounts {
             return Err(Unserved::Refused(format!("`{}` is no region", place.region)));
         }
         let config = self.base.to_builder().region(Region::new(place.region.clone()));
-        let is_own = self.own.as_ref().is_none_or(|own| *own == place.account);
-        match &self.role {
-            _ if is_own => Ok(Access { config: config.build(), until: None }),
-            None => Err(Unserved::Refused(format!(
+        let is_own = self.own.as_ref().map(|own| *own == place.account);
+        match (&self.role, is_own) {
+            // Without a role, there is one account, whichever it is.
+            (_, Some(true)) | (None, None) => Ok(Access { config: config.build(), until: None }),
+            (None, Some(false)) => Err(Unserved::Refused(format!(
                 "account {} is another than this function's, which has no role to assume there (`PARAPET_ROLE_NAME`)",
                 place.account
             ))),
-            Some(role) => {
+            // To take a member for the own account would be to act in the wrong one.
+            (Some(_), None) => Err(Unserved::Refused(
+                "the function does not know its own account (`PARAPET_SELF_ROLE_ARN`), and so not whose role to assume"
+                    .to_owned(),
+            )),
+            (Some(role), Some(false)) => {
                 let credentials = self.credentials(place, role).await?;
                 let until = credentials.expiry();
                 let provider = SharedCredentialsProvider::new(credentials);
@@ -95,8 +101,15 @@ impl Accounts {
         let provider = AssumeRoleProvider::builder(&arn).configure(&self.base).session_name(&self.session);
         let provider = provider.build().await;
         let credentials = provider.provide_credentials().await.map_err(|error| {
-            let why = format!("cannot assume `{arn}`: {}", DisplayErrorContext(&error));
-            if why.contains("AccessDenied") { Unserved::Refused(why) } else { Unserved::Passing(why) }
+            let why = DisplayErrorContext(&error).to_string();
+            if why.contains("AccessDenied") {
+                return Unserved::Refused(format!(
+                    "account {} does not let this function in: `{arn}` cannot be assumed (AccessDenied); the stack of \
+                     template-spoke.yaml makes the role there",
+                    place.account
+                ));
+            }
+            Unserved::Passing(format!("cannot assume `{arn}`: {why}"))
         })?;
         self.held().insert(place.account.clone(), credentials.clone());
         Ok(credentials)

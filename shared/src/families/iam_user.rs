@@ -32,6 +32,10 @@ impl Family for IamUsers {
         "access-key"
     }
 
+    fn is_global(&self) -> bool {
+        true
+    }
+
     fn reads(&self) -> &'static [&'static str] {
         &["iam:ListAccessKeys"]
     }

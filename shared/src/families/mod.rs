@@ -33,6 +33,11 @@ pub trait Family: Send + Sync {
         self.name()
     }
 
+    /// Whether its resources are an account's in all regions: the sweep looks at them once, and not once a region.
+    fn is_global(&self) -> bool {
+        false
+    }
+
     /// The IAM actions that its reads need.
     fn reads(&self) -> &'static [&'static str];
 

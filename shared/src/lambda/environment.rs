@@ -2,6 +2,7 @@
 
 use crate::model::Place;
 use crate::policy::Mode;
+use std::collections::BTreeSet;
 use std::time::Duration;
 use thiserror::Error;
 
@@ -102,6 +103,23 @@ impl Environment {
         let all = own.into_iter().chain(self.spokes.iter().cloned());
         all.map(|(account, region)| Place { partition: partition.clone(), account, region }).collect()
     }
+
+    /// The same for what an account has once: each account in the region that its records come from.
+    #[must_use]
+    pub fn accounts(&self) -> Vec<Place> {
+        let mut seen = BTreeSet::new();
+        let places = self.places().into_iter().filter(|place| seen.insert(place.account.clone()));
+        places.map(|place| Place { region: global_region(&place.partition).to_owned(), ..place }).collect()
+    }
+}
+
+/// "How can I create EventBridge rules for global services?": IAM's records arrive in one region of each partition.
+fn global_region(partition: &str) -> &'static str {
+    match partition {
+        "aws-cn" => "cn-north-1",
+        "aws-us-gov" => "us-gov-west-1",
+        _ => "us-east-1",
+    }
 }
 
 fn spoke(text: String) -> Result<(String, String), SettingError> {
@@ -146,5 +164,8 @@ mod tests {
         let expected = [("999988887777", "eu-central-1"), ("111122223333", "eu-west-1"), ("111122223333", "us-east-1")];
         assert_eq!(places, expected.map(|(account, region)| (account.to_owned(), region.to_owned())));
         assert_eq!(environment.own_roles.len(), 2);
+        let accounts: Vec<_> = environment.accounts().into_iter().map(|place| (place.account, place.region)).collect();
+        let expected = [("999988887777", "us-east-1"), ("111122223333", "us-east-1")];
+        assert_eq!(accounts, expected.map(|(account, region)| (account.to_owned(), region.to_owned())));
     }
 }

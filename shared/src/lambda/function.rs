@@ -184,7 +184,8 @@ impl Function {
         error!(%problem, "an event was refused");
         let text = |path: &str| payload.pointer(path).and_then(Value::as_str).unwrap_or_default().to_owned();
         self.notify(&Notice {
-            key: text("/detail/eventID"),
+            // The same record on another envelope is another forgery.
+            key: format!("{}\n{problem}", text("/detail/eventID")),
             title: "Event refused: it claims another account or region".to_owned(),
             subject: text("/detail/eventName"),
             kind: "refused",

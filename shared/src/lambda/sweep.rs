@@ -28,10 +28,10 @@ pub(super) async fn begin(function: &Function) -> Result<Value, ServeError> {
     };
     let rules = function.standing.fresh().await;
     let mut asked = 0;
-    for place in function.environment.places() {
-        for service in &function.services {
-            let kind = service.kind().to_owned();
-            let order = PageOrder { kind, place: place.clone(), from: None, number: 1 };
+    for service in &function.services {
+        let environment = &function.environment;
+        for place in if service.is_global() { environment.accounts() } else { environment.places() } {
+            let order = PageOrder { kind: service.kind().to_owned(), place, from: None, number: 1 };
             queue.send(&order.message(), Duration::ZERO).await.map_err(ServeError::Queue)?;
             asked += 1;
         }
