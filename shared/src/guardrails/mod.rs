@@ -88,4 +88,11 @@ pub trait Guardrail<S, A>: Send + Sync {
     /// The smallest change that takes away the elements of the violation, and nothing else. Empty where nothing that
     /// the function may do closes it.
     fn plan(&self, state: &S, violation: &Violation, terms: &Terms<'_>) -> Plan<A>;
+
+    /// What the latest look at a violating resource shows beside the verdict that a person should know: what happened
+    /// while it was open, what closing it means. One sentence each.
+    fn remarks(&self, state: &S) -> Vec<String> {
+        let _ = state;
+        Vec::new()
+    }
 }
