@@ -1,12 +1,17 @@
 //! The guardrails: one file each, which says what must hold, judges a state, and plans the smallest way back to it.
 
 pub mod access_key_not_allowed;
+pub mod ebs_default_key_changed;
+pub mod ebs_encryption_default_off;
+pub mod instance_metadata_defaults_weak;
+pub mod instance_metadata_v1_allowed;
 pub mod ports;
 pub mod root_access_key;
 pub mod security_group_admin_port;
 pub mod security_group_all_traffic;
 pub mod security_group_default;
 pub mod security_group_near_world;
+pub mod serial_console_access_enabled;
 
 use crate::model::Place;
 use crate::plan::Plan;
