@@ -51,8 +51,9 @@ impl Family for MetadataDefaults {
         });
         let asked = asked(event);
         let is_weak = matches!(asked.tokens, Observed::Known(Preference::Set(Tokens::Optional) | Preference::None));
+        let is_lax = matches!(asked.enforced, Observed::Known(Preference::Set(Switch::Disabled) | Preference::None));
         let key = DefaultsRef { is_kept: !is_weak || asked.enforcement_in_question, enforced_before: Observed::Absent };
-        Ok(vec![Target { key, proven: is_weak.then_some(asked), changed }])
+        Ok(vec![Target { key, proven: (is_weak || is_lax).then_some(asked), changed }])
     }
 
     fn focus(&self, defaults: &mut Defaults, target: &Target<DefaultsRef, Defaults>) {
