@@ -38,10 +38,13 @@ const TOKENS: &str = "metadata-http-tokens";
 const HOPS: &str = "metadata-hop-limit";
 const ENDPOINT: &str = "metadata-http-endpoint";
 const TAGS: &str = "metadata-tags";
+const ENFORCED: &str = "metadata-http-tokens-enforced";
+const EBS_KEY: &str = "ebs-default-key";
 const DONE: &str = "done";
 
 /// The settings of an account where nobody has changed any. What is not listed is shown by no element.
-const FRESH: &[(&str, &str)] = &[(SNAPSHOTS, "unblocked"), (IMAGES, "unblocked"), (CONSOLE, "false"), (DONE, "true")];
+const FRESH: &[(&str, &str)] =
+    &[(SNAPSHOTS, "unblocked"), (IMAGES, "unblocked"), (CONSOLE, "false"), (EBS_KEY, "alias/aws/ebs"), (DONE, "true")];
 
 const fn shows(action: &'static str, shows: &'static [(&'static str, &'static str)]) -> Row {
     Row { action, sets: &[], within: None, shows }
@@ -82,6 +85,7 @@ static ROWS: &[Row] = &[
                 ("httpPutResponseHopLimit", HOPS),
                 ("httpEndpoint", ENDPOINT),
                 ("instanceMetadataTags", TAGS),
+                ("httpTokensEnforced", ENFORCED),
             ],
         )
     },
@@ -92,9 +96,14 @@ static ROWS: &[Row] = &[
             (HOPS, New::As("HttpPutResponseHopLimit")),
             (ENDPOINT, New::As("HttpEndpoint")),
             (TAGS, New::As("InstanceMetadataTags")),
+            (ENFORCED, New::As("HttpTokensEnforced")),
         ],
         &[("return", DONE)],
     ),
+    // moto names the key of AWS by an ARN and cannot go back to it.
+    shows("GetEbsDefaultKmsKeyId", &[("kmsKeyId", EBS_KEY)]),
+    sets("ModifyEbsDefaultKmsKeyId", &[(EBS_KEY, New::As("KmsKeyId"))], &[("kmsKeyId", EBS_KEY)]),
+    sets("ResetEbsDefaultKmsKeyId", &[(EBS_KEY, New::To("alias/aws/ebs"))], &[("kmsKeyId", EBS_KEY)]),
 ];
 
 /// Words by which `ModifyInstanceMetadataDefaults` takes a default back.
