@@ -70,7 +70,7 @@ async fn tell(
 ) -> (Vec<String>, Value) {
     let open = subject.lines(lab).await;
     assert_ne!(open, closed, "nothing was broken");
-    lab.proxy.take_actions();
+    drop(lab.proxy.take_actions());
     let answer = function.send(event).await.unwrap();
     let called = lab.proxy.take_actions();
     assert_eq!(answer.result(guardrail).unwrap(), "remediated", "{answer:?}");
