@@ -3,13 +3,21 @@
 use crate::aws::ec2::Ec2;
 use crate::aws::iam::Iam;
 use crate::families::iam_user::IamUsers;
+use crate::families::instance::{EbsEncryption, InstanceMetadata, MetadataDefaults, SerialConsole};
 use crate::families::security_group::SecurityGroups;
 use crate::service::{Service, served};
 
 /// One line a family; a test holds the list against the catalogue.
 #[must_use]
 pub fn services() -> Vec<Box<dyn Service>> {
-    vec![served(SecurityGroups, Ec2::new), served(IamUsers, Iam::new)]
+    vec![
+        served(SecurityGroups, Ec2::new),
+        served(IamUsers, Iam::new),
+        served(InstanceMetadata, Ec2::new),
+        served(EbsEncryption, Ec2::new),
+        served(SerialConsole, Ec2::new),
+        served(MetadataDefaults, Ec2::new),
+    ]
 }
 
 #[cfg(test)]

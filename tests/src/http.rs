@@ -67,6 +67,21 @@ impl Message {
         form().or_else(target)
     }
 
+    /// A parameter of the query protocol.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        let body = std::str::from_utf8(&self.body).ok()?;
+        let mut pairs = body.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.find_map(|(key, value)| (key == name).then(|| decoded(value)))
+    }
+
+    /// The id of the access key that signed a request.
+    #[must_use]
+    pub fn access_key(&self) -> Option<String> {
+        let (_, credential) = self.header("authorization")?.split_once("Credential=")?;
+        credential.split('/').next().map(str::to_owned)
+    }
+
     /// The message as bytes, with the length that its body has.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
@@ -80,6 +95,19 @@ impl Message {
         out.extend_from_slice(&self.body);
         out
     }
+}
+
+/// `%3A` and the like as what they stand for; what is no code stays.
+fn decoded(value: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = value.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let digits = after.get(..2).filter(|_| *first == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
+        let code = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        rest = if code.is_some() { after.get(2..).unwrap_or_default() } else { after };
+        bytes.push(code.unwrap_or(*first));
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn is_framing(line: &str) -> bool {

@@ -27,12 +27,24 @@ impl Drop for Moto {
 
 /// Signatures are not checked: moto signs a form that it has decoded and encoded again, with `+` for the spaces that the
 /// SDK sends as `%20`. What a role may do is checked all the same, once [`Moto::enforce_iam`] says so.
+///
+/// What `ModifyInstanceMetadataOptions` does not name stays as it is ("ModifyInstanceMetadataOptions", EC2 API reference):
+/// moto would set it back to what a launch begins with.
 const SERVER: &str = "
 import os, sys, threading
 threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
 from moto.iam.access_control import IAMRequestBase
 from moto.server import main
 IAMRequestBase.check_signature = lambda self: None
+from moto.ec2.models.instances import InstanceBackend
+def modify(self, instance_id, http_tokens=None, hop_limit=None, http_endpoint=None, dry_run=False, http_protocol=None,
+           metadata_tags=None):
+    options = self.get_instance(instance_id).metadata_options
+    named = {'http_tokens': http_tokens, 'http_put_response_hop_limit': hop_limit, 'http_endpoint': http_endpoint,
+             'http_protocol_ipv6': http_protocol, 'instance_metadata_tags': metadata_tags}
+    vars(options).update({name: value for name, value in named.items() if value is not None})
+    return options
+InstanceBackend.modify_instance_metadata_options = modify
 main(['--host', '127.0.0.1', '--port', sys.argv[1]])
 ";
 

@@ -42,6 +42,28 @@ async fn run_one(clients: &Clients, command: &str) -> Result<()> {
             let call = clients.iam.update_access_key().user_name(needed("--user-name")?);
             call.access_key_id(needed("--access-key-id")?).status(status).send().await?;
         }
+        ["aws", "ec2", "modify-instance-metadata-options", ..] => {
+            let call = clients.ec2.modify_instance_metadata_options().instance_id(needed("--instance-id")?);
+            call.http_tokens(needed("--http-tokens")?.as_str().into()).send().await?;
+        }
+        ["aws", "ec2", "modify-instance-metadata-defaults", ..] => {
+            let call = clients.ec2.modify_instance_metadata_defaults();
+            let call = call.set_http_tokens(option("--http-tokens").map(|tokens| tokens.as_str().into()));
+            let enforced = option("--http-tokens-enforced").map(|enforced| enforced.as_str().into());
+            call.set_http_tokens_enforced(enforced).send().await?;
+        }
+        ["aws", "ec2", "enable-serial-console-access", ..] => {
+            clients.ec2.enable_serial_console_access().send().await?;
+        }
+        ["aws", "ec2", "disable-ebs-encryption-by-default", ..] => {
+            clients.ec2.disable_ebs_encryption_by_default().send().await?;
+        }
+        ["aws", "ec2", "modify-ebs-default-kms-key-id", ..] => {
+            clients.ec2.modify_ebs_default_kms_key_id().kms_key_id(needed("--kms-key-id")?).send().await?;
+        }
+        ["aws", "ec2", "reset-ebs-default-kms-key-id", ..] => {
+            clients.ec2.reset_ebs_default_kms_key_id().send().await?;
+        }
         _ => return Err(format!("`{command}` is not a command that Parapet prints").into()),
     }
     Ok(())

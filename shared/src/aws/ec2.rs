@@ -1,4 +1,9 @@
-//! EC2: security groups.
+//! EC2: security groups; what else there is in modules of its own.
+
+mod ebs_encryption;
+mod instance_metadata;
+mod metadata_defaults;
+mod serial_console;
 
 mod listed_groups;
 

@@ -43,6 +43,7 @@ fn kind_of(code: &str) -> Option<FailureKind> {
         | "InvalidGroup.NotFound"
         | "InvalidGroupId.NotFound"
         | "InvalidSecurityGroupRuleId.NotFound"
+        | "InvalidInstanceID.NotFound"
         | "NoSuchEntity"
         | "NoSuchEntityException" => Some(FailureKind::NotThere),
         "UnauthorizedOperation"

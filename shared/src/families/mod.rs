@@ -2,6 +2,7 @@
 //! function serves them.
 
 pub mod iam_user;
+pub mod instance;
 pub mod security_group;
 
 use crate::event::Event;
@@ -195,6 +196,10 @@ pub trait Visitor {
 pub fn visit_all(visitor: &mut impl Visitor) {
     visitor.visit(security_group::SecurityGroups);
     visitor.visit(iam_user::IamUsers);
+    visitor.visit(instance::InstanceMetadata);
+    visitor.visit(instance::EbsEncryption);
+    visitor.visit(instance::SerialConsole);
+    visitor.visit(instance::MetadataDefaults);
 }
 
 /// Every guardrail, family by family.

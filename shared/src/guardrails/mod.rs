@@ -1,12 +1,17 @@
 //! The guardrails: one file each, which says what must hold, judges a state, and plans the smallest way back to it.
 
 pub mod access_key_not_allowed;
+pub mod ebs_default_key_changed;
+pub mod ebs_encryption_default_off;
+pub mod instance_metadata_defaults_weak;
+pub mod instance_metadata_v1_allowed;
 pub mod ports;
 pub mod root_access_key;
 pub mod security_group_admin_port;
 pub mod security_group_all_traffic;
 pub mod security_group_default;
 pub mod security_group_near_world;
+pub mod serial_console_access_enabled;
 
 use crate::model::Place;
 use crate::plan::Plan;
@@ -88,4 +93,11 @@ pub trait Guardrail<S, A>: Send + Sync {
     /// The smallest change that takes away the elements of the violation, and nothing else. Empty where nothing that
     /// the function may do closes it.
     fn plan(&self, state: &S, violation: &Violation, terms: &Terms<'_>) -> Plan<A>;
+
+    /// What the latest look at a violating resource shows beside the verdict that a person should know: what happened
+    /// while it was open, what closing it means. One sentence each.
+    fn remarks(&self, state: &S) -> Vec<String> {
+        let _ = state;
+        Vec::new()
+    }
 }

@@ -263,6 +263,9 @@ impl<F: Family> Case<F> {
         let is_stuck = self.failure.as_ref().is_some_and(|failure| failure.is_final);
         let mut reasons = verdict.reasons();
         reasons.append(&mut self.notes);
+        if let (Verdict::Violation(_), Some(latest)) = (&verdict, self.after.as_ref().or(self.state.as_ref())) {
+            reasons.extend(self.guardrail.remarks(latest));
+        }
         let json = |state: Option<&F::State>| state.and_then(|state| serde_json::to_value(state).ok());
         Finding {
             id,

@@ -67,6 +67,16 @@ guardrails! {
     root_access_key_created = "root-access-key-created": NoSettings,
     /// IAM-02: an access key for a user that policy does not allow to have one.
     access_key_not_allowed = "access-key-not-allowed": AccessKeySettings,
+    /// EC2-07: new EBS volumes are not encrypted by default.
+    ebs_encryption_default_off = "ebs-encryption-default-off": NoSettings,
+    /// EC2-07: the key that new EBS volumes are encrypted with is another one.
+    ebs_default_key_changed = "ebs-default-key-changed": EbsKeySettings,
+    /// EC2-08: the serial console of every instance can be reached.
+    serial_console_access_enabled = "serial-console-access-enabled": NoSettings,
+    /// EC2-09: an instance gives its metadata without a session token.
+    instance_metadata_v1_allowed = "instance-metadata-v1-allowed": NoSettings,
+    /// EC2-10: new instances give their metadata without a session token by default.
+    instance_metadata_defaults_weak = "instance-metadata-defaults-weak": NoSettings,
 }
 
 /// A guardrail without settings.
@@ -105,6 +115,16 @@ pub struct AccessKeySettings {
     pub allow_own: bool,
     /// The most active keys that an allowed user may have (AWS's own limit is two keys).
     pub max_active_keys: Option<usize>,
+}
+
+/// Which keys new EBS volumes may be encrypted with by default.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct EbsKeySettings {
+    /// The default keys that are right, as EC2 names them: the ARN of a key, or `alias/aws/ebs` for the one that AWS
+    /// manages; `*` and `?` match as in IAM. Where the list is empty: the key that was the default when Parapet last
+    /// saw it.
+    pub allowed_kms_keys: Vec<String>,
 }
 
 /// A network in the policy file, host bits masked as AWS does.

@@ -2,7 +2,11 @@
 //! resource is and how calls change it stands in a file of its own.
 
 mod access_key;
+mod ebs_encryption;
+mod instance_metadata;
+mod metadata_defaults;
 mod security_group;
+mod serial_console;
 
 use jiff::Timestamp;
 use serde_json::Value;

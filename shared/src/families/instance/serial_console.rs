@@ -1,0 +1,56 @@
+//! Access to the serial console: EC2-08.
+
+use super::{EC2, FUNCTION, setting, wire};
+use crate::event::Event;
+use crate::families::{Family, Target, Unlocatable};
+use crate::guardrails::Guardrail;
+use crate::guardrails::serial_console_access_enabled::SerialConsoleAccessEnabled;
+use crate::model::serial_console::{ConsoleAccess, ConsoleAction, ConsoleRef};
+use crate::model::{Place, Resource};
+
+/// The family of the one setting.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SerialConsole;
+
+impl Family for SerialConsole {
+    type Key = ConsoleRef;
+    type State = ConsoleAccess;
+    type Action = ConsoleAction;
+
+    fn name(&self) -> &'static str {
+        FUNCTION
+    }
+
+    fn kind(&self) -> &'static str {
+        "serial-console"
+    }
+
+    fn reads(&self) -> &'static [&'static str] {
+        &["ec2:GetSerialConsoleAccessStatus"]
+    }
+
+    fn guardrails(&self) -> &'static [&'static dyn Guardrail<ConsoleAccess, ConsoleAction>] {
+        &[&SerialConsoleAccessEnabled]
+    }
+
+    /// The response says what holds from then on; without it, only a read tells.
+    fn locate(&self, event: &Event) -> Result<Vec<Target<ConsoleRef, ConsoleAccess>>, Unlocatable> {
+        if !event.is_one_of(EC2, &["EnableSerialConsoleAccess"]) {
+            return Ok(Vec::new());
+        }
+        let is_enabled = wire::flag(wire::answered(event, "SerialConsoleAccessEnabled"));
+        let proven = is_enabled.filter(|is| *is).map(|is_enabled| ConsoleAccess { is_enabled });
+        Ok(vec![Target { key: ConsoleRef {}, proven, changed: None }])
+    }
+
+    /// A call that succeeded has enabled it: it can do nothing else.
+    fn claimed(&self, event: &Event, _: &ConsoleRef) -> Option<ConsoleAccess> {
+        event.is_one_of(EC2, &["EnableSerialConsoleAccess"]).then_some(ConsoleAccess { is_enabled: true })
+    }
+
+    fn focus(&self, _: &mut ConsoleAccess, _: &Target<ConsoleRef, ConsoleAccess>) {}
+
+    fn resource(&self, _: &ConsoleRef, _: Option<&ConsoleAccess>, place: &Place) -> Resource {
+        setting("serial-console-access", place)
+    }
+}
