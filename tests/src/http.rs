@@ -67,6 +67,21 @@ impl Message {
         form().or_else(target)
     }
 
+    /// A parameter of the query protocol whose value needs no decoding.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        let body = std::str::from_utf8(&self.body).ok()?;
+        let mut pairs = body.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.find_map(|(key, value)| (key == name).then(|| value.to_owned()))
+    }
+
+    /// The id of the access key that signed a request.
+    #[must_use]
+    pub fn access_key(&self) -> Option<String> {
+        let (_, credential) = self.header("authorization")?.split_once("Credential=")?;
+        credential.split('/').next().map(str::to_owned)
+    }
+
     /// The message as bytes, with the length that its body has.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {

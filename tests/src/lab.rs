@@ -7,6 +7,7 @@ use crate::host::{Host, Settings};
 use crate::moto::Moto;
 use crate::proxy::Proxy;
 use crate::records::{self, Caller};
+use crate::standin::Standin;
 use crate::view::View;
 use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
 use aws_sdk_ec2::types::{IpPermission, IpRange, Ipv6Range, SecurityGroupRule};
@@ -35,8 +36,10 @@ pub async fn authorize(clients: &Clients, group: &str, asked: &[IpPermission]) -
 
 /// A corner of the local AWS for one test. The moto behind it is shared by the tests of a binary.
 pub struct Lab {
-    /// Between the functions and moto.
+    /// Between the functions and what stands in for AWS.
     pub proxy: Proxy,
+    /// The settings that moto lacks: this test's own.
+    pub standin: Standin,
     /// The people's way, past the proxy.
     pub clients: Clients,
     /// What the test's functions tell.
@@ -59,9 +62,11 @@ impl Lab {
     /// When there is no moto.
     pub async fn of(name: &str, keys: &Keys) -> Result<Self> {
         let moto = Self::moto().await?;
-        let clients = Clients::new(&moto.url(), keys).await;
+        let standin = Standin::start(moto.address()).await?;
+        let proxy = Proxy::start(standin.address()).await?;
+        let clients = Clients::new(&standin.url(), keys).await;
         let channel = Channel::open(&clients, name).await?;
-        Ok(Self { proxy: Proxy::start(moto.address()).await?, clients, channel, name: name.to_owned() })
+        Ok(Self { proxy, standin, clients, channel, name: name.to_owned() })
     }
 
     /// The moto that the tests of this binary share.

@@ -19,6 +19,7 @@ pub mod paths;
 pub mod proxy;
 pub mod records;
 pub mod roles;
+pub mod standin;
 pub mod undo;
 pub mod view;
 

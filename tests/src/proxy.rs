@@ -196,7 +196,7 @@ fn planned(state: &State, action: &str) -> Option<Fault> {
 }
 
 /// Passes a request on, over the open connection when that still works.
-async fn pass(
+pub(crate) async fn pass(
     server: &mut Option<BufReader<TcpStream>>,
     upstream: &str,
     request: &Message,
