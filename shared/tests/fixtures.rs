@@ -15,7 +15,11 @@ mod world;
 use serde_json::Value;
 use shared::event::{Event, Incoming};
 use shared::families::iam_user::IamUsers;
+use shared::families::image::Images;
+use shared::families::image_block_public_access::ImageBlockPublicAccess;
 use shared::families::security_group::SecurityGroups;
+use shared::families::snapshot::Snapshots;
+use shared::families::snapshot_block_public_access::SnapshotBlockPublicAccess;
 use shared::finding::{Finding, Outcome};
 use shared::guardrails::Class;
 use shared::model::Observed;
@@ -57,6 +61,10 @@ macro_rules! with_family {
         match $kind {
             "security-group" => $with(&SecurityGroups, $($argument),+),
             "access-key" => $with(&IamUsers, $($argument),+),
+            "snapshot" => $with(&Snapshots, $($argument),+),
+            "image" => $with(&Images, $($argument),+),
+            "snapshot-block-public-access" => $with(&SnapshotBlockPublicAccess, $($argument),+),
+            "image-block-public-access" => $with(&ImageBlockPublicAccess, $($argument),+),
             other => panic!("the kind `{other}` has no place in this test"),
         }
     };

@@ -2,7 +2,12 @@
 //! function serves them.
 
 pub mod iam_user;
+pub mod image;
+pub mod image_block_public_access;
 pub mod security_group;
+mod sharing;
+pub mod snapshot;
+pub mod snapshot_block_public_access;
 
 use crate::event::Event;
 use crate::guardrails::{About, Guardrail};
@@ -190,6 +195,10 @@ pub trait Visitor {
 pub fn visit_all(visitor: &mut impl Visitor) {
     visitor.visit(security_group::SecurityGroups);
     visitor.visit(iam_user::IamUsers);
+    visitor.visit(snapshot::Snapshots);
+    visitor.visit(image::Images);
+    visitor.visit(snapshot_block_public_access::SnapshotBlockPublicAccess);
+    visitor.visit(image_block_public_access::ImageBlockPublicAccess);
 }
 
 /// Every guardrail, family by family.

@@ -1,12 +1,19 @@
 //! The guardrails: one file each, which says what must hold, judges a state, and plans the smallest way back to it.
 
 pub mod access_key_not_allowed;
+pub mod image_block_public_access_off;
+pub mod image_public;
+pub mod image_shared;
 pub mod ports;
 pub mod root_access_key;
 pub mod security_group_admin_port;
 pub mod security_group_all_traffic;
 pub mod security_group_default;
 pub mod security_group_near_world;
+mod sharing;
+pub mod snapshot_block_public_access_off;
+pub mod snapshot_public;
+pub mod snapshot_shared;
 
 use crate::model::Place;
 use crate::plan::Plan;

@@ -1,7 +1,9 @@
 //! What can be seen and done, as plain types: one module a service, no SDK in sight.
 
 pub mod access_key;
+pub mod block_public_access;
 pub mod security_group;
+pub mod sharing;
 
 use serde::{Deserialize, Serialize};
 

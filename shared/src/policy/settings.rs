@@ -1,6 +1,7 @@
 //! What each guardrail lets the operator choose. A guardrail that is not listed here does not exist for the policy file.
 
 use super::{Common, GuardrailPolicy, Mode};
+use crate::model::block_public_access::AskedBlocking;
 use ipnet::IpNet;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -67,6 +68,18 @@ guardrails! {
     root_access_key_created = "root-access-key-created": NoSettings,
     /// IAM-02: an access key for a user that policy does not allow to have one.
     access_key_not_allowed = "access-key-not-allowed": AccessKeySettings,
+    /// EC2-01: an EBS snapshot that everyone can read.
+    snapshot_public = "snapshot-public": NoSettings,
+    /// EC2-02: an EBS snapshot shared with an account that is not trusted.
+    snapshot_shared_with_untrusted = "snapshot-shared-with-untrusted": NoSettings,
+    /// EC2-03: an image that everyone can launch.
+    image_public = "image-public": NoSettings,
+    /// EC2-04: an image shared with an account or an organisation that is not trusted.
+    image_shared_with_untrusted = "image-shared-with-untrusted": NoSettings,
+    /// EC2-05: block public access for snapshots switched off or weakened.
+    snapshot_block_public_access_off = "snapshot-block-public-access-off": AskedBlockingSettings,
+    /// EC2-06: block public access for images switched off.
+    image_block_public_access_off = "image-block-public-access-off": NoSettings,
 }
 
 /// A guardrail without settings.
@@ -105,6 +118,16 @@ pub struct AccessKeySettings {
     pub allow_own: bool,
     /// The most active keys that an allowed user may have (AWS's own limit is two keys).
     pub max_active_keys: Option<usize>,
+}
+
+/// How much public sharing is to be blocked.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct AskedBlockingSettings {
+    /// The least that is to be blocked. Without it: what it was when it was last seen to be good, and at least
+    /// `block-new-sharing`. Security Hub EC2.182 asks for `block-all-sharing`, which also hides snapshots that are public
+    /// on purpose.
+    pub expected: Option<AskedBlocking>,
 }
 
 /// A network in the policy file, host bits masked as AWS does.

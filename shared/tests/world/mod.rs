@@ -2,7 +2,9 @@
 //! resource is and how calls change it stands in a file of its own.
 
 mod access_key;
+mod block_public_access;
 mod security_group;
+mod sharing;
 
 use jiff::Timestamp;
 use serde_json::Value;
