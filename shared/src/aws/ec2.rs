@@ -1,4 +1,10 @@
-//! EC2: security groups.
+//! EC2: security groups here, everything else in a module of its own.
+
+mod image;
+mod image_block_public_access;
+mod sharing;
+mod snapshot;
+mod snapshot_block_public_access;
 
 mod listed_groups;
 
@@ -23,6 +29,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug)]
 pub struct Ec2 {
     client: Client,
+    image_block: image_block_public_access::Accepted,
 }
 
 /// What one call tells of a group beside its rules.
@@ -42,7 +49,7 @@ impl Ec2 {
     /// A client with the function's configuration.
     #[must_use]
     pub fn new(config: &SdkConfig) -> Self {
-        Self { client: Client::new(config) }
+        Self { client: Client::new(config), image_block: image_block_public_access::Accepted::default() }
     }
 
     /// The group's id, name and stack: the one call that shows them.

@@ -43,6 +43,9 @@ fn kind_of(code: &str) -> Option<FailureKind> {
         | "InvalidGroup.NotFound"
         | "InvalidGroupId.NotFound"
         | "InvalidSecurityGroupRuleId.NotFound"
+        | "InvalidSnapshot.NotFound"
+        | "InvalidAMIID.NotFound"
+        | "InvalidAMIID.Unavailable"
         | "NoSuchEntity"
         | "NoSuchEntityException" => Some(FailureKind::NotThere),
         "UnauthorizedOperation"
