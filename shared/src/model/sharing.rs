@@ -175,16 +175,27 @@ impl Action for SharingAction {
 
     fn command(&self, region: &str) -> String {
         let Entries { what, id, grantees } = self.entries();
-        let pairs = grantees.iter().map(Grantee::pair);
-        let listed: Vec<_> = pairs.map(|(key, value)| serde_json::json!({ key: value })).collect();
-        let change = serde_json::json!({ self.operation(): listed });
-        // An ARN is the caller's text: as one argument of a shell it cannot leave its quotes.
-        let change = change.to_string().replace('\'', r"'\''");
         let line = match what {
             Shareable::Snapshot => {
-                format!("aws ec2 modify-snapshot-attribute --snapshot-id {id} --create-volume-permission '{change}'")
+                let named = |key: &str| {
+                    let values = grantees.iter().map(Grantee::pair).filter(|pair| pair.0 == key).map(|pair| pair.1);
+                    values.collect::<Vec<_>>().join(" ")
+                };
+                let operation = self.operation().to_lowercase();
+                let options = [("group-names", named("Group")), ("user-ids", named("UserId"))];
+                let options = options.iter().filter(|(_, values)| !values.is_empty());
+                let options: String = options.map(|(option, values)| format!(" --{option} {values}")).collect();
+                format!(
+                    "aws ec2 modify-snapshot-attribute --snapshot-id {id} --attribute createVolumePermission \
+                     --operation-type {operation}{options}"
+                )
             }
             Shareable::Image => {
+                let pairs = grantees.iter().map(Grantee::pair);
+                let listed: Vec<_> = pairs.map(|(key, value)| serde_json::json!({ key: value })).collect();
+                let change = serde_json::json!({ self.operation(): listed });
+                // An ARN is the caller's text: as one argument of a shell it cannot leave its quotes.
+                let change = change.to_string().replace('\'', r"'\''");
                 format!("aws ec2 modify-image-attribute --image-id {id} --launch-permission '{change}'")
             }
         };
@@ -265,6 +276,19 @@ mod tests {
             "aws ec2 modify-image-attribute --image-id ami-1 --launch-permission '{\"Add\":[{\"OrganizationalUnitArn\":\
              \"arn:aws:organizations::1:ou/o-a'\\''; touch x; '\\''/ou-b\"}]}' --region eu-west-1"
         );
+    }
+
+    #[test]
+    fn a_snapshot_s_command_names_groups_and_accounts_apart() {
+        let grantees = [Grantee::Everyone, Grantee::Account("1".to_owned()), Grantee::Account("2".to_owned())];
+        let all = Entries { what: Shareable::Snapshot, id: "snap-1".to_owned(), grantees: grantees.to_vec() };
+        let one = Entries { grantees: grantees[..1].to_vec(), ..all.clone() };
+        let start = "aws ec2 modify-snapshot-attribute --snapshot-id snap-1 --attribute createVolumePermission";
+        assert_eq!(
+            SharingAction::Unshare(all).command(""),
+            format!("{start} --operation-type remove --group-names all --user-ids 1 2")
+        );
+        assert_eq!(SharingAction::Share(one).command(""), format!("{start} --operation-type add --group-names all"));
     }
 
     #[test]
