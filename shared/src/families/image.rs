@@ -39,6 +39,10 @@ impl Family for Images {
         &["ec2:DescribeImages"]
     }
 
+    fn undoes(&self) -> &'static [&'static str] {
+        &["ec2:ModifyImageAttribute"]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Shared, SharingAction>] {
         &[&ImagePublic, &ImageShared]
     }

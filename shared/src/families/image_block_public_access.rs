@@ -28,6 +28,10 @@ impl Family for ImageBlockPublicAccess {
         &["ec2:GetImageBlockPublicAccessState"]
     }
 
+    fn undoes(&self) -> &'static [&'static str] {
+        &["ec2:DisableImageBlockPublicAccess"]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<ImageBlock, ImageBlockAction>] {
         &[&ImageBlockPublicAccessOff]
     }

@@ -39,6 +39,10 @@ impl Family for Snapshots {
         &["ec2:DescribeSnapshots"]
     }
 
+    fn undoes(&self) -> &'static [&'static str] {
+        &["ec2:ModifySnapshotAttribute"]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Shared, SharingAction>] {
         &[&SnapshotPublic, &SnapshotShared]
     }

@@ -30,6 +30,10 @@ impl Family for SnapshotBlockPublicAccess {
         &["ec2:GetSnapshotBlockPublicAccessState"]
     }
 
+    fn undoes(&self) -> &'static [&'static str] {
+        &["ec2:DisableSnapshotBlockPublicAccess", "ec2:EnableSnapshotBlockPublicAccess"]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<SnapshotBlock, SnapshotBlockAction>] {
         &[&SnapshotBlockPublicAccessOff]
     }
