@@ -3,8 +3,12 @@
 use crate::aws::ec2::Ec2;
 use crate::aws::iam::Iam;
 use crate::families::iam_user::IamUsers;
+use crate::families::image::Images;
+use crate::families::image_block_public_access::ImageBlockPublicAccess;
 use crate::families::instance::{EbsEncryption, InstanceMetadata, MetadataDefaults, SerialConsole};
 use crate::families::security_group::SecurityGroups;
+use crate::families::snapshot::Snapshots;
+use crate::families::snapshot_block_public_access::SnapshotBlockPublicAccess;
 use crate::service::{Service, served};
 
 /// One line a family; a test holds the list against the catalogue.
@@ -17,6 +21,10 @@ pub fn services() -> Vec<Box<dyn Service>> {
         served(EbsEncryption, Ec2::new),
         served(SerialConsole, Ec2::new),
         served(MetadataDefaults, Ec2::new),
+        served(Snapshots, Ec2::new),
+        served(Images, Ec2::new),
+        served(SnapshotBlockPublicAccess, Ec2::new),
+        served(ImageBlockPublicAccess, Ec2::new),
     ]
 }
 

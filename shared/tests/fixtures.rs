@@ -15,8 +15,12 @@ mod world;
 use serde_json::Value;
 use shared::event::{Event, Incoming};
 use shared::families::iam_user::IamUsers;
+use shared::families::image::Images;
+use shared::families::image_block_public_access::ImageBlockPublicAccess;
 use shared::families::instance::{EbsEncryption, InstanceMetadata, MetadataDefaults, SerialConsole};
 use shared::families::security_group::SecurityGroups;
+use shared::families::snapshot::Snapshots;
+use shared::families::snapshot_block_public_access::SnapshotBlockPublicAccess;
 use shared::finding::{Finding, Outcome};
 use shared::guardrails::Class;
 use shared::model::Observed;
@@ -62,6 +66,10 @@ macro_rules! with_family {
             "ebs-encryption-default" => $with(&EbsEncryption, $($argument),+),
             "serial-console" => $with(&SerialConsole, $($argument),+),
             "instance-metadata-defaults" => $with(&MetadataDefaults, $($argument),+),
+            "snapshot" => $with(&Snapshots, $($argument),+),
+            "image" => $with(&Images, $($argument),+),
+            "snapshot-block-public-access" => $with(&SnapshotBlockPublicAccess, $($argument),+),
+            "image-block-public-access" => $with(&ImageBlockPublicAccess, $($argument),+),
             other => panic!("the kind `{other}` has no place in this test"),
         }
     };

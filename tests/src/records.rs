@@ -193,6 +193,23 @@ pub fn created_key(caller: &Caller, asked: Option<&str>, user: &str, key: &str) 
     event(caller, IAM, "CreateAccessKey", request, json!({"accessKey": key}))
 }
 
+/// `ModifySnapshotAttribute` that adds these permissions, such as `{"group": "all"}`.
+#[must_use]
+pub fn shared_snapshot(caller: &Caller, id: &str, added: &Value) -> Value {
+    let change = json!({"add": {"items": added}});
+    let request =
+        json!({"snapshotId": id, "createVolumePermission": change, "attributeType": "CREATE_VOLUME_PERMISSION"});
+    event(caller, EC2, "ModifySnapshotAttribute", request, json!({"requestId": fresh_id(), "_return": true}))
+}
+
+/// `ModifyImageAttribute` that adds these permissions, such as `{"userId": "…"}`.
+#[must_use]
+pub fn shared_image(caller: &Caller, id: &str, added: &Value) -> Value {
+    let change = json!({"add": {"items": added}});
+    let request = json!({"imageId": id, "launchPermission": change, "attributeType": "launchPermission"});
+    event(caller, EC2, "ModifyImageAttribute", request, json!({"requestId": fresh_id(), "_return": true}))
+}
+
 fn permission(permission: &IpPermission) -> Value {
     let list = |key: &str, sources: Vec<(Option<&str>, Option<&str>)>| {
         let items: Vec<Value> = sources

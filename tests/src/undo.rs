@@ -2,7 +2,10 @@
 
 use crate::Result;
 use crate::aws::Clients;
-use aws_sdk_ec2::types::{IpPermission, IpRange, Ipv6Range, PrefixListId, UserIdGroupPair};
+use aws_sdk_ec2::types::{
+    IpPermission, IpRange, Ipv6Range, LaunchPermission, LaunchPermissionModifications, PrefixListId,
+    SnapshotAttributeName, UserIdGroupPair,
+};
 use aws_sdk_iam::types::StatusType;
 use serde_json::Value;
 
@@ -64,9 +67,48 @@ async fn run_one(clients: &Clients, command: &str) -> Result<()> {
         ["aws", "ec2", "reset-ebs-default-kms-key-id", ..] => {
             clients.ec2.reset_ebs_default_kms_key_id().send().await?;
         }
+        ["aws", "ec2", "modify-snapshot-attribute", ..] => {
+            let call = clients.ec2.modify_snapshot_attribute().snapshot_id(needed("--snapshot-id")?);
+            let call = call.attribute(SnapshotAttributeName::CreateVolumePermission);
+            let call = call.operation_type(needed("--operation-type")?.as_str().into());
+            let (groups, users) = (values(&words, "--group-names"), values(&words, "--user-ids"));
+            call.set_group_names(Some(groups)).set_user_ids(Some(users)).send().await?;
+        }
+        ["aws", "ec2", "modify-image-attribute", ..] => {
+            let change: Value = serde_json::from_str(&needed("--launch-permission")?)?;
+            let permissions = |key: &str| change[key].as_array().map(|list| list.iter().map(launch).collect());
+            let modifications = LaunchPermissionModifications::builder().set_add(permissions("Add"));
+            let modifications = modifications.set_remove(permissions("Remove")).build();
+            let call = clients.ec2.modify_image_attribute().image_id(needed("--image-id")?);
+            call.launch_permission(modifications).send().await?;
+        }
+        ["aws", "ec2", "enable-snapshot-block-public-access", ..] => {
+            let state = needed("--state")?;
+            clients.ec2.enable_snapshot_block_public_access().state(state.as_str().into()).send().await?;
+        }
+        ["aws", "ec2", "disable-snapshot-block-public-access", ..] => {
+            clients.ec2.disable_snapshot_block_public_access().send().await?;
+        }
+        ["aws", "ec2", "disable-image-block-public-access", ..] => {
+            clients.ec2.disable_image_block_public_access().send().await?;
+        }
         _ => return Err(format!("`{command}` is not a command that Parapet prints").into()),
     }
     Ok(())
+}
+
+/// All values of an option that takes several.
+fn values(words: &[String], option: &str) -> Vec<String> {
+    let after = words.iter().skip_while(|word| *word != option).skip(1);
+    after.take_while(|word| !word.starts_with("--")).cloned().collect()
+}
+
+/// Whom an image is shared with, as the SDK takes it.
+fn launch(value: &Value) -> LaunchPermission {
+    let text = |key: &str| value[key].as_str().map(str::to_owned);
+    let call = LaunchPermission::builder().set_group(value["Group"].as_str().map(Into::into));
+    let call = call.set_user_id(text("UserId")).set_organization_arn(text("OrganizationArn"));
+    call.set_organizational_unit_arn(text("OrganizationalUnitArn")).build()
 }
 
 /// The words of a command line, quoted as POSIX shells do.

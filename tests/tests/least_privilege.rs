@@ -36,6 +36,8 @@ async fn admin() -> &'static Keys {
 
 async fn function(lab: &Lab, family: &str, role: &str, statements: &[Value]) -> Host {
     let (_, keys) = roles::assume(&lab.clients, role, statements).await.unwrap();
+    // moto does not see the calls that the stand-in answers.
+    lab.standin.hold(&keys.id, roles::actions(statements, ""));
     let policy = "{version: 1, defaults: {mode: enforce, max_class: R2}}".to_owned();
     let settings = Settings { keys, policy: Some(policy), ..lab.settings() };
     Host::start(family, &settings).await.unwrap()
@@ -64,6 +66,22 @@ async fn key_events(lab: &Lab, user: &str) -> Vec<Value> {
     vec![records::created_key(&Caller::session("admin", "ana"), Some(user), user, &key.access_key_id)]
 }
 
+/// Events that between them need every permission of the families of shared snapshots and images, but those of a sweep.
+async fn sharing_events(lab: &Lab) -> Vec<Value> {
+    let (ec2, ben) = (&lab.clients.ec2, Caller::user("ben"));
+    let volume = ec2.create_volume().availability_zone("us-east-1a").size(1).send().await.unwrap();
+    let snapshot = ec2.create_snapshot().volume_id(volume.volume_id().unwrap()).send().await.unwrap();
+    let image = ec2.register_image().name("of a test").send().await.unwrap();
+    let everyone = json!([{"group": "all"}]);
+    let bare = |name: &str| records::event(&ben, "ec2.amazonaws.com", name, json!({}), Value::Null);
+    vec![
+        records::shared_snapshot(&ben, snapshot.snapshot_id().unwrap(), &everyone),
+        records::shared_image(&ben, image.image_id().unwrap(), &everyone),
+        bare("DisableSnapshotBlockPublicAccess"),
+        bare("DisableImageBlockPublicAccess"),
+    ]
+}
+
 /// What is said of each event; an error is an answer too.
 async fn answers(function: &mut Host, events: &[Value]) -> Vec<Answer> {
     let mut answers = Vec::new();
@@ -88,6 +106,7 @@ fn results(answers: &[Answer]) -> Vec<String> {
 
 async fn sweeper(lab: &Lab, family: &str, role: &str, statements: &[Value]) -> Host {
     let (_, keys) = roles::assume(&lab.clients, role, statements).await.unwrap();
+    lab.standin.hold(&keys.id, roles::actions(statements, ""));
     let settings = Settings { keys, mode: Some("notify".to_owned()), topic: None, ..lab.settings() };
     Host::start(family, &settings).await.unwrap()
 }
@@ -110,8 +129,11 @@ async fn hold(family: &str, lab: &Lab) {
     for (at, action) in lacking.into_iter().enumerate() {
         let statements = action.as_deref().map_or_else(|| whole.clone(), |action| roles::without(&whole, action));
         let own = Lab::of(&format!("{family}-{at}"), admin().await).await.unwrap();
-        let events =
-            if family == "iam-user" { key_events(&own, &format!("user-{at}")).await } else { group_events(&own).await };
+        let events = match family {
+            "iam-user" => key_events(&own, &format!("user-{at}")).await,
+            "image-sharing" => sharing_events(&own).await,
+            _ => group_events(&own).await,
+        };
         let mut function = function(&own, family, &format!("{family}-{at}"), &statements).await;
         let mut answers = answers(&mut function, &events).await;
         // The sweep's reads, in a process that only tells: what else is in this account is none of this test's business.
@@ -144,4 +166,10 @@ async fn the_security_group_function_needs_all_that_it_has() {
 async fn the_iam_user_function_needs_all_that_it_has() {
     let lab = Lab::of("iam-user", admin().await).await.unwrap();
     hold("iam-user", &lab).await;
+}
+
+#[tokio::test]
+async fn the_image_sharing_function_needs_all_that_it_has() {
+    let lab = Lab::of("image-sharing", admin().await).await.unwrap();
+    hold("image-sharing", &lab).await;
 }

@@ -1,11 +1,15 @@
-//! EC2: security groups; what else there is in modules of its own.
+//! EC2: security groups here, everything else in a module of its own.
 
 mod ebs_encryption;
+mod image;
+mod image_block_public_access;
 mod instance_metadata;
+mod listed_groups;
 mod metadata_defaults;
 mod serial_console;
-
-mod listed_groups;
+mod sharing;
+mod snapshot;
+mod snapshot_block_public_access;
 
 use super::failure;
 use crate::families::security_group::SecurityGroups;
@@ -28,6 +32,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug)]
 pub struct Ec2 {
     client: Client,
+    image_block: image_block_public_access::Accepted,
 }
 
 /// What one call tells of a group beside its rules.
@@ -47,7 +52,7 @@ impl Ec2 {
     /// A client with the function's configuration.
     #[must_use]
     pub fn new(config: &SdkConfig) -> Self {
-        Self { client: Client::new(config) }
+        Self { client: Client::new(config), image_block: image_block_public_access::Accepted::default() }
     }
 
     /// The group's id, name and stack: the one call that shows them.

@@ -44,6 +44,9 @@ fn kind_of(code: &str) -> Option<FailureKind> {
         | "InvalidGroupId.NotFound"
         | "InvalidSecurityGroupRuleId.NotFound"
         | "InvalidInstanceID.NotFound"
+        | "InvalidSnapshot.NotFound"
+        | "InvalidAMIID.NotFound"
+        | "InvalidAMIID.Unavailable"
         | "NoSuchEntity"
         | "NoSuchEntityException" => Some(FailureKind::NotThere),
         "UnauthorizedOperation"

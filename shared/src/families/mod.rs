@@ -2,8 +2,13 @@
 //! function serves them.
 
 pub mod iam_user;
+pub mod image;
+pub mod image_block_public_access;
 pub mod instance;
 pub mod security_group;
+mod sharing;
+pub mod snapshot;
+pub mod snapshot_block_public_access;
 
 use crate::event::Event;
 use crate::guardrails::{About, Guardrail};
@@ -200,6 +205,10 @@ pub fn visit_all(visitor: &mut impl Visitor) {
     visitor.visit(instance::EbsEncryption);
     visitor.visit(instance::SerialConsole);
     visitor.visit(instance::MetadataDefaults);
+    visitor.visit(snapshot::Snapshots);
+    visitor.visit(image::Images);
+    visitor.visit(snapshot_block_public_access::SnapshotBlockPublicAccess);
+    visitor.visit(image_block_public_access::ImageBlockPublicAccess);
 }
 
 /// Every guardrail, family by family.

@@ -3,6 +3,9 @@
 pub mod access_key_not_allowed;
 pub mod ebs_default_key_changed;
 pub mod ebs_encryption_default_off;
+pub mod image_block_public_access_off;
+pub mod image_public;
+pub mod image_shared;
 pub mod instance_metadata_defaults_weak;
 pub mod instance_metadata_v1_allowed;
 pub mod ports;
@@ -12,6 +15,10 @@ pub mod security_group_all_traffic;
 pub mod security_group_default;
 pub mod security_group_near_world;
 pub mod serial_console_access_enabled;
+mod sharing;
+pub mod snapshot_block_public_access_off;
+pub mod snapshot_public;
+pub mod snapshot_shared;
 
 use crate::model::Place;
 use crate::plan::Plan;

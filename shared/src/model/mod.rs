@@ -1,11 +1,13 @@
 //! What can be seen and done, as plain types: one module a service, no SDK in sight.
 
 pub mod access_key;
+pub mod block_public_access;
 pub mod ebs_encryption;
 pub mod instance_metadata;
 pub mod metadata_defaults;
 pub mod security_group;
 pub mod serial_console;
+pub mod sharing;
 
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,7 @@
 //! What each guardrail lets the operator choose. A guardrail that is not listed here does not exist for the policy file.
 
 use super::{Common, GuardrailPolicy, Mode};
+use crate::model::block_public_access::AskedBlocking;
 use ipnet::IpNet;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -77,6 +78,18 @@ guardrails! {
     instance_metadata_v1_allowed = "instance-metadata-v1-allowed": NoSettings,
     /// EC2-10: new instances give their metadata without a session token by default.
     instance_metadata_defaults_weak = "instance-metadata-defaults-weak": NoSettings,
+    /// EC2-01: an EBS snapshot that everyone can read.
+    snapshot_public = "snapshot-public": NoSettings,
+    /// EC2-02: an EBS snapshot shared with an account that is not trusted.
+    snapshot_shared_with_untrusted = "snapshot-shared-with-untrusted": NoSettings,
+    /// EC2-03: an image that everyone can launch.
+    image_public = "image-public": NoSettings,
+    /// EC2-04: an image shared with an account or an organisation that is not trusted.
+    image_shared_with_untrusted = "image-shared-with-untrusted": NoSettings,
+    /// EC2-05: block public access for snapshots switched off or weakened.
+    snapshot_block_public_access_off = "snapshot-block-public-access-off": AskedBlockingSettings,
+    /// EC2-06: block public access for images switched off.
+    image_block_public_access_off = "image-block-public-access-off": NoSettings,
 }
 
 /// A guardrail without settings.
@@ -125,6 +138,16 @@ pub struct EbsKeySettings {
     /// manages; `*` and `?` match as in IAM. Where the list is empty: the key that was the default when Parapet last
     /// saw it.
     pub allowed_kms_keys: Vec<String>,
+}
+
+/// How much public sharing is to be blocked.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct AskedBlockingSettings {
+    /// The least that is to be blocked. Without it: what it was when it was last seen to be good, and at least
+    /// `block-new-sharing`. Security Hub EC2.182 asks for `block-all-sharing`, which also hides snapshots that are public
+    /// on purpose.
+    pub expected: Option<AskedBlocking>,
 }
 
 /// A network in the policy file, host bits masked as AWS does.

@@ -2,11 +2,13 @@
 //! resource is and how calls change it stands in a file of its own.
 
 mod access_key;
+mod block_public_access;
 mod ebs_encryption;
 mod instance_metadata;
 mod metadata_defaults;
 mod security_group;
 mod serial_console;
+mod sharing;
 
 use jiff::Timestamp;
 use serde_json::Value;

@@ -1,0 +1,64 @@
+//! EBS snapshots and with whom they are shared: EC2-01, EC2-02.
+//!
+//! `CreateSnapshot` and `CopySnapshot` share with nobody: `ModifySnapshotAttribute` alone does. A snapshot that is encrypted
+//! cannot be public, and one that is encrypted with the account's default key cannot be shared; one with a key of one's own
+//! can, and whoever it is shared with needs a grant on the key too ("Share an Amazon EBS snapshot", EBS user guide). The
+//! permission is judged all the same: the key's policy may follow.
+
+use super::sharing;
+use crate::event::Event;
+use crate::families::{Family, Target, Unlocatable};
+use crate::guardrails::Guardrail;
+use crate::guardrails::snapshot_public::SnapshotPublic;
+use crate::guardrails::snapshot_shared::SnapshotShared;
+use crate::model::sharing::{Shareable, Shared, SharedRef, SharingAction};
+use crate::model::{Place, Resource};
+
+/// The family of snapshots. Regional: its function runs in every region.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Snapshots;
+
+impl Family for Snapshots {
+    type Key = SharedRef;
+    type State = Shared;
+    type Action = SharingAction;
+
+    fn name(&self) -> &'static str {
+        "image-sharing"
+    }
+
+    fn kind(&self) -> &'static str {
+        "snapshot"
+    }
+
+    fn reads(&self) -> &'static [&'static str] {
+        &["ec2:DescribeSnapshotAttribute"]
+    }
+
+    fn lists(&self) -> &'static [&'static str] {
+        &["ec2:DescribeSnapshots"]
+    }
+
+    fn undoes(&self) -> &'static [&'static str] {
+        &["ec2:ModifySnapshotAttribute"]
+    }
+
+    fn guardrails(&self) -> &'static [&'static dyn Guardrail<Shared, SharingAction>] {
+        &[&SnapshotPublic, &SnapshotShared]
+    }
+
+    fn locate(&self, event: &Event) -> Result<Vec<Target<SharedRef, Shared>>, Unlocatable> {
+        if !event.is_one_of("ec2.amazonaws.com", &["ModifySnapshotAttribute"]) {
+            return Ok(Vec::new());
+        }
+        sharing::located(event, Shareable::Snapshot)
+    }
+
+    fn focus(&self, shared: &mut Shared, target: &Target<SharedRef, Shared>) {
+        sharing::focused(shared, target);
+    }
+
+    fn resource(&self, key: &SharedRef, _: Option<&Shared>, place: &Place) -> Resource {
+        sharing::resource(key, Shareable::Snapshot, place)
+    }
+}

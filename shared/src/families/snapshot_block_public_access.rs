@@ -1,0 +1,102 @@
+//! Block public access for snapshots, a setting of an account in a region: EC2-05.
+
+use crate::event::Event;
+use crate::families::{Family, Target, Unlocatable};
+use crate::guardrails::Guardrail;
+use crate::guardrails::snapshot_block_public_access_off::SnapshotBlockPublicAccessOff;
+use crate::model::block_public_access::{Blocking, SnapshotBlock, SnapshotBlockAction, SnapshotBlockRef};
+use crate::model::{Observed, Place, Resource};
+
+/// The family of the setting. Regional.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SnapshotBlockPublicAccess;
+
+type BlockTarget = Target<SnapshotBlockRef, SnapshotBlock>;
+
+impl Family for SnapshotBlockPublicAccess {
+    type Key = SnapshotBlockRef;
+    type State = SnapshotBlock;
+    type Action = SnapshotBlockAction;
+
+    fn name(&self) -> &'static str {
+        "image-sharing"
+    }
+
+    fn kind(&self) -> &'static str {
+        "snapshot-block-public-access"
+    }
+
+    fn reads(&self) -> &'static [&'static str] {
+        &["ec2:GetSnapshotBlockPublicAccessState"]
+    }
+
+    fn undoes(&self) -> &'static [&'static str] {
+        &["ec2:DisableSnapshotBlockPublicAccess", "ec2:EnableSnapshotBlockPublicAccess"]
+    }
+
+    fn guardrails(&self) -> &'static [&'static dyn Guardrail<SnapshotBlock, SnapshotBlockAction>] {
+        &[&SnapshotBlockPublicAccessOff]
+    }
+
+    /// Nothing is proven yet: see [`Self::recall`].
+    fn locate(&self, event: &Event) -> Result<Vec<BlockTarget>, Unlocatable> {
+        let calls = ["DisableSnapshotBlockPublicAccess", "EnableSnapshotBlockPublicAccess"];
+        if !event.is_one_of("ec2.amazonaws.com", &calls) {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Target {
+            key: SnapshotBlockRef { made: made(event), ..SnapshotBlockRef::default() },
+            proven: None,
+            changed: None,
+        }])
+    }
+
+    /// A replay has the record alone.
+    fn claimed(&self, event: &Event, _: &SnapshotBlockRef) -> Option<SnapshotBlock> {
+        let before = SnapshotBlockRef::default().kept;
+        made(event).map(|now| SnapshotBlock { now, before, is_declared: false })
+    }
+
+    fn focus(&self, block: &mut SnapshotBlock, target: &BlockTarget) {
+        block.before = target.key.kept.clone();
+    }
+
+    fn memory(&self, _: &SnapshotBlockRef) -> Option<String> {
+        Some("setting".to_owned())
+    }
+
+    /// The record's word is enough where everything was blocked: setting that again can weaken nothing, whatever was
+    /// done since. To restore a lower level from an old record could: then the setting is read first.
+    fn recall(&self, target: &mut BlockTarget, kept: Observed<SnapshotBlock>) {
+        target.key.kept = match kept {
+            Observed::Known(block) => Observed::Known(block.now),
+            Observed::Absent => Observed::Absent,
+            Observed::Unknown { why } => Observed::Unknown { why },
+        };
+        let before = target.key.kept.clone();
+        if before == Observed::Known(Blocking::BlockAllSharing) {
+            // The call succeeded: no declarative policy stood in its way.
+            target.proven = target.key.made.map(|now| SnapshotBlock { now, before, is_declared: false });
+        }
+    }
+
+    fn resource(&self, _: &SnapshotBlockRef, _: Option<&SnapshotBlock>, place: &Place) -> Resource {
+        let Place { partition, account, region } = place;
+        let name = "snapshot-block-public-access";
+        Resource {
+            id: format!("arn:{partition}:ec2:{region}:{account}:{name}"),
+            kind: "AwsAccount",
+            name: name.to_owned(),
+        }
+    }
+}
+
+/// `Disable…` says by its name what it left, `Enable…` in its request; none where that cannot be read.
+fn made(event: &Event) -> Option<Blocking> {
+    if event.name == "DisableSnapshotBlockPublicAccess" {
+        return Some(Blocking::Unblocked);
+    }
+    let wrapper = "EnableSnapshotBlockPublicAccessRequest";
+    let paths: [&[&str]; 4] = [&[wrapper, "State"], &[wrapper, "state"], &["state"], &["State"]];
+    paths.iter().find_map(|path| event.request.text(path)).and_then(Blocking::read)
+}

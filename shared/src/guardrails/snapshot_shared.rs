@@ -1,0 +1,41 @@
+//! EC2-02: EBS snapshots are shared with trusted accounts alone.
+
+use super::sharing::{judge_untrusted, unshare};
+use super::{About, Class, Guardrail, Terms};
+use crate::model::sharing::{Shared, SharingAction};
+use crate::plan::Plan;
+use crate::verdict::{Severity, Verdict, Violation};
+
+/// See the module.
+pub struct SnapshotShared;
+
+static ABOUT: About = About {
+    name: "snapshot-shared-with-untrusted",
+    catalogue_id: "EC2-02",
+    title: "Snapshot shared with an untrusted account",
+    description: "An EBS snapshot whose `createVolumePermission` names an account that is neither the snapshot's own nor \
+        among `trusted_accounts`. The accounts of a trusted organisation have to be listed there: a snapshot is shared with \
+        accounts only. What GuardDuty's malware scanner shares with its service, and takes back, is left alone. Whether a \
+        snapshot is encrypted is not asked: a grant on its key may follow.",
+    severity: Severity::High,
+    class: Class::R1,
+    controls: &[],
+    technique: "T1537",
+    triggers: &["ModifySnapshotAttribute"],
+    remediation: "Removes those accounts from the snapshot's permissions; trusted ones stay. Never resets the attribute.",
+    actions: &["ec2:ModifySnapshotAttribute"],
+};
+
+impl Guardrail<Shared, SharingAction> for SnapshotShared {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn judge(&self, snapshot: &Shared, terms: &Terms<'_>) -> Verdict {
+        judge_untrusted(snapshot, ABOUT.severity, terms)
+    }
+
+    fn plan(&self, snapshot: &Shared, violation: &Violation, _: &Terms<'_>) -> Plan<SharingAction> {
+        unshare(snapshot, violation)
+    }
+}
