@@ -14,8 +14,12 @@ mod world;
 
 use serde_json::Value;
 use shared::event::{Event, Incoming};
+use shared::families::flow_log::FlowLogs;
 use shared::families::iam_user::IamUsers;
+use shared::families::network_acl::NetworkAcls;
 use shared::families::security_group::SecurityGroups;
+use shared::families::subnet::SubnetFamily;
+use shared::families::transit_gateway::TransitGateways;
 use shared::finding::{Finding, Outcome};
 use shared::guardrails::Class;
 use shared::model::Observed;
@@ -57,6 +61,10 @@ macro_rules! with_family {
         match $kind {
             "security-group" => $with(&SecurityGroups, $($argument),+),
             "access-key" => $with(&IamUsers, $($argument),+),
+            "network-acl" => $with(&NetworkAcls, $($argument),+),
+            "flow-log" => $with(&FlowLogs, $($argument),+),
+            "subnet" => $with(&SubnetFamily, $($argument),+),
+            "transit-gateway" => $with(&TransitGateways, $($argument),+),
             other => panic!("the kind `{other}` has no place in this test"),
         }
     };

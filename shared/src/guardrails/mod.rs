@@ -1,12 +1,16 @@
 //! The guardrails: one file each, which says what must hold, judges a state, and plans the smallest way back to it.
 
 pub mod access_key_not_allowed;
+pub mod flow_log_deleted;
+pub mod network_acl_admin_port;
 pub mod ports;
 pub mod root_access_key;
 pub mod security_group_admin_port;
 pub mod security_group_all_traffic;
 pub mod security_group_default;
 pub mod security_group_near_world;
+pub mod subnet_assigns_public_address;
+pub mod transit_gateway_accepts_by_itself;
 
 use crate::model::Place;
 use crate::plan::Plan;

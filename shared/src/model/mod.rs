@@ -1,7 +1,12 @@
 //! What can be seen and done, as plain types: one module a service, no SDK in sight.
 
 pub mod access_key;
+pub mod flow_log;
+pub mod network_acl;
 pub mod security_group;
+pub(crate) mod shell;
+pub mod subnet;
+pub mod transit_gateway;
 
 use serde::{Deserialize, Serialize};
 

@@ -2,7 +2,11 @@
 //! resource is and how calls change it stands in a file of its own.
 
 mod access_key;
+mod flow_log;
+mod network_acl;
 mod security_group;
+mod subnet;
+mod transit_gateway;
 
 use jiff::Timestamp;
 use serde_json::Value;
