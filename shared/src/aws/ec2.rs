@@ -1,4 +1,9 @@
-//! EC2: security groups.
+//! EC2: security groups; what else it holds in modules of its own.
+
+mod flow_log;
+mod network_acl;
+mod subnet;
+mod transit_gateway;
 
 mod listed_groups;
 
