@@ -2,14 +2,25 @@
 
 use crate::aws::ec2::Ec2;
 use crate::aws::iam::Iam;
+use crate::families::flow_log::FlowLogs;
 use crate::families::iam_user::IamUsers;
+use crate::families::network_acl::NetworkAcls;
 use crate::families::security_group::SecurityGroups;
+use crate::families::subnet::SubnetFamily;
+use crate::families::transit_gateway::TransitGateways;
 use crate::service::{Service, served};
 
 /// One line a family; a test holds the list against the catalogue.
 #[must_use]
 pub fn services() -> Vec<Box<dyn Service>> {
-    vec![served(SecurityGroups, Ec2::new), served(IamUsers, Iam::new)]
+    vec![
+        served(SecurityGroups, Ec2::new),
+        served(IamUsers, Iam::new),
+        served(NetworkAcls, Ec2::new),
+        served(FlowLogs, Ec2::new),
+        served(SubnetFamily, Ec2::new),
+        served(TransitGateways, Ec2::new),
+    ]
 }
 
 #[cfg(test)]
