@@ -55,6 +55,12 @@ impl Family for FlowLogs {
         targets.map_err(|why| Unlocatable { event_name: event.name.clone(), why: why.to_owned() })
     }
 
+    /// A call that made a flow log made it.
+    fn claimed(&self, event: &Event, key: &FlowLogRef) -> Option<FlowLog> {
+        let config = Observed::Unknown { why: "a record does not show all of its settings".to_owned() };
+        (event.name == "CreateFlowLogs").then(|| FlowLog { id: key.id.clone(), config, now: Now::Stands })
+    }
+
     /// What was deleted is gone: the look finds what the key says.
     fn focus(&self, _: &mut FlowLog, _: &TargetOf<Self>) {}
 

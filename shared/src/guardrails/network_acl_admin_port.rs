@@ -2,9 +2,9 @@
 
 use super::ports::Watched;
 use super::{About, Class, Guardrail, Terms};
+use crate::model::Observed;
 use crate::model::network_acl::{AclAction, Entry, NetworkAcl, NumberedRule};
 use crate::model::security_group::{Direction, Traffic, Transport};
-use crate::model::Observed;
 use crate::net::{AddressFamily, AddressSet, Reach, reach_of};
 use crate::plan::{Plan, Step, Undo};
 use crate::policy::NetworkAclSettings;
@@ -82,12 +82,8 @@ impl Guardrail<NetworkAcl, AclAction> for NetworkAclAdminPort {
         let is_named = |entry: &&Entry| violation.evidence.iter().any(|evidence| evidence.element == entry.element());
         let mut plan = Plan::default();
         for entry in acl.entries.iter().filter(is_named) {
-            let of = |rule| NumberedRule {
-                acl: acl.id.clone(),
-                number: entry.number,
-                direction: entry.direction,
-                rule,
-            };
+            let of =
+                |rule| NumberedRule { acl: acl.id.clone(), number: entry.number, direction: entry.direction, rule };
             let now = of(entry.rule);
             let (apply, undo) = match &entry.was {
                 Observed::Absent => (AclAction::Delete(now.clone()), AclAction::Create(now)),

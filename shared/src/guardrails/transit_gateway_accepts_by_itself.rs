@@ -40,7 +40,10 @@ impl Guardrail<TransitGateway, GatewayAction> for TransitGatewayAcceptsByItself 
                 severity: ABOUT.severity,
                 evidence: vec![Evidence {
                     element: format!("{} auto-accept-shared-attachments", gateway.id),
-                    why: format!("`{}` accepts attachments of the accounts that it is shared with by itself", gateway.id),
+                    why: format!(
+                        "`{}` accepts attachments of the accounts that it is shared with by itself",
+                        gateway.id
+                    ),
                 }],
             }),
             Observed::Known(false) | Observed::Absent => Verdict::Compliant,

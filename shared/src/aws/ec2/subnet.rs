@@ -72,9 +72,8 @@ fn subnet(found: &types::Subnet) -> Subnet {
         (Attribute::PublicIpv4, found.map_public_ip_on_launch()),
         (Attribute::Ipv6, found.assign_ipv6_address_on_creation()),
     ];
-    let assigned = |(attribute, value): (Attribute, Option<bool>)| {
-        Some(Assigned { attribute, is_on: value?, in_question: true })
-    };
+    let assigned =
+        |(attribute, value): (Attribute, Option<bool>)| Some(Assigned { attribute, is_on: value?, in_question: true });
     Subnet {
         id: found.subnet_id().unwrap_or_default().to_owned(),
         owner: found.owner_id().map(str::to_owned),

@@ -59,9 +59,9 @@ fn gateway(gateway: &types::TransitGateway) -> TransitGateway {
     let accepts_by_itself = match option {
         Some(AutoAcceptSharedAttachmentsValue::Enable) => Observed::Known(true),
         Some(AutoAcceptSharedAttachmentsValue::Disable) => Observed::Known(false),
-        Some(_) | None => {
-            Observed::Unknown { why: "the answer does not say whether attachments are accepted by themselves".to_owned() }
-        }
+        Some(_) | None => Observed::Unknown {
+            why: "the answer does not say whether attachments are accepted by themselves".to_owned(),
+        },
     };
     TransitGateway {
         id: gateway.transit_gateway_id().unwrap_or_default().to_owned(),

@@ -67,7 +67,8 @@ impl Action for FlowLogAction {
 
 fn create(config: &FlowLogConfig) -> String {
     let kind = config.resource_type().unwrap_or_default();
-    let mut line = format!("aws ec2 create-flow-logs --resource-type {kind} --resource-ids {}", quoted(&config.resource));
+    let mut line =
+        format!("aws ec2 create-flow-logs --resource-type {kind} --resource-ids {}", quoted(&config.resource));
     let mut option = |name: &str, value: Option<&str>| {
         if let Some(value) = value {
             let _ = write!(line, " --{name} {}", quoted(value));
@@ -149,7 +150,8 @@ mod tests {
                 hive: Some(false),
                 per_hour: Some(true),
             }),
-            tags: [("team".to_owned(), "net".to_owned()), ("aws:cloudformation:stack-name".to_owned(), "x".to_owned())].into(),
+            tags: [("team".to_owned(), "net".to_owned()), ("aws:cloudformation:stack-name".to_owned(), "x".to_owned())]
+                .into(),
             tag_fields: vec![("vpc".to_owned(), vec!["team".to_owned()])],
             ..FlowLogConfig::default()
         };

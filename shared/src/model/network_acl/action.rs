@@ -74,7 +74,8 @@ impl Action for AclAction {
             Direction::Ingress => "ingress",
             Direction::Egress => "egress",
         };
-        let mut line = format!("aws ec2 {verb}-network-acl-entry --network-acl-id {acl} --{way} --rule-number {number}");
+        let mut line =
+            format!("aws ec2 {verb}-network-acl-entry --network-acl-id {acl} --{way} --rule-number {number}");
         match self {
             Self::Delete(_) => {}
             Self::Create(_) | Self::Replace(_) => options(&mut line, rule),

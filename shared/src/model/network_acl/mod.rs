@@ -106,7 +106,9 @@ impl AclRule {
             "udp" => UDP,
             "icmp" => ICMP,
             "icmpv6" | "ipv6-icmp" => ICMPV6,
-            number => number.parse().ok().filter(|number| (-1..=255).contains(number)).ok_or("a protocol is unknown")?,
+            number => {
+                number.parse().ok().filter(|number| (-1..=255).contains(number)).ok_or("a protocol is unknown")?
+            }
         };
         let ports = match protocol {
             TCP | UDP => {
@@ -215,6 +217,11 @@ mod tests {
     fn what_is_no_entry_is_refused() {
         let net: IpNet = "0.0.0.0/0".parse().unwrap();
         let read = |protocol: &str, from| AclRule::read(true, protocol, (Some(from), Some(22)), (None, None), net);
-        assert!(read("256", 22).is_err() && read("ssh", 22).is_err() && read("6", 23).is_err() && read("6", 70_000).is_err());
+        assert!(
+            read("256", 22).is_err()
+                && read("ssh", 22).is_err()
+                && read("6", 23).is_err()
+                && read("6", 70_000).is_err()
+        );
     }
 }
