@@ -2,7 +2,10 @@
 
 use crate::Result;
 use crate::aws::Clients;
-use aws_sdk_ec2::types::{IpPermission, IpRange, Ipv6Range, PrefixListId, UserIdGroupPair};
+use aws_sdk_ec2::types::{
+    AttributeBooleanValue, IpPermission, IpRange, Ipv6Range, ModifyTransitGatewayOptions, PortRange, PrefixListId,
+    UserIdGroupPair,
+};
 use aws_sdk_iam::types::StatusType;
 use serde_json::Value;
 
@@ -42,9 +45,54 @@ async fn run_one(clients: &Clients, command: &str) -> Result<()> {
             let call = clients.iam.update_access_key().user_name(needed("--user-name")?);
             call.access_key_id(needed("--access-key-id")?).status(status).send().await?;
         }
+        ["aws", "ec2", call @ ("create-network-acl-entry" | "replace-network-acl-entry"), ..] => {
+            let (acl, number) = (needed("--network-acl-id")?, needed("--rule-number")?.parse()?);
+            let is_egress = words.iter().any(|word| word == "--egress");
+            let says = needed("--rule-action")?.as_str().into();
+            let ports = option("--port-range").map(|range| port_range(&range)).transpose()?;
+            let (v4, v6) = (option("--cidr-block"), option("--ipv6-cidr-block"));
+            if *call == "create-network-acl-entry" {
+                let call = clients.ec2.create_network_acl_entry().network_acl_id(acl).rule_number(number);
+                let call = call.egress(is_egress).protocol(needed("--protocol")?).rule_action(says);
+                call.set_port_range(ports).set_cidr_block(v4).set_ipv6_cidr_block(v6).send().await?;
+            } else {
+                let call = clients.ec2.replace_network_acl_entry().network_acl_id(acl).rule_number(number);
+                let call = call.egress(is_egress).protocol(needed("--protocol")?).rule_action(says);
+                call.set_port_range(ports).set_cidr_block(v4).set_ipv6_cidr_block(v6).send().await?;
+            }
+        }
+        ["aws", "ec2", "modify-subnet-attribute", "--subnet-id", subnet, attribute, ..] => {
+            let on = AttributeBooleanValue::builder().value(!attribute.starts_with("--no-")).build();
+            let call = clients.ec2.modify_subnet_attribute().subnet_id(*subnet);
+            let call = match attribute.trim_start_matches("--").trim_start_matches("no-") {
+                "map-public-ip-on-launch" => call.map_public_ip_on_launch(on),
+                "assign-ipv6-address-on-creation" => call.assign_ipv6_address_on_creation(on),
+                other => return Err(format!("`{other}` is no attribute that Parapet prints").into()),
+            };
+            call.send().await?;
+        }
+        ["aws", "ec2", "modify-transit-gateway", ..] => {
+            let options = needed("--options")?;
+            let (name, value) = options.split_once('=').ok_or("options without a value")?;
+            if name != "AutoAcceptSharedAttachments" {
+                return Err(format!("`{name}` is no option that Parapet prints").into());
+            }
+            let options = ModifyTransitGatewayOptions::builder().auto_accept_shared_attachments(value.into()).build();
+            let call = clients.ec2.modify_transit_gateway().transit_gateway_id(needed("--transit-gateway-id")?);
+            call.options(options).send().await?;
+        }
         _ => return Err(format!("`{command}` is not a command that Parapet prints").into()),
     }
     Ok(())
+}
+
+/// `From=22,To=22`
+fn port_range(text: &str) -> Result<PortRange> {
+    let port = |name: &str| {
+        let part = text.split(',').find_map(|part| part.strip_prefix(name)).ok_or("a port range without an end")?;
+        Ok::<i32, crate::Problem>(part.parse()?)
+    };
+    Ok(PortRange::builder().from(port("From=")?).to(port("To=")?).build())
 }
 
 /// The words of a command line, quoted as POSIX shells do.
