@@ -38,6 +38,10 @@ impl Family for FlowLogs {
         ]
     }
 
+    fn undoes(&self) -> &'static [&'static str] {
+        &["ec2:DeleteFlowLogs"]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<FlowLog, FlowLogAction>] {
         &[&FlowLogDeleted]
     }

@@ -36,6 +36,10 @@ impl Family for NetworkAcls {
         &["ec2:DescribeNetworkAcls"]
     }
 
+    fn undoes(&self) -> &'static [&'static str] {
+        &["ec2:CreateNetworkAclEntry", "ec2:ReplaceNetworkAclEntry"]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<NetworkAcl, AclAction>] {
         &[&NetworkAclAdminPort]
     }

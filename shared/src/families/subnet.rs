@@ -33,6 +33,10 @@ impl Family for SubnetFamily {
         &["ec2:DescribeSubnets"]
     }
 
+    fn undoes(&self) -> &'static [&'static str] {
+        &["ec2:ModifySubnetAttribute"]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Subnets, SubnetAction>] {
         &[&SubnetAssignsPublicAddress]
     }

@@ -32,6 +32,10 @@ impl Family for TransitGateways {
         &["ec2:DescribeTransitGateways"]
     }
 
+    fn undoes(&self) -> &'static [&'static str] {
+        &["ec2:ModifyTransitGateway"]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<TransitGateway, GatewayAction>] {
         &[&TransitGatewayAcceptsByItself]
     }

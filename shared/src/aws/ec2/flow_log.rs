@@ -29,12 +29,14 @@ impl Observe<FlowLogs> for Ec2 {
             Observed::Unknown { why } => return Ok(Observed::Unknown { why }),
         };
         let state = seen(key, &listed);
-        match (&state.now, &state.config, glance) {
-            (Now::Gone, Observed::Known(config), Glance::Full) if self.is_gone(config).await? => {
-                Ok(Observed::Known(FlowLog { now: Now::Pointless, ..state }))
-            }
-            _ => Ok(Observed::Known(state)),
-        }
+        let (Now::Gone, Observed::Known(config), Glance::Full) = (&state.now, &state.config, glance) else {
+            return Ok(Observed::Known(state));
+        };
+        Ok(match self.watched(config).await? {
+            Observed::Known(()) => Observed::Known(state),
+            Observed::Absent => Observed::Known(FlowLog { now: Now::Pointless, ..state }),
+            Observed::Unknown { why } => Observed::Unknown { why },
+        })
     }
 }
 
@@ -80,11 +82,11 @@ impl Ec2 {
         Ok(Observed::Known(listed))
     }
 
-    /// Whether what the flow log watched is not there any more. Where that cannot be told it counts as standing: the call
-    /// that makes the flow log anew is refused then.
-    async fn is_gone(&self, config: &FlowLogConfig) -> Result<bool, ReadError> {
+    /// Whether what the flow log watched is still there. A kind that is not known here counts as standing: the call that
+    /// makes the flow log anew says if it is not.
+    async fn watched(&self, config: &FlowLogConfig) -> Result<Observed<()>, ReadError> {
         let (id, client) = (&config.resource, &self.client);
-        let stands = match config.resource_type() {
+        Ok(match config.resource_type() {
             Some("VPC") => match client.describe_vpcs().vpc_ids(id).send().await {
                 Ok(answer) => there(!answer.vpcs().is_empty()),
                 Err(error) => failure(&error).of_read("ec2:DescribeVpcs")?,
@@ -111,8 +113,7 @@ impl Ec2 {
                 }
             }
             Some(_) | None => there(true),
-        };
-        Ok(stands == Observed::Absent)
+        })
     }
 
     async fn create_flow_log(&self, config: &FlowLogConfig) -> Result<Applied, ApplyError> {
