@@ -2,13 +2,17 @@
 
 use crate::aws::ec2::Ec2;
 use crate::aws::iam::Iam;
+use crate::families::flow_log::FlowLogs;
 use crate::families::iam_user::IamUsers;
 use crate::families::image::Images;
 use crate::families::image_block_public_access::ImageBlockPublicAccess;
 use crate::families::instance::{EbsEncryption, InstanceMetadata, MetadataDefaults, SerialConsole};
+use crate::families::network_acl::NetworkAcls;
 use crate::families::security_group::SecurityGroups;
 use crate::families::snapshot::Snapshots;
 use crate::families::snapshot_block_public_access::SnapshotBlockPublicAccess;
+use crate::families::subnet::SubnetFamily;
+use crate::families::transit_gateway::TransitGateways;
 use crate::service::{Service, served};
 
 /// One line a family; a test holds the list against the catalogue.
@@ -25,6 +29,10 @@ pub fn services() -> Vec<Box<dyn Service>> {
         served(Images, Ec2::new),
         served(SnapshotBlockPublicAccess, Ec2::new),
         served(ImageBlockPublicAccess, Ec2::new),
+        served(NetworkAcls, Ec2::new),
+        served(FlowLogs, Ec2::new),
+        served(SubnetFamily, Ec2::new),
+        served(TransitGateways, Ec2::new),
     ]
 }
 

@@ -14,13 +14,17 @@ mod world;
 
 use serde_json::Value;
 use shared::event::{Event, Incoming};
+use shared::families::flow_log::FlowLogs;
 use shared::families::iam_user::IamUsers;
 use shared::families::image::Images;
 use shared::families::image_block_public_access::ImageBlockPublicAccess;
 use shared::families::instance::{EbsEncryption, InstanceMetadata, MetadataDefaults, SerialConsole};
+use shared::families::network_acl::NetworkAcls;
 use shared::families::security_group::SecurityGroups;
 use shared::families::snapshot::Snapshots;
 use shared::families::snapshot_block_public_access::SnapshotBlockPublicAccess;
+use shared::families::subnet::SubnetFamily;
+use shared::families::transit_gateway::TransitGateways;
 use shared::finding::{Finding, Outcome};
 use shared::guardrails::Class;
 use shared::model::Observed;
@@ -70,6 +74,10 @@ macro_rules! with_family {
             "image" => $with(&Images, $($argument),+),
             "snapshot-block-public-access" => $with(&SnapshotBlockPublicAccess, $($argument),+),
             "image-block-public-access" => $with(&ImageBlockPublicAccess, $($argument),+),
+            "network-acl" => $with(&NetworkAcls, $($argument),+),
+            "flow-log" => $with(&FlowLogs, $($argument),+),
+            "subnet" => $with(&SubnetFamily, $($argument),+),
+            "transit-gateway" => $with(&TransitGateways, $($argument),+),
             other => panic!("the kind `{other}` has no place in this test"),
         }
     };

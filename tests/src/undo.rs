@@ -3,8 +3,8 @@
 use crate::Result;
 use crate::aws::Clients;
 use aws_sdk_ec2::types::{
-    IpPermission, IpRange, Ipv6Range, LaunchPermission, LaunchPermissionModifications, PrefixListId,
-    SnapshotAttributeName, UserIdGroupPair,
+    AttributeBooleanValue, IpPermission, IpRange, Ipv6Range, LaunchPermission, LaunchPermissionModifications,
+    ModifyTransitGatewayOptions, PortRange, PrefixListId, SnapshotAttributeName, UserIdGroupPair,
 };
 use aws_sdk_iam::types::StatusType;
 use serde_json::Value;
@@ -92,6 +92,42 @@ async fn run_one(clients: &Clients, command: &str) -> Result<()> {
         ["aws", "ec2", "disable-image-block-public-access", ..] => {
             clients.ec2.disable_image_block_public_access().send().await?;
         }
+        ["aws", "ec2", call @ ("create-network-acl-entry" | "replace-network-acl-entry"), ..] => {
+            let (acl, number) = (needed("--network-acl-id")?, needed("--rule-number")?.parse()?);
+            let is_egress = words.iter().any(|word| word == "--egress");
+            let says = needed("--rule-action")?.as_str().into();
+            let ports = option("--port-range").map(|range| port_range(&range)).transpose()?;
+            let (v4, v6) = (option("--cidr-block"), option("--ipv6-cidr-block"));
+            if *call == "create-network-acl-entry" {
+                let call = clients.ec2.create_network_acl_entry().network_acl_id(acl).rule_number(number);
+                let call = call.egress(is_egress).protocol(needed("--protocol")?).rule_action(says);
+                call.set_port_range(ports).set_cidr_block(v4).set_ipv6_cidr_block(v6).send().await?;
+            } else {
+                let call = clients.ec2.replace_network_acl_entry().network_acl_id(acl).rule_number(number);
+                let call = call.egress(is_egress).protocol(needed("--protocol")?).rule_action(says);
+                call.set_port_range(ports).set_cidr_block(v4).set_ipv6_cidr_block(v6).send().await?;
+            }
+        }
+        ["aws", "ec2", "modify-subnet-attribute", "--subnet-id", subnet, attribute, ..] => {
+            let on = AttributeBooleanValue::builder().value(!attribute.starts_with("--no-")).build();
+            let call = clients.ec2.modify_subnet_attribute().subnet_id(*subnet);
+            let call = match attribute.trim_start_matches("--").trim_start_matches("no-") {
+                "map-public-ip-on-launch" => call.map_public_ip_on_launch(on),
+                "assign-ipv6-address-on-creation" => call.assign_ipv6_address_on_creation(on),
+                other => return Err(format!("`{other}` is no attribute that Parapet prints").into()),
+            };
+            call.send().await?;
+        }
+        ["aws", "ec2", "modify-transit-gateway", ..] => {
+            let options = needed("--options")?;
+            let (name, value) = options.split_once('=').ok_or("options without a value")?;
+            if name != "AutoAcceptSharedAttachments" {
+                return Err(format!("`{name}` is no option that Parapet prints").into());
+            }
+            let options = ModifyTransitGatewayOptions::builder().auto_accept_shared_attachments(value.into()).build();
+            let call = clients.ec2.modify_transit_gateway().transit_gateway_id(needed("--transit-gateway-id")?);
+            call.options(options).send().await?;
+        }
         _ => return Err(format!("`{command}` is not a command that Parapet prints").into()),
     }
     Ok(())
@@ -109,6 +145,15 @@ fn launch(value: &Value) -> LaunchPermission {
     let call = LaunchPermission::builder().set_group(value["Group"].as_str().map(Into::into));
     let call = call.set_user_id(text("UserId")).set_organization_arn(text("OrganizationArn"));
     call.set_organizational_unit_arn(text("OrganizationalUnitArn")).build()
+}
+
+/// `From=22,To=22`
+fn port_range(text: &str) -> Result<PortRange> {
+    let port = |name: &str| {
+        let part = text.split(',').find_map(|part| part.strip_prefix(name)).ok_or("a port range without an end")?;
+        Ok::<i32, crate::Problem>(part.parse()?)
+    };
+    Ok(PortRange::builder().from(port("From=")?).to(port("To=")?).build())
 }
 
 /// The words of a command line, quoted as POSIX shells do.

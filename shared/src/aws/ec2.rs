@@ -1,15 +1,19 @@
 //! EC2: security groups here, everything else in a module of its own.
 
 mod ebs_encryption;
+mod flow_log;
 mod image;
 mod image_block_public_access;
 mod instance_metadata;
 mod listed_groups;
 mod metadata_defaults;
+mod network_acl;
 mod serial_console;
 mod sharing;
 mod snapshot;
 mod snapshot_block_public_access;
+mod subnet;
+mod transit_gateway;
 
 use super::failure;
 use crate::families::security_group::SecurityGroups;

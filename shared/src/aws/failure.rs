@@ -48,7 +48,19 @@ fn kind_of(code: &str) -> Option<FailureKind> {
         | "InvalidAMIID.NotFound"
         | "InvalidAMIID.Unavailable"
         | "NoSuchEntity"
-        | "NoSuchEntityException" => Some(FailureKind::NotThere),
+        | "NoSuchEntityException"
+        | "InvalidNetworkAclID.NotFound"
+        | "InvalidNetworkAclEntry.NotFound"
+        | "InvalidFlowLogId.NotFound"
+        | "FlowLogAlreadyExists"
+        | "InvalidVpcID.NotFound"
+        | "InvalidVpcId.NotFound"
+        | "InvalidSubnetID.NotFound"
+        | "InvalidSubnetId.NotFound"
+        | "InvalidNetworkInterfaceID.NotFound"
+        | "InvalidNetworkInterfaceId.NotFound"
+        | "InvalidTransitGatewayID.NotFound"
+        | "InvalidTransitGatewayAttachmentID.NotFound" => Some(FailureKind::NotThere),
         "UnauthorizedOperation"
         | "AccessDenied"
         | "AccessDeniedException"
@@ -107,6 +119,13 @@ fn chain(error: &dyn Error) -> String {
 }
 
 impl Failure {
+    /// The failure of one item of a call that answered success.
+    #[must_use]
+    pub fn of_item(code: &str, message: &str) -> Self {
+        let kind = kind_of(code).unwrap_or(FailureKind::Refused);
+        Self { kind, code: code.to_owned(), message: message.to_owned() }
+    }
+
     /// What it means for an action that needs `permission`.
     #[must_use]
     pub fn of_action(self, permission: &'static str) -> ApplyError {

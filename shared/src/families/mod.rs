@@ -1,14 +1,19 @@
 //! A family is all the guardrails about one kind of resource: they share triggers, reads and permissions, and one
 //! function serves them.
 
+pub mod flow_log;
 pub mod iam_user;
 pub mod image;
 pub mod image_block_public_access;
 pub mod instance;
+pub mod network_acl;
 pub mod security_group;
 mod sharing;
 pub mod snapshot;
 pub mod snapshot_block_public_access;
+pub mod subnet;
+pub mod transit_gateway;
+mod wire;
 
 use crate::event::Event;
 use crate::guardrails::{About, Guardrail};
@@ -94,6 +99,13 @@ pub trait Family: Send + Sync {
     fn stack(&self, state: &Self::State) -> Option<String> {
         let _ = state;
         None
+    }
+
+    /// Other resources that the state tells everything of, and under whose names it is kept as well: what was made in place
+    /// of something that is gone.
+    fn heirs(&self, state: &Self::State) -> Vec<Self::Key> {
+        let _ = state;
+        Vec::new()
     }
 
     /// How findings name the resource.
@@ -209,6 +221,10 @@ pub fn visit_all(visitor: &mut impl Visitor) {
     visitor.visit(image::Images);
     visitor.visit(snapshot_block_public_access::SnapshotBlockPublicAccess);
     visitor.visit(image_block_public_access::ImageBlockPublicAccess);
+    visitor.visit(network_acl::NetworkAcls);
+    visitor.visit(flow_log::FlowLogs);
+    visitor.visit(subnet::SubnetFamily);
+    visitor.visit(transit_gateway::TransitGateways);
 }
 
 /// Every guardrail, family by family.

@@ -3,11 +3,13 @@
 pub mod access_key_not_allowed;
 pub mod ebs_default_key_changed;
 pub mod ebs_encryption_default_off;
+pub mod flow_log_deleted;
 pub mod image_block_public_access_off;
 pub mod image_public;
 pub mod image_shared;
 pub mod instance_metadata_defaults_weak;
 pub mod instance_metadata_v1_allowed;
+pub mod network_acl_admin_port;
 pub mod ports;
 pub mod root_access_key;
 pub mod security_group_admin_port;
@@ -19,6 +21,8 @@ mod sharing;
 pub mod snapshot_block_public_access_off;
 pub mod snapshot_public;
 pub mod snapshot_shared;
+pub mod subnet_assigns_public_address;
+pub mod transit_gateway_accepts_by_itself;
 
 use crate::model::Place;
 use crate::plan::Plan;

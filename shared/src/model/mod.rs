@@ -3,11 +3,17 @@
 pub mod access_key;
 pub mod block_public_access;
 pub mod ebs_encryption;
+pub mod flow_log;
 pub mod instance_metadata;
 pub mod metadata_defaults;
+pub mod network_acl;
+pub mod security_group;
 pub mod security_group;
 pub mod serial_console;
 pub mod sharing;
+pub(crate) mod shell;
+pub mod subnet;
+pub mod transit_gateway;
 
 use serde::{Deserialize, Serialize};
 

@@ -86,8 +86,17 @@ pub fn public_part<'a>(family: AddressFamily, nets: impl IntoIterator<Item = &'a
 /// How far `nets` reach together, in `family`.
 #[must_use]
 pub fn reach<'a>(family: AddressFamily, nets: impl IntoIterator<Item = &'a IpNet>) -> Reach {
-    let covered = public_part(family, nets);
-    if covered == *family.public() {
+    of_public(family, &public_part(family, nets))
+}
+
+/// How far a set of addresses of `family` reaches.
+#[must_use]
+pub fn reach_of(family: AddressFamily, addresses: &AddressSet) -> Reach {
+    of_public(family, &addresses.intersection(family.public()))
+}
+
+fn of_public(family: AddressFamily, covered: &AddressSet) -> Reach {
+    if covered == family.public() {
         Reach::World
     } else if covered.len() > family.narrow() {
         Reach::Broad

@@ -229,14 +229,18 @@ where
 
     /// Keeps what was seen last, when no guardrail objects to it.
     pub(super) async fn keep(&self, target: &TargetOf<F>, latest: &Observed<F::State>, cases: &[Case<F>]) {
-        let Some(name) = memory::name(self.family, &target.key, &self.place) else { return };
         let Observed::Known(state) = latest else { return };
         if !cases.iter().all(Case::is_compliant_now) {
             return;
         }
-        let Ok(text) = serde_json::to_string(state) else { return };
-        if let Err(problem) = self.around.memory.keep(&name, &text).await {
-            warn!(name, problem, "a good state was not kept");
+        let heirs = self.family.heirs(state);
+        let keys = std::iter::once(&target.key).chain(&heirs);
+        let names = keys.filter_map(|key| memory::name(self.family, key, &self.place));
+        for name in names {
+            let Ok(text) = serde_json::to_string(state) else { return };
+            if let Err(problem) = self.around.memory.keep(&name, &text).await {
+                warn!(name, problem, "a good state was not kept");
+            }
         }
     }
 }

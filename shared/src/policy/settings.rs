@@ -90,6 +90,14 @@ guardrails! {
     snapshot_block_public_access_off = "snapshot-block-public-access-off": AskedBlockingSettings,
     /// EC2-06: block public access for images switched off.
     image_block_public_access_off = "image-block-public-access-off": NoSettings,
+    /// NET-08: a network ACL that lets the internet through to an administrative or high-risk port.
+    network_acl_admin_port_open = "network-acl-admin-port-open": NetworkAclSettings,
+    /// NET-11: a flow log that was deleted.
+    flow_log_deleted = "flow-log-deleted": NoSettings,
+    /// NET-09: a subnet that gives out public addresses.
+    subnet_assigns_public_address = "subnet-assigns-public-address": SubnetSettings,
+    /// NET-14: a transit gateway that accepts attachments by itself.
+    transit_gateway_accepts_by_itself = "transit-gateway-accepts-by-itself": NoSettings,
 }
 
 /// A guardrail without settings.
@@ -148,6 +156,41 @@ pub struct AskedBlockingSettings {
     /// `block-new-sharing`. Security Hub EC2.182 asks for `block-all-sharing`, which also hides snapshots that are public
     /// on purpose.
     pub expected: Option<AskedBlocking>,
+}
+
+/// Which ports network ACLs must not let the internet through to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct NetworkAclSettings {
+    /// The ports to watch, TCP and UDP. Without it, and without `allowed_ports`: the built-in list of administrative
+    /// and high-risk ports.
+    pub ports: Option<Vec<u16>>,
+    /// Turns the question round: every port is watched but these.
+    pub allowed_ports: Option<Vec<u16>>,
+    /// Networks that may reach the watched ports however wide they are.
+    pub allowed_cidrs: Vec<Cidr>,
+    /// Whether ranges of ephemeral ports, which replies to outgoing connections need, count as well.
+    pub judge_reply_ports: bool,
+    /// Whether a sweep counts the entries that AWS makes with every VPC (100 and 101, everything allowed).
+    pub judge_default_entries: bool,
+}
+
+impl NetworkAclSettings {
+    /// The choice of ports, as security groups have it.
+    #[must_use]
+    pub fn ports(&self) -> PortSettings {
+        PortSettings { ports: self.ports.clone(), allowed_ports: self.allowed_ports.clone(), ..PortSettings::default() }
+    }
+}
+
+/// Which subnets may give out public addresses.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SubnetSettings {
+    /// Whether only IPv4 counts (Security Hub EC2.15).
+    pub ignore_ipv6: bool,
+    /// Whether default subnets, which AWS makes public by design, are treated like all others.
+    pub include_default_subnets: bool,
 }
 
 /// A network in the policy file, host bits masked as AWS does.

@@ -4,11 +4,15 @@
 mod access_key;
 mod block_public_access;
 mod ebs_encryption;
+mod flow_log;
 mod instance_metadata;
 mod metadata_defaults;
+mod network_acl;
 mod security_group;
 mod serial_console;
 mod sharing;
+mod subnet;
+mod transit_gateway;
 
 use jiff::Timestamp;
 use serde_json::Value;

@@ -1,0 +1,152 @@
+//! Flow logs: NET-11.
+
+use super::wire;
+use crate::event::{Body, Event};
+use crate::families::{Family, Target, TargetOf, Unlocatable};
+use crate::guardrails::Guardrail;
+use crate::guardrails::flow_log_deleted::FlowLogDeleted;
+use crate::model::flow_log::{FlowLog, FlowLogAction, FlowLogRef, Now};
+use crate::model::{Observed, Place, Resource};
+use serde_json::Value;
+
+/// The family of flow logs. Regional.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FlowLogs;
+
+impl Family for FlowLogs {
+    type Key = FlowLogRef;
+    type State = FlowLog;
+    type Action = FlowLogAction;
+
+    fn name(&self) -> &'static str {
+        "network"
+    }
+
+    fn kind(&self) -> &'static str {
+        "flow-log"
+    }
+
+    /// The flow logs, and whether what one of them watched is still there.
+    fn reads(&self) -> &'static [&'static str] {
+        &[
+            "ec2:DescribeFlowLogs",
+            "ec2:DescribeNetworkInterfaces",
+            "ec2:DescribeSubnets",
+            "ec2:DescribeTransitGatewayAttachments",
+            "ec2:DescribeTransitGateways",
+            "ec2:DescribeVpcs",
+        ]
+    }
+
+    fn undoes(&self) -> &'static [&'static str] {
+        &["ec2:DeleteFlowLogs"]
+    }
+
+    fn guardrails(&self) -> &'static [&'static dyn Guardrail<FlowLog, FlowLogAction>] {
+        &[&FlowLogDeleted]
+    }
+
+    /// A call of several may half fail: what is listed as unsuccessful was not done.
+    fn locate(&self, event: &Event) -> Result<Vec<TargetOf<Self>>, Unlocatable> {
+        if event.source != "ec2.amazonaws.com" {
+            return Ok(Vec::new());
+        }
+        let targets = match event.name.as_str() {
+            "DeleteFlowLogs" => deleted(event),
+            "CreateFlowLogs" => Ok(created(event)),
+            _ => return Ok(Vec::new()),
+        };
+        targets.map_err(|why| Unlocatable { event_name: event.name.clone(), why: why.to_owned() })
+    }
+
+    /// A call that made a flow log made it.
+    fn claimed(&self, event: &Event, key: &FlowLogRef) -> Option<FlowLog> {
+        let config = Observed::Unknown { why: "a record does not show all of its settings".to_owned() };
+        (event.name == "CreateFlowLogs").then(|| FlowLog { id: key.id.clone(), config, now: Now::Stands })
+    }
+
+    /// What was deleted is gone: the look finds what the key says.
+    fn focus(&self, _: &mut FlowLog, _: &TargetOf<Self>) {}
+
+    fn memory(&self, key: &FlowLogRef) -> Option<String> {
+        Some(key.id.clone())
+    }
+
+    fn recall(&self, target: &mut TargetOf<Self>, kept: Observed<FlowLog>) {
+        let kept = match kept {
+            Observed::Known(flow_log) => flow_log.remembered(&target.key.id),
+            Observed::Absent => Observed::Unknown { why: "it was not seen before it was deleted".to_owned() },
+            Observed::Unknown { why } => Observed::Unknown { why },
+        };
+        if let Some(proven) = &mut target.proven {
+            proven.config = kept.clone();
+        }
+        target.key.kept = kept;
+    }
+
+    /// The flow log that was made in place of a deleted one: whoever deletes that one too finds it remembered, although
+    /// the call that made it was Parapet's own and led nowhere.
+    fn heirs(&self, state: &FlowLog) -> Vec<FlowLogRef> {
+        match &state.now {
+            Now::Replaced { by, config } => {
+                vec![FlowLogRef { id: by.clone(), kept: Observed::Known(config.clone()) }]
+            }
+            Now::Stands | Now::Pointless | Now::Gone => Vec::new(),
+        }
+    }
+
+    fn stack(&self, state: &FlowLog) -> Option<String> {
+        state.config.known()?.tags.get("aws:cloudformation:stack-id").cloned()
+    }
+
+    fn resource(&self, key: &FlowLogRef, _: Option<&FlowLog>, place: &Place) -> Resource {
+        let Place { partition, account, region } = place;
+        Resource {
+            id: format!("arn:{partition}:ec2:{region}:{account}:vpc-flow-log/{}", key.id),
+            kind: "Other",
+            name: key.id.clone(),
+        }
+    }
+}
+
+fn deleted(event: &Event) -> Result<Vec<TargetOf<FlowLogs>>, &'static str> {
+    let Some(request) = wire::unwrapped(&event.request, "DeleteFlowLogsRequest") else {
+        return Err(match event.request {
+            Body::Omitted => "the record leaves its request out because it is too large",
+            Body::Null | Body::Present(_) => "the record carries no request",
+        });
+    };
+    let ids = ["flowLogId", "flowLogIds"].into_iter().filter_map(|key| wire::field(request, key));
+    let ids: Vec<String> = ids.flat_map(wire::list).filter_map(wire::content).collect();
+    if ids.is_empty() {
+        return Err("the request names no flow log");
+    }
+    let failed = unsuccessful(event);
+    let gone = ids.into_iter().filter(|id| !failed.contains(id));
+    Ok(gone
+        .map(|id| {
+            let config = Observed::Unknown { why: "what was kept of it was not looked up".to_owned() };
+            let proven = FlowLog { id: id.clone(), config: config.clone(), now: Now::Gone };
+            Target { key: FlowLogRef { id, kept: config }, proven: Some(proven), changed: None }
+        })
+        .collect())
+}
+
+/// A new flow log is looked at so that it is remembered. A response without ids leads nowhere: the sweep will see it.
+fn created(event: &Event) -> Vec<TargetOf<FlowLogs>> {
+    let response = wire::unwrapped(&event.response, "CreateFlowLogsResponse");
+    let ids = response.and_then(|response| wire::field(response, "flowLogIdSet"));
+    let ids = ids.map(wire::list).unwrap_or_default().into_iter().filter_map(wire::content);
+    ids.map(|id| {
+        let kept = Observed::Unknown { why: "what was kept of it was not looked up".to_owned() };
+        Target { key: FlowLogRef { id, kept }, proven: None, changed: None }
+    })
+    .collect()
+}
+
+fn unsuccessful(event: &Event) -> Vec<String> {
+    let response = wire::unwrapped(&event.response, "DeleteFlowLogsResponse");
+    let failed = response.and_then(|response| wire::field(response, "unsuccessful"));
+    let failed: Vec<&Value> = failed.map(wire::list).unwrap_or_default();
+    failed.into_iter().filter_map(|item| wire::text(item, "resourceId")).collect()
+}

@@ -1,0 +1,178 @@
+//! Network ACLs: NET-08.
+//!
+//! Only the entries that an event makes are in question. `CreateVpc` and `CreateNetworkAcl` are no triggers: the default
+//! ACL of a VPC allows everything by AWS's design, and one that is made beside it denies everything.
+
+use super::wire;
+use crate::event::{Body, Event};
+use crate::families::{Family, Target, TargetOf, Unlocatable};
+use crate::guardrails::Guardrail;
+use crate::guardrails::network_acl_admin_port::NetworkAclAdminPort;
+use crate::model::network_acl::{AclAction, AclRef, AclRule, Change, Entry, NetworkAcl};
+use crate::model::security_group::Direction;
+use crate::model::{Observed, Place, Resource};
+use crate::net::parse_cidr;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// The family of network ACLs. Regional.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NetworkAcls;
+
+impl Family for NetworkAcls {
+    type Key = AclRef;
+    type State = NetworkAcl;
+    type Action = AclAction;
+
+    fn name(&self) -> &'static str {
+        "network"
+    }
+
+    fn kind(&self) -> &'static str {
+        "network-acl"
+    }
+
+    fn reads(&self) -> &'static [&'static str] {
+        &["ec2:DescribeNetworkAcls"]
+    }
+
+    fn undoes(&self) -> &'static [&'static str] {
+        &["ec2:CreateNetworkAclEntry", "ec2:ReplaceNetworkAclEntry"]
+    }
+
+    fn guardrails(&self) -> &'static [&'static dyn Guardrail<NetworkAcl, AclAction>] {
+        &[&NetworkAclAdminPort]
+    }
+
+    /// Nothing is proven: a lower number may deny what the entry allows, and a record shows no other entry.
+    fn locate(&self, event: &Event) -> Result<Vec<TargetOf<Self>>, Unlocatable> {
+        if !event.is_one_of("ec2.amazonaws.com", &["CreateNetworkAclEntry", "ReplaceNetworkAclEntry"]) {
+            return Ok(Vec::new());
+        }
+        let unlocatable = |why: String| Unlocatable { event_name: event.name.clone(), why };
+        let (id, change, rule) = asked(event).map_err(unlocatable)?;
+        // An entry that cannot be read is still known by its number.
+        let changed = rule.ok().map(|rule| BTreeSet::from([entry(change, rule).element()]));
+        let kept = Observed::Unknown { why: "what was kept of it was not looked up".to_owned() };
+        Ok(vec![Target { key: AclRef { id, change: Some(change), kept }, proven: None, changed }])
+    }
+
+    /// The one entry that the request names, as if no other stood before it: the judge says what that leaves open.
+    fn claimed(&self, event: &Event, key: &AclRef) -> Option<NetworkAcl> {
+        let (_, change, rule) = asked(event).ok()?;
+        let mut entry = entry(change, rule.ok()?);
+        entry.in_question = true;
+        Some(NetworkAcl {
+            id: key.id.clone(),
+            owner: None,
+            is_default: Observed::Unknown { why: "the record does not say".to_owned() },
+            entries: vec![entry],
+            is_whole: false,
+            has_event: true,
+            stack: None,
+        })
+    }
+
+    fn focus(&self, acl: &mut NetworkAcl, target: &TargetOf<Self>) {
+        acl.has_event = target.key.change.is_some();
+        for entry in &mut acl.entries {
+            let Some(change) = target.key.change else {
+                entry.in_question = true;
+                entry.was = was(&target.key.kept, entry, true);
+                continue;
+            };
+            let is_named = change.number == entry.number && change.direction == entry.direction;
+            let is_as_made = target.changed.as_ref().is_none_or(|changed| changed.contains(&entry.element()));
+            entry.in_question = is_named && is_as_made;
+            entry.was = if change.is_new { Observed::Absent } else { was(&target.key.kept, entry, false) };
+        }
+    }
+
+    /// The entry that `ReplaceNetworkAclEntry` overwrites stands nowhere else.
+    fn memory(&self, key: &AclRef) -> Option<String> {
+        Some(key.id.clone())
+    }
+
+    fn recall(&self, target: &mut TargetOf<Self>, kept: Observed<NetworkAcl>) {
+        target.key.kept = match kept {
+            Observed::Known(acl) => Observed::Known(acl.entries),
+            Observed::Absent => Observed::Absent,
+            Observed::Unknown { why } => Observed::Unknown { why },
+        };
+    }
+
+    fn stack(&self, acl: &NetworkAcl) -> Option<String> {
+        acl.stack.clone()
+    }
+
+    fn resource(&self, key: &AclRef, _: Option<&NetworkAcl>, place: &Place) -> Resource {
+        let Place { partition, account, region } = place;
+        Resource {
+            id: format!("arn:{partition}:ec2:{region}:{account}:network-acl/{}", key.id),
+            kind: "AwsEc2NetworkAcl",
+            name: key.id.clone(),
+        }
+    }
+}
+
+/// What stood under the entry's number when the ACL was last seen to be good. That nothing did is an answer where nobody
+/// says that something was replaced.
+fn was(kept: &Observed<Vec<Entry>>, entry: &Entry, may_be_new: bool) -> Observed<AclRule> {
+    match kept {
+        Observed::Known(entries) => {
+            let same = |other: &&Entry| other.number == entry.number && other.direction == entry.direction;
+            match entries.iter().find(same) {
+                Some(found) => Observed::Known(found.rule),
+                None if may_be_new => Observed::Absent,
+                None => Observed::Unknown { why: "what was kept is older than the entry that was replaced".to_owned() },
+            }
+        }
+        Observed::Absent => Observed::Unknown { why: "the ACL was not seen before".to_owned() },
+        Observed::Unknown { why } => Observed::Unknown { why: why.clone() },
+    }
+}
+
+fn entry(change: Change, rule: AclRule) -> Entry {
+    let was = Observed::Unknown { why: "the record does not say what was there".to_owned() };
+    Entry { number: change.number, direction: change.direction, rule, in_question: false, was }
+}
+
+/// The ACL, which entry, and what the entry says now.
+type Asked = (String, Change, Result<AclRule, String>);
+
+/// Either call's request. Numbers and flags come as texts too; `portRange` and `icmpTypeCode` are `{}` where they say
+/// nothing.
+fn asked(event: &Event) -> Result<Asked, String> {
+    let Some(request) = wire::unwrapped(&event.request, &format!("{}Request", event.name)) else {
+        return Err(match event.request {
+            Body::Omitted => "the record leaves its request out because it is too large".to_owned(),
+            Body::Null | Body::Present(_) => "the record carries no request".to_owned(),
+        });
+    };
+    let id = wire::text(request, "networkAclId").ok_or("the request names no network ACL")?;
+    let number = wire::number(request, "ruleNumber")?.and_then(|number| i32::try_from(number).ok());
+    let number = number.ok_or("the request names no rule number")?;
+    // "If no value is specified, we replace the ingress rule" (`ReplaceNetworkAclEntry`).
+    let is_egress = wire::flag(request, "egress").unwrap_or_default();
+    let direction = if is_egress { Direction::Egress } else { Direction::Ingress };
+    let change = Change { number, direction, is_new: event.name == "CreateNetworkAclEntry" };
+    Ok((id, change, rule(request)))
+}
+
+fn rule(request: &Value) -> Result<AclRule, String> {
+    let allows = match wire::text(request, "ruleAction").as_deref() {
+        Some("allow") => true,
+        Some("deny") => false,
+        Some(_) | None => return Err("the request says neither allow nor deny".to_owned()),
+    };
+    let protocol = wire::text(request, "aclProtocol").or_else(|| wire::text(request, "protocol"));
+    let protocol = protocol.ok_or("the request names no protocol")?;
+    let cidr = wire::text(request, "cidrBlock").or_else(|| wire::text(request, "ipv6CidrBlock"));
+    let net = parse_cidr(&cidr.ok_or("the request names no network")?).map_err(|error| error.to_string())?;
+    let pair = |key: &str, first: &str, second: &str| match wire::field(request, key) {
+        Some(fields) => Ok::<_, String>((wire::number(fields, first)?, wire::number(fields, second)?)),
+        None => Ok((None, None)),
+    };
+    let (ports, icmp) = (pair("portRange", "from", "to")?, pair("icmpTypeCode", "type", "code")?);
+    AclRule::read(allows, &protocol, ports, icmp, net)
+}

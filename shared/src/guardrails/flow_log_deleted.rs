@@ -1,0 +1,66 @@
+//! NET-11: what was recorded of a network's traffic goes on being recorded.
+
+use super::{About, Class, Guardrail, Terms};
+use crate::model::Observed;
+use crate::model::flow_log::{FlowLog, FlowLogAction, Now};
+use crate::plan::Plan;
+use crate::verdict::{Evidence, Severity, Verdict, Violation};
+
+/// See the module. Security Hub EC2.6 asks for flow logs on every VPC; this one objects to their end, whatever they watched.
+///
+/// A flow log cannot be asked once it is deleted, so its settings are remembered while it stands: by each sweep, when it is
+/// made, and when another one is made in its place. What makes up for one is another with at least its traffic, in the same
+/// fields, to the same place: a log to a bucket of somebody else's choice does not.
+pub struct FlowLogDeleted;
+
+static ABOUT: About = About {
+    name: "flow-log-deleted",
+    catalogue_id: "NET-11",
+    title: "Flow log deleted",
+    description: "A flow log that was deleted while what it watched (a VPC, subnet, network interface, transit gateway or \
+        attachment) is still there, and no other records as much of it to the same place. Networks that are torn down take \
+        their flow logs with them: those are left alone once the network is gone, and `grace_seconds` waits for that.",
+    severity: Severity::High,
+    class: Class::R1,
+    controls: &["EC2.6", "CIS AWS Foundations 5.0.0/3.7"],
+    technique: "T1562.008",
+    triggers: &["DeleteFlowLogs", "CreateFlowLogs"],
+    remediation: "Makes it anew, as it was when it was last seen, under a new id. One that was never seen is told and \
+        cannot be made anew: nothing says what it recorded.",
+    actions: &["ec2:CreateFlowLogs", "ec2:CreateTags", "iam:PassRole", "logs:CreateLogDelivery"],
+};
+
+impl Guardrail<FlowLog, FlowLogAction> for FlowLogDeleted {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn judge(&self, flow_log: &FlowLog, _: &Terms<'_>) -> Verdict {
+        match flow_log.now {
+            Now::Stands | Now::Replaced { .. } | Now::Pointless => return Verdict::Compliant,
+            Now::Gone => {}
+        }
+        let id = &flow_log.id;
+        let why = match &flow_log.config {
+            Observed::Known(config) if config.resource_type().is_none() => {
+                format!("`{id}` is deleted: it recorded {config}, which is of a kind that cannot be made anew here")
+            }
+            Observed::Known(config) => format!("`{id}` is deleted: nothing else records {config}"),
+            Observed::Absent => format!("`{id}` is deleted, and what it recorded is not known: nothing is planned"),
+            Observed::Unknown { why } => {
+                format!("`{id}` is deleted, and what it recorded is not known ({why}): nothing is planned")
+            }
+        };
+        let evidence = vec![Evidence { element: id.clone(), why }];
+        Verdict::Violation(Violation { severity: ABOUT.severity, evidence })
+    }
+
+    fn plan(&self, flow_log: &FlowLog, _: &Violation, _: &Terms<'_>) -> Plan<FlowLogAction> {
+        match &flow_log.config {
+            Observed::Known(config) if config.resource_type().is_some() => {
+                Plan::one(FlowLogAction::Create(config.clone()), FlowLogAction::Delete(config.clone()))
+            }
+            Observed::Known(_) | Observed::Absent | Observed::Unknown { .. } => Plan::default(),
+        }
+    }
+}
