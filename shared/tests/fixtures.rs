@@ -15,7 +15,9 @@ mod world;
 use serde_json::Value;
 use shared::event::{Event, Incoming};
 use shared::families::iam_user::IamUsers;
+use shared::families::root_activity::RootActivity;
 use shared::families::security_group::SecurityGroups;
+use shared::families::sign_in::SignIns;
 use shared::finding::{Finding, Outcome};
 use shared::guardrails::Class;
 use shared::model::Observed;
@@ -57,6 +59,8 @@ macro_rules! with_family {
         match $kind {
             "security-group" => $with(&SecurityGroups, $($argument),+),
             "access-key" => $with(&IamUsers, $($argument),+),
+            "sign-in" => $with(&SignIns, $($argument),+),
+            "root-activity" => $with(&RootActivity, $($argument),+),
             other => panic!("the kind `{other}` has no place in this test"),
         }
     };

@@ -2,7 +2,12 @@
 //! function serves them.
 
 pub mod iam_user;
+mod record_alone;
+pub mod root_activity;
 pub mod security_group;
+pub mod sign_in;
+
+pub use record_alone::RecordAlone;
 
 use crate::event::Event;
 use crate::guardrails::{About, Guardrail};
@@ -190,6 +195,8 @@ pub trait Visitor {
 pub fn visit_all(visitor: &mut impl Visitor) {
     visitor.visit(security_group::SecurityGroups);
     visitor.visit(iam_user::IamUsers);
+    visitor.visit(sign_in::SignIns);
+    visitor.visit(root_activity::RootActivity);
 }
 
 /// Every guardrail, family by family.

@@ -1,8 +1,11 @@
 //! The guardrails: one file each, which says what must hold, judges a state, and plans the smallest way back to it.
 
 pub mod access_key_not_allowed;
+pub mod console_sign_in_without_mfa;
 pub mod ports;
 pub mod root_access_key;
+pub mod root_api_call;
+pub mod root_console_sign_in;
 pub mod security_group_admin_port;
 pub mod security_group_all_traffic;
 pub mod security_group_default;
@@ -27,6 +30,9 @@ pub enum Class {
     R3,
 }
 
+/// The trigger of a guardrail that is about who calls, and not what: the beginning of every name.
+pub const ANY_CALL_BY_ROOT: &str = "";
+
 /// What a person should know of a guardrail; the catalogue page is generated from it.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct About {
@@ -46,7 +52,7 @@ pub struct About {
     pub controls: &'static [&'static str],
     /// MITRE ATT&CK technique.
     pub technique: &'static str,
-    /// The event names that lead to it.
+    /// The event names that lead to it, or how they begin.
     pub triggers: &'static [&'static str],
     /// What it does when enforced, in one sentence.
     pub remediation: &'static str,

@@ -2,6 +2,7 @@
 
 pub mod access_key;
 pub mod security_group;
+pub mod sign_in;
 
 use serde::{Deserialize, Serialize};
 

@@ -67,6 +67,12 @@ guardrails! {
     root_access_key_created = "root-access-key-created": NoSettings,
     /// IAM-02: an access key for a user that policy does not allow to have one.
     access_key_not_allowed = "access-key-not-allowed": AccessKeySettings,
+    /// ACC-01: root signs in to the console.
+    root_console_sign_in = "root-console-sign-in": NoSettings,
+    /// ACC-03: a user or root signs in to the console without MFA.
+    console_sign_in_without_mfa = "console-sign-in-without-mfa": NoSettings,
+    /// ACC-02: root makes a call.
+    root_api_call = "root-api-call": RootCallSettings,
 }
 
 /// A guardrail without settings.
@@ -93,6 +99,15 @@ pub struct PortSettings {
 pub struct AllTrafficSettings {
     /// Networks that may reach everything however wide they are.
     pub allowed_cidrs: Vec<Cidr>,
+}
+
+/// What root may do.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RootCallSettings {
+    /// Calls that root may make, as service and event name such as `s3:DeleteBucketPolicy`; `*` and `?` match as in IAM. For
+    /// what AWS lets nobody else do.
+    pub allowed_calls: Vec<String>,
 }
 
 /// Who may have long-term access keys.

@@ -3,6 +3,7 @@
 
 mod access_key;
 mod security_group;
+mod sign_in;
 
 use jiff::Timestamp;
 use serde_json::Value;
