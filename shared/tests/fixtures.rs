@@ -15,6 +15,9 @@ mod world;
 use serde_json::Value;
 use shared::event::{Event, Incoming};
 use shared::families::iam_user::IamUsers;
+use shared::families::identity_provider::IdentityProviders;
+use shared::families::permissions_boundary::PermissionsBoundaries;
+use shared::families::role_trust::RoleTrusts;
 use shared::families::root_activity::RootActivity;
 use shared::families::security_group::SecurityGroups;
 use shared::families::sign_in::SignIns;
@@ -61,6 +64,9 @@ macro_rules! with_family {
             "access-key" => $with(&IamUsers, $($argument),+),
             "sign-in" => $with(&SignIns, $($argument),+),
             "root-activity" => $with(&RootActivity, $($argument),+),
+            "role-trust" => $with(&RoleTrusts, $($argument),+),
+            "permissions-boundary" => $with(&PermissionsBoundaries, $($argument),+),
+            "identity-provider" => $with(&IdentityProviders, $($argument),+),
             other => panic!("the kind `{other}` has no place in this test"),
         }
     };

@@ -2,7 +2,10 @@
 //! function serves them.
 
 pub mod iam_user;
+pub mod identity_provider;
+pub mod permissions_boundary;
 mod record_alone;
+pub mod role_trust;
 pub mod root_activity;
 pub mod security_group;
 pub mod sign_in;
@@ -197,6 +200,9 @@ pub fn visit_all(visitor: &mut impl Visitor) {
     visitor.visit(iam_user::IamUsers);
     visitor.visit(sign_in::SignIns);
     visitor.visit(root_activity::RootActivity);
+    visitor.visit(role_trust::RoleTrusts);
+    visitor.visit(permissions_boundary::PermissionsBoundaries);
+    visitor.visit(identity_provider::IdentityProviders);
 }
 
 /// Every guardrail, family by family.

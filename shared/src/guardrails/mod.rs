@@ -2,7 +2,11 @@
 
 pub mod access_key_not_allowed;
 pub mod console_sign_in_without_mfa;
+pub mod identity_provider_not_allowed;
+pub mod permissions_boundary_changed;
 pub mod ports;
+mod protected;
+pub mod role_trust_open;
 pub mod root_access_key;
 pub mod root_api_call;
 pub mod root_console_sign_in;
@@ -67,6 +71,27 @@ pub struct Terms<'a> {
     pub policy: &'a Policy,
     /// The resource's account and region. The account is empty where a plan is judged that names none.
     pub place: &'a Place,
+    /// The ARNs of the roles that Parapet itself runs under, and the name of the one that it assumes elsewhere.
+    pub own: Own<'a>,
+}
+
+/// Parapet's own roles: what it may do is not for its guardrails to take away.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Own<'a> {
+    /// The ARNs of its functions' roles.
+    pub roles: &'a [String],
+    /// The name of the role that they assume in other accounts.
+    pub member_role: Option<&'a str>,
+}
+
+impl Own<'_> {
+    /// Whether the role `name` of `place` is one of them. Within an account the name alone tells, whatever the path.
+    #[must_use]
+    pub fn has(&self, name: &str, place: &Place) -> bool {
+        let of_the_account = format!("arn:{}:iam::{}:role/", place.partition, place.account);
+        let is_it = |arn: &String| arn.starts_with(&of_the_account) && arn.rsplit('/').next() == Some(name);
+        self.roles.iter().any(is_it) || self.member_role == Some(name)
+    }
 }
 
 impl Terms<'_> {

@@ -1,6 +1,10 @@
 //! What can be seen and done, as plain types: one module a service, no SDK in sight.
 
 pub mod access_key;
+pub mod boundary;
+pub mod holder;
+pub mod identity_provider;
+pub mod role_trust;
 pub mod security_group;
 pub mod sign_in;
 

@@ -2,6 +2,7 @@
 //! resource is and how calls change it stands in a file of its own.
 
 mod access_key;
+mod iam_trust;
 mod security_group;
 mod sign_in;
 
