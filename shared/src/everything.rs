@@ -2,14 +2,28 @@
 
 use crate::aws::ec2::Ec2;
 use crate::aws::iam::Iam;
+use crate::families::RecordAlone;
 use crate::families::iam_user::IamUsers;
+use crate::families::identity_provider::IdentityProviders;
+use crate::families::permissions_boundary::PermissionsBoundaries;
+use crate::families::role_trust::RoleTrusts;
+use crate::families::root_activity::RootActivity;
 use crate::families::security_group::SecurityGroups;
+use crate::families::sign_in::SignIns;
 use crate::service::{Service, served};
 
 /// One line a family; a test holds the list against the catalogue.
 #[must_use]
 pub fn services() -> Vec<Box<dyn Service>> {
-    vec![served(SecurityGroups, Ec2::new), served(IamUsers, Iam::new)]
+    vec![
+        served(SecurityGroups, Ec2::new),
+        served(IamUsers, Iam::new),
+        served(SignIns, |_| RecordAlone),
+        served(RootActivity, |_| RecordAlone),
+        served(RoleTrusts, Iam::new),
+        served(PermissionsBoundaries, Iam::new),
+        served(IdentityProviders, Iam::new),
+    ]
 }
 
 #[cfg(test)]

@@ -44,7 +44,9 @@ fn kind_of(code: &str) -> Option<FailureKind> {
         | "InvalidGroupId.NotFound"
         | "InvalidSecurityGroupRuleId.NotFound"
         | "NoSuchEntity"
-        | "NoSuchEntityException" => Some(FailureKind::NotThere),
+        | "NoSuchEntityException"
+        | "EntityAlreadyExists"
+        | "EntityAlreadyExistsException" => Some(FailureKind::NotThere),
         "UnauthorizedOperation"
         | "AccessDenied"
         | "AccessDeniedException"
