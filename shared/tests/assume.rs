@@ -1,7 +1,12 @@
 //! Who gets into a role before and after: an independent evaluator (`iam-rs`) answers, since the local AWS lets anybody assume
 //! any role. A stranger gets in before and not after; whoever else got in still does.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails says so by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails says so by panicking"
+)]
 #![allow(unreachable_pub, dead_code, reason = "the world is shared by test files that each use a part of it")]
 
 mod world;
