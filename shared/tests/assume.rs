@@ -19,7 +19,6 @@ use serde_json::{Value, json};
 use shared::event::Event;
 use shared::families::role_trust::RoleTrusts;
 use shared::finding::Outcome;
-use shared::model::Observed;
 use shared::pipeline::{Around, Rules, handle};
 use shared::policy::Mode;
 use world::{Living, Watch, World, now};

@@ -45,6 +45,14 @@ impl Family for IdentityProviders {
         &["iam:ListOpenIDConnectProviders", "iam:ListSAMLProviders"]
     }
 
+    fn undoes(&self) -> &'static [&'static str] {
+        &[
+            "iam:CreateOpenIDConnectProvider",
+            // For a provider that is made with its tags.
+            "iam:TagOpenIDConnectProvider",
+        ]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Provider, ProviderAction>] {
         &[&IdentityProviderNotAllowed]
     }

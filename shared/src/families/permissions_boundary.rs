@@ -48,6 +48,15 @@ impl Family for PermissionsBoundaries {
         &["iam:GetAccountAuthorizationDetails"]
     }
 
+    fn undoes(&self) -> &'static [&'static str] {
+        &[
+            "iam:DeleteRolePermissionsBoundary",
+            "iam:DeleteUserPermissionsBoundary",
+            "iam:PutRolePermissionsBoundary",
+            "iam:PutUserPermissionsBoundary",
+        ]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Bounded, BoundaryAction>] {
         &[&PermissionsBoundaryChanged]
     }

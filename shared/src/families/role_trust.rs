@@ -40,6 +40,10 @@ impl Family for RoleTrusts {
         &["iam:ListRoles"]
     }
 
+    fn undoes(&self) -> &'static [&'static str] {
+        &["iam:UpdateAssumeRolePolicy"]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<RoleTrust, TrustAction>] {
         &[&RoleTrustOpen]
     }
