@@ -106,7 +106,7 @@ async fn what_was_kept_is_restored_to_the_letter() {
     let view = View::Trust("app-restored".to_owned());
     let closed = lab.lines(&view).await.unwrap();
     let event = update(&lab, "app-restored", STRANGER).await;
-    lab.proxy.take_actions();
+    drop(lab.proxy.take_actions());
     let answer = function.send(&event).await.unwrap();
     assert_eq!(answer.result(TRUST).unwrap(), "remediated", "{answer:?}");
     let actions = lab.proxy.take_actions();
@@ -200,7 +200,7 @@ async fn a_user_s_boundary_is_removed() {
     lab.proxy.fault("GetUser", answer(&get), 1);
     let request = json!({"userName": "ben"});
     let event = records::event(&eve(), IAM, "DeleteUserPermissionsBoundary", request, Value::Null);
-    lab.proxy.take_actions();
+    drop(lab.proxy.take_actions());
     let said = function.send(&event).await.unwrap();
     assert_eq!(said.result(BOUNDARY).unwrap(), "remediated", "{said:?}");
     let actions = lab.proxy.take_actions();
