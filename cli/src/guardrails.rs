@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Value, json};
 use shared::families::{Entry, catalogue};
+use shared::guardrails::ANY_CALL_BY_ROOT;
 use shared::verdict::Severity;
 use std::io::Write;
 use std::process::ExitCode;
@@ -122,7 +123,7 @@ fn json_of(entries: &[Entry]) -> Value {
             "class": format!("{:?}", about.class),
             "controls": about.controls,
             "technique": about.technique,
-            "triggers": about.triggers,
+            "triggers": about.triggers.iter().map(|name| if *name == ANY_CALL_BY_ROOT { "*" } else { name }).collect::<Vec<_>>(),
             "remediation": about.remediation,
             "actions": about.actions,
         })

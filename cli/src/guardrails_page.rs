@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use shared::families::Entry;
-use shared::guardrails::Class;
+use shared::guardrails::{ANY_CALL_BY_ROOT, Class};
 use std::fmt::Write as _;
 
 const HEAD: &str = "# Guardrails
@@ -51,7 +51,7 @@ fn section(page: &mut String, entry: &Entry, schema: &Value) {
     for (what, value) in [
         ("Id", about.catalogue_id.to_owned()),
         ("Severity", about.severity.to_string()),
-        ("Looks at", code(about.triggers)),
+        ("Looks at", looks_at(about.triggers)),
         ("Does", format!("{} ({})", about.remediation, class(about.class))),
         ("Needs", or_none(code(about.actions))),
         ("Controls", about.controls.join(", ")),
@@ -66,6 +66,13 @@ fn section(page: &mut String, entry: &Entry, schema: &Value) {
             let _ = writeln!(page, "| `{name}` | {} |", description.replace('\n', " ").replace('|', "\\|"));
         }
     }
+}
+
+/// The calls that lead to a guardrail.
+fn looks_at(triggers: &[&str]) -> String {
+    let call =
+        |name: &&str| if *name == ANY_CALL_BY_ROOT { "any call by root".to_owned() } else { format!("`{name}`") };
+    triggers.iter().map(call).collect::<Vec<_>>().join(", ")
 }
 
 fn class(class: Class) -> &'static str {

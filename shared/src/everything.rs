@@ -2,13 +2,19 @@
 
 use crate::aws::ec2::Ec2;
 use crate::aws::iam::Iam;
+use crate::families::RecordAlone;
 use crate::families::flow_log::FlowLogs;
 use crate::families::iam_user::IamUsers;
+use crate::families::identity_provider::IdentityProviders;
 use crate::families::image::Images;
 use crate::families::image_block_public_access::ImageBlockPublicAccess;
 use crate::families::instance::{EbsEncryption, InstanceMetadata, MetadataDefaults, SerialConsole};
 use crate::families::network_acl::NetworkAcls;
+use crate::families::permissions_boundary::PermissionsBoundaries;
+use crate::families::role_trust::RoleTrusts;
+use crate::families::root_activity::RootActivity;
 use crate::families::security_group::SecurityGroups;
+use crate::families::sign_in::SignIns;
 use crate::families::snapshot::Snapshots;
 use crate::families::snapshot_block_public_access::SnapshotBlockPublicAccess;
 use crate::families::subnet::SubnetFamily;
@@ -33,6 +39,11 @@ pub fn services() -> Vec<Box<dyn Service>> {
         served(FlowLogs, Ec2::new),
         served(SubnetFamily, Ec2::new),
         served(TransitGateways, Ec2::new),
+        served(SignIns, |_| RecordAlone),
+        served(RootActivity, |_| RecordAlone),
+        served(RoleTrusts, Iam::new),
+        served(PermissionsBoundaries, Iam::new),
+        served(IdentityProviders, Iam::new),
     ]
 }
 

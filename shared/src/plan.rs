@@ -4,7 +4,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use std::fmt::{Debug, Display};
+use std::fmt::{self, Debug, Display};
 use std::future::Future;
 use thiserror::Error;
 
@@ -26,6 +26,34 @@ pub trait Action: Clone + Debug + Display + PartialEq + Serialize + DeserializeO
 
     /// How many elements (rules, keys, statements) the call changes.
     fn elements(&self) -> usize;
+}
+
+/// The actions of a family that only tells: there are none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NoAction {}
+
+impl Display for NoAction {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {}
+    }
+}
+
+impl Action for NoAction {
+    fn permission(&self) -> &'static str {
+        match *self {}
+    }
+
+    fn command(&self, _: &str) -> String {
+        match *self {}
+    }
+
+    fn absorb(&mut self, _: &Self) -> bool {
+        match *self {}
+    }
+
+    fn elements(&self) -> usize {
+        match *self {}
+    }
 }
 
 /// A command that does not depend on the reader's configuration. A region that is none stays out of a shell line.

@@ -16,11 +16,16 @@ use serde_json::Value;
 use shared::event::{Event, Incoming};
 use shared::families::flow_log::FlowLogs;
 use shared::families::iam_user::IamUsers;
+use shared::families::identity_provider::IdentityProviders;
 use shared::families::image::Images;
 use shared::families::image_block_public_access::ImageBlockPublicAccess;
 use shared::families::instance::{EbsEncryption, InstanceMetadata, MetadataDefaults, SerialConsole};
 use shared::families::network_acl::NetworkAcls;
+use shared::families::permissions_boundary::PermissionsBoundaries;
+use shared::families::role_trust::RoleTrusts;
+use shared::families::root_activity::RootActivity;
 use shared::families::security_group::SecurityGroups;
+use shared::families::sign_in::SignIns;
 use shared::families::snapshot::Snapshots;
 use shared::families::snapshot_block_public_access::SnapshotBlockPublicAccess;
 use shared::families::subnet::SubnetFamily;
@@ -78,6 +83,11 @@ macro_rules! with_family {
             "flow-log" => $with(&FlowLogs, $($argument),+),
             "subnet" => $with(&SubnetFamily, $($argument),+),
             "transit-gateway" => $with(&TransitGateways, $($argument),+),
+            "sign-in" => $with(&SignIns, $($argument),+),
+            "root-activity" => $with(&RootActivity, $($argument),+),
+            "role-trust" => $with(&RoleTrusts, $($argument),+),
+            "permissions-boundary" => $with(&PermissionsBoundaries, $($argument),+),
+            "identity-provider" => $with(&IdentityProviders, $($argument),+),
             other => panic!("the kind `{other}` has no place in this test"),
         }
     };

@@ -75,9 +75,10 @@ pub struct Refusal<'a> {
 pub fn envelope(record: Value) -> Value {
     let service = record["eventSource"].as_str().and_then(|source| source.split('.').next()).unwrap_or_default();
     let delivered_from = |key: &str| record[key].clone();
+    let what = if record["eventType"] == "AwsConsoleSignIn" { "Console Sign In" } else { "API Call" };
     json!({
         "version": "0", "id": Uuid::new_v5(&Uuid::NAMESPACE_OID, record.to_string().as_bytes()),
-        "detail-type": "AWS API Call via CloudTrail", "source": format!("aws.{service}"),
+        "detail-type": format!("AWS {what} via CloudTrail"), "source": format!("aws.{service}"),
         "account": delivered_from("recipientAccountId"), "time": delivered_from("eventTime"),
         "region": delivered_from("awsRegion"), "resources": [], "detail": record,
     })

@@ -128,6 +128,32 @@ async fn run_one(clients: &Clients, command: &str) -> Result<()> {
             let call = clients.ec2.modify_transit_gateway().transit_gateway_id(needed("--transit-gateway-id")?);
             call.options(options).send().await?;
         }
+        ["aws", "iam", "update-assume-role-policy", ..] => {
+            let call = clients.iam.update_assume_role_policy().role_name(needed("--role-name")?);
+            call.policy_document(needed("--policy-document")?).send().await?;
+        }
+        ["aws", "iam", "put-role-permissions-boundary", ..] => {
+            let call = clients.iam.put_role_permissions_boundary().role_name(needed("--role-name")?);
+            call.permissions_boundary(needed("--permissions-boundary")?).send().await?;
+        }
+        ["aws", "iam", "delete-role-permissions-boundary", ..] => {
+            clients.iam.delete_role_permissions_boundary().role_name(needed("--role-name")?).send().await?;
+        }
+        ["aws", "iam", "create-open-id-connect-provider", ..] => {
+            let list = |name: &str| {
+                let after = words.iter().skip_while(|word| *word != name).skip(1);
+                after.take_while(|word| !word.starts_with("--")).cloned().collect::<Vec<_>>()
+            };
+            let mut call = clients.iam.create_open_id_connect_provider().url(needed("--url")?);
+            call = call.set_client_id_list(Some(list("--client-id-list")));
+            call = call.set_thumbprint_list(Some(list("--thumbprint-list")));
+            let tags = option("--tags").map(|tags| serde_json::from_str::<Vec<Value>>(&tags)).transpose()?;
+            for tag in tags.unwrap_or_default() {
+                let text = |key: &str| tag[key].as_str().unwrap_or_default().to_owned();
+                call = call.tags(aws_sdk_iam::types::Tag::builder().key(text("Key")).value(text("Value")).build()?);
+            }
+            call.send().await?;
+        }
         _ => return Err(format!("`{command}` is not a command that Parapet prints").into()),
     }
     Ok(())

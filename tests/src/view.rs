@@ -11,6 +11,12 @@ pub enum View {
     Group(String),
     /// The keys of a user.
     Keys(String),
+    /// The trust policy of a role.
+    Trust(String),
+    /// The permissions boundary of a role.
+    Boundary(String),
+    /// An OIDC provider, by its ARN.
+    Oidc(String),
     /// Nothing that the local AWS has.
     Nothing,
 }
@@ -36,11 +42,53 @@ impl View {
                 })
                 .collect()
             }
+            Self::Trust(role) => {
+                let role = clients.iam.get_role().role_name(role).send().await?.role;
+                let document = role.and_then(|role| role.assume_role_policy_document).unwrap_or_default();
+                let value: serde_json::Value = serde_json::from_str(&decoded(&document))?;
+                vec![value.to_string()]
+            }
+            Self::Boundary(role) => {
+                let role = clients.iam.get_role().role_name(role).send().await?.role;
+                let boundary = role.and_then(|role| role.permissions_boundary);
+                boundary.and_then(|found| found.permissions_boundary_arn).into_iter().collect()
+            }
+            Self::Oidc(arn) => oidc(clients, arn).await?,
             Self::Nothing => Vec::new(),
         };
         lines.sort();
         Ok(lines)
     }
+}
+
+/// What an OIDC provider is made of; nothing when there is none.
+async fn oidc(clients: &Clients, arn: &str) -> Result<Vec<String>> {
+    let call = clients.iam.get_open_id_connect_provider().open_id_connect_provider_arn(arn);
+    let answer = match call.send().await {
+        Ok(answer) => answer,
+        Err(error) if error.as_service_error().is_some_and(|e| e.is_no_such_entity_exception()) => {
+            return Ok(Vec::new());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let mut lines = vec![format!("url {}", answer.url().unwrap_or_default().trim_start_matches("https://"))];
+    lines.extend(answer.client_id_list().iter().map(|id| format!("client {id}")));
+    lines.extend(answer.thumbprint_list().iter().map(|print| format!("thumbprint {print}")));
+    lines.extend(answer.tags().iter().map(|tag| format!("tag {}={}", tag.key(), tag.value())));
+    Ok(lines)
+}
+
+/// IAM answers documents URL-encoded.
+#[must_use]
+pub fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16)).unwrap_or_default();
+        let decoded = if byte == b'%' { digit(rest.next()) * 16 + digit(rest.next()) } else { byte.into() };
+        bytes.push(u8::try_from(decoded).unwrap_or_default());
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 impl View {

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use shared::event::Event;
 use shared::families::{Entry, catalogue};
 use shared::finding::{Finding, Outcome, StepRecord};
+use shared::guardrails::ANY_CALL_BY_ROOT;
 use shared::pipeline::{Judge, Rules};
 use shared::policy::{Mode, Policy};
 use std::fs;
@@ -160,7 +161,8 @@ fn why_not(delivery: &Delivery, event: &Event) -> String {
     if !delivery.is_delivered() {
         return "the call only reads: EventBridge does not deliver it".to_owned();
     }
-    let is_known = catalogue().iter().any(|entry| entry.about.triggers.iter().any(|name| event.name.starts_with(name)));
+    let is_named = |name: &&str| *name != ANY_CALL_BY_ROOT && event.name.starts_with(name);
+    let is_known = catalogue().iter().any(|entry| entry.about.triggers.iter().any(is_named));
     if is_known {
         return format!(
             "no event pattern matches: `{}` of `{}` in this envelope is not looked at",

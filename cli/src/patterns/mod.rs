@@ -96,6 +96,8 @@ pub enum EventName {
     Exact(String),
     /// Every name that begins so.
     Prefix(String),
+    /// Any name, where `detail.userIdentity.type` is this.
+    AnyBy(String),
 }
 
 struct Rule<'a> {
@@ -299,7 +301,15 @@ fn function_of<'a>(arn: &Node, functions: &'a [Function]) -> Option<&'a str> {
 }
 
 fn event_names(pattern: &Value) -> Option<Vec<EventName>> {
-    let alternatives = pattern.get("detail")?.get("eventName")?.as_array()?;
+    let detail = pattern.get("detail")?;
+    named(detail).or_else(|| {
+        let kinds = detail.get("userIdentity")?.get("type")?.as_array()?;
+        kinds.iter().map(|kind| kind.as_str().map(|kind| EventName::AnyBy(kind.to_owned()))).collect()
+    })
+}
+
+fn named(detail: &Value) -> Option<Vec<EventName>> {
+    let alternatives = detail.get("eventName")?.as_array()?;
     let name = |alternative: &Value| match alternative {
         Value::String(name) => Some(EventName::Exact(name.clone())),
         Value::Object(map) if map.len() == 1 => {

@@ -2,6 +2,7 @@
 
 use super::*;
 use serde_json::json;
+use shared::guardrails::ANY_CALL_BY_ROOT;
 
 const RULES: &str = r#"
 Resources:
@@ -120,6 +121,10 @@ fn names_that_can_reach_anything_are_known_when_all_patterns_say() {
     let patterns = Patterns::from_template(template, &Params::default()).unwrap();
     let expected = BTreeSet::from([EventName::Exact("A".into()), EventName::Prefix("B".into())]);
     assert_eq!(patterns.event_names(), Some(&expected));
+    let by_root =
+        template.replace(r#""A", {"prefix": "B"}]"#, r#"{"anything-but": "A"}], "userIdentity": {"type": ["Root"]}"#);
+    let patterns = Patterns::from_template(&by_root, &Params::default()).unwrap();
+    assert_eq!(patterns.event_names(), Some(&BTreeSet::from([EventName::AnyBy("Root".into())])));
     assert!(Patterns::from_template(RULES, &Params::default()).unwrap().event_names().is_none());
 }
 
@@ -147,7 +152,10 @@ fn the_built_in_template_serves_every_family() {
     let families: BTreeSet<&str> = shared::families::catalogue().iter().map(|entry| entry.family).collect();
     // `operate` is invoked by people and waits for no event.
     assert_eq!(served, families.into_iter().chain(["operate"]).collect());
-    assert!(patterns.event_names().is_some(), "replay skips what no pattern names: every pattern must name events");
+    assert!(
+        patterns.event_names().is_some(),
+        "replay skips what no pattern names: every pattern must name events or callers"
+    );
 }
 
 #[test]
@@ -156,14 +164,18 @@ fn every_trigger_of_every_guardrail_reaches_its_function() {
     for entry in shared::families::catalogue() {
         for name in entry.about.triggers {
             let lists = TEMPLATE.lines().filter_map(|line| line.trim().strip_prefix("eventSource: ["));
-            let hit = lists.flat_map(|list| list.trim_end_matches(']').split(", ")).any(|source| {
-                let service = source.split('.').next().unwrap();
-                let event = json!({
-                    "source": format!("aws.{service}"), "detail-type": "AWS API Call via CloudTrail",
-                    "detail": {"eventSource": source, "eventName": name},
+            let sources = lists.flat_map(|list| list.trim_end_matches(']').split(", "));
+            let hit =
+                sources.flat_map(|source| [(source, "API Call"), (source, "Console Sign In")]).any(|(source, what)| {
+                    let service = source.split('.').next().unwrap();
+                    let is_any = *name == ANY_CALL_BY_ROOT;
+                    let event = json!({
+                        "source": format!("aws.{service}"), "detail-type": format!("AWS {what} via CloudTrail"),
+                        "detail": {"eventSource": source, "eventName": if is_any { "AnyCall" } else { name },
+                            "userIdentity": if is_any { json!({"type": "Root"}) } else { json!({}) }},
+                    });
+                    patterns.functions_for(event.to_string().as_bytes()).contains(&entry.family)
                 });
-                patterns.functions_for(event.to_string().as_bytes()).contains(&entry.family)
-            });
             assert!(hit, "{name} does not reach {}", entry.family);
         }
     }

@@ -71,10 +71,11 @@ pub(super) struct Engine<'a> {
 
 impl<'a> Engine<'a> {
     pub(super) fn new(patterns: &'a Patterns, judge: &'a Judge, own_roles: &'a [String]) -> Self {
-        // A record that holds none of the names anywhere reaches nothing. The names alone, without a quote before them: a
+        // A record that holds none of the names anywhere (or, where any name will do, no caller of the kind) reaches
+        // nothing. The names alone, without a quote before them: a
         // search that begins with rare letters skips far, and a tool may have put the record into a text.
         let text = |name: &EventName| match name {
-            EventName::Exact(name) | EventName::Prefix(name) => name.clone(),
+            EventName::Exact(name) | EventName::Prefix(name) | EventName::AnyBy(name) => name.clone(),
         };
         let names = patterns.event_names().map(|names| names.iter().map(text).collect::<Vec<_>>());
         let names = names.and_then(|names| AhoCorasick::new(names).ok());

@@ -104,6 +104,7 @@ fn bare(record: Map<String, Value>) -> Delivery {
 
 /// The keys that decide, as CloudTrail spells them; Athena's columns are the same in lower case.
 const KEYS: &[&str] = &[
+    "additionalEventData",
     "awsRegion",
     "errorCode",
     "errorMessage",

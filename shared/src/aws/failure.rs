@@ -61,6 +61,7 @@ fn kind_of(code: &str) -> Option<FailureKind> {
         | "InvalidNetworkInterfaceId.NotFound"
         | "InvalidTransitGatewayID.NotFound"
         | "InvalidTransitGatewayAttachmentID.NotFound" => Some(FailureKind::NotThere),
+        "EntityAlreadyExists" | "EntityAlreadyExistsException" => Some(FailureKind::NotThere),
         "UnauthorizedOperation"
         | "AccessDenied"
         | "AccessDeniedException"

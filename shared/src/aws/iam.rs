@@ -1,6 +1,9 @@
 //! IAM: access keys.
 
+mod boundary;
+mod identity_provider;
 mod listed_keys;
+mod role_trust;
 
 use super::failure;
 use crate::families::iam_user::IamUsers;

@@ -41,6 +41,10 @@ pub struct Event {
     pub request: Body,
     /// `responseElements`.
     pub response: Body,
+    /// `additionalEventData`: what a service tells beside the two; of a sign-in whether MFA was used.
+    pub additional: Body,
+    /// `eventType`, such as `AwsApiCall` or `AwsServiceEvent`; old records and made ones leave it out.
+    pub kind: Option<String>,
     /// Why the event was put off, when it was: what its record proves is an old story by now.
     pub waited: Option<String>,
 }

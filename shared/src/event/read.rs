@@ -7,6 +7,9 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
+/// The `eventSource` of sign-ins.
+const SIGN_IN: &str = "signin.amazonaws.com";
+
 impl Event {
     /// Reads what EventBridge delivers: an envelope whose `detail` is a CloudTrail record.
     ///
@@ -76,6 +79,9 @@ fn record(value: &Value, path: &str, envelope_account: Option<&str>) -> Result<E
         failure: failure(&fields)?,
         request: body(&fields, "requestParameters")?,
         response: body(&fields, "responseElements")?,
+        // Told, and asked by sign-ins alone: what is odd in it must not cost the event.
+        additional: body(&fields, "additionalEventData").unwrap_or(Body::Null),
+        kind: fields.text("eventType")?.map(str::to_owned),
         waited: None,
         account,
         actor,
@@ -93,17 +99,20 @@ fn time(fields: &Fields<'_>) -> Result<Timestamp, EventError> {
     })
 }
 
-/// `errorCode` or `errorMessage` means that the call failed. Sign-ins say so in `responseElements` only.
+/// `errorCode` or `errorMessage` means that the call failed. A sign-in has no `errorCode`, and not always a message: it
+/// says `Failure` in `responseElements`, under the event's own name. Elsewhere that word is some service's own.
 fn failure(fields: &Fields<'_>) -> Result<Option<CallFailure>, EventError> {
     let code = fields.text("errorCode")?.filter(|code| !code.is_empty());
     let message = fields.text("errorMessage")?.filter(|message| !message.is_empty());
-    let sign_in = fields.raw("responseElements").and_then(|response| response.get("ConsoleLogin"));
-    let failed_sign_in = sign_in.is_some_and(|result| result == "Failure");
+    let name = fields.text("eventName")?.unwrap_or_default();
+    let answer = fields.raw("responseElements").and_then(|response| response.get(name));
+    let failed_sign_in =
+        fields.text("eventSource")? == Some(SIGN_IN) && answer.is_some_and(|result| result == "Failure");
     if code.is_none() && message.is_none() && !failed_sign_in {
         return Ok(None);
     }
     Ok(Some(CallFailure {
-        code: code.unwrap_or(if failed_sign_in { "ConsoleLogin" } else { "unnamed" }).to_owned(),
+        code: code.unwrap_or(if failed_sign_in { name } else { "unnamed" }).to_owned(),
         message: message.unwrap_or_default().to_owned(),
     }))
 }
@@ -132,4 +141,53 @@ fn short(text: &str) -> String {
     const LONGEST: usize = 80;
     let clean: String = text.chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if clean.len() < text.len() { format!("{clean}…") } else { clean }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::event::{Body, Event};
+    use rstest::rstest;
+    use serde_json::{Value, json};
+
+    fn read(source: &str, name: &str, more: Value) -> Event {
+        let mut record = json!({
+            "eventID": "e", "eventSource": source, "eventName": name, "eventTime": "2026-01-01T00:00:00Z",
+            "awsRegion": "us-east-1", "recipientAccountId": "111122223333",
+        });
+        record.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        Event::from_record(&record).unwrap()
+    }
+
+    const SIGN_IN: &str = "signin.amazonaws.com";
+
+    #[rstest]
+    #[case::signed_in(SIGN_IN, "ConsoleLogin", json!({"ConsoleLogin": "Success"}), None)]
+    #[case::refused(SIGN_IN, "ConsoleLogin", json!({"ConsoleLogin": "Failure"}), Some("ConsoleLogin"))]
+    #[case::not_changed(SIGN_IN, "PasswordUpdated", json!({"PasswordUpdated": "Failure"}), Some("PasswordUpdated"))]
+    #[case::another_event_s_word(SIGN_IN, "PasswordUpdated", json!({"ConsoleLogin": "Failure"}), None)]
+    #[case::another_service_s_word("example.amazonaws.com", "ConsoleLogin", json!({"ConsoleLogin": "Failure"}), None)]
+    #[case::no_answer(SIGN_IN, "ConsoleLogin", Value::Null, None)]
+    fn a_sign_in_says_so_in_its_answer(
+        #[case] source: &str,
+        #[case] name: &str,
+        #[case] response: Value,
+        #[case] code: Option<&str>,
+    ) {
+        let event = read(source, name, json!({"responseElements": response}));
+        assert_eq!(event.failure.map(|failure| failure.code).as_deref(), code);
+    }
+
+    #[test]
+    fn a_message_alone_is_a_failure() {
+        let event = read(SIGN_IN, "ConsoleLogin", json!({"errorMessage": "Failed authentication"}));
+        assert_eq!(event.failure.unwrap().message, "Failed authentication");
+    }
+
+    #[test]
+    fn what_is_odd_beside_the_answer_does_not_cost_the_event() {
+        let additional = |value: Value| read(SIGN_IN, "ConsoleLogin", json!({"additionalEventData": value})).additional;
+        assert_eq!(additional(json!(3)), Body::Null);
+        assert_eq!(additional(json!({"MFAUsed": "No"})).text(&["MFAUsed"]), Some("No"));
+        assert_eq!(additional(json!("{\"MFAUsed\": \"No\"}")).text(&["MFAUsed"]), Some("No"));
+    }
 }

@@ -3,17 +3,25 @@
 
 pub mod flow_log;
 pub mod iam_user;
+pub mod identity_provider;
 pub mod image;
 pub mod image_block_public_access;
 pub mod instance;
 pub mod network_acl;
+pub mod permissions_boundary;
+mod record_alone;
+pub mod role_trust;
+pub mod root_activity;
 pub mod security_group;
 mod sharing;
+pub mod sign_in;
 pub mod snapshot;
 pub mod snapshot_block_public_access;
 pub mod subnet;
 pub mod transit_gateway;
 mod wire;
+
+pub use record_alone::RecordAlone;
 
 use crate::event::Event;
 use crate::guardrails::{About, Guardrail};
@@ -225,6 +233,11 @@ pub fn visit_all(visitor: &mut impl Visitor) {
     visitor.visit(flow_log::FlowLogs);
     visitor.visit(subnet::SubnetFamily);
     visitor.visit(transit_gateway::TransitGateways);
+    visitor.visit(sign_in::SignIns);
+    visitor.visit(root_activity::RootActivity);
+    visitor.visit(role_trust::RoleTrusts);
+    visitor.visit(permissions_boundary::PermissionsBoundaries);
+    visitor.visit(identity_provider::IdentityProviders);
 }
 
 /// Every guardrail, family by family.

@@ -1,17 +1,24 @@
 //! The guardrails: one file each, which says what must hold, judges a state, and plans the smallest way back to it.
 
 pub mod access_key_not_allowed;
+pub mod console_sign_in_without_mfa;
 pub mod ebs_default_key_changed;
 pub mod ebs_encryption_default_off;
 pub mod flow_log_deleted;
+pub mod identity_provider_not_allowed;
 pub mod image_block_public_access_off;
 pub mod image_public;
 pub mod image_shared;
 pub mod instance_metadata_defaults_weak;
 pub mod instance_metadata_v1_allowed;
 pub mod network_acl_admin_port;
+pub mod permissions_boundary_changed;
 pub mod ports;
+mod protected;
+pub mod role_trust_open;
 pub mod root_access_key;
+pub mod root_api_call;
+pub mod root_console_sign_in;
 pub mod security_group_admin_port;
 pub mod security_group_all_traffic;
 pub mod security_group_default;
@@ -43,6 +50,9 @@ pub enum Class {
     R3,
 }
 
+/// The trigger of a guardrail that is about who calls, and not what: the beginning of every name.
+pub const ANY_CALL_BY_ROOT: &str = "";
+
 /// What a person should know of a guardrail; the catalogue page is generated from it.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct About {
@@ -62,7 +72,7 @@ pub struct About {
     pub controls: &'static [&'static str],
     /// MITRE ATT&CK technique.
     pub technique: &'static str,
-    /// The event names that lead to it.
+    /// The event names that lead to it, or how they begin.
     pub triggers: &'static [&'static str],
     /// What it does when enforced, in one sentence.
     pub remediation: &'static str,
@@ -77,6 +87,27 @@ pub struct Terms<'a> {
     pub policy: &'a Policy,
     /// The resource's account and region. The account is empty where a plan is judged that names none.
     pub place: &'a Place,
+    /// The ARNs of the roles that Parapet itself runs under, and the name of the one that it assumes elsewhere.
+    pub own: Own<'a>,
+}
+
+/// Parapet's own roles: what it may do is not for its guardrails to take away.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Own<'a> {
+    /// The ARNs of its functions' roles.
+    pub roles: &'a [String],
+    /// The name of the role that they assume in other accounts.
+    pub member_role: Option<&'a str>,
+}
+
+impl Own<'_> {
+    /// Whether the role `name` of `place` is one of them. Within an account the name alone tells, whatever the path.
+    #[must_use]
+    pub fn has(&self, name: &str, place: &Place) -> bool {
+        let of_the_account = format!("arn:{}:iam::{}:role/", place.partition, place.account);
+        let is_it = |arn: &String| arn.starts_with(&of_the_account) && arn.rsplit('/').next() == Some(name);
+        self.roles.iter().any(is_it) || self.member_role == Some(name)
+    }
 }
 
 impl Terms<'_> {

@@ -2,16 +2,22 @@
 
 pub mod access_key;
 pub mod block_public_access;
+pub mod boundary;
 pub mod ebs_encryption;
 pub mod flow_log;
+pub mod holder;
+pub mod identity_provider;
 pub mod instance_metadata;
 pub mod metadata_defaults;
 pub mod network_acl;
+pub mod role_trust;
+pub mod security_group;
 pub mod security_group;
 pub mod security_group;
 pub mod serial_console;
 pub mod sharing;
 pub(crate) mod shell;
+pub mod sign_in;
 pub mod subnet;
 pub mod transit_gateway;
 

@@ -45,6 +45,8 @@ where
         failure: None,
         request: Body::Null,
         response: Body::Null,
+        additional: Body::Null,
+        kind: None,
         waited: None,
     };
     let pipe = Pipe { family, around, event: &event, place: place.clone(), received, is_sweep: true };

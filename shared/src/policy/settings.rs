@@ -98,6 +98,18 @@ guardrails! {
     subnet_assigns_public_address = "subnet-assigns-public-address": SubnetSettings,
     /// NET-14: a transit gateway that accepts attachments by itself.
     transit_gateway_accepts_by_itself = "transit-gateway-accepts-by-itself": NoSettings,
+    /// ACC-01: root signs in to the console.
+    root_console_sign_in = "root-console-sign-in": NoSettings,
+    /// ACC-03: a user or root signs in to the console without MFA.
+    console_sign_in_without_mfa = "console-sign-in-without-mfa": NoSettings,
+    /// ACC-02: root makes a call.
+    root_api_call = "root-api-call": RootCallSettings,
+    /// IAM-12: a role that can be assumed from outside.
+    role_trust_open = "role-trust-open": RoleTrustSettings,
+    /// IAM-13: a permissions boundary was removed or changed.
+    permissions_boundary_changed = "permissions-boundary-changed": BoundarySettings,
+    /// IAM-14: an identity provider that policy does not name.
+    identity_provider_not_allowed = "identity-provider-not-allowed": ProviderSettings,
 }
 
 /// A guardrail without settings.
@@ -124,6 +136,41 @@ pub struct PortSettings {
 pub struct AllTrafficSettings {
     /// Networks that may reach everything however wide they are.
     pub allowed_cidrs: Vec<Cidr>,
+}
+
+/// What root may do.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RootCallSettings {
+    /// Calls that root may make, as service and event name such as `s3:DeleteBucketPolicy`; `*` and `?` match as in IAM. For
+    /// what AWS lets nobody else do.
+    pub allowed_calls: Vec<String>,
+}
+
+/// What a trust policy must say of services.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RoleTrustSettings {
+    /// Services that must say for whom they act (`aws:SourceAccount`, `aws:SourceArn`, `aws:SourceOrgID`), such as
+    /// `scheduler.amazonaws.com`; `*` and `?` match as in IAM. None, where the list is empty: most services assume only the
+    /// roles that were passed to them in the same account, and some send no such key.
+    pub pinned_services: Vec<String>,
+}
+
+/// Which permissions boundaries may be set.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct BoundarySettings {
+    /// ARNs of the policies that may take the place of another boundary; `*` and `?` match as in IAM.
+    pub allowed_boundaries: Vec<String>,
+}
+
+/// Which identity providers may be in an account.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProviderSettings {
+    /// Names of SAML providers, issuers of OIDC providers without `https://`, or ARNs; `*` and `?` match as in IAM.
+    pub allowed_providers: Vec<String>,
 }
 
 /// Who may have long-term access keys.

@@ -5,12 +5,14 @@ mod access_key;
 mod block_public_access;
 mod ebs_encryption;
 mod flow_log;
+mod iam_trust;
 mod instance_metadata;
 mod metadata_defaults;
 mod network_acl;
 mod security_group;
 mod serial_console;
 mod sharing;
+mod sign_in;
 mod subnet;
 mod transit_gateway;
 

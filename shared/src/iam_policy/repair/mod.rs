@@ -9,6 +9,7 @@
 //! is turned into a Deny. No Deny that is there is touched: it also binds what the owner's own principals may do by
 //! their own policies, so making one stricter can lock out people who are no part of the violation.
 
+mod deleted;
 mod power;
 mod reach;
 
@@ -18,6 +19,7 @@ use super::document::{Document, Statement};
 use super::edit::{Edit, Step};
 use super::json;
 
+pub use deleted::without_deleted;
 pub use power::repair_power;
 pub use reach::repair_reach;
 

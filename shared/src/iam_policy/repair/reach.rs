@@ -121,10 +121,19 @@ fn without_wide_values(
 
 /// The principals that reach too far, when the statement names others as well.
 fn without_principals(draft: &Draft, path: &[Step], statement: &Statement, open: &[&Grant]) -> Option<Vec<Edit>> {
-    let principals = statement.principals.as_ref().filter(|principals| !principals.negated)?;
     let open: HashSet<&At> = open.iter().map(|grant| &grant.at).collect();
-    let is_open = |principal: &Principal| open.contains(&principal.at);
-    if principals.list.iter().all(is_open) {
+    without(draft, path, statement, |principal| open.contains(&principal.at))
+}
+
+/// The principals that are to go, when the statement names others as well.
+pub(super) fn without(
+    draft: &Draft,
+    path: &[Step],
+    statement: &Statement,
+    is_out: impl Fn(&Principal) -> bool,
+) -> Option<Vec<Edit>> {
+    let principals = statement.principals.as_ref().filter(|principals| !principals.negated)?;
+    if principals.list.iter().all(&is_out) {
         return None;
     }
     let mut keys: Vec<(&Option<String>, &str)> =
@@ -136,13 +145,13 @@ fn without_principals(draft: &Draft, path: &[Step], statement: &Statement, open:
         let mut names = vec![element];
         names.extend(key.as_deref());
         let path = below(path, &names);
-        if entries.iter().all(|principal| is_open(principal)) {
+        if entries.iter().all(|principal| is_out(principal)) {
             edits.push(Edit::Remove(path));
         } else {
-            let open = entries.iter().filter(|principal| is_open(principal));
-            let open: Vec<(usize, &str)> =
-                open.filter_map(|entry| Some((entry.at.index?, entry.text.as_str()))).collect();
-            edits.extend(removals(&draft.value, &path, &open)?);
+            let out = entries.iter().filter(|principal| is_out(principal));
+            let out: Vec<(usize, &str)> =
+                out.filter_map(|entry| Some((entry.at.index?, entry.text.as_str()))).collect();
+            edits.extend(removals(&draft.value, &path, &out)?);
         }
     }
     (!edits.is_empty()).then_some(edits)

@@ -1,0 +1,142 @@
+//! Permissions boundaries of users and roles: IAM-13.
+//!
+//! The records name the principal and, of a Put, the new boundary; never the old one. That comes from what was kept, so the
+//! calls that make a principal are triggers too: they keep what bounds it. "Permissions boundaries for IAM entities" in the
+//! IAM user guide.
+
+use crate::event::Event;
+use crate::families::{Family, Target, Unlocatable};
+use crate::guardrails::Guardrail;
+use crate::guardrails::permissions_boundary_changed::PermissionsBoundaryChanged;
+use crate::model::boundary::{BoundaryAction, BoundaryRef, Bounded, Change};
+use crate::model::holder::{Holder, HolderKind};
+use crate::model::{Observed, Place, Resource};
+
+/// The family of permissions boundaries. Global.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PermissionsBoundaries;
+
+/// Each trigger: whose boundary it is about and what it does to it.
+const CALLS: &[(&str, HolderKind, Change)] = &[
+    ("CreateUser", HolderKind::User, Change::Created),
+    ("CreateRole", HolderKind::Role, Change::Created),
+    ("PutUserPermissionsBoundary", HolderKind::User, Change::Put),
+    ("PutRolePermissionsBoundary", HolderKind::Role, Change::Put),
+    ("DeleteUserPermissionsBoundary", HolderKind::User, Change::Removed),
+    ("DeleteRolePermissionsBoundary", HolderKind::Role, Change::Removed),
+];
+
+impl Family for PermissionsBoundaries {
+    type Key = BoundaryRef;
+    type State = Bounded;
+    type Action = BoundaryAction;
+
+    fn name(&self) -> &'static str {
+        "iam-trust"
+    }
+
+    fn kind(&self) -> &'static str {
+        "permissions-boundary"
+    }
+
+    fn reads(&self) -> &'static [&'static str] {
+        &["iam:GetRole", "iam:GetUser"]
+    }
+
+    fn lists(&self) -> &'static [&'static str] {
+        // `ListRoles` and `ListUsers` leave the boundaries out.
+        &["iam:GetAccountAuthorizationDetails"]
+    }
+
+    fn undoes(&self) -> &'static [&'static str] {
+        &[
+            "iam:DeleteRolePermissionsBoundary",
+            "iam:DeleteUserPermissionsBoundary",
+            "iam:PutRolePermissionsBoundary",
+            "iam:PutUserPermissionsBoundary",
+        ]
+    }
+
+    fn guardrails(&self) -> &'static [&'static dyn Guardrail<Bounded, BoundaryAction>] {
+        &[&PermissionsBoundaryChanged]
+    }
+
+    fn locate(&self, event: &Event) -> Result<Vec<Target<BoundaryRef, Bounded>>, Unlocatable> {
+        let call = CALLS.iter().find(|(name, ..)| event.is_one_of("iam.amazonaws.com", &[name]));
+        let Some((_, kind, change)) = call else { return Ok(Vec::new()) };
+        let word = kind.word();
+        let field = format!("{word}Name");
+        let made = |path: &[&str]| event.response.text(path);
+        let name = event.request.text(&[&field]).or_else(|| made(&[word, &field])).ok_or_else(|| Unlocatable {
+            event_name: event.name.clone(),
+            why: format!("the record names no {word}"),
+        })?;
+        let holder = Holder { kind: *kind, name: name.to_owned() };
+        let asked = || event.request.text(&["permissionsBoundary"]);
+        let shown = || made(&[word, "permissionsBoundary", "permissionsBoundaryArn"]);
+        let boundary = match change {
+            Change::Removed => Some(Observed::Absent),
+            Change::Put => asked().map(|arn| Observed::Known(arn.to_owned())),
+            // What was made without one says so by not naming any.
+            Change::Created if event.request.value().is_some() || event.response.value().is_some() => {
+                Some(asked().or_else(shown).map_or(Observed::Absent, |arn| Observed::Known(arn.to_owned())))
+            }
+            Change::Created | Change::Standing => None,
+        };
+        let path = made(&[word, "path"]).or_else(|| event.request.text(&["path"]));
+        let unknown = |why: &str| Observed::Unknown { why: why.to_owned() };
+        let before = unknown("nothing was asked yet");
+        let key =
+            BoundaryRef { holder: holder.clone(), change: *change, time: Some(event.time), before: before.clone() };
+        let proven = boundary.map(|boundary| Bounded {
+            holder,
+            path: path.map_or_else(
+                || unknown("the record does not show the principal's path"),
+                |path| Observed::Known(path.to_owned()),
+            ),
+            boundary,
+            before,
+            change: *change,
+            as_of: Some(event.time),
+        });
+        Ok(vec![Target { key, proven, changed: None }])
+    }
+
+    fn focus(&self, bounded: &mut Bounded, target: &Target<BoundaryRef, Bounded>) {
+        bounded.before = target.key.before.clone();
+        bounded.change = target.key.change;
+        bounded.as_of = target.key.time;
+    }
+
+    fn memory(&self, key: &BoundaryRef) -> Option<String> {
+        Some(key.holder.to_string())
+    }
+
+    fn recall(&self, target: &mut Target<BoundaryRef, Bounded>, kept: Observed<Bounded>) {
+        let key = &mut target.key;
+        let (before, as_of) = match kept {
+            Observed::Known(bounded) => (bounded.boundary, bounded.as_of),
+            Observed::Absent => (Observed::Unknown { why: "nothing was kept of it yet".to_owned() }, None),
+            Observed::Unknown { why } => (Observed::Unknown { why }, None),
+        };
+        // A record that is not newer than what was kept says nothing of what stands now.
+        if as_of.is_some() && as_of >= key.time {
+            target.proven = None;
+            key.change = Change::Standing;
+            key.time = as_of;
+        }
+        key.before = before;
+        if let Some(proven) = &mut target.proven {
+            proven.before = key.before.clone();
+        }
+    }
+
+    fn resource(&self, key: &BoundaryRef, _: Option<&Bounded>, place: &Place) -> Resource {
+        let Place { partition, account, .. } = place;
+        Resource {
+            id: format!("arn:{partition}:iam::{account}:{}", key.holder),
+            kind: key.holder.kind.finding_kind(),
+            name: key.holder.name.clone(),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Who may assume roles: IAM-12.
+//!
+//! The record carries the whole document, as a plain JSON string in the request; the response of `CreateRole` has it once
+//! more, URL-encoded. A document that is too large for the record is read. An update writes the whole document, so all of it
+//! is in question. A record that is not newer than the state that was kept last (a repeated delivery, one that comes late)
+//! proves nothing of what stands now: the role is read first.
+
+use crate::event::{Body, Event};
+use crate::families::{Family, Target, Unlocatable};
+use crate::guardrails::Guardrail;
+use crate::guardrails::role_trust_open::RoleTrustOpen;
+use crate::iam_policy::json;
+use crate::model::holder::HolderKind;
+use crate::model::role_trust::{RoleRef, RoleTrust, TrustAction, role};
+use crate::model::{Observed, Place, Resource};
+use serde_json::Value;
+
+/// The family of trust policies. Global: IAM's records arrive in one region of the partition only.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RoleTrusts;
+
+impl Family for RoleTrusts {
+    type Key = RoleRef;
+    type State = RoleTrust;
+    type Action = TrustAction;
+
+    fn name(&self) -> &'static str {
+        "iam-trust"
+    }
+
+    fn kind(&self) -> &'static str {
+        "role-trust"
+    }
+
+    fn reads(&self) -> &'static [&'static str] {
+        &["iam:GetRole"]
+    }
+
+    fn lists(&self) -> &'static [&'static str] {
+        &["iam:ListRoles"]
+    }
+
+    fn undoes(&self) -> &'static [&'static str] {
+        &["iam:UpdateAssumeRolePolicy"]
+    }
+
+    fn guardrails(&self) -> &'static [&'static dyn Guardrail<RoleTrust, TrustAction>] {
+        &[&RoleTrustOpen]
+    }
+
+    fn locate(&self, event: &Event) -> Result<Vec<Target<RoleRef, RoleTrust>>, Unlocatable> {
+        if !event.is_one_of("iam.amazonaws.com", &["CreateRole", "UpdateAssumeRolePolicy"]) {
+            return Ok(Vec::new());
+        }
+        let is_new = event.name == "CreateRole";
+        let made = |key: &str| event.response.text(&["role", key]);
+        let name = made("roleName").or_else(|| event.request.text(&["roleName"])).map(str::to_owned);
+        let asked = if is_new { "assumeRolePolicyDocument" } else { "policyDocument" };
+        let document = event.request.at(&[asked]).or_else(|| event.response.at(&["role", asked])).and_then(written);
+        if name.is_none() && document.is_none() {
+            let why = "the record names no role and shows no document".to_owned();
+            return Err(Unlocatable { event_name: event.name.clone(), why });
+        }
+        let path = match (made("path").or_else(|| event.request.text(&["path"])), &event.request) {
+            (Some(path), _) => Observed::Known(path.to_owned()),
+            // Without one, IAM takes the root.
+            (None, Body::Present(_)) if is_new => Observed::Known("/".to_owned()),
+            (None, _) => Observed::Unknown { why: "the record does not show the role's path".to_owned() },
+        };
+        let before = Observed::Unknown { why: "nothing was asked yet".to_owned() };
+        let key = RoleRef { name: name.clone(), is_new, time: Some(event.time), before: before.clone() };
+        let proven = document.map(|document| RoleTrust {
+            name,
+            path,
+            document: Observed::Known(document),
+            before,
+            as_of: Some(event.time),
+        });
+        Ok(vec![Target { key, proven, changed: None }])
+    }
+
+    fn focus(&self, trust: &mut RoleTrust, target: &Target<RoleRef, RoleTrust>) {
+        trust.before = target.key.before.clone();
+        trust.as_of = target.key.time;
+    }
+
+    fn memory(&self, key: &RoleRef) -> Option<String> {
+        key.name.clone()
+    }
+
+    fn recall(&self, target: &mut Target<RoleRef, RoleTrust>, kept: Observed<RoleTrust>) {
+        let key = &mut target.key;
+        let (before, as_of) = match kept {
+            Observed::Known(trust) => (trust.document, trust.as_of),
+            Observed::Absent => (Observed::Absent, None),
+            Observed::Unknown { why } => (Observed::Unknown { why }, None),
+        };
+        if as_of.is_some() && as_of >= key.time {
+            target.proven = None;
+            key.time = as_of;
+        }
+        key.before = if key.is_new { Observed::Absent } else { before };
+        if let Some(proven) = &mut target.proven {
+            proven.before = key.before.clone();
+        }
+    }
+
+    /// By the name alone, which is unique in the account: the path does not show in every record.
+    fn resource(&self, key: &RoleRef, _: Option<&RoleTrust>, place: &Place) -> Resource {
+        let Place { partition, account, .. } = place;
+        let name = key.name.as_deref().unwrap_or("unknown");
+        Resource {
+            id: format!("arn:{partition}:iam::{account}:{}", role(name)),
+            kind: HolderKind::Role.finding_kind(),
+            name: name.to_owned(),
+        }
+    }
+}
+
+/// A document as it was written: a JSON string, URL-encoded or not. Some exports have made an object of it.
+fn written(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => json::decode(text).ok().map(std::borrow::Cow::into_owned),
+        Value::Object(_) => Some(value.to_string()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
+    }
+}

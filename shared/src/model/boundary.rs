@@ -1,0 +1,122 @@
+//! Permissions boundaries of IAM users and roles.
+
+use super::Observed;
+use super::holder::{Holder, HolderKind, argument};
+use crate::plan::{Action, in_region};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What the event did to a boundary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Change {
+    /// The principal was made, with or without one.
+    Created,
+    /// One was set.
+    Put,
+    /// It was taken away.
+    Removed,
+    /// No event: somebody looks at what is there.
+    Standing,
+}
+
+/// How to find the principal to look at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BoundaryRef {
+    /// The user or role.
+    pub holder: Holder,
+    /// What the event did.
+    pub change: Change,
+    /// When the event happened.
+    pub time: Option<Timestamp>,
+    /// The boundary that it had when it was last looked at. `Absent` when it had none, unknown when nothing was kept.
+    pub before: Observed<String>,
+}
+
+/// What is known of a principal's boundary.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bounded {
+    /// The user or role.
+    pub holder: Holder,
+    /// Its path, which most records do not show.
+    pub path: Observed<String>,
+    /// The ARN of the policy that bounds it; `Absent` when none does.
+    pub boundary: Observed<String>,
+    /// See [`BoundaryRef::before`].
+    pub before: Observed<String>,
+    /// What the event did.
+    pub change: Change,
+    /// The event that showed it.
+    pub as_of: Option<Timestamp>,
+}
+
+/// The calls that change a boundary.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BoundaryAction {
+    /// This policy bounds the principal.
+    Put {
+        /// The user or role.
+        holder: Holder,
+        /// The policy's ARN.
+        boundary: String,
+    },
+    /// Nothing bounds it.
+    Remove {
+        /// The user or role.
+        holder: Holder,
+    },
+}
+
+impl BoundaryAction {
+    /// Whose boundary either call changes.
+    #[must_use]
+    pub fn holder(&self) -> &Holder {
+        match self {
+            Self::Put { holder, .. } | Self::Remove { holder } => holder,
+        }
+    }
+}
+
+impl fmt::Display for BoundaryAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Put { holder, boundary } => write!(f, "set the permissions boundary of {holder} to {boundary}"),
+            Self::Remove { holder } => write!(f, "remove the permissions boundary of {holder}"),
+        }
+    }
+}
+
+impl Action for BoundaryAction {
+    fn permission(&self) -> &'static str {
+        match (self, self.holder().kind) {
+            (Self::Put { .. }, HolderKind::User) => "iam:PutUserPermissionsBoundary",
+            // Groups have no boundary; no plan names one.
+            (Self::Put { .. }, HolderKind::Role | HolderKind::Group) => "iam:PutRolePermissionsBoundary",
+            (Self::Remove { .. }, HolderKind::User) => "iam:DeleteUserPermissionsBoundary",
+            (Self::Remove { .. }, HolderKind::Role | HolderKind::Group) => "iam:DeleteRolePermissionsBoundary",
+        }
+    }
+
+    fn command(&self, region: &str) -> String {
+        let holder = self.holder();
+        let (kind, option) = (holder.kind.word(), holder.option());
+        let command = match self {
+            Self::Put { boundary, .. } => format!(
+                "aws iam put-{kind}-permissions-boundary {option} --permissions-boundary {}",
+                argument(boundary)
+            ),
+            Self::Remove { .. } => format!("aws iam delete-{kind}-permissions-boundary {option}"),
+        };
+        in_region(&command, region)
+    }
+
+    fn absorb(&mut self, other: &Self) -> bool {
+        self == other
+    }
+
+    fn elements(&self) -> usize {
+        1
+    }
+}
