@@ -12,8 +12,6 @@ pub mod metadata_defaults;
 pub mod network_acl;
 pub mod role_trust;
 pub mod security_group;
-pub mod security_group;
-pub mod security_group;
 pub mod serial_console;
 pub mod sharing;
 pub(crate) mod shell;
