@@ -44,7 +44,13 @@ fn kind_of(code: &str) -> Option<FailureKind> {
         | "InvalidGroupId.NotFound"
         | "InvalidSecurityGroupRuleId.NotFound"
         | "NoSuchEntity"
-        | "NoSuchEntityException" => Some(FailureKind::NotThere),
+        | "NoSuchEntityException"
+        | "DBInstanceNotFound"
+        | "DBClusterNotFoundFault"
+        | "DBSnapshotNotFound"
+        | "DBClusterSnapshotNotFoundFault"
+        | "LoadBalancerNotFound"
+        | "ResourceNotFoundException" => Some(FailureKind::NotThere),
         "UnauthorizedOperation"
         | "AccessDenied"
         | "AccessDeniedException"
@@ -66,9 +72,13 @@ fn kind_of(code: &str) -> Option<FailureKind> {
         | "RequestTimeout"
         | "EntityTemporarilyUnmodifiable"
         | "ConcurrentModification" => Some(FailureKind::Transient),
-        "IncorrectState" | "IncorrectInstanceState" | "InvalidDBInstanceState" | "InvalidDBClusterStateFault" => {
-            Some(FailureKind::NotYet)
-        }
+        "IncorrectState"
+        | "IncorrectInstanceState"
+        | "InvalidDBInstanceState"
+        | "InvalidDBClusterStateFault"
+        | "InvalidDBSnapshotState"
+        | "InvalidDBClusterSnapshotStateFault"
+        | "ResourceInUseException" => Some(FailureKind::NotYet),
         _ => None,
     }
 }

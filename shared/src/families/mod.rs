@@ -1,6 +1,7 @@
 //! A family is all the guardrails about one kind of resource: they share triggers, reads and permissions, and one
 //! function serves them.
 
+pub mod database;
 pub mod iam_user;
 pub mod security_group;
 
@@ -190,6 +191,11 @@ pub trait Visitor {
 pub fn visit_all(visitor: &mut impl Visitor) {
     visitor.visit(security_group::SecurityGroups);
     visitor.visit(iam_user::IamUsers);
+    visitor.visit(database::snapshot::DbSnapshots);
+    visitor.visit(database::instance::DbInstances);
+    visitor.visit(database::cluster::DbClusters);
+    visitor.visit(database::table::DynamodbTables);
+    visitor.visit(database::load_balancer::LoadBalancers);
 }
 
 /// Every guardrail, family by family.

@@ -67,6 +67,20 @@ guardrails! {
     root_access_key_created = "root-access-key-created": NoSettings,
     /// IAM-02: an access key for a user that policy does not allow to have one.
     access_key_not_allowed = "access-key-not-allowed": AccessKeySettings,
+    /// DB-01: a snapshot of a database that everybody may restore.
+    db_snapshot_public = "db-snapshot-public": NoSettings,
+    /// DB-01: a snapshot of a database that an untrusted account may restore.
+    db_snapshot_shared_with_untrusted = "db-snapshot-shared-with-untrusted": NoSettings,
+    /// DB-02: a DB instance that is publicly accessible.
+    db_instance_publicly_accessible = "db-instance-publicly-accessible": NoSettings,
+    /// DB-03: a DB instance without deletion protection.
+    db_instance_deletion_protection_off = "db-instance-deletion-protection-off": DeletionProtectionSettings,
+    /// DB-03: a DB cluster without deletion protection.
+    db_cluster_deletion_protection_off = "db-cluster-deletion-protection-off": DeletionProtectionSettings,
+    /// DB-03: a DynamoDB table without deletion protection.
+    dynamodb_table_deletion_protection_off = "dynamodb-table-deletion-protection-off": DeletionProtectionSettings,
+    /// DB-03: a load balancer without deletion protection.
+    load_balancer_deletion_protection_off = "load-balancer-deletion-protection-off": DeletionProtectionSettings,
 }
 
 /// A guardrail without settings.
@@ -105,6 +119,14 @@ pub struct AccessKeySettings {
     pub allow_own: bool,
     /// The most active keys that an allowed user may have (AWS's own limit is two keys).
     pub max_active_keys: Option<usize>,
+}
+
+/// What has to be protected from deletion.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DeletionProtectionSettings {
+    /// Names of the resources that have to be; `*` and `?` match as in IAM. All, where the list is empty.
+    pub only: Vec<String>,
 }
 
 /// A network in the policy file, host bits masked as AWS does.
