@@ -1,7 +1,15 @@
 //! Every family wired to AWS, for whoever serves all of them: the `operate` function and the command line.
 
+use crate::aws::dynamodb_table::DynamoDb;
 use crate::aws::ec2::Ec2;
+use crate::aws::elb::Elb;
 use crate::aws::iam::Iam;
+use crate::aws::rds::Rds;
+use crate::families::database::cluster::DbClusters;
+use crate::families::database::instance::DbInstances;
+use crate::families::database::load_balancer::LoadBalancers;
+use crate::families::database::snapshot::DbSnapshots;
+use crate::families::database::table::DynamodbTables;
 use crate::families::iam_user::IamUsers;
 use crate::families::security_group::SecurityGroups;
 use crate::service::{Service, served};
@@ -9,7 +17,15 @@ use crate::service::{Service, served};
 /// One line a family; a test holds the list against the catalogue.
 #[must_use]
 pub fn services() -> Vec<Box<dyn Service>> {
-    vec![served(SecurityGroups, Ec2::new), served(IamUsers, Iam::new)]
+    vec![
+        served(SecurityGroups, Ec2::new),
+        served(IamUsers, Iam::new),
+        served(DbSnapshots, Rds::new),
+        served(DbInstances, Rds::new),
+        served(DbClusters, Rds::new),
+        served(DynamodbTables, DynamoDb::new),
+        served(LoadBalancers, Elb::new),
+    ]
 }
 
 #[cfg(test)]
