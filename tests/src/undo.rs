@@ -1,5 +1,7 @@
 //! Runs the way back that a notification names: the printed command line, by the SDK.
 
+mod database;
+
 use crate::Result;
 use crate::aws::Clients;
 use aws_sdk_ec2::types::{IpPermission, IpRange, Ipv6Range, PrefixListId, UserIdGroupPair};
@@ -42,6 +44,7 @@ async fn run_one(clients: &Clients, command: &str) -> Result<()> {
             let call = clients.iam.update_access_key().user_name(needed("--user-name")?);
             call.access_key_id(needed("--access-key-id")?).status(status).send().await?;
         }
+        ["aws", "rds" | "dynamodb" | "elbv2", ..] => database::run(clients, &words).await?,
         _ => return Err(format!("`{command}` is not a command that Parapet prints").into()),
     }
     Ok(())
