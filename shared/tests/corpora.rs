@@ -139,7 +139,11 @@ fn a_recorded_share_of_a_database_snapshot_leads_to_its_end() {
         };
         let account = added[0].as_str().unwrap();
         assert_eq!(stranger.verdict, "violation", "{name}");
-        assert_eq!(stranger.steps[0].action, format!("stop account {account} restoring snapshot exfiltration"), "{name}");
+        assert_eq!(
+            stranger.steps[0].action,
+            format!("stop account {account} restoring snapshot exfiltration"),
+            "{name}"
+        );
         shared += 1;
     }
     assert!(shared >= 2, "{shared} recorded shares");

@@ -179,6 +179,15 @@ fn modified(id: &str, changes: &Value) -> Value {
     records::event(&ben(), RDS, "ModifyDBInstance", request, response)
 }
 
+/// As RDS refuses.
+fn refusal(status: u16, code: &str) -> Fault {
+    let body = format!(
+        "<ErrorResponse xmlns=\"http://rds.amazonaws.com/doc/2014-10-31/\"><Error><Type>Sender</Type><Code>{code}</Code>\
+         <Message>made up</Message></Error><RequestId>x</RequestId></ErrorResponse>"
+    );
+    Fault::Answer(Message::answer(status, "text/xml", &body))
+}
+
 /// The one notification that was heard: the finding in it.
 async fn told(lab: &Lab) -> Value {
     let heard = lab.channel.hear().await.unwrap();
@@ -319,10 +328,7 @@ async fn an_instance_that_is_still_being_made_is_closed_when_it_is_ready() {
     let queue = lab.clients.sqs.create_queue().queue_name("still-made-work").send().await.unwrap().queue_url;
     let settings = Settings { queue: queue.clone(), policy: Some(R2.to_owned()), ..lab.settings() };
     let mut function = Host::start(FUNCTION, &settings).await.unwrap();
-    let refusal = "<ErrorResponse xmlns=\"http://rds.amazonaws.com/doc/2014-10-31/\"><Error><Type>Sender</Type>\
-        <Code>InvalidDBInstanceState</Code><Message>Database instance is not in available state.</Message></Error>\
-        <RequestId>x</RequestId></ErrorResponse>";
-    lab.proxy.fault("ModifyDBInstance", Fault::Answer(Message::answer(400, "text/xml", refusal)), 1);
+    lab.proxy.fault("ModifyDBInstance", refusal(400, "InvalidDBInstanceState"), 1);
 
     let request = json!({"dBInstanceIdentifier": "still-made", "engine": "postgres"});
     let response = json!({"dBInstanceIdentifier": "still-made", "dBInstanceStatus": "creating",
@@ -410,6 +416,8 @@ async fn a_load_balancer_without_protection() {
 async fn what_is_gone_is_not_brought_back_and_no_error() {
     let lab = Lab::new("gone").await.unwrap();
     let mut function = lab.function(FUNCTION, Some(R2)).await.unwrap();
+    // moto fails over a cluster that is not there.
+    lab.proxy.fault("ModifyDBCluster", refusal(404, "DBClusterNotFoundFault"), 1);
     let region = lab.clients.config.region().unwrap();
     let arn = format!("arn:aws:elasticloadbalancing:{region}:{ACCOUNT}:loadbalancer/app/gone/50dc6c495c0c9188");
     let table = json!({"tableName": "gone", "deletionProtectionEnabled": false});
