@@ -10,6 +10,7 @@ use shared::incoming::PageOrder;
 use shared::model::Place;
 use std::collections::BTreeSet;
 use tests::aws::Keys;
+use tests::databases as db;
 use tests::host::{Answer, Host, Settings};
 use tests::lab::{Lab, on_port};
 use tests::moto::{ACCOUNT, REGION};
@@ -64,6 +65,30 @@ async fn key_events(lab: &Lab, user: &str) -> Vec<Value> {
     vec![records::created_key(&Caller::session("admin", "ana"), Some(user), user, &key.access_key_id)]
 }
 
+async fn database_events(lab: &Lab, name: &str) -> Vec<Value> {
+    db::snapshot(lab, name).await.unwrap();
+    db::cluster_snapshot(lab, &format!("{name}-cluster")).await.unwrap();
+    db::table(lab, name).await.unwrap();
+    let arn = db::load_balancer(lab, name).await.unwrap();
+    vec![
+        db::share(lab, name, &["all"]).await.unwrap(),
+        db::share_cluster(lab, &format!("{name}-cluster"), "all").await.unwrap(),
+        db::modify(lab, &format!("{name}-db"), Some(true), Some(false)).await.unwrap(),
+        db::unprotect_cluster(lab, &format!("{name}-cluster-db")).await.unwrap(),
+        db::unprotect_table(lab, name).await.unwrap(),
+        db::unprotect_load_balancer(lab, &arn).await.unwrap(),
+    ]
+}
+
+/// Events that between them need every permission of the function.
+async fn events(function: &str, lab: &Lab, at: usize) -> Vec<Value> {
+    match function {
+        "iam-user" => key_events(lab, &format!("user-{at}")).await,
+        "database" => database_events(lab, &format!("orders-{at}")).await,
+        _ => group_events(lab).await,
+    }
+}
+
 /// What is said of each event; an error is an answer too.
 async fn answers(function: &mut Host, events: &[Value]) -> Vec<Answer> {
     let mut answers = Vec::new();
@@ -98,7 +123,12 @@ fn pages(function: &str) -> Vec<Value> {
         catalogue().iter().filter(|entry| entry.family == function).map(|entry| entry.kind).collect();
     let place = Place { partition: "aws".to_owned(), account: ACCOUNT.to_owned(), region: REGION.to_owned() };
     let order = |kind: &str| PageOrder { kind: kind.to_owned(), place: place.clone(), from: None, number: 1 };
-    kinds.into_iter().map(|kind| order(kind).message()).collect()
+    let mut pages: Vec<Value> = kinds.iter().map(|kind| order(kind).message()).collect();
+    if kinds.contains("db-snapshot") {
+        // Where the snapshots of clusters begin.
+        pages.push(PageOrder { from: Some("second ".to_owned()), ..order("db-snapshot") }.message());
+    }
+    pages
 }
 
 /// Runs the family's events under its whole role, then under the role without each of its actions in turn.
@@ -110,8 +140,7 @@ async fn hold(family: &str, lab: &Lab) {
     for (at, action) in lacking.into_iter().enumerate() {
         let statements = action.as_deref().map_or_else(|| whole.clone(), |action| roles::without(&whole, action));
         let own = Lab::of(&format!("{family}-{at}"), admin().await).await.unwrap();
-        let events =
-            if family == "iam-user" { key_events(&own, &format!("user-{at}")).await } else { group_events(&own).await };
+        let events = events(family, &own, at).await;
         let mut function = function(&own, family, &format!("{family}-{at}"), &statements).await;
         let mut answers = answers(&mut function, &events).await;
         // The sweep's reads, in a process that only tells: what else is in this account is none of this test's business.
@@ -144,4 +173,10 @@ async fn the_security_group_function_needs_all_that_it_has() {
 async fn the_iam_user_function_needs_all_that_it_has() {
     let lab = Lab::of("iam-user", admin().await).await.unwrap();
     hold("iam-user", &lab).await;
+}
+
+#[tokio::test]
+async fn the_database_function_needs_all_that_it_has() {
+    let lab = Lab::of("database", admin().await).await.unwrap();
+    hold("database", &lab).await;
 }

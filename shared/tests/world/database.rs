@@ -51,10 +51,6 @@ impl Living for DbInstances {
         if instance.id != action.id {
             return Err(gone());
         }
-        if instance.is_being_deleted {
-            let message = "Database instance is not in available state.".to_owned();
-            return Err(ApplyError::NotYet { code: "InvalidDBInstanceState".to_owned(), message });
-        }
         if let Some(is_public) = action.public_access {
             instance.is_public = Observed::Known(is_public);
         }

@@ -31,6 +31,10 @@ impl Family for DbClusters {
         &["rds:DescribeDBClusters"]
     }
 
+    fn undoes(&self) -> &'static [&'static str] {
+        &["rds:ModifyDBCluster"]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Protected<ClusterRef>, Protection<ClusterRef>>] {
         &[&DbClusterUnprotected]
     }

@@ -49,6 +49,10 @@ impl Family for DbInstances {
         &["rds:DescribeDBInstances"]
     }
 
+    fn undoes(&self) -> &'static [&'static str] {
+        &["rds:ModifyDBInstance"]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<DbInstance, InstanceAction>] {
         &[&DbInstancePublic, &DbInstanceUnprotected]
     }

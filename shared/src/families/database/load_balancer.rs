@@ -40,6 +40,10 @@ impl Family for LoadBalancers {
         &["elasticloadbalancing:DescribeLoadBalancers"]
     }
 
+    fn undoes(&self) -> &'static [&'static str] {
+        &["elasticloadbalancing:ModifyLoadBalancerAttributes"]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Protected<LoadBalancerRef>, Protection<LoadBalancerRef>>] {
         &[&LoadBalancerUnprotected]
     }

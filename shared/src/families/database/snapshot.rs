@@ -44,6 +44,10 @@ impl Family for DbSnapshots {
         &["rds:DescribeDBClusterSnapshots", "rds:DescribeDBSnapshots"]
     }
 
+    fn undoes(&self) -> &'static [&'static str] {
+        &["rds:ModifyDBClusterSnapshotAttribute", "rds:ModifyDBSnapshotAttribute"]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<DbSnapshot, SnapshotAction>] {
         &[&DbSnapshotPublic, &DbSnapshotShared]
     }

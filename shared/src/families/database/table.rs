@@ -37,6 +37,10 @@ impl Family for DynamodbTables {
         &["dynamodb:ListTables"]
     }
 
+    fn undoes(&self) -> &'static [&'static str] {
+        &["dynamodb:UpdateTable"]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Protected<TableRef>, Protection<TableRef>>] {
         &[&DynamodbTableUnprotected]
     }
