@@ -49,7 +49,7 @@ impl Guardrail<DbInstance, InstanceAction> for DbInstancePublic {
                 severity: ABOUT.severity,
                 evidence: vec![Evidence {
                     element: PUBLIC_ACCESS.to_owned(),
-                    why: format!("DB instance `{}` is publicly accessible", instance.id),
+                    why: format!("DB instance {} is publicly accessible", instance.id),
                 }],
             }),
             Observed::Known(false) | Observed::Absent => Verdict::Compliant,
