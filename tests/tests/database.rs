@@ -11,6 +11,7 @@
 
 use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use tests::aws::{Clients, Keys};
 use tests::databases::{self as db, PARTNER, RDS, Subject};
 use tests::host::{Answer, Host, Settings};
@@ -153,8 +154,9 @@ async fn an_instance_that_is_still_being_made_is_closed_when_it_is_ready() {
     let subject = db::instance(&lab, "still-made").await.unwrap();
     let closed = subject.lines(&lab.clients).await.unwrap();
     db::modify(&lab, "still-made", Some(true), None).await.unwrap();
-    let queue = lab.clients.sqs.create_queue().queue_name("still-made-work").send().await.unwrap().queue_url;
-    let settings = Settings { queue: queue.clone(), policy: Some(R2.to_owned()), ..lab.settings() };
+    let queue = lab.queue("still-made-work").await.unwrap();
+    let more = BTreeMap::from([("PARAPET_QUEUE_URL", queue.clone())]);
+    let settings = Settings { more, policy: Some(R2.to_owned()), ..lab.settings() };
     let mut function = Host::start(FUNCTION, &settings).await.unwrap();
     lab.proxy.fault("ModifyDBInstance", refusal(400, "InvalidDBInstanceState"), 1);
 
@@ -166,7 +168,7 @@ async fn an_instance_that_is_still_being_made_is_closed_when_it_is_ready() {
     assert_eq!(answer.result("db-instance-publicly-accessible").unwrap(), "failed", "{answer:?}");
     let reasons = &answer.outcome("db-instance-publicly-accessible").unwrap()["reasons"];
     assert!(reasons.to_string().contains("not possible yet (`InvalidDBInstanceState`)"), "{reasons}");
-    let call = lab.clients.sqs.get_queue_attributes().queue_url(queue.unwrap());
+    let call = lab.clients.sqs.get_queue_attributes().queue_url(queue);
     let delayed = QueueAttributeName::ApproximateNumberOfMessagesDelayed;
     let counted = call.attribute_names(delayed.clone()).send().await.unwrap().attributes.unwrap();
     assert_eq!(counted[&delayed], "1", "the event waits in the queue");
