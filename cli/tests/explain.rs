@@ -110,3 +110,33 @@ fn a_resource_as_the_api_describes_it_is_explained_without_an_event() {
     let (status, _) = explained("broken-group", &json!({"SecurityGroups": [{"GroupId": "sg-1"}]}), &[]);
     assert_eq!(status, 2);
 }
+
+#[test]
+fn databases_are_told_as_their_apis_print_them() {
+    let arn = |kind: &str| format!("arn:aws:rds:eu-west-1:111122223333:{kind}:orders");
+    let open = json!({"DBInstances": [{"DBInstanceIdentifier": "orders", "DBInstanceArn": arn("db"),
+        "PubliclyAccessible": true, "DeletionProtection": true}]});
+    let (status, text) = explained("db-instance", &open, &[]);
+    assert_eq!(status, 1);
+    assert!(text.contains("db-instance-publicly-accessible (DB-02): violation, critical"), "{text}");
+    assert!(text.contains("db-instance-deletion-protection-off (DB-03): compliant"), "{text}");
+    assert!(
+        text.contains("aws rds modify-db-instance --db-instance-identifier orders --no-publicly-accessible"),
+        "{text}"
+    );
+
+    let cluster = json!({"DBClusters": [{"DBClusterIdentifier": "orders", "DBClusterArn": arn("cluster"),
+        "DeletionProtection": true}]});
+    assert_eq!(explained("db-cluster", &cluster, &[]).0, 0);
+    let table = json!({"Table": {"TableName": "orders", "DeletionProtectionEnabled": false,
+        "TableArn": "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"}});
+    assert_eq!(explained("table", &table, &[]).0, 1);
+    let attribute = json!({"AttributeName": "restore", "AttributeValues": ["all"]});
+    let snapshot = json!({"DBSnapshotAttributesResult":
+        {"DBSnapshotIdentifier": "orders", "DBSnapshotAttributes": [attribute]}});
+    let (status, text) = explained("db-snapshot", &snapshot, &[]);
+    assert_eq!(status, 1);
+    assert!(text.contains("--values-to-remove all"), "{text}");
+    let unread = json!({"Table": {"TableName": "orders"}});
+    assert_eq!(explained("table-unread", &unread, &[]).0, 2);
+}

@@ -1,8 +1,16 @@
 //! Every family wired to AWS, for whoever serves all of them: the `operate` function and the command line.
 
+use crate::aws::dynamodb_table::DynamoDb;
 use crate::aws::ec2::Ec2;
+use crate::aws::elb::Elb;
 use crate::aws::iam::Iam;
+use crate::aws::rds::Rds;
 use crate::families::RecordAlone;
+use crate::families::database::cluster::DbClusters;
+use crate::families::database::instance::DbInstances;
+use crate::families::database::load_balancer::LoadBalancers;
+use crate::families::database::snapshot::DbSnapshots;
+use crate::families::database::table::DynamodbTables;
 use crate::families::flow_log::FlowLogs;
 use crate::families::iam_user::IamUsers;
 use crate::families::identity_provider::IdentityProviders;
@@ -44,6 +52,11 @@ pub fn services() -> Vec<Box<dyn Service>> {
         served(RoleTrusts, Iam::new),
         served(PermissionsBoundaries, Iam::new),
         served(IdentityProviders, Iam::new),
+        served(DbSnapshots, Rds::new),
+        served(DbInstances, Rds::new),
+        served(DbClusters, Rds::new),
+        served(DynamodbTables, DynamoDb::new),
+        served(LoadBalancers, Elb::new),
     ]
 }
 

@@ -26,7 +26,7 @@ use shared::guardrails::{Guardrail, Own, Terms};
 use shared::model::security_group::{Direction, GroupAction, SecurityGroup, Traffic};
 use shared::model::{Observed, Place};
 use shared::net::{AddressFamily, Reach, parse_cidr, reach};
-use shared::pipeline::{Around, Rules, handle};
+use shared::pipeline::{Around, Judge, Rules, handle};
 use shared::policy::{Guardrails, Mode, Policy};
 use shared::verdict::{Severity, Verdict};
 use std::io::Read;
@@ -116,6 +116,37 @@ fn every_real_record_parses_and_what_failed_leads_to_nothing() {
     println!("{read} records read, {refused} of them failed calls, {ours} of them ours");
     assert!(read > 2000 && refused > 100 && ours > 3);
     assert_eq!(stubs.len(), 6, "refused for {stubs:?}");
+}
+
+/// Snapshots shared with a stranger by Stratus Red Team and its like: the record alone leads to the call that ends it.
+#[test]
+fn a_recorded_share_of_a_database_snapshot_leads_to_its_end() {
+    let Some(folder) = corpora() else { return };
+    let judge = Judge::new(Rules::default(), jiff::Timestamp::UNIX_EPOCH);
+    let mut shared = 0;
+    for (name, record) in records(&folder) {
+        if record["eventName"] != "ModifyDBSnapshotAttribute" || failed(&record) {
+            continue;
+        }
+        let event = Event::from_record(&record).unwrap();
+        let findings = judge.by_record("database", &event).unwrap();
+        let of = |guardrail: &str| findings.iter().find(|finding| finding.guardrail.name == guardrail).unwrap();
+        let (public, stranger) = (of("db-snapshot-public"), of("db-snapshot-shared-with-untrusted"));
+        assert_eq!(public.verdict, "compliant", "{name}");
+        let Some(added) = record["requestParameters"]["valuesToAdd"].as_array() else {
+            assert_eq!(stranger.verdict, "compliant", "{name}: a share that ends");
+            continue;
+        };
+        let account = added[0].as_str().unwrap();
+        assert_eq!(stranger.verdict, "violation", "{name}");
+        assert_eq!(
+            stranger.steps[0].action,
+            format!("stop account {account} restoring snapshot exfiltration"),
+            "{name}"
+        );
+        shared += 1;
+    }
+    assert!(shared >= 2, "{shared} recorded shares");
 }
 
 /// A labelled rule: the question of its row and the right answer; none is undetermined.

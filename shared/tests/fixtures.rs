@@ -14,6 +14,11 @@ mod world;
 
 use serde_json::Value;
 use shared::event::{Event, Incoming};
+use shared::families::database::cluster::DbClusters;
+use shared::families::database::instance::DbInstances;
+use shared::families::database::load_balancer::LoadBalancers;
+use shared::families::database::snapshot::DbSnapshots;
+use shared::families::database::table::DynamodbTables;
 use shared::families::flow_log::FlowLogs;
 use shared::families::iam_user::IamUsers;
 use shared::families::identity_provider::IdentityProviders;
@@ -88,6 +93,11 @@ macro_rules! with_family {
             "role-trust" => $with(&RoleTrusts, $($argument),+),
             "permissions-boundary" => $with(&PermissionsBoundaries, $($argument),+),
             "identity-provider" => $with(&IdentityProviders, $($argument),+),
+            "db-snapshot" => $with(&DbSnapshots, $($argument),+),
+            "db-instance" => $with(&DbInstances, $($argument),+),
+            "db-cluster" => $with(&DbClusters, $($argument),+),
+            "dynamodb-table" => $with(&DynamodbTables, $($argument),+),
+            "load-balancer" => $with(&LoadBalancers, $($argument),+),
             other => panic!("the kind `{other}` has no place in this test"),
         }
     };

@@ -9,6 +9,7 @@ pub mod aws;
 pub mod bus;
 pub mod channel;
 pub mod command;
+pub mod databases;
 pub mod demo;
 pub mod host;
 pub mod http;

@@ -1,5 +1,7 @@
 //! Runs the way back that a notification names: the printed command line, by the SDK.
 
+mod database;
+
 use crate::Result;
 use crate::aws::Clients;
 use aws_sdk_ec2::types::{
@@ -154,6 +156,7 @@ async fn run_one(clients: &Clients, command: &str) -> Result<()> {
             }
             call.send().await?;
         }
+        ["aws", "rds" | "dynamodb" | "elbv2", ..] => database::run(clients, &words).await?,
         _ => return Err(format!("`{command}` is not a command that Parapet prints").into()),
     }
     Ok(())

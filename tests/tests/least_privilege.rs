@@ -10,6 +10,7 @@ use shared::incoming::PageOrder;
 use shared::model::Place;
 use std::collections::BTreeSet;
 use tests::aws::Keys;
+use tests::databases as db;
 use tests::host::{Answer, Host, Settings};
 use tests::lab::{Lab, on_port};
 use tests::moto::{ACCOUNT, REGION};
@@ -82,6 +83,30 @@ async fn sharing_events(lab: &Lab) -> Vec<Value> {
     ]
 }
 
+async fn database_events(lab: &Lab, name: &str) -> Vec<Value> {
+    db::snapshot(lab, name).await.unwrap();
+    db::cluster_snapshot(lab, &format!("{name}-cluster")).await.unwrap();
+    db::table(lab, name).await.unwrap();
+    let arn = db::load_balancer(lab, name).await.unwrap();
+    vec![
+        db::share(lab, name, &["all"]).await.unwrap(),
+        db::share_cluster(lab, &format!("{name}-cluster"), "all").await.unwrap(),
+        db::modify(lab, &format!("{name}-db"), Some(true), Some(false)).await.unwrap(),
+        db::unprotect_cluster(lab, &format!("{name}-cluster-db")).await.unwrap(),
+        db::unprotect_table(lab, name).await.unwrap(),
+        db::unprotect_load_balancer(lab, &arn).await.unwrap(),
+    ]
+}
+
+/// Events that between them need every permission of the function.
+async fn events(function: &str, lab: &Lab, at: usize) -> Vec<Value> {
+    match function {
+        "iam-user" => key_events(lab, &format!("user-{at}")).await,
+        "database" => database_events(lab, &format!("orders-{at}")).await,
+        _ => group_events(lab).await,
+    }
+}
+
 /// What is said of each event; an error is an answer too.
 async fn answers(function: &mut Host, events: &[Value]) -> Vec<Answer> {
     let mut answers = Vec::new();
@@ -117,7 +142,12 @@ fn pages(function: &str) -> Vec<Value> {
         catalogue().iter().filter(|entry| entry.family == function).map(|entry| entry.kind).collect();
     let place = Place { partition: "aws".to_owned(), account: ACCOUNT.to_owned(), region: REGION.to_owned() };
     let order = |kind: &str| PageOrder { kind: kind.to_owned(), place: place.clone(), from: None, number: 1 };
-    kinds.into_iter().map(|kind| order(kind).message()).collect()
+    let mut pages: Vec<Value> = kinds.iter().map(|kind| order(kind).message()).collect();
+    if kinds.contains("db-snapshot") {
+        // Where the snapshots of clusters begin.
+        pages.push(PageOrder { from: Some("second ".to_owned()), ..order("db-snapshot") }.message());
+    }
+    pages
 }
 
 /// Runs the family's events under its whole role, then under the role without each of its actions in turn.
@@ -134,6 +164,7 @@ async fn hold(family: &str, lab: &Lab) {
             "image-sharing" => sharing_events(&own).await,
             _ => group_events(&own).await,
         };
+        let events = events(family, &own, at).await;
         let mut function = function(&own, family, &format!("{family}-{at}"), &statements).await;
         let mut answers = answers(&mut function, &events).await;
         // The sweep's reads, in a process that only tells: what else is in this account is none of this test's business.
@@ -172,4 +203,9 @@ async fn the_iam_user_function_needs_all_that_it_has() {
 async fn the_image_sharing_function_needs_all_that_it_has() {
     let lab = Lab::of("image-sharing", admin().await).await.unwrap();
     hold("image-sharing", &lab).await;
+}
+
+async fn the_database_function_needs_all_that_it_has() {
+    let lab = Lab::of("database", admin().await).await.unwrap();
+    hold("database", &lab).await;
 }

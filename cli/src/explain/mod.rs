@@ -24,7 +24,8 @@ use std::process::ExitCode;
 #[derive(Debug, Args)]
 #[command(
     after_help = "Takes a CloudTrail record, an EventBridge envelope, or a file with a few of them; or a resource, as
-`aws ec2 describe-security-groups` and `aws iam list-access-keys` answer.
+`aws ec2 describe-security-groups`, `aws iam list-access-keys`, `aws rds describe-db-instances`, `describe-db-clusters`,
+`describe-db-snapshot-attributes` (of clusters too) and `aws dynamodb describe-table` answer.
 
 Examples:
   parapet explain event.json

@@ -5,6 +5,12 @@ use crate::failure::Failure;
 use crate::terminal::{BOLD, DIM, GOOD, Safe, painted, severity_style};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use shared::families::Family;
+use shared::families::database::cluster::DbClusters;
+use shared::families::database::described as database;
+use shared::families::database::instance::DbInstances;
+use shared::families::database::snapshot::DbSnapshots;
+use shared::families::database::table::DynamodbTables;
 use shared::families::iam_user::{IamUsers, listed};
 use shared::families::security_group::{SecurityGroups, described};
 use shared::pipeline::{PlannedAnswer, PlannedIn, Rules, judge_planned};
@@ -20,7 +26,7 @@ pub(super) struct Portrait {
     answers: Vec<PlannedAnswer>,
 }
 
-/// Every resource in an answer of `describe-security-groups` or `list-access-keys`; none when it is something else.
+/// Every resource in an answer of one of the calls that [`super`] names; none when it is something else.
 ///
 /// # Errors
 /// When it is one and cannot be read.
@@ -30,10 +36,38 @@ pub(super) fn portraits(answer: &Value, rules: &Rules, now: Timestamp) -> Result
         groups.iter().map(|group| portrait_of_group(group, rules, now)).collect()
     } else if let Some(keys) = list("AccessKeyMetadata") {
         portraits_of_keys(keys, rules, now)
+    } else if let Some(instances) = list("DBInstances") {
+        let read = |it| {
+            database::instance(it).map(|state| portrait(&DbInstances, &state, arn(it, "DBInstanceArn"), rules, now))
+        };
+        instances.iter().map(read).collect()
+    } else if let Some(clusters) = list("DBClusters") {
+        let read =
+            |it| database::cluster(it).map(|state| portrait(&DbClusters, &state, arn(it, "DBClusterArn"), rules, now));
+        clusters.iter().map(read).collect()
+    } else if let Some(table) = answer.get("Table") {
+        let read =
+            |it| database::table(it).map(|state| portrait(&DynamodbTables, &state, arn(it, "TableArn"), rules, now));
+        read(table).map(|portrait| vec![portrait])
+    } else if let Some(snapshot) = database::snapshot(answer) {
+        // The answer names the snapshot and not its account.
+        snapshot.map(|state| vec![portrait(&DbSnapshots, &state, state.snapshot.id.clone(), rules, now)])
     } else {
         return Ok(None);
     };
     read.map(Some).map_err(|why: String| Failure::new(format!("cannot read the answer of the API: {why}")))
+}
+
+fn arn(described: &Value, key: &str) -> String {
+    described.get(key).and_then(Value::as_str).unwrap_or("(without an ARN)").to_owned()
+}
+
+/// One resource by the name that exemptions are held against; an ARN tells the account too.
+fn portrait<F: Family>(family: &F, state: &F::State, name: String, rules: &Rules, now: Timestamp) -> Portrait {
+    let account = name.split(':').nth(4).unwrap_or_default().to_owned();
+    let place = PlannedIn { resource: &name, account: Some(&account), now };
+    let answers = judge_planned(family, state, None, place, rules);
+    Portrait { saw: json!(state), answers, name, account }
 }
 
 fn portrait_of_group(group: &Value, rules: &Rules, now: Timestamp) -> Result<Portrait, String> {

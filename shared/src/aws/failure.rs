@@ -62,6 +62,12 @@ fn kind_of(code: &str) -> Option<FailureKind> {
         | "InvalidTransitGatewayID.NotFound"
         | "InvalidTransitGatewayAttachmentID.NotFound" => Some(FailureKind::NotThere),
         "EntityAlreadyExists" | "EntityAlreadyExistsException" => Some(FailureKind::NotThere),
+        "DBInstanceNotFound"
+        | "DBClusterNotFoundFault"
+        | "DBSnapshotNotFound"
+        | "DBClusterSnapshotNotFoundFault"
+        | "LoadBalancerNotFound"
+        | "ResourceNotFoundException" => Some(FailureKind::NotThere),
         "UnauthorizedOperation"
         | "AccessDenied"
         | "AccessDeniedException"
@@ -83,9 +89,13 @@ fn kind_of(code: &str) -> Option<FailureKind> {
         | "RequestTimeout"
         | "EntityTemporarilyUnmodifiable"
         | "ConcurrentModification" => Some(FailureKind::Transient),
-        "IncorrectState" | "IncorrectInstanceState" | "InvalidDBInstanceState" | "InvalidDBClusterStateFault" => {
-            Some(FailureKind::NotYet)
-        }
+        "IncorrectState"
+        | "IncorrectInstanceState"
+        | "InvalidDBInstanceState"
+        | "InvalidDBClusterStateFault"
+        | "InvalidDBSnapshotState"
+        | "InvalidDBClusterSnapshotStateFault"
+        | "ResourceInUseException" => Some(FailureKind::NotYet),
         _ => None,
     }
 }

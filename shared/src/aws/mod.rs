@@ -4,11 +4,17 @@
 pub mod accounts;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
+#[cfg(feature = "dynamodb")]
+pub mod dynamodb_table;
 #[cfg(feature = "ec2")]
 pub mod ec2;
+#[cfg(feature = "elb")]
+pub mod elb;
 mod failure;
 #[cfg(feature = "iam")]
 pub mod iam;
+#[cfg(feature = "rds")]
+pub mod rds;
 #[cfg(feature = "s3")]
 pub mod s3;
 #[cfg(feature = "sns")]

@@ -1,6 +1,7 @@
 //! A family is all the guardrails about one kind of resource: they share triggers, reads and permissions, and one
 //! function serves them.
 
+pub mod database;
 pub mod flow_log;
 pub mod iam_user;
 pub mod identity_provider;
@@ -238,6 +239,11 @@ pub fn visit_all(visitor: &mut impl Visitor) {
     visitor.visit(role_trust::RoleTrusts);
     visitor.visit(permissions_boundary::PermissionsBoundaries);
     visitor.visit(identity_provider::IdentityProviders);
+    visitor.visit(database::snapshot::DbSnapshots);
+    visitor.visit(database::instance::DbInstances);
+    visitor.visit(database::cluster::DbClusters);
+    visitor.visit(database::table::DynamodbTables);
+    visitor.visit(database::load_balancer::LoadBalancers);
 }
 
 /// Every guardrail, family by family.

@@ -2,6 +2,10 @@
 
 pub mod access_key_not_allowed;
 pub mod console_sign_in_without_mfa;
+pub mod db_instance_public;
+pub mod db_snapshot_public;
+pub mod db_snapshot_shared;
+pub mod deletion_protection;
 pub mod ebs_default_key_changed;
 pub mod ebs_encryption_default_off;
 pub mod flow_log_deleted;

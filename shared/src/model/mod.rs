@@ -3,6 +3,7 @@
 pub mod access_key;
 pub mod block_public_access;
 pub mod boundary;
+pub mod database;
 pub mod ebs_encryption;
 pub mod flow_log;
 pub mod holder;

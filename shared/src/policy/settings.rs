@@ -110,6 +110,20 @@ guardrails! {
     permissions_boundary_changed = "permissions-boundary-changed": BoundarySettings,
     /// IAM-14: an identity provider that policy does not name.
     identity_provider_not_allowed = "identity-provider-not-allowed": ProviderSettings,
+    /// DB-01: a snapshot of a database that everybody may restore.
+    db_snapshot_public = "db-snapshot-public": NoSettings,
+    /// DB-01: a snapshot of a database that an untrusted account may restore.
+    db_snapshot_shared_with_untrusted = "db-snapshot-shared-with-untrusted": NoSettings,
+    /// DB-02: a DB instance that is publicly accessible.
+    db_instance_publicly_accessible = "db-instance-publicly-accessible": NoSettings,
+    /// DB-03: a DB instance without deletion protection.
+    db_instance_deletion_protection_off = "db-instance-deletion-protection-off": DeletionProtectionSettings,
+    /// DB-03: a DB cluster without deletion protection.
+    db_cluster_deletion_protection_off = "db-cluster-deletion-protection-off": DeletionProtectionSettings,
+    /// DB-03: a DynamoDB table without deletion protection.
+    dynamodb_table_deletion_protection_off = "dynamodb-table-deletion-protection-off": DeletionProtectionSettings,
+    /// DB-03: a load balancer without deletion protection.
+    load_balancer_deletion_protection_off = "load-balancer-deletion-protection-off": DeletionProtectionSettings,
 }
 
 /// A guardrail without settings.
@@ -238,6 +252,14 @@ pub struct SubnetSettings {
     pub ignore_ipv6: bool,
     /// Whether default subnets, which AWS makes public by design, are treated like all others.
     pub include_default_subnets: bool,
+}
+
+/// What has to be protected from deletion.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DeletionProtectionSettings {
+    /// Names of the resources that have to be; `*` and `?` match as in IAM. All, where the list is empty.
+    pub only: Vec<String>,
 }
 
 /// A network in the policy file, host bits masked as AWS does.

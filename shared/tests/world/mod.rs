@@ -3,6 +3,7 @@
 
 mod access_key;
 mod block_public_access;
+mod database;
 mod ebs_encryption;
 mod flow_log;
 mod iam_trust;

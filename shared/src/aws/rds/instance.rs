@@ -1,0 +1,102 @@
+//! DB instances: public access and deletion protection.
+
+use super::Rds;
+use crate::aws::failure;
+use crate::families::database::instance::DbInstances;
+use crate::families::{Glance, List, Observe, Page, ReadError};
+use crate::model::Observed;
+use crate::model::database::instance::{DbInstance, InstanceAction, InstanceRef, Questions};
+use crate::plan::{Action, Applied, Apply, ApplyError};
+use aws_sdk_rds::operation::RequestId;
+use aws_sdk_rds::operation::modify_db_instance::builders::ModifyDBInstanceFluentBuilder;
+use aws_sdk_rds::types::DbInstance as Described;
+
+impl Observe<DbInstances> for Rds {
+    async fn observe(&self, key: &InstanceRef, _: Glance) -> Result<Observed<DbInstance>, ReadError> {
+        match self.client.describe_db_instances().db_instance_identifier(&key.id).send().await {
+            Ok(answer) => {
+                let found = answer.db_instances.unwrap_or_default().into_iter().find_map(instance);
+                Ok(found.map_or(Observed::Absent, Observed::Known))
+            }
+            Err(error) => failure(&error).of_read("rds:DescribeDBInstances"),
+        }
+    }
+}
+
+/// One without an identifier is none.
+fn instance(described: Described) -> Option<DbInstance> {
+    let id = described.db_instance_identifier?;
+    let seen = |flag: Option<bool>, what: &str| match flag {
+        Some(is_on) => Observed::Known(is_on),
+        None => Observed::Unknown { why: format!("the answer about `{id}` does not say whether it is {what}") },
+    };
+    Some(DbInstance {
+        is_public: seen(described.publicly_accessible, "publicly accessible"),
+        is_protected: seen(described.deletion_protection, "protected from deletion"),
+        cluster: described.db_cluster_identifier.map_or(Observed::Absent, Observed::Known),
+        is_being_deleted: described.db_instance_status.as_deref() == Some("deleting"),
+        in_question: Questions::ALL,
+        id,
+    })
+}
+
+impl Apply<InstanceAction> for Rds {
+    async fn apply(&self, action: &InstanceAction) -> Result<Applied, ApplyError> {
+        match self.modify_instance(action).send().await {
+            Ok(answer) => Ok(Applied { request_id: answer.request_id().map(str::to_owned), ..Applied::default() }),
+            Err(error) => Err(failure(&error).of_action(action.permission())),
+        }
+    }
+}
+
+impl Rds {
+    fn modify_instance(&self, action: &InstanceAction) -> ModifyDBInstanceFluentBuilder {
+        let call = self.client.modify_db_instance().db_instance_identifier(&action.id);
+        call.set_publicly_accessible(action.public_access).set_deletion_protection(action.protection)
+    }
+}
+
+impl List<DbInstances> for Rds {
+    async fn page(&self, from: Option<&str>) -> Result<Observed<Page<DbInstances>>, ReadError> {
+        match self.client.describe_db_instances().set_marker(from.map(str::to_owned)).send().await {
+            Ok(answer) => {
+                let listed = answer.db_instances.unwrap_or_default().into_iter().filter_map(instance);
+                let found = listed.map(|seen| (InstanceRef { id: seen.id.clone() }, Observed::Known(seen))).collect();
+                Ok(Observed::Known(Page { found, next: answer.marker }))
+            }
+            Err(error) => failure(&error).of_read("rds:DescribeDBInstances"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::rds::tests::unsent;
+
+    #[test]
+    fn an_instance_as_it_is_described() {
+        let described = Described::builder().db_instance_identifier("orders").db_instance_status("deleting");
+        let seen = instance(described.publicly_accessible(true).deletion_protection(false).build()).unwrap();
+        assert_eq!((&seen.is_public, &seen.is_protected), (&Observed::Known(true), &Observed::Known(false)));
+        assert_eq!(seen.cluster, Observed::Absent);
+        assert!(seen.is_being_deleted);
+        let member = Described::builder().db_instance_identifier("member").db_cluster_identifier("shop").build();
+        let member = instance(member).unwrap();
+        assert_eq!(member.cluster, Observed::Known("shop".to_owned()));
+        assert!(matches!(member.is_public, Observed::Unknown { .. }), "nothing said is not `no`");
+        assert!(instance(Described::builder().build()).is_none());
+    }
+
+    /// With `ApplyImmediately`, RDS would put pending changes of other people into effect.
+    #[test]
+    fn one_setting_is_changed_and_nothing_that_is_pending() {
+        let call = unsent().modify_instance(&InstanceAction::access("orders", false));
+        assert_eq!(call.get_db_instance_identifier().as_deref(), Some("orders"));
+        assert_eq!((call.get_publicly_accessible(), call.get_deletion_protection()), (&Some(false), &None));
+        assert_eq!(call.get_apply_immediately(), &None);
+        let call = unsent().modify_instance(&InstanceAction::protection("orders", true));
+        assert_eq!((call.get_publicly_accessible(), call.get_deletion_protection()), (&None, &Some(true)));
+        assert_eq!(call.get_apply_immediately(), &None);
+    }
+}

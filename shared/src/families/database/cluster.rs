@@ -1,0 +1,74 @@
+//! DB clusters (Aurora, Multi-AZ, DocumentDB, Neptune): DB-03.
+
+use super::record::{RDS, field, flag, named, text, unlocatable};
+use crate::event::{Body, Event};
+use crate::families::{Family, Target, TargetOf, Unlocatable};
+use crate::guardrails::Guardrail;
+use crate::guardrails::deletion_protection::db_cluster::DbClusterUnprotected;
+use crate::model::database::protection::{ClusterRef, PROTECTION_OFF, Protected, Protection};
+use crate::model::database::rds_arn;
+use crate::model::{Place, Resource};
+use std::collections::BTreeSet;
+
+/// The family of DB clusters. Regional.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DbClusters;
+
+impl Family for DbClusters {
+    type Key = ClusterRef;
+    type State = Protected<ClusterRef>;
+    type Action = Protection<ClusterRef>;
+
+    fn name(&self) -> &'static str {
+        super::NAME
+    }
+
+    fn kind(&self) -> &'static str {
+        "db-cluster"
+    }
+
+    fn reads(&self) -> &'static [&'static str] {
+        &["rds:DescribeDBClusters"]
+    }
+
+    fn undoes(&self) -> &'static [&'static str] {
+        &["rds:ModifyDBCluster"]
+    }
+
+    fn guardrails(&self) -> &'static [&'static dyn Guardrail<Protected<ClusterRef>, Protection<ClusterRef>>] {
+        &[&DbClusterUnprotected]
+    }
+
+    fn locate(&self, event: &Event) -> Result<Vec<TargetOf<Self>>, Unlocatable> {
+        if !event.is_one_of(RDS, &["ModifyDBCluster"]) {
+            return Ok(Vec::new());
+        }
+        let is_asked = match event.request {
+            Body::Present(_) => field(&event.request, "deletionProtection").is_some(),
+            Body::Null | Body::Omitted => true,
+        };
+        if !is_asked {
+            return Ok(Vec::new());
+        }
+        let names = named(event, "dBClusterIdentifier");
+        if names.is_empty() {
+            return Err(unlocatable(event, "cluster"));
+        }
+        let is_on = flag(&event.request, "deletionProtection");
+        let is_being_deleted = text(&event.response, "status") == Some("deleting");
+        let target = |id: String| {
+            let key = ClusterRef { id };
+            let state = |is_on| Protected { key: key.clone(), is_on, in_question: true, is_being_deleted };
+            Target { proven: is_on.map(state), changed: Some(BTreeSet::from([PROTECTION_OFF.to_owned()])), key }
+        };
+        Ok(names.into_iter().map(target).collect())
+    }
+
+    fn focus(&self, cluster: &mut Protected<ClusterRef>, target: &TargetOf<Self>) {
+        cluster.in_question = target.changed.as_ref().is_none_or(|changed| changed.contains(PROTECTION_OFF));
+    }
+
+    fn resource(&self, key: &ClusterRef, _: Option<&Protected<ClusterRef>>, place: &Place) -> Resource {
+        Resource { id: rds_arn(place, "cluster", &key.id), kind: "AwsRdsDbCluster", name: key.id.clone() }
+    }
+}

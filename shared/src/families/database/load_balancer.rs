@@ -1,0 +1,90 @@
+//! Application, network and gateway load balancers: DB-03.
+//!
+//! `ModifyLoadBalancerAttributes` of version 2015-12-01 names an ARN and a list of `{key, value}`, all texts. Classic load
+//! balancers have a call of the same name under the same source that names `loadBalancerName`; they have no such switch.
+
+use super::record::{as_flag, field, field_of, list, text, unlocatable};
+use crate::event::{Body, Event};
+use crate::families::{Family, Target, TargetOf, Unlocatable};
+use crate::guardrails::Guardrail;
+use crate::guardrails::deletion_protection::load_balancer::LoadBalancerUnprotected;
+use crate::model::database::protection::{
+    LOAD_BALANCER_ATTRIBUTE, LoadBalancerRef, PROTECTION_OFF, Protectable, Protected, Protection,
+};
+use crate::model::{Place, Resource};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// The family of load balancers. Regional.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LoadBalancers;
+
+impl Family for LoadBalancers {
+    type Key = LoadBalancerRef;
+    type State = Protected<LoadBalancerRef>;
+    type Action = Protection<LoadBalancerRef>;
+
+    fn name(&self) -> &'static str {
+        super::NAME
+    }
+
+    fn kind(&self) -> &'static str {
+        "load-balancer"
+    }
+
+    fn reads(&self) -> &'static [&'static str] {
+        &["elasticloadbalancing:DescribeLoadBalancerAttributes"]
+    }
+
+    fn lists(&self) -> &'static [&'static str] {
+        &["elasticloadbalancing:DescribeLoadBalancers"]
+    }
+
+    fn undoes(&self) -> &'static [&'static str] {
+        &["elasticloadbalancing:ModifyLoadBalancerAttributes"]
+    }
+
+    fn guardrails(&self) -> &'static [&'static dyn Guardrail<Protected<LoadBalancerRef>, Protection<LoadBalancerRef>>] {
+        &[&LoadBalancerUnprotected]
+    }
+
+    fn locate(&self, event: &Event) -> Result<Vec<TargetOf<Self>>, Unlocatable> {
+        if !event.is_one_of("elasticloadbalancing.amazonaws.com", &["ModifyLoadBalancerAttributes"]) {
+            return Ok(Vec::new());
+        }
+        let Body::Present(_) = &event.request else {
+            return if is_of_classic(&event.response) {
+                Ok(Vec::new())
+            } else {
+                Err(unlocatable(event, "load balancer"))
+            };
+        };
+        if text(&event.request, "loadBalancerName").is_some() {
+            return Ok(Vec::new());
+        }
+        let Some(attribute) = field(&event.request, "attributes").and_then(switch) else { return Ok(Vec::new()) };
+        let arn = text(&event.request, "loadBalancerArn").ok_or_else(|| unlocatable(event, "load balancer"))?;
+        let key = LoadBalancerRef { arn: arn.to_owned() };
+        let state = |is_on| Protected { key: key.clone(), is_on, in_question: true, is_being_deleted: false };
+        let proven = field_of(attribute, "value").and_then(as_flag).map(state);
+        Ok(vec![Target { proven, changed: Some(BTreeSet::from([PROTECTION_OFF.to_owned()])), key }])
+    }
+
+    fn focus(&self, balancer: &mut Protected<LoadBalancerRef>, target: &TargetOf<Self>) {
+        balancer.in_question = target.changed.as_ref().is_none_or(|changed| changed.contains(PROTECTION_OFF));
+    }
+
+    fn resource(&self, key: &LoadBalancerRef, _: Option<&Protected<LoadBalancerRef>>, _: &Place) -> Resource {
+        Resource { id: key.arn.clone(), kind: "AwsElbv2LoadBalancer", name: key.name().to_owned() }
+    }
+}
+
+/// The attribute among those that the call sets.
+fn switch(attributes: &Value) -> Option<&Value> {
+    let is_switch = |attribute: &&Value| field_of(attribute, "key").is_some_and(|key| key == LOAD_BALANCER_ATTRIBUTE);
+    list(attributes).into_iter().find(is_switch)
+}
+
+fn is_of_classic(response: &Body) -> bool {
+    field(response, "loadBalancerName").is_some() || field(response, "loadBalancerAttributes").is_some()
+}

@@ -1,0 +1,12 @@
+//! Databases and load balancers: DB-01, DB-02, DB-03. One function, a family for each kind of resource.
+
+pub mod cluster;
+pub mod described;
+pub mod instance;
+pub mod load_balancer;
+mod record;
+pub mod snapshot;
+pub mod table;
+
+/// The function that serves these families.
+const NAME: &str = "database";

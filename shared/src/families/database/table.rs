@@ -1,0 +1,81 @@
+//! DynamoDB tables: DB-03.
+//!
+//! `UpdateTable` (DynamoDB API reference): `tableName` is a name or an ARN, `deletionProtectionEnabled` stands beside
+//! everything else that the call may change; auto scaling changes throughput many times a day and leaves it out.
+
+use super::record::{field, field_of, flag, text, unlocatable};
+use crate::event::{Body, Event};
+use crate::families::{Family, Target, TargetOf, Unlocatable};
+use crate::guardrails::Guardrail;
+use crate::guardrails::deletion_protection::dynamodb_table::DynamodbTableUnprotected;
+use crate::model::database::protection::{PROTECTION_OFF, Protected, Protection, TableRef};
+use crate::model::{Place, Resource};
+use std::collections::BTreeSet;
+
+/// The family of DynamoDB tables. Regional.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DynamodbTables;
+
+impl Family for DynamodbTables {
+    type Key = TableRef;
+    type State = Protected<TableRef>;
+    type Action = Protection<TableRef>;
+
+    fn name(&self) -> &'static str {
+        super::NAME
+    }
+
+    fn kind(&self) -> &'static str {
+        "dynamodb-table"
+    }
+
+    fn reads(&self) -> &'static [&'static str] {
+        &["dynamodb:DescribeTable"]
+    }
+
+    fn lists(&self) -> &'static [&'static str] {
+        &["dynamodb:ListTables"]
+    }
+
+    fn undoes(&self) -> &'static [&'static str] {
+        &["dynamodb:UpdateTable"]
+    }
+
+    fn guardrails(&self) -> &'static [&'static dyn Guardrail<Protected<TableRef>, Protection<TableRef>>] {
+        &[&DynamodbTableUnprotected]
+    }
+
+    fn locate(&self, event: &Event) -> Result<Vec<TargetOf<Self>>, Unlocatable> {
+        if !event.is_one_of("dynamodb.amazonaws.com", &["UpdateTable"]) {
+            return Ok(Vec::new());
+        }
+        let is_asked = match event.request {
+            Body::Present(_) => field(&event.request, "deletionProtectionEnabled").is_some(),
+            Body::Null | Body::Omitted => true,
+        };
+        if !is_asked {
+            return Ok(Vec::new());
+        }
+        let described = field(&event.response, "tableDescription");
+        let described = |key: &str| described.and_then(|table| field_of(table, key)).and_then(|value| value.as_str());
+        let name = described("tableName").or_else(|| text(&event.request, "tableName"));
+        let name = name.ok_or_else(|| unlocatable(event, "table"))?;
+        // `arn:aws:dynamodb:eu-west-1:111122223333:table/name`
+        let name = if name.starts_with("arn:") { name.rsplit('/').next().unwrap_or(name) } else { name };
+        let key = TableRef { name: name.to_owned() };
+        let is_being_deleted = described("tableStatus") == Some("DELETING");
+        let state = |is_on| Protected { key: key.clone(), is_on, in_question: true, is_being_deleted };
+        let proven = flag(&event.request, "deletionProtectionEnabled").map(state);
+        Ok(vec![Target { proven, changed: Some(BTreeSet::from([PROTECTION_OFF.to_owned()])), key }])
+    }
+
+    fn focus(&self, table: &mut Protected<TableRef>, target: &TargetOf<Self>) {
+        table.in_question = target.changed.as_ref().is_none_or(|changed| changed.contains(PROTECTION_OFF));
+    }
+
+    fn resource(&self, key: &TableRef, _: Option<&Protected<TableRef>>, place: &Place) -> Resource {
+        let Place { partition, account, region } = place;
+        let id = format!("arn:{partition}:dynamodb:{region}:{account}:table/{}", key.name);
+        Resource { id, kind: "AwsDynamoDbTable", name: key.name.clone() }
+    }
+}

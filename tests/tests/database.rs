@@ -1,0 +1,294 @@
+//! The families of the function `database` against the local AWS with the real binary: somebody shares a snapshot, opens an
+//! instance, turns deletion protection off; the function takes that back and nothing else, a second delivery changes
+//! nothing, the way back that was told restores what stood.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that fails says so by panicking"
+)]
+
+use aws_sdk_sqs::types::QueueAttributeName;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use tests::aws::{Clients, Keys};
+use tests::databases::{self as db, PARTNER, RDS, Subject};
+use tests::host::{Answer, Host, Settings};
+use tests::http::Message;
+use tests::lab::Lab;
+use tests::moto::ACCOUNT;
+use tests::proxy::Fault;
+use tests::undo;
+
+const FUNCTION: &str = "database";
+const STRANGER: &str = "444455556666";
+const R2: &str = "{version: 1, defaults: {mode: enforce, max_class: R2}}";
+const TRUSTS: &str = "{version: 1, defaults: {mode: enforce}, trusted_accounts: ['222233334444']}";
+
+/// As RDS refuses.
+fn refusal(status: u16, code: &str) -> Fault {
+    let body = format!(
+        "<ErrorResponse xmlns=\"http://rds.amazonaws.com/doc/2014-10-31/\"><Error><Type>Sender</Type><Code>{code}</Code>\
+         <Message>made up</Message></Error><RequestId>x</RequestId></ErrorResponse>"
+    );
+    Fault::Answer(Message::answer(status, "text/xml", &body))
+}
+
+/// The one notification that was heard: the finding in it.
+async fn told(lab: &Lab) -> Value {
+    let heard = lab.channel.hear().await.unwrap();
+    assert_eq!(heard.len(), 1, "told once: {heard:#?}");
+    serde_json::from_str(heard[0]["Message"].as_str().unwrap()).unwrap()
+}
+
+fn undo_of(finding: &Value) -> String {
+    let steps = finding["unmapped"]["steps"].as_array().unwrap();
+    steps.iter().map(|step| step["undo_command"].as_str().unwrap().to_owned()).collect::<Vec<_>>().join("\n")
+}
+
+/// Broken, closed by the first call, closed still, taken back.
+async fn tell(
+    lab: &Lab,
+    guardrail: &str,
+    policy: &str,
+    subject: &Subject,
+    event: &Value,
+    closed: &[String],
+    first: &str,
+) {
+    let mut function = lab.function(FUNCTION, Some(policy)).await.unwrap();
+    let open = subject.lines(&lab.clients).await.unwrap();
+    assert_ne!(open, closed, "nothing was broken");
+    let answer = function.send(event).await.unwrap();
+    assert_eq!(answer.result(guardrail).unwrap(), "remediated", "{answer:?}");
+    assert_eq!(lab.proxy.take_actions()[0], first, "the record proves it");
+    assert_eq!(subject.lines(&lab.clients).await.unwrap(), closed);
+    let finding = told(lab).await;
+    assert_eq!(finding["unmapped"]["result"], "remediated");
+
+    function.send(event).await.unwrap();
+    assert_eq!(subject.lines(&lab.clients).await.unwrap(), closed, "a second delivery changed something");
+    assert!(lab.channel.hear().await.unwrap().is_empty(), "a second delivery was told");
+
+    undo::run(&lab.clients, &undo_of(&finding)).await.unwrap();
+    assert_eq!(subject.lines(&lab.clients).await.unwrap(), open, "not as it was");
+}
+
+#[tokio::test]
+async fn a_snapshot_for_everybody() {
+    let lab = Lab::new("snapshot-public").await.unwrap();
+    let subject = db::snapshot(&lab, "snapshot-public").await.unwrap();
+    let event = db::share(&lab, "snapshot-public", &["all"]).await.unwrap();
+    let closed = [PARTNER.to_owned()];
+    tell(&lab, "db-snapshot-public", TRUSTS, &subject, &event, &closed, "ModifyDBSnapshotAttribute").await;
+}
+
+#[tokio::test]
+async fn a_snapshot_for_everybody_and_for_a_stranger_is_one_call() {
+    let lab = Lab::new("snapshot-both").await.unwrap();
+    let subject = db::snapshot(&lab, "snapshot-both").await.unwrap();
+    let event = db::share(&lab, "snapshot-both", &["all", STRANGER]).await.unwrap();
+    let mut function = lab.function(FUNCTION, Some(TRUSTS)).await.unwrap();
+    let answer = function.send(&event).await.unwrap();
+    for guardrail in ["db-snapshot-public", "db-snapshot-shared-with-untrusted"] {
+        assert_eq!(answer.result(guardrail).unwrap(), "remediated", "{answer:?}");
+    }
+    let calls = lab.proxy.take_actions();
+    assert_eq!(calls.iter().filter(|call| *call == "ModifyDBSnapshotAttribute").count(), 1, "{calls:?}");
+    assert_eq!(subject.lines(&lab.clients).await.unwrap(), [PARTNER]);
+}
+
+#[tokio::test]
+async fn a_cluster_snapshot_for_a_stranger() {
+    let lab = Lab::new("cluster-snapshot").await.unwrap();
+    let subject = db::cluster_snapshot(&lab, "cluster-snapshot").await.unwrap();
+    let event = db::share_cluster(&lab, "cluster-snapshot", STRANGER).await.unwrap();
+    let (guardrail, first) = ("db-snapshot-shared-with-untrusted", "ModifyDBClusterSnapshotAttribute");
+    tell(&lab, guardrail, TRUSTS, &subject, &event, &[], first).await;
+}
+
+#[tokio::test]
+async fn a_public_instance() {
+    let lab = Lab::new("public-instance").await.unwrap();
+    let subject = db::instance(&lab, "public-instance").await.unwrap();
+    let closed = subject.lines(&lab.clients).await.unwrap();
+    let event = db::modify(&lab, "public-instance", Some(true), None).await.unwrap();
+    tell(&lab, "db-instance-publicly-accessible", R2, &subject, &event, &closed, "ModifyDBInstance").await;
+}
+
+#[tokio::test]
+async fn public_and_unprotected_are_put_right_by_one_call() {
+    let lab = Lab::new("both-settings").await.unwrap();
+    let subject = db::instance(&lab, "both-settings").await.unwrap();
+    let closed = subject.lines(&lab.clients).await.unwrap();
+    let event = db::modify(&lab, "both-settings", Some(true), Some(false)).await.unwrap();
+    let mut function = lab.function(FUNCTION, Some(R2)).await.unwrap();
+    let answer = function.send(&event).await.unwrap();
+    for guardrail in ["db-instance-publicly-accessible", "db-instance-deletion-protection-off"] {
+        assert_eq!(answer.result(guardrail).unwrap(), "remediated", "{answer:?}");
+    }
+    let calls = lab.proxy.take_actions();
+    assert_eq!(calls.iter().filter(|call| *call == "ModifyDBInstance").count(), 1, "{calls:?}");
+    assert_eq!(subject.lines(&lab.clients).await.unwrap(), closed);
+}
+
+#[tokio::test]
+async fn without_the_word_of_policy_a_public_instance_is_told_only() {
+    let lab = Lab::new("public-told").await.unwrap();
+    let subject = db::instance(&lab, "public-told").await.unwrap();
+    let event = db::modify(&lab, "public-told", Some(true), None).await.unwrap();
+    let open = subject.lines(&lab.clients).await.unwrap();
+    let mut function = lab.function(FUNCTION, None).await.unwrap();
+    let answer = function.send(&event).await.unwrap();
+    assert_eq!(answer.result("db-instance-publicly-accessible").unwrap(), "notified");
+    assert_eq!(subject.lines(&lab.clients).await.unwrap(), open);
+    let command = told(&lab).await["unmapped"]["steps"][0]["command"].clone();
+    assert!(command.as_str().unwrap().contains("--no-publicly-accessible"), "{command}");
+}
+
+/// RDS changes an instance only when it is available: the event comes back through the queue, nobody sleeps.
+#[tokio::test]
+async fn an_instance_that_is_still_being_made_is_closed_when_it_is_ready() {
+    let lab = Lab::new("still-made").await.unwrap();
+    let subject = db::instance(&lab, "still-made").await.unwrap();
+    let closed = subject.lines(&lab.clients).await.unwrap();
+    db::modify(&lab, "still-made", Some(true), None).await.unwrap();
+    let queue = lab.queue("still-made-work").await.unwrap();
+    let more = BTreeMap::from([("PARAPET_QUEUE_URL", queue.clone())]);
+    let settings = Settings { more, policy: Some(R2.to_owned()), ..lab.settings() };
+    let mut function = Host::start(FUNCTION, &settings).await.unwrap();
+    lab.proxy.fault("ModifyDBInstance", refusal(400, "InvalidDBInstanceState"), 1);
+
+    let request = json!({"dBInstanceIdentifier": "still-made", "engine": "postgres"});
+    let response = json!({"dBInstanceIdentifier": "still-made", "dBInstanceStatus": "creating",
+        "publiclyAccessible": true, "pendingModifiedValues": {"masterUserPassword": "****"}});
+    let event = db::event(RDS, "CreateDBInstance", request, response);
+    let answer = function.send(&event).await.unwrap();
+    assert_eq!(answer.result("db-instance-publicly-accessible").unwrap(), "failed", "{answer:?}");
+    let reasons = &answer.outcome("db-instance-publicly-accessible").unwrap()["reasons"];
+    assert!(reasons.to_string().contains("not possible yet (`InvalidDBInstanceState`)"), "{reasons}");
+    let call = lab.clients.sqs.get_queue_attributes().queue_url(queue);
+    let delayed = QueueAttributeName::ApproximateNumberOfMessagesDelayed;
+    let counted = call.attribute_names(delayed.clone()).send().await.unwrap().attributes.unwrap();
+    assert_eq!(counted[&delayed], "1", "the event waits in the queue");
+    told(&lab).await;
+
+    let later = json!({"parapet": {"task": "later", "event": event, "why": "not possible yet", "attempt": 1}});
+    drop(lab.proxy.take_actions());
+    let answer = function.send(&later).await.unwrap();
+    assert_eq!(answer.result("db-instance-publicly-accessible").unwrap(), "remediated", "{answer:?}");
+    assert_eq!(lab.proxy.take_actions()[..2], ["DescribeDBInstances", "ModifyDBInstance"], "what waited is read again");
+    assert_eq!(subject.lines(&lab.clients).await.unwrap(), closed);
+}
+
+#[tokio::test]
+async fn an_instance_without_protection() {
+    let lab = Lab::new("instance-off").await.unwrap();
+    let subject = db::instance(&lab, "instance-off").await.unwrap();
+    let closed = subject.lines(&lab.clients).await.unwrap();
+    let event = db::modify(&lab, "instance-off", None, Some(false)).await.unwrap();
+    let guardrail = "db-instance-deletion-protection-off";
+    tell(&lab, guardrail, "{version: 1}", &subject, &event, &closed, "ModifyDBInstance").await;
+}
+
+#[tokio::test]
+async fn a_cluster_without_protection() {
+    let lab = Lab::new("cluster-off").await.unwrap();
+    let subject = db::cluster(&lab, "cluster-off").await.unwrap();
+    let closed = subject.lines(&lab.clients).await.unwrap();
+    let event = db::unprotect_cluster(&lab, "cluster-off").await.unwrap();
+    let guardrail = "db-cluster-deletion-protection-off";
+    tell(&lab, guardrail, "{version: 1}", &subject, &event, &closed, "ModifyDBCluster").await;
+}
+
+#[tokio::test]
+async fn a_table_without_protection() {
+    let lab = Lab::new("table-off").await.unwrap();
+    let subject = db::table(&lab, "table-off").await.unwrap();
+    let closed = subject.lines(&lab.clients).await.unwrap();
+    let event = db::unprotect_table(&lab, "table-off").await.unwrap();
+    let guardrail = "dynamodb-table-deletion-protection-off";
+    tell(&lab, guardrail, "{version: 1}", &subject, &event, &closed, "UpdateTable").await;
+}
+
+#[tokio::test]
+async fn a_load_balancer_without_protection() {
+    let lab = Lab::new("balancer-off").await.unwrap();
+    let arn = db::load_balancer(&lab, "balancer-off").await.unwrap();
+    let subject = Subject::LoadBalancer(arn.clone());
+    let closed = subject.lines(&lab.clients).await.unwrap();
+    let event = db::unprotect_load_balancer(&lab, &arn).await.unwrap();
+    let (guardrail, first) = ("load-balancer-deletion-protection-off", "ModifyLoadBalancerAttributes");
+    tell(&lab, guardrail, "{version: 1}", &subject, &event, &closed, first).await;
+}
+
+#[tokio::test]
+async fn what_is_gone_is_not_brought_back_and_no_error() {
+    let lab = Lab::new("gone").await.unwrap();
+    let mut function = lab.function(FUNCTION, Some(R2)).await.unwrap();
+    // moto fails over a cluster that is not there.
+    lab.proxy.fault("ModifyDBCluster", refusal(404, "DBClusterNotFoundFault"), 1);
+    let region = lab.clients.config.region().unwrap();
+    let arn = format!("arn:aws:elasticloadbalancing:{region}:{ACCOUNT}:loadbalancer/app/gone/50dc6c495c0c9188");
+    let table = json!({"tableName": "gone", "deletionProtectionEnabled": false});
+    let cluster = json!({"dBClusterIdentifier": "gone", "deletionProtection": false});
+    let snapshot = json!({"dBSnapshotIdentifier": "gone", "attributeName": "restore", "valuesToAdd": ["all"]});
+    let cluster_snapshot =
+        json!({"dBClusterSnapshotIdentifier": "gone", "attributeName": "restore", "valuesToAdd": ["all"]});
+    for (guardrail, event) in [
+        ("db-snapshot-public", db::event(RDS, "ModifyDBSnapshotAttribute", snapshot, Value::Null)),
+        ("db-snapshot-public", db::event(RDS, "ModifyDBClusterSnapshotAttribute", cluster_snapshot, Value::Null)),
+        ("db-instance-publicly-accessible", db::modified("gone", Some(true), None)),
+        ("db-cluster-deletion-protection-off", db::event(RDS, "ModifyDBCluster", cluster, Value::Null)),
+        (
+            "dynamodb-table-deletion-protection-off",
+            db::event("dynamodb.amazonaws.com", "UpdateTable", table, Value::Null),
+        ),
+        ("load-balancer-deletion-protection-off", db::turned_off(&arn)),
+    ] {
+        let answer = function.send(&event).await.unwrap();
+        assert_eq!(answer.result(guardrail).unwrap(), "already-compliant", "{answer:?}");
+    }
+}
+
+/// In a region of its own, where nothing else is.
+#[tokio::test]
+async fn the_sweep_finds_what_no_event_told_of() {
+    let region = "eu-west-3";
+    let mut lab = Lab::new("sweep").await.unwrap();
+    let url = Lab::moto().await.unwrap().url();
+    lab.clients = Clients::in_region(&url, &Keys::default(), region).await;
+    let snapshot = db::snapshot(&lab, "swept").await.unwrap();
+    db::share(&lab, "swept", &["all"]).await.unwrap();
+    db::modify(&lab, "swept-db", Some(true), Some(false)).await.unwrap();
+    db::cluster(&lab, "swept-cluster").await.unwrap();
+    db::unprotect_cluster(&lab, "swept-cluster").await.unwrap();
+    db::table(&lab, "swept").await.unwrap();
+    db::unprotect_table(&lab, "swept").await.unwrap();
+    let arn = db::load_balancer(&lab, "swept").await.unwrap();
+    let balancer = Subject::LoadBalancer(arn.clone());
+    let protected = balancer.lines(&lab.clients).await.unwrap();
+    db::unprotect_load_balancer(&lab, &arn).await.unwrap();
+
+    let settings =
+        Settings { region: Some(region.to_owned()), topic: None, policy: Some(TRUSTS.to_owned()), ..lab.settings() };
+    let mut function = Host::start(FUNCTION, &settings).await.unwrap();
+    let place = json!({"partition": "aws", "account": ACCOUNT, "region": region});
+    let mut sweep = async |kind: &str, from: Option<&str>| {
+        let order = json!({"parapet": {"task": "page", "kind": kind, "place": place, "from": from, "number": 1}});
+        let Answer::Report(answer) = function.send(&order).await.unwrap() else { panic!("an error") };
+        (answer["seen"].as_u64().unwrap(), answer["violations"].as_u64().unwrap(), answer["is_last"].clone())
+    };
+    assert_eq!(sweep("db-snapshot", None).await, (1, 1, json!(false)), "instances' first");
+    assert_eq!(sweep("db-snapshot", Some("second ")).await, (0, 0, json!(true)), "then clusters'");
+    assert_eq!(sweep("db-instance", None).await, (1, 2, json!(true)));
+    assert_eq!(sweep("db-cluster", None).await, (1, 1, json!(true)));
+    assert_eq!(sweep("dynamodb-table", None).await, (1, 1, json!(true)));
+    assert_eq!(sweep("load-balancer", None).await, (1, 1, json!(true)));
+
+    assert_eq!(snapshot.lines(&lab.clients).await.unwrap(), [PARTNER]);
+    let instance = Subject::Instance("swept-db".to_owned()).lines(&lab.clients).await.unwrap();
+    assert_eq!(instance[2..], ["protected true", "public true"], "R2 was not asked for");
+    assert_eq!(balancer.lines(&lab.clients).await.unwrap(), protected);
+}
