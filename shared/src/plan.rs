@@ -35,6 +35,17 @@ pub fn in_region(command: &str, region: &str) -> String {
     if is_plain && !region.is_empty() { format!("{command} --region {region}") } else { command.to_owned() }
 }
 
+/// One word of a shell line, whatever the text holds: names and documents are other people's.
+#[must_use]
+pub fn shell_word(text: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=@,+".contains(&byte);
+    if !text.is_empty() && text.bytes().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
 /// The way back of a step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -15,6 +15,7 @@ mod world;
 use serde_json::Value;
 use shared::event::{Event, Incoming};
 use shared::families::iam_user::IamUsers;
+use shared::families::password_policy::PasswordPolicies;
 use shared::families::security_group::SecurityGroups;
 use shared::finding::{Finding, Outcome};
 use shared::guardrails::Class;
@@ -57,6 +58,7 @@ macro_rules! with_family {
         match $kind {
             "security-group" => $with(&SecurityGroups, $($argument),+),
             "access-key" => $with(&IamUsers, $($argument),+),
+            "password-policy" => $with(&PasswordPolicies, $($argument),+),
             other => panic!("the kind `{other}` has no place in this test"),
         }
     };

@@ -2,6 +2,7 @@
 //! function serves them.
 
 pub mod iam_user;
+pub mod password_policy;
 pub mod security_group;
 
 use crate::event::Event;
@@ -190,6 +191,7 @@ pub trait Visitor {
 pub fn visit_all(visitor: &mut impl Visitor) {
     visitor.visit(security_group::SecurityGroups);
     visitor.visit(iam_user::IamUsers);
+    visitor.visit(password_policy::PasswordPolicies);
 }
 
 /// Every guardrail, family by family.

@@ -1,6 +1,7 @@
 //! The guardrails: one file each, which says what must hold, judges a state, and plans the smallest way back to it.
 
 pub mod access_key_not_allowed;
+pub mod password_policy_weak;
 pub mod ports;
 pub mod root_access_key;
 pub mod security_group_admin_port;

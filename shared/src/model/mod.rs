@@ -1,6 +1,7 @@
 //! What can be seen and done, as plain types: one module a service, no SDK in sight.
 
 pub mod access_key;
+pub mod password_policy;
 pub mod security_group;
 
 use serde::{Deserialize, Serialize};

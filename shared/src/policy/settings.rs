@@ -67,6 +67,8 @@ guardrails! {
     root_access_key_created = "root-access-key-created": NoSettings,
     /// IAM-02: an access key for a user that policy does not allow to have one.
     access_key_not_allowed = "access-key-not-allowed": AccessKeySettings,
+    /// IAM-16: a password policy of the account that is weaker than it should be or was, or none.
+    password_policy_weak = "password-policy-weak": PasswordPolicySettings,
 }
 
 /// A guardrail without settings.
@@ -105,6 +107,85 @@ pub struct AccessKeySettings {
     pub allow_own: bool,
     /// The most active keys that an allowed user may have (AWS's own limit is two keys).
     pub max_active_keys: Option<usize>,
+}
+
+/// What the account's password policy must ask at least. The defaults are those of CIS AWS Foundations 5.0.0 (1.7, 1.8) and, for
+/// the kinds of characters, of Security Hub's IAM.7.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PasswordPolicySettings {
+    /// The least length of a password; AWS takes 6 to 128.
+    pub min_length: AtMost<128>,
+    /// How many earlier passwords may not be used again; AWS remembers 24 at most.
+    pub reuse_prevention: AtMost<24>,
+    /// After how many days a password has to be changed (AWS takes 1 to 1095). Without it, passwords need not expire.
+    pub max_age_days: Option<AtMost<1095>>,
+    /// Whether a symbol is asked for.
+    pub require_symbols: bool,
+    /// Whether a digit is asked for.
+    pub require_numbers: bool,
+    /// Whether an upper-case letter is asked for.
+    pub require_uppercase: bool,
+    /// Whether a lower-case letter is asked for.
+    pub require_lowercase: bool,
+    /// Whether a policy that was stricter than all this has to stay so. `false` lets it go down to this.
+    pub keep_stricter: bool,
+}
+
+impl Default for PasswordPolicySettings {
+    fn default() -> Self {
+        Self {
+            min_length: AtMost(14),
+            reuse_prevention: AtMost(24),
+            max_age_days: None,
+            require_symbols: true,
+            require_numbers: true,
+            require_uppercase: true,
+            require_lowercase: true,
+            keep_stricter: true,
+        }
+    }
+}
+
+/// A number that AWS takes: no larger than `MOST`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+pub struct AtMost<const MOST: u32>(u32);
+
+impl<const MOST: u32> AtMost<MOST> {
+    /// The number.
+    #[must_use]
+    pub fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl<const MOST: u32> TryFrom<u32> for AtMost<MOST> {
+    type Error = String;
+
+    fn try_from(number: u32) -> Result<Self, String> {
+        if number <= MOST { Ok(Self(number)) } else { Err(format!("{number} is more than AWS takes: at most {MOST}")) }
+    }
+}
+
+impl<const MOST: u32> From<AtMost<MOST>> for u32 {
+    fn from(number: AtMost<MOST>) -> Self {
+        number.0
+    }
+}
+
+impl<const MOST: u32> JsonSchema for AtMost<MOST> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("AtMost{MOST}").into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        schemars::json_schema!({ "type": "integer", "minimum": 0, "maximum": MOST })
+    }
 }
 
 /// A network in the policy file, host bits masked as AWS does.

@@ -2,6 +2,7 @@
 //! resource is and how calls change it stands in a file of its own.
 
 mod access_key;
+mod password_policy;
 mod security_group;
 
 use jiff::Timestamp;
