@@ -14,9 +14,13 @@ mod world;
 
 use serde_json::Value;
 use shared::event::{Event, Incoming};
+use shared::families::compromised_user::CompromisedUsers;
 use shared::families::iam_user::IamUsers;
+use shared::families::login_profile::LoginProfiles;
+use shared::families::mfa_device::MfaDevices;
 use shared::families::password_policy::PasswordPolicies;
 use shared::families::security_group::SecurityGroups;
+use shared::families::session_cut::SessionCuts;
 use shared::finding::{Finding, Outcome};
 use shared::guardrails::Class;
 use shared::model::Observed;
@@ -58,6 +62,10 @@ macro_rules! with_family {
         match $kind {
             "security-group" => $with(&SecurityGroups, $($argument),+),
             "access-key" => $with(&IamUsers, $($argument),+),
+            "compromised-user" => $with(&CompromisedUsers, $($argument),+),
+            "login-profile" => $with(&LoginProfiles, $($argument),+),
+            "mfa-device" => $with(&MfaDevices, $($argument),+),
+            "session-cut" => $with(&SessionCuts, $($argument),+),
             "password-policy" => $with(&PasswordPolicies, $($argument),+),
             other => panic!("the kind `{other}` has no place in this test"),
         }

@@ -1,9 +1,13 @@
 //! A family is all the guardrails about one kind of resource: they share triggers, reads and permissions, and one
 //! function serves them.
 
+pub mod compromised_user;
 pub mod iam_user;
+pub mod login_profile;
+pub mod mfa_device;
 pub mod password_policy;
 pub mod security_group;
+pub mod session_cut;
 
 use crate::event::Event;
 use crate::guardrails::{About, Guardrail};
@@ -191,7 +195,11 @@ pub trait Visitor {
 pub fn visit_all(visitor: &mut impl Visitor) {
     visitor.visit(security_group::SecurityGroups);
     visitor.visit(iam_user::IamUsers);
+    visitor.visit(compromised_user::CompromisedUsers);
+    visitor.visit(login_profile::LoginProfiles);
+    visitor.visit(mfa_device::MfaDevices);
     visitor.visit(password_policy::PasswordPolicies);
+    visitor.visit(session_cut::SessionCuts);
 }
 
 /// Every guardrail, family by family.

@@ -1,13 +1,17 @@
 //! The guardrails: one file each, which says what must hold, judges a state, and plans the smallest way back to it.
 
 pub mod access_key_not_allowed;
+pub mod console_password_set_by_another;
+pub mod console_user_without_mfa;
 pub mod password_policy_weak;
 pub mod ports;
+pub mod quarantined_user_has_active_keys;
 pub mod root_access_key;
 pub mod security_group_admin_port;
 pub mod security_group_all_traffic;
 pub mod security_group_default;
 pub mod security_group_near_world;
+pub mod session_cut_expired;
 
 use crate::model::Place;
 use crate::plan::Plan;

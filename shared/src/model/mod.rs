@@ -1,8 +1,13 @@
 //! What can be seen and done, as plain types: one module a service, no SDK in sight.
 
 pub mod access_key;
+pub mod compromised_user;
+pub mod deny_policy;
+pub mod login_profile;
+pub mod mfa_device;
 pub mod password_policy;
 pub mod security_group;
+pub mod session_cut;
 
 use serde::{Deserialize, Serialize};
 

@@ -67,8 +67,16 @@ guardrails! {
     root_access_key_created = "root-access-key-created": NoSettings,
     /// IAM-02: an access key for a user that policy does not allow to have one.
     access_key_not_allowed = "access-key-not-allowed": AccessKeySettings,
+    /// IAM-04: a console password that somebody else set.
+    console_password_set_by_another = "console-password-set-by-another": PasswordSetterSettings,
+    /// IAM-05: a user with a console password and no MFA device.
+    console_user_without_mfa = "console-user-without-mfa": MfaSettings,
     /// IAM-16: a password policy of the account that is weaker than it should be or was, or none.
     password_policy_weak = "password-policy-weak": PasswordPolicySettings,
+    /// IAM-17: working keys of a user of whom AWS found one leaked.
+    quarantined_user_has_active_keys = "quarantined-user-has-active-keys": QuarantineSettings,
+    /// A session cut that denies nothing any more.
+    session_cut_expired = "session-cut-expired": NoSettings,
 }
 
 /// A guardrail without settings.
@@ -107,6 +115,44 @@ pub struct AccessKeySettings {
     pub allow_own: bool,
     /// The most active keys that an allowed user may have (AWS's own limit is two keys).
     pub max_active_keys: Option<usize>,
+}
+
+/// Who may set whose console password.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PasswordSetterSettings {
+    /// ARNs of the principals (or of the roles behind their sessions) that may set passwords of others; `*` and `?` match as
+    /// in IAM. Nobody, where the list is empty.
+    pub allowed_setters: Vec<String>,
+    /// Names of users that are only told about, such as break-glass users; `*` and `?` match.
+    pub protected_users: Vec<String>,
+}
+
+/// What is left to a console user without MFA.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct MfaSettings {
+    /// Whether such a user may still enrol a device by itself. `false` leaves that to an administrator: somebody who has the
+    /// user's password cannot enrol a device of their own.
+    pub allow_enrolment: bool,
+    /// Names of users that are only told about, such as break-glass users; `*` and `?` match.
+    pub protected_users: Vec<String>,
+}
+
+impl Default for MfaSettings {
+    fn default() -> Self {
+        Self { allow_enrolment: true, protected_users: Vec::new() }
+    }
+}
+
+/// What is done about a user whose key leaked.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct QuarantineSettings {
+    /// Whether the sessions that were opened with the user's credentials are cut too: they outlive their key by up to 36 hours.
+    pub cut_sessions: bool,
+    /// Names of users that are only told about, such as break-glass users; `*` and `?` match.
+    pub protected_users: Vec<String>,
 }
 
 /// What the account's password policy must ask at least. The defaults are those of CIS AWS Foundations 5.0.0 (1.7, 1.8) and, for

@@ -2,8 +2,13 @@
 //! resource is and how calls change it stands in a file of its own.
 
 mod access_key;
+mod compromised_user;
+mod deny_policy;
+mod login_profile;
+mod mfa_device;
 mod password_policy;
 mod security_group;
+mod session_cut;
 
 use jiff::Timestamp;
 use serde_json::Value;
