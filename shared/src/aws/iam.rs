@@ -1,8 +1,12 @@
 //! IAM: access keys; the other kinds stand in files of their own.
 
-mod password_policy;
-
+mod compromised_user;
+mod deny_policy;
 mod listed_keys;
+mod login_profile;
+mod mfa_device;
+mod password_policy;
+mod session_cut;
 
 use super::failure;
 use crate::families::iam_user::IamUsers;
