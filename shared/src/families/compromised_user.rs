@@ -1,11 +1,12 @@
 //! IAM users whose key AWS found leaked: IAM-17.
 
 use crate::event::Event;
-use crate::families::{Family, Target, Unlocatable};
+use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::quarantined_user_has_active_keys::QuarantinedUserHasActiveKeys;
 use crate::model::compromised_user::{CompromisedAction, CompromisedRef, CompromisedUser, Leak, QUARANTINE};
 use crate::model::{Observed, Place, Resource};
+use std::time::Duration;
 
 /// The family of users whose key leaked.
 #[derive(Clone, Copy, Debug, Default)]
@@ -60,6 +61,10 @@ impl Family for CompromisedUsers {
 
     fn focus(&self, user: &mut CompromisedUser, target: &Target<CompromisedRef, CompromisedUser>) {
         user.leak.clone_from(&target.key.leak);
+    }
+
+    fn lag(&self) -> &'static [Duration] {
+        LAG_OF_IAM
     }
 
     fn resource(&self, key: &CompromisedRef, _: Option<&CompromisedUser>, place: &Place) -> Resource {

@@ -2,7 +2,7 @@
 
 use super::compromised_user::user_resource;
 use crate::event::{ActorKind, Event};
-use crate::families::{Family, Target, Unlocatable};
+use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::console_password_set_by_another::ConsolePasswordSetByAnother;
 use crate::model::deny_policy::DenyAction;
@@ -10,6 +10,7 @@ use crate::model::login_profile::{LoginProfile, LoginProfileRef, PasswordSet};
 use crate::model::{Observed, Place, Resource};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// The family of console passwords.
 #[derive(Clone, Copy, Debug, Default)]
@@ -48,6 +49,10 @@ impl Family for LoginProfiles {
 
     fn focus(&self, profile: &mut LoginProfile, target: &Target<LoginProfileRef, LoginProfile>) {
         profile.set.clone_from(&target.key.set);
+    }
+
+    fn lag(&self) -> &'static [Duration] {
+        LAG_OF_IAM
     }
 
     fn resource(&self, key: &LoginProfileRef, _: Option<&LoginProfile>, place: &Place) -> Resource {
