@@ -1,5 +1,5 @@
 //! Each function under a role that holds exactly its template's actions, in an account that enforces IAM: everything works;
-//! and without any one of them something is denied, said so, and not called done.
+//! and without any one of them something is denied, said so, and not called done. The function of users: `iam_user.rs`.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails says so by panicking")]
 
@@ -58,12 +58,6 @@ async fn group_events(lab: &Lab) -> Vec<Value> {
     ]
 }
 
-async fn key_events(lab: &Lab, user: &str) -> Vec<Value> {
-    lab.clients.iam.create_user().user_name(user).send().await.unwrap();
-    let key = lab.clients.iam.create_access_key().user_name(user).send().await.unwrap().access_key.unwrap();
-    vec![records::created_key(&Caller::session("admin", "ana"), Some(user), user, &key.access_key_id)]
-}
-
 /// What is said of each event; an error is an answer too.
 async fn answers(function: &mut Host, events: &[Value]) -> Vec<Answer> {
     let mut answers = Vec::new();
@@ -110,8 +104,7 @@ async fn hold(family: &str, lab: &Lab) {
     for (at, action) in lacking.into_iter().enumerate() {
         let statements = action.as_deref().map_or_else(|| whole.clone(), |action| roles::without(&whole, action));
         let own = Lab::of(&format!("{family}-{at}"), admin().await).await.unwrap();
-        let events =
-            if family == "iam-user" { key_events(&own, &format!("user-{at}")).await } else { group_events(&own).await };
+        let events = group_events(&own).await;
         let mut function = function(&own, family, &format!("{family}-{at}"), &statements).await;
         let mut answers = answers(&mut function, &events).await;
         // The sweep's reads, in a process that only tells: what else is in this account is none of this test's business.
@@ -138,10 +131,4 @@ async fn hold(family: &str, lab: &Lab) {
 async fn the_security_group_function_needs_all_that_it_has() {
     let lab = Lab::of("security-group", admin().await).await.unwrap();
     hold("security-group", &lab).await;
-}
-
-#[tokio::test]
-async fn the_iam_user_function_needs_all_that_it_has() {
-    let lab = Lab::of("iam-user", admin().await).await.unwrap();
-    hold("iam-user", &lab).await;
 }
