@@ -14,6 +14,7 @@ mod world;
 
 use serde_json::Value;
 use shared::event::{Event, Incoming};
+use shared::families::compromised_user::CompromisedUsers;
 use shared::families::database::cluster::DbClusters;
 use shared::families::database::instance::DbInstances;
 use shared::families::database::load_balancer::LoadBalancers;
@@ -25,11 +26,15 @@ use shared::families::identity_provider::IdentityProviders;
 use shared::families::image::Images;
 use shared::families::image_block_public_access::ImageBlockPublicAccess;
 use shared::families::instance::{EbsEncryption, InstanceMetadata, MetadataDefaults, SerialConsole};
+use shared::families::login_profile::LoginProfiles;
+use shared::families::mfa_device::MfaDevices;
 use shared::families::network_acl::NetworkAcls;
+use shared::families::password_policy::PasswordPolicies;
 use shared::families::permissions_boundary::PermissionsBoundaries;
 use shared::families::role_trust::RoleTrusts;
 use shared::families::root_activity::RootActivity;
 use shared::families::security_group::SecurityGroups;
+use shared::families::session_cut::SessionCuts;
 use shared::families::sign_in::SignIns;
 use shared::families::snapshot::Snapshots;
 use shared::families::snapshot_block_public_access::SnapshotBlockPublicAccess;
@@ -98,6 +103,11 @@ macro_rules! with_family {
             "db-cluster" => $with(&DbClusters, $($argument),+),
             "dynamodb-table" => $with(&DynamodbTables, $($argument),+),
             "load-balancer" => $with(&LoadBalancers, $($argument),+),
+            "compromised-user" => $with(&CompromisedUsers, $($argument),+),
+            "login-profile" => $with(&LoginProfiles, $($argument),+),
+            "mfa-device" => $with(&MfaDevices, $($argument),+),
+            "session-cut" => $with(&SessionCuts, $($argument),+),
+            "password-policy" => $with(&PasswordPolicies, $($argument),+),
             other => panic!("the kind `{other}` has no place in this test"),
         }
     };

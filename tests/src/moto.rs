@@ -25,6 +25,9 @@ impl Drop for Moto {
     }
 }
 
+/// What moto leaves out of IAM's enforcement and the stories of users need: a key that is inactive opens nothing, and a condition on
+/// what only sessions carry does not hold for a request by access key (nobody here makes one by a session that such a policy is about).
+///
 /// Signatures are not checked: moto signs a form that it has decoded and encoded again, with `+` for the spaces that the
 /// SDK sends as `%20`. What a role may do is checked all the same, once [`Moto::enforce_iam`] says so.
 ///
@@ -33,7 +36,8 @@ impl Drop for Moto {
 const SERVER: &str = "
 import os, sys, threading
 threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
-from moto.iam.access_control import IAMRequestBase
+from moto.iam import access_control
+from moto.iam.access_control import IAMPolicyStatement, IAMRequestBase, IAMUserAccessKey, PermissionResult
 from moto.server import main
 IAMRequestBase.check_signature = lambda self: None
 from moto.ec2.models.instances import InstanceBackend
@@ -45,6 +49,20 @@ def modify(self, instance_id, http_tokens=None, hop_limit=None, http_endpoint=No
     vars(options).update({name: value for name, value in named.items() if value is not None})
     return options
 InstanceBackend.modify_instance_metadata_options = modify
+known = IAMUserAccessKey.__init__
+def active(self, account_id, partition, access_key_id, headers):
+    known(self, account_id, partition, access_key_id, headers)
+    keys = self.backend.get_user(self._owner_user_name).access_keys
+    if any(key.access_key_id == access_key_id and key.status == 'Inactive' for key in keys):
+        raise access_control.CreateAccessKeyFailure(reason='InvalidId')
+IAMUserAccessKey.__init__ = active
+permitted = IAMPolicyStatement.is_action_permitted
+def concerned(self, *asked, **named):
+    keys = {key for block in self._statement.get('Condition', {}).values() for key in block}
+    if keys & {'aws:TokenIssueTime', 'aws:MultiFactorAuthPresent'}:
+        return PermissionResult.NEUTRAL
+    return permitted(self, *asked, **named)
+IAMPolicyStatement.is_action_permitted = concerned
 main(['--host', '127.0.0.1', '--port', sys.argv[1]])
 ";
 

@@ -157,6 +157,31 @@ async fn run_one(clients: &Clients, command: &str) -> Result<()> {
             call.send().await?;
         }
         ["aws", "rds" | "dynamodb" | "elbv2", ..] => database::run(clients, &words).await?,
+        ["aws", "iam", "put-user-policy", ..] => {
+            let call = clients.iam.put_user_policy().user_name(needed("--user-name")?);
+            let call = call.policy_name(needed("--policy-name")?).policy_document(needed("--policy-document")?);
+            call.send().await?;
+        }
+        ["aws", "iam", "delete-user-policy", ..] => {
+            let call = clients.iam.delete_user_policy().user_name(needed("--user-name")?);
+            call.policy_name(needed("--policy-name")?).send().await?;
+        }
+        ["aws", "iam", "delete-account-password-policy", ..] => {
+            clients.iam.delete_account_password_policy().send().await?;
+        }
+        ["aws", "iam", "update-account-password-policy", ..] => {
+            let is = |name: &str| words.contains(&format!("--{name}"));
+            let number = |name: &str| option(name).and_then(|text| text.parse().ok());
+            let call = clients.iam.update_account_password_policy();
+            let call = call.set_minimum_password_length(number("--minimum-password-length"));
+            let call = call.set_max_password_age(number("--max-password-age"));
+            let call = call.set_password_reuse_prevention(number("--password-reuse-prevention"));
+            let call = call.require_symbols(is("require-symbols")).require_numbers(is("require-numbers"));
+            let call = call.require_uppercase_characters(is("require-uppercase-characters"));
+            let call = call.require_lowercase_characters(is("require-lowercase-characters"));
+            let call = call.allow_users_to_change_password(is("allow-users-to-change-password"));
+            call.hard_expiry(is("hard-expiry")).send().await?;
+        }
         _ => return Err(format!("`{command}` is not a command that Parapet prints").into()),
     }
     Ok(())

@@ -1,5 +1,5 @@
 //! Each function under a role that holds exactly its template's actions, in an account that enforces IAM: everything works;
-//! and without any one of them something is denied, said so, and not called done.
+//! and without any one of them something is denied, said so, and not called done. The function of users: `iam_user.rs`.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails says so by panicking")]
 
@@ -165,6 +165,7 @@ async fn hold(family: &str, lab: &Lab) {
             _ => group_events(&own).await,
         };
         let events = events(family, &own, at).await;
+        let events = group_events(&own).await;
         let mut function = function(&own, family, &format!("{family}-{at}"), &statements).await;
         let mut answers = answers(&mut function, &events).await;
         // The sweep's reads, in a process that only tells: what else is in this account is none of this test's business.

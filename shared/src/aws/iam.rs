@@ -1,9 +1,15 @@
-//! IAM: access keys.
+//! IAM: access keys; the other kinds stand in files of their own.
 
 mod boundary;
+mod compromised_user;
+mod deny_policy;
 mod identity_provider;
 mod listed_keys;
+mod login_profile;
+mod mfa_device;
+mod password_policy;
 mod role_trust;
+mod session_cut;
 
 use super::failure;
 use crate::families::iam_user::IamUsers;
@@ -15,6 +21,10 @@ use aws_config::SdkConfig;
 use aws_sdk_iam::Client;
 use aws_sdk_iam::operation::RequestId;
 use aws_sdk_iam::types::StatusType;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use std::error::Error;
 
 /// The IAM API of one account.
 #[derive(Clone, Debug)]
@@ -27,6 +37,17 @@ impl Iam {
     #[must_use]
     pub fn new(config: &SdkConfig) -> Self {
         Self { client: Client::new(config) }
+    }
+}
+
+/// What a call that changes something answered.
+fn done<T: RequestId, E: ProvideErrorMetadata + Error + 'static>(
+    answer: Result<T, SdkError<E, HttpResponse>>,
+    permission: &'static str,
+) -> Result<Applied, ApplyError> {
+    match answer {
+        Ok(answer) => Ok(Applied { request_id: answer.request_id().map(str::to_owned), ..Applied::default() }),
+        Err(error) => Err(failure(&error).of_action(permission)),
     }
 }
 
@@ -67,9 +88,6 @@ impl Apply<KeyAction> for Iam {
     async fn apply(&self, action: &KeyAction) -> Result<Applied, ApplyError> {
         let key = action.key();
         let call = self.client.update_access_key().user_name(&key.user).access_key_id(&key.id);
-        match call.status(StatusType::from(action.status())).send().await {
-            Ok(answer) => Ok(Applied { request_id: answer.request_id().map(str::to_owned), ..Applied::default() }),
-            Err(error) => Err(failure(&error).of_action(action.permission())),
-        }
+        done(call.status(StatusType::from(action.status())).send().await, action.permission())
     }
 }

@@ -7,13 +7,14 @@ pub use listed::listed;
 pub use planned::planned;
 
 use crate::event::{ActorKind, Event};
-use crate::families::{Family, Target, Unlocatable};
+use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::access_key_not_allowed::AccessKeyNotAllowed;
 use crate::guardrails::root_access_key::RootAccessKey;
 use crate::model::access_key::{AccessKey, KeyAction, KeyRef, Owner};
 use crate::model::{Observed, Place, Resource};
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// The family of IAM users. Global: IAM's records arrive in one region of the partition only.
 #[derive(Clone, Copy, Debug, Default)]
@@ -65,6 +66,10 @@ impl Family for IamUsers {
         if let Some(proven) = &target.proven {
             key.made_by_owner = proven.made_by_owner.clone();
         }
+    }
+
+    fn lag(&self) -> &'static [Duration] {
+        LAG_OF_IAM
     }
 
     fn resource(&self, key: &KeyRef, _: Option<&AccessKey>, place: &Place) -> Resource {

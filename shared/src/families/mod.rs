@@ -23,6 +23,11 @@ pub mod transit_gateway;
 mod wire;
 
 pub use record_alone::RecordAlone;
+pub mod compromised_user;
+pub mod login_profile;
+pub mod mfa_device;
+pub mod password_policy;
+pub mod session_cut;
 
 use crate::event::Event;
 use crate::guardrails::{About, Guardrail};
@@ -33,7 +38,20 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::future::Future;
+use std::time::Duration;
 use thiserror::Error;
+
+/// How long AWS's reads lag behind its writes at most: the pauses between looks at a hole that was closed and still shows.
+pub const LAG: &[Duration] = &[Duration::from_millis(200), Duration::from_millis(800), Duration::from_secs(2)];
+/// The same for IAM, which tells every region before it is consistent ("Changes that I make are not always immediately visible", IAM
+/// user guide): longer than the seconds that others have measured, so that what is closed is not called open.
+pub const LAG_OF_IAM: &[Duration] = &[
+    Duration::from_millis(200),
+    Duration::from_millis(800),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+];
 
 /// All the guardrails about one kind of resource.
 pub trait Family: Send + Sync {
@@ -102,6 +120,11 @@ pub trait Family: Send + Sync {
     /// a guardrail that needs one then says so.
     fn recall(&self, target: &mut TargetOf<Self>, kept: Observed<Self::State>) {
         let _ = (target, kept);
+    }
+
+    /// How long to look again before believing that what was closed is still open.
+    fn lag(&self) -> &'static [Duration] {
+        LAG
     }
 
     /// The id of the CloudFormation stack that the resource belongs to, where the state shows its tags: a feud names it.
@@ -244,6 +267,11 @@ pub fn visit_all(visitor: &mut impl Visitor) {
     visitor.visit(database::cluster::DbClusters);
     visitor.visit(database::table::DynamodbTables);
     visitor.visit(database::load_balancer::LoadBalancers);
+    visitor.visit(compromised_user::CompromisedUsers);
+    visitor.visit(login_profile::LoginProfiles);
+    visitor.visit(mfa_device::MfaDevices);
+    visitor.visit(password_policy::PasswordPolicies);
+    visitor.visit(session_cut::SessionCuts);
 }
 
 /// Every guardrail, family by family.

@@ -1,7 +1,9 @@
 //! The guardrails: one file each, which says what must hold, judges a state, and plans the smallest way back to it.
 
 pub mod access_key_not_allowed;
+pub mod console_password_set_by_another;
 pub mod console_sign_in_without_mfa;
+pub mod console_user_without_mfa;
 pub mod db_instance_public;
 pub mod db_snapshot_public;
 pub mod db_snapshot_shared;
@@ -16,9 +18,11 @@ pub mod image_shared;
 pub mod instance_metadata_defaults_weak;
 pub mod instance_metadata_v1_allowed;
 pub mod network_acl_admin_port;
+pub mod password_policy_weak;
 pub mod permissions_boundary_changed;
 pub mod ports;
 mod protected;
+pub mod quarantined_user_has_active_keys;
 pub mod role_trust_open;
 pub mod root_access_key;
 pub mod root_api_call;
@@ -28,6 +32,7 @@ pub mod security_group_all_traffic;
 pub mod security_group_default;
 pub mod security_group_near_world;
 pub mod serial_console_access_enabled;
+pub mod session_cut_expired;
 mod sharing;
 pub mod snapshot_block_public_access_off;
 pub mod snapshot_public;

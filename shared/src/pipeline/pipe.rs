@@ -19,8 +19,6 @@ use tracing::warn;
 
 /// How often to plan and act on one resource: once from the record, once from what was read.
 const ROUNDS: usize = 2;
-/// AWS's reads may lag behind its writes (IAM by seconds): how long to wait before believing that a hole is still open.
-const LAG: [Duration; 3] = [Duration::from_millis(200), Duration::from_millis(800), Duration::from_secs(2)];
 /// How long to wait for a resource that is not ready for the call: databases are minutes in the making.
 const NOT_YET: Duration = Duration::from_secs(120);
 
@@ -212,7 +210,7 @@ where
 
     /// Looks until no acted-on hole shows as open any more, or the lag that AWS may have has passed.
     async fn look_again(&self, target: &TargetOf<F>, cases: &mut [Case<F>]) -> Result<Observed<F::State>, Retry> {
-        let mut pauses = LAG.iter();
+        let mut pauses = self.family.lag().iter();
         loop {
             let seen = self.look(target, Glance::Full).await?;
             let now = self.around.clock.now();

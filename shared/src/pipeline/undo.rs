@@ -12,7 +12,6 @@ use crate::verdict::{Severity, Verdict};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::time::Duration;
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -324,8 +323,7 @@ where
     W: Observe<F>,
     C: Clock,
 {
-    const LAG: [Duration; 3] = [Duration::from_millis(200), Duration::from_millis(800), Duration::from_secs(2)];
-    let mut pauses = LAG.iter();
+    let mut pauses = family.lag().iter();
     loop {
         let seen = see(family, around.world, target, &kept.resource).await?;
         let found = match seen.known().map(|state| guardrail.judge(state, terms)) {

@@ -124,6 +124,16 @@ guardrails! {
     dynamodb_table_deletion_protection_off = "dynamodb-table-deletion-protection-off": DeletionProtectionSettings,
     /// DB-03: a load balancer without deletion protection.
     load_balancer_deletion_protection_off = "load-balancer-deletion-protection-off": DeletionProtectionSettings,
+    /// IAM-04: a console password that somebody else set.
+    console_password_set_by_another = "console-password-set-by-another": PasswordSetterSettings,
+    /// IAM-05: a user with a console password and no MFA device.
+    console_user_without_mfa = "console-user-without-mfa": MfaSettings,
+    /// IAM-16: a password policy of the account that is weaker than it should be or was, or none.
+    password_policy_weak = "password-policy-weak": PasswordPolicySettings,
+    /// IAM-17: working keys of a user of whom AWS found one leaked.
+    quarantined_user_has_active_keys = "quarantined-user-has-active-keys": QuarantineSettings,
+    /// A session cut that denies nothing any more.
+    session_cut_expired = "session-cut-expired": NoSettings,
 }
 
 /// A guardrail without settings.
@@ -260,6 +270,123 @@ pub struct SubnetSettings {
 pub struct DeletionProtectionSettings {
     /// Names of the resources that have to be; `*` and `?` match as in IAM. All, where the list is empty.
     pub only: Vec<String>,
+}
+
+/// Who may set whose console password.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PasswordSetterSettings {
+    /// ARNs of the principals (or of the roles behind their sessions) that may set passwords of others; `*` and `?` match as
+    /// in IAM. Nobody, where the list is empty.
+    pub allowed_setters: Vec<String>,
+    /// Names of users that are only told about, such as break-glass users; `*` and `?` match.
+    pub protected_users: Vec<String>,
+}
+
+/// What is left to a console user without MFA.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct MfaSettings {
+    /// Whether such a user may still enrol a device by itself. `false` leaves that to an administrator: somebody who has the
+    /// user's password cannot enrol a device of their own.
+    pub allow_enrolment: bool,
+    /// Names of users that are only told about, such as break-glass users; `*` and `?` match.
+    pub protected_users: Vec<String>,
+}
+
+impl Default for MfaSettings {
+    fn default() -> Self {
+        Self { allow_enrolment: true, protected_users: Vec::new() }
+    }
+}
+
+/// What is done about a user whose key leaked.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct QuarantineSettings {
+    /// Whether the sessions that were opened with the user's credentials are cut too: they outlive their key by up to 36 hours.
+    pub cut_sessions: bool,
+    /// Names of users that are only told about, such as break-glass users; `*` and `?` match.
+    pub protected_users: Vec<String>,
+}
+
+/// What the account's password policy must ask at least. The defaults are those of CIS AWS Foundations 5.0.0 (1.7, 1.8) and, for
+/// the kinds of characters, of Security Hub's IAM.7.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PasswordPolicySettings {
+    /// The least length of a password; AWS takes 6 to 128.
+    pub min_length: AtMost<128>,
+    /// How many earlier passwords may not be used again; AWS remembers 24 at most.
+    pub reuse_prevention: AtMost<24>,
+    /// After how many days a password has to be changed (AWS takes 1 to 1095). Without it, passwords need not expire.
+    pub max_age_days: Option<AtMost<1095>>,
+    /// Whether a symbol is asked for.
+    pub require_symbols: bool,
+    /// Whether a digit is asked for.
+    pub require_numbers: bool,
+    /// Whether an upper-case letter is asked for.
+    pub require_uppercase: bool,
+    /// Whether a lower-case letter is asked for.
+    pub require_lowercase: bool,
+    /// Whether a policy that was stricter than all this has to stay so. `false` lets it go down to this.
+    pub keep_stricter: bool,
+}
+
+impl Default for PasswordPolicySettings {
+    fn default() -> Self {
+        Self {
+            min_length: AtMost(14),
+            reuse_prevention: AtMost(24),
+            max_age_days: None,
+            require_symbols: true,
+            require_numbers: true,
+            require_uppercase: true,
+            require_lowercase: true,
+            keep_stricter: true,
+        }
+    }
+}
+
+/// A number that AWS takes: no larger than `MOST`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+pub struct AtMost<const MOST: u32>(u32);
+
+impl<const MOST: u32> AtMost<MOST> {
+    /// The number.
+    #[must_use]
+    pub fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl<const MOST: u32> TryFrom<u32> for AtMost<MOST> {
+    type Error = String;
+
+    fn try_from(number: u32) -> Result<Self, String> {
+        if number <= MOST { Ok(Self(number)) } else { Err(format!("{number} is more than AWS takes: at most {MOST}")) }
+    }
+}
+
+impl<const MOST: u32> From<AtMost<MOST>> for u32 {
+    fn from(number: AtMost<MOST>) -> Self {
+        number.0
+    }
+}
+
+impl<const MOST: u32> JsonSchema for AtMost<MOST> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("AtMost{MOST}").into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        schemars::json_schema!({ "type": "integer", "minimum": 0, "maximum": MOST })
+    }
 }
 
 /// A network in the policy file, host bits masked as AWS does.

@@ -3,15 +3,21 @@
 
 mod access_key;
 mod block_public_access;
+mod compromised_user;
 mod database;
+mod deny_policy;
 mod ebs_encryption;
 mod flow_log;
 mod iam_trust;
 mod instance_metadata;
+mod login_profile;
 mod metadata_defaults;
+mod mfa_device;
 mod network_acl;
+mod password_policy;
 mod security_group;
 mod serial_console;
+mod session_cut;
 mod sharing;
 mod sign_in;
 mod subnet;

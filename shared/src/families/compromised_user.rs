@@ -1,0 +1,94 @@
+//! IAM users whose key AWS found leaked: IAM-17.
+
+use crate::event::Event;
+use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
+use crate::guardrails::Guardrail;
+use crate::guardrails::quarantined_user_has_active_keys::QuarantinedUserHasActiveKeys;
+use crate::model::compromised_user::{CompromisedAction, CompromisedRef, CompromisedUser, Leak, QUARANTINE};
+use crate::model::{Observed, Place, Resource};
+use std::time::Duration;
+
+/// The family of users whose key leaked.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CompromisedUsers;
+
+impl Family for CompromisedUsers {
+    type Key = CompromisedRef;
+    type State = CompromisedUser;
+    type Action = CompromisedAction;
+
+    fn name(&self) -> &'static str {
+        "iam-user"
+    }
+
+    fn kind(&self) -> &'static str {
+        "compromised-user"
+    }
+
+    fn reads(&self) -> &'static [&'static str] {
+        &["iam:GetUserPolicy", "iam:ListAccessKeys", "iam:ListUserPolicies"]
+    }
+
+    fn lists(&self) -> &'static [&'static str] {
+        &["iam:GetAccountAuthorizationDetails"]
+    }
+
+    fn guardrails(&self) -> &'static [&'static dyn Guardrail<CompromisedUser, CompromisedAction>] {
+        &[&QuarantinedUserHasActiveKeys]
+    }
+
+    fn locate(&self, event: &Event) -> Result<Vec<Target<CompromisedRef, CompromisedUser>>, Unlocatable> {
+        let Some(policy) = quarantine(event) else { return Ok(Vec::new()) };
+        let user = event.request.text(&["userName"]).ok_or_else(|| Unlocatable {
+            event_name: event.name.clone(),
+            why: "the request names no user".to_owned(),
+        })?;
+        let leak = Leak { policy: policy.to_owned(), at: Some(event.time) };
+        Ok(vec![Target { key: CompromisedRef { user: user.to_owned(), leak }, proven: None, changed: None }])
+    }
+
+    /// A record proves the leak and names no key.
+    fn claimed(&self, event: &Event, key: &CompromisedRef) -> Option<CompromisedUser> {
+        let unknown = |what: &str| format!("the record does not show {what}");
+        Some(CompromisedUser {
+            user: key.user.clone(),
+            leak: key.leak.clone(),
+            active_keys: Observed::Unknown { why: unknown("which keys the user has") },
+            denies: Observed::Unknown { why: unknown("what the user is denied") },
+            seen: event.time,
+        })
+    }
+
+    fn focus(&self, user: &mut CompromisedUser, target: &Target<CompromisedRef, CompromisedUser>) {
+        user.leak.clone_from(&target.key.leak);
+    }
+
+    fn lag(&self) -> &'static [Duration] {
+        LAG_OF_IAM
+    }
+
+    fn resource(&self, key: &CompromisedRef, _: Option<&CompromisedUser>, place: &Place) -> Resource {
+        user_resource(&key.user, place)
+    }
+}
+
+/// How findings name an IAM user. The path of its ARN shows nowhere: exemptions name it without.
+pub(super) fn user_resource(user: &str, place: &Place) -> Resource {
+    let Place { partition, account, .. } = place;
+    Resource { id: format!("arn:{partition}:iam::{account}:user/{user}"), kind: "AwsIamUser", name: user.to_owned() }
+}
+
+/// The quarantine policy that the event put on a user: AWS's own by its ARN, or an inline one by its name (as older records have
+/// it). A policy of the account's that is only named alike is not AWS's word.
+fn quarantine(event: &Event) -> Option<&str> {
+    let name = if event.is_one_of("iam.amazonaws.com", &["AttachUserPolicy"]) {
+        let arn = event.request.text(&["policyArn"])?;
+        let (owner, path) = arn.split_once(":policy/")?;
+        owner.ends_with(":iam::aws").then(|| path.rsplit('/').next())??
+    } else if event.is_one_of("iam.amazonaws.com", &["PutUserPolicy"]) {
+        event.request.text(&["policyName"])?
+    } else {
+        return None;
+    };
+    name.starts_with(QUARANTINE).then_some(name)
+}

@@ -1,0 +1,88 @@
+//! Console passwords of IAM users, by who set them: IAM-04. Judges events alone: afterwards nobody can tell who set a password.
+
+use super::compromised_user::user_resource;
+use crate::event::{ActorKind, Event};
+use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
+use crate::guardrails::Guardrail;
+use crate::guardrails::console_password_set_by_another::ConsolePasswordSetByAnother;
+use crate::model::deny_policy::DenyAction;
+use crate::model::login_profile::{LoginProfile, LoginProfileRef, PasswordSet};
+use crate::model::{Observed, Place, Resource};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// The family of console passwords.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LoginProfiles;
+
+impl Family for LoginProfiles {
+    type Key = LoginProfileRef;
+    type State = LoginProfile;
+    type Action = DenyAction;
+
+    fn name(&self) -> &'static str {
+        "iam-user"
+    }
+
+    fn kind(&self) -> &'static str {
+        "login-profile"
+    }
+
+    fn reads(&self) -> &'static [&'static str] {
+        &["iam:GetLoginProfile", "iam:GetUserPolicy", "iam:ListUserPolicies"]
+    }
+
+    fn guardrails(&self) -> &'static [&'static dyn Guardrail<LoginProfile, DenyAction>] {
+        &[&ConsolePasswordSetByAnother]
+    }
+
+    fn locate(&self, event: &Event) -> Result<Vec<Target<LoginProfileRef, LoginProfile>>, Unlocatable> {
+        if !event.is_one_of("iam.amazonaws.com", &["CreateLoginProfile", "UpdateLoginProfile"]) {
+            return Ok(Vec::new());
+        }
+        let key = set(event).map_err(|why| Unlocatable { event_name: event.name.clone(), why: why.to_owned() })?;
+        let proven = LoginProfile { user: key.user.clone(), set: key.set.clone(), denies: Observed::Absent };
+        let changed = Some(BTreeSet::from([key.user.clone()]));
+        Ok(vec![Target { key, proven: Some(proven), changed }])
+    }
+
+    fn focus(&self, profile: &mut LoginProfile, target: &Target<LoginProfileRef, LoginProfile>) {
+        profile.set.clone_from(&target.key.set);
+    }
+
+    fn lag(&self) -> &'static [Duration] {
+        LAG_OF_IAM
+    }
+
+    fn resource(&self, key: &LoginProfileRef, _: Option<&LoginProfile>, place: &Place) -> Resource {
+        user_resource(&key.user, place)
+    }
+}
+
+fn set(event: &Event) -> Result<LoginProfileRef, &'static str> {
+    let actor = &event.actor;
+    // Without a name the call is about whoever makes it; root's own password is not an IAM user's.
+    let own = actor.name.as_deref().filter(|_| actor.kind == ActorKind::IamUser);
+    let named = event.request.text(&["userName"]).or_else(|| event.response.text(&["loginProfile", "userName"]));
+    let user = named.or(own).ok_or("the request names no user")?;
+    let is_here = actor.account.as_ref().is_none_or(|account| *account == event.account);
+    let must_change = event
+        .request
+        .at(&["passwordResetRequired"])
+        .or_else(|| event.response.at(&["loginProfile", "passwordResetRequired"]));
+    let set = PasswordSet {
+        by: actor.label(),
+        arns: actor.arn.iter().chain(&actor.role).cloned().collect(),
+        // A session that is named like the user is not the user: whoever opens a session chooses its name.
+        by_itself: own == Some(user) && is_here,
+        at: event.time,
+        is_first: event.name == "CreateLoginProfile",
+        must_change: match must_change {
+            Some(Value::Bool(must)) => Some(*must),
+            Some(Value::String(text)) => Some(text.eq_ignore_ascii_case("true")),
+            _ => None,
+        },
+    };
+    Ok(LoginProfileRef { user: user.to_owned(), set })
+}

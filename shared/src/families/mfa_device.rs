@@ -1,0 +1,105 @@
+//! The MFA devices of whoever signs in to the console: IAM-05.
+//!
+//! A device is removed from a user by `DeactivateMFADevice`. `DeleteVirtualMFADevice` names a device that is nobody's any more ("You must
+//! deactivate a user's virtual MFA device before you can delete it", IAM API reference) and no user: it leads to the user that the
+//! device is named after, where there is one, as the console names devices by default.
+
+use super::compromised_user::user_resource;
+use crate::event::{ActorKind, Event};
+use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
+use crate::guardrails::Guardrail;
+use crate::guardrails::console_user_without_mfa::ConsoleUserWithoutMfa;
+use crate::model::access_key::Owner;
+use crate::model::deny_policy::DenyAction;
+use crate::model::mfa_device::{SignIn, SignInRef};
+use crate::model::{Place, Resource};
+use std::time::Duration;
+
+/// How root's virtual device is named by the console.
+const OF_ROOT: &str = "root-account-mfa-device";
+
+/// The family of MFA devices.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MfaDevices;
+
+impl Family for MfaDevices {
+    type Key = SignInRef;
+    type State = SignIn;
+    type Action = DenyAction;
+
+    fn name(&self) -> &'static str {
+        "iam-user"
+    }
+
+    fn kind(&self) -> &'static str {
+        "mfa-device"
+    }
+
+    fn reads(&self) -> &'static [&'static str] {
+        &[
+            "iam:GetAccountSummary",
+            "iam:GetLoginProfile",
+            "iam:GetUserPolicy",
+            "iam:ListMFADevices",
+            "iam:ListUserPolicies",
+        ]
+    }
+
+    fn lists(&self) -> &'static [&'static str] {
+        &["iam:ListUsers"]
+    }
+
+    fn guardrails(&self) -> &'static [&'static dyn Guardrail<SignIn, DenyAction>] {
+        &[&ConsoleUserWithoutMfa]
+    }
+
+    fn locate(&self, event: &Event) -> Result<Vec<Target<SignInRef, SignIn>>, Unlocatable> {
+        if !event.is_one_of("iam.amazonaws.com", &["DeactivateMFADevice", "DeleteVirtualMFADevice"]) {
+            return Ok(Vec::new());
+        }
+        let owner = owner(event).map_err(|why| Unlocatable { event_name: event.name.clone(), why: why.to_owned() })?;
+        Ok(vec![Target { key: SignInRef { owner }, proven: None, changed: None }])
+    }
+
+    /// Everything of it is read.
+    fn focus(&self, _: &mut SignIn, _: &Target<SignInRef, SignIn>) {}
+
+    fn lag(&self) -> &'static [Duration] {
+        LAG_OF_IAM
+    }
+
+    fn resource(&self, key: &SignInRef, _: Option<&SignIn>, place: &Place) -> Resource {
+        match &key.owner {
+            Owner::User(user) => user_resource(user, place),
+            Owner::Root => {
+                let Place { partition, account, .. } = place;
+                Resource {
+                    id: format!("arn:{partition}:iam::{account}:root"),
+                    kind: "AwsAccount",
+                    name: "root".to_owned(),
+                }
+            }
+        }
+    }
+}
+
+fn owner(event: &Event) -> Result<Owner, &'static str> {
+    let serial = event.request.text(&["serialNumber"]);
+    // A virtual device's serial number is its ARN, which ends with its name; a path may stand before it.
+    let device =
+        serial.and_then(|serial| serial.split_once(":mfa/")).map(|(_, path)| path.rsplit('/').next().unwrap_or(path));
+    if let Some(user) = event.request.text(&["userName"]) {
+        return Ok(Owner::User(user.to_owned()));
+    }
+    if event.name == "DeleteVirtualMFADevice" {
+        let device = device.ok_or("the request names no virtual device")?;
+        return Ok(if device == OF_ROOT { Owner::Root } else { Owner::User(device.to_owned()) });
+    }
+    // Without a name the call is about whoever makes it.
+    match (event.actor.kind, &event.actor.name) {
+        (ActorKind::Root, _) => Ok(Owner::Root),
+        (ActorKind::IamUser, Some(own)) => Ok(Owner::User(own.clone())),
+        _ if device == Some(OF_ROOT) => Ok(Owner::Root),
+        _ => Err("the request names no user"),
+    }
+}

@@ -1,0 +1,131 @@
+//! IAM-17: a user of whom AWS found a key leaked has no key that works, and no session that was opened with one.
+
+use super::{About, Class, Guardrail, Terms};
+use crate::model::Observed;
+use crate::model::access_key::{KeyAction, UserKey};
+use crate::model::compromised_user::{CompromisedAction, CompromisedUser};
+use crate::model::deny_policy::{Deny, DenyAction, Principal};
+use crate::model::session_cut::{LONGEST_OF_USER, cut, step};
+use crate::plan::{Plan, Step, Undo};
+use crate::policy::matches_pattern;
+use crate::verdict::{Evidence, Severity, Verdict, Violation};
+use jiff::{SignedDuration, Timestamp};
+
+/// See the module.
+pub struct QuarantinedUserHasActiveKeys;
+
+static ABOUT: About = About {
+    name: "quarantined-user-has-active-keys",
+    catalogue_id: "IAM-17",
+    title: "Leaked access key still works",
+    description: "AWS found a credential of an IAM user in public and put its quarantine policy \
+        (`AWSCompromisedKeyQuarantine…`) on the user: that denies the worst, the key goes on working for the rest. Every active key \
+        of the user violates, since AWS does not say in the account which one leaked. With `cut_sessions`, so do the sessions that \
+        were opened before: they outlive their key by up to 36 hours. A user without an active key is left alone.",
+    severity: Severity::Critical,
+    class: Class::R1,
+    controls: &[],
+    technique: "T1552",
+    triggers: &["AttachUserPolicy", "PutUserPolicy"],
+    remediation: "Sets all keys of the user to inactive; with `cut_sessions`, also denies everything to the user's sessions from \
+        before. Users among `protected_users` are only told about.",
+    actions: &["iam:PutUserPolicy", "iam:UpdateAccessKey"],
+};
+
+/// A key that is switched off works for seconds yet, and opens sessions: those of this long after the look are cut as well.
+const AFTER: SignedDuration = SignedDuration::from_secs(60);
+
+impl Guardrail<CompromisedUser, CompromisedAction> for QuarantinedUserHasActiveKeys {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn judge(&self, user: &CompromisedUser, terms: &Terms<'_>) -> Verdict {
+        let settings = &terms.policy.guardrails.quarantined_user_has_active_keys.settings;
+        let found = format!("AWS found a credential of user `{}` leaked (`{}`)", user.user, user.leak.policy);
+        let protected = match is_protected(user, terms) {
+            true => "; the user is protected, so this is only told",
+            false => "",
+        };
+        let mut evidence = Vec::new();
+        match &user.active_keys {
+            Observed::Known(keys) => evidence.extend(keys.iter().map(|key| Evidence {
+                element: key.clone(),
+                why: format!("{found}, and its access key `{key}` works{protected}"),
+            })),
+            Observed::Absent => {}
+            // The leak is certain: that is worth a page although nothing can be done about it from here.
+            Observed::Unknown { why } => evidence.push(Evidence {
+                element: "access keys".to_owned(),
+                why: format!("{found}; which of its keys work cannot be told: {why}"),
+            }),
+        }
+        let sessions = settings.cut_sessions.then(|| open_since(user)).flatten();
+        if let Some((at, Observed::Known(()))) = &sessions {
+            evidence.push(Evidence {
+                element: format!("sessions from before {at}"),
+                why: format!("{found}, and the sessions that were opened before {at} are not cut{protected}"),
+            });
+        }
+        if !evidence.is_empty() {
+            return Verdict::Violation(Violation { severity: ABOUT.severity, evidence });
+        }
+        match sessions {
+            Some((_, Observed::Unknown { why })) => {
+                Verdict::Undetermined { why: format!("{found}; whether its sessions are cut cannot be told: {why}") }
+            }
+            Some((_, Observed::Known(()) | Observed::Absent)) | None => Verdict::Compliant,
+        }
+    }
+
+    fn plan(&self, user: &CompromisedUser, _: &Violation, terms: &Terms<'_>) -> Plan<CompromisedAction> {
+        let settings = &terms.policy.guardrails.quarantined_user_has_active_keys.settings;
+        if is_protected(user, terms) {
+            return Plan::default();
+        }
+        let keys = user.active_keys.known().into_iter().flatten();
+        let mut steps: Vec<_> = keys
+            .map(|id| UserKey { user: user.user.clone(), id: id.clone() })
+            .map(|key| Step {
+                apply: CompromisedAction::Key(KeyAction::Deactivate(key.clone())),
+                undo: Undo::Apply(CompromisedAction::Key(KeyAction::Activate(key))),
+            })
+            .collect();
+        let is_due = settings.cut_sessions && user.active_keys.known().is_some();
+        if let Some((at, Observed::Known(()) | Observed::Unknown { .. })) = open_since(user).filter(|_| is_due) {
+            let moment = user.seen.checked_add(AFTER).unwrap_or(at).max(at);
+            steps.extend(cut(Principal::User(user.user.clone()), None, moment).ok().map(|cut| of_sessions(step(cut))));
+        }
+        Plan { steps }
+    }
+}
+
+fn is_protected(user: &CompromisedUser, terms: &Terms<'_>) -> bool {
+    let settings = &terms.policy.guardrails.quarantined_user_has_active_keys.settings;
+    settings.protected_users.iter().any(|pattern| matches_pattern(pattern, &user.user))
+}
+
+/// Since when sessions may be open that a leaked key opened: `Known` where none of them is cut, `Absent` where they are. None where
+/// the last of them has ended by itself, or nobody knows when the key leaked (a sweep: then the cut would come again each time).
+fn open_since(user: &CompromisedUser) -> Option<(Timestamp, Observed<()>)> {
+    let at = user.leak.at?;
+    let last = at.checked_add(LONGEST_OF_USER).unwrap_or(Timestamp::MAX);
+    if user.seen >= last {
+        return None;
+    }
+    let covers = |deny: &Deny| matches!(deny, Deny::SessionsBefore { moment, .. } if *moment >= at);
+    let is_open = match &user.denies {
+        Observed::Known(denies) if denies.iter().any(covers) => Observed::Absent,
+        Observed::Known(_) | Observed::Absent => Observed::Known(()),
+        Observed::Unknown { why } => Observed::Unknown { why: why.clone() },
+    };
+    Some((at, is_open))
+}
+
+fn of_sessions(step: Step<DenyAction>) -> Step<CompromisedAction> {
+    let undo = match step.undo {
+        Undo::Apply(back) => Undo::Apply(CompromisedAction::Sessions(back)),
+        Undo::Irreversible { why } => Undo::Irreversible { why },
+    };
+    Step { apply: CompromisedAction::Sessions(step.apply), undo }
+}

@@ -1,0 +1,97 @@
+//! An IAM user whose key AWS found leaked: AWS attaches a policy of its own to the user that denies the worst and leaves the key
+//! alive ("AWSCompromisedKeyQuarantineV3", AWS managed policy reference).
+
+use crate::model::Observed;
+use crate::model::access_key::KeyAction;
+use crate::model::deny_policy::{Deny, DenyAction};
+use crate::plan::Action;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// How AWS's quarantine policies are called, each version of it.
+pub const QUARANTINE: &str = "AWSCompromisedKeyQuarantine";
+
+/// How to find the user, and how it is known that a key of it leaked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompromisedRef {
+    /// The user's name.
+    pub user: String,
+    /// What says so.
+    pub leak: Leak,
+}
+
+/// What says that a key leaked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leak {
+    /// The name of the quarantine policy.
+    pub policy: String,
+    /// When it was attached, where an event tells.
+    pub at: Option<Timestamp>,
+}
+
+/// What is known of the user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompromisedUser {
+    /// The user's name.
+    pub user: String,
+    /// What says that a key of it leaked.
+    pub leak: Leak,
+    /// The ids of its keys that work.
+    pub active_keys: Observed<Vec<String>>,
+    /// What Parapet denies it already.
+    pub denies: Observed<Vec<Deny>>,
+    /// When it was looked at. Not part of what it is: a user that was looked at later has not changed.
+    #[serde(skip)]
+    pub seen: Timestamp,
+}
+
+/// The calls that change such a user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CompromisedAction {
+    /// On one of its keys.
+    Key(KeyAction),
+    /// On the sessions that were opened with them.
+    Sessions(DenyAction),
+}
+
+impl fmt::Display for CompromisedAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(action) => action.fmt(f),
+            Self::Sessions(action) => action.fmt(f),
+        }
+    }
+}
+
+impl Action for CompromisedAction {
+    fn permission(&self) -> &'static str {
+        match self {
+            Self::Key(action) => action.permission(),
+            Self::Sessions(action) => action.permission(),
+        }
+    }
+
+    fn command(&self, region: &str) -> String {
+        match self {
+            Self::Key(action) => action.command(region),
+            Self::Sessions(action) => action.command(region),
+        }
+    }
+
+    fn absorb(&mut self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Key(mine), Self::Key(theirs)) => mine.absorb(theirs),
+            (Self::Sessions(mine), Self::Sessions(theirs)) => mine.absorb(theirs),
+            (Self::Key(_), Self::Sessions(_)) | (Self::Sessions(_), Self::Key(_)) => false,
+        }
+    }
+
+    fn elements(&self) -> usize {
+        match self {
+            Self::Key(action) => action.elements(),
+            Self::Sessions(action) => action.elements(),
+        }
+    }
+}
