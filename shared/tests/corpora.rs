@@ -22,7 +22,7 @@ use shared::guardrails::security_group_admin_port::SecurityGroupAdminPort;
 use shared::guardrails::security_group_all_traffic::SecurityGroupAllTraffic;
 use shared::guardrails::security_group_default::SecurityGroupDefault;
 use shared::guardrails::security_group_near_world::SecurityGroupNearWorld;
-use shared::guardrails::{Guardrail, Terms};
+use shared::guardrails::{Guardrail, Own, Terms};
 use shared::model::security_group::{Direction, GroupAction, SecurityGroup, Traffic};
 use shared::model::{Observed, Place};
 use shared::net::{AddressFamily, Reach, parse_cidr, reach};
@@ -176,7 +176,7 @@ fn judge(
 ) -> Verdict {
     let policy = Policy { guardrails, ..Policy::default() };
     let place = Place { partition: "aws".to_owned(), account: "111122223333".to_owned(), region: String::new() };
-    guardrail.judge(group, &Terms { policy: &policy, place: &place })
+    guardrail.judge(group, &Terms { policy: &policy, place: &place, own: Own::default() })
 }
 
 /// Open to the world: by one rule (NET-01) or by several together (NET-03 at its higher level).

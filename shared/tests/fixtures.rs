@@ -15,6 +15,9 @@ mod world;
 use serde_json::Value;
 use shared::event::{Event, Incoming};
 use shared::families::iam_user::IamUsers;
+use shared::families::inline_policy::InlinePolicies;
+use shared::families::managed_policy::ManagedPolicies;
+use shared::families::policy_attachment::PolicyAttachments;
 use shared::families::security_group::SecurityGroups;
 use shared::finding::{Finding, Outcome};
 use shared::guardrails::Class;
@@ -57,6 +60,9 @@ macro_rules! with_family {
         match $kind {
             "security-group" => $with(&SecurityGroups, $($argument),+),
             "access-key" => $with(&IamUsers, $($argument),+),
+            "policy-attachment" => $with(&PolicyAttachments, $($argument),+),
+            "inline-policy" => $with(&InlinePolicies, $($argument),+),
+            "managed-policy" => $with(&ManagedPolicies, $($argument),+),
             other => panic!("the kind `{other}` has no place in this test"),
         }
     };

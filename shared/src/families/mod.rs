@@ -1,7 +1,11 @@
 //! A family is all the guardrails about one kind of resource: they share triggers, reads and permissions, and one
 //! function serves them.
 
+mod holders;
 pub mod iam_user;
+pub mod inline_policy;
+pub mod managed_policy;
+pub mod policy_attachment;
 pub mod security_group;
 
 use crate::event::Event;
@@ -190,6 +194,9 @@ pub trait Visitor {
 pub fn visit_all(visitor: &mut impl Visitor) {
     visitor.visit(security_group::SecurityGroups);
     visitor.visit(iam_user::IamUsers);
+    visitor.visit(policy_attachment::PolicyAttachments);
+    visitor.visit(inline_policy::InlinePolicies);
+    visitor.visit(managed_policy::ManagedPolicies);
 }
 
 /// Every guardrail, family by family.

@@ -1,6 +1,16 @@
 //! The guardrails: one file each, which says what must hold, judges a state, and plans the smallest way back to it.
 
 pub mod access_key_not_allowed;
+mod attached_policy;
+pub mod attached_policy_admin;
+pub mod attached_policy_escalation;
+mod granted;
+mod inline_policy;
+pub mod inline_policy_admin;
+pub mod inline_policy_escalation;
+mod managed_policy;
+pub mod managed_policy_admin;
+pub mod managed_policy_escalation;
 pub mod ports;
 pub mod root_access_key;
 pub mod security_group_admin_port;
@@ -61,6 +71,27 @@ pub struct Terms<'a> {
     pub policy: &'a Policy,
     /// The resource's account and region. The account is empty where a plan is judged that names none.
     pub place: &'a Place,
+    /// The ARNs of the roles that Parapet itself runs under, and the name of the one that it assumes elsewhere.
+    pub own: Own<'a>,
+}
+
+/// Parapet's own roles: what it may do is not for its guardrails to take away.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Own<'a> {
+    /// The ARNs of its functions' roles.
+    pub roles: &'a [String],
+    /// The name of the role that they assume in other accounts.
+    pub member_role: Option<&'a str>,
+}
+
+impl Own<'_> {
+    /// Whether the role `name` of `place` is one of them. Within an account the name alone tells, whatever the path.
+    #[must_use]
+    pub fn has(&self, name: &str, place: &Place) -> bool {
+        let of_the_account = format!("arn:{}:iam::{}:role/", place.partition, place.account);
+        let is_it = |arn: &String| arn.starts_with(&of_the_account) && arn.rsplit('/').next() == Some(name);
+        self.roles.iter().any(is_it) || self.member_role == Some(name)
+    }
 }
 
 impl Terms<'_> {

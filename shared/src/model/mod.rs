@@ -1,6 +1,10 @@
 //! What can be seen and done, as plain types: one module a service, no SDK in sight.
 
 pub mod access_key;
+pub mod holder;
+pub mod inline_policy;
+pub mod managed_policy;
+pub mod policy_attachment;
 pub mod security_group;
 
 use serde::{Deserialize, Serialize};

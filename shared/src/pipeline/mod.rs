@@ -21,6 +21,7 @@ pub use undo::{By, Kept, Preview, UndoError, preview, undo};
 use crate::event::Event;
 use crate::families::{Family, Observe};
 use crate::finding::Finding;
+use crate::guardrails::Own;
 use crate::memory::{Memory, NoMemory};
 use crate::model::Place;
 use crate::orders::Orders;
@@ -58,6 +59,14 @@ pub struct Rules {
     pub orders: Orders,
     /// Whether an event can be put off: there is a queue that brings it back.
     pub can_wait: bool,
+}
+
+impl Rules {
+    /// Parapet's own roles, as judges are told of them.
+    #[must_use]
+    pub fn own(&self) -> Own<'_> {
+        Own { roles: &self.own_roles, member_role: self.member_role.as_deref() }
+    }
 }
 
 /// What a function has at hand when an event comes.

@@ -247,7 +247,7 @@ where
     C: Clock,
 {
     pub(super) fn terms(&self) -> Terms<'_> {
-        Terms { policy: &self.around.rules.policy, place: &self.place }
+        Terms { policy: &self.around.rules.policy, place: &self.place, own: self.around.rules.own() }
     }
 
     pub(super) fn cases(&self) -> Vec<Case<F>> {

@@ -59,7 +59,7 @@ pub fn judge_planned<F: Family>(
     let account = place.account.unwrap_or_default();
     let policy = &rules.policy;
     let nowhere = Place { partition: "aws".to_owned(), account: account.to_owned(), region: String::new() };
-    let terms = Terms { policy, place: &nowhere };
+    let terms = Terms { policy, place: &nowhere, own: rules.own() };
     let on = family.guardrails().iter().filter(|guardrail| {
         let mode = policy.mode(guardrail.about(), account, rules.fallback);
         mode != Mode::Off

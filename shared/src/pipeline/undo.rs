@@ -270,7 +270,7 @@ where
         });
     }
     let contained = around.clock.now();
-    let terms = Terms { policy: &around.rules.policy, place: &kept.place };
+    let terms = Terms { policy: &around.rules.policy, place: &kept.place, own: around.rules.own() };
     let (after, is_back) = look(family, around, &reversal.target, kept, *guardrail, &terms).await?;
     let json = |state: &Observed<F::State>| state.known().and_then(|state| serde_json::to_value(state).ok());
     let mut reasons: Vec<String> =

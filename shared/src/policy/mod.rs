@@ -64,6 +64,11 @@ pub struct Policy {
     /// AWS Organizations ids (`o-…`) that are yours or a partner's.
     #[serde(default)]
     pub trusted_organizations: Vec<String>,
+    /// Principals whose permissions Parapet tells about and never takes away, so that nobody is locked out: `user/name`,
+    /// `role/name` or `group/name`, where `*` and `?` match as in IAM. Without it: the roles by which AWS Organizations,
+    /// Control Tower and StackSets administer an account. Roles that AWS itself owns (paths `/aws-service-role/` and
+    /// `/aws-reserved/`) and Parapet's own are left alone whatever stands here.
+    pub protected_principals: Option<Vec<String>>,
     /// Mode and settings of each guardrail.
     #[serde(default)]
     pub guardrails: Guardrails,
@@ -237,7 +242,22 @@ pub struct Common {
     pub severity: Option<Severity>,
 }
 
+/// Roles by which AWS's own services administer an account, under the names that they give: "Accessing member accounts"
+/// (Organizations), "Roles and accounts" (Control Tower), "Grant self-managed permissions" (CloudFormation StackSets).
+/// Whole names: behind a pattern anybody who may make roles could hide.
+pub const PROTECTED: &[&str] =
+    &["role/AWSCloudFormationStackSetExecutionRole", "role/AWSControlTowerExecution", "role/OrganizationAccountAccessRole"];
+
 impl Policy {
+    /// Whether the permissions of this principal (`role/name`) are told about and never taken away.
+    #[must_use]
+    pub fn protects(&self, principal: &str) -> bool {
+        match &self.protected_principals {
+            None => PROTECTED.contains(&principal),
+            Some(patterns) => patterns.iter().any(|pattern| matches_pattern(pattern, principal)),
+        }
+    }
+
     /// The mode of a guardrail in an account. The most specific word wins: the account's on the guardrail, the
     /// account's, the guardrail's, the file's default, `fallback` (`PARAPET_MODE`). A guardrail that is `off` stays off
     /// unless the account names it.

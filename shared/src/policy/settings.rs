@@ -67,6 +67,18 @@ guardrails! {
     root_access_key_created = "root-access-key-created": NoSettings,
     /// IAM-02: an access key for a user that policy does not allow to have one.
     access_key_not_allowed = "access-key-not-allowed": AccessKeySettings,
+    /// IAM-07: an attached policy makes a principal administrator.
+    attached_policy_grants_admin = "attached-policy-grants-admin": AttachedAdminSettings,
+    /// IAM-07: an attached policy lets a principal become more than it is.
+    attached_policy_grants_escalation = "attached-policy-grants-escalation": AttachedEscalationSettings,
+    /// IAM-08: an inline policy makes a principal administrator.
+    inline_policy_grants_admin = "inline-policy-grants-admin": NoSettings,
+    /// IAM-08: an inline policy lets a principal become more than it is.
+    inline_policy_grants_escalation = "inline-policy-grants-escalation": EscalationSettings,
+    /// IAM-09: the default version of a managed policy makes its holders administrators.
+    managed_policy_grants_admin = "managed-policy-grants-admin": NoSettings,
+    /// IAM-09: the default version of a managed policy lets its holders become more than they are.
+    managed_policy_grants_escalation = "managed-policy-grants-escalation": EscalationSettings,
 }
 
 /// A guardrail without settings.
@@ -105,6 +117,55 @@ pub struct AccessKeySettings {
     pub allow_own: bool,
     /// The most active keys that an allowed user may have (AWS's own limit is two keys).
     pub max_active_keys: Option<usize>,
+}
+
+/// Which administrators may be made by attaching a policy.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct AttachedAdminSettings {
+    /// ARNs of the policies that may be attached to anybody; `*` and `?` match as in IAM.
+    pub allowed_policies: Vec<String>,
+}
+
+/// Which policies may be attached although they are a way to more permissions.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct AttachedEscalationSettings {
+    /// ARNs of the policies that may be attached to anybody; `*` and `?` match as in IAM.
+    pub allowed_policies: Vec<String>,
+    /// Which ways count.
+    pub ways: Ways,
+}
+
+/// Which ways to more permissions count.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct EscalationSettings {
+    /// Which ways count.
+    pub ways: Ways,
+}
+
+/// How much a way to more permissions may need beside its actions. Each includes those before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ways {
+    /// Nothing: it changes what a principal may do, or becomes another principal.
+    Principal,
+    /// A role that may be passed to a service which runs code of the caller.
+    #[default]
+    PassRole,
+    /// A privileged resource that exists already. Noisy: many harmless policies have these actions.
+    Existing,
+}
+
+impl From<Ways> for crate::iam_policy::Tier {
+    fn from(ways: Ways) -> Self {
+        match ways {
+            Ways::Principal => Self::Principal,
+            Ways::PassRole => Self::PassRole,
+            Ways::Existing => Self::Existing,
+        }
+    }
 }
 
 /// A network in the policy file, host bits masked as AWS does.

@@ -2,6 +2,9 @@
 //! resource is and how calls change it stands in a file of its own.
 
 mod access_key;
+mod inline_policy;
+mod managed_policy;
+mod policy_attachment;
 mod security_group;
 
 use jiff::Timestamp;
