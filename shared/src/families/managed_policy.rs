@@ -54,7 +54,9 @@ impl Family for ManagedPolicies {
             "SetDefaultPolicyVersion" => version_chosen(event),
             _ => return Ok(Vec::new()),
         };
-        found.map(|target| vec![target]).map_err(|why| Unlocatable { event_name: event.name.clone(), why: why.to_owned() })
+        found
+            .map(|target| vec![target])
+            .map_err(|why| Unlocatable { event_name: event.name.clone(), why: why.to_owned() })
     }
 
     fn focus(&self, policy: &mut ManagedPolicy, target: &PolicyTarget) {

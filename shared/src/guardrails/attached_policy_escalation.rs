@@ -18,7 +18,8 @@ static ABOUT: About = About {
         a principal may do, become another principal, or (`ways: pass-role`, the default) pass a role to a service that runs \
         its code. The ways are those of docs/analyser.md. A way whose actions come from several policies counts with all that \
         the principal holds, cut by Deny statements and its permissions boundary. Policies in `allowed_policies` may be \
-        attached.",
+        attached. A document that makes \
+        administrators by itself is told by the guardrail on those.",
     severity: Severity::High,
     class: Class::R1,
     controls: &["IAM.1", "CIS AWS Foundations 5.0.0/1.15"],

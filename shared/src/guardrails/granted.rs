@@ -6,7 +6,7 @@
 //! first one back is not known when it has to be answered.
 
 use crate::guardrails::Terms;
-use crate::iam_policy::{Document, Escalation, Power, Remedy, Tier, gives_a_part, power, repair_admin, repair_power};
+use crate::iam_policy::{Document, Escalation, Power, Remedy, Tier, gives_a_part, power, repair_power};
 use crate::model::Observed;
 use crate::model::holder::{Beside, Holder, HolderKind};
 use crate::verdict::{Evidence, Severity, Verdict, Violation};
@@ -45,6 +45,8 @@ impl Wanted {
                 let why = format!("{} makes an administrator{}", admin.place, under(&admin.constraints));
                 Some(Fault { severity: self.severity(!admin.constraints.is_empty()), why })
             }
+            // An administrator is told by the guardrail on administrators.
+            Self::Escalation(_) if found.admin.is_some() => None,
             Self::Escalation(tier) => {
                 let is_new = |way: &&Escalation| {
                     known.is_none_or(|known| known.escalations.iter().all(|other| other.method != way.method))
@@ -56,24 +58,12 @@ impl Wanted {
         }
     }
 
-    /// The document has none of it.
+    /// The document has none of it, and makes no administrator.
     pub(super) fn is_absent_from(self, document: &str) -> bool {
         let document = Document::parse(document);
-        document.problems.is_empty() && self.fault(&power(&[document], None), None).is_none()
-    }
-
-    /// The document without what is wrong with it, with the least taken away; none when nothing would be left of it, or
-    /// no edit is found.
-    pub(super) fn repaired(self, document: &str, beside: &Observed<Beside>) -> Option<String> {
-        let (others, boundary) = beside.known().map(parsed).unwrap_or_default();
-        let remedy = match self {
-            Self::Admin => repair_admin(document, &others, boundary.as_ref()),
-            Self::Escalation(tier) => repair_power(document, &others, boundary.as_ref(), tier),
-        };
-        match remedy {
-            Remedy::Edit(repair) => Some(repair.after),
-            Remedy::Nothing | Remedy::Delete | Remedy::Impossible { .. } => None,
-        }
+        let is_readable = document.problems.is_empty();
+        let power = power(&[document], None);
+        is_readable && power.admin.is_none() && self.fault(&power, None).is_none()
     }
 
     /// Judges a document that findings name as `element`. `sentence` says of whom and of what the fault is.
@@ -97,6 +87,9 @@ impl Wanted {
         let alone = power(std::slice::from_ref(&read), None);
         if let Some(fault) = self.fault(&alone, None) {
             return violation(fault);
+        }
+        if matches!(self, Self::Escalation(_)) && alone.admin.is_some() {
+            return Verdict::Compliant;
         }
         if let Some(problem) = read.problems.first() {
             return Verdict::Undetermined { why: format!("the document cannot be read as a whole, {problem}") };
@@ -125,6 +118,16 @@ impl Wanted {
                 fault.map_or(Verdict::Compliant, |fault| violation(together(fault)))
             }
         }
+    }
+}
+
+/// The document without what makes administrators and the ways there up to `tier`, with the least taken away; none when
+/// nothing would be left of it, or no edit is found.
+pub(super) fn repaired(document: &str, beside: &Observed<Beside>, tier: Tier) -> Option<String> {
+    let (others, boundary) = beside.known().map(parsed).unwrap_or_default();
+    match repair_power(document, &others, boundary.as_ref(), tier) {
+        Remedy::Edit(repair) => Some(repair.after),
+        Remedy::Nothing | Remedy::Delete | Remedy::Impossible { .. } => None,
     }
 }
 
@@ -191,7 +194,9 @@ mod tests {
     const WAYS: Wanted = Wanted::Escalation(Tier::PassRole);
 
     fn allow(actions: &str, resource: &str) -> String {
-        format!(r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":{actions},"Resource":"{resource}"}}]}}"#)
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":{actions},"Resource":"{resource}"}}]}}"#
+        )
     }
 
     fn with(documents: &[String], boundary: Option<&str>) -> Observed<Beside> {
@@ -207,7 +212,7 @@ mod tests {
     }
 
     #[rstest]
-    #[case::administrator(r#""*""#, "critical", "high")]
+    #[case::administrator(r#""*""#, "critical", "compliant")]
     #[case::identity(r#""iam:*""#, "undetermined", "high")]
     #[case::one_way(r#"["iam:PutUserPolicy","s3:*"]"#, "compliant", "high")]
     #[case::a_part_of_a_way(r#""iam:PassRole""#, "compliant", "undetermined")]
@@ -257,13 +262,17 @@ mod tests {
         let document = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*",
             "Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}}"#;
         assert_eq!(word(Wanted::Admin, document, &unread()), "high");
-        assert_eq!(word(WAYS, document, &unread()), "medium");
+        let way = document.replace(r#""Action":"*""#, r#""Action":"iam:PutUserPolicy""#);
+        assert_eq!(word(WAYS, &way, &unread()), "medium");
     }
 
     #[test]
     fn what_cannot_be_read_is_not_called_harmless() {
         assert_eq!(word(WAYS, "{", &unread()), "undetermined");
-        assert_eq!(word(WAYS, r#"{"Statement":[{"Effect":"Allow","Action":"s3:*","Colour":1}]}"#, &unread()), "undetermined");
+        assert_eq!(
+            word(WAYS, r#"{"Statement":[{"Effect":"Allow","Action":"s3:*","Colour":1}]}"#, &unread()),
+            "undetermined"
+        );
         let half = r#"{"Statement":[{"Effect":"Allow","Action":"iam:PutRolePolicy","Resource":"*"},"x"]}"#;
         assert_eq!(word(WAYS, half, &unread()), "high", "what can be read is enough");
         assert!(!WAYS.is_absent_from("{"));
@@ -273,10 +282,10 @@ mod tests {
     fn the_least_is_taken_away() {
         let document = r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},
             {"Effect":"Allow","Action":["s3:GetObject","iam:PutUserPolicy"],"Resource":"*"}]}"#;
-        let admin = Wanted::Admin.repaired(document, &unread()).unwrap();
-        assert!(admin.contains("iam:PutUserPolicy") && !admin.contains(r#""*","Resource":"*""#), "{admin}");
-        let ways = WAYS.repaired(document, &unread()).unwrap();
-        assert!(ways.contains("s3:GetObject") && !ways.contains("iam:PutUserPolicy"), "{ways}");
-        assert_eq!(WAYS.repaired(&allow(r#""*""#, "*"), &unread()), None, "nothing would be left");
+        let repaired = |document: &str| super::repaired(document, &unread(), Tier::PassRole);
+        let left = repaired(document).unwrap();
+        assert!(left.contains("s3:GetObject") && !left.contains("iam:PutUserPolicy"), "{left}");
+        assert!(WAYS.is_absent_from(&left) && !WAYS.is_absent_from(document));
+        assert_eq!(repaired(&allow(r#""*""#, "*")), None, "nothing would be left");
     }
 }

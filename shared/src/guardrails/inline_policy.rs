@@ -1,21 +1,15 @@
 //! What the two guardrails on inline policies share: whom they leave alone, and the way back to what was good.
 
 use super::Terms;
-use super::granted::{Wanted, only_told, protection};
+use super::granted::{Wanted, only_told, protection, repaired};
 use crate::model::Observed;
 use crate::model::inline_policy::{Inline, InlineAction};
 use crate::plan::Plan;
 use crate::verdict::Verdict;
 
 /// The calls that write one, and those that take one away: after these there is nothing to come back to.
-pub(super) const TRIGGERS: &[&str] = &[
-    "PutUserPolicy",
-    "PutRolePolicy",
-    "PutGroupPolicy",
-    "DeleteUserPolicy",
-    "DeleteRolePolicy",
-    "DeleteGroupPolicy",
-];
+pub(super) const TRIGGERS: &[&str] =
+    &["PutUserPolicy", "PutRolePolicy", "PutGroupPolicy", "DeleteUserPolicy", "DeleteRolePolicy", "DeleteGroupPolicy"];
 
 pub(super) const ACTIONS: &[&str] = &[
     "iam:PutUserPolicy",
@@ -50,7 +44,8 @@ pub(super) fn plan(inline: &Inline, wanted: Wanted, terms: &Terms<'_>) -> Plan<I
         Observed::Known(before) if before != document && wanted.is_absent_from(before) => put(before.clone()),
         Observed::Absent => delete,
         Observed::Known(_) | Observed::Unknown { .. } => {
-            wanted.repaired(document, &inline.beside).map_or(delete, put)
+            let ways = terms.policy.guardrails.inline_policy_grants_escalation.settings.ways;
+            repaired(document, &inline.beside, ways.into()).map_or(delete, put)
         }
     };
     Plan::one(back, put(document.clone()))

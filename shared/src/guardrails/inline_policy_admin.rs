@@ -23,7 +23,7 @@ static ABOUT: About = About {
     technique: "T1098.003",
     triggers: super::inline_policy::TRIGGERS,
     remediation: "Puts back what the policy said when it was last seen good, or deletes it where there was none then; where \
-        that is not known, takes out what is wrong with it. Roles that AWS owns, Parapet's own and `protected_principals` are \
+        that is not known, takes out what makes administrators and the ways there. Roles that AWS owns, Parapet's own and `protected_principals` are \
         only told.",
     actions: super::inline_policy::ACTIONS,
 };

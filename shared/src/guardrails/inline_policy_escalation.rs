@@ -17,7 +17,8 @@ static ABOUT: About = About {
     description: "An inline policy lets a user, role or group make itself more than it is: change what a principal may do, become \
         another principal, or (`ways: pass-role`, the default) pass a role to a service that runs its code. The ways are those \
         of docs/analyser.md. A way whose actions come from several policies counts with all that the principal holds, cut by \
-        Deny statements and its permissions boundary.",
+        Deny statements and its permissions boundary. A document that makes \
+        administrators by itself is told by the guardrail on those.",
     severity: Severity::High,
     class: Class::R1,
     controls: &["IAM.1", "CIS AWS Foundations 5.0.0/1.15"],

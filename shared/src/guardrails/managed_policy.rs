@@ -53,9 +53,8 @@ fn way_back(policy: &ManagedPolicy, wanted: Wanted) -> Result<&Version, String> 
         Observed::Absent | Observed::Unknown { .. } => true,
     };
     // A policy that was deleted and made anew counts from one again.
-    let is_older = |version: &&Version| {
-        policy.since != Since::MadeByTheEvent || number(&version.id) < number(&policy.default.id)
-    };
+    let is_older =
+        |version: &&Version| policy.since != Since::MadeByTheEvent || number(&version.id) < number(&policy.default.id);
     let is_another = |version: &&Version| version.id != policy.default.id && wanted.is_absent_from(&version.document);
     let kept = policy.before.known().filter(is_left).filter(is_older).filter(is_another);
     if let Some(version) = kept {

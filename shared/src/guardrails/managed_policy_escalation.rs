@@ -17,7 +17,8 @@ static ABOUT: About = About {
     description: "The default version of one of the account's own managed policies lets its holders make themselves more than they are: \
         change what a principal may do, become another principal, or (`ways: pass-role`, the default) pass a role to a service \
         that runs their code. The ways are those of docs/analyser.md; what the holders have beside it is not asked. A policy \
-        that nobody holds is told with severity medium.",
+        that nobody holds is told with severity medium. A document that makes \
+        administrators by itself is told by the guardrail on those.",
     severity: Severity::High,
     class: Class::R1,
     controls: &["IAM.1", "IAM.21", "CIS AWS Foundations 5.0.0/1.15"],

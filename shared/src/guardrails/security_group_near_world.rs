@@ -207,7 +207,8 @@ mod tests {
 
     fn judge(group: &SecurityGroup) -> Verdict {
         let place = Place { partition: String::new(), account: String::new(), region: String::new() };
-        SecurityGroupNearWorld.judge(group, &Terms { policy: &Policy::default(), place: &place, own: crate::guardrails::Own::default() })
+        SecurityGroupNearWorld
+            .judge(group, &Terms { policy: &Policy::default(), place: &place, own: crate::guardrails::Own::default() })
     }
 
     /// `+` marks a rule that the event made.

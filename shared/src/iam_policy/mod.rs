@@ -42,5 +42,5 @@ pub use methods::{METHODS, Method, Tier};
 pub use power::{Admin, Broken, Escalation, Power, gives_a_part, has_full_access, power};
 pub use principal::{At, Principal, Principals, Who};
 pub use reach::{Access, Considered, Grant, Reach, reach};
-pub use repair::{Remedy, Repair, repair_admin, repair_power, repair_reach};
+pub use repair::{Remedy, Repair, repair_power, repair_reach};
 pub use scope::Scope;

@@ -64,7 +64,8 @@ impl Holder {
     /// Whether its name is one that AWS gives to roles of its own. Only the path tells: anybody may choose such a name.
     #[must_use]
     pub fn is_named_like_a_role_of_aws(&self) -> bool {
-        self.kind == HolderKind::Role && ["AWSServiceRoleFor", "AWSReservedSSO_"].iter().any(|p| self.name.starts_with(p))
+        self.kind == HolderKind::Role
+            && ["AWSServiceRoleFor", "AWSReservedSSO_"].iter().any(|p| self.name.starts_with(p))
     }
 
     /// The option of the AWS command line that names it.

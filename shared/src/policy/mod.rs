@@ -245,8 +245,11 @@ pub struct Common {
 /// Roles by which AWS's own services administer an account, under the names that they give: "Accessing member accounts"
 /// (Organizations), "Roles and accounts" (Control Tower), "Grant self-managed permissions" (CloudFormation StackSets).
 /// Whole names: behind a pattern anybody who may make roles could hide.
-pub const PROTECTED: &[&str] =
-    &["role/AWSCloudFormationStackSetExecutionRole", "role/AWSControlTowerExecution", "role/OrganizationAccountAccessRole"];
+pub const PROTECTED: &[&str] = &[
+    "role/AWSCloudFormationStackSetExecutionRole",
+    "role/AWSControlTowerExecution",
+    "role/OrganizationAccountAccessRole",
+];
 
 impl Policy {
     /// Whether the permissions of this principal (`role/name`) are told about and never taken away.

@@ -9,7 +9,8 @@ pub(super) fn document(arn: &str) -> Option<&'static str> {
     let mut fields = arn.splitn(6, ':');
     let is_arn = fields.next() == Some("arn") && fields.next().is_some_and(|partition| partition.starts_with("aws"));
     // No customer's policy has `aws` for its account.
-    let is_aws_own = is_arn && fields.next() == Some("iam") && fields.next() == Some("") && fields.next() == Some("aws");
+    let is_aws_own =
+        is_arn && fields.next() == Some("iam") && fields.next() == Some("") && fields.next() == Some("aws");
     match fields.next().filter(|_| is_aws_own)? {
         "policy/AdministratorAccess" => Some(ADMINISTRATOR),
         "policy/IAMFullAccess" => Some(IDENTITY),
@@ -18,11 +19,9 @@ pub(super) fn document(arn: &str) -> Option<&'static str> {
     }
 }
 
-const ADMINISTRATOR: &str =
-    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+const ADMINISTRATOR: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
 
-const IDENTITY: &str =
-    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*","Resource":"*"}]}"#;
+const IDENTITY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*","Resource":"*"}]}"#;
 
 const POWER_USER: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":["iam:*","organizations:*","account:*"],"Resource":"*"}]}"#;
 

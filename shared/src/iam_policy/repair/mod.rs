@@ -18,7 +18,7 @@ use super::document::{Document, Statement};
 use super::edit::{Edit, Step};
 use super::json;
 
-pub use power::{repair_admin, repair_power};
+pub use power::repair_power;
 pub use reach::repair_reach;
 
 /// A list of thousands of accounts is not thinned out one by one: then the statement goes.

@@ -12,16 +12,6 @@ use crate::iam_policy::scope::Scope;
 /// Takes from an identity policy what makes its holder an administrator, or is a way there up to `tier`, together
 /// with the holder's `others`.
 pub fn repair_power(text: &str, others: &[Document], boundary: Option<&Document>, tier: Tier) -> Remedy {
-    repair(text, others, boundary, Some(tier))
-}
-
-/// Takes from an identity policy what makes its holder an administrator, together with the holder's `others`, and leaves
-/// the other ways there.
-pub fn repair_admin(text: &str, others: &[Document], boundary: Option<&Document>) -> Remedy {
-    repair(text, others, boundary, None)
-}
-
-fn repair(text: &str, others: &[Document], boundary: Option<&Document>, tier: Option<Tier>) -> Remedy {
     let Some(mut draft) = Draft::read(text) else {
         return unreadable();
     };
@@ -60,12 +50,12 @@ struct Fault {
 }
 
 impl Fault {
-    fn first(power: &Power, tier: Option<Tier>) -> Option<Self> {
+    fn first(power: &Power, tier: Tier) -> Option<Self> {
         if power.admin.is_some() {
             let actions = ["*:*", "iam:*"].map(Pattern::action).to_vec();
             return Some(Self { method: None, actions });
         }
-        let method = power.up_to(tier?).next()?.method;
+        let method = power.up_to(tier).next()?.method;
         let actions = method.actions.iter().map(|action| Pattern::action(action)).collect();
         Some(Self { method: Some(method), actions })
     }
