@@ -1,4 +1,10 @@
-//! IAM: access keys.
+//! IAM: access keys; policies and who holds them in modules of their own.
+
+mod attached;
+mod details;
+mod held;
+mod inline;
+mod managed;
 
 mod listed_keys;
 

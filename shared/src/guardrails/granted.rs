@@ -6,7 +6,9 @@
 //! first one back is not known when it has to be answered.
 
 use crate::guardrails::Terms;
-use crate::iam_policy::{Document, Escalation, Power, Remedy, Tier, gives_a_part, power, repair_power};
+use crate::iam_policy::{
+    Document, Escalation, Power, Remedy, Tier, gives_a_part, gives_a_part_of_admin, power, repair_power,
+};
 use crate::model::Observed;
 use crate::model::holder::{Beside, Holder, HolderKind};
 use crate::verdict::{Evidence, Severity, Verdict, Violation};
@@ -95,8 +97,7 @@ impl Wanted {
             return Verdict::Undetermined { why: format!("the document cannot be read as a whole, {problem}") };
         }
         let may_combine = match self {
-            // Everything but a few, and the few from elsewhere.
-            Self::Admin => alone.everything_except.is_some() || alone.services.iter().any(|service| service == "iam"),
+            Self::Admin => gives_a_part_of_admin(std::slice::from_ref(&read)),
             Self::Escalation(tier) => gives_a_part(std::slice::from_ref(&read), tier),
         };
         if !may_combine {

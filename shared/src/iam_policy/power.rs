@@ -151,6 +151,14 @@ pub fn gives_a_part(documents: &[Document], tier: Tier) -> bool {
     actions.flat_map(|method| method.actions).filter(changes).any(is_held)
 }
 
+/// The documents make no administrator, and others may that make none either: everything but a few services in one
+/// document, and IAM in another.
+pub fn gives_a_part_of_admin(documents: &[Document]) -> bool {
+    let holding = Holding::of(documents, None);
+    let is_most = wide(&holding).any(|stated| matches!(stated.statement.actions, Scope::Except(_)));
+    is_most || is_full(&holding, "iam")
+}
+
 /// Everything of one service is allowed on everything.
 pub fn has_full_access(documents: &[Document], boundary: Option<&Document>, service: &str) -> bool {
     is_full(&Holding::of(documents, boundary), service)
