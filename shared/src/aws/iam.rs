@@ -4,9 +4,8 @@ mod attached;
 mod details;
 mod held;
 mod inline;
-mod managed;
-
 mod listed_keys;
+mod managed;
 
 use super::failure;
 use crate::families::iam_user::IamUsers;

@@ -12,9 +12,9 @@ use aws_sdk_iam::error::ProvideErrorMetadata;
 use aws_sdk_iam::types::{AttachedPolicy, PolicyVersion};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use std::error::Error;
 use std::future::Future;
-use tokio::task::JoinSet;
 
 /// Why something is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,32 +54,11 @@ pub(super) fn observed<T>(found: Result<T, Miss>) -> Result<Observed<T>, ReadErr
 /// All of them, a few at a time, in their order.
 pub(super) async fn all<T, J>(jobs: impl IntoIterator<Item = J>) -> Result<Vec<T>, Miss>
 where
-    T: Send + 'static,
-    J: Future<Output = Result<T, Miss>> + Send + 'static,
+    J: Future<Output = Result<T, Miss>>,
 {
     /// IAM throttles an account as a whole: others want to read, too.
     const AT_ONCE: usize = 8;
-    let mut running = JoinSet::new();
-    let mut done: Vec<(usize, T)> = Vec::new();
-    for (at, job) in jobs.into_iter().enumerate() {
-        if running.len() >= AT_ONCE {
-            done.extend(next(&mut running).await?);
-        }
-        running.spawn(async move { Ok((at, job.await?)) });
-    }
-    while !running.is_empty() {
-        done.extend(next(&mut running).await?);
-    }
-    done.sort_by_key(|(at, _)| *at);
-    Ok(done.into_iter().map(|(_, found)| found).collect())
-}
-
-async fn next<T: Send + 'static>(running: &mut JoinSet<Result<T, Miss>>) -> Result<Option<T>, Miss> {
-    match running.join_next().await {
-        None => Ok(None),
-        Some(Ok(found)) => found.map(Some),
-        Some(Err(ended)) => Err(Miss::Unknown(format!("a read did not come to its end: {ended}"))),
-    }
+    stream::iter(jobs).buffered(AT_ONCE).try_collect().await
 }
 
 /// A document as the API writes it, URL-encoded (RFC 3986).
