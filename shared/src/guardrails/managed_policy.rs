@@ -12,9 +12,12 @@ pub(super) const ACTIONS: &[&str] = &["iam:SetDefaultPolicyVersion"];
 
 pub(super) fn judge(policy: &ManagedPolicy, wanted: Wanted) -> Verdict {
     let Version { id, document } = &policy.default;
+    // A record shows one version: a look may find a way back all the same.
+    let is_settled =
+        policy.versions.known().is_some() || matches!(policy.since, Since::Before | Since::MadeWithThePolicy);
     let way_back = match way_back(policy, wanted) {
-        Ok(_) => String::new(),
-        Err(why) => format!("; only told, as {why}"),
+        Err(why) if is_settled => format!("; only told, as {why}"),
+        Ok(_) | Err(_) => String::new(),
     };
     let held = match &policy.holders {
         Observed::Known(0) => ", which nobody holds",
@@ -121,6 +124,16 @@ mod tests {
         }
         let bad = ManagedPolicy { predecessor: Observed::Known(version("v2", BAD)), ..made };
         assert_eq!(back(&bad), None);
+    }
+
+    #[test]
+    fn that_there_is_no_way_back_is_said_once_that_is_sure() {
+        let says = |policy: &ManagedPolicy| judge(policy, Wanted::Admin).reasons().concat().contains("only told");
+        let made = policy(Since::MadeByTheEvent);
+        assert!(!says(&made), "a look may find one");
+        let looked = ManagedPolicy { versions: Observed::Known(vec!["v3".to_owned()]), ..made };
+        assert!(says(&looked));
+        assert!(says(&policy(Since::MadeWithThePolicy)));
     }
 
     #[test]

@@ -7,6 +7,12 @@ use shared::model::Observed;
 use shared::model::holder::Holder;
 use shared::model::inline_policy::{Inline, InlineAction, InlineRef};
 use shared::plan::ApplyError;
+use std::cell::RefCell;
+
+thread_local! {
+    /// A policy that is written again stands beside what it stood beside.
+    static DELETED: RefCell<Option<Inline>> = const { RefCell::new(None) };
+}
 
 impl Living for InlinePolicies {
     fn change(live: &mut Observed<Inline>, action: &InlineAction) -> Result<(), ApplyError> {
@@ -15,12 +21,13 @@ impl Living for InlinePolicies {
         }
         match action {
             InlineAction::Put { holder, name, document } => {
-                *live = Observed::Known(inline(holder.clone(), name, Observed::Known(document.clone()), live));
+                let deleted = DELETED.take().map_or(Observed::Absent, Observed::Known);
+                let like = if live.known().is_some() { live.clone() } else { deleted };
+                *live = Observed::Known(inline(holder.clone(), name, Observed::Known(document.clone()), &like));
             }
             InlineAction::Delete { .. } => {
-                if live.known().is_none() {
-                    return Err(not_there("NoSuchEntity"));
-                }
+                let Observed::Known(deleted) = live else { return Err(not_there("NoSuchEntity")) };
+                DELETED.set(Some(deleted.clone()));
                 *live = Observed::Absent;
             }
         }
