@@ -49,6 +49,7 @@ impl Moto {
             .args(["-c", SERVER, &port.to_string()])
             .env("INITIAL_NO_AUTH_ACTION_COUNT", "1000000000")
             .env("MOTO_ACCOUNT_ID", ACCOUNT)
+            .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
             .env_remove("AWS_ENDPOINT_URL")
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
