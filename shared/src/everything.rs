@@ -3,13 +3,22 @@
 use crate::aws::ec2::Ec2;
 use crate::aws::iam::Iam;
 use crate::families::iam_user::IamUsers;
+use crate::families::inline_policy::InlinePolicies;
+use crate::families::managed_policy::ManagedPolicies;
+use crate::families::policy_attachment::PolicyAttachments;
 use crate::families::security_group::SecurityGroups;
 use crate::service::{Service, served};
 
 /// One line a family; a test holds the list against the catalogue.
 #[must_use]
 pub fn services() -> Vec<Box<dyn Service>> {
-    vec![served(SecurityGroups, Ec2::new), served(IamUsers, Iam::new)]
+    vec![
+        served(SecurityGroups, Ec2::new),
+        served(IamUsers, Iam::new),
+        served(PolicyAttachments, Iam::new),
+        served(InlinePolicies, Iam::new),
+        served(ManagedPolicies, Iam::new),
+    ]
 }
 
 #[cfg(test)]
