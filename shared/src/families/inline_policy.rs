@@ -37,6 +37,10 @@ impl Family for InlinePolicies {
         super::holders::LISTS
     }
 
+    fn undoes(&self) -> &'static [&'static str] {
+        &["iam:PutGroupPolicy", "iam:PutRolePolicy", "iam:PutUserPolicy"]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Inline, InlineAction>] {
         &[&InlinePolicyAdmin, &InlinePolicyEscalation]
     }

@@ -39,6 +39,10 @@ impl Family for ManagedPolicies {
         super::holders::LISTS
     }
 
+    fn undoes(&self) -> &'static [&'static str] {
+        &["iam:SetDefaultPolicyVersion"]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<ManagedPolicy, SetDefault>] {
         &[&ManagedPolicyAdmin, &ManagedPolicyEscalation]
     }

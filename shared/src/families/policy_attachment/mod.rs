@@ -37,6 +37,10 @@ impl Family for PolicyAttachments {
         super::holders::LISTS
     }
 
+    fn undoes(&self) -> &'static [&'static str] {
+        &["iam:AttachGroupPolicy", "iam:AttachRolePolicy", "iam:AttachUserPolicy"]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Attachment, AttachmentAction>] {
         &[&AttachedPolicyAdmin, &AttachedPolicyEscalation]
     }
