@@ -231,7 +231,7 @@ mod tests {
     fn the_parts_of_a_way_may_come_one_by_one() {
         let (run, pass) = (allow(r#""ec2:RunInstances""#, "*"), allow(r#""iam:PassRole""#, "*"));
         let harmless = allow(r#""s3:*""#, "*");
-        assert_eq!(word(WAYS, &pass, &with(&[run.clone()], None)), "high");
+        assert_eq!(word(WAYS, &pass, &with(std::slice::from_ref(&run), None)), "high");
         assert_eq!(word(WAYS, &run, &with(&[pass.clone(), harmless.clone()], None)), "high");
         assert_eq!(word(WAYS, &run, &with(&[harmless], None)), "compliant");
         assert_eq!(word(WAYS, &run, &with(&[], None)), "compliant");
@@ -253,7 +253,7 @@ mod tests {
         let most = r#"{"Statement":[{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}]}"#;
         let identity = allow(r#""iam:*""#, "*");
         assert_eq!(word(Wanted::Admin, most, &unread()), "undetermined");
-        assert_eq!(word(Wanted::Admin, most, &with(&[identity.clone()], None)), "critical");
+        assert_eq!(word(Wanted::Admin, most, &with(std::slice::from_ref(&identity), None)), "critical");
         assert_eq!(word(Wanted::Admin, &identity, &with(&[most.to_owned()], None)), "critical");
         assert_eq!(word(Wanted::Admin, most, &with(&[], None)), "compliant");
     }
