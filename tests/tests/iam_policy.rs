@@ -4,7 +4,6 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails says so by panicking")]
 
-use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
 use serde_json::{Value, json};
 use tests::host::{Host, Settings};
 use tests::lab::Lab;
@@ -57,12 +56,8 @@ async fn switch(lab: &Lab, arn: &str, document: &str) -> Value {
 }
 
 /// A function with a ledger, which keeps what was good.
-async fn remembering(lab: &Lab, table: &str) -> Host {
-    let key = AttributeDefinition::builder().attribute_name("id").attribute_type(ScalarAttributeType::S).build();
-    let schema = KeySchemaElement::builder().attribute_name("id").key_type(KeyType::Hash).build();
-    let call = lab.clients.dynamodb.create_table().table_name(table).billing_mode(BillingMode::PayPerRequest);
-    call.attribute_definitions(key.unwrap()).key_schema(schema.unwrap()).send().await.unwrap();
-    let settings = Settings { ledger: Some(table.to_owned()), ..lab.settings() };
+async fn remembering(lab: &Lab) -> Host {
+    let settings = Settings { ledger: Some(lab.ledger().await.unwrap()), ..lab.settings() };
     Host::start("iam-policy", &settings).await.unwrap()
 }
 
@@ -149,7 +144,7 @@ async fn the_second_half_of_a_way_is_detached() {
 async fn an_inline_policy_says_again_what_it_said() {
     let lab = lab("inline-kept").await;
     user(&lab, "kim").await;
-    let mut function = remembering(&lab, "inline-kept").await;
+    let mut function = remembering(&lab).await;
     let good = put(&lab, "kim", "work", &allow(json!(["s3:GetObject", "s3:ListBucket"]))).await;
     let answer = function.send(&good).await.unwrap();
     assert_eq!(answer.result("inline-policy-grants-admin").unwrap(), "already-compliant");
@@ -167,7 +162,7 @@ async fn an_inline_policy_says_again_what_it_said() {
 async fn a_new_inline_policy_is_deleted_and_one_that_was_deleted_before_does_not_come_back() {
     let lab = lab("inline-new").await;
     user(&lab, "lea").await;
-    let mut function = remembering(&lab, "inline-new").await;
+    let mut function = remembering(&lab).await;
     let good = put(&lab, "lea", "work", &allow(json!("s3:GetObject"))).await;
     function.send(&good).await.unwrap();
     lab.clients.iam.delete_user_policy().user_name("lea").policy_name("work").send().await.unwrap();
@@ -214,7 +209,7 @@ async fn the_default_version_goes_back_to_the_one_before() {
 async fn a_version_that_was_kept_is_made_the_default_by_the_first_call_to_iam() {
     let lab = lab("managed-kept").await;
     let arn = policy(&lab, "kept", &allow(json!("*"))).await;
-    let mut function = remembering(&lab, "managed-kept").await;
+    let mut function = remembering(&lab).await;
     let good = switch(&lab, &arn, &allow(json!("s3:GetObject"))).await;
     function.send(&good).await.unwrap();
     let view = View::Policy(arn.clone());
