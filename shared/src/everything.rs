@@ -21,6 +21,9 @@ use crate::families::network_acl::NetworkAcls;
 use crate::families::permissions_boundary::PermissionsBoundaries;
 use crate::families::role_trust::RoleTrusts;
 use crate::families::root_activity::RootActivity;
+use crate::families::inline_policy::InlinePolicies;
+use crate::families::managed_policy::ManagedPolicies;
+use crate::families::policy_attachment::PolicyAttachments;
 use crate::families::security_group::SecurityGroups;
 use crate::families::sign_in::SignIns;
 use crate::families::snapshot::Snapshots;
@@ -57,6 +60,9 @@ pub fn services() -> Vec<Box<dyn Service>> {
         served(DbClusters, Rds::new),
         served(DynamodbTables, DynamoDb::new),
         served(LoadBalancers, Elb::new),
+        served(PolicyAttachments, Iam::new),
+        served(InlinePolicies, Iam::new),
+        served(ManagedPolicies, Iam::new),
     ]
 }
 

@@ -25,12 +25,15 @@ use shared::families::iam_user::IamUsers;
 use shared::families::identity_provider::IdentityProviders;
 use shared::families::image::Images;
 use shared::families::image_block_public_access::ImageBlockPublicAccess;
+use shared::families::inline_policy::InlinePolicies;
 use shared::families::instance::{EbsEncryption, InstanceMetadata, MetadataDefaults, SerialConsole};
 use shared::families::login_profile::LoginProfiles;
+use shared::families::managed_policy::ManagedPolicies;
 use shared::families::mfa_device::MfaDevices;
 use shared::families::network_acl::NetworkAcls;
 use shared::families::password_policy::PasswordPolicies;
 use shared::families::permissions_boundary::PermissionsBoundaries;
+use shared::families::policy_attachment::PolicyAttachments;
 use shared::families::role_trust::RoleTrusts;
 use shared::families::root_activity::RootActivity;
 use shared::families::security_group::SecurityGroups;
@@ -108,6 +111,9 @@ macro_rules! with_family {
             "mfa-device" => $with(&MfaDevices, $($argument),+),
             "session-cut" => $with(&SessionCuts, $($argument),+),
             "password-policy" => $with(&PasswordPolicies, $($argument),+),
+            "policy-attachment" => $with(&PolicyAttachments, $($argument),+),
+            "inline-policy" => $with(&InlinePolicies, $($argument),+),
+            "managed-policy" => $with(&ManagedPolicies, $($argument),+),
             other => panic!("the kind `{other}` has no place in this test"),
         }
     };

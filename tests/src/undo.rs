@@ -182,6 +182,7 @@ async fn run_one(clients: &Clients, command: &str) -> Result<()> {
             let call = call.allow_users_to_change_password(is("allow-users-to-change-password"));
             call.hard_expiry(is("hard-expiry")).send().await?;
         }
+        ["aws", "iam", call, ..] => return iam(clients, call, &needed).await,
         _ => return Err(format!("`{command}` is not a command that Parapet prints").into()),
     }
     Ok(())
@@ -208,6 +209,41 @@ fn port_range(text: &str) -> Result<PortRange> {
         Ok::<i32, crate::Problem>(part.parse()?)
     };
     Ok(PortRange::builder().from(port("From=")?).to(port("To=")?).build())
+}
+
+/// The commands about policies.
+async fn iam(
+    clients: &Clients,
+    call: &str,
+    needed: &impl Fn(&str) -> std::result::Result<String, String>,
+) -> Result<()> {
+    let iam = &clients.iam;
+    macro_rules! attach {
+        ($call:ident, $name:ident, $option:literal) => {{
+            let call = iam.$call().$name(needed($option)?).policy_arn(needed("--policy-arn")?);
+            call.send().await?;
+        }};
+    }
+    macro_rules! put {
+        ($call:ident, $name:ident, $option:literal) => {{
+            let call = iam.$call().$name(needed($option)?).policy_name(needed("--policy-name")?);
+            call.policy_document(needed("--policy-document")?).send().await?;
+        }};
+    }
+    match call {
+        "attach-user-policy" => attach!(attach_user_policy, user_name, "--user-name"),
+        "attach-role-policy" => attach!(attach_role_policy, role_name, "--role-name"),
+        "attach-group-policy" => attach!(attach_group_policy, group_name, "--group-name"),
+        "put-user-policy" => put!(put_user_policy, user_name, "--user-name"),
+        "put-role-policy" => put!(put_role_policy, role_name, "--role-name"),
+        "put-group-policy" => put!(put_group_policy, group_name, "--group-name"),
+        "set-default-policy-version" => {
+            let call = iam.set_default_policy_version().policy_arn(needed("--policy-arn")?);
+            call.version_id(needed("--version-id")?).send().await?;
+        }
+        _ => return Err(format!("`aws iam {call}` is not a command that Parapet prints").into()),
+    }
+    Ok(())
 }
 
 /// The words of a command line, quoted as POSIX shells do.

@@ -17,6 +17,10 @@ pub enum View {
     Boundary(String),
     /// An OIDC provider, by its ARN.
     Oidc(String),
+    /// What a user, role or group holds: `user/eve`.
+    Holder(String),
+    /// The default version of a managed policy, by its ARN.
+    Policy(String),
     /// Nothing that the local AWS has.
     Nothing,
 }
@@ -54,6 +58,12 @@ impl View {
                 boundary.and_then(|found| found.permissions_boundary_arn).into_iter().collect()
             }
             Self::Oidc(arn) => oidc(clients, arn).await?,
+            Self::Holder(holder) => held(clients, holder).await?,
+            Self::Policy(arn) => {
+                let policy = clients.iam.get_policy().policy_arn(arn).send().await?.policy;
+                let version = policy.and_then(|policy| policy.default_version_id).unwrap_or_default();
+                vec![format!("{version} is the default")]
+            }
             Self::Nothing => Vec::new(),
         };
         lines.sort();
@@ -108,6 +118,38 @@ impl View {
         lines.sort();
         Ok(lines)
     }
+}
+
+/// The policies of a principal: those attached, and those written into it with what they say.
+async fn held(clients: &Clients, holder: &str) -> Result<Vec<String>> {
+    let iam = &clients.iam;
+    let (kind, name) = holder.split_once('/').ok_or("a holder is `user/name`, `role/name` or `group/name`")?;
+    let (attached, inline) = match kind {
+        "user" => (
+            iam.list_attached_user_policies().user_name(name).send().await?.attached_policies,
+            iam.list_user_policies().user_name(name).send().await?.policy_names,
+        ),
+        "role" => (
+            iam.list_attached_role_policies().role_name(name).send().await?.attached_policies,
+            iam.list_role_policies().role_name(name).send().await?.policy_names,
+        ),
+        _ => (
+            iam.list_attached_group_policies().group_name(name).send().await?.attached_policies,
+            iam.list_group_policies().group_name(name).send().await?.policy_names,
+        ),
+    };
+    let arns = attached.unwrap_or_default().into_iter().filter_map(|policy| policy.policy_arn);
+    let mut lines: Vec<String> = arns.map(|arn| format!("holds {arn}")).collect();
+    for policy in inline {
+        let document = match kind {
+            "user" => iam.get_user_policy().user_name(name).policy_name(&policy).send().await?.policy_document,
+            "role" => iam.get_role_policy().role_name(name).policy_name(&policy).send().await?.policy_document,
+            _ => iam.get_group_policy().group_name(name).policy_name(&policy).send().await?.policy_document,
+        };
+        let (document, _) = shared::iam_policy::json::parse(&document)?;
+        lines.push(format!("{policy} says {document}"));
+    }
+    Ok(lines)
 }
 
 fn rule(rule: &SecurityGroupRule) -> String {

@@ -10,6 +10,13 @@ mod mfa_device;
 mod password_policy;
 mod role_trust;
 mod session_cut;
+//! IAM: access keys; policies and who holds them in modules of their own.
+
+mod attached;
+mod details;
+mod held;
+mod inline;
+mod managed;
 
 use super::failure;
 use crate::families::iam_user::IamUsers;

@@ -13,6 +13,10 @@ pub mod permissions_boundary;
 mod record_alone;
 pub mod role_trust;
 pub mod root_activity;
+mod holders;
+pub mod inline_policy;
+pub mod managed_policy;
+pub mod policy_attachment;
 pub mod security_group;
 mod sharing;
 pub mod sign_in;
@@ -272,6 +276,9 @@ pub fn visit_all(visitor: &mut impl Visitor) {
     visitor.visit(mfa_device::MfaDevices);
     visitor.visit(password_policy::PasswordPolicies);
     visitor.visit(session_cut::SessionCuts);
+    visitor.visit(policy_attachment::PolicyAttachments);
+    visitor.visit(inline_policy::InlinePolicies);
+    visitor.visit(managed_policy::ManagedPolicies);
 }
 
 /// Every guardrail, family by family.

@@ -24,7 +24,7 @@ pub fn parse(text: &str) -> Result<(Value, Vec<String>), String> {
 }
 
 /// The IAM API returns documents URL-encoded (RFC 3986): `{` is then the first thing that is escaped.
-pub(crate) fn decode(text: &str) -> Result<Cow<'_, str>, String> {
+pub fn decode(text: &str) -> Result<Cow<'_, str>, String> {
     let trimmed = text.trim_start();
     if trimmed.starts_with("%7B") || trimmed.starts_with("%7b") {
         percent_decode(trimmed).map(Cow::Owned)

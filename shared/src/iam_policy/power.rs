@@ -138,6 +138,27 @@ pub fn power(documents: &[Document], boundary: Option<&Document>) -> Power {
     Power { admin, escalations, broken, services, everything_except, problems }
 }
 
+/// The documents give a part of some way up to `tier`, so that together with others it may be whole. Actions that only read,
+/// and assuming a role, do not count: half of all policies have some, and every way needs others beside them.
+pub fn gives_a_part(documents: &[Document], tier: Tier) -> bool {
+    let holding = Holding::of(documents, None);
+    let changes = |action: &&&str| {
+        let name = action.split_once(':').map_or("", |(_, name)| name);
+        !["Get", "Describe", "List", "Assume"].iter().any(|verb| name.starts_with(verb))
+    };
+    let is_held = |action: &&str| position(action).is_some_and(|at| !holding.holds(at, &mut None).is_empty());
+    let actions = METHODS.iter().filter(|method| method.tier <= tier && method.actions.len() > 1);
+    actions.flat_map(|method| method.actions).filter(changes).any(is_held)
+}
+
+/// The documents make no administrator, and others may that make none either: everything but a few services in one
+/// document, and IAM in another.
+pub fn gives_a_part_of_admin(documents: &[Document]) -> bool {
+    let holding = Holding::of(documents, None);
+    let is_most = wide(&holding).any(|stated| matches!(stated.statement.actions, Scope::Except(_)));
+    is_most || is_full(&holding, "iam")
+}
+
 /// Everything of one service is allowed on everything.
 pub fn has_full_access(documents: &[Document], boundary: Option<&Document>, service: &str) -> bool {
     is_full(&Holding::of(documents, boundary), service)

@@ -348,6 +348,10 @@ impl<F: Family> Case<F> {
     }
 
     fn outcome_of_not_acting(&mut self) -> Outcome {
+        // What the record proves stands; why a look told no more is for a person to mend.
+        if let Some(Verdict::Undetermined { why }) = &self.now {
+            self.notes.push(format!("it could not be looked at: {why}"));
+        }
         if self.is_too_long {
             let most = crate::plan::MAX_ELEMENTS;
             self.notes.push(format!(

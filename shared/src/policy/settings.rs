@@ -134,6 +134,18 @@ guardrails! {
     quarantined_user_has_active_keys = "quarantined-user-has-active-keys": QuarantineSettings,
     /// A session cut that denies nothing any more.
     session_cut_expired = "session-cut-expired": NoSettings,
+    /// IAM-07: an attached policy makes a principal administrator.
+    attached_policy_grants_admin = "attached-policy-grants-admin": AttachedAdminSettings,
+    /// IAM-07: an attached policy lets a principal become more than it is.
+    attached_policy_grants_escalation = "attached-policy-grants-escalation": AttachedEscalationSettings,
+    /// IAM-08: an inline policy makes a principal administrator.
+    inline_policy_grants_admin = "inline-policy-grants-admin": NoSettings,
+    /// IAM-08: an inline policy lets a principal become more than it is.
+    inline_policy_grants_escalation = "inline-policy-grants-escalation": EscalationSettings,
+    /// IAM-09: the default version of a managed policy makes its holders administrators.
+    managed_policy_grants_admin = "managed-policy-grants-admin": NoSettings,
+    /// IAM-09: the default version of a managed policy lets its holders become more than they are.
+    managed_policy_grants_escalation = "managed-policy-grants-escalation": EscalationSettings,
 }
 
 /// A guardrail without settings.
@@ -344,6 +356,55 @@ impl Default for PasswordPolicySettings {
             require_uppercase: true,
             require_lowercase: true,
             keep_stricter: true,
+        }
+    }
+}
+
+/// Which administrators may be made by attaching a policy.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct AttachedAdminSettings {
+    /// ARNs of the policies that may be attached to anybody; `*` and `?` match as in IAM.
+    pub allowed_policies: Vec<String>,
+}
+
+/// Which policies may be attached although they are a way to more permissions.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct AttachedEscalationSettings {
+    /// ARNs of the policies that may be attached to anybody; `*` and `?` match as in IAM.
+    pub allowed_policies: Vec<String>,
+    /// Which ways count.
+    pub ways: Ways,
+}
+
+/// Which ways to more permissions count.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct EscalationSettings {
+    /// Which ways count.
+    pub ways: Ways,
+}
+
+/// How much a way to more permissions may need beside its actions. Each includes those before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ways {
+    /// Nothing: it changes what a principal may do, or becomes another principal.
+    Principal,
+    /// A role that may be passed to a service which runs code of the caller.
+    #[default]
+    PassRole,
+    /// A privileged resource that exists already. Noisy: many harmless policies have these actions.
+    Existing,
+}
+
+impl From<Ways> for crate::iam_policy::Tier {
+    fn from(ways: Ways) -> Self {
+        match ways {
+            Ways::Principal => Self::Principal,
+            Ways::PassRole => Self::PassRole,
+            Ways::Existing => Self::Existing,
         }
     }
 }

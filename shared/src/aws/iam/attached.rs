@@ -1,0 +1,72 @@
+//! IAM: managed policies attached to principals.
+
+use super::Iam;
+use super::held::{Except, Miss, observed};
+use crate::aws::failure;
+use crate::families::policy_attachment::PolicyAttachments;
+use crate::families::{Glance, List, Observe, Page, ReadError};
+use crate::model::Observed;
+use crate::model::holder::HolderKind;
+use crate::model::policy_attachment::{Attachment, AttachmentAction, Pair, unread};
+use crate::plan::{Action, Applied, Apply, ApplyError};
+use aws_sdk_iam::operation::RequestId;
+
+impl Observe<PolicyAttachments> for Iam {
+    async fn observe(&self, pair: &Pair, glance: Glance) -> Result<Observed<Attachment>, ReadError> {
+        let Pair { holder, policy } = pair;
+        if glance == Glance::Full {
+            match self.attached(holder).await {
+                Ok(attached) if attached.contains(policy) => {}
+                Ok(_) | Err(Miss::Gone) => return Ok(Observed::Absent),
+                Err(Miss::Unknown(why)) => return Ok(Observed::Unknown { why }),
+                Err(Miss::Passing(error)) => return Err(error),
+            }
+        }
+        let path = self.path(holder).await?;
+        let document =
+            observed(self.clone().default_version(policy.clone()).await.map(|(version, _)| version.document))?;
+        if document == Observed::Absent {
+            return Ok(Observed::Absent);
+        }
+        let beside = match glance {
+            Glance::Quick => unread(),
+            Glance::Full => self.beside(holder, Except::Attached(policy), &document).await?,
+        };
+        Ok(Observed::Known(Attachment { pair: pair.clone(), path, document, beside, is_standing: true }))
+    }
+}
+
+impl Apply<AttachmentAction> for Iam {
+    async fn apply(&self, action: &AttachmentAction) -> Result<Applied, ApplyError> {
+        let Pair { holder, policy } = action.pair();
+        let name = &holder.name;
+        macro_rules! send {
+            ($call:ident, $name:ident) => {{
+                let answer = self.client.$call().$name(name).policy_arn(policy).send().await;
+                answer.map(|answer| answer.request_id().map(str::to_owned)).map_err(|error| failure(&error))
+            }};
+        }
+        let answer = match (action, holder.kind) {
+            (AttachmentAction::Detach(_), HolderKind::User) => send!(detach_user_policy, user_name),
+            (AttachmentAction::Detach(_), HolderKind::Role) => send!(detach_role_policy, role_name),
+            (AttachmentAction::Detach(_), HolderKind::Group) => send!(detach_group_policy, group_name),
+            (AttachmentAction::Attach(_), HolderKind::User) => send!(attach_user_policy, user_name),
+            (AttachmentAction::Attach(_), HolderKind::Role) => send!(attach_role_policy, role_name),
+            (AttachmentAction::Attach(_), HolderKind::Group) => send!(attach_group_policy, group_name),
+        };
+        answer
+            .map(|request_id| Applied { request_id, ..Applied::default() })
+            .map_err(|failure| failure.of_action(action.permission()))
+    }
+}
+
+impl List<PolicyAttachments> for Iam {
+    async fn page(&self, from: Option<&str>) -> Result<Observed<Page<PolicyAttachments>>, ReadError> {
+        let details = observed(self.details(from).await)?;
+        Ok(match details {
+            Observed::Known(details) => Observed::Known(details.attachments()),
+            Observed::Absent => Observed::Absent,
+            Observed::Unknown { why } => Observed::Unknown { why },
+        })
+    }
+}

@@ -1,0 +1,271 @@
+//! What principals hold: documents of policies, and everything beside one of them.
+
+use super::Iam;
+use crate::aws::failure;
+use crate::families::ReadError;
+use crate::iam_policy::{Document, Tier, gives_a_part, gives_a_part_of_admin, json};
+use crate::model::Observed;
+use crate::model::holder::{Beside, Holder, HolderKind};
+use crate::model::managed_policy::Version;
+use crate::model::policy_attachment::unread;
+use aws_sdk_iam::error::ProvideErrorMetadata;
+use aws_sdk_iam::types::{AttachedPolicy, PolicyVersion};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use std::error::Error;
+use std::future::Future;
+
+/// Why something is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Miss {
+    /// It is not there.
+    Gone,
+    /// It cannot be told.
+    Unknown(String),
+    /// Another try may tell.
+    Passing(ReadError),
+}
+
+impl Miss {
+    /// What a failed call that needs `permission` means.
+    pub(super) fn of<E>(permission: &'static str) -> impl Fn(SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        move |error| match failure(&error).of_read::<()>(permission) {
+            Ok(Observed::Absent | Observed::Known(())) => Self::Gone,
+            Ok(Observed::Unknown { why }) => Self::Unknown(why),
+            Err(passing) => Self::Passing(passing),
+        }
+    }
+}
+
+/// As the seam wants it.
+pub(super) fn observed<T>(found: Result<T, Miss>) -> Result<Observed<T>, ReadError> {
+    match found {
+        Ok(found) => Ok(Observed::Known(found)),
+        Err(Miss::Gone) => Ok(Observed::Absent),
+        Err(Miss::Unknown(why)) => Ok(Observed::Unknown { why }),
+        Err(Miss::Passing(error)) => Err(error),
+    }
+}
+
+/// All of them, a few at a time, in their order.
+pub(super) async fn all<T, J>(jobs: impl IntoIterator<Item = J>) -> Result<Vec<T>, Miss>
+where
+    J: Future<Output = Result<T, Miss>>,
+{
+    /// IAM throttles an account as a whole: others want to read, too.
+    const AT_ONCE: usize = 8;
+    stream::iter(jobs).buffered(AT_ONCE).try_collect().await
+}
+
+/// A document as the API writes it, URL-encoded (RFC 3986).
+pub(super) fn plain(document: Option<&str>) -> Result<String, Miss> {
+    let text = document.ok_or_else(|| Miss::Unknown("the answer holds no document".to_owned()))?;
+    json::decode(text).map(|text| text.into_owned()).map_err(Miss::Unknown)
+}
+
+pub(super) fn version(read: &PolicyVersion) -> Result<Version, Miss> {
+    let id = read.version_id.clone().ok_or_else(|| Miss::Unknown("the answer names no version".to_owned()))?;
+    Ok(Version { id, document: plain(read.document.as_deref())? })
+}
+
+/// Whether a judge may ask what its holder has beside the document: where the document alone is harmless and a part of
+/// more.
+pub(super) fn may_combine(document: &str) -> bool {
+    let document = [Document::parse(document)];
+    gives_a_part(&document, Tier::Existing) || gives_a_part_of_admin(&document)
+}
+
+/// What is left out of what a principal holds: the policy in question.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Except<'a> {
+    Attached(&'a str),
+    Inline(&'a str),
+}
+
+impl Iam {
+    /// A version, and whether it is the default one.
+    pub(super) async fn version(self, arn: String, id: String) -> Result<(Version, bool), Miss> {
+        let call = self.client.get_policy_version().policy_arn(arn).version_id(id).send();
+        let read = call.await.map_err(Miss::of("iam:GetPolicyVersion"))?.policy_version;
+        let read = read.ok_or_else(|| Miss::Unknown("the answer holds no version".to_owned()))?;
+        Ok((version(&read)?, read.is_default_version))
+    }
+
+    /// The default version of a policy, and how many principals hold it.
+    pub(super) async fn default_version(self, arn: String) -> Result<(Version, Option<i32>), Miss> {
+        let read = self.client.get_policy().policy_arn(&arn).send().await.map_err(Miss::of("iam:GetPolicy"))?.policy;
+        let read = read.ok_or_else(|| Miss::Unknown("the answer holds no policy".to_owned()))?;
+        let id =
+            read.default_version_id.ok_or_else(|| Miss::Unknown("the policy has no default version".to_owned()))?;
+        let (version, _) = self.version(arn, id).await?;
+        Ok((version, read.attachment_count))
+    }
+
+    /// The ARNs of the policies that are attached to a principal.
+    pub(super) async fn attached(&self, holder: &Holder) -> Result<Vec<String>, Miss> {
+        let mut found: Vec<AttachedPolicy> = Vec::new();
+        match holder.kind {
+            HolderKind::User => {
+                let mut pages =
+                    self.client.list_attached_user_policies().user_name(&holder.name).into_paginator().send();
+                while let Some(page) = pages.next().await {
+                    let page = page.map_err(Miss::of("iam:ListAttachedUserPolicies"))?;
+                    found.extend(page.attached_policies.unwrap_or_default());
+                }
+            }
+            HolderKind::Role => {
+                let mut pages =
+                    self.client.list_attached_role_policies().role_name(&holder.name).into_paginator().send();
+                while let Some(page) = pages.next().await {
+                    let page = page.map_err(Miss::of("iam:ListAttachedRolePolicies"))?;
+                    found.extend(page.attached_policies.unwrap_or_default());
+                }
+            }
+            HolderKind::Group => {
+                let call = self.client.list_attached_group_policies().group_name(&holder.name);
+                let mut pages = call.into_paginator().send();
+                while let Some(page) = pages.next().await {
+                    let page = page.map_err(Miss::of("iam:ListAttachedGroupPolicies"))?;
+                    found.extend(page.attached_policies.unwrap_or_default());
+                }
+            }
+        }
+        Ok(found.into_iter().filter_map(|policy| policy.policy_arn).collect())
+    }
+
+    /// The names of the policies that are written into a principal.
+    async fn inline_names(&self, holder: &Holder) -> Result<Vec<String>, Miss> {
+        let mut found = Vec::new();
+        match holder.kind {
+            HolderKind::User => {
+                let mut pages = self.client.list_user_policies().user_name(&holder.name).into_paginator().send();
+                while let Some(page) = pages.next().await {
+                    found.extend(page.map_err(Miss::of("iam:ListUserPolicies"))?.policy_names);
+                }
+            }
+            HolderKind::Role => {
+                let mut pages = self.client.list_role_policies().role_name(&holder.name).into_paginator().send();
+                while let Some(page) = pages.next().await {
+                    found.extend(page.map_err(Miss::of("iam:ListRolePolicies"))?.policy_names);
+                }
+            }
+            HolderKind::Group => {
+                let mut pages = self.client.list_group_policies().group_name(&holder.name).into_paginator().send();
+                while let Some(page) = pages.next().await {
+                    found.extend(page.map_err(Miss::of("iam:ListGroupPolicies"))?.policy_names);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The document of a policy that is written into a principal.
+    pub(super) async fn inline_document(self, holder: Holder, name: String) -> Result<String, Miss> {
+        let Holder { kind, name: whose } = &holder;
+        let document = match kind {
+            HolderKind::User => {
+                let call = self.client.get_user_policy().user_name(whose).policy_name(name).send().await;
+                call.map_err(Miss::of("iam:GetUserPolicy"))?.policy_document
+            }
+            HolderKind::Role => {
+                let call = self.client.get_role_policy().role_name(whose).policy_name(name).send().await;
+                call.map_err(Miss::of("iam:GetRolePolicy"))?.policy_document
+            }
+            HolderKind::Group => {
+                let call = self.client.get_group_policy().group_name(whose).policy_name(name).send().await;
+                call.map_err(Miss::of("iam:GetGroupPolicy"))?.policy_document
+            }
+        };
+        plain(Some(&document))
+    }
+
+    /// The path of a role that may be AWS's own. Of any other principal it does not matter.
+    pub(super) async fn path(&self, holder: &Holder) -> Result<Observed<String>, ReadError> {
+        if !holder.is_named_like_a_role_of_aws() {
+            return Ok(Observed::Unknown { why: "it does not matter and was not read".to_owned() });
+        }
+        let read = self.client.get_role().role_name(&holder.name).send().await.map_err(Miss::of("iam:GetRole"));
+        let path = |role: Option<aws_sdk_iam::types::Role>| {
+            role.map(|role| role.path).ok_or_else(|| Miss::Unknown("the answer holds no role".to_owned()))
+        };
+        observed(read.and_then(|answer| path(answer.role)))
+    }
+
+    /// The ARN of a principal's permissions boundary.
+    async fn boundary(&self, holder: &Holder) -> Result<Option<String>, Miss> {
+        let boundary = match holder.kind {
+            HolderKind::User => {
+                let answer = self.client.get_user().user_name(&holder.name).send().await;
+                answer.map_err(Miss::of("iam:GetUser"))?.user.and_then(|user| user.permissions_boundary)
+            }
+            HolderKind::Role => {
+                let answer = self.client.get_role().role_name(&holder.name).send().await;
+                answer.map_err(Miss::of("iam:GetRole"))?.role.and_then(|role| role.permissions_boundary)
+            }
+            HolderKind::Group => None,
+        };
+        Ok(boundary.and_then(|boundary| boundary.permissions_boundary_arn))
+    }
+
+    /// The groups of a user.
+    async fn groups(&self, user: &str) -> Result<Vec<Holder>, Miss> {
+        let mut pages = self.client.list_groups_for_user().user_name(user).into_paginator().send();
+        let mut found = Vec::new();
+        while let Some(page) = pages.next().await {
+            let groups = page.map_err(Miss::of("iam:ListGroupsForUser"))?.groups;
+            found.extend(groups.into_iter().map(|group| Holder { kind: HolderKind::Group, name: group.group_name }));
+        }
+        Ok(found)
+    }
+
+    /// Everything that a principal holds but the policy in question, where that can be a part of more than it says alone.
+    /// What of it cannot be read makes the whole unknown.
+    pub(super) async fn beside(
+        &self,
+        holder: &Holder,
+        except: Except<'_>,
+        document: &Observed<String>,
+    ) -> Result<Observed<Beside>, ReadError> {
+        if !document.known().is_some_and(|document| may_combine(document)) {
+            return Ok(unread());
+        }
+        match self.everything_but(holder, except).await {
+            Ok(beside) => Ok(Observed::Known(beside)),
+            Err(Miss::Passing(error)) => Err(error),
+            Err(Miss::Unknown(why)) => Ok(Observed::Unknown { why }),
+            Err(Miss::Gone) => Ok(Observed::Unknown { why: format!("{holder} changed while it was read") }),
+        }
+    }
+
+    async fn everything_but(&self, holder: &Holder, except: Except<'_>) -> Result<Beside, Miss> {
+        let mut holders = vec![holder.clone()];
+        if holder.kind == HolderKind::User {
+            holders.extend(self.groups(&holder.name).await?);
+        }
+        let (mut attached, mut inline) = (Vec::new(), Vec::new());
+        for (at, one) in holders.iter().enumerate() {
+            // Only of the principal itself is anything left out: what a group holds as well stays.
+            let is_left_out = |policy: &String, is_attached: bool| match except {
+                Except::Attached(arn) => at == 0 && is_attached && policy == arn,
+                Except::Inline(name) => at == 0 && !is_attached && policy == name,
+            };
+            attached.extend(self.attached(one).await?.into_iter().filter(|arn| !is_left_out(arn, true)));
+            let names = self.inline_names(one).await?.into_iter().filter(|name| !is_left_out(name, false));
+            inline.extend(names.map(|name| (one.clone(), name)));
+        }
+        attached.sort();
+        attached.dedup();
+        let versions = all(attached.into_iter().map(|arn| self.clone().default_version(arn))).await?;
+        let mut documents: Vec<String> = versions.into_iter().map(|(version, _)| version.document).collect();
+        documents.extend(all(inline.into_iter().map(|(of, name)| self.clone().inline_document(of, name))).await?);
+        let boundary = match self.boundary(holder).await? {
+            Some(arn) => Some(self.clone().default_version(arn).await?.0.document),
+            None => None,
+        };
+        Ok(Beside { documents, boundary })
+    }
+}

@@ -1,0 +1,113 @@
+//! IAM: the account's own managed policies and their versions.
+
+use super::Iam;
+use super::held::{Miss, observed};
+use crate::aws::failure;
+use crate::families::managed_policy::ManagedPolicies;
+use crate::families::{Glance, List, Observe, Page, ReadError};
+use crate::model::Observed;
+use crate::model::managed_policy::{ManagedPolicy, PolicyRef, SetDefault, Since, Version, number, uncounted};
+use crate::plan::{Action, Applied, Apply, ApplyError};
+use aws_sdk_iam::operation::RequestId;
+
+impl Iam {
+    async fn full(&self, key: &PolicyRef) -> Result<ManagedPolicy, Miss> {
+        let arn = &key.arn;
+        let (default, holders) = self.clone().default_version(arn.clone()).await?;
+        let mut pages = self.client.list_policy_versions().policy_arn(arn).into_paginator().send();
+        let mut versions = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(Miss::of("iam:ListPolicyVersions"))?;
+            versions.extend(page.versions.unwrap_or_default().into_iter().filter_map(|version| version.version_id));
+        }
+        let predecessor = match (key.since, before(&versions, &default.id)) {
+            (Since::MadeByTheEvent, Some(id)) => match self.clone().version(arn.clone(), id).await {
+                Ok((version, _)) => Observed::Known(version),
+                Err(Miss::Gone) => Observed::Absent,
+                Err(Miss::Unknown(why)) => Observed::Unknown { why },
+                Err(passing @ Miss::Passing(_)) => return Err(passing),
+            },
+            (Since::MadeByTheEvent, None) => Observed::Absent,
+            (Since::Before | Since::MadeWithThePolicy | Since::ChosenByTheEvent, _) => {
+                Observed::Unknown { why: "which version was the default before does not show".to_owned() }
+            }
+        };
+        let holders = holders.and_then(|count| usize::try_from(count).ok());
+        Ok(ManagedPolicy {
+            holders: holders.map_or_else(uncounted, Observed::Known),
+            versions: Observed::Known(versions),
+            predecessor,
+            ..only_version(key, default)
+        })
+    }
+}
+
+/// The newest version that is older than the default one.
+pub(super) fn before(versions: &[String], default: &str) -> Option<String> {
+    let older = versions.iter().filter(|id| number(id) < number(default));
+    older.max_by_key(|id| number(id)).cloned()
+}
+
+/// What the default version alone shows.
+pub(super) fn only_version(key: &PolicyRef, default: Version) -> ManagedPolicy {
+    let unread = || "the policy's versions were not read yet".to_owned();
+    ManagedPolicy {
+        arn: key.arn.clone(),
+        default,
+        holders: uncounted(),
+        before: key.before.clone(),
+        versions: Observed::Unknown { why: unread() },
+        predecessor: Observed::Unknown { why: unread() },
+        since: Since::Before,
+    }
+}
+
+impl Observe<ManagedPolicies> for Iam {
+    async fn observe(&self, key: &PolicyRef, glance: Glance) -> Result<Observed<ManagedPolicy>, ReadError> {
+        // The version that the event names shows whether it is still the default one.
+        if let (Glance::Quick, Some(id)) = (glance, &key.version) {
+            match self.clone().version(key.arn.clone(), id.clone()).await {
+                Ok((version, true)) => return Ok(Observed::Known(only_version(key, version))),
+                Ok((_, false)) | Err(Miss::Gone) => {}
+                Err(Miss::Unknown(why)) => return Ok(Observed::Unknown { why }),
+                Err(Miss::Passing(error)) => return Err(error),
+            }
+        }
+        observed(self.full(key).await)
+    }
+}
+
+impl Apply<SetDefault> for Iam {
+    async fn apply(&self, action: &SetDefault) -> Result<Applied, ApplyError> {
+        let call = self.client.set_default_policy_version().policy_arn(&action.arn).version_id(&action.version);
+        match call.send().await {
+            Ok(answer) => Ok(Applied { request_id: answer.request_id().map(str::to_owned), ..Applied::default() }),
+            Err(error) => Err(failure(&error).of_action(action.permission())),
+        }
+    }
+}
+
+impl List<ManagedPolicies> for Iam {
+    async fn page(&self, from: Option<&str>) -> Result<Observed<Page<ManagedPolicies>>, ReadError> {
+        let details = observed(self.details(from).await)?;
+        Ok(match details {
+            Observed::Known(details) => Observed::Known(details.managed()),
+            Observed::Absent => Observed::Absent,
+            Observed::Unknown { why } => Observed::Unknown { why },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::before;
+
+    #[test]
+    fn the_version_before_is_the_newest_older_one_that_is_left() {
+        let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+        assert_eq!(before(&ids(&["v12", "v11", "v9"]), "v12").as_deref(), Some("v11"));
+        assert_eq!(before(&ids(&["v10", "v9", "v2"]), "v10").as_deref(), Some("v9"), "numbers, not letters");
+        assert_eq!(before(&ids(&["v7", "v3"]), "v3"), None);
+        assert_eq!(before(&ids(&["v1"]), "v1"), None);
+    }
+}

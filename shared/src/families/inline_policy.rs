@@ -1,0 +1,119 @@
+//! Policies written into users, roles and groups: IAM-08.
+
+use super::holders::{arn, holder, path};
+use crate::event::{Body, Event};
+use crate::families::{Family, Target, Unlocatable};
+use crate::guardrails::Guardrail;
+use crate::guardrails::inline_policy_admin::InlinePolicyAdmin;
+use crate::guardrails::inline_policy_escalation::InlinePolicyEscalation;
+use crate::model::inline_policy::{Inline, InlineAction, InlineRef};
+use crate::model::policy_attachment::unread;
+use crate::model::{Observed, Place, Resource};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// The family of inline policies. Global: IAM's records arrive in one region of the partition only.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct InlinePolicies;
+
+impl Family for InlinePolicies {
+    type Key = InlineRef;
+    type State = Inline;
+    type Action = InlineAction;
+
+    fn name(&self) -> &'static str {
+        "iam-policy"
+    }
+
+    fn kind(&self) -> &'static str {
+        "inline-policy"
+    }
+
+    fn reads(&self) -> &'static [&'static str] {
+        super::holders::READS
+    }
+
+    fn lists(&self) -> &'static [&'static str] {
+        super::holders::LISTS
+    }
+
+    fn undoes(&self) -> &'static [&'static str] {
+        &["iam:PutGroupPolicy", "iam:PutRolePolicy", "iam:PutUserPolicy"]
+    }
+
+    fn guardrails(&self) -> &'static [&'static dyn Guardrail<Inline, InlineAction>] {
+        &[&InlinePolicyAdmin, &InlinePolicyEscalation]
+    }
+
+    fn locate(&self, event: &Event) -> Result<Vec<Target<InlineRef, Inline>>, Unlocatable> {
+        let put = holder(event, "Put").map(|holder| (holder, written(event)));
+        let found = put.or_else(|| holder(event, "Delete").map(|holder| (holder, Some(Observed::Absent))));
+        let Some((holder, document)) = found else { return Ok(Vec::new()) };
+        let key = holder.and_then(|holder| {
+            let name = event.request.text(&["policyName"]).filter(|name| !name.is_empty());
+            let name = name.ok_or_else(|| "the request names no policy".to_owned())?.to_owned();
+            let before = Observed::Unknown { why: "nothing was recalled".to_owned() };
+            Ok(InlineRef { holder, name, before })
+        });
+        let key = key.map_err(|why| Unlocatable { event_name: event.name.clone(), why })?;
+        // A role that may be AWS's own is looked at before it is touched.
+        let document = document.filter(|_| !key.holder.is_named_like_a_role_of_aws());
+        let proven = document.map(|document| Inline {
+            holder: key.holder.clone(),
+            name: key.name.clone(),
+            path: path(),
+            document,
+            before: key.before.clone(),
+            beside: unread(),
+            is_standing: false,
+        });
+        Ok(vec![Target { proven, changed: Some(BTreeSet::from([key.name.clone()])), key }])
+    }
+
+    fn focus(&self, inline: &mut Inline, target: &Target<InlineRef, Inline>) {
+        inline.is_standing = target.changed.is_none();
+        inline.before = target.key.before.clone();
+    }
+
+    fn memory(&self, key: &InlineRef) -> Option<String> {
+        Some(format!("{}/{}", key.holder, key.name))
+    }
+
+    fn recall(&self, target: &mut Target<InlineRef, Inline>, kept: Observed<Inline>) {
+        let before = match kept {
+            Observed::Known(state) => state.document,
+            Observed::Absent => Observed::Unknown { why: "it was not seen before".to_owned() },
+            Observed::Unknown { why } => Observed::Unknown { why },
+        };
+        if let Some(proven) = &mut target.proven {
+            proven.before = before.clone();
+        }
+        target.key.before = before;
+    }
+
+    fn resource(&self, key: &InlineRef, _: Option<&Inline>, place: &Place) -> Resource {
+        // An inline policy has no ARN: the principal's, and the policy's name.
+        Resource {
+            id: format!("{}/inline-policy/{}", arn(&key.holder, place), key.name),
+            kind: key.holder.kind.finding_kind(),
+            name: key.holder.to_string(),
+        }
+    }
+}
+
+/// What the request writes; none where the record leaves it out. Exports of records carry documents as objects, too.
+fn written(event: &Event) -> Option<Observed<String>> {
+    match &event.request {
+        Body::Present(request) => document(request.get("policyDocument")?).map(Observed::Known),
+        Body::Null | Body::Omitted => None,
+    }
+}
+
+/// A document as text, plain or in the form of an object; none for one that was cut out.
+pub(super) fn document(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Object(map) if map.contains_key("Statement") => Some(value.to_string()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}

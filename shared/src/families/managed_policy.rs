@@ -1,0 +1,142 @@
+//! The account's own managed policies and their default versions: IAM-09.
+
+use super::holders::SOURCE;
+use super::inline_policy::document;
+use crate::event::Event;
+use crate::families::{Family, Target, Unlocatable};
+use crate::guardrails::Guardrail;
+use crate::guardrails::managed_policy_admin::ManagedPolicyAdmin;
+use crate::guardrails::managed_policy_escalation::ManagedPolicyEscalation;
+use crate::model::managed_policy::{ManagedPolicy, PolicyRef, SetDefault, Since, Version, uncounted};
+use crate::model::{Observed, Place, Resource};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// The family of managed policies. Global: IAM's records arrive in one region of the partition only.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ManagedPolicies;
+
+type PolicyTarget = Target<PolicyRef, ManagedPolicy>;
+
+impl Family for ManagedPolicies {
+    type Key = PolicyRef;
+    type State = ManagedPolicy;
+    type Action = SetDefault;
+
+    fn name(&self) -> &'static str {
+        "iam-policy"
+    }
+
+    fn kind(&self) -> &'static str {
+        "managed-policy"
+    }
+
+    fn reads(&self) -> &'static [&'static str] {
+        &["iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicyVersions"]
+    }
+
+    fn lists(&self) -> &'static [&'static str] {
+        super::holders::LISTS
+    }
+
+    fn undoes(&self) -> &'static [&'static str] {
+        &["iam:SetDefaultPolicyVersion"]
+    }
+
+    fn guardrails(&self) -> &'static [&'static dyn Guardrail<ManagedPolicy, SetDefault>] {
+        &[&ManagedPolicyAdmin, &ManagedPolicyEscalation]
+    }
+
+    fn locate(&self, event: &Event) -> Result<Vec<PolicyTarget>, Unlocatable> {
+        if event.source != SOURCE {
+            return Ok(Vec::new());
+        }
+        let found = match event.name.as_str() {
+            "CreatePolicy" => made(event),
+            // A version that is not the default grants nothing.
+            "CreatePolicyVersion" if is_default(event) => version_made(event),
+            "SetDefaultPolicyVersion" => version_chosen(event),
+            _ => return Ok(Vec::new()),
+        };
+        found
+            .map(|target| vec![target])
+            .map_err(|why| Unlocatable { event_name: event.name.clone(), why: why.to_owned() })
+    }
+
+    fn focus(&self, policy: &mut ManagedPolicy, target: &PolicyTarget) {
+        // Only what the event made or chose is in question; by now another version may hold.
+        let is_the_event_s = target.key.version.as_ref().is_none_or(|version| *version == policy.default.id);
+        policy.since = if is_the_event_s { target.key.since } else { Since::Before };
+        policy.before = target.key.before.clone();
+    }
+
+    fn memory(&self, key: &PolicyRef) -> Option<String> {
+        Some(key.arn.clone())
+    }
+
+    fn recall(&self, target: &mut PolicyTarget, kept: Observed<ManagedPolicy>) {
+        let before = match kept {
+            Observed::Known(state) => Observed::Known(state.default),
+            Observed::Absent => Observed::Unknown { why: "it was not seen before".to_owned() },
+            Observed::Unknown { why } => Observed::Unknown { why },
+        };
+        if let Some(proven) = &mut target.proven {
+            proven.before = before.clone();
+        }
+        target.key.before = before;
+    }
+
+    fn resource(&self, key: &PolicyRef, _: Option<&ManagedPolicy>, _: &Place) -> Resource {
+        let name = key.arn.rsplit('/').next().unwrap_or_default().to_owned();
+        Resource { id: key.arn.clone(), kind: "AwsIamPolicy", name }
+    }
+}
+
+/// `setAsDefault` is a boolean; some exports write it as text. What was made says it, too.
+fn is_default(event: &Event) -> bool {
+    let says = |value: Option<&Value>| match value {
+        Some(Value::Bool(is)) => *is,
+        Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
+        Some(Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_)) | None => false,
+    };
+    // Without a request nobody knows: then it is looked at.
+    event.request.value().is_none()
+        || says(event.request.at(&["setAsDefault"]))
+        || says(event.response.at(&["policyVersion", "isDefaultVersion"]))
+}
+
+fn version_made(event: &Event) -> Result<PolicyTarget, &'static str> {
+    let arn = event.request.text(&["policyArn"]).ok_or("the request names no policy")?;
+    let version = event.response.text(&["policyVersion", "versionId"]).map(str::to_owned);
+    Ok(target(event, arn, version, Since::MadeByTheEvent, uncounted()))
+}
+
+fn version_chosen(event: &Event) -> Result<PolicyTarget, &'static str> {
+    let arn = event.request.text(&["policyArn"]).ok_or("the request names no policy")?;
+    let version = event.request.text(&["versionId"]).map(str::to_owned);
+    Ok(target(event, arn, version, Since::ChosenByTheEvent, uncounted()))
+}
+
+/// A new policy is attached to nobody.
+fn made(event: &Event) -> Result<PolicyTarget, &'static str> {
+    let arn = event.response.text(&["policy", "arn"]).ok_or("the response names no policy")?;
+    let version = event.response.text(&["policy", "defaultVersionId"]).unwrap_or("v1").to_owned();
+    Ok(target(event, arn, Some(version), Since::MadeWithThePolicy, Observed::Known(0)))
+}
+
+fn target(event: &Event, arn: &str, version: Option<String>, since: Since, holders: Observed<usize>) -> PolicyTarget {
+    let nothing = || "a record shows one version only".to_owned();
+    let before = Observed::Unknown { why: "nothing was recalled".to_owned() };
+    let document = event.request.at(&["policyDocument"]).and_then(document);
+    let proven = version.clone().zip(document).map(|(id, document)| ManagedPolicy {
+        arn: arn.to_owned(),
+        default: Version { id, document },
+        holders,
+        before: before.clone(),
+        versions: Observed::Unknown { why: nothing() },
+        predecessor: Observed::Unknown { why: nothing() },
+        since,
+    });
+    let changed = Some(version.iter().cloned().collect::<BTreeSet<String>>());
+    Target { key: PolicyRef { arn: arn.to_owned(), version, since, before }, proven, changed }
+}

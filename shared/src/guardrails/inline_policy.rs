@@ -1,0 +1,52 @@
+//! What the two guardrails on inline policies share: whom they leave alone, and the way back to what was good.
+
+use super::Terms;
+use super::granted::{Wanted, only_told, protection, repaired};
+use crate::model::Observed;
+use crate::model::inline_policy::{Inline, InlineAction};
+use crate::plan::Plan;
+use crate::verdict::Verdict;
+
+/// The calls that write one, and those that take one away: after these there is nothing to come back to.
+pub(super) const TRIGGERS: &[&str] =
+    &["PutUserPolicy", "PutRolePolicy", "PutGroupPolicy", "DeleteUserPolicy", "DeleteRolePolicy", "DeleteGroupPolicy"];
+
+pub(super) const ACTIONS: &[&str] = &[
+    "iam:PutUserPolicy",
+    "iam:PutRolePolicy",
+    "iam:PutGroupPolicy",
+    "iam:DeleteUserPolicy",
+    "iam:DeleteRolePolicy",
+    "iam:DeleteGroupPolicy",
+];
+
+pub(super) fn judge(inline: &Inline, wanted: Wanted, terms: &Terms<'_>) -> Verdict {
+    let Inline { holder, name, .. } = inline;
+    let mut tail = only_told(protection(holder, &inline.path, terms), inline.is_standing);
+    if let (true, Observed::Unknown { why }) = (tail.is_empty(), &inline.before) {
+        tail = format!("; what it said before is not known: {why}");
+    }
+    let sentence = |why: &str| format!("inline policy `{name}` of {holder}: {why}{tail}");
+    wanted.judge(name, &inline.document, &inline.beside, sentence)
+}
+
+/// Back to what it said when it was last seen good; away with it where there was none then. Where that is not known, only
+/// what is wrong with it goes.
+pub(super) fn plan(inline: &Inline, wanted: Wanted, terms: &Terms<'_>) -> Plan<InlineAction> {
+    let Inline { holder, name, .. } = inline;
+    let Observed::Known(document) = &inline.document else { return Plan::default() };
+    if inline.is_standing || protection(holder, &inline.path, terms).is_some() {
+        return Plan::default();
+    }
+    let put = |document: String| InlineAction::Put { holder: holder.clone(), name: name.clone(), document };
+    let delete = InlineAction::Delete { holder: holder.clone(), name: name.clone() };
+    let back = match &inline.before {
+        Observed::Known(before) if before != document && wanted.is_absent_from(before) => put(before.clone()),
+        Observed::Absent => delete,
+        Observed::Known(_) | Observed::Unknown { .. } => {
+            let ways = terms.policy.guardrails.inline_policy_grants_escalation.settings.ways;
+            repaired(document, &inline.beside, ways.into()).map_or(delete, put)
+        }
+    };
+    Plan::one(back, put(document.clone()))
+}

@@ -1,0 +1,149 @@
+//! What the two guardrails on the account's own managed policies share: which version to go back to.
+
+use super::granted::Wanted;
+use crate::model::Observed;
+use crate::model::managed_policy::{ManagedPolicy, SetDefault, Since, Version, number};
+use crate::plan::Plan;
+use crate::verdict::{Severity, Verdict};
+
+pub(super) const TRIGGERS: &[&str] = &["CreatePolicyVersion", "SetDefaultPolicyVersion", "CreatePolicy"];
+
+pub(super) const ACTIONS: &[&str] = &["iam:SetDefaultPolicyVersion"];
+
+pub(super) fn judge(policy: &ManagedPolicy, wanted: Wanted) -> Verdict {
+    let Version { id, document } = &policy.default;
+    // A record shows one version: a look may find a way back all the same.
+    let is_settled =
+        policy.versions.known().is_some() || matches!(policy.since, Since::Before | Since::MadeWithThePolicy);
+    let way_back = match way_back(policy, wanted) {
+        Err(why) if is_settled => format!("; only told, as {why}"),
+        Ok(_) | Err(_) => String::new(),
+    };
+    let held = match &policy.holders {
+        Observed::Known(0) => ", which nobody holds",
+        Observed::Known(_) | Observed::Absent | Observed::Unknown { .. } => "",
+    };
+    let sentence = |why: &str| format!("default version {id} of the policy{held}: {why}{way_back}");
+    // Who else holds what is another question for each of its holders: the document is judged alone.
+    let beside = Observed::Absent;
+    let verdict = wanted.judge(id, &Observed::Known(document.clone()), &beside, sentence);
+    match (verdict, &policy.holders) {
+        // It grants nothing until it is attached, and then that is looked at.
+        (Verdict::Violation(mut violation), Observed::Known(0)) => {
+            violation.severity = violation.severity.min(Severity::Medium);
+            Verdict::Violation(violation)
+        }
+        (verdict, _) => verdict,
+    }
+}
+
+pub(super) fn plan(policy: &ManagedPolicy, wanted: Wanted) -> Plan<SetDefault> {
+    let Ok(version) = way_back(policy, wanted) else { return Plan::default() };
+    let set = |version: &str| SetDefault { arn: policy.arn.clone(), version: version.to_owned() };
+    Plan::one(set(&version.id), set(&policy.default.id))
+}
+
+/// The version that was the default when the policy was last seen good. Where none was kept and the event made a version,
+/// the newest one before it. Never one that is just as bad.
+fn way_back(policy: &ManagedPolicy, wanted: Wanted) -> Result<&Version, String> {
+    match policy.since {
+        Since::Before => return Err("it was there before anybody looked".to_owned()),
+        Since::MadeWithThePolicy => return Err("there is no version before it".to_owned()),
+        Since::MadeByTheEvent | Since::ChosenByTheEvent => {}
+    }
+    let is_left = |version: &&Version| match &policy.versions {
+        Observed::Known(ids) => ids.contains(&version.id),
+        Observed::Absent | Observed::Unknown { .. } => true,
+    };
+    // A policy that was deleted and made anew counts from one again.
+    let is_older =
+        |version: &&Version| policy.since != Since::MadeByTheEvent || number(&version.id) < number(&policy.default.id);
+    let is_another = |version: &&Version| version.id != policy.default.id && wanted.is_absent_from(&version.document);
+    let kept = policy.before.known().filter(is_left).filter(is_older).filter(is_another);
+    if let Some(version) = kept {
+        return Ok(version);
+    }
+    if policy.since == Since::ChosenByTheEvent {
+        return Err("no good version that was the default before is known and still there".to_owned());
+    }
+    match &policy.predecessor {
+        Observed::Known(version) if wanted.is_absent_from(&version.document) => Ok(version),
+        Observed::Known(version) => Err(format!("the version before it, {}, grants the same", version.id)),
+        Observed::Absent => Err("no version before it is left".to_owned()),
+        Observed::Unknown { why } => Err(format!("the version before it is not known: {why}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"{"Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}"#;
+    const BAD: &str = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+
+    fn version(id: &str, document: &str) -> Version {
+        Version { id: id.to_owned(), document: document.to_owned() }
+    }
+
+    fn policy(since: Since) -> ManagedPolicy {
+        ManagedPolicy {
+            arn: "arn:aws:iam::111122223333:policy/p".to_owned(),
+            default: version("v3", BAD),
+            holders: Observed::Known(1),
+            before: Observed::Unknown { why: "none was kept".to_owned() },
+            versions: Observed::Unknown { why: "not read".to_owned() },
+            predecessor: Observed::Unknown { why: "not read".to_owned() },
+            since,
+        }
+    }
+
+    fn back(policy: &ManagedPolicy) -> Option<String> {
+        plan(policy, Wanted::Admin).steps.first().map(|step| step.apply.version.clone())
+    }
+
+    #[test]
+    fn back_to_the_version_that_was_good() {
+        let kept = ManagedPolicy { before: Observed::Known(version("v2", GOOD)), ..policy(Since::MadeByTheEvent) };
+        assert_eq!(back(&kept).as_deref(), Some("v2"));
+        let ids = |ids: &[&str]| Observed::Known(ids.iter().map(|id| (*id).to_owned()).collect());
+        assert_eq!(back(&ManagedPolicy { versions: ids(&["v1", "v3"]), ..kept.clone() }), None, "it was deleted");
+        assert_eq!(back(&ManagedPolicy { versions: ids(&["v2", "v3"]), ..kept.clone() }).as_deref(), Some("v2"));
+        let bad = ManagedPolicy { before: Observed::Known(version("v2", BAD)), ..kept.clone() };
+        assert_eq!(back(&bad), None, "just as bad");
+        let newer = ManagedPolicy { before: Observed::Known(version("v7", GOOD)), ..kept };
+        assert_eq!(back(&newer), None, "of a policy of the same name that is gone");
+    }
+
+    #[test]
+    fn the_version_before_stands_in_where_the_event_made_the_new_one() {
+        let predecessor = Observed::Known(version("v2", GOOD));
+        let made = ManagedPolicy { predecessor: predecessor.clone(), ..policy(Since::MadeByTheEvent) };
+        assert_eq!(back(&made).as_deref(), Some("v2"));
+        for since in [Since::ChosenByTheEvent, Since::Before, Since::MadeWithThePolicy] {
+            assert_eq!(back(&ManagedPolicy { predecessor: predecessor.clone(), ..policy(since) }), None, "{since:?}");
+        }
+        let bad = ManagedPolicy { predecessor: Observed::Known(version("v2", BAD)), ..made };
+        assert_eq!(back(&bad), None);
+    }
+
+    #[test]
+    fn that_there_is_no_way_back_is_said_once_that_is_sure() {
+        let says = |policy: &ManagedPolicy| judge(policy, Wanted::Admin).reasons().concat().contains("only told");
+        let made = policy(Since::MadeByTheEvent);
+        assert!(!says(&made), "a look may find one");
+        let looked = ManagedPolicy { versions: Observed::Known(vec!["v3".to_owned()]), ..made };
+        assert!(says(&looked));
+        assert!(says(&policy(Since::MadeWithThePolicy)));
+    }
+
+    #[test]
+    fn what_nobody_holds_is_told_as_less() {
+        let severity = |policy: &ManagedPolicy| match judge(policy, Wanted::Admin) {
+            Verdict::Violation(violation) => violation.severity,
+            Verdict::Compliant | Verdict::Undetermined { .. } => Severity::Informational,
+        };
+        let held = policy(Since::MadeByTheEvent);
+        assert_eq!(severity(&held), Severity::Critical);
+        assert_eq!(severity(&ManagedPolicy { holders: Observed::Known(0), ..held }), Severity::Medium);
+    }
+}

@@ -1,0 +1,43 @@
+//! IAM-09: the default version of a managed policy makes nobody administrator.
+
+use super::granted::Wanted;
+use super::managed_policy::{judge, plan};
+use super::{About, Class, Guardrail, Terms};
+use crate::model::managed_policy::{ManagedPolicy, SetDefault};
+use crate::plan::Plan;
+use crate::verdict::{Severity, Verdict, Violation};
+
+/// See the module.
+pub struct ManagedPolicyAdmin;
+
+static ABOUT: About = About {
+    name: "managed-policy-grants-admin",
+    catalogue_id: "IAM-09",
+    title: "Managed policy grants administration",
+    description: "The default version of one of the account's own managed policies allows everything on everything, or all but a few \
+        services that do not include IAM: a new policy, a new version, or an old one that was made the default again. A \
+        version that is not the default grants nothing. A policy that nobody holds is told with severity medium, and nothing is \
+        changed about a new one: whoever attaches it meets the guardrail on attached policies.",
+    severity: Severity::Critical,
+    class: Class::R1,
+    controls: &["IAM.1", "IAM.21", "CIS AWS Foundations 5.0.0/1.15"],
+    technique: "T1098.003",
+    triggers: super::managed_policy::TRIGGERS,
+    remediation: "Makes the version the default again that was when the policy was last seen good; where none was kept and \
+        the event made a version, the newest one before it. Where neither is left, or it grants the same, it is only told.",
+    actions: super::managed_policy::ACTIONS,
+};
+
+impl Guardrail<ManagedPolicy, SetDefault> for ManagedPolicyAdmin {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn judge(&self, policy: &ManagedPolicy, _: &Terms<'_>) -> Verdict {
+        judge(policy, Wanted::Admin)
+    }
+
+    fn plan(&self, policy: &ManagedPolicy, _: &Violation, _: &Terms<'_>) -> Plan<SetDefault> {
+        plan(policy, Wanted::Admin)
+    }
+}

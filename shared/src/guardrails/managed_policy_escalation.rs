@@ -1,0 +1,48 @@
+//! IAM-09: the default version of a managed policy is no way to more permissions.
+
+use super::granted::Wanted;
+use super::managed_policy::{judge, plan};
+use super::{About, Class, Guardrail, Terms};
+use crate::model::managed_policy::{ManagedPolicy, SetDefault};
+use crate::plan::Plan;
+use crate::verdict::{Severity, Verdict, Violation};
+
+/// See the module.
+pub struct ManagedPolicyEscalation;
+
+static ABOUT: About = About {
+    name: "managed-policy-grants-escalation",
+    catalogue_id: "IAM-09",
+    title: "Managed policy is a way to more permissions",
+    description: "The default version of one of the account's own managed policies lets its holders make themselves more than they are: \
+        change what a principal may do, become another principal, or (`ways: pass-role`, the default) pass a role to a service \
+        that runs their code. The ways are those of docs/analyser.md; what the holders have beside it is not asked. A policy \
+        that nobody holds is told with severity medium. A document that makes \
+        administrators by itself is told by the guardrail on those.",
+    severity: Severity::High,
+    class: Class::R1,
+    controls: &["IAM.1", "IAM.21", "CIS AWS Foundations 5.0.0/1.15"],
+    technique: "T1098.003",
+    triggers: super::managed_policy::TRIGGERS,
+    remediation: "Makes the version the default again that was when the policy was last seen good; where none was kept and \
+        the event made a version, the newest one before it. Where neither is left, or it grants the same, it is only told.",
+    actions: super::managed_policy::ACTIONS,
+};
+
+fn wanted(terms: &Terms<'_>) -> Wanted {
+    Wanted::Escalation(terms.policy.guardrails.managed_policy_grants_escalation.settings.ways.into())
+}
+
+impl Guardrail<ManagedPolicy, SetDefault> for ManagedPolicyEscalation {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn judge(&self, policy: &ManagedPolicy, terms: &Terms<'_>) -> Verdict {
+        judge(policy, wanted(terms))
+    }
+
+    fn plan(&self, policy: &ManagedPolicy, _: &Violation, terms: &Terms<'_>) -> Plan<SetDefault> {
+        plan(policy, wanted(terms))
+    }
+}

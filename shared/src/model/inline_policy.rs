@@ -1,0 +1,123 @@
+//! Policies written into a user, a role or a group.
+
+use crate::model::Observed;
+use crate::model::holder::{Beside, Holder, HolderKind, argument, document_argument};
+use crate::model::policy_attachment::unread;
+use crate::plan::{Action, in_region};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// How to find an inline policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InlineRef {
+    /// Whose it is.
+    pub holder: Holder,
+    /// The policy's name, unique for its principal.
+    pub name: String,
+    /// What the policy said when it was last seen good; absent when there was none then.
+    pub before: Observed<String>,
+}
+
+/// What is known of an inline policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inline {
+    /// Whose it is.
+    pub holder: Holder,
+    /// The policy's name.
+    pub name: String,
+    /// The principal's path, which no record shows. Read only where its name says that it may be AWS's own.
+    pub path: Observed<String>,
+    /// What it says; absent when it was deleted.
+    pub document: Observed<String>,
+    /// What it said when it was last seen good; absent when there was none then.
+    pub before: Observed<String>,
+    /// What the principal holds beside it.
+    #[serde(skip, default = "unread")]
+    pub beside: Observed<Beside>,
+    /// It was not written by the event: it stood there before anybody looked.
+    pub is_standing: bool,
+}
+
+/// The calls that change an inline policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InlineAction {
+    /// It says this from now on.
+    Put {
+        /// Whose it is.
+        holder: Holder,
+        /// Its name.
+        name: String,
+        /// What it says.
+        document: String,
+    },
+    /// There is none of this name any more.
+    Delete {
+        /// Whose it was.
+        holder: Holder,
+        /// Its name.
+        name: String,
+    },
+}
+
+impl InlineAction {
+    /// Whose policy either call changes.
+    #[must_use]
+    pub fn holder(&self) -> &Holder {
+        match self {
+            Self::Put { holder, .. } | Self::Delete { holder, .. } => holder,
+        }
+    }
+
+    /// The policy's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Put { name, .. } | Self::Delete { name, .. } => name,
+        }
+    }
+}
+
+impl fmt::Display for InlineAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Put { holder, name, document } => {
+                write!(f, "put inline policy {name} of {holder}, {} characters", document.chars().count())
+            }
+            Self::Delete { holder, name } => write!(f, "delete inline policy {name} of {holder}"),
+        }
+    }
+}
+
+impl Action for InlineAction {
+    fn permission(&self) -> &'static str {
+        match (self, self.holder().kind) {
+            (Self::Put { .. }, HolderKind::User) => "iam:PutUserPolicy",
+            (Self::Put { .. }, HolderKind::Role) => "iam:PutRolePolicy",
+            (Self::Put { .. }, HolderKind::Group) => "iam:PutGroupPolicy",
+            (Self::Delete { .. }, HolderKind::User) => "iam:DeleteUserPolicy",
+            (Self::Delete { .. }, HolderKind::Role) => "iam:DeleteRolePolicy",
+            (Self::Delete { .. }, HolderKind::Group) => "iam:DeleteGroupPolicy",
+        }
+    }
+
+    fn command(&self, region: &str) -> String {
+        let (word, option, name) = (self.holder().kind.word(), self.holder().option(), argument(self.name()));
+        let line = match self {
+            Self::Put { document, .. } => {
+                let document = document_argument(document);
+                format!("aws iam put-{word}-policy {option} --policy-name {name} --policy-document {document}")
+            }
+            Self::Delete { .. } => format!("aws iam delete-{word}-policy {option} --policy-name {name}"),
+        };
+        in_region(&line, region)
+    }
+
+    fn absorb(&mut self, other: &Self) -> bool {
+        self == other
+    }
+
+    fn elements(&self) -> usize {
+        1
+    }
+}

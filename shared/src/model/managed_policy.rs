@@ -1,0 +1,110 @@
+//! Managed policies of the account, which AWS keeps in up to five versions, one of them the default.
+
+use crate::model::Observed;
+use crate::model::holder::argument;
+use crate::plan::{Action, in_region};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// How to find a managed policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyRef {
+    /// Its ARN.
+    pub arn: String,
+    /// The id of the version that the event made the default one.
+    pub version: Option<String>,
+    /// How it did.
+    pub since: Since,
+    /// The version that was the default when the policy was last seen good.
+    pub before: Observed<Version>,
+}
+
+/// A version of a managed policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Version {
+    /// `v3`.
+    pub id: String,
+    /// What it says.
+    pub document: String,
+}
+
+/// What is known of a managed policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManagedPolicy {
+    /// Its ARN.
+    pub arn: String,
+    /// The version that holds.
+    pub default: Version,
+    /// How many principals hold it.
+    #[serde(skip, default = "uncounted")]
+    pub holders: Observed<usize>,
+    /// The version that was the default when the policy was last seen good.
+    pub before: Observed<Version>,
+    /// Which versions there are, by their ids.
+    pub versions: Observed<Vec<String>>,
+    /// The newest version that is older than the default one, where the default one was made by the event: it was the
+    /// default before as a rule.
+    pub predecessor: Observed<Version>,
+    /// What made the default version hold.
+    pub since: Since,
+}
+
+/// Why it is not known how many principals hold a policy.
+#[must_use]
+pub fn uncounted() -> Observed<usize> {
+    Observed::Unknown { why: "the principals that hold it were not counted".to_owned() }
+}
+
+/// What made the default version of a policy hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Since {
+    /// Nothing that the event did: it stood there before anybody looked.
+    Before,
+    /// The event made the policy.
+    MadeWithThePolicy,
+    /// The event made the version.
+    MadeByTheEvent,
+    /// The event chose it among those that were there.
+    ChosenByTheEvent,
+}
+
+/// The one call that changes which version holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetDefault {
+    /// The policy.
+    pub arn: String,
+    /// The version's id.
+    pub version: String,
+}
+
+/// The number of a version: `v12` is the twelfth.
+#[must_use]
+pub fn number(version: &str) -> Option<u32> {
+    version.strip_prefix('v')?.parse().ok()
+}
+
+impl fmt::Display for SetDefault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "make {} the default version of {}", self.version, self.arn)
+    }
+}
+
+impl Action for SetDefault {
+    fn permission(&self) -> &'static str {
+        "iam:SetDefaultPolicyVersion"
+    }
+
+    fn command(&self, region: &str) -> String {
+        let (arn, version) = (argument(&self.arn), argument(&self.version));
+        in_region(&format!("aws iam set-default-policy-version --policy-arn {arn} --version-id {version}"), region)
+    }
+
+    fn absorb(&mut self, other: &Self) -> bool {
+        self == other
+    }
+
+    fn elements(&self) -> usize {
+        1
+    }
+}
