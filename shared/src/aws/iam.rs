@@ -1,22 +1,20 @@
-//! IAM: access keys; the other kinds stand in files of their own.
+//! IAM: access keys; everything else in a module of its own.
 
+mod attached;
 mod boundary;
 mod compromised_user;
 mod deny_policy;
+mod details;
+mod held;
 mod identity_provider;
+mod inline;
 mod listed_keys;
 mod login_profile;
+mod managed;
 mod mfa_device;
 mod password_policy;
 mod role_trust;
 mod session_cut;
-//! IAM: access keys; policies and who holds them in modules of their own.
-
-mod attached;
-mod details;
-mod held;
-mod inline;
-mod managed;
 
 use super::failure;
 use crate::families::iam_user::IamUsers;

@@ -3,20 +3,20 @@
 
 pub mod database;
 pub mod flow_log;
+mod holders;
 pub mod iam_user;
 pub mod identity_provider;
 pub mod image;
 pub mod image_block_public_access;
+pub mod inline_policy;
 pub mod instance;
+pub mod managed_policy;
 pub mod network_acl;
 pub mod permissions_boundary;
+pub mod policy_attachment;
 mod record_alone;
 pub mod role_trust;
 pub mod root_activity;
-mod holders;
-pub mod inline_policy;
-pub mod managed_policy;
-pub mod policy_attachment;
 pub mod security_group;
 mod sharing;
 pub mod sign_in;

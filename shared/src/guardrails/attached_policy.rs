@@ -1,7 +1,8 @@
 //! What the two guardrails on attached policies share: whom they leave alone, and the one call that closes.
 
 use super::Terms;
-use super::granted::{Wanted, only_told, protection};
+use super::granted::{Wanted, only_told};
+use super::protected::protection;
 use crate::model::policy_attachment::{Attachment, AttachmentAction};
 use crate::plan::Plan;
 use crate::policy::matches_pattern;

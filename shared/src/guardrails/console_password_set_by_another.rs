@@ -84,6 +84,7 @@ fn is_protected(user: &str, terms: &Terms<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::guardrails::Own;
     use crate::model::Place;
     use crate::model::login_profile::PasswordSet;
     use crate::policy::Policy;
@@ -109,7 +110,7 @@ mod tests {
         ]);
         let profile = LoginProfile { user: "ben".to_owned(), set, denies };
         let place = Place { partition: "aws".to_owned(), account: "111122223333".to_owned(), region: String::new() };
-        let terms = Terms { policy: &Policy::default(), place: &place };
+        let terms = Terms { policy: &Policy::default(), place: &place, own: Own::default() };
         let verdict = ConsolePasswordSetByAnother.judge(&profile, &terms);
         assert_eq!(verdict == Verdict::Compliant, is_compliant, "{verdict:?}");
         let unread = LoginProfile { denies: Observed::Unknown { why: "denied".to_owned() }, ..profile };

@@ -5,12 +5,11 @@
 //! permissions boundary and Deny statements of other policies count for the second question only: whether they hold the
 //! first one back is not known when it has to be answered.
 
-use crate::guardrails::Terms;
 use crate::iam_policy::{
     Document, Escalation, Power, Remedy, Tier, gives_a_part, gives_a_part_of_admin, power, repair_power,
 };
 use crate::model::Observed;
-use crate::model::holder::{Beside, Holder, HolderKind};
+use crate::model::holder::Beside;
 use crate::verdict::{Evidence, Severity, Verdict, Violation};
 
 /// What must not be granted.
@@ -155,26 +154,6 @@ fn told(ways: &[&Escalation]) -> String {
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let plural = if ways.len() == 1 { "a way" } else { "ways" };
     format!("{plural} to more permissions: {}{more}", named.join(", "))
-}
-
-/// Why nothing is taken from a principal, where it is not: the roles that AWS owns cannot be edited, and whoever takes
-/// away what an account is administered by locks everybody out.
-pub(super) fn protection(holder: &Holder, path: &Observed<String>, terms: &Terms<'_>) -> Option<String> {
-    if holder.is_named_like_a_role_of_aws() {
-        return match path {
-            Observed::Known(path) if path.starts_with("/aws-service-role/") || path.starts_with("/aws-reserved/") => {
-                Some(format!("{holder} is a role that AWS itself owns"))
-            }
-            Observed::Known(_) => None,
-            Observed::Absent | Observed::Unknown { .. } => {
-                Some(format!("{holder} may be a role that AWS itself owns: its path is not known"))
-            }
-        };
-    }
-    if holder.kind == HolderKind::Role && terms.own.has(&holder.name, terms.place) {
-        return Some(format!("{holder} is Parapet's own"));
-    }
-    terms.policy.protects(&holder.to_string()).then(|| format!("{holder} is among `protected_principals`"))
 }
 
 /// The end of a sentence about something that is only told.

@@ -1,7 +1,8 @@
 //! What the two guardrails on inline policies share: whom they leave alone, and the way back to what was good.
 
 use super::Terms;
-use super::granted::{Wanted, only_told, protection, repaired};
+use super::granted::{Wanted, only_told, repaired};
+use super::protected::protection;
 use crate::model::Observed;
 use crate::model::inline_policy::{Inline, InlineAction};
 use crate::plan::Plan;

@@ -115,6 +115,7 @@ fn not_known(policy: &PasswordPolicy, settings: &PasswordPolicySettings) -> Stri
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::guardrails::Own;
     use crate::model::Place;
     use crate::policy::Policy;
 
@@ -135,7 +136,7 @@ mod tests {
         let place = Place { partition: "aws".to_owned(), account: "111122223333".to_owned(), region: String::new() };
         let rules =
             Policy::parse(&format!("version: 1\nguardrails: {{password-policy-weak: {{settings: {settings}}}}}\n"));
-        let terms = Terms { policy: &rules.unwrap(), place: &place };
+        let terms = Terms { policy: &rules.unwrap(), place: &place, own: Own::default() };
         let Verdict::Violation(violation) = PasswordPolicyWeak.judge(policy, &terms) else { panic!("{policy:?}") };
         let plan = PasswordPolicyWeak.plan(policy, &violation, &terms);
         let [step] = plan.steps.as_slice() else { panic!("{plan:?}") };
