@@ -3,7 +3,6 @@
 
 #![allow(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "a test that fails says so by panicking"
@@ -76,15 +75,16 @@ fn key() -> AclRef {
 #[test]
 fn a_sweep_leaves_the_entry_that_aws_makes_alone() {
     let everything = entry(100, "-1", "0.0.0.0/0", None);
-    let (found, world) = swept(&NetworkAcls, "version: 1\n", key(), &acl(true, &[everything.clone()]), None);
+    let (found, world) =
+        swept(&NetworkAcls, "version: 1\n", key(), &acl(true, std::slice::from_ref(&everything)), None);
     assert!(found.is_none() && world.calls().is_empty());
     assert!(world.log().iter().any(|line| line.starts_with("keep kept#network-acl#")), "it is remembered");
     // The same entry in an ACL that somebody made was made by somebody.
-    let (found, _) = swept(&NetworkAcls, "version: 1\n", key(), &acl(false, &[everything.clone()]), None);
+    let (found, _) = swept(&NetworkAcls, "version: 1\n", key(), &acl(false, std::slice::from_ref(&everything)), None);
     assert_eq!(found.unwrap().outcome, Outcome::Notified);
     let asked =
         "version: 1\nguardrails: { network-acl-admin-port-open: { settings: { judge_default_entries: true } } }\n";
-    let (found, _) = swept(&NetworkAcls, asked, key(), &acl(true, &[everything.clone()]), None);
+    let (found, _) = swept(&NetworkAcls, asked, key(), &acl(true, std::slice::from_ref(&everything)), None);
     assert!(found.is_some());
     // Another number is not AWS's.
     let (found, _) =

@@ -89,7 +89,7 @@ impl Family for FlowLogs {
     fn heirs(&self, state: &FlowLog) -> Vec<FlowLogRef> {
         match &state.now {
             Now::Replaced { by, config } => {
-                vec![FlowLogRef { id: by.clone(), kept: Observed::Known(config.clone()) }]
+                vec![FlowLogRef { id: by.clone(), kept: Observed::Known((**config).clone()) }]
             }
             Now::Stands | Now::Pointless | Now::Gone => Vec::new(),
         }

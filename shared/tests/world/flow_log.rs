@@ -19,9 +19,9 @@ impl Living for FlowLogs {
                 return Err(not_there("FlowLogAlreadyExists"));
             }
             (FlowLogAction::Create(_), Now::Gone | Now::Replaced { .. }) => {
-                flow_log.now = Now::Replaced { by: "fl-0new00000000000".to_owned(), config: config.clone() };
+                flow_log.now = Now::Replaced { by: "fl-0new00000000000".to_owned(), config: Box::new(config.clone()) };
             }
-            (FlowLogAction::Delete(_), Now::Replaced { config: other, .. }) if config == other => {
+            (FlowLogAction::Delete(_), Now::Replaced { config: other, .. }) if *config == **other => {
                 flow_log.now = Now::Gone;
             }
             (FlowLogAction::Delete(_), Now::Stands | Now::Gone | Now::Pointless | Now::Replaced { .. }) => {
@@ -53,7 +53,7 @@ impl Living for FlowLogs {
             value => match (value.get("stands"), value.get("replaced")) {
                 (Some(own), _) => (Observed::Known(config(own)), Now::Stands),
                 (None, Some(other)) => {
-                    (unknown(), Now::Replaced { by: "fl-0other0000000000".to_owned(), config: config(other) })
+                    (unknown(), Now::Replaced { by: "fl-0other0000000000".to_owned(), config: Box::new(config(other)) })
                 }
                 (None, None) => panic!("no flow log: {value}"),
             },

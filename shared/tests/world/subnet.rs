@@ -11,7 +11,7 @@ impl Living for SubnetFamily {
     fn change(live: &mut Observed<Subnets>, action: &SubnetAction) -> Result<(), ApplyError> {
         let Observed::Known(all) = live else { return Err(not_there("InvalidSubnetID.NotFound")) };
         let named = all.subnets.iter_mut().find(|subnet| subnet.id == action.subnet);
-        let subnet = named.expect("a call about another subnet");
+        let subnet = named.unwrap_or_else(|| panic!("a call about another subnet"));
         for assigned in subnet.assigns.iter_mut().filter(|assigned| assigned.attribute == action.attribute) {
             assigned.is_on = action.value;
         }

@@ -179,7 +179,7 @@ fn seen(key: &FlowLogRef, listed: &[types::FlowLog]) -> FlowLog {
     }
     let made_up_for = key.kept.known().and_then(|kept| {
         listed.iter().find_map(|found| {
-            let config = config(found);
+            let config = Box::new(config(found));
             let by = found.flow_log_id()?.to_owned();
             kept.is_made_up_for_by(&config).then_some(Now::Replaced { by, config })
         })
@@ -292,7 +292,7 @@ mod tests {
         assert_eq!(seen(&kept(), &[shown("fl-1", "logs", 60)]).now, Now::Stands);
         assert_eq!(seen(&kept(), &[shown("fl-2", "others", 60)]).now, Now::Gone);
         let other = shown("fl-2", "logs", 600);
-        let by = Now::Replaced { by: "fl-2".to_owned(), config: config(&other) };
+        let by = Now::Replaced { by: "fl-2".to_owned(), config: Box::new(config(&other)) };
         assert_eq!(seen(&kept(), &[shown("fl-3", "others", 60), other.clone()]).now, by);
         let forgotten = key(Observed::Unknown { why: "not kept".to_owned() });
         assert_eq!(seen(&forgotten, &[other]).now, Now::Gone);

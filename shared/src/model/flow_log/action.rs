@@ -112,7 +112,7 @@ fn tags(config: &FlowLogConfig) -> Option<Value> {
 fn tag_fields(config: &FlowLogConfig) -> Option<Value> {
     let fields = config.tag_fields.iter().map(|(kind, keys)| json!({"ResourceType": kind, "TagKeys": keys}));
     let fields: Vec<_> = fields.collect();
-    (!fields.is_empty()).then(|| Value::Array(fields))
+    (!fields.is_empty()).then_some(Value::Array(fields))
 }
 
 /// The line that prints the id of the flow log with these settings.

@@ -40,7 +40,7 @@ pub enum Now {
         /// `fl-…`
         by: String,
         /// The other one's settings.
-        config: FlowLogConfig,
+        config: Box<FlowLogConfig>,
     },
     /// It is gone, and so is what it watched: a network that was torn down.
     Pointless,
@@ -53,7 +53,7 @@ impl FlowLog {
     #[must_use]
     pub fn remembered(&self, id: &str) -> Observed<FlowLogConfig> {
         match &self.now {
-            Now::Replaced { by, config } if by == id => Observed::Known(config.clone()),
+            Now::Replaced { by, config } if by == id => Observed::Known((**config).clone()),
             Now::Replaced { .. } | Now::Stands | Now::Pointless | Now::Gone => self.config.clone(),
         }
     }
