@@ -136,6 +136,29 @@ fn a_members_rule_is_the_hubs_with_its_own_role() {
     }
 }
 
+/// The sweep would look at each user once for every region of the account.
+#[test]
+fn the_families_of_a_global_function_are_global() {
+    struct Regional(Vec<(&'static str, &'static str)>);
+    impl Visitor for Regional {
+        fn visit<F: Family + 'static>(&mut self, family: F) {
+            if !family.is_global() {
+                self.0.push((family.name(), family.kind()));
+            }
+        }
+    }
+    let mut regional = Regional(Vec::new());
+    visit_all(&mut regional);
+    let template = Node::parse(text("template.yaml")).unwrap();
+    for function in blocks::functions(&template) {
+        let wrong = regional.0.iter().find(|(name, _)| *name == function.name);
+        assert!(
+            function.condition.is_none() || wrong.is_none(),
+            "{wrong:?} is of a function that is in one region alone: its family should say `is_global`"
+        );
+    }
+}
+
 #[test]
 fn the_dashboard_is_json_and_names_every_function() {
     let (mut environment, template) = resolved("template.yaml", HUB);
