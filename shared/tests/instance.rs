@@ -1,7 +1,12 @@
 //! What a single fixture of the instance families cannot show: several instances in one event, an instance that is not
 //! ready, what is kept and what is compared with it.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails says so by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails says so by panicking"
+)]
 #![allow(unreachable_pub, dead_code, reason = "the world is shared by test files that each use a part of it")]
 
 mod world;
