@@ -39,6 +39,15 @@ impl Family for EbsEncryption {
         &["ec2:GetEbsEncryptionByDefault", "ec2:GetEbsDefaultKmsKeyId", "ec2:DescribeVolumes"]
     }
 
+    fn undoes(&self) -> &'static [&'static str] {
+        &[
+            "ec2:DisableEbsEncryptionByDefault",
+            "ec2:EnableEbsEncryptionByDefault",
+            "ec2:ModifyEbsDefaultKmsKeyId",
+            "ec2:ResetEbsDefaultKmsKeyId",
+        ]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<State, EbsAction>] {
         &[&EbsDefaultKeyChanged, &EbsEncryptionDefaultOff]
     }

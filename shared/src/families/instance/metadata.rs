@@ -40,6 +40,10 @@ impl Family for InstanceMetadata {
         &["ec2:DescribeInstances"]
     }
 
+    fn undoes(&self) -> &'static [&'static str] {
+        &["ec2:ModifyInstanceMetadataOptions"]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Instance, SetTokens>] {
         &[&InstanceMetadataV1Allowed]
     }

@@ -37,6 +37,10 @@ impl Family for MetadataDefaults {
         &["ec2:GetInstanceMetadataDefaults"]
     }
 
+    fn undoes(&self) -> &'static [&'static str] {
+        &["ec2:ModifyInstanceMetadataDefaults"]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Defaults, SetDefaults>] {
         &[&InstanceMetadataDefaultsWeak]
     }

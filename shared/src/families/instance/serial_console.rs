@@ -29,6 +29,10 @@ impl Family for SerialConsole {
         &["ec2:GetSerialConsoleAccessStatus"]
     }
 
+    fn undoes(&self) -> &'static [&'static str] {
+        &["ec2:EnableSerialConsoleAccess"]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<ConsoleAccess, ConsoleAction>] {
         &[&SerialConsoleAccessEnabled]
     }
