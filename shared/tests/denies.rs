@@ -132,3 +132,19 @@ fn the_sweep_takes_a_cut_away_once_it_denies_nothing_any_more() {
     assert_eq!(calls, ["lift from role web the deny of everything to sessions from before 2026-03-02T09:14:07Z"]);
     assert_eq!(swept(ended, Mode::Notify), (vec![Outcome::Notified], Vec::new()), "nothing goes that nobody asked for");
 }
+
+/// A listing shows that the cut has ended; the role may not read it, so that nothing is deleted, and that is said.
+#[test]
+fn what_only_the_listing_shows_is_not_acted_on() {
+    let (key, cut) = found(LONGEST_OF_ROLE.as_hours());
+    let why = "the role lacks `iam:GetRolePolicy` (`AccessDenied`)".to_owned();
+    let world = World::<SessionCuts>::new(Observed::Unknown { why });
+    let rules = Rules { fallback: Mode::Enforce, ..Rules::default() };
+    let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
+    let place = Place { partition: "aws".to_owned(), account: "111122223333".to_owned(), region: String::new() };
+    let handled = now(sweep(&SessionCuts, around, &place, key, Observed::Known(cut)));
+    let [finding] = handled.findings.as_slice() else { panic!("{:?}", handled.findings) };
+    assert_eq!((finding.verdict, finding.outcome), ("violation", Outcome::Notified));
+    assert!(finding.reasons.iter().any(|reason| reason.contains("lacks `iam:GetRolePolicy`")), "{:?}", finding.reasons);
+    assert!(world.calls().is_empty());
+}

@@ -365,6 +365,8 @@ impl<F: Family> Case<F> {
         } else if self.mode == Mode::Enforce && !self.class_is_allowed {
             let class = self.about().class;
             self.notes.push(format!("not acted on: the remediation is of class {class:?}, above `max_class`"));
+        } else if let (Mode::Enforce, Some(Verdict::Undetermined { why })) = (self.mode, &self.now) {
+            self.notes.push(format!("not acted on: a closer look was not possible: {why}"));
         }
         Outcome::Notified
     }

@@ -341,7 +341,7 @@ pub struct PasswordPolicySettings {
     pub require_uppercase: bool,
     /// Whether a lower-case letter is asked for.
     pub require_lowercase: bool,
-    /// Whether a policy that was stricter than all this has to stay so. `false` lets it go down to this.
+    /// Whether a policy that was stricter than all this has to stay so: the ledger keeps how it was. `false` lets it go down to this.
     pub keep_stricter: bool,
 }
 
