@@ -30,6 +30,11 @@ use crate::families::snapshot::Snapshots;
 use crate::families::snapshot_block_public_access::SnapshotBlockPublicAccess;
 use crate::families::subnet::SubnetFamily;
 use crate::families::transit_gateway::TransitGateways;
+use crate::families::compromised_user::CompromisedUsers;
+use crate::families::login_profile::LoginProfiles;
+use crate::families::mfa_device::MfaDevices;
+use crate::families::password_policy::PasswordPolicies;
+use crate::families::session_cut::SessionCuts;
 use crate::service::{Service, served};
 
 /// One line a family; a test holds the list against the catalogue.
@@ -63,6 +68,11 @@ pub fn services() -> Vec<Box<dyn Service>> {
         served(PolicyAttachments, Iam::new),
         served(InlinePolicies, Iam::new),
         served(ManagedPolicies, Iam::new),
+        served(CompromisedUsers, Iam::new),
+        served(LoginProfiles, Iam::new),
+        served(MfaDevices, Iam::new),
+        served(PasswordPolicies, Iam::new),
+        served(SessionCuts, Iam::new),
     ]
 }
 

@@ -33,6 +33,10 @@ impl Family for CompromisedUsers {
         &["iam:GetAccountAuthorizationDetails"]
     }
 
+    fn undoes(&self) -> &'static [&'static str] {
+        &["iam:DeleteUserPolicy", "iam:UpdateAccessKey"]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<CompromisedUser, CompromisedAction>] {
         &[&QuarantinedUserHasActiveKeys]
     }

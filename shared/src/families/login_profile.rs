@@ -33,6 +33,10 @@ impl Family for LoginProfiles {
         &["iam:GetLoginProfile", "iam:GetUserPolicy", "iam:ListUserPolicies"]
     }
 
+    fn undoes(&self) -> &'static [&'static str] {
+        &["iam:DeleteUserPolicy"]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<LoginProfile, DenyAction>] {
         &[&ConsolePasswordSetByAnother]
     }

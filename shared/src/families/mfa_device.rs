@@ -49,6 +49,10 @@ impl Family for MfaDevices {
         &["iam:ListUsers"]
     }
 
+    fn undoes(&self) -> &'static [&'static str] {
+        &["iam:DeleteUserPolicy", "iam:PutUserPolicy"]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<SignIn, DenyAction>] {
         &[&ConsoleUserWithoutMfa]
     }

@@ -38,6 +38,10 @@ impl Family for PasswordPolicies {
         &["iam:GetAccountPasswordPolicy"]
     }
 
+    fn undoes(&self) -> &'static [&'static str] {
+        &["iam:DeleteAccountPasswordPolicy", "iam:UpdateAccountPasswordPolicy"]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<PasswordPolicy, PasswordPolicyAction>] {
         &[&PasswordPolicyWeak]
     }

@@ -36,6 +36,10 @@ impl Family for SessionCuts {
         &["iam:GetAccountAuthorizationDetails"]
     }
 
+    fn undoes(&self) -> &'static [&'static str] {
+        &["iam:PutRolePolicy", "iam:PutUserPolicy"]
+    }
+
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<FoundCut, DenyAction>] {
         &[&SessionCutExpired]
     }
