@@ -11,6 +11,7 @@ use aws_sdk_ec2::types::{
 use serde_json::{Value, json};
 use tests::host::{Host, Settings};
 use tests::lab::Lab;
+use tests::moto::{ACCOUNT, REGION};
 use tests::records::{self, Caller};
 use tests::undo;
 
@@ -106,6 +107,37 @@ async fn the_serial_console() {
     let mut function = lab.function("instance", None).await.unwrap();
     let (called, _) = tell(&lab, &mut function, "serial-console-access-enabled", &subject, &event, &closed).await;
     assert_eq!(called, ["DisableSerialConsoleAccess", "GetSerialConsoleAccessStatus", "Publish"]);
+}
+
+/// A page of a sweep over one family.
+fn page(kind: &str) -> Value {
+    json!({"parapet": {"task": "page", "kind": kind, "number": 1, "from": null,
+        "place": {"partition": "aws", "account": ACCOUNT, "region": REGION}}})
+}
+
+#[tokio::test]
+async fn a_sweep_sees_settings_and_instances() {
+    let lab = Lab::new("instance-sweep").await.unwrap();
+    lab.clients.ec2.enable_serial_console_access().send().await.unwrap();
+    lab.clients.ec2.run_instances().image_id("ami-12c6146b").min_count(1).max_count(1).send().await.unwrap();
+    let mut function = lab.function("instance", None).await.unwrap();
+    for kind in ["serial-console", "instance-metadata-defaults"] {
+        let answer = function.send(&page(kind)).await.unwrap();
+        let report = answer.report().unwrap();
+        assert_eq!((&report["seen"], &report["violations"]), (&json!(1), &json!(1)), "{kind}: {answer:?}");
+    }
+    let lines = lab.standin.lines();
+    assert!(lines.contains(&"serial-console-access false".to_owned()), "{lines:?}");
+    assert!(lines.contains(&"metadata-http-tokens required".to_owned()), "{lines:?}");
+
+    // What moto keeps is everybody's: it is only told of.
+    let settings = Settings { mode: Some("notify".to_owned()), ..lab.settings() };
+    let mut function = Host::start("instance", &settings).await.unwrap();
+    let answer = function.send(&page("instance-metadata")).await.unwrap();
+    let report = answer.report().unwrap();
+    assert!(report["seen"].as_u64().unwrap() >= 1 && report["violations"].as_u64().unwrap() >= 1, "{answer:?}");
+    let answer = function.send(&page("ebs-encryption-default")).await.unwrap();
+    assert_eq!(answer.report().unwrap()["seen"], 1, "{answer:?}");
 }
 
 /// The switch and the key, one after the other: moto keeps the switch for all tests of this file.

@@ -40,12 +40,7 @@ impl Family for EbsEncryption {
     }
 
     fn undoes(&self) -> &'static [&'static str] {
-        &[
-            "ec2:DisableEbsEncryptionByDefault",
-            "ec2:EnableEbsEncryptionByDefault",
-            "ec2:ModifyEbsDefaultKmsKeyId",
-            "ec2:ResetEbsDefaultKmsKeyId",
-        ]
+        &["ec2:DisableEbsEncryptionByDefault", "ec2:ModifyEbsDefaultKmsKeyId", "ec2:ResetEbsDefaultKmsKeyId"]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<State, EbsAction>] {
