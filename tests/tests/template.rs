@@ -147,12 +147,15 @@ fn the_roles_hold_what_the_families_declare_and_nothing_else() {
 
 /// The guardrails on policies must not take from Parapet what it works with: they know its roles by these ARNs.
 #[test]
-fn the_function_of_policies_knows_every_function_s_role() {
+fn the_functions_of_policies_and_of_trust_know_every_function_s_role() {
     let text = std::fs::read_to_string(paths::root().join("template.yaml")).unwrap();
-    let block = text.split("  IamPolicyFunction:\n").nth(1).unwrap().split("  IamPolicyRole:\n").next().unwrap();
-    for name in functions().into_iter().chain(["operate"]) {
-        let role = format!("!GetAtt {}.Arn\n", roles::logical_id(name));
-        assert!(block.contains(&role), "{role} is not in `PARAPET_SELF_ROLE_ARN`");
+    for block in ["IamPolicy", "IamTrust"] {
+        let text = text.split(&format!("  {block}Function:\n")).nth(1).unwrap();
+        let text = text.split(&format!("  {block}Role:\n")).next().unwrap();
+        for name in functions().into_iter().chain(["operate"]) {
+            let role = format!("!GetAtt {}.Arn\n", roles::logical_id(name));
+            assert!(text.contains(&role), "{role} is not in `PARAPET_SELF_ROLE_ARN` of {block}");
+        }
     }
 }
 

@@ -21,6 +21,10 @@ impl Family for CompromisedUsers {
         "iam-user"
     }
 
+    fn is_global(&self) -> bool {
+        true
+    }
+
     fn kind(&self) -> &'static str {
         "compromised-user"
     }

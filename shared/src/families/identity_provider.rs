@@ -33,6 +33,10 @@ impl Family for IdentityProviders {
         "iam-trust"
     }
 
+    fn is_global(&self) -> bool {
+        true
+    }
+
     fn kind(&self) -> &'static str {
         "identity-provider"
     }

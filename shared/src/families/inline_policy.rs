@@ -25,6 +25,10 @@ impl Family for InlinePolicies {
         "iam-policy"
     }
 
+    fn is_global(&self) -> bool {
+        true
+    }
+
     fn kind(&self) -> &'static str {
         "inline-policy"
     }

@@ -25,6 +25,10 @@ impl Family for LoginProfiles {
         "iam-user"
     }
 
+    fn is_global(&self) -> bool {
+        true
+    }
+
     fn kind(&self) -> &'static str {
         "login-profile"
     }

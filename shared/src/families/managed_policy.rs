@@ -27,6 +27,10 @@ impl Family for ManagedPolicies {
         "iam-policy"
     }
 
+    fn is_global(&self) -> bool {
+        true
+    }
+
     fn kind(&self) -> &'static str {
         "managed-policy"
     }

@@ -31,6 +31,10 @@ impl Family for MfaDevices {
         "iam-user"
     }
 
+    fn is_global(&self) -> bool {
+        true
+    }
+
     fn kind(&self) -> &'static str {
         "mfa-device"
     }

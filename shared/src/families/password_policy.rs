@@ -30,6 +30,10 @@ impl Family for PasswordPolicies {
         "iam-user"
     }
 
+    fn is_global(&self) -> bool {
+        true
+    }
+
     fn kind(&self) -> &'static str {
         "password-policy"
     }

@@ -35,6 +35,10 @@ impl Family for PermissionsBoundaries {
         "iam-trust"
     }
 
+    fn is_global(&self) -> bool {
+        true
+    }
+
     fn kind(&self) -> &'static str {
         "permissions-boundary"
     }

@@ -28,6 +28,10 @@ impl Family for RoleTrusts {
         "iam-trust"
     }
 
+    fn is_global(&self) -> bool {
+        true
+    }
+
     fn kind(&self) -> &'static str {
         "role-trust"
     }

@@ -24,6 +24,10 @@ impl Family for SessionCuts {
         "iam-user"
     }
 
+    fn is_global(&self) -> bool {
+        true
+    }
+
     fn kind(&self) -> &'static str {
         "session-cut"
     }

@@ -25,6 +25,10 @@ impl Family for PolicyAttachments {
         "iam-policy"
     }
 
+    fn is_global(&self) -> bool {
+        true
+    }
+
     fn kind(&self) -> &'static str {
         "policy-attachment"
     }
