@@ -61,12 +61,6 @@ async fn group_events(lab: &Lab) -> Vec<Value> {
     ]
 }
 
-async fn key_events(lab: &Lab, user: &str) -> Vec<Value> {
-    lab.clients.iam.create_user().user_name(user).send().await.unwrap();
-    let key = lab.clients.iam.create_access_key().user_name(user).send().await.unwrap().access_key.unwrap();
-    vec![records::created_key(&Caller::session("admin", "ana"), Some(user), user, &key.access_key_id)]
-}
-
 /// Events that between them need every permission of the families of shared snapshots and images, but those of a sweep.
 async fn sharing_events(lab: &Lab) -> Vec<Value> {
     let (ec2, ben) = (&lab.clients.ec2, Caller::user("ben"));
@@ -101,7 +95,7 @@ async fn database_events(lab: &Lab, name: &str) -> Vec<Value> {
 /// Events that between them need every permission of the function.
 async fn events(function: &str, lab: &Lab, at: usize) -> Vec<Value> {
     match function {
-        "iam-user" => key_events(lab, &format!("user-{at}")).await,
+        "image-sharing" => sharing_events(lab).await,
         "database" => database_events(lab, &format!("orders-{at}")).await,
         _ => group_events(lab).await,
     }
@@ -159,13 +153,7 @@ async fn hold(family: &str, lab: &Lab) {
     for (at, action) in lacking.into_iter().enumerate() {
         let statements = action.as_deref().map_or_else(|| whole.clone(), |action| roles::without(&whole, action));
         let own = Lab::of(&format!("{family}-{at}"), admin().await).await.unwrap();
-        let events = match family {
-            "iam-user" => key_events(&own, &format!("user-{at}")).await,
-            "image-sharing" => sharing_events(&own).await,
-            _ => group_events(&own).await,
-        };
         let events = events(family, &own, at).await;
-        let events = group_events(&own).await;
         let mut function = function(&own, family, &format!("{family}-{at}"), &statements).await;
         let mut answers = answers(&mut function, &events).await;
         // The sweep's reads, in a process that only tells: what else is in this account is none of this test's business.
@@ -195,17 +183,12 @@ async fn the_security_group_function_needs_all_that_it_has() {
 }
 
 #[tokio::test]
-async fn the_iam_user_function_needs_all_that_it_has() {
-    let lab = Lab::of("iam-user", admin().await).await.unwrap();
-    hold("iam-user", &lab).await;
-}
-
-#[tokio::test]
 async fn the_image_sharing_function_needs_all_that_it_has() {
     let lab = Lab::of("image-sharing", admin().await).await.unwrap();
     hold("image-sharing", &lab).await;
 }
 
+#[tokio::test]
 async fn the_database_function_needs_all_that_it_has() {
     let lab = Lab::of("database", admin().await).await.unwrap();
     hold("database", &lab).await;
