@@ -80,7 +80,6 @@ impl Moto {
             .env("INITIAL_NO_AUTH_ACTION_COUNT", "1000000000")
             // Set, everything would happen in that account, whoever calls.
             .env_remove("MOTO_ACCOUNT_ID")
-            .env("MOTO_ACCOUNT_ID", ACCOUNT)
             .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
             .env_remove("AWS_ENDPOINT_URL")
             .stdin(Stdio::piped())
