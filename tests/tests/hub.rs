@@ -238,6 +238,24 @@ async fn an_account_without_the_role_is_said_so() {
     assert_eq!(far.lines().await, far.closed);
 }
 
+/// Taking a member for the own account would be to act in the wrong one, with the wrong role.
+#[tokio::test]
+async fn a_function_that_does_not_know_its_own_account_acts_nowhere() {
+    let hub = Hub::new("hub-nobody").await;
+    let far = opened(Hub::member(MEMBER, FAR).await, "nobody", MEMBER, FAR).await;
+    let more = BTreeMap::from([("PARAPET_ROLE_NAME", ROLE.to_owned())]);
+    let settings = Settings { keys: admins().await.hub.clone(), more, ..hub.lab.settings() };
+    let mut function = Host::start(FAMILY, &settings).await.unwrap();
+    let _ = hub.lab.proxy.take_actions();
+    let answer = function.send(&far.event).await.unwrap();
+    let outcome = answer.outcome(ADMIN_PORT).unwrap();
+    assert_eq!(outcome["verdict"], "undetermined", "{outcome}");
+    assert!(outcome["reasons"].to_string().contains("PARAPET_SELF_ROLE_ARN"), "{outcome}");
+    let actions = hub.lab.proxy.take_actions();
+    assert!(!actions.is_empty() && actions.iter().all(|action| action == "Publish"), "{actions:?}");
+    assert_eq!(far.lines().await, far.open);
+}
+
 /// Throttled or broken STS is worth another try; the hole must not be forgotten.
 #[tokio::test]
 async fn a_role_that_cannot_be_assumed_just_now_is_tried_again() {
