@@ -125,7 +125,7 @@ impl Operator {
     }
 
     async fn exempt_kept(&self, kept: &Kept, order: &Order) -> Result<Vec<Exemption>, OperateError> {
-        let longest = SignedDuration::from_hours(24 * i64::from(LONGEST_DAYS));
+        let longest = SignedDuration::from_hours(24 * LONGEST_DAYS);
         if order.lasts <= SignedDuration::ZERO || order.lasts > longest {
             return Err(OperateError::Order(format!("an end within {LONGEST_DAYS} days")));
         }

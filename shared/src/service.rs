@@ -124,11 +124,14 @@ pub trait Service: Send + Sync {
 /// How many resources of a page are looked at more closely at once.
 const AT_ONCE: usize = 8;
 
+/// Clients by account and region, each with the end of its credentials.
+type Worlds<W> = BTreeMap<(String, String), (Arc<W>, Option<SystemTime>)>;
+
 /// A family and how it is connected.
 struct Wired<F, W> {
     family: F,
     connect: fn(&SdkConfig) -> W,
-    worlds: Mutex<BTreeMap<(String, String), (Arc<W>, Option<SystemTime>)>>,
+    worlds: Mutex<Worlds<W>>,
 }
 
 /// `family`, with a client of each account and region made by `connect`.
@@ -144,7 +147,7 @@ impl<F: Family, W> Wired<F, W> {
     /// The client for a place: made once, and again when its credentials end.
     async fn world(&self, desk: &Desk, place: &Place) -> Result<Arc<W>, Unserved> {
         let key = (place.account.clone(), place.region.clone());
-        let held = |worlds: &BTreeMap<_, (Arc<W>, Option<SystemTime>)>| {
+        let held = |worlds: &Worlds<W>| {
             worlds.get(&key).filter(|(_, until)| is_fresh(*until)).map(|(world, _)| Arc::clone(world))
         };
         if let Some(world) = held(&self.worlds.lock().unwrap_or_else(PoisonError::into_inner)) {

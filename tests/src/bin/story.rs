@@ -27,8 +27,9 @@ async fn main() -> ExitCode {
 async fn run(file: Option<String>) -> tests::Result<bool> {
     // Before anything is started: a bad file is told at once.
     let events = file.as_deref().map(own::read).transpose()?;
-    anstream::println!("{DIM}starting an AWS on loopback (moto) and the two functions …{DIM:#}");
-    let mut demo = Demo::start(events.as_deref().and_then(own::region)).await?;
+    anstream::println!("{DIM}starting an AWS on loopback (moto) and the functions …{DIM:#}");
+    let mut demo =
+        Demo::start(events.as_deref().and_then(own::region), events.as_deref().and_then(own::account)).await?;
     anstream::println!(
         "All of it happens on this machine: an AWS at {}, the functions behind Lambda's\n\
          Runtime API, the events through the patterns of template.yaml. The policy:\n",

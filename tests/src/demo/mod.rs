@@ -2,6 +2,7 @@
 
 pub mod own;
 mod people;
+mod staged;
 
 use crate::aws::{Clients, Keys};
 use crate::bus::Bus;
@@ -9,11 +10,13 @@ use crate::channel::Channel;
 use crate::host::{Answer, Host, Settings};
 use crate::moto::{ACCOUNT, Moto, REGION};
 use crate::proxy::{Call, Proxy, round_trips};
+use crate::standin::Standin;
 use crate::view::View;
 use crate::{Result, records, undo};
 use people::Change;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use shared::families::catalogue;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 /// One scene, ready to be shown.
@@ -68,6 +71,8 @@ pub enum Act {
 /// The local AWS with everything that the story needs.
 pub struct Demo {
     moto: Moto,
+    /// Answers what moto does not know.
+    _standin: Standin,
     proxy: Proxy,
     clients: Clients,
     channel: Channel,
@@ -120,31 +125,33 @@ guardrails:
         Act::Undone,
     ];
 
-    /// Starts everything, in this region or the usual one.
+    /// Starts everything, in this region or the usual one, with functions of this account or the local one.
     ///
     /// # Errors
     /// What is missing, and how to get it.
-    pub async fn start(region: Option<String>) -> Result<Self> {
+    pub async fn start(region: Option<String>, account: Option<String>) -> Result<Self> {
         let region = region.unwrap_or_else(|| REGION.to_owned());
         let moto = Moto::start().await?;
-        let proxy = Proxy::start(moto.address()).await?;
-        let clients = Clients::in_region(&moto.url(), &Keys::default(), &region).await;
+        let standin = Standin::start(moto.address()).await?;
+        let proxy = Proxy::start(standin.address()).await?;
+        let clients = Clients::in_region(&standin.url(), &Keys::default(), &region).await;
         let channel = Channel::open(&clients, "security").await?;
         let bus = Bus::new(&[])?;
         let mut functions = BTreeMap::new();
-        for name in ["security-group", "iam-user"] {
+        let names: BTreeSet<&str> = catalogue().iter().map(|entry| entry.family).collect();
+        for name in names {
             let settings = Settings {
                 endpoint: proxy.url(),
                 region: Some(region.clone()),
                 topic: Some(channel.topic.clone()),
                 policy: Some(Self::POLICY.to_owned()),
-                own_role: bus.role(name),
+                own_role: bus.role(name).map(|arn| arn.replace(ACCOUNT, account.as_deref().unwrap_or(ACCOUNT))),
                 ..Settings::default()
             };
             functions.insert(name, Host::start(name, &settings).await?);
         }
         let group = people::web_group(&clients).await?;
-        Ok(Self { moto, proxy, clients, channel, bus, functions, group, first: None })
+        Ok(Self { moto, _standin: standin, proxy, clients, channel, bus, functions, group, first: None })
     }
 
     /// Where the local AWS is.
@@ -235,6 +242,7 @@ guardrails:
         let mut contained = None;
         let mut failed = None;
         let mut unclosed = None;
+        let mut word = None;
         if targets.is_empty() {
             lines.push(("reaches", format!("no function: {}", why_not(event))));
         }
@@ -250,7 +258,10 @@ guardrails:
             lines.push(("calls", calls_line(&calls, handed)));
             match answer {
                 Answer::Error { message, .. } => failed = Some(message),
-                Answer::Report(report) => unclosed = unclosed.or(unclosed_in(&report)),
+                Answer::Report(report) => {
+                    unclosed = unclosed.or(unclosed_in(&report));
+                    word = word.or(result_in(&report));
+                }
             }
         }
         let heard = self.channel.hear().await?;
@@ -268,6 +279,10 @@ guardrails:
             (None, Expect::Untouched) if open == after => Ending::Good("left alone".to_owned()),
             (None, Expect::Untouched) => Ending::Bad("CHANGED".to_owned()),
             (None, Expect::Anything) if unclosed.is_some() => Ending::Bad(unclosed.unwrap_or_default()),
+            // What cannot be looked at here is told in the function's own word.
+            (None, Expect::Anything) if matches!(view, View::Nothing) => {
+                Ending::Told(word.unwrap_or_else(|| "nothing said".to_owned()))
+            }
             (None, Expect::Anything) => Ending::Told(if open == after { "unchanged" } else { "changed" }.to_owned()),
         };
         Ok((Scene { title: title.to_owned(), lines, ending, contained }, undo))
@@ -307,6 +322,13 @@ guardrails:
         let change = Change { what, event };
         Ok(self.deliver(&format!("Your {name}"), &change, &view, open, Expect::Anything).await?.0)
     }
+}
+
+/// The result of the first guardrail that has something to say.
+fn result_in(report: &Value) -> Option<String> {
+    let mut outcomes = report["outcomes"].as_array()?.iter();
+    let said = outcomes.find(|outcome| outcome["verdict"] != "compliant")?;
+    said["result"].as_str().map(str::to_owned)
 }
 
 /// The first outcome of a report that left a hole open against the policy's will.

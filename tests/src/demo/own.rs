@@ -1,5 +1,6 @@
 //! An event of somebody's own: read with errors that name the problem, and staged in the local AWS as far as it can be told.
 
+use super::staged;
 use crate::aws::Clients;
 use crate::view::View;
 use crate::{Result, records};
@@ -46,6 +47,12 @@ pub fn region(events: &[Value]) -> Option<String> {
     events.first()?["region"].as_str().map(str::to_owned)
 }
 
+/// The account of the events, where it is one.
+#[must_use]
+pub fn account(events: &[Value]) -> Option<String> {
+    events.first()?["account"].as_str().map(str::to_owned)
+}
+
 /// Makes what the event is about in the local AWS, changed as the event says, and puts its ids into the event.
 pub(super) async fn stage(event: &Value, clients: &Clients) -> Result<(Value, View, String)> {
     let record = &event["detail"];
@@ -53,12 +60,15 @@ pub(super) async fn stage(event: &Value, clients: &Clients) -> Result<(Value, Vi
         (Some("iam.amazonaws.com"), Some("CreateAccessKey")) => key(event, clients).await,
         (Some("ec2.amazonaws.com"), Some("CreateVpc" | "CreateDefaultVpc")) => vpc(event, clients).await,
         (Some("ec2.amazonaws.com"), Some(name)) if name.contains("SecurityGroup") => group(event, clients).await,
-        _ => Ok((event.clone(), View::Nothing, "nothing to prepare for it in the local AWS".to_owned())),
+        _ => Ok(match staged::stage(event, clients).await? {
+            Some((event, note)) => (event, View::Nothing, note),
+            None => (event.clone(), View::Nothing, "nothing to prepare for it in the local AWS".to_owned()),
+        }),
     }
 }
 
 /// The event with one id in place of another, wherever it stands.
-fn renamed(event: &Value, from: &str, to: &str) -> Result<Value> {
+pub(super) fn renamed(event: &Value, from: &str, to: &str) -> Result<Value> {
     Ok(serde_json::from_str(&event.to_string().replace(from, to))?)
 }
 
