@@ -14,6 +14,8 @@ pub struct Orders {
     pub stops: Vec<Stop>,
     /// What is allowed all the same, beside the policy file's.
     pub exemptions: Vec<Exemption>,
+    /// What of it cannot be read: an exemption may be among it, so nothing is enforced while this is so.
+    pub unreadable: Option<String>,
 }
 
 /// A guardrail only tells, for a while.

@@ -113,7 +113,7 @@ impl<F: Family> Case<F> {
 
     /// Takes down why the policy file could not be used.
     pub(super) fn warn(&mut self, problem: Option<&str>) {
-        self.notes.extend(problem.map(|problem| format!("nothing is enforced, the policy cannot be used: {problem}")));
+        self.notes.extend(problem.map(|problem| format!("nothing is enforced, {problem}")));
     }
 
     /// Judges what was seen. `again` is the time of a look after the first one.

@@ -69,6 +69,14 @@ impl Rules {
     }
 }
 
+impl Rules {
+    /// Why nothing is enforced, where that is so: what an operator has decided cannot be read.
+    pub(crate) fn unreadable(&self) -> Option<String> {
+        let policy = self.broken_policy.as_ref().map(|problem| format!("the policy cannot be used: {problem}"));
+        policy.or_else(|| self.orders.unreadable.clone())
+    }
+}
+
 /// What a function has at hand when an event comes.
 #[derive(Debug)]
 pub struct Around<'a, W, C, M> {

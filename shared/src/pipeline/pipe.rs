@@ -255,13 +255,14 @@ where
     pub(super) fn cases(&self) -> Vec<Case<F>> {
         let rules = self.around.rules;
         let policy = &rules.policy;
+        let unreadable = rules.unreadable();
         let mode = |about: &About| {
             let mode = policy.mode(about, &self.event.account, rules.fallback);
             let mode = match policy.defaults.cloudformation {
                 Some(most) if self.event.actor.is_cloudformation() => mode.min(most),
                 _ => mode,
             };
-            if rules.broken_policy.is_some() { mode.min(Mode::Notify) } else { mode }
+            if unreadable.is_some() { mode.min(Mode::Notify) } else { mode }
         };
         let guardrails = self.family.guardrails().iter().copied();
         guardrails
@@ -272,7 +273,7 @@ where
             })
             .filter(|case| case.mode != Mode::Off)
             .map(|mut case| {
-                case.warn(rules.broken_policy.as_deref());
+                case.warn(unreadable.as_deref());
                 case
             })
             .collect()

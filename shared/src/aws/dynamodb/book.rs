@@ -12,7 +12,6 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use std::borrow::Borrow;
-use tracing::warn;
 use uuid::Uuid;
 
 /// All standing orders are one item, so that one read knows them. Each is an attribute of its own: two writers do not
@@ -35,7 +34,7 @@ fn exemption_name(exemption: &Exemption) -> String {
     format!("{EXEMPTION}{guardrail}#{}", exemption.resource)
 }
 
-/// Reads the item. An entry that cannot be read is left out and logged: the others hold.
+/// Reads the item. One that cannot be read hides no other, and is said: it may be an exemption.
 fn orders(item: &Item) -> Orders {
     let mut orders = Orders::default();
     for (name, value) in item {
@@ -48,7 +47,7 @@ fn orders(item: &Item) -> Orders {
             Ok(())
         };
         if let Err(problem) = problem {
-            warn!(name, %problem, "a standing order cannot be read");
+            orders.unreadable = Some(format!("the standing order `{name}` cannot be read: {problem}"));
         }
     }
     orders
@@ -196,7 +195,9 @@ mod tests {
         let stop = stop("2026-01-02T00:00:00Z");
         let mut item = item(std::slice::from_ref(&stop));
         item.insert(format!("{STOP}bad"), text("{"));
-        assert_eq!(orders(&item), Orders { stops: vec![stop], exemptions: Vec::new() });
+        let read = orders(&item);
+        assert_eq!((read.stops, read.exemptions), (vec![stop], Vec::new()));
+        assert!(read.unreadable.unwrap().contains("stop#bad"));
     }
 
     #[test]
