@@ -16,10 +16,10 @@ use shared::families::ReadError;
 use shared::families::iam_user::IamUsers;
 use shared::families::security_group::SecurityGroups;
 use shared::finding::{Finding, Outcome};
-use shared::model::Observed;
-use shared::model::security_group::SecurityGroup;
+use shared::model::security_group::{GroupRef, SecurityGroup};
+use shared::model::{Observed, Place};
 use shared::orders::Orders;
-use shared::pipeline::{Around, Handled, Rules, handle};
+use shared::pipeline::{Around, Handled, Rules, handle, sweep};
 use shared::plan::ApplyError;
 use shared::policy::{Mode, Policy};
 use std::time::Duration;
@@ -474,4 +474,22 @@ fn nothing_is_enforced_while_a_standing_order_cannot_be_read() {
     assert!(world.calls().is_empty(), "{:?}", world.calls());
     assert!(findings.iter().all(|finding| finding.mode == Mode::Notify), "{findings:#?}");
     assert!(findings[0].reasons.iter().any(|reason| reason.contains("exemption#x")), "{:?}", findings[0].reasons);
+}
+
+/// What stood open before is for people, where the policy says so.
+#[test]
+fn a_sweep_goes_no_further_than_the_policy_lets_it() {
+    let rule = r#"{"GroupId": "sg-1", "GroupName": "web", "IpPermissions": [{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22,
+        "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]}"#;
+    let state = SecurityGroups::live(&serde_json::from_str(rule).unwrap());
+    let place =
+        Place { partition: "aws".to_owned(), account: "111122223333".to_owned(), region: "eu-west-1".to_owned() };
+    for (limit, calls) in [("", 1), ("version: 1\ndefaults: {sweep: notify}\n", 0)] {
+        let world = World::<SecurityGroups>::new(state.clone());
+        let rules = enforcing(limit);
+        let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
+        let handled = now(sweep(&SecurityGroups, around, &place, GroupRef::Id("sg-1".to_owned()), state.clone()));
+        assert_eq!(world.calls().len(), calls, "{limit}");
+        assert!(handled.findings.iter().any(|finding| finding.verdict == "violation"), "{limit}");
+    }
 }

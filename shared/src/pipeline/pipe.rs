@@ -262,6 +262,10 @@ where
                 Some(most) if self.event.actor.is_cloudformation() => mode.min(most),
                 _ => mode,
             };
+            let mode = match policy.defaults.sweep {
+                Some(most) if self.is_sweep => mode.min(most),
+                _ => mode,
+            };
             if unreadable.is_some() { mode.min(Mode::Notify) } else { mode }
         };
         let guardrails = self.family.guardrails().iter().copied();

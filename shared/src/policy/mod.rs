@@ -153,6 +153,9 @@ pub struct Defaults {
     /// The most that is done about a change that CloudFormation made (`invokedBy`): `notify` keeps a stack and its
     /// guardrail from fighting. Without it such changes are treated like any other.
     pub cloudformation: Option<Mode>,
+    /// The most that a sweep does about what it finds: `notify` leaves what stood open before to people. Without it a sweep
+    /// goes as far as an event does.
+    pub sweep: Option<Mode>,
     /// The highest remediation class that `enforce` runs by itself. R1, the default, is exact and without side effect;
     /// R2 somebody may notice (a connection, a deployment).
     #[serde(default)]
@@ -281,6 +284,7 @@ impl Policy {
     pub fn limit(&mut self, most: Mode) {
         let limited = |mode: Option<Mode>| mode.map(|mode| mode.min(most));
         self.defaults.mode = limited(self.defaults.mode);
+        self.defaults.sweep = limited(self.defaults.sweep);
         self.guardrails.limit(most);
         for account in self.accounts.values_mut() {
             account.mode = limited(account.mode);
