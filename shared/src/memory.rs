@@ -38,7 +38,7 @@ pub(crate) fn name<F: Family>(family: &F, key: &F::Key, place: &Place) -> Option
 
 /// Puts what was kept about the target into it.
 pub(crate) async fn recall<F: Family>(family: &F, memory: &impl Memory, place: &Place, target: &mut TargetOf<F>) {
-    let Some(name) = name(family, &target.key, place) else { return };
+    let Some(name) = name(family, &target.key, place).filter(|_| family.recalls(&target.key)) else { return };
     let kept = match memory.recall(&name).await {
         Ok(None) => Observed::Absent,
         Ok(Some(text)) => match serde_json::from_str(&text) {

@@ -89,6 +89,19 @@ async fn a_cut_connection_is_worth_another_try() {
     assert_eq!(story.deliver().await.result(ADMIN_PORT).unwrap(), "remediated");
 }
 
+/// Longer than the client waits for an answer, at every attempt.
+#[tokio::test]
+async fn an_api_that_takes_too_long_is_left_to_lambda_and_the_next_delivery_closes_it() {
+    let mut story = story("timeout").await;
+    story.lab.proxy.delay(std::time::Duration::from_secs(5));
+    let answer = story.deliver().await;
+    assert!(is_retry(&answer), "{answer:?}");
+    assert!(story.lab.channel.hear().await.unwrap().is_empty(), "what will be tried again is told then");
+    story.lab.proxy.delay(std::time::Duration::ZERO);
+    assert_eq!(story.deliver().await.result(ADMIN_PORT).unwrap(), "remediated");
+    assert_eq!(story.lines().await, story.closed);
+}
+
 #[tokio::test]
 async fn a_denied_call_is_told_one_level_up_and_not_tried_again() {
     let mut story = story("denied").await;

@@ -120,6 +120,12 @@ pub trait Family: Send + Sync {
         None
     }
 
+    /// Whether this event needs what was kept: reading it is a call before containment.
+    fn recalls(&self, key: &Self::Key) -> bool {
+        let _ = key;
+        true
+    }
+
     /// Puts the last known good state into the target, before anything is read or judged. `Absent` when none was kept;
     /// a guardrail that needs one then says so.
     fn recall(&self, target: &mut TargetOf<Self>, kept: Observed<Self::State>) {

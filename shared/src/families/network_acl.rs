@@ -93,6 +93,11 @@ impl Family for NetworkAcls {
         Some(key.id.clone())
     }
 
+    /// An entry that was made took no other's place: nothing has to be known of before.
+    fn recalls(&self, key: &AclRef) -> bool {
+        key.change.is_none_or(|change| !change.is_new)
+    }
+
     fn recall(&self, target: &mut TargetOf<Self>, kept: Observed<NetworkAcl>) {
         target.key.kept = match kept {
             Observed::Known(acl) => Observed::Known(acl.entries),
