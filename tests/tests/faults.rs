@@ -98,8 +98,11 @@ async fn an_api_that_takes_too_long_is_left_to_lambda_and_the_next_delivery_clos
     assert!(is_retry(&answer), "{answer:?}");
     assert!(story.lab.channel.hear().await.unwrap().is_empty(), "what will be tried again is told then");
     story.lab.proxy.delay(std::time::Duration::ZERO);
-    assert_eq!(story.deliver().await.result(ADMIN_PORT).unwrap(), "remediated");
+    // A call that was given up may have been made all the same: then nothing is left to close, and that is told.
+    let result = story.deliver().await.result(ADMIN_PORT).unwrap();
+    assert!(["remediated", "already-compliant"].contains(&result.as_str()), "{result}");
     assert_eq!(story.lines().await, story.closed);
+    assert_eq!(story.lab.channel.hear().await.unwrap().len(), 1);
 }
 
 #[tokio::test]
