@@ -175,7 +175,9 @@ impl<F: Family> Case<F> {
         }
         match (&self.now, lens) {
             (Some(Verdict::Undetermined { .. }), Lens::Record | Lens::Listing | Lens::Read(Glance::Quick))
-            | (Some(Verdict::Violation(_)), Lens::Record | Lens::Listing) => true,
+            | (Some(Verdict::Violation(_)), Lens::Record) => true,
+            // A listing is a look of this moment: what is only told needs no closer one.
+            (Some(Verdict::Violation(_)), Lens::Listing) => self.may_act(),
             (Some(_), _) | (None, _) => false,
         }
     }
