@@ -150,6 +150,10 @@ mod tests {
     fn what_aws_manages_is_left_alone(#[case] name: &str, #[case] path: Option<&str>) {
         assert!(cut(role(name), path, MOMENT.parse().unwrap()).is_err());
         // A user may be called anything.
-        assert!(cut(Principal::User(name.to_owned()), path, MOMENT.parse().unwrap()).is_ok());
+        let user = Principal::User(name.to_owned());
+        let moment: Timestamp = MOMENT.parse().unwrap();
+        let made = cut(user.clone(), path, moment).unwrap();
+        assert_eq!(made.on, user);
+        assert_eq!(made.deny, Deny::SessionsBefore { moment, until: moment + LONGEST_OF_USER });
     }
 }

@@ -324,7 +324,8 @@ mod tests {
             let error = UnsuccessfulItemError::builder().code(code).message("no").build();
             done(None, &[UnsuccessfulItem::builder().error(error).build()], "ec2:CreateFlowLogs")
         };
-        assert!(done(None, &[], "ec2:CreateFlowLogs").is_ok());
+        let whole = done(Some("r-1".to_owned()), &[], "ec2:CreateFlowLogs").unwrap();
+        assert_eq!(whole, Applied { request_id: Some("r-1".to_owned()), is_rehearsal: false });
         for gone in ["FlowLogAlreadyExists", "InvalidVpcId.NotFound", "InvalidSubnetId.NotFound"] {
             assert!(matches!(failed(gone), Err(ApplyError::NotThere { .. })), "{gone}");
         }
