@@ -3,7 +3,7 @@
 //!
 //! Written after everything else, read before judging, and only for the families that need it.
 
-use crate::families::{Family, TargetOf};
+use crate::families::Family;
 use crate::model::{Observed, Place};
 use std::future::Future;
 
@@ -36,16 +36,20 @@ pub(crate) fn name<F: Family>(family: &F, key: &F::Key, place: &Place) -> Option
     Some(format!("kept#{}#{}#{}#{about}", family.kind(), place.account, place.region))
 }
 
-/// Puts what was kept about the target into it.
-pub(crate) async fn recall<F: Family>(family: &F, memory: &impl Memory, place: &Place, target: &mut TargetOf<F>) {
-    let Some(name) = name(family, &target.key, place).filter(|_| family.recalls(&target.key)) else { return };
-    let kept = match memory.recall(&name).await {
+/// What was kept about a resource. None where the family needs no such thing for it.
+pub(crate) async fn kept<F: Family>(
+    family: &F,
+    memory: &impl Memory,
+    place: &Place,
+    key: &F::Key,
+) -> Option<Observed<F::State>> {
+    let name = name(family, key, place).filter(|_| family.recalls(key))?;
+    Some(match memory.recall(&name).await {
         Ok(None) => Observed::Absent,
         Ok(Some(text)) => match serde_json::from_str(&text) {
             Ok(state) => Observed::Known(state),
             Err(error) => Observed::Unknown { why: format!("what was kept cannot be read: {error}") },
         },
         Err(why) => Observed::Unknown { why },
-    };
-    family.recall(target, kept);
+    })
 }

@@ -185,3 +185,17 @@ fn a_sweep_tells_defaults_that_were_never_set_and_keeps_them_once_they_are() {
     // Enforcing them is asked of nobody.
     assert!(lines.contains(&"enforced no-preference".to_owned()));
 }
+
+/// A launch may be of hundreds: they are not closed one after another, nor all at once.
+#[test]
+fn instances_of_one_launch_are_handled_a_few_at_a_time() {
+    let ids: Vec<String> = (0..20).map(|at| format!("i-{at:017}")).collect();
+    let instances: Vec<(&str, Option<&str>)> = ids.iter().map(|id| (id.as_str(), Some("optional"))).collect();
+    let world = World::<InstanceMetadata>::new(Observed::Absent);
+    let handled = handled(&InstanceMetadata, &world, &launched(&instances));
+    let told: Vec<&str> = handled.findings.iter().map(|finding| finding.resource.name.as_str()).collect();
+    assert_eq!(told, ids, "in the order of the record");
+    assert_eq!(world.calls().len(), ids.len());
+    let widest = world.rounds().iter().map(Vec::len).max();
+    assert_eq!(widest, Some(8));
+}

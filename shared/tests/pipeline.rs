@@ -11,9 +11,10 @@
 mod world;
 
 use serde_json::{Value, json};
-use shared::event::Event;
+use shared::event::{Event, Incoming};
 use shared::families::ReadError;
 use shared::families::iam_user::IamUsers;
+use shared::families::managed_policy::ManagedPolicies;
 use shared::families::security_group::SecurityGroups;
 use shared::finding::{Finding, Outcome};
 use shared::model::security_group::{GroupRef, SecurityGroup};
@@ -22,6 +23,7 @@ use shared::orders::Orders;
 use shared::pipeline::{Around, Handled, Rules, handle, sweep};
 use shared::plan::ApplyError;
 use shared::policy::{Mode, Policy};
+use std::path::Path;
 use std::time::Duration;
 use world::{Living, Watch, World, now};
 
@@ -491,5 +493,40 @@ fn a_sweep_goes_no_further_than_the_policy_lets_it() {
         let handled = now(sweep(&SecurityGroups, around, &place, GroupRef::Id("sg-1".to_owned()), state.clone()));
         assert_eq!(world.calls().len(), calls, "{limit}");
         assert!(handled.findings.iter().any(|finding| finding.verdict == "violation"), "{limit}");
+    }
+}
+
+/// The record names the group by its id only: that it is a default group shows on a look, and the grace period counts then.
+#[test]
+fn a_grace_period_counts_for_what_only_a_look_shows() {
+    let policy = Policy::parse("version: 1\ndefaults: { mode: enforce, max_class: R2, grace_seconds: 60 }\n").unwrap();
+    let rules = Rules { policy, fallback: Mode::Enforce, can_wait: true, ..Rules::default() };
+    let world = World::new(group("default", &[https()]));
+    let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
+    let event = opened(&[("tcp", 443, 443, "0.0.0.0/0")], true);
+    let handled = now(handle(&SecurityGroups, around, &event));
+    assert!(world.calls().is_empty(), "{:?}", world.calls());
+    assert_eq!(handled.later.as_ref().map(|later| later.wait), Some(Duration::from_secs(60)));
+    assert!(said(about(&handled, DEFAULT), "waits 60 s"));
+}
+
+/// What was kept is recalled while the policy is read: a read that fails keeps nobody from acting on what the record proves
+/// and what was kept; where nothing was kept, it is read once more.
+#[test]
+fn a_read_beside_the_recall_neither_delays_nor_prevents() {
+    for (situation, calls) in [("violates-new-default-version", 2), ("violates-nothing-kept", 3)] {
+        let path = format!("../tests/fixtures/managed-policy-grants-admin/{situation}.json");
+        let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+        let fixture: Value = serde_json::from_str(&text).unwrap();
+        let Incoming::Call(event) = Event::from_envelope(&fixture["event"]).unwrap() else { panic!("no call") };
+        let world = World::<ManagedPolicies>::new(ManagedPolicies::live(&fixture["live"]))
+            .keeping(fixture.get("kept").map(Value::to_string))
+            .showing([Some(Err(ReadError { why: "Throttling".to_owned() }))]);
+        let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &enforcing("") };
+        let handled = now(handle(&ManagedPolicies, around, &event));
+        let first = world.rounds().remove(0);
+        assert!(first[0].starts_with("recall ") && first[1] == "look full", "{first:?}");
+        assert_eq!(world.calls_before_containment(), Some(calls), "{situation}");
+        assert_eq!(about(&handled, "managed-policy-grants-admin").outcome, Outcome::Remediated, "{situation}");
     }
 }

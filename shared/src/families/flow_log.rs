@@ -2,7 +2,7 @@
 
 use super::wire;
 use crate::event::{Body, Event};
-use crate::families::{Family, Target, TargetOf, Unlocatable};
+use crate::families::{Family, Glance, Target, TargetOf, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::flow_log_deleted::FlowLogDeleted;
 use crate::model::flow_log::{FlowLog, FlowLogAction, FlowLogRef, Now};
@@ -70,6 +70,11 @@ impl Family for FlowLogs {
 
     fn memory(&self, key: &FlowLogRef) -> Option<String> {
         Some(key.id.clone())
+    }
+
+    /// What stands in place of a flow log is found by the settings that were kept of it.
+    fn looks_ahead(&self, _: &TargetOf<Self>, _: Glance) -> Option<Glance> {
+        None
     }
 
     fn recall(&self, target: &mut TargetOf<Self>, kept: Observed<FlowLog>) {

@@ -2,10 +2,11 @@
 
 use super::holders::{arn, holder, path};
 use crate::event::{Body, Event};
-use crate::families::{Family, Target, Unlocatable};
+use crate::families::{Family, Glance, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::inline_policy_admin::InlinePolicyAdmin;
 use crate::guardrails::inline_policy_escalation::InlinePolicyEscalation;
+use crate::iam_policy::may_combine;
 use crate::model::inline_policy::{Inline, InlineAction, InlineRef};
 use crate::model::policy_attachment::unread;
 use crate::model::{Observed, Place, Resource};
@@ -81,6 +82,14 @@ impl Family for InlinePolicies {
 
     fn memory(&self, key: &InlineRef) -> Option<String> {
         Some(format!("{}/{}", key.holder, key.name))
+    }
+
+    /// What may be more together with what its holder has beside it is looked at with all of that.
+    fn looks_ahead(&self, target: &Target<InlineRef, Inline>, glance: Glance) -> Option<Glance> {
+        match target.proven.as_ref().map(|inline| &inline.document) {
+            Some(document) => document.known().is_some_and(|document| may_combine(document)).then_some(Glance::Full),
+            None => Some(glance),
+        }
     }
 
     fn recall(&self, target: &mut Target<InlineRef, Inline>, kept: Observed<Inline>) {

@@ -3,7 +3,7 @@
 use super::holders::SOURCE;
 use super::inline_policy::document;
 use crate::event::Event;
-use crate::families::{Family, Target, Unlocatable};
+use crate::families::{Family, Glance, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::managed_policy_admin::ManagedPolicyAdmin;
 use crate::guardrails::managed_policy_escalation::ManagedPolicyEscalation;
@@ -76,6 +76,14 @@ impl Family for ManagedPolicies {
 
     fn memory(&self, key: &PolicyRef) -> Option<String> {
         Some(key.arn.clone())
+    }
+
+    /// Where nothing was kept, only the policy's own versions say what was the default before.
+    fn looks_ahead(&self, target: &PolicyTarget, glance: Glance) -> Option<Glance> {
+        if target.key.since == Since::MadeByTheEvent {
+            return Some(Glance::Full);
+        }
+        target.proven.is_none().then_some(glance)
     }
 
     fn recall(&self, target: &mut PolicyTarget, kept: Observed<ManagedPolicy>) {

@@ -132,6 +132,13 @@ pub trait Family: Send + Sync {
         let _ = (target, kept);
     }
 
+    /// Whether the record may leave something open that only a read can tell, and how closely to read then: it is done
+    /// while what was kept is recalled, so that neither waits for the other. `None` where the record is enough, and where the
+    /// read itself needs what was kept. `glance` is for what the record proves nothing of.
+    fn looks_ahead(&self, target: &TargetOf<Self>, glance: Glance) -> Option<Glance> {
+        target.proven.is_none().then_some(glance)
+    }
+
     /// How long to look again before believing that what was closed is still open.
     fn lag(&self) -> &'static [Duration] {
         LAG

@@ -6,7 +6,7 @@
 //! proves nothing of what stands now: the role is read first.
 
 use crate::event::{Body, Event};
-use crate::families::{Family, Target, Unlocatable};
+use crate::families::{Family, Glance, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::role_trust_open::RoleTrustOpen;
 use crate::iam_policy::json;
@@ -90,6 +90,11 @@ impl Family for RoleTrusts {
 
     fn memory(&self, key: &RoleRef) -> Option<String> {
         key.name.clone()
+    }
+
+    /// A role that may be AWS's own, by its path, is not touched before it was looked at.
+    fn looks_ahead(&self, target: &Target<RoleRef, RoleTrust>, glance: Glance) -> Option<Glance> {
+        target.proven.as_ref().is_none_or(|trust| trust.path.known().is_none()).then_some(glance)
     }
 
     fn recall(&self, target: &mut Target<RoleRef, RoleTrust>, kept: Observed<RoleTrust>) {

@@ -39,7 +39,9 @@ pub use document::{Document, Effect, Problem, Statement};
 pub use edit::{Edit, Step};
 pub use glob::Pattern;
 pub use methods::{METHODS, Method, Tier};
-pub use power::{Admin, Broken, Escalation, Power, gives_a_part, gives_a_part_of_admin, has_full_access, power};
+pub use power::{
+    Admin, Broken, Escalation, Power, gives_a_part, gives_a_part_of_admin, has_full_access, may_combine, power,
+};
 pub use principal::{At, Principal, Principals, Who};
 pub use reach::{Access, Considered, Grant, Reach, reach};
 pub use repair::{Remedy, Repair, repair_power, repair_reach, without_deleted};

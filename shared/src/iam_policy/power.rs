@@ -159,6 +159,13 @@ pub fn gives_a_part_of_admin(documents: &[Document]) -> bool {
     is_most || is_full(&holding, "iam")
 }
 
+/// Whether what its holder has beside a document may matter: where the document alone is harmless and a part of more.
+#[must_use]
+pub fn may_combine(document: &str) -> bool {
+    let document = [Document::parse(document)];
+    gives_a_part(&document, Tier::Existing) || gives_a_part_of_admin(&document)
+}
+
 /// Everything of one service is allowed on everything.
 pub fn has_full_access(documents: &[Document], boundary: Option<&Document>, service: &str) -> bool {
     is_full(&Holding::of(documents, boundary), service)

@@ -27,11 +27,16 @@ use crate::model::Place;
 use crate::orders::Orders;
 use crate::plan::Apply;
 use crate::policy::{Mode, Policy};
+use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use pipe::Pipe;
 use std::future::Future;
 use std::time::Duration;
 use thiserror::Error;
+
+/// How many resources of one event are handled at the same time: a launch may be of hundreds, and AWS takes so many calls a
+/// second and no more.
+const AT_ONCE: usize = 8;
 
 /// Time, as an argument.
 pub trait Clock: Sync {
@@ -145,11 +150,12 @@ where
             return Handled { findings: pipe.unlocatable(&unlocatable.to_string()), ..Handled::default() };
         }
     };
-    let mut handled = Handled::default();
-    for target in targets {
-        handled.take(pipe.target(target).await);
-    }
-    handled
+    let each = stream::iter(targets).map(|target| pipe.target(target)).buffered(AT_ONCE);
+    each.fold(Handled::default(), |mut handled, one| async {
+        handled.take(one);
+        handled
+    })
+    .await
 }
 
 /// The answer where nothing can be read or done: undetermined, with the reason.

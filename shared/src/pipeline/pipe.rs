@@ -4,7 +4,7 @@ use super::case::{Case, Held, Lens};
 use super::fold::fold;
 use super::{Around, Clock, Handled, Later, Retry};
 use crate::event::Event;
-use crate::families::{Family, Glance, Observe, TargetOf};
+use crate::families::{Family, Glance, Observe, ReadError, TargetOf};
 use crate::finding::{Finding, finding_id};
 use crate::guardrails::{About, Terms};
 use crate::memory::{self, Memory};
@@ -13,6 +13,7 @@ use crate::orders::Scope;
 use crate::plan::{Apply, ApplyError, DryRun, MAX_ELEMENTS, Plan};
 use crate::policy::{Mode, Subject};
 use crate::verdict::Verdict;
+use futures_util::future::join;
 use jiff::Timestamp;
 use std::time::Duration;
 use tracing::warn;
@@ -53,30 +54,60 @@ where
         if cases.is_empty() {
             return Handled::default();
         }
-        memory::recall(self.family, self.around.memory, &self.place, &mut target).await;
-        // What the record proves may have changed while the event was put off.
-        let proven = target.proven.clone().filter(|_| self.event.waited.is_none());
         let glance = self.first_glance(&cases);
-        let (first, lens) = match proven {
-            Some(state) => (Observed::Known(state), Lens::Record),
-            None => match self.look(&target, glance).await {
-                Ok(observed) => (observed, Lens::Read(glance)),
-                Err(retry) => {
-                    let findings = self.findings(&target, cases, Some(&retry), false);
-                    return Handled { findings, retry: Some(retry), later: None };
-                }
-            },
+        if self.is_late() {
+            target.proven = None;
+        }
+        let ahead = self.recall_and_look_ahead(&mut target, glance).await;
+        let proven = target.proven.clone().filter(|_| !self.is_late());
+        if let Some(state) = proven {
+            let ahead = ahead.and_then(|(_, seen)| seen.ok());
+            return self.case_by_case(&target, cases, Observed::Known(state), Lens::Record, ahead).await;
+        }
+        let (glance, seen) = match ahead {
+            Some(seen) => seen,
+            None => (glance, self.look(&target, glance).await),
         };
-        self.case_by_case(&target, cases, first, lens).await
+        match seen {
+            Ok(seen) => self.case_by_case(&target, cases, seen, Lens::Read(glance), None).await,
+            Err(retry) => {
+                let findings = self.findings(&target, cases, Some(&retry), false);
+                Handled { findings, retry: Some(retry), later: None }
+            }
+        }
     }
 
-    /// What was seen goes through all cases.
+    /// What a record proves may have changed while its event was put off: it is not believed any more.
+    fn is_late(&self) -> bool {
+        self.event.waited.is_some()
+    }
+
+    /// Puts what was kept into the target. What may have to be read as well is read at the same time: neither waits for the
+    /// other.
+    async fn recall_and_look_ahead(
+        &self,
+        target: &mut TargetOf<F>,
+        glance: Glance,
+    ) -> Option<(Glance, Result<Observed<F::State>, Retry>)> {
+        let key = target.key.clone();
+        let glance = self.family.looks_ahead(target, glance);
+        let look = async { Some((glance?, self.around.world.observe(&key, glance?).await)) };
+        let kept = memory::kept(self.family, self.around.memory, &self.place, &key);
+        let (kept, seen) = join(kept, look).await;
+        if let Some(kept) = kept {
+            self.family.recall(target, kept);
+        }
+        seen.map(|(glance, seen)| (glance, self.focused(seen, target)))
+    }
+
+    /// What was seen goes through all cases. `ahead` is what a read has shown meanwhile, for what the record leaves open.
     pub(super) async fn case_by_case(
         &self,
         target: &TargetOf<F>,
         mut cases: Vec<Case<F>>,
         first: Observed<F::State>,
         mut lens: Lens,
+        mut ahead: Option<Observed<F::State>>,
     ) -> Handled {
         for case in &mut cases {
             case.see(&first, &self.terms(), None);
@@ -84,9 +115,15 @@ where
         let mut latest = first;
         self.hold_back(target, &latest, &mut cases);
         let mut obstacles = Obstacles::default();
-        self.put_off(&mut cases, &mut obstacles);
         for _ in 0..ROUNDS {
-            let acted = lens.is_enough_to_act() && self.act(&mut cases, &mut obstacles).await;
+            let mut acted = lens.is_enough_to_act() && self.act(&mut cases, &mut obstacles).await;
+            if let Some(seen) = ahead.take().filter(|_| !acted && cases.iter().any(|case| case.wants_a_look(lens))) {
+                for case in &mut cases {
+                    case.see(&seen, &self.terms(), None);
+                }
+                latest = seen;
+                acted = self.act(&mut cases, &mut obstacles).await;
+            }
             let wants_a_look = acted || cases.iter().any(|case| case.wants_a_look(lens));
             if obstacles.retry.is_some() || !wants_a_look {
                 break;
@@ -117,6 +154,15 @@ where
 
     async fn look(&self, target: &TargetOf<F>, glance: Glance) -> Result<Observed<F::State>, Retry> {
         let seen = self.around.world.observe(&target.key, glance).await;
+        self.focused(seen, target)
+    }
+
+    /// What was read, in the event's view.
+    fn focused(
+        &self,
+        seen: Result<Observed<F::State>, ReadError>,
+        target: &TargetOf<F>,
+    ) -> Result<Observed<F::State>, Retry> {
         let mut seen = seen.map_err(|error| Retry(error.why))?;
         if let Observed::Known(state) = &mut seen {
             self.family.focus(state, target);
@@ -149,7 +195,7 @@ where
 
     /// A remediation that somebody may notice waits for its grace period, and is then judged by what stands.
     fn put_off(&self, cases: &mut [Case<F>], obstacles: &mut Obstacles) {
-        if self.event.waited.is_some() || self.is_sweep {
+        if self.is_late() || self.is_sweep {
             return;
         }
         for case in cases.iter_mut().filter(|case| case.may_act()) {
@@ -164,8 +210,9 @@ where
         }
     }
 
-    /// Closes what may be closed. True when a call was made.
+    /// Closes what may be closed now. True when a call was made.
     async fn act(&self, cases: &mut [Case<F>], obstacles: &mut Obstacles) -> bool {
+        self.put_off(cases, obstacles);
         for case in cases.iter_mut().filter(|case| case.may_act()) {
             case.is_too_long = case.plan.elements() > MAX_ELEMENTS;
         }

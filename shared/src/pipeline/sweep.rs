@@ -6,7 +6,7 @@ use super::{Around, Clock, Handled};
 use crate::event::{Actor, Body, Event};
 use crate::families::{Family, Glance, Observe, Target};
 use crate::finding::{Finding, Outcome, finding_id};
-use crate::memory::Memory;
+use crate::memory::{self, Memory};
 use crate::model::{Observed, Place};
 use crate::plan::Apply;
 use serde_json::Value;
@@ -51,7 +51,9 @@ where
     };
     let pipe = Pipe { family, around, event: &event, place: place.clone(), received, is_sweep: true };
     let mut target = Target { key, proven: None, changed: None };
-    crate::memory::recall(family, around.memory, place, &mut target).await;
+    if let Some(kept) = memory::kept(family, around.memory, place, &target.key).await {
+        family.recall(&mut target, kept);
+    }
     let cases = pipe.cases();
     if cases.is_empty() {
         return Handled::default();
@@ -60,7 +62,7 @@ where
     if let Observed::Known(state) = &mut seen {
         family.focus(state, &target);
     }
-    pipe.case_by_case(&target, cases, seen, Lens::Listing).await
+    pipe.case_by_case(&target, cases, seen, Lens::Listing, None).await
 }
 
 /// What stands open for a hundred days is told once and not a hundred times; what was done is told each day that it is.

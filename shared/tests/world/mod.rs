@@ -33,7 +33,9 @@ use shared::memory::Memory;
 use shared::model::Observed;
 use shared::pipeline::Clock;
 use shared::plan::{Applied, Apply, ApplyError};
-use std::collections::VecDeque;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Mutex;
 use std::task::{Context, Poll, Waker};
@@ -60,8 +62,8 @@ pub type Look<F> = Result<Observed<<F as Family>::State>, ReadError>;
 /// One resource and everything that was asked of it.
 pub struct World<F: Family> {
     live: Mutex<Observed<F::State>>,
-    /// `look …` and `call …`, in order.
-    log: Mutex<Vec<String>>,
+    /// `look …` and `call …`, in order, and in which round trip: what is asked at the same time shares one.
+    log: Mutex<Vec<(usize, String)>>,
     /// What the next calls answer instead; none does the call.
     pub answers: Mutex<VecDeque<Option<ApplyError>>>,
     /// What the next looks show instead; none shows the resource.
@@ -97,7 +99,21 @@ impl<F: Living> World<F> {
     }
 
     pub fn log(&self) -> Vec<String> {
-        self.log.lock().unwrap().clone()
+        self.log.lock().unwrap().iter().map(|(_, line)| line.clone()).collect()
+    }
+
+    /// Takes down what is asked; the answer takes a round trip.
+    async fn ask(&self, line: String) {
+        self.log.lock().unwrap().push((ROUND.get(), line));
+        let mut is_over = false;
+        poll_fn(|context| {
+            if std::mem::replace(&mut is_over, true) {
+                return Poll::Ready(());
+            }
+            ASKING.with_borrow_mut(|asking| asking.push(context.waker().clone()));
+            Poll::Pending
+        })
+        .await;
     }
 
     /// The calls that change something.
@@ -105,9 +121,20 @@ impl<F: Living> World<F> {
         self.log().iter().filter_map(|line| line.strip_prefix("call ")).map(str::to_owned).collect()
     }
 
-    /// How many calls there were up to the first that changes something, which is counted too.
+    /// How many calls there were one after another up to the first that changes something, which is counted too. Calls at
+    /// the same time count as one.
     pub fn calls_before_containment(&self) -> Option<usize> {
-        self.log().iter().position(|line| line.starts_with("call ")).map(|at| at + 1)
+        let is_closing = |round: &Vec<String>| round.iter().any(|line| line.starts_with("call "));
+        self.rounds().iter().position(is_closing).map(|at| at + 1)
+    }
+
+    /// What was asked in each round trip.
+    pub fn rounds(&self) -> Vec<Vec<String>> {
+        let mut rounds: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+        for (round, line) in self.log.lock().unwrap().iter() {
+            rounds.entry(*round).or_default().push(line.clone());
+        }
+        rounds.into_values().collect()
     }
 
     pub fn lines(&self) -> Vec<String> {
@@ -117,7 +144,7 @@ impl<F: Living> World<F> {
 
 impl<F: Living> Apply<F::Action> for World<F> {
     async fn apply(&self, action: &F::Action) -> Result<Applied, ApplyError> {
-        self.log.lock().unwrap().push(format!("call {action}"));
+        self.ask(format!("call {action}")).await;
         match self.answers.lock().unwrap().pop_front().flatten() {
             Some(error) => Err(error),
             None => F::change(&mut self.live.lock().unwrap(), action)
@@ -128,7 +155,7 @@ impl<F: Living> Apply<F::Action> for World<F> {
 
 impl<F: Living> Observe<F> for World<F> {
     async fn observe(&self, key: &F::Key, glance: Glance) -> Result<Observed<F::State>, ReadError> {
-        self.log.lock().unwrap().push(format!("look {glance:?}").to_lowercase());
+        self.ask(format!("look {glance:?}").to_lowercase()).await;
         match self.looks.lock().unwrap().pop_front().flatten() {
             Some(answer) => answer,
             None => Ok(F::read(&self.live.lock().unwrap(), key)),
@@ -138,12 +165,12 @@ impl<F: Living> Observe<F> for World<F> {
 
 impl<F: Living> Memory for World<F> {
     async fn recall(&self, name: &str) -> Result<Option<String>, String> {
-        self.log.lock().unwrap().push(format!("recall {name}"));
+        self.ask(format!("recall {name}")).await;
         Ok(self.kept.lock().unwrap().clone())
     }
 
     async fn keep(&self, name: &str, state: &str) -> Result<(), String> {
-        self.log.lock().unwrap().push(format!("keep {name}"));
+        self.ask(format!("keep {name}")).await;
         *self.kept.lock().unwrap() = Some(state.to_owned());
         Ok(())
     }
@@ -173,10 +200,23 @@ impl Clock for Watch {
     }
 }
 
-/// Nothing here ever waits.
+thread_local! {
+    /// Which round trip of the fake world it is.
+    static ROUND: Cell<usize> = const { Cell::new(0) };
+    /// Whoever waits for the end of this round.
+    static ASKING: RefCell<Vec<Waker>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Nothing here waits for anything but answers, and every round brings those that were asked for.
 pub fn now<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => panic!("a future of the fake world waited"),
+    let mut future = pin!(future);
+    loop {
+        ROUND.set(ROUND.get() + 1);
+        if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            return value;
+        }
+        let asking = ASKING.take();
+        assert!(!asking.is_empty(), "a future of the fake world waits for nothing");
+        asking.into_iter().for_each(Waker::wake);
     }
 }

@@ -1,12 +1,13 @@
 //! IAM: everything that an account's principals and policies say, in pages of one call: the sweep's.
 
 use super::Iam;
-use super::held::{Miss, all, may_combine, plain, version};
+use super::held::{Miss, all, plain, version};
 use super::managed::only_version;
 use crate::families::Page;
 use crate::families::inline_policy::InlinePolicies;
 use crate::families::managed_policy::ManagedPolicies;
 use crate::families::policy_attachment::PolicyAttachments;
+use crate::iam_policy::may_combine;
 use crate::model::Observed;
 use crate::model::holder::{Beside, Holder, HolderKind};
 use crate::model::inline_policy::{Inline, InlineRef};
@@ -50,8 +51,8 @@ impl Iam {
         let jobs = details.unread().into_iter().map(|arn| {
             let iam = self.clone();
             async move {
-                let document = match iam.default_version(arn.clone()).await {
-                    Ok((version, _)) => Observed::Known(version.document),
+                let document = match iam.default_document(arn.clone()).await {
+                    Ok(document) => Observed::Known(document),
                     Err(Miss::Gone) => Observed::Absent,
                     Err(Miss::Unknown(why)) => Observed::Unknown { why },
                     Err(passing @ Miss::Passing(_)) => return Err(passing),

@@ -3,7 +3,7 @@
 use super::Iam;
 use crate::aws::failure;
 use crate::families::ReadError;
-use crate::iam_policy::{Document, Tier, gives_a_part, gives_a_part_of_admin, json};
+use crate::iam_policy::{json, may_combine};
 use crate::model::Observed;
 use crate::model::holder::{Beside, Holder, HolderKind};
 use crate::model::managed_policy::Version;
@@ -12,6 +12,7 @@ use aws_sdk_iam::error::ProvideErrorMetadata;
 use aws_sdk_iam::types::{AttachedPolicy, PolicyVersion};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
+use futures_util::future::{try_join, try_join3};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::error::Error;
 use std::future::Future;
@@ -72,13 +73,6 @@ pub(super) fn version(read: &PolicyVersion) -> Result<Version, Miss> {
     Ok(Version { id, document: plain(read.document.as_deref())? })
 }
 
-/// Whether a judge may ask what its holder has beside the document: where the document alone is harmless and a part of
-/// more.
-pub(super) fn may_combine(document: &str) -> bool {
-    let document = [Document::parse(document)];
-    gives_a_part(&document, Tier::Existing) || gives_a_part_of_admin(&document)
-}
-
 /// What is left out of what a principal holds: the policy in question.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Except<'a> {
@@ -95,14 +89,19 @@ impl Iam {
         Ok((version(&read)?, read.is_default_version))
     }
 
-    /// The default version of a policy, and how many principals hold it.
-    pub(super) async fn default_version(self, arn: String) -> Result<(Version, Option<i32>), Miss> {
-        let read = self.client.get_policy().policy_arn(&arn).send().await.map_err(Miss::of("iam:GetPolicy"))?.policy;
+    /// Which version of a policy is the default one, and how many principals hold the policy.
+    pub(super) async fn default_id(&self, arn: &str) -> Result<(String, Option<i32>), Miss> {
+        let read = self.client.get_policy().policy_arn(arn).send().await.map_err(Miss::of("iam:GetPolicy"))?.policy;
         let read = read.ok_or_else(|| Miss::Unknown("the answer holds no policy".to_owned()))?;
         let id =
             read.default_version_id.ok_or_else(|| Miss::Unknown("the policy has no default version".to_owned()))?;
-        let (version, _) = self.version(arn, id).await?;
-        Ok((version, read.attachment_count))
+        Ok((id, read.attachment_count))
+    }
+
+    /// What the default version of a policy says.
+    pub(super) async fn default_document(self, arn: String) -> Result<String, Miss> {
+        let (id, _) = self.default_id(&arn).await?;
+        Ok(self.version(arn, id).await?.0.document)
     }
 
     /// The ARNs of the policies that are attached to a principal.
@@ -247,25 +246,30 @@ impl Iam {
             holders.extend(self.groups(&holder.name).await?);
         }
         let (mut attached, mut inline) = (Vec::new(), Vec::new());
-        for (at, one) in holders.iter().enumerate() {
+        let names = async |of: &Holder| try_join(self.attached(of), self.inline_names(of)).await;
+        let named = all(holders.iter().map(names)).await?;
+        for (at, (one, (arns, names))) in holders.iter().zip(named).enumerate() {
             // Only of the principal itself is anything left out: what a group holds as well stays.
             let is_left_out = |policy: &String, is_attached: bool| match except {
                 Except::Attached(arn) => at == 0 && is_attached && policy == arn,
                 Except::Inline(name) => at == 0 && !is_attached && policy == name,
             };
-            attached.extend(self.attached(one).await?.into_iter().filter(|arn| !is_left_out(arn, true)));
-            let names = self.inline_names(one).await?.into_iter().filter(|name| !is_left_out(name, false));
+            attached.extend(arns.into_iter().filter(|arn| !is_left_out(arn, true)));
+            let names = names.into_iter().filter(|name| !is_left_out(name, false));
             inline.extend(names.map(|name| (one.clone(), name)));
         }
         attached.sort();
         attached.dedup();
-        let versions = all(attached.into_iter().map(|arn| self.clone().default_version(arn))).await?;
-        let mut documents: Vec<String> = versions.into_iter().map(|(version, _)| version.document).collect();
-        documents.extend(all(inline.into_iter().map(|(of, name)| self.clone().inline_document(of, name))).await?);
-        let boundary = match self.boundary(holder).await? {
-            Some(arn) => Some(self.clone().default_version(arn).await?.0.document),
-            None => None,
+        let attached = all(attached.into_iter().map(|arn| self.clone().default_document(arn)));
+        let inline = all(inline.into_iter().map(|(of, name)| self.clone().inline_document(of, name)));
+        let boundary = async {
+            match self.boundary(holder).await? {
+                Some(arn) => self.clone().default_document(arn).await.map(Some),
+                None => Ok(None),
+            }
         };
+        let (mut documents, inline, boundary) = try_join3(attached, inline, boundary).await?;
+        documents.extend(inline);
         Ok(Beside { documents, boundary })
     }
 }

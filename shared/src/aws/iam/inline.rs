@@ -11,15 +11,18 @@ use crate::model::inline_policy::{Inline, InlineAction, InlineRef};
 use crate::model::policy_attachment::unread;
 use crate::plan::{Action, Applied, Apply, ApplyError};
 use aws_sdk_iam::operation::RequestId;
+use futures_util::future::join;
 
 impl Observe<InlinePolicies> for Iam {
     async fn observe(&self, key: &InlineRef, glance: Glance) -> Result<Observed<Inline>, ReadError> {
         let InlineRef { holder, name, before } = key;
-        let document = observed(self.clone().inline_document(holder.clone(), name.clone()).await)?;
+        let document = self.clone().inline_document(holder.clone(), name.clone());
+        let (document, path) = join(document, self.path(holder)).await;
+        let document = observed(document)?;
         if document == Observed::Absent {
             return Ok(Observed::Absent);
         }
-        let path = self.path(holder).await?;
+        let path = path?;
         let beside = match glance {
             Glance::Quick => unread(),
             Glance::Full => self.beside(holder, Except::Inline(name), &document).await?,

@@ -9,20 +9,27 @@ use crate::model::Observed;
 use crate::model::managed_policy::{ManagedPolicy, PolicyRef, SetDefault, Since, Version, number, uncounted};
 use crate::plan::{Action, Applied, Apply, ApplyError};
 use aws_sdk_iam::operation::RequestId;
+use futures_util::future::join4;
 
 impl Iam {
     async fn full(&self, key: &PolicyRef) -> Result<ManagedPolicy, Miss> {
         let arn = &key.arn;
-        let (default, holders) = self.clone().default_version(arn.clone()).await?;
-        let mut pages = self.client.list_policy_versions().policy_arn(arn).into_paginator().send();
-        let mut versions = Vec::new();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(Miss::of("iam:ListPolicyVersions"))?;
-            versions.extend(page.versions.unwrap_or_default().into_iter().filter_map(|version| version.version_id));
-        }
+        // What the event names is likely the default version still, and the one before it its number less one: asked for at
+        // the same time as what says so, and again where that was another.
+        let likely = key.version.clone();
+        let likely_before = likely.as_deref().filter(|_| key.since == Since::MadeByTheEvent).and_then(one_less);
+        let (default, versions, likely, likely_before) =
+            join4(self.default_id(arn), self.version_ids(arn), self.maybe(arn, likely), self.maybe(arn, likely_before))
+                .await;
+        let ((default, holders), versions) = (default?, versions?);
+        let one = async |id: String, likely: Option<Version>| match likely.filter(|likely| likely.id == id) {
+            Some(likely) => Ok(likely),
+            None => self.clone().version(arn.clone(), id).await.map(|(version, _)| version),
+        };
+        let default = one(default, likely).await?;
         let predecessor = match (key.since, before(&versions, &default.id)) {
-            (Since::MadeByTheEvent, Some(id)) => match self.clone().version(arn.clone(), id).await {
-                Ok((version, _)) => Observed::Known(version),
+            (Since::MadeByTheEvent, Some(id)) => match one(id, likely_before).await {
+                Ok(version) => Observed::Known(version),
                 Err(Miss::Gone) => Observed::Absent,
                 Err(Miss::Unknown(why)) => Observed::Unknown { why },
                 Err(passing @ Miss::Passing(_)) => return Err(passing),
@@ -40,6 +47,26 @@ impl Iam {
             ..only_version(key, default)
         })
     }
+
+    async fn version_ids(&self, arn: &str) -> Result<Vec<String>, Miss> {
+        let mut pages = self.client.list_policy_versions().policy_arn(arn).into_paginator().send();
+        let mut versions = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(Miss::of("iam:ListPolicyVersions"))?;
+            versions.extend(page.versions.unwrap_or_default().into_iter().filter_map(|version| version.version_id));
+        }
+        Ok(versions)
+    }
+
+    /// A version that may be asked for in vain.
+    async fn maybe(&self, arn: &str, id: Option<String>) -> Option<Version> {
+        self.clone().version(arn.to_owned(), id?).await.ok().map(|(version, _)| version)
+    }
+}
+
+/// `v4` of `v5`. None before the first.
+fn one_less(id: &str) -> Option<String> {
+    number(id)?.checked_sub(1).filter(|less| *less > 0).map(|less| format!("v{less}"))
 }
 
 /// The newest version that is older than the default one.
