@@ -510,18 +510,23 @@ fn a_grace_period_counts_for_what_only_a_look_shows() {
     assert!(said(about(&handled, DEFAULT), "waits 60 s"));
 }
 
-/// What was kept is recalled while the policy is read: a read that fails keeps nobody from acting on what the record proves
-/// and what was kept; where nothing was kept, it is read once more.
+/// What was kept is recalled while the policy is read: where that is enough, nobody waits for the read; where it is not, a
+/// read that fails is done once more.
 #[test]
 fn a_read_beside_the_recall_neither_delays_nor_prevents() {
-    for (situation, calls) in [("violates-new-default-version", 2), ("violates-nothing-kept", 3)] {
+    let throttled = || Some(Err(ReadError { why: "Throttling".to_owned() }));
+    for (situation, look, calls) in [
+        ("violates-new-default-version", None, 2),
+        ("violates-nothing-kept", None, 2),
+        ("violates-nothing-kept", throttled(), 3),
+    ] {
         let path = format!("../tests/fixtures/managed-policy-grants-admin/{situation}.json");
         let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
         let fixture: Value = serde_json::from_str(&text).unwrap();
         let Incoming::Call(event) = Event::from_envelope(&fixture["event"]).unwrap() else { panic!("no call") };
         let world = World::<ManagedPolicies>::new(ManagedPolicies::live(&fixture["live"]))
             .keeping(fixture.get("kept").map(Value::to_string))
-            .showing([Some(Err(ReadError { why: "Throttling".to_owned() }))]);
+            .showing([look]);
         let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &enforcing("") };
         let handled = now(handle(&ManagedPolicies, around, &event));
         let first = world.rounds().remove(0);
@@ -529,4 +534,17 @@ fn a_read_beside_the_recall_neither_delays_nor_prevents() {
         assert_eq!(world.calls_before_containment(), Some(calls), "{situation}");
         assert_eq!(about(&handled, "managed-policy-grants-admin").outcome, Outcome::Remediated, "{situation}");
     }
+}
+
+/// What the record proves to be harmless is not read beside.
+#[test]
+fn a_harmless_version_is_not_looked_at() {
+    let path = "../tests/fixtures/managed-policy-grants-admin/complies-harmless-version.json";
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+    let fixture: Value = serde_json::from_str(&text).unwrap();
+    let Incoming::Call(event) = Event::from_envelope(&fixture["event"]).unwrap() else { panic!("no call") };
+    let world = World::<ManagedPolicies>::new(Observed::Absent);
+    let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &enforcing("") };
+    now(handle(&ManagedPolicies, around, &event));
+    assert!(!world.log().iter().any(|line| line.starts_with("look")), "{:?}", world.log());
 }

@@ -5,7 +5,7 @@
 
 use crate::Result;
 use crate::aws::Clients;
-use crate::lab::Lab;
+use crate::lab::vpc;
 use crate::records::{self, Caller};
 use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
 use aws_sdk_elasticloadbalancingv2::types::LoadBalancerAttribute;
@@ -103,8 +103,8 @@ impl Subject {
 ///
 /// # Errors
 /// AWS's.
-pub async fn instance(lab: &Lab, id: &str) -> Result<Subject> {
-    let call = rds(&lab.clients).create_db_instance().db_instance_identifier(id).db_instance_class("db.t3.medium");
+pub async fn instance(clients: &Clients, id: &str) -> Result<Subject> {
+    let call = rds(clients).create_db_instance().db_instance_identifier(id).db_instance_class("db.t3.medium");
     let call = call.engine("postgres").master_username("admin1").master_user_password("secret-of-a-test");
     let call = call.allocated_storage(20).publicly_accessible(false).deletion_protection(true);
     call.send().await?;
@@ -115,8 +115,8 @@ pub async fn instance(lab: &Lab, id: &str) -> Result<Subject> {
 ///
 /// # Errors
 /// AWS's.
-pub async fn modify(lab: &Lab, id: &str, is_public: Option<bool>, is_protected: Option<bool>) -> Result<Value> {
-    let call = rds(&lab.clients).modify_db_instance().db_instance_identifier(id);
+pub async fn modify(clients: &Clients, id: &str, is_public: Option<bool>, is_protected: Option<bool>) -> Result<Value> {
+    let call = rds(clients).modify_db_instance().db_instance_identifier(id);
     call.set_publicly_accessible(is_public).set_deletion_protection(is_protected).send().await?;
     Ok(modified(id, is_public, is_protected))
 }
@@ -141,11 +141,20 @@ pub fn modified(id: &str, is_public: Option<bool>, is_protected: Option<bool>) -
 ///
 /// # Errors
 /// AWS's.
-pub async fn snapshot(lab: &Lab, id: &str) -> Result<Subject> {
-    instance(lab, &format!("{id}-db")).await?;
-    let call = rds(&lab.clients).create_db_snapshot().db_instance_identifier(format!("{id}-db"));
+pub async fn snapshot(clients: &Clients, id: &str) -> Result<Subject> {
+    let subject = unshared(clients, id).await?;
+    share(clients, id, &[PARTNER]).await?;
+    Ok(subject)
+}
+
+/// A snapshot of an instance of its own, `<id>-db`, that nobody else may restore.
+///
+/// # Errors
+/// AWS's.
+pub async fn unshared(clients: &Clients, id: &str) -> Result<Subject> {
+    instance(clients, &format!("{id}-db")).await?;
+    let call = rds(clients).create_db_snapshot().db_instance_identifier(format!("{id}-db"));
     call.db_snapshot_identifier(id).send().await?;
-    share(lab, id, &[PARTNER]).await?;
     Ok(Subject::Snapshot(id.to_owned()))
 }
 
@@ -153,9 +162,9 @@ pub async fn snapshot(lab: &Lab, id: &str) -> Result<Subject> {
 ///
 /// # Errors
 /// AWS's.
-pub async fn share(lab: &Lab, id: &str, with: &[&str]) -> Result<Value> {
+pub async fn share(clients: &Clients, id: &str, with: &[&str]) -> Result<Value> {
     let values: Vec<String> = with.iter().map(|with| (*with).to_owned()).collect();
-    let call = rds(&lab.clients).modify_db_snapshot_attribute().db_snapshot_identifier(id).attribute_name("restore");
+    let call = rds(clients).modify_db_snapshot_attribute().db_snapshot_identifier(id).attribute_name("restore");
     let result = call.set_values_to_add(Some(values)).send().await?.db_snapshot_attributes_result;
     let listed = result.and_then(|result| result.db_snapshot_attributes).unwrap_or_default().into_iter();
     let standing: Vec<String> = listed.flat_map(|one| one.attribute_values.unwrap_or_default()).collect();
@@ -169,9 +178,9 @@ pub async fn share(lab: &Lab, id: &str, with: &[&str]) -> Result<Value> {
 ///
 /// # Errors
 /// AWS's.
-pub async fn cluster_snapshot(lab: &Lab, id: &str) -> Result<Subject> {
-    cluster(lab, &format!("{id}-db")).await?;
-    let call = rds(&lab.clients).create_db_cluster_snapshot().db_cluster_identifier(format!("{id}-db"));
+pub async fn cluster_snapshot(clients: &Clients, id: &str) -> Result<Subject> {
+    cluster(clients, &format!("{id}-db")).await?;
+    let call = rds(clients).create_db_cluster_snapshot().db_cluster_identifier(format!("{id}-db"));
     call.db_cluster_snapshot_identifier(id).send().await?;
     Ok(Subject::ClusterSnapshot(id.to_owned()))
 }
@@ -180,8 +189,8 @@ pub async fn cluster_snapshot(lab: &Lab, id: &str) -> Result<Subject> {
 ///
 /// # Errors
 /// AWS's.
-pub async fn share_cluster(lab: &Lab, id: &str, with: &str) -> Result<Value> {
-    let call = rds(&lab.clients).modify_db_cluster_snapshot_attribute().db_cluster_snapshot_identifier(id);
+pub async fn share_cluster(clients: &Clients, id: &str, with: &str) -> Result<Value> {
+    let call = rds(clients).modify_db_cluster_snapshot_attribute().db_cluster_snapshot_identifier(id);
     call.attribute_name("restore").values_to_add(with).send().await?;
     let request = json!({"dBClusterSnapshotIdentifier": id, "attributeName": "restore", "valuesToAdd": [with]});
     let attribute = json!({"attributeName": "restore", "attributeValues": [with]});
@@ -193,8 +202,8 @@ pub async fn share_cluster(lab: &Lab, id: &str, with: &str) -> Result<Value> {
 ///
 /// # Errors
 /// AWS's.
-pub async fn cluster(lab: &Lab, id: &str) -> Result<Subject> {
-    let call = rds(&lab.clients).create_db_cluster().db_cluster_identifier(id).engine("aurora-postgresql");
+pub async fn cluster(clients: &Clients, id: &str) -> Result<Subject> {
+    let call = rds(clients).create_db_cluster().db_cluster_identifier(id).engine("aurora-postgresql");
     let call = call.master_username("admin1").master_user_password("secret-of-a-test").deletion_protection(true);
     call.send().await?;
     Ok(Subject::Cluster(id.to_owned()))
@@ -204,8 +213,8 @@ pub async fn cluster(lab: &Lab, id: &str) -> Result<Subject> {
 ///
 /// # Errors
 /// AWS's.
-pub async fn unprotect_cluster(lab: &Lab, id: &str) -> Result<Value> {
-    rds(&lab.clients).modify_db_cluster().db_cluster_identifier(id).deletion_protection(false).send().await?;
+pub async fn unprotect_cluster(clients: &Clients, id: &str) -> Result<Value> {
+    rds(clients).modify_db_cluster().db_cluster_identifier(id).deletion_protection(false).send().await?;
     let request = json!({"dBClusterIdentifier": id, "deletionProtection": false});
     let response = json!({"dBClusterIdentifier": id, "status": "available", "deletionProtection": false});
     Ok(event(RDS, "ModifyDBCluster", request, response))
@@ -215,10 +224,10 @@ pub async fn unprotect_cluster(lab: &Lab, id: &str) -> Result<Value> {
 ///
 /// # Errors
 /// AWS's.
-pub async fn table(lab: &Lab, name: &str) -> Result<Subject> {
+pub async fn table(clients: &Clients, name: &str) -> Result<Subject> {
     let key = KeySchemaElement::builder().attribute_name("id").key_type(KeyType::Hash).build()?;
     let attribute = AttributeDefinition::builder().attribute_name("id").attribute_type(ScalarAttributeType::S);
-    let call = lab.clients.dynamodb.create_table().table_name(name).key_schema(key);
+    let call = clients.dynamodb.create_table().table_name(name).key_schema(key);
     let call = call.attribute_definitions(attribute.build()?).billing_mode(BillingMode::PayPerRequest);
     call.deletion_protection_enabled(true).send().await?;
     Ok(Subject::Table(name.to_owned()))
@@ -228,8 +237,8 @@ pub async fn table(lab: &Lab, name: &str) -> Result<Subject> {
 ///
 /// # Errors
 /// AWS's.
-pub async fn unprotect_table(lab: &Lab, name: &str) -> Result<Value> {
-    lab.clients.dynamodb.update_table().table_name(name).deletion_protection_enabled(false).send().await?;
+pub async fn unprotect_table(clients: &Clients, name: &str) -> Result<Value> {
+    clients.dynamodb.update_table().table_name(name).deletion_protection_enabled(false).send().await?;
     let request = json!({"tableName": name, "deletionProtectionEnabled": false});
     let table = json!({"tableName": name, "tableStatus": "UPDATING", "deletionProtectionEnabled": false});
     Ok(event("dynamodb.amazonaws.com", "UpdateTable", request, json!({"tableDescription": table})))
@@ -239,19 +248,19 @@ pub async fn unprotect_table(lab: &Lab, name: &str) -> Result<Value> {
 ///
 /// # Errors
 /// AWS's.
-pub async fn load_balancer(lab: &Lab, name: &str) -> Result<String> {
-    let vpc = lab.vpc().await?;
-    let region = lab.clients.config.region().ok_or("clients without a region")?;
+pub async fn load_balancer(clients: &Clients, name: &str) -> Result<String> {
+    let vpc = vpc(clients).await?;
+    let region = clients.config.region().ok_or("clients without a region")?;
     let mut subnets = Vec::new();
     for (zone, cidr) in [("a", "10.9.1.0/24"), ("b", "10.9.2.0/24")] {
-        let call = lab.clients.ec2.create_subnet().vpc_id(&vpc).cidr_block(cidr);
+        let call = clients.ec2.create_subnet().vpc_id(&vpc).cidr_block(cidr);
         let made = call.availability_zone(format!("{region}{zone}")).send().await?;
         subnets.extend(made.subnet.and_then(|subnet| subnet.subnet_id));
     }
-    let made = elb(&lab.clients).create_load_balancer().name(name).set_subnets(Some(subnets)).send().await?;
+    let made = elb(clients).create_load_balancer().name(name).set_subnets(Some(subnets)).send().await?;
     let arn =
         made.load_balancers().first().and_then(|made| made.load_balancer_arn()).ok_or("none was made")?.to_owned();
-    turn(lab, &arn, true).await?;
+    turn(clients, &arn, true).await?;
     Ok(arn)
 }
 
@@ -259,14 +268,14 @@ pub async fn load_balancer(lab: &Lab, name: &str) -> Result<String> {
 ///
 /// # Errors
 /// AWS's.
-pub async fn unprotect_load_balancer(lab: &Lab, arn: &str) -> Result<Value> {
-    turn(lab, arn, false).await?;
+pub async fn unprotect_load_balancer(clients: &Clients, arn: &str) -> Result<Value> {
+    turn(clients, arn, false).await?;
     Ok(turned_off(arn))
 }
 
-async fn turn(lab: &Lab, arn: &str, is_on: bool) -> Result<()> {
+async fn turn(clients: &Clients, arn: &str, is_on: bool) -> Result<()> {
     let switch = LoadBalancerAttribute::builder().key(SWITCH).value(is_on.to_string()).build();
-    elb(&lab.clients).modify_load_balancer_attributes().load_balancer_arn(arn).attributes(switch).send().await?;
+    elb(clients).modify_load_balancer_attributes().load_balancer_arn(arn).attributes(switch).send().await?;
     Ok(())
 }
 

@@ -34,6 +34,27 @@ pub async fn authorize(clients: &Clients, group: &str, asked: &[IpPermission]) -
     Ok(call.set_ip_permissions(Some(asked.to_vec())).send().await?.security_group_rules.unwrap_or_default())
 }
 
+/// A ledger like the template's: its name.
+///
+/// # Errors
+/// AWS's.
+pub async fn ledger(clients: &Clients, name: &str) -> Result<String> {
+    let key = AttributeDefinition::builder().attribute_name("id").attribute_type(ScalarAttributeType::S).build()?;
+    let schema = KeySchemaElement::builder().attribute_name("id").key_type(KeyType::Hash).build()?;
+    let call = clients.dynamodb.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
+    call.attribute_definitions(key).key_schema(schema).send().await?;
+    Ok(name.to_owned())
+}
+
+/// A VPC.
+///
+/// # Errors
+/// AWS's.
+pub async fn vpc(clients: &Clients) -> Result<String> {
+    let made = clients.ec2.create_vpc().cidr_block("10.9.0.0/16").send().await?;
+    Ok(made.vpc.and_then(|vpc| vpc.vpc_id).ok_or("no VPC was made")?)
+}
+
 /// A corner of the local AWS for one test. The moto behind it is shared by the tests of a binary.
 pub struct Lab {
     /// Between the functions and what stands in for AWS.
@@ -103,12 +124,7 @@ impl Lab {
     /// # Errors
     /// AWS's.
     pub async fn ledger(&self) -> Result<String> {
-        let key = AttributeDefinition::builder().attribute_name("id").attribute_type(ScalarAttributeType::S).build()?;
-        let schema = KeySchemaElement::builder().attribute_name("id").key_type(KeyType::Hash).build()?;
-        let call = self.clients.dynamodb.create_table().table_name(&self.name);
-        let call = call.billing_mode(BillingMode::PayPerRequest).attribute_definitions(key).key_schema(schema);
-        call.send().await?;
-        Ok(self.name.clone())
+        ledger(&self.clients, &self.name).await
     }
 
     /// A queue of this name: its URL.
@@ -162,8 +178,7 @@ impl Lab {
     /// # Errors
     /// AWS's.
     pub async fn vpc(&self) -> Result<String> {
-        let made = self.clients.ec2.create_vpc().cidr_block("10.9.0.0/16").send().await?;
-        Ok(made.vpc.and_then(|vpc| vpc.vpc_id).unwrap_or_default())
+        vpc(&self.clients).await
     }
 
     /// The default group of a VPC.

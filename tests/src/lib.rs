@@ -20,6 +20,7 @@ pub mod paths;
 pub mod proxy;
 pub mod records;
 pub mod roles;
+pub mod stage;
 pub mod standin;
 pub mod undo;
 pub mod view;

@@ -2,6 +2,7 @@
 
 use crate::Result;
 use crate::aws::Clients;
+use crate::databases::Subject;
 use aws_sdk_ec2::types::{Filter, SecurityGroupRule};
 
 /// What a scene looks at.
@@ -21,6 +22,8 @@ pub enum View {
     Holder(String),
     /// The default version of a managed policy, by its ARN.
     Policy(String),
+    /// A database or a load balancer.
+    Database(Subject),
     /// Nothing that the local AWS has.
     Nothing,
 }
@@ -64,6 +67,7 @@ impl View {
                 let version = policy.and_then(|policy| policy.default_version_id).unwrap_or_default();
                 vec![format!("{version} is the default")]
             }
+            Self::Database(subject) => subject.lines(clients).await?,
             Self::Nothing => Vec::new(),
         };
         lines.sort();

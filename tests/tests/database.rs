@@ -78,8 +78,8 @@ async fn tell(
 #[tokio::test]
 async fn a_snapshot_for_everybody() {
     let lab = Lab::new("snapshot-public").await.unwrap();
-    let subject = db::snapshot(&lab, "snapshot-public").await.unwrap();
-    let event = db::share(&lab, "snapshot-public", &["all"]).await.unwrap();
+    let subject = db::snapshot(&lab.clients, "snapshot-public").await.unwrap();
+    let event = db::share(&lab.clients, "snapshot-public", &["all"]).await.unwrap();
     let closed = [PARTNER.to_owned()];
     tell(&lab, "db-snapshot-public", TRUSTS, &subject, &event, &closed, "ModifyDBSnapshotAttribute").await;
 }
@@ -87,8 +87,8 @@ async fn a_snapshot_for_everybody() {
 #[tokio::test]
 async fn a_snapshot_for_everybody_and_for_a_stranger_is_one_call() {
     let lab = Lab::new("snapshot-both").await.unwrap();
-    let subject = db::snapshot(&lab, "snapshot-both").await.unwrap();
-    let event = db::share(&lab, "snapshot-both", &["all", STRANGER]).await.unwrap();
+    let subject = db::snapshot(&lab.clients, "snapshot-both").await.unwrap();
+    let event = db::share(&lab.clients, "snapshot-both", &["all", STRANGER]).await.unwrap();
     let mut function = lab.function(FUNCTION, Some(TRUSTS)).await.unwrap();
     let answer = function.send(&event).await.unwrap();
     for guardrail in ["db-snapshot-public", "db-snapshot-shared-with-untrusted"] {
@@ -102,8 +102,8 @@ async fn a_snapshot_for_everybody_and_for_a_stranger_is_one_call() {
 #[tokio::test]
 async fn a_cluster_snapshot_for_a_stranger() {
     let lab = Lab::new("cluster-snapshot").await.unwrap();
-    let subject = db::cluster_snapshot(&lab, "cluster-snapshot").await.unwrap();
-    let event = db::share_cluster(&lab, "cluster-snapshot", STRANGER).await.unwrap();
+    let subject = db::cluster_snapshot(&lab.clients, "cluster-snapshot").await.unwrap();
+    let event = db::share_cluster(&lab.clients, "cluster-snapshot", STRANGER).await.unwrap();
     let (guardrail, first) = ("db-snapshot-shared-with-untrusted", "ModifyDBClusterSnapshotAttribute");
     tell(&lab, guardrail, TRUSTS, &subject, &event, &[], first).await;
 }
@@ -111,18 +111,18 @@ async fn a_cluster_snapshot_for_a_stranger() {
 #[tokio::test]
 async fn a_public_instance() {
     let lab = Lab::new("public-instance").await.unwrap();
-    let subject = db::instance(&lab, "public-instance").await.unwrap();
+    let subject = db::instance(&lab.clients, "public-instance").await.unwrap();
     let closed = subject.lines(&lab.clients).await.unwrap();
-    let event = db::modify(&lab, "public-instance", Some(true), None).await.unwrap();
+    let event = db::modify(&lab.clients, "public-instance", Some(true), None).await.unwrap();
     tell(&lab, "db-instance-publicly-accessible", R2, &subject, &event, &closed, "ModifyDBInstance").await;
 }
 
 #[tokio::test]
 async fn public_and_unprotected_are_put_right_by_one_call() {
     let lab = Lab::new("both-settings").await.unwrap();
-    let subject = db::instance(&lab, "both-settings").await.unwrap();
+    let subject = db::instance(&lab.clients, "both-settings").await.unwrap();
     let closed = subject.lines(&lab.clients).await.unwrap();
-    let event = db::modify(&lab, "both-settings", Some(true), Some(false)).await.unwrap();
+    let event = db::modify(&lab.clients, "both-settings", Some(true), Some(false)).await.unwrap();
     let mut function = lab.function(FUNCTION, Some(R2)).await.unwrap();
     let answer = function.send(&event).await.unwrap();
     for guardrail in ["db-instance-publicly-accessible", "db-instance-deletion-protection-off"] {
@@ -136,8 +136,8 @@ async fn public_and_unprotected_are_put_right_by_one_call() {
 #[tokio::test]
 async fn without_the_word_of_policy_a_public_instance_is_told_only() {
     let lab = Lab::new("public-told").await.unwrap();
-    let subject = db::instance(&lab, "public-told").await.unwrap();
-    let event = db::modify(&lab, "public-told", Some(true), None).await.unwrap();
+    let subject = db::instance(&lab.clients, "public-told").await.unwrap();
+    let event = db::modify(&lab.clients, "public-told", Some(true), None).await.unwrap();
     let open = subject.lines(&lab.clients).await.unwrap();
     let mut function = lab.function(FUNCTION, None).await.unwrap();
     let answer = function.send(&event).await.unwrap();
@@ -151,9 +151,9 @@ async fn without_the_word_of_policy_a_public_instance_is_told_only() {
 #[tokio::test]
 async fn an_instance_that_is_still_being_made_is_closed_when_it_is_ready() {
     let lab = Lab::new("still-made").await.unwrap();
-    let subject = db::instance(&lab, "still-made").await.unwrap();
+    let subject = db::instance(&lab.clients, "still-made").await.unwrap();
     let closed = subject.lines(&lab.clients).await.unwrap();
-    db::modify(&lab, "still-made", Some(true), None).await.unwrap();
+    db::modify(&lab.clients, "still-made", Some(true), None).await.unwrap();
     let queue = lab.queue("still-made-work").await.unwrap();
     let more = BTreeMap::from([("PARAPET_QUEUE_URL", queue.clone())]);
     let settings = Settings { more, policy: Some(R2.to_owned()), ..lab.settings() };
@@ -185,9 +185,9 @@ async fn an_instance_that_is_still_being_made_is_closed_when_it_is_ready() {
 #[tokio::test]
 async fn an_instance_without_protection() {
     let lab = Lab::new("instance-off").await.unwrap();
-    let subject = db::instance(&lab, "instance-off").await.unwrap();
+    let subject = db::instance(&lab.clients, "instance-off").await.unwrap();
     let closed = subject.lines(&lab.clients).await.unwrap();
-    let event = db::modify(&lab, "instance-off", None, Some(false)).await.unwrap();
+    let event = db::modify(&lab.clients, "instance-off", None, Some(false)).await.unwrap();
     let guardrail = "db-instance-deletion-protection-off";
     tell(&lab, guardrail, "{version: 1}", &subject, &event, &closed, "ModifyDBInstance").await;
 }
@@ -195,9 +195,9 @@ async fn an_instance_without_protection() {
 #[tokio::test]
 async fn a_cluster_without_protection() {
     let lab = Lab::new("cluster-off").await.unwrap();
-    let subject = db::cluster(&lab, "cluster-off").await.unwrap();
+    let subject = db::cluster(&lab.clients, "cluster-off").await.unwrap();
     let closed = subject.lines(&lab.clients).await.unwrap();
-    let event = db::unprotect_cluster(&lab, "cluster-off").await.unwrap();
+    let event = db::unprotect_cluster(&lab.clients, "cluster-off").await.unwrap();
     let guardrail = "db-cluster-deletion-protection-off";
     tell(&lab, guardrail, "{version: 1}", &subject, &event, &closed, "ModifyDBCluster").await;
 }
@@ -205,9 +205,9 @@ async fn a_cluster_without_protection() {
 #[tokio::test]
 async fn a_table_without_protection() {
     let lab = Lab::new("table-off").await.unwrap();
-    let subject = db::table(&lab, "table-off").await.unwrap();
+    let subject = db::table(&lab.clients, "table-off").await.unwrap();
     let closed = subject.lines(&lab.clients).await.unwrap();
-    let event = db::unprotect_table(&lab, "table-off").await.unwrap();
+    let event = db::unprotect_table(&lab.clients, "table-off").await.unwrap();
     let guardrail = "dynamodb-table-deletion-protection-off";
     tell(&lab, guardrail, "{version: 1}", &subject, &event, &closed, "UpdateTable").await;
 }
@@ -215,10 +215,10 @@ async fn a_table_without_protection() {
 #[tokio::test]
 async fn a_load_balancer_without_protection() {
     let lab = Lab::new("balancer-off").await.unwrap();
-    let arn = db::load_balancer(&lab, "balancer-off").await.unwrap();
+    let arn = db::load_balancer(&lab.clients, "balancer-off").await.unwrap();
     let subject = Subject::LoadBalancer(arn.clone());
     let closed = subject.lines(&lab.clients).await.unwrap();
-    let event = db::unprotect_load_balancer(&lab, &arn).await.unwrap();
+    let event = db::unprotect_load_balancer(&lab.clients, &arn).await.unwrap();
     let (guardrail, first) = ("load-balancer-deletion-protection-off", "ModifyLoadBalancerAttributes");
     tell(&lab, guardrail, "{version: 1}", &subject, &event, &closed, first).await;
 }
@@ -259,17 +259,17 @@ async fn the_sweep_finds_what_no_event_told_of() {
     let mut lab = Lab::new("sweep").await.unwrap();
     let url = Lab::moto().await.unwrap().url();
     lab.clients = Clients::in_region(&url, &Keys::default(), region).await;
-    let snapshot = db::snapshot(&lab, "swept").await.unwrap();
-    db::share(&lab, "swept", &["all"]).await.unwrap();
-    db::modify(&lab, "swept-db", Some(true), Some(false)).await.unwrap();
-    db::cluster(&lab, "swept-cluster").await.unwrap();
-    db::unprotect_cluster(&lab, "swept-cluster").await.unwrap();
-    db::table(&lab, "swept").await.unwrap();
-    db::unprotect_table(&lab, "swept").await.unwrap();
-    let arn = db::load_balancer(&lab, "swept").await.unwrap();
+    let snapshot = db::snapshot(&lab.clients, "swept").await.unwrap();
+    db::share(&lab.clients, "swept", &["all"]).await.unwrap();
+    db::modify(&lab.clients, "swept-db", Some(true), Some(false)).await.unwrap();
+    db::cluster(&lab.clients, "swept-cluster").await.unwrap();
+    db::unprotect_cluster(&lab.clients, "swept-cluster").await.unwrap();
+    db::table(&lab.clients, "swept").await.unwrap();
+    db::unprotect_table(&lab.clients, "swept").await.unwrap();
+    let arn = db::load_balancer(&lab.clients, "swept").await.unwrap();
     let balancer = Subject::LoadBalancer(arn.clone());
     let protected = balancer.lines(&lab.clients).await.unwrap();
-    db::unprotect_load_balancer(&lab, &arn).await.unwrap();
+    db::unprotect_load_balancer(&lab.clients, &arn).await.unwrap();
 
     let settings =
         Settings { region: Some(region.to_owned()), topic: None, policy: Some(TRUSTS.to_owned()), ..lab.settings() };

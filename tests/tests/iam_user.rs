@@ -6,7 +6,6 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails says so by panicking")]
 
-use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
 use aws_sdk_iam::types::StatusType;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -195,10 +194,7 @@ async fn a_leaked_key_and_its_sessions_open_nothing() {
 async fn the_password_policy_is_what_it_was() {
     let _only_one = PASSWORD_POLICY.lock().await;
     let lab = lab("password-policy").await;
-    let key = AttributeDefinition::builder().attribute_name("id").attribute_type(ScalarAttributeType::S).build();
-    let schema = KeySchemaElement::builder().attribute_name("id").key_type(KeyType::Hash).build();
-    let call = lab.clients.dynamodb.create_table().table_name("ledger").billing_mode(BillingMode::PayPerRequest);
-    call.attribute_definitions(key.unwrap()).key_schema(schema.unwrap()).send().await.unwrap();
+    let table = lab.ledger().await.unwrap();
     let iam = &lab.clients.iam;
     let strong = || {
         let call = iam.update_account_password_policy().minimum_password_length(20).password_reuse_prevention(24);
@@ -208,7 +204,7 @@ async fn the_password_policy_is_what_it_was() {
     let now = || async { iam.get_account_password_policy().send().await.map(|answer| answer.password_policy.unwrap()) };
     strong().send().await.unwrap();
     let before = now().await.unwrap();
-    let mut function = function(&lab, "password-policy", &statements(&lab), "", Some("ledger")).await;
+    let mut function = function(&lab, "password-policy", &statements(&lab), "", Some(&table)).await;
     let guardrail = "password-policy-weak";
     let answer = function.send(&event("UpdateAccountPasswordPolicy", Value::Null, Value::Null)).await.unwrap();
     assert_eq!(answer.outcome(guardrail).unwrap()["verdict"], "compliant", "and is kept: {answer:?}");

@@ -4,7 +4,6 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails says so by panicking")]
 
-use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
 use aws_sdk_ec2::types::{
     HttpTokensState, InstanceMetadataEndpointState, InstanceMetadataOptionsRequest, InstanceMetadataTagsState,
 };
@@ -144,18 +143,14 @@ async fn a_sweep_sees_settings_and_instances() {
 #[tokio::test]
 async fn encryption_of_new_volumes() {
     let lab = Lab::new("ebs-encryption").await.unwrap();
-    let table = "ebs-encryption";
-    let id = AttributeDefinition::builder().attribute_name("id").attribute_type(ScalarAttributeType::S).build();
-    let schema = KeySchemaElement::builder().attribute_name("id").key_type(KeyType::Hash).build();
-    let call = lab.clients.dynamodb.create_table().table_name(table).billing_mode(BillingMode::PayPerRequest);
-    call.attribute_definitions(id.unwrap()).key_schema(schema.unwrap()).send().await.unwrap();
+    let table = lab.ledger().await.unwrap();
     let ec2 = &lab.clients.ec2;
     let key = |name: &str| format!("arn:aws:kms:us-east-1:123456789012:key/{name}");
     ec2.modify_ebs_default_kms_key_id().kms_key_id(key("own")).send().await.unwrap();
     ec2.enable_ebs_encryption_by_default().send().await.unwrap();
     let subject = Subject::Ebs;
     let closed = subject.lines(&lab).await;
-    let settings = Settings { ledger: Some(table.to_owned()), ..lab.settings() };
+    let settings = Settings { ledger: Some(table), ..lab.settings() };
     let mut function = Host::start("instance", &settings).await.unwrap();
 
     // Nothing was kept yet: the good event is what tells the key.

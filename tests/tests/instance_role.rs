@@ -3,7 +3,6 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails says so by panicking")]
 
-use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tests::aws::Keys;
@@ -76,14 +75,11 @@ async fn work(lab: &Lab, function: &mut Host, has_own_key: bool) -> Vec<Answer> 
 /// A lab of its own with a ledger, and the function under a role with these statements.
 async fn placed(admin: &Keys, name: &str, statements: &[Value]) -> (Lab, Host) {
     let lab = Lab::of(name, admin).await.unwrap();
-    let id = AttributeDefinition::builder().attribute_name("id").attribute_type(ScalarAttributeType::S).build();
-    let schema = KeySchemaElement::builder().attribute_name("id").key_type(KeyType::Hash).build();
-    let call = lab.clients.dynamodb.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
-    call.attribute_definitions(id.unwrap()).key_schema(schema.unwrap()).send().await.unwrap();
+    let table = lab.ledger().await.unwrap();
     let (_, keys) = roles::assume(&lab.clients, name, statements).await.unwrap();
     lab.standin.hold(&keys.id, roles::actions(statements, ""));
     let policy = "{version: 1, defaults: {mode: enforce, max_class: R2}}".to_owned();
-    let settings = Settings { keys, policy: Some(policy), ledger: Some(name.to_owned()), ..lab.settings() };
+    let settings = Settings { keys, policy: Some(policy), ledger: Some(table), ..lab.settings() };
     let function = Host::start("instance", &settings).await.unwrap();
     (lab, function)
 }

@@ -78,17 +78,17 @@ async fn sharing_events(lab: &Lab) -> Vec<Value> {
 }
 
 async fn database_events(lab: &Lab, name: &str) -> Vec<Value> {
-    db::snapshot(lab, name).await.unwrap();
-    db::cluster_snapshot(lab, &format!("{name}-cluster")).await.unwrap();
-    db::table(lab, name).await.unwrap();
-    let arn = db::load_balancer(lab, name).await.unwrap();
+    db::snapshot(&lab.clients, name).await.unwrap();
+    db::cluster_snapshot(&lab.clients, &format!("{name}-cluster")).await.unwrap();
+    db::table(&lab.clients, name).await.unwrap();
+    let arn = db::load_balancer(&lab.clients, name).await.unwrap();
     vec![
-        db::share(lab, name, &["all"]).await.unwrap(),
-        db::share_cluster(lab, &format!("{name}-cluster"), "all").await.unwrap(),
-        db::modify(lab, &format!("{name}-db"), Some(true), Some(false)).await.unwrap(),
-        db::unprotect_cluster(lab, &format!("{name}-cluster-db")).await.unwrap(),
-        db::unprotect_table(lab, name).await.unwrap(),
-        db::unprotect_load_balancer(lab, &arn).await.unwrap(),
+        db::share(&lab.clients, name, &["all"]).await.unwrap(),
+        db::share_cluster(&lab.clients, &format!("{name}-cluster"), "all").await.unwrap(),
+        db::modify(&lab.clients, &format!("{name}-db"), Some(true), Some(false)).await.unwrap(),
+        db::unprotect_cluster(&lab.clients, &format!("{name}-cluster-db")).await.unwrap(),
+        db::unprotect_table(&lab.clients, name).await.unwrap(),
+        db::unprotect_load_balancer(&lab.clients, &arn).await.unwrap(),
     ]
 }
 

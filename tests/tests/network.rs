@@ -3,7 +3,6 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails says so by panicking")]
 
-use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
 use aws_sdk_ec2::types::{
     AttributeBooleanValue, AutoAcceptSharedAttachmentsValue, Filter, FlowLog, FlowLogsResourceType, LogDestinationType,
     PortRange, ResourceType, RuleAction, Tag, TagSpecification, TrafficType, TransitGatewayRequestOptions,
@@ -32,15 +31,6 @@ const EC2: &str = "ec2.amazonaws.com";
 /// A call with a plain request and answer.
 fn call(name: &str, request: Value, response: Value) -> Value {
     records::event(&Caller::user("ben"), EC2, name, request, response)
-}
-
-/// A ledger like the template's.
-async fn ledger(lab: &Lab, name: &str) -> String {
-    let id = AttributeDefinition::builder().attribute_name("id").attribute_type(ScalarAttributeType::S).build();
-    let schema = KeySchemaElement::builder().attribute_name("id").key_type(KeyType::Hash).build();
-    let call = lab.clients.dynamodb.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
-    call.attribute_definitions(id.unwrap()).key_schema(schema.unwrap()).send().await.unwrap();
-    name.to_owned()
 }
 
 async fn with_ledger(lab: &Lab, table: &str) -> Host {
@@ -140,7 +130,7 @@ async fn an_entry_behind_a_denial_opens_nothing() {
 #[tokio::test]
 async fn a_replaced_entry_becomes_what_it_was() {
     let lab = Lab::new("acl-replaced").await.unwrap();
-    let table = ledger(&lab, "acl-replaced").await;
+    let table = lab.ledger().await.unwrap();
     let acl = acl(&lab).await;
     let office = "192.0.2.0/24";
     let made = entry(&lab, &acl, 90, RuleAction::Allow, office, (22, 22)).await;
@@ -216,7 +206,7 @@ fn settings(flow_log: &FlowLog) -> String {
 #[tokio::test]
 async fn a_deleted_flow_log_is_made_anew_each_time() {
     let lab = Lab::new("flow-log").await.unwrap();
-    let table = ledger(&lab, "flow-log").await;
+    let table = lab.ledger().await.unwrap();
     let vpc = lab.vpc().await.unwrap();
     let (id, made) = flow_log(&lab, &vpc).await;
     let before: Vec<String> = flow_logs(&lab, &vpc).await.iter().map(settings).collect();
@@ -269,7 +259,7 @@ async fn take_back_by_the_ledger(lab: &Lab, table: &str, id: uuid::Uuid) {
 #[tokio::test]
 async fn a_flow_log_of_a_network_that_was_torn_down_stays_away() {
     let lab = Lab::new("torn-down").await.unwrap();
-    let table = ledger(&lab, "torn-down").await;
+    let table = lab.ledger().await.unwrap();
     let vpc = lab.vpc().await.unwrap();
     let (id, made) = flow_log(&lab, &vpc).await;
     let mut function = with_ledger(&lab, &table).await;

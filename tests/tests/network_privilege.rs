@@ -4,7 +4,6 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails says so by panicking")]
 
-use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
 use aws_sdk_ec2::types::{
     AttributeBooleanValue, AutoAcceptSharedAttachmentsValue, FlowLogsResourceType, LogDestinationType, PortRange,
     RuleAction, TrafficType, TransitGatewayRequestOptions,
@@ -111,14 +110,6 @@ async fn events(lab: &Lab, seer: &mut Host) -> Vec<Value> {
     events
 }
 
-async fn ledger(lab: &Lab, name: &str) -> String {
-    let id = AttributeDefinition::builder().attribute_name("id").attribute_type(ScalarAttributeType::S).build();
-    let schema = KeySchemaElement::builder().attribute_name("id").key_type(KeyType::Hash).build();
-    let call = lab.clients.dynamodb.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
-    call.attribute_definitions(id.unwrap()).key_schema(schema.unwrap()).send().await.unwrap();
-    name.to_owned()
-}
-
 async fn function(lab: &Lab, ledger: &str, role: &str, statements: &[Value]) -> Host {
     let (_, keys) = roles::assume(&lab.clients, role, statements).await.unwrap();
     let settings = Settings { keys, ledger: Some(ledger.to_owned()), ..lab.settings() };
@@ -146,7 +137,7 @@ async fn the_network_function_needs_all_that_it_has() {
     for (at, action) in lacking.into_iter().enumerate() {
         let statements = action.as_deref().map_or_else(|| whole.clone(), |action| roles::without(&whole, action));
         let own = Lab::of(&format!("network-{at}"), &admin).await.unwrap();
-        let table = ledger(&own, &format!("network-{at}")).await;
+        let table = own.ledger().await.unwrap();
         let mut seer = function(&own, &table, &format!("seer-{at}"), &whole).await;
         let events = events(&own, &mut seer).await;
         let mut function = function(&own, &table, &format!("network-{at}"), &statements).await;

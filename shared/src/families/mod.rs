@@ -132,7 +132,7 @@ pub trait Family: Send + Sync {
         let _ = (target, kept);
     }
 
-    /// Whether the record may leave something open that only a read can tell, and how closely to read then: it is done
+    /// Whether the record may leave something open that only a read can tell, and how closely to read then: it is read
     /// while what was kept is recalled, so that neither waits for the other. `None` where the record is enough, and where the
     /// read itself needs what was kept. `glance` is for what the record proves nothing of.
     fn looks_ahead(&self, target: &TargetOf<Self>, glance: Glance) -> Option<Glance> {

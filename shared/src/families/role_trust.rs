@@ -94,7 +94,11 @@ impl Family for RoleTrusts {
 
     /// A role that may be AWS's own, by its path, is not touched before it was looked at.
     fn looks_ahead(&self, target: &Target<RoleRef, RoleTrust>, glance: Glance) -> Option<Glance> {
-        target.proven.as_ref().is_none_or(|trust| trust.path.known().is_none()).then_some(glance)
+        let may_be_aws_s = |trust: &RoleTrust| {
+            let name = trust.name.as_deref().unwrap_or_default();
+            trust.path.known().is_none() && role(name).is_named_like_a_role_of_aws()
+        };
+        target.proven.as_ref().is_none_or(may_be_aws_s).then_some(glance)
     }
 
     fn recall(&self, target: &mut Target<RoleRef, RoleTrust>, kept: Observed<RoleTrust>) {

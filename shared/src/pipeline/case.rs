@@ -147,6 +147,11 @@ impl<F: Family> Case<F> {
         self.now = Some(verdict);
     }
 
+    /// Whether the guardrail says of this state that nothing is wrong.
+    pub(super) fn is_harmless(&self, state: &F::State, terms: &Terms<'_>) -> bool {
+        self.guardrail.judge(state, terms) == Verdict::Compliant
+    }
+
     fn is_settled_compliant(&self) -> bool {
         self.verdict == Some(Verdict::Compliant)
     }

@@ -13,8 +13,10 @@ use crate::orders::Scope;
 use crate::plan::{Apply, ApplyError, DryRun, MAX_ELEMENTS, Plan};
 use crate::policy::{Mode, Subject};
 use crate::verdict::Verdict;
-use futures_util::future::join;
+use futures_util::future::{Either, ready, select};
 use jiff::Timestamp;
+use std::future::Future;
+use std::pin::pin;
 use std::time::Duration;
 use tracing::warn;
 
@@ -58,18 +60,36 @@ where
         if self.is_late() {
             target.proven = None;
         }
-        let ahead = self.recall_and_look_ahead(&mut target, glance).await;
+        let key = target.key.clone();
+        let ahead = self.looks_ahead(&target, &cases, glance);
+        let look = async { Some((ahead?, self.around.world.observe(&key, ahead?).await)) };
+        let mut look = pin!(look);
+        // Neither waits for the other, and what was kept may be all that is needed.
+        let recall = pin!(memory::kept(self.family, self.around.memory, &self.place, &key));
+        let (kept, seen) = match select(recall, look.as_mut()).await {
+            Either::Left((kept, _)) => (kept, None),
+            Either::Right((seen, recall)) => (recall.await, Some(seen)),
+        };
+        if let Some(kept) = kept {
+            self.family.recall(&mut target, kept);
+        }
+        let seen = async {
+            match seen {
+                Some(seen) => seen,
+                None => look.await,
+            }
+        };
         let proven = target.proven.clone().filter(|_| !self.is_late());
         if let Some(state) = proven {
-            let ahead = ahead.and_then(|(_, seen)| seen.ok());
+            let ahead = async { self.focused(seen.await?.1, &target).ok() };
             return self.case_by_case(&target, cases, Observed::Known(state), Lens::Record, ahead).await;
         }
-        let (glance, seen) = match ahead {
-            Some(seen) => seen,
+        let (glance, seen) = match seen.await {
+            Some((glance, seen)) => (glance, self.focused(seen, &target)),
             None => (glance, self.look(&target, glance).await),
         };
         match seen {
-            Ok(seen) => self.case_by_case(&target, cases, seen, Lens::Read(glance), None).await,
+            Ok(seen) => self.case_by_case(&target, cases, seen, Lens::Read(glance), ready(None)).await,
             Err(retry) => {
                 let findings = self.findings(&target, cases, Some(&retry), false);
                 Handled { findings, retry: Some(retry), later: None }
@@ -77,37 +97,27 @@ where
         }
     }
 
+    /// How closely to read while what was kept is recalled: where the record proves nothing, or a guardrail objects to what
+    /// it proves and may not be able to act on that alone.
+    fn looks_ahead(&self, target: &TargetOf<F>, cases: &[Case<F>], glance: Glance) -> Option<Glance> {
+        let is_harmless = |state: &F::State| cases.iter().all(|case| case.is_harmless(state, &self.terms()));
+        let ahead = self.family.looks_ahead(target, glance)?;
+        (!target.proven.as_ref().is_some_and(is_harmless)).then_some(ahead)
+    }
+
     /// What a record proves may have changed while its event was put off: it is not believed any more.
     fn is_late(&self) -> bool {
         self.event.waited.is_some()
     }
 
-    /// Puts what was kept into the target. What may have to be read as well is read at the same time: neither waits for the
-    /// other.
-    async fn recall_and_look_ahead(
-        &self,
-        target: &mut TargetOf<F>,
-        glance: Glance,
-    ) -> Option<(Glance, Result<Observed<F::State>, Retry>)> {
-        let key = target.key.clone();
-        let glance = self.family.looks_ahead(target, glance);
-        let look = async { Some((glance?, self.around.world.observe(&key, glance?).await)) };
-        let kept = memory::kept(self.family, self.around.memory, &self.place, &key);
-        let (kept, seen) = join(kept, look).await;
-        if let Some(kept) = kept {
-            self.family.recall(target, kept);
-        }
-        seen.map(|(glance, seen)| (glance, self.focused(seen, target)))
-    }
-
-    /// What was seen goes through all cases. `ahead` is what a read has shown meanwhile, for what the record leaves open.
+    /// What was seen goes through all cases. `ahead` is a read that runs already, for what the record leaves open.
     pub(super) async fn case_by_case(
         &self,
         target: &TargetOf<F>,
         mut cases: Vec<Case<F>>,
         first: Observed<F::State>,
         mut lens: Lens,
-        mut ahead: Option<Observed<F::State>>,
+        ahead: impl Future<Output = Option<Observed<F::State>>>,
     ) -> Handled {
         for case in &mut cases {
             case.see(&first, &self.terms(), None);
@@ -115,9 +125,13 @@ where
         let mut latest = first;
         self.hold_back(target, &latest, &mut cases);
         let mut obstacles = Obstacles::default();
+        let mut ahead = Some(ahead);
         for _ in 0..ROUNDS {
             let mut acted = lens.is_enough_to_act() && self.act(&mut cases, &mut obstacles).await;
-            if let Some(seen) = ahead.take().filter(|_| !acted && cases.iter().any(|case| case.wants_a_look(lens))) {
+            let is_enough = acted || !cases.iter().any(|case| case.wants_a_look(lens));
+            if let Some(ahead) = ahead.take().filter(|_| !is_enough)
+                && let Some(seen) = ahead.await
+            {
                 for case in &mut cases {
                     case.see(&seen, &self.terms(), None);
                 }

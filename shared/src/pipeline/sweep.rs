@@ -62,7 +62,7 @@ where
     if let Observed::Known(state) = &mut seen {
         family.focus(state, &target);
     }
-    pipe.case_by_case(&target, cases, seen, Lens::Listing, None).await
+    pipe.case_by_case(&target, cases, seen, Lens::Listing, std::future::ready(None)).await
 }
 
 /// What stands open for a hundred days is told once and not a hundred times; what was done is told each day that it is.

@@ -105,9 +105,9 @@ impl<F: Living> World<F> {
     /// Takes down what is asked; the answer takes a round trip.
     async fn ask(&self, line: String) {
         self.log.lock().unwrap().push((ROUND.get(), line));
-        let mut is_over = false;
+        let asked = ROUND.get();
         poll_fn(|context| {
-            if std::mem::replace(&mut is_over, true) {
+            if ROUND.get() > asked {
                 return Poll::Ready(());
             }
             ASKING.with_borrow_mut(|asking| asking.push(context.waker().clone()));

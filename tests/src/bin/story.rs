@@ -5,7 +5,8 @@
 
 use anstyle::{AnsiColor, Style};
 use std::process::ExitCode;
-use tests::demo::{Demo, Ending, Scene, own};
+use tests::demo::{Demo, Ending, Scene};
+use tests::stage;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -26,16 +27,17 @@ async fn main() -> ExitCode {
 
 async fn run(file: Option<String>) -> tests::Result<bool> {
     // Before anything is started: a bad file is told at once.
-    let events = file.as_deref().map(own::read).transpose()?;
+    let events = file.as_deref().map(stage::read).transpose()?;
+    let policy = file.as_deref().and_then(stage::policy);
     anstream::println!("{DIM}starting an AWS on loopback (moto) and the functions …{DIM:#}");
-    let mut demo =
-        Demo::start(events.as_deref().and_then(own::region), events.as_deref().and_then(own::account)).await?;
+    let region = events.as_deref().and_then(|events| stage::region(events.first()?));
+    let mut demo = Demo::start(region, policy.as_deref()).await?;
     anstream::println!(
         "All of it happens on this machine: an AWS at {}, the functions behind Lambda's\n\
          Runtime API, the events through the patterns of template.yaml. The policy:\n",
         demo.endpoint()
     );
-    for line in Demo::POLICY.lines() {
+    for line in policy.as_deref().unwrap_or(Demo::POLICY).lines() {
         anstream::println!("    {DIM}{line}{DIM:#}");
     }
     let mut scenes = Vec::new();

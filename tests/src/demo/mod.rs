@@ -1,21 +1,23 @@
 //! What `make run` shows, scene by scene.
 
-pub mod own;
 mod people;
-mod staged;
 
 use crate::aws::{Clients, Keys};
 use crate::bus::Bus;
 use crate::channel::Channel;
 use crate::host::{Answer, Host, Settings};
+use crate::lab::ledger;
 use crate::moto::{ACCOUNT, Moto, REGION};
 use crate::proxy::{Call, Proxy, round_trips};
+use crate::stage::{self, Stage};
 use crate::standin::Standin;
 use crate::view::View;
 use crate::{Result, records, undo};
 use people::Change;
 use serde_json::Value;
 use shared::families::catalogue;
+use shared::incoming::PageOrder;
+use shared::model::Place;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
@@ -125,16 +127,17 @@ guardrails:
         Act::Undone,
     ];
 
-    /// Starts everything, in this region or the usual one, with functions of this account or the local one.
+    /// Starts everything, in this region or the usual one, under this policy or [`Self::POLICY`].
     ///
     /// # Errors
     /// What is missing, and how to get it.
-    pub async fn start(region: Option<String>, account: Option<String>) -> Result<Self> {
-        let region = region.unwrap_or_else(|| REGION.to_owned());
+    pub async fn start(region: Option<&str>, policy: Option<&str>) -> Result<Self> {
+        let region = region.unwrap_or(REGION);
         let moto = Moto::start().await?;
         let standin = Standin::start(moto.address()).await?;
         let proxy = Proxy::start(standin.address()).await?;
-        let clients = Clients::in_region(&standin.url(), &Keys::default(), &region).await;
+        let clients = Clients::in_region(&standin.url(), &Keys::default(), region).await;
+        let table = ledger(&clients, "parapet").await?;
         let channel = Channel::open(&clients, "security").await?;
         let bus = Bus::new(&[])?;
         let mut functions = BTreeMap::new();
@@ -142,10 +145,11 @@ guardrails:
         for name in names {
             let settings = Settings {
                 endpoint: proxy.url(),
-                region: Some(region.clone()),
+                region: Some(region.to_owned()),
                 topic: Some(channel.topic.clone()),
-                policy: Some(Self::POLICY.to_owned()),
-                own_role: bus.role(name).map(|arn| arn.replace(ACCOUNT, account.as_deref().unwrap_or(ACCOUNT))),
+                policy: Some(policy.unwrap_or(Self::POLICY).to_owned()),
+                own_role: bus.role(name),
+                ledger: Some(table.clone()),
                 ..Settings::default()
             };
             functions.insert(name, Host::start(name, &settings).await?);
@@ -279,11 +283,7 @@ guardrails:
             (None, Expect::Untouched) if open == after => Ending::Good("left alone".to_owned()),
             (None, Expect::Untouched) => Ending::Bad("CHANGED".to_owned()),
             (None, Expect::Anything) if unclosed.is_some() => Ending::Bad(unclosed.unwrap_or_default()),
-            // What cannot be looked at here is told in the function's own word.
-            (None, Expect::Anything) if matches!(view, View::Nothing) => {
-                Ending::Told(word.unwrap_or_else(|| "nothing said".to_owned()))
-            }
-            (None, Expect::Anything) => Ending::Told(if open == after { "unchanged" } else { "changed" }.to_owned()),
+            (None, Expect::Anything) => Ending::Told(word.unwrap_or_else(|| "compliant".to_owned())),
         };
         Ok((Scene { title: title.to_owned(), lines, ending, contained }, undo))
     }
@@ -314,13 +314,33 @@ guardrails:
     /// # Errors
     /// What the local AWS or a function did not do.
     pub async fn play_own(&mut self, event: &Value) -> Result<Scene> {
-        let (event, view, note) = own::stage(event, &self.clients).await?;
+        let mut stage = stage::stage(event, &self.clients).await?;
+        if let Some(kind) = stage.remembered {
+            self.remember(kind).await?;
+        }
+        stage.change().await?;
+        let Stage { event, view, note, .. } = stage;
         let open = view.lines(&self.clients).await?;
         let caller = &event["detail"]["userIdentity"]["arn"];
         let name = event["detail"]["eventName"].as_str().unwrap_or("an event").to_owned();
         let what = format!("{name} by {}\n{note}", caller.as_str().unwrap_or("somebody"));
         let change = Change { what, event };
         Ok(self.deliver(&format!("Your {name}"), &change, &view, open, Expect::Anything).await?.0)
+    }
+
+    /// Has a function see all resources of a kind, as the sweep of the night before would have.
+    async fn remember(&mut self, kind: &str) -> Result<()> {
+        let entry = catalogue().into_iter().find(|entry| entry.kind == kind).ok_or("no guardrail is about that")?;
+        let region = self.clients.config.region().map_or(REGION, |region| region.as_ref()).to_owned();
+        let place = Place { partition: "aws".to_owned(), account: ACCOUNT.to_owned(), region };
+        let page = PageOrder { kind: kind.to_owned(), place, from: None, number: 1 };
+        let function = self.functions.get_mut(entry.family).ok_or("no function serves that")?;
+        if let Answer::Error { message, .. } = function.send(&page.message()).await? {
+            return Err(format!("what stood before could not be seen: {message}").into());
+        }
+        // What it may have found beside is no part of the scene.
+        drop(self.channel.hear().await?);
+        Ok(())
     }
 }
 
@@ -347,8 +367,11 @@ fn why_not(event: &Value) -> String {
     }
 }
 
-fn is_containing(action: &str) -> bool {
-    ["RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress", "UpdateAccessKey"].contains(&action)
+/// Whether a guardrail closes something by this call.
+#[must_use]
+pub fn is_containing(action: &str) -> bool {
+    let mut closing = catalogue().into_iter().flat_map(|entry| entry.about.actions);
+    closing.any(|permission| permission.split_once(':').is_some_and(|(_, name)| name == action))
 }
 
 /// In which round trip the hole was closed, and when. Calls that run at the same time are one round trip.

@@ -10,21 +10,20 @@ use crate::model::holder::HolderKind;
 use crate::model::policy_attachment::{Attachment, AttachmentAction, Pair, unread};
 use crate::plan::{Action, Applied, Apply, ApplyError};
 use aws_sdk_iam::operation::RequestId;
-use futures_util::future::join3;
+use futures_util::future::join;
 
 impl Observe<PolicyAttachments> for Iam {
     async fn observe(&self, pair: &Pair, glance: Glance) -> Result<Observed<Attachment>, ReadError> {
         let Pair { holder, policy } = pair;
-        let attached = async { if glance == Glance::Full { Some(self.attached(holder).await) } else { None } };
-        let document = self.clone().default_document(policy.clone());
-        let (attached, path, document) = join3(attached, self.path(holder), document).await;
-        match attached {
-            None => {}
-            Some(Ok(attached)) if attached.contains(policy) => {}
-            Some(Ok(_) | Err(Miss::Gone)) => return Ok(Observed::Absent),
-            Some(Err(Miss::Unknown(why))) => return Ok(Observed::Unknown { why }),
-            Some(Err(Miss::Passing(error))) => return Err(error),
+        if glance == Glance::Full {
+            match self.attached(holder).await {
+                Ok(attached) if attached.contains(policy) => {}
+                Ok(_) | Err(Miss::Gone) => return Ok(Observed::Absent),
+                Err(Miss::Unknown(why)) => return Ok(Observed::Unknown { why }),
+                Err(Miss::Passing(error)) => return Err(error),
+            }
         }
+        let (path, document) = join(self.path(holder), self.clone().default_document(policy.clone())).await;
         let (path, document) = (path?, observed(document)?);
         if document == Observed::Absent {
             return Ok(Observed::Absent);

@@ -1,0 +1,87 @@
+//! Databases, tables and load balancers.
+
+use super::{Script, Stage, done};
+use crate::view::View;
+use crate::{Result, databases};
+use shared::aws::dynamodb_table::DynamoDb;
+use shared::aws::elb::Elb;
+use shared::aws::rds::Rds;
+use shared::families::database::cluster::DbClusters;
+use shared::families::database::instance::DbInstances;
+use shared::families::database::load_balancer::LoadBalancers;
+use shared::families::database::snapshot::DbSnapshots;
+use shared::families::database::table::DynamodbTables;
+use shared::model::Observed;
+use shared::model::database::instance::InstanceAction;
+use shared::model::database::protection::{LoadBalancerRef, Protection};
+use shared::model::database::snapshot::{Restorer, Sharing, SnapshotAction, SnapshotOf};
+
+pub(super) async fn stage(script: &Script<'_>) -> Result<Stage> {
+    match (script.call.source.as_str(), script.call.name.as_str()) {
+        (databases::RDS, "ModifyDBSnapshotAttribute" | "ModifyDBClusterSnapshotAttribute") => snapshot(script).await,
+        (databases::RDS, "ModifyDBCluster") => cluster(script).await,
+        (databases::RDS, name) if name.contains("DBInstance") => instance(script).await,
+        ("dynamodb.amazonaws.com", "UpdateTable") => table(script).await,
+        ("elasticloadbalancing.amazonaws.com", "ModifyLoadBalancerAttributes") => load_balancer(script).await,
+        (_, name) => Err(format!("nothing is known of what `{name}` is about").into()),
+    }
+}
+
+/// An instance, private and protected at first.
+async fn instance(script: &Script<'_>) -> Result<Stage> {
+    let target = script.target(DbInstances)?;
+    let id = &target.key.id;
+    let subject = databases::instance(script.clients, id).await?;
+    let action = match &target.proven {
+        Some(proven) => {
+            let opened = proven.in_question.access && proven.is_public != Observed::Known(false);
+            let unprotected = proven.is_protected == Observed::Known(false);
+            let (public_access, protection) = (opened.then_some(true), unprotected.then_some(false));
+            InstanceAction { id: id.clone(), public_access, protection }
+        }
+        None => InstanceAction { id: id.clone(), public_access: Some(true), protection: Some(false) },
+    };
+    let world = Rds::new(&script.clients.config);
+    let stage = script.made(format!("instance {id}")).seen(View::Database(subject));
+    Ok(stage.then(async move { done(&world, &action).await }))
+}
+
+/// A snapshot that nobody else may restore at first.
+async fn snapshot(script: &Script<'_>) -> Result<Stage> {
+    let target = script.target(DbSnapshots)?;
+    let key = target.key;
+    let subject = match key.of {
+        SnapshotOf::Instance => databases::unshared(script.clients, &key.id).await?,
+        SnapshotOf::Cluster => databases::cluster_snapshot(script.clients, &key.id).await?,
+    };
+    let with: Vec<Restorer> = target.proven.iter().flat_map(|proven| proven.in_question()).cloned().collect();
+    let with = if with.is_empty() { vec![Restorer::Everybody] } else { with };
+    let world = Rds::new(&script.clients.config);
+    let stage = script.made(format!("snapshot {}", key.id)).seen(View::Database(subject));
+    let share = SnapshotAction::Share(Sharing { snapshot: key, with });
+    Ok(stage.then(async move { done(&world, &share).await }))
+}
+
+async fn cluster(script: &Script<'_>) -> Result<Stage> {
+    let key = script.target(DbClusters)?.key;
+    let subject = databases::cluster(script.clients, &key.id).await?;
+    let stage = script.made(format!("cluster {}", key.id)).seen(View::Database(subject));
+    let world = Rds::new(&script.clients.config);
+    Ok(stage.then(async move { done(&world, &Protection::Off(key)).await }))
+}
+
+async fn table(script: &Script<'_>) -> Result<Stage> {
+    let key = script.target(DynamodbTables)?.key;
+    let subject = databases::table(script.clients, &key.name).await?;
+    let stage = script.made(format!("table {}", key.name)).seen(View::Database(subject));
+    let world = DynamoDb::new(&script.clients.config);
+    Ok(stage.then(async move { done(&world, &Protection::Off(key)).await }))
+}
+
+async fn load_balancer(script: &Script<'_>) -> Result<Stage> {
+    let key = script.target(LoadBalancers)?.key;
+    let arn = databases::load_balancer(script.clients, "yours").await?;
+    let stage = script.played(&key.arn, &arn)?.seen(View::Database(databases::Subject::LoadBalancer(arn.clone())));
+    let world = Elb::new(&script.clients.config);
+    Ok(stage.then(async move { done(&world, &Protection::Off(LoadBalancerRef { arn })).await }))
+}

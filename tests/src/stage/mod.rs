@@ -1,0 +1,190 @@
+//! What an event is about, made in the local AWS: in a good state first, then changed as the event says.
+//!
+//! Ids that AWS chooses are put into the event; names stay. The account that the event names is played by the local one.
+
+mod databases;
+mod groups;
+mod iam;
+mod network;
+mod policies;
+mod settings;
+
+use crate::aws::Clients;
+use crate::moto::ACCOUNT;
+use crate::view::View;
+use crate::{Result, records};
+use serde_json::Value;
+use shared::event::Event;
+use shared::families::{Family, TargetOf};
+use shared::plan::{Action, Apply};
+use std::fmt::Display;
+use std::pin::Pin;
+
+/// What is done to what was made.
+type Change = Pin<Box<dyn Future<Output = Result<()>> + Send>>;
+
+/// What an event is about, before the change that it tells of.
+pub struct Stage {
+    /// The event, about what was made.
+    pub event: Value,
+    /// What to look at.
+    pub view: View,
+    /// What plays what, for a person.
+    pub note: String,
+    /// The kind of a resource whose good state its function should see before the change: what was there before cannot be
+    /// read from the record.
+    pub remembered: Option<&'static str>,
+    change: Option<Change>,
+}
+
+impl Stage {
+    fn new(event: Value, note: impl Display) -> Self {
+        Self { event, view: View::Nothing, note: note.to_string(), remembered: None, change: None }
+    }
+
+    fn seen(self, view: View) -> Self {
+        Self { view, ..self }
+    }
+
+    fn remembered(self, kind: &'static str) -> Self {
+        Self { remembered: Some(kind), ..self }
+    }
+
+    fn then(self, change: impl Future<Output = Result<()>> + Send + 'static) -> Self {
+        Self { change: Some(Box::pin(change)), ..self }
+    }
+
+    /// Changes it as the event says: once.
+    ///
+    /// # Errors
+    /// AWS's.
+    pub async fn change(&mut self) -> Result<()> {
+        match self.change.take() {
+            Some(change) => change.await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// An event that is to be played.
+struct Script<'a> {
+    event: Value,
+    call: Event,
+    clients: &'a Clients,
+}
+
+impl Script<'_> {
+    /// What a family takes the event to be about: the first of it.
+    fn target<F: Family>(&self, family: F) -> Result<TargetOf<F>> {
+        let targets = family.locate(&self.call)?;
+        Ok(targets.into_iter().next().ok_or("it is about nothing that a guardrail looks at")?)
+    }
+
+    fn request(&self, key: &str) -> Option<String> {
+        self.call.request.text(&[key]).map(str::to_owned)
+    }
+
+    /// Something of its own plays `id`.
+    fn played(&self, id: &str, own: &str) -> Result<Stage> {
+        Ok(Stage::new(renamed(&self.event, id, own)?, format!("played by {own} in place of {id}")))
+    }
+
+    /// Something of the same name was made.
+    fn made(&self, what: impl Display) -> Stage {
+        Stage::new(self.event.clone(), format!("played by {what}, made for it"))
+    }
+}
+
+/// Makes what the event is about, as far as that can be told. It is changed by [`Stage::change`].
+///
+/// # Errors
+/// AWS's.
+pub async fn stage(event: &Value, clients: &Clients) -> Result<Stage> {
+    let event = at_home(event)?;
+    let call = match Event::from_record(&event["detail"]) {
+        Ok(call) if call.failure.is_none() => call,
+        Ok(_) => return Ok(Stage::new(event, "the call failed: nothing was prepared")),
+        Err(error) => return Ok(Stage::new(event, format!("{error}: nothing was prepared"))),
+    };
+    let script = Script { event, call, clients };
+    let (source, name) = (script.call.source.as_str(), script.call.name.as_str());
+    let staged = match (source, name) {
+        ("ec2.amazonaws.com", "CreateVpc" | "CreateDefaultVpc") => groups::vpc(&script).await,
+        ("ec2.amazonaws.com", name) if name.contains("SecurityGroup") => groups::group(&script).await,
+        ("ec2.amazonaws.com", _) => match settings::stage(&script).await {
+            Some(staged) => staged,
+            None => network::stage(&script).await,
+        },
+        ("iam.amazonaws.com", _) => match policies::stage(&script).await {
+            Some(staged) => staged,
+            None => iam::stage(&script).await,
+        },
+        _ => databases::stage(&script).await,
+    };
+    // What cannot be made is played all the same: the function says what it makes of it.
+    Ok(staged.unwrap_or_else(|problem| Stage::new(script.event.clone(), format!("{problem}: nothing was prepared"))))
+}
+
+/// The same in the local account.
+fn at_home(event: &Value) -> Result<Value> {
+    let account = event["account"].as_str().or_else(|| event["detail"]["recipientAccountId"].as_str());
+    match account {
+        Some(account) if account != ACCOUNT => renamed(event, account, ACCOUNT),
+        Some(_) | None => Ok(event.clone()),
+    }
+}
+
+/// The event with one id in place of another, wherever it stands.
+fn renamed(event: &Value, from: &str, to: &str) -> Result<Value> {
+    Ok(serde_json::from_str(&event.to_string().replace(from, to))?)
+}
+
+/// Does what a person would do.
+async fn done<A: Action>(world: &impl Apply<A>, action: &A) -> Result<()> {
+    world.apply(action).await.map(|_| ()).map_err(|error| format!("cannot {action}: {error}").into())
+}
+
+/// The events of a file: an envelope, a bare record, a log (`{"Records": [...]}`), or a fixture of the tests.
+///
+/// # Errors
+/// What is wrong with the file.
+pub fn read(file: &str) -> Result<Vec<Value>> {
+    let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read `{file}`: {error}"))?;
+    let value: Value = serde_json::from_str(&text).map_err(|error| format!("`{file}` is no JSON: {error}"))?;
+    let found = match (&value["Records"], &value["event"]) {
+        (Value::Array(records), _) => records.clone(),
+        (_, event @ Value::Object(_)) => vec![event.clone()],
+        _ => vec![value],
+    };
+    if found.is_empty() {
+        return Err(format!("`{file}` holds no record").into());
+    }
+    found.into_iter().map(|event| checked(event).map_err(|problem| format!("`{file}`: {problem}").into())).collect()
+}
+
+/// The policy of a fixture, where the file is one and has one.
+#[must_use]
+pub fn policy(file: &str) -> Option<String> {
+    let value: Value = serde_json::from_str(&std::fs::read_to_string(file).ok()?).ok()?;
+    let policy = value.get("event").and(value.get("policy"))?;
+    let account = value["event"]["account"].as_str().unwrap_or(ACCOUNT);
+    Some(policy.to_string().replace(account, ACCOUNT))
+}
+
+/// The event in its envelope, once it is known to be one.
+fn checked(event: Value) -> Result<Value> {
+    if event.get("detail-type").is_some() {
+        Event::from_envelope(&event)?;
+        return Ok(event);
+    }
+    let read = Event::from_record(&event)?;
+    let mut event = event;
+    event["recipientAccountId"] = read.account.into();
+    Ok(records::envelope(event))
+}
+
+/// The region of an event.
+#[must_use]
+pub fn region(event: &Value) -> Option<&str> {
+    event["region"].as_str()
+}

@@ -1,0 +1,129 @@
+//! Policies that are attached, written into principals, or switched to another version.
+
+use super::iam::{active_key, holder};
+use super::{Script, Stage, done};
+use crate::Result;
+use crate::aws::Clients;
+use crate::moto::ACCOUNT;
+use crate::view::View;
+use serde_json::{Value, json};
+use shared::aws::iam::Iam;
+use shared::families::inline_policy::InlinePolicies;
+use shared::families::managed_policy::ManagedPolicies;
+use shared::families::policy_attachment::PolicyAttachments;
+use shared::model::compromised_user::QUARANTINE;
+use shared::model::holder::{Holder, HolderKind};
+use shared::model::inline_policy::InlineAction;
+use shared::model::managed_policy::{SetDefault, number};
+use shared::model::policy_attachment::{AttachmentAction, Pair};
+
+/// None for an event of something else.
+pub(super) async fn stage(script: &Script<'_>) -> Option<Result<Stage>> {
+    Some(match script.call.name.as_str() {
+        "AttachUserPolicy" | "AttachRolePolicy" | "AttachGroupPolicy" => attached(script).await,
+        "PutUserPolicy" | "PutRolePolicy" | "PutGroupPolicy" => written(script).await,
+        "CreatePolicyVersion" => new_version(script).await,
+        "SetDefaultPolicyVersion" => chosen_version(script).await,
+        _ => return None,
+    })
+}
+
+fn allowing(actions: Value) -> String {
+    json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]}).to_string()
+}
+
+fn harmless() -> String {
+    allowing(json!(["s3:GetObject", "s3:ListBucket"]))
+}
+
+/// Who is to hold a policy of this name. AWS's quarantine comes to users with keys.
+async fn for_policy(clients: &Clients, of: &Holder, policy: &str) -> Result<()> {
+    holder(clients, of).await;
+    if of.kind == HolderKind::User && policy.starts_with(QUARANTINE) {
+        active_key(clients, &of.name).await?;
+    }
+    Ok(())
+}
+
+/// A policy of the account allows everything: what it says is in no record of its being attached.
+async fn attached(script: &Script<'_>) -> Result<Stage> {
+    let Pair { holder, policy } = script.target(PolicyAttachments)?.key;
+    for_policy(script.clients, &holder, policy.rsplit('/').next().unwrap_or_default()).await?;
+    let mut note = holder.to_string();
+    if policy.contains(ACCOUNT) {
+        made(script.clients, &policy, &allowing(json!("*"))).await?;
+        note += &format!(" and {policy}, which allows everything");
+    }
+    let stage = script.made(note).seen(View::Holder(holder.to_string()));
+    let attach = AttachmentAction::Attach(Pair { holder, policy });
+    let world = Iam::new(&script.clients.config);
+    Ok(stage.then(async move { done(&world, &attach).await }))
+}
+
+async fn written(script: &Script<'_>) -> Result<Stage> {
+    let target = script.target(InlinePolicies)?;
+    let (holder, name) = (target.key.holder, target.key.name);
+    for_policy(script.clients, &holder, &name).await?;
+    let document = target.proven.and_then(|inline| inline.document.known().cloned());
+    let document = document.unwrap_or_else(|| allowing(json!("*")));
+    let stage = script.made(&holder).seen(View::Holder(holder.to_string()));
+    let put = InlineAction::Put { holder, name, document };
+    let world = Iam::new(&script.clients.config);
+    Ok(stage.then(async move { done(&world, &put).await }))
+}
+
+/// A policy of this ARN, whose first version says this.
+async fn made(clients: &Clients, arn: &str, document: &str) -> Result<()> {
+    let (_, name) = arn.split_once(":policy/").ok_or_else(|| format!("`{arn}` is the ARN of no policy"))?;
+    let (path, name) = name.rsplit_once('/').map_or(("/".to_owned(), name), |(path, name)| (format!("/{path}/"), name));
+    clients.iam.create_policy().policy_name(name).path(path).policy_document(document).send().await?;
+    Ok(())
+}
+
+/// One more version, which is the default from then on.
+async fn version(clients: &Clients, arn: &str, document: &str) -> Result<()> {
+    let call = clients.iam.create_policy_version().policy_arn(arn).policy_document(document);
+    call.set_as_default(true).send().await?;
+    Ok(())
+}
+
+/// A harmless policy that a user holds, until the version of the event.
+async fn new_version(script: &Script<'_>) -> Result<Stage> {
+    let target = script.target(ManagedPolicies)?;
+    let arn = target.key.arn;
+    let new = target.key.version.as_deref().and_then(number).unwrap_or(2);
+    let clients = script.clients.clone();
+    policy_of_versions(&clients, &arn, new.saturating_sub(1), &harmless()).await?;
+    let document = target.proven.map_or_else(|| allowing(json!("*")), |policy| policy.default.document);
+    let stage = script.made(&arn).seen(View::Policy(arn.clone())).remembered("managed-policy");
+    Ok(stage.then(async move { version(&clients, &arn, &document).await }))
+}
+
+/// A policy whose version that is chosen allows everything, and whose newest, the default at first, is harmless.
+async fn chosen_version(script: &Script<'_>) -> Result<Stage> {
+    let target = script.target(ManagedPolicies)?;
+    let arn = target.key.arn;
+    let chosen = target.key.version.ok_or("it names no version")?;
+    let clients = script.clients;
+    policy_of_versions(clients, &arn, number(&chosen).unwrap_or(1), &allowing(json!("*"))).await?;
+    version(clients, &arn, &harmless()).await?;
+    let stage = script.made(&arn).seen(View::Policy(arn.clone())).remembered("managed-policy");
+    let choose = SetDefault { arn, version: chosen };
+    let world = Iam::new(&clients.config);
+    Ok(stage.then(async move { done(&world, &choose).await }))
+}
+
+/// A policy with this many versions that say the same, held by a user. IAM keeps five.
+async fn policy_of_versions(clients: &Clients, arn: &str, versions: u32, document: &str) -> Result<()> {
+    if !(1..=4).contains(&versions) {
+        return Err(format!("IAM keeps five versions of a policy: {versions} others leave no place").into());
+    }
+    made(clients, arn, document).await?;
+    for _ in 1..versions {
+        version(clients, arn, document).await?;
+    }
+    let user = Holder { kind: HolderKind::User, name: "yours".to_owned() };
+    holder(clients, &user).await;
+    clients.iam.attach_user_policy().user_name(&user.name).policy_arn(arn).send().await?;
+    Ok(())
+}
