@@ -3,6 +3,7 @@
 use serde_json::Value;
 use shared::families::Entry;
 use shared::guardrails::{ANY_CALL_BY_ROOT, Class};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 const HEAD: &str = "# Guardrails
@@ -17,6 +18,22 @@ What the classes of a remediation mean:
 | R1 | Reversible, exact, without side effect. Runs when the mode is `enforce`. |
 | R2 | Reversible, but somebody may notice. Runs when the mode is `enforce` and `max_class` is R2. |
 | R3 | Loses something. Never runs by itself. |
+";
+
+/// In which round trip the situations under `tests/fixtures` were closed: by guardrail and situation, as
+/// `tests/tests/own_events.rs` has recorded it.
+const RECORDED: &str = include_str!("../../docs/containment.json");
+
+const CALLS: &str = "
+## Calls up to containment
+
+In which round trip to AWS the hole was closed, in how many situations: recorded while the real functions closed them in a
+local AWS (`tests/tests/own_events.rs`, figures in [containment.json](containment.json)). Calls at the same time are one round
+trip, and so is the recall of a state from the ledger. 1 is where the record proves what is open, 2 where one look is needed. 3 is a
+policy of the account's own: IAM shows first which version holds, and then what it says. A guardrail that closes nothing has none.
+
+| Guardrail | | Round trips (situations) |
+|---|---|---|
 ";
 
 /// The page about these guardrails.
@@ -37,7 +54,23 @@ pub fn markdown(entries: &[Entry]) -> String {
             section(&mut page, entry, &schema);
         }
     }
+    page += CALLS;
+    let recorded: Value = serde_json::from_str(RECORDED).unwrap_or_default();
+    for Entry { about, .. } in entries {
+        let _ = writeln!(page, "| `{}` | {} | {} |", about.name, about.catalogue_id, calls(&recorded, about.name));
+    }
     page
+}
+
+/// How many situations were closed in which round trip.
+fn calls(recorded: &Value, guardrail: &str) -> String {
+    let mut counts: BTreeMap<u64, usize> = BTreeMap::new();
+    let situations = recorded.get(guardrail).and_then(Value::as_object).into_iter().flatten();
+    for round in situations.filter_map(|(_, round)| round.as_u64()) {
+        *counts.entry(round).or_default() += 1;
+    }
+    let counts: Vec<String> = counts.iter().map(|(round, situations)| format!("{round} ({situations})")).collect();
+    if counts.is_empty() { "none".to_owned() } else { counts.join(", ") }
 }
 
 fn section(page: &mut String, entry: &Entry, schema: &Value) {

@@ -333,36 +333,3 @@ fn what_an_action_undoes_is_what_stood_before() {
         }
     }
 }
-
-/// The page that says how many calls each guardrail makes up to its closing one, as the situations recorded it.
-#[test]
-fn the_page_of_calls_up_to_containment_is_up_to_date() {
-    let mut seen: BTreeMap<&'static str, BTreeMap<usize, usize>> = BTreeMap::new();
-    for ((guardrail, _), situation) in situations() {
-        let seen_of = see(&guardrail, &situation);
-        let found = seen_of.findings.iter().find(|finding| finding.guardrail.name == guardrail);
-        let (Some(finding), Some(calls)) = (found, seen_of.before_containment) else { continue };
-        if finding.outcome == Outcome::Remediated {
-            *seen.entry(finding.guardrail.name).or_default().entry(calls).or_default() += 1;
-        }
-    }
-    let mut page = "# Calls up to containment\n\n\
-        How many calls a guardrail makes, one after another, up to and with the one that closes the violation: in the situations\n\
-        under `tests/fixtures` that end remediated. Reading a kept state (`recall`) counts as one. 1 is where the record proves it.\n\
-        A listed guardrail that is only told, or that no situation remediates, has none. Written by\n\
-        `PARAPET_UPDATE_DOCS=1 cargo test -p shared --test fixtures`.\n\n\
-        | Guardrail | | Calls (situations) |\n|---|---|---|\n"
-        .to_owned();
-    for entry in shared::families::catalogue() {
-        let calls = seen.get(entry.about.name).map_or_else(
-            || "none".to_owned(),
-            |counts| counts.iter().map(|(calls, n)| format!("{calls} ({n})")).collect::<Vec<_>>().join(", "),
-        );
-        page += &format!("| `{}` | {} | {calls} |\n", entry.about.name, entry.about.catalogue_id);
-    }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/containment.md");
-    if std::env::var_os("PARAPET_UPDATE_DOCS").is_some() {
-        std::fs::write(&path, &page).unwrap();
-    }
-    assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), page, "docs/containment.md is out of date");
-}

@@ -17,6 +17,7 @@ pub mod lab;
 pub mod many;
 pub mod moto;
 pub mod paths;
+pub mod play;
 pub mod proxy;
 pub mod records;
 pub mod roles;

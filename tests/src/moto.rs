@@ -72,6 +72,18 @@ impl Moto {
     /// # Errors
     /// When there is none to start, or it does not come up.
     pub async fn start() -> Result<Self> {
+        Self::with(true).await
+    }
+
+    /// One that does not know the policies that AWS manages, and forgets the faster for it.
+    ///
+    /// # Errors
+    /// When there is none to start, or it does not come up.
+    pub async fn without_policies_of_aws() -> Result<Self> {
+        Self::with(false).await
+    }
+
+    async fn with(policies_of_aws: bool) -> Result<Self> {
         const PATIENCE: Duration = Duration::from_secs(60);
         let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let address = format!("127.0.0.1:{port}");
@@ -80,7 +92,7 @@ impl Moto {
             .env("INITIAL_NO_AUTH_ACTION_COUNT", "1000000000")
             // Set, everything would happen in that account, whoever calls.
             .env_remove("MOTO_ACCOUNT_ID")
-            .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+            .env("MOTO_IAM_LOAD_MANAGED_POLICIES", policies_of_aws.to_string())
             .env_remove("AWS_ENDPOINT_URL")
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -112,6 +124,15 @@ impl Moto {
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Forgets everything.
+    ///
+    /// # Errors
+    /// When moto does not answer.
+    pub async fn reset(&self) -> Result<()> {
+        let answer = ask(&self.address, &Message::request("POST", "/moto-api/reset")).await?;
+        if answer.status() == Some(200) { Ok(()) } else { Err(format!("reset answered {}", answer.start).into()) }
     }
 
     /// From the next call on, IAM is enforced; or never again.

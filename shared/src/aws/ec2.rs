@@ -25,6 +25,7 @@ use crate::plan::{Action, Applied, Apply, ApplyError};
 use aws_config::SdkConfig;
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::operation::RequestId;
+use aws_sdk_ec2::types::SecurityGroup as Described;
 use aws_sdk_ec2::types::{
     Filter, IpPermission, IpRange, Ipv6Range, PrefixListId, ResourceType, SecurityGroupRule, Tag, TagSpecification,
     UserIdGroupPair,
@@ -59,8 +60,8 @@ impl Ec2 {
         Self { client: Client::new(config), image_block: image_block_public_access::Accepted::default() }
     }
 
-    /// The group's id, name and stack: the one call that shows them.
-    async fn group(&self, key: &GroupRef) -> Result<Observed<Named>, ReadError> {
+    /// The one group that the key means: with its name, and its rules in the older form.
+    async fn described(&self, key: &GroupRef) -> Result<Observed<Described>, ReadError> {
         let filter = |name: &str, value: &str| Filter::builder().name(name).values(value).build();
         let call = self.client.describe_security_groups();
         let call = match key {
@@ -74,15 +75,26 @@ impl Ec2 {
         };
         let mut groups = answer.security_groups.unwrap_or_default().into_iter();
         Ok(match (groups.next(), groups.next()) {
-            (Some(group), None) => match (group.group_id, group.group_name) {
-                (Some(id), Some(name)) => {
-                    Observed::Known(Named { id, name, stack: stack(group.tags.as_deref().unwrap_or_default()) })
-                }
-                // A name that is not there is not a name other than `default`.
-                (_, _) => Observed::Unknown { why: format!("the answer about {key:?} lacks the group's id or name") },
-            },
+            // A name that is not there is not a name other than `default`.
+            (Some(group), None) if group.group_id.is_none() || group.group_name.is_none() => {
+                Observed::Unknown { why: format!("the answer about {key:?} lacks the group's id or name") }
+            }
+            (Some(group), None) => Observed::Known(group),
             (None, _) => Observed::Absent,
             (Some(_), Some(_)) => Observed::Unknown { why: format!("several groups answer to {key:?}") },
+        })
+    }
+
+    /// The group's id, name and stack.
+    async fn group(&self, key: &GroupRef) -> Result<Observed<Named>, ReadError> {
+        Ok(match self.described(key).await? {
+            Observed::Known(group) => Observed::Known(Named {
+                id: group.group_id.unwrap_or_default(),
+                name: group.group_name.unwrap_or_default(),
+                stack: stack(group.tags.as_deref().unwrap_or_default()),
+            }),
+            Observed::Absent => Observed::Absent,
+            Observed::Unknown { why } => Observed::Unknown { why },
         })
     }
 
@@ -174,11 +186,30 @@ impl Ec2 {
 
 impl Observe<SecurityGroups> for Ec2 {
     async fn observe(&self, key: &GroupRef, glance: Glance) -> Result<Observed<SecurityGroup>, ReadError> {
-        let (Glance::Quick, GroupRef::Id(id)) = (glance, key) else { return self.full(key).await };
-        let name = Observed::Unknown { why: "the group's name was not read yet".to_owned() };
-        Ok(match self.rules(id).await? {
+        if glance == Glance::Full {
+            return self.full(key).await;
+        }
+        // Whose id the record does not tell is shown by one call as well, if without ids and tags of its rules: a record like
+        // that is of a VPC that was made just now, or older than tags on rules.
+        let GroupRef::Id(id) = key else {
+            return Ok(match self.described(key).await? {
+                Observed::Known(group) => {
+                    listed_groups::described(&group).map_or_else(|why| Observed::Unknown { why }, Observed::Known)
+                }
+                Observed::Absent => Observed::Absent,
+                Observed::Unknown { why } => Observed::Unknown { why },
+            });
+        };
+        // Whether it is a default group may matter; that this cannot be read keeps nobody from judging the rules.
+        let (group, rules) = tokio::join!(self.group(key), self.rules(id));
+        let (name, stack) = match group {
+            Ok(Observed::Known(group)) => (Observed::Known(group.name), group.stack),
+            Ok(Observed::Absent) => return Ok(Observed::Absent),
+            Ok(Observed::Unknown { why }) | Err(ReadError { why }) => (Observed::Unknown { why }, None),
+        };
+        Ok(match rules? {
             Observed::Known(rules) => {
-                Observed::Known(SecurityGroup { id: id.clone(), name, rules, is_whole: true, stack: None })
+                Observed::Known(SecurityGroup { id: id.clone(), name, rules, is_whole: true, stack })
             }
             Observed::Absent => Observed::Absent,
             Observed::Unknown { why } => Observed::Unknown { why },

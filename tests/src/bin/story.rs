@@ -27,23 +27,26 @@ async fn main() -> ExitCode {
 
 async fn run(file: Option<String>) -> tests::Result<bool> {
     // Before anything is started: a bad file is told at once.
-    let events = file.as_deref().map(stage::read).transpose()?;
-    let policy = file.as_deref().and_then(stage::policy);
+    let own = file.as_deref().map(stage::read).transpose()?;
+    let policy = match &own {
+        Some(own) => own.policy.as_deref().unwrap_or(Demo::OWN_POLICY),
+        None => Demo::POLICY,
+    };
     anstream::println!("{DIM}starting an AWS on loopback (moto) and the functions …{DIM:#}");
-    let region = events.as_deref().and_then(|events| stage::region(events.first()?));
-    let mut demo = Demo::start(region, policy.as_deref()).await?;
+    let region = own.as_ref().and_then(|own| stage::region(own.events.first()?));
+    let mut demo = Demo::start(region, policy).await?;
     anstream::println!(
         "All of it happens on this machine: an AWS at {}, the functions behind Lambda's\n\
          Runtime API, the events through the patterns of template.yaml. The policy:\n",
         demo.endpoint()
     );
-    for line in policy.as_deref().unwrap_or(Demo::POLICY).lines() {
+    for line in policy.lines() {
         anstream::println!("    {DIM}{line}{DIM:#}");
     }
     let mut scenes = Vec::new();
-    if let Some(events) = events {
-        for event in &events {
-            scenes.push(show(demo.play_own(event).await?));
+    if let Some(own) = own {
+        for event in &own.events {
+            scenes.push(show(demo.play_own(event, &own.live).await?));
         }
     } else {
         for act in Demo::ACTS {

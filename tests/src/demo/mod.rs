@@ -2,23 +2,15 @@
 
 mod people;
 
-use crate::aws::{Clients, Keys};
-use crate::bus::Bus;
-use crate::channel::Channel;
-use crate::host::{Answer, Host, Settings};
-use crate::lab::ledger;
-use crate::moto::{ACCOUNT, Moto, REGION};
-use crate::proxy::{Call, Proxy, round_trips};
-use crate::stage::{self, Stage};
-use crate::standin::Standin;
+use crate::host::Answer;
+use crate::moto::{ACCOUNT, Moto};
+use crate::play::{Play, is_containing};
+use crate::proxy::Call;
+use crate::stage::Stage;
 use crate::view::View;
 use crate::{Result, records, undo};
 use people::Change;
 use serde_json::Value;
-use shared::families::catalogue;
-use shared::incoming::PageOrder;
-use shared::model::Place;
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 /// One scene, ready to be shown.
@@ -73,13 +65,7 @@ pub enum Act {
 /// The local AWS with everything that the story needs.
 pub struct Demo {
     moto: Moto,
-    /// Answers what moto does not know.
-    _standin: Standin,
-    proxy: Proxy,
-    clients: Clients,
-    channel: Channel,
-    bus: Bus,
-    functions: BTreeMap<&'static str, Host>,
+    play: Play,
     group: String,
     /// The first scene's event, and the notification and the state that belong to it.
     first: Option<First>,
@@ -112,6 +98,12 @@ guardrails:
     settings: { allowed_users: [\"deploy-*\"] }
 ";
 
+    /// The policy for events of somebody's own: everything that may be closed is.
+    pub const OWN_POLICY: &str = "\
+version: 1
+defaults: { mode: enforce, max_class: R2 }   # R2: remediations that somebody may notice
+";
+
     /// The scenes, in order.
     pub const ACTS: &[Act] = &[
         Act::Ssh,
@@ -127,35 +119,16 @@ guardrails:
         Act::Undone,
     ];
 
-    /// Starts everything, in this region or the usual one, under this policy or [`Self::POLICY`].
+    /// Starts everything, in this region or the usual one, under this policy.
     ///
     /// # Errors
     /// What is missing, and how to get it.
-    pub async fn start(region: Option<&str>, policy: Option<&str>) -> Result<Self> {
-        let region = region.unwrap_or(REGION);
+    pub async fn start(region: Option<&str>, policy: &str) -> Result<Self> {
         let moto = Moto::start().await?;
-        let standin = Standin::start(moto.address()).await?;
-        let proxy = Proxy::start(standin.address()).await?;
-        let clients = Clients::in_region(&standin.url(), &Keys::default(), region).await;
-        let table = ledger(&clients, "parapet").await?;
-        let channel = Channel::open(&clients, "security").await?;
-        let bus = Bus::new(&[])?;
-        let mut functions = BTreeMap::new();
-        let names: BTreeSet<&str> = catalogue().iter().map(|entry| entry.family).collect();
-        for name in names {
-            let settings = Settings {
-                endpoint: proxy.url(),
-                region: Some(region.to_owned()),
-                topic: Some(channel.topic.clone()),
-                policy: Some(policy.unwrap_or(Self::POLICY).to_owned()),
-                own_role: bus.role(name),
-                ledger: Some(table.clone()),
-                ..Settings::default()
-            };
-            functions.insert(name, Host::start(name, &settings).await?);
-        }
-        let group = people::web_group(&clients).await?;
-        Ok(Self { moto, _standin: standin, proxy, clients, channel, bus, functions, group, first: None })
+        let mut play = Play::new(moto.address(), region, policy).await?;
+        play.start_all().await?;
+        let group = people::web_group(&play.clients).await?;
+        Ok(Self { moto, play, group, first: None })
     }
 
     /// Where the local AWS is.
@@ -173,7 +146,7 @@ guardrails:
             return self.undo().await;
         }
         let (title, view, before, change, is_closed) = self.change(act).await?;
-        let open = view.lines(&self.clients).await?;
+        let open = view.lines(&self.play.clients).await?;
         let expect = if is_closed { Expect::Closed(before) } else { Expect::Untouched };
         let (scene, undo) = self.deliver(title, &change, &view, open.clone(), expect).await?;
         if let Act::Ssh = act {
@@ -185,7 +158,7 @@ guardrails:
     /// Makes the change of a scene: title, what to look at, its state before, the change, whether it is to be closed.
     async fn change(&self, act: Act) -> Result<(&'static str, View, Vec<String>, Change, bool)> {
         let web = View::Group(self.group.clone());
-        let (clients, group) = (&self.clients, self.group.as_str());
+        let (clients, group) = (&self.play.clients, self.group.as_str());
         let before = web.lines(clients).await?;
         Ok(match act {
             Act::Ssh => ("SSH opened to the internet", web, before, people::ssh(clients, group).await?, true),
@@ -241,26 +214,18 @@ guardrails:
     ) -> Result<(Scene, Option<String>)> {
         let Change { what, event } = change;
         let mut lines = vec![("change", what.clone())];
-        let targets = self.bus.targets(event);
-        let _ = self.proxy.take_calls();
-        let mut contained = None;
-        let mut failed = None;
-        let mut unclosed = None;
-        let mut word = None;
-        if targets.is_empty() {
+        let (mut contained, mut failed, mut unclosed, mut word) = (None, None, None, None);
+        let served = self.play.deliver(event).await?;
+        if served.is_empty() {
             lines.push(("reaches", format!("no function: {}", why_not(event))));
         }
-        for target in targets {
+        for one in served {
             let name = event["detail"]["eventName"].as_str().unwrap_or_default();
-            lines.push(("reaches", format!("{target}, by its pattern for {name}")));
-            let function = self.functions.get_mut(target).ok_or_else(|| format!("no function serves {target}"))?;
-            let handed = Instant::now();
-            let answer = function.send(event).await?;
-            let calls = self.proxy.take_calls();
-            contained = containment(&calls, handed);
-            lines.extend(said(&answer));
-            lines.push(("calls", calls_line(&calls, handed)));
-            match answer {
+            lines.push(("reaches", format!("{}, by its pattern for {name}", one.function)));
+            contained = contained.or(one.containment());
+            lines.extend(said(&one.answer));
+            lines.push(("calls", calls_line(&one.calls, one.handed)));
+            match one.answer {
                 Answer::Error { message, .. } => failed = Some(message),
                 Answer::Report(report) => {
                     unclosed = unclosed.or(unclosed_in(&report));
@@ -268,8 +233,8 @@ guardrails:
                 }
             }
         }
-        let heard = self.channel.hear().await?;
-        let after = view.lines(&self.clients).await?;
+        let heard = self.play.channel.hear().await?;
+        let after = view.lines(&self.play.clients).await?;
         lines.extend(states(&open, &after));
         let (told, undo) = told(&heard);
         lines.push(("told", told));
@@ -293,9 +258,9 @@ guardrails:
         let first = self.first.take().ok_or("nothing was closed yet")?;
         let command = first.undo.ok_or("the notification of the first scene names no way back")?;
         let view = View::Group(self.group.clone());
-        let before = view.lines(&self.clients).await?;
-        undo::run(&self.clients, &command).await?;
-        let after = view.lines(&self.clients).await?;
+        let before = view.lines(&self.play.clients).await?;
+        undo::run(&self.play.clients, &command).await?;
+        let after = view.lines(&self.play.clients).await?;
         let wanted = first.open.iter().all(|line| after.contains(line));
         let mut lines = vec![(
             "change",
@@ -313,34 +278,15 @@ guardrails:
     ///
     /// # Errors
     /// What the local AWS or a function did not do.
-    pub async fn play_own(&mut self, event: &Value) -> Result<Scene> {
-        let mut stage = stage::stage(event, &self.clients).await?;
-        if let Some(kind) = stage.remembered {
-            self.remember(kind).await?;
-        }
-        stage.change().await?;
+    pub async fn play_own(&mut self, event: &Value, live: &Value) -> Result<Scene> {
+        let stage = self.play.stage(event, live).await?;
         let Stage { event, view, note, .. } = stage;
-        let open = view.lines(&self.clients).await?;
+        let open = view.lines(&self.play.clients).await?;
         let caller = &event["detail"]["userIdentity"]["arn"];
         let name = event["detail"]["eventName"].as_str().unwrap_or("an event").to_owned();
         let what = format!("{name} by {}\n{note}", caller.as_str().unwrap_or("somebody"));
         let change = Change { what, event };
         Ok(self.deliver(&format!("Your {name}"), &change, &view, open, Expect::Anything).await?.0)
-    }
-
-    /// Has a function see all resources of a kind, as the sweep of the night before would have.
-    async fn remember(&mut self, kind: &str) -> Result<()> {
-        let entry = catalogue().into_iter().find(|entry| entry.kind == kind).ok_or("no guardrail is about that")?;
-        let region = self.clients.config.region().map_or(REGION, |region| region.as_ref()).to_owned();
-        let place = Place { partition: "aws".to_owned(), account: ACCOUNT.to_owned(), region };
-        let page = PageOrder { kind: kind.to_owned(), place, from: None, number: 1 };
-        let function = self.functions.get_mut(entry.family).ok_or("no function serves that")?;
-        if let Answer::Error { message, .. } = function.send(&page.message()).await? {
-            return Err(format!("what stood before could not be seen: {message}").into());
-        }
-        // What it may have found beside is no part of the scene.
-        drop(self.channel.hear().await?);
-        Ok(())
     }
 }
 
@@ -365,19 +311,6 @@ fn why_not(event: &Value) -> String {
         Some(code) => format!("the call failed (`{code}`) and changed nothing"),
         None => format!("no pattern of template.yaml asks for {} of {}", detail["eventName"], event["source"]),
     }
-}
-
-/// Whether a guardrail closes something by this call.
-#[must_use]
-pub fn is_containing(action: &str) -> bool {
-    let mut closing = catalogue().into_iter().flat_map(|entry| entry.about.actions);
-    closing.any(|permission| permission.split_once(':').is_some_and(|(_, name)| name == action))
-}
-
-/// In which round trip the hole was closed, and when. Calls that run at the same time are one round trip.
-fn containment(calls: &[Call], handed: Instant) -> Option<(usize, Duration)> {
-    let closing = calls.iter().find(|call| is_containing(&call.action) && call.status == Some(200))?;
-    Some((round_trips(calls, closing), closing.answered.duration_since(handed)))
 }
 
 fn calls_line(calls: &[Call], handed: Instant) -> String {
@@ -462,6 +395,9 @@ fn told(heard: &[Value]) -> (String, Option<String>) {
 
 /// Before and after: what changed in full, what did not as a number.
 fn states(before: &[String], after: &[String]) -> Vec<(&'static str, String)> {
+    if before.is_empty() && after.is_empty() {
+        return Vec::new();
+    }
     if before == after {
         return vec![("state", format!("{} (before and after)", before.join("; ")))];
     }

@@ -2,7 +2,9 @@
 
 use super::{Script, Stage, done};
 use crate::Result;
+use crate::lab::vpc;
 use crate::view::View;
+use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::Filter;
 use serde_json::Value;
 use shared::aws::ec2::Ec2;
@@ -10,7 +12,7 @@ use shared::families::security_group::{SecurityGroups, rules_of_api_permissions}
 use shared::model::security_group::{Direction, GroupAction, GroupRef, Rule, RuleSet};
 
 /// A VPC with its default group; for the default VPC, the one that is there.
-pub(super) async fn vpc(script: &Script<'_>) -> Result<Stage> {
+pub(super) async fn with_vpc(script: &Script<'_>) -> Result<Stage> {
     let ec2 = &script.clients.ec2;
     let id = script.call.response.text(&["vpc", "vpcId"]).ok_or("it names no VPC")?;
     let own = if script.call.name == "CreateVpc" {
@@ -21,25 +23,40 @@ pub(super) async fn vpc(script: &Script<'_>) -> Result<Stage> {
         vpcs.into_iter().next().and_then(|vpc| vpc.vpc_id)
     };
     let own = own.ok_or("the local AWS has no such VPC")?;
-    let filter = |name: &str, value: &str| Filter::builder().name(name).values(value).build();
-    let call = ec2.describe_security_groups().filters(filter("vpc-id", &own)).filters(filter("group-name", "default"));
-    let groups = call.send().await?.security_groups.unwrap_or_default();
-    let group = groups.into_iter().next().and_then(|group| group.group_id).ok_or("a VPC without a default group")?;
+    let group = default_of(ec2, &own).await?;
     Ok(script.played(id, &own)?.seen(View::Group(group)))
+}
+
+async fn default_of(ec2: &Client, vpc: &str) -> Result<String> {
+    let filter = |name: &str, value: &str| Filter::builder().name(name).values(value).build();
+    let call = ec2.describe_security_groups().filters(filter("vpc-id", vpc)).filters(filter("group-name", "default"));
+    let groups = call.send().await?.security_groups.unwrap_or_default();
+    Ok(groups.into_iter().next().and_then(|group| group.group_id).ok_or("a VPC without a default group")?)
+}
+
+async fn made(script: &Script<'_>, key: &GroupRef) -> Result<String> {
+    let ec2 = &script.clients.ec2;
+    let vpcs = ec2.describe_vpcs().send().await?.vpcs.unwrap_or_default();
+    let vpc = vpcs.first().and_then(|vpc| vpc.vpc_id.clone()).unwrap_or_default();
+    let name = match key {
+        GroupRef::Named(name) => name.clone(),
+        GroupRef::Id(_) | GroupRef::DefaultOf(_) => format!("yours-{}", script.call.id),
+    };
+    let made = ec2.create_security_group().group_name(name).description("yours").vpc_id(vpc).send().await?;
+    Ok(made.group_id.ok_or("no group was made")?)
 }
 
 /// A group, and the rules that the event adds.
 pub(super) async fn group(script: &Script<'_>) -> Result<Stage> {
     let ec2 = &script.clients.ec2;
     let target = script.target(SecurityGroups)?;
-    let vpcs = ec2.describe_vpcs().send().await?.vpcs.unwrap_or_default();
-    let vpc = vpcs.first().and_then(|vpc| vpc.vpc_id.clone()).unwrap_or_default();
-    let name = match &target.key {
-        GroupRef::Named(name) => name.clone(),
-        GroupRef::Id(_) | GroupRef::DefaultOf(_) => format!("yours-{}", script.call.id),
+    let own = match script.live["GroupName"].as_str() {
+        Some("default") => {
+            let vpc = vpc(script.clients).await?;
+            default_of(ec2, &vpc).await?
+        }
+        Some(_) | None => made(script, &target.key).await?,
     };
-    let made = ec2.create_security_group().group_name(name).description("yours").vpc_id(vpc).send().await?;
-    let own = made.group_id.unwrap_or_default();
     let stage = match &target.key {
         GroupRef::Id(id) => script.played(id, &own)?,
         GroupRef::Named(name) => script.made(format!("{own}, named {name}")),
@@ -54,14 +71,27 @@ pub(super) async fn group(script: &Script<'_>) -> Result<Stage> {
         Ok(_) => return Ok(noted(stage, "without rules: the record names none")),
         Err(why) => return Ok(noted(stage, &format!("without rules: {why}"))),
     };
-    let set = RuleSet { group: own, direction, rules };
     let world = Ec2::new(&script.clients.config);
+    let older = older(script.live, &rules);
+    if !older.is_empty() {
+        let set = RuleSet { group: own.clone(), direction: Direction::Ingress, rules: older };
+        done(&world, &GroupAction::Authorize(set)).await?;
+    }
+    let set = RuleSet { group: own, direction, rules };
     Ok(stage.then(async move { done(&world, &GroupAction::Authorize(set)).await }))
 }
 
 fn noted(stage: Stage, note: &str) -> Stage {
     let note = format!("{}, {note}", stage.note);
     Stage { note, ..stage }
+}
+
+/// What stands there beside the rules of the event.
+fn older(live: &Value, rules: &[Rule]) -> Vec<Rule> {
+    let permissions = live["IpPermissions"].as_array().cloned().unwrap_or_default();
+    let standing = rules_of_api_permissions(&permissions, Direction::Ingress).unwrap_or_default();
+    let is_new = |rule: &Rule| rules.iter().any(|new| (new.traffic, &new.source) == (rule.traffic, &rule.source));
+    standing.into_iter().filter(|rule| !is_new(rule)).collect()
 }
 
 /// The rules that a request asks for, in any of the shapes of records.

@@ -63,6 +63,11 @@ async fn key(script: &Script<'_>) -> Result<Stage> {
         return Err("it names no user and key".into());
     };
     user(script.clients, name).await;
+    let older =
+        script.live["AccessKeyMetadata"].as_array().into_iter().flatten().filter(|key| key["AccessKeyId"] != id);
+    for _ in older {
+        active_key(script.clients, name).await?;
+    }
     let own = active_key(script.clients, name).await?;
     let note = format!("played by user {name} with key {own} in place of {id}");
     Ok(Stage::new(renamed(&script.event, id, &own)?, note).seen(View::Keys(name.to_owned())))

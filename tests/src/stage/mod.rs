@@ -70,6 +70,8 @@ impl Stage {
 struct Script<'a> {
     event: Value,
     call: Event,
+    /// What a fixture says beside; null for anything else.
+    live: &'a Value,
     clients: &'a Clients,
 }
 
@@ -95,21 +97,21 @@ impl Script<'_> {
     }
 }
 
-/// Makes what the event is about, as far as that can be told. It is changed by [`Stage::change`].
+/// Makes what the event is about, as far as the event and a fixture's `live` tell. It is changed by [`Stage::change`].
 ///
 /// # Errors
 /// AWS's.
-pub async fn stage(event: &Value, clients: &Clients) -> Result<Stage> {
+pub async fn stage(event: &Value, live: &Value, clients: &Clients) -> Result<Stage> {
     let event = at_home(event)?;
     let call = match Event::from_record(&event["detail"]) {
         Ok(call) if call.failure.is_none() => call,
         Ok(_) => return Ok(Stage::new(event, "the call failed: nothing was prepared")),
         Err(error) => return Ok(Stage::new(event, format!("{error}: nothing was prepared"))),
     };
-    let script = Script { event, call, clients };
+    let script = Script { event, call, live, clients };
     let (source, name) = (script.call.source.as_str(), script.call.name.as_str());
     let staged = match (source, name) {
-        ("ec2.amazonaws.com", "CreateVpc" | "CreateDefaultVpc") => groups::vpc(&script).await,
+        ("ec2.amazonaws.com", "CreateVpc" | "CreateDefaultVpc") => groups::with_vpc(&script).await,
         ("ec2.amazonaws.com", name) if name.contains("SecurityGroup") => groups::group(&script).await,
         ("ec2.amazonaws.com", _) => match settings::stage(&script).await {
             Some(staged) => staged,
@@ -125,10 +127,13 @@ pub async fn stage(event: &Value, clients: &Clients) -> Result<Stage> {
     Ok(staged.unwrap_or_else(|problem| Stage::new(script.event.clone(), format!("{problem}: nothing was prepared"))))
 }
 
+fn account(event: &Value) -> Option<&str> {
+    event["account"].as_str().or_else(|| event["detail"]["recipientAccountId"].as_str())
+}
+
 /// The same in the local account.
 fn at_home(event: &Value) -> Result<Value> {
-    let account = event["account"].as_str().or_else(|| event["detail"]["recipientAccountId"].as_str());
-    match account {
+    match account(event) {
         Some(account) if account != ACCOUNT => renamed(event, account, ACCOUNT),
         Some(_) | None => Ok(event.clone()),
     }
@@ -144,31 +149,38 @@ async fn done<A: Action>(world: &impl Apply<A>, action: &A) -> Result<()> {
     world.apply(action).await.map(|_| ()).map_err(|error| format!("cannot {action}: {error}").into())
 }
 
-/// The events of a file: an envelope, a bare record, a log (`{"Records": [...]}`), or a fixture of the tests.
+/// A file of somebody's own.
+pub struct Own {
+    /// Its events, in their envelopes.
+    pub events: Vec<Value>,
+    /// The policy, where it is a fixture that has one.
+    pub policy: Option<String>,
+    /// What stands when the event arrives, where it is a fixture that says so: what the record leaves open.
+    pub live: Value,
+}
+
+/// Reads an envelope, a bare record, a log (`{"Records": [...]}`), or a fixture of the tests.
 ///
 /// # Errors
 /// What is wrong with the file.
-pub fn read(file: &str) -> Result<Vec<Value>> {
+pub fn read(file: &str) -> Result<Own> {
     let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read `{file}`: {error}"))?;
     let value: Value = serde_json::from_str(&text).map_err(|error| format!("`{file}` is no JSON: {error}"))?;
-    let found = match (&value["Records"], &value["event"]) {
-        (Value::Array(records), _) => records.clone(),
-        (_, event @ Value::Object(_)) => vec![event.clone()],
-        _ => vec![value],
+    let is_fixture = value["event"].is_object();
+    let found = match &value["Records"] {
+        Value::Array(records) => records.clone(),
+        _ if is_fixture => vec![value["event"].clone()],
+        _ => vec![value.clone()],
     };
     if found.is_empty() {
         return Err(format!("`{file}` holds no record").into());
     }
-    found.into_iter().map(|event| checked(event).map_err(|problem| format!("`{file}`: {problem}").into())).collect()
-}
-
-/// The policy of a fixture, where the file is one and has one.
-#[must_use]
-pub fn policy(file: &str) -> Option<String> {
-    let value: Value = serde_json::from_str(&std::fs::read_to_string(file).ok()?).ok()?;
-    let policy = value.get("event").and(value.get("policy"))?;
-    let account = value["event"]["account"].as_str().unwrap_or(ACCOUNT);
-    Some(policy.to_string().replace(account, ACCOUNT))
+    let events = found.into_iter().map(checked).collect::<Result<Vec<Value>>>();
+    let events = events.map_err(|problem| format!("`{file}`: {problem}"))?;
+    let at_home = |part: &str| renamed(&value[part], account(&events[0]).unwrap_or(ACCOUNT), ACCOUNT);
+    let (policy, live) = if is_fixture { (at_home("policy")?, at_home("live")?) } else { Default::default() };
+    let policy = policy.is_object().then(|| policy.to_string());
+    Ok(Own { events, policy, live })
 }
 
 /// The event in its envelope, once it is known to be one.

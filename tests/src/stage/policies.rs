@@ -45,15 +45,29 @@ async fn for_policy(clients: &Clients, of: &Holder, policy: &str) -> Result<()> 
     Ok(())
 }
 
-/// A policy of the account allows everything: what it says is in no record of its being attached.
+/// What the holder has beside the policy in question, by a fixture.
+async fn beside(script: &Script<'_>, of: &Holder) -> Result<()> {
+    let documents = script.live["Beside"]["Documents"].as_array().into_iter().flatten();
+    for (at, document) in documents.enumerate() {
+        let (holder, name) = (of.clone(), format!("beside-{at}"));
+        let put = InlineAction::Put { holder, name, document: document.to_string() };
+        done(&Iam::new(&script.clients.config), &put).await?;
+    }
+    Ok(())
+}
+
+/// A policy of the account allows everything where no fixture says otherwise: it is in no record of its being attached.
 async fn attached(script: &Script<'_>) -> Result<Stage> {
     let Pair { holder, policy } = script.target(PolicyAttachments)?.key;
     for_policy(script.clients, &holder, policy.rsplit('/').next().unwrap_or_default()).await?;
     let mut note = holder.to_string();
     if policy.contains(ACCOUNT) {
-        made(script.clients, &policy, &allowing(json!("*"))).await?;
-        note += &format!(" and {policy}, which allows everything");
+        let live = &script.live["Document"];
+        let document = if live.is_object() { live.to_string() } else { allowing(json!("*")) };
+        made(script.clients, &policy, &document).await?;
+        note += &format!(" and {policy}, which says {document}");
     }
+    beside(script, &holder).await?;
     let stage = script.made(note).seen(View::Holder(holder.to_string()));
     let attach = AttachmentAction::Attach(Pair { holder, policy });
     let world = Iam::new(&script.clients.config);
@@ -66,6 +80,7 @@ async fn written(script: &Script<'_>) -> Result<Stage> {
     for_policy(script.clients, &holder, &name).await?;
     let document = target.proven.and_then(|inline| inline.document.known().cloned());
     let document = document.unwrap_or_else(|| allowing(json!("*")));
+    beside(script, &holder).await?;
     let stage = script.made(&holder).seen(View::Holder(holder.to_string()));
     let put = InlineAction::Put { holder, name, document };
     let world = Iam::new(&script.clients.config);
@@ -99,13 +114,16 @@ async fn new_version(script: &Script<'_>) -> Result<Stage> {
     Ok(stage.then(async move { version(&clients, &arn, &document).await }))
 }
 
-/// A policy whose version that is chosen allows everything, and whose newest, the default at first, is harmless.
+/// A policy whose version that is chosen allows everything where no fixture says otherwise, and whose newest, the default at
+/// first, is harmless.
 async fn chosen_version(script: &Script<'_>) -> Result<Stage> {
     let target = script.target(ManagedPolicies)?;
     let arn = target.key.arn;
     let chosen = target.key.version.ok_or("it names no version")?;
     let clients = script.clients;
-    policy_of_versions(clients, &arn, number(&chosen).unwrap_or(1), &allowing(json!("*"))).await?;
+    let live = &script.live["Versions"][&chosen];
+    let document = if live.is_object() { live.to_string() } else { allowing(json!("*")) };
+    policy_of_versions(clients, &arn, number(&chosen).unwrap_or(1), &document).await?;
     version(clients, &arn, &harmless()).await?;
     let stage = script.made(&arn).seen(View::Policy(arn.clone())).remembered("managed-policy");
     let choose = SetDefault { arn, version: chosen };

@@ -37,7 +37,7 @@ impl List<SecurityGroups> for Ec2 {
     }
 }
 
-fn described(group: &Described) -> Result<SecurityGroup, String> {
+pub(super) fn described(group: &Described) -> Result<SecurityGroup, String> {
     let mut rules = read(group.ip_permissions(), Direction::Ingress)?;
     rules.extend(read(group.ip_permissions_egress(), Direction::Egress)?);
     let id = group.group_id().unwrap_or_default().to_owned();

@@ -241,14 +241,18 @@ impl Iam {
     }
 
     async fn everything_but(&self, holder: &Holder, except: Except<'_>) -> Result<Beside, Miss> {
-        let mut holders = vec![holder.clone()];
-        if holder.kind == HolderKind::User {
-            holders.extend(self.groups(&holder.name).await?);
-        }
-        let (mut attached, mut inline) = (Vec::new(), Vec::new());
         let names = async |of: &Holder| try_join(self.attached(of), self.inline_names(of)).await;
-        let named = all(holders.iter().map(names)).await?;
-        for (at, (one, (arns, names))) in holders.iter().zip(named).enumerate() {
+        let groups = async {
+            match holder.kind {
+                HolderKind::User => self.groups(&holder.name).await,
+                HolderKind::Role | HolderKind::Group => Ok(Vec::new()),
+            }
+        };
+        let (own, groups) = try_join(names(holder), groups).await?;
+        let of_groups = all(groups.iter().map(names)).await?;
+        let named = std::iter::once((holder, own)).chain(groups.iter().zip(of_groups));
+        let (mut attached, mut inline) = (Vec::new(), Vec::new());
+        for (at, (one, (arns, names))) in named.enumerate() {
             // Only of the principal itself is anything left out: what a group holds as well stays.
             let is_left_out = |policy: &String, is_attached: bool| match except {
                 Except::Attached(arn) => at == 0 && is_attached && policy == arn,

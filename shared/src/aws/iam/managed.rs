@@ -9,7 +9,7 @@ use crate::model::Observed;
 use crate::model::managed_policy::{ManagedPolicy, PolicyRef, SetDefault, Since, Version, number, uncounted};
 use crate::plan::{Action, Applied, Apply, ApplyError};
 use aws_sdk_iam::operation::RequestId;
-use futures_util::future::join4;
+use futures_util::future::{join4, try_join};
 
 impl Iam {
     async fn full(&self, key: &PolicyRef) -> Result<ManagedPolicy, Miss> {
@@ -26,19 +26,22 @@ impl Iam {
             Some(likely) => Ok(likely),
             None => self.clone().version(arn.clone(), id).await.map(|(version, _)| version),
         };
-        let default = one(default, likely).await?;
-        let predecessor = match (key.since, before(&versions, &default.id)) {
-            (Since::MadeByTheEvent, Some(id)) => match one(id, likely_before).await {
-                Ok(version) => Observed::Known(version),
-                Err(Miss::Gone) => Observed::Absent,
-                Err(Miss::Unknown(why)) => Observed::Unknown { why },
-                Err(passing @ Miss::Passing(_)) => return Err(passing),
-            },
-            (Since::MadeByTheEvent, None) => Observed::Absent,
-            (Since::Before | Since::MadeWithThePolicy | Since::ChosenByTheEvent, _) => {
-                Observed::Unknown { why: "which version was the default before does not show".to_owned() }
+        let older = before(&versions, &default);
+        let predecessor = async {
+            match (key.since, older) {
+                (Since::MadeByTheEvent, Some(id)) => match one(id, likely_before).await {
+                    Ok(version) => Ok(Observed::Known(version)),
+                    Err(Miss::Gone) => Ok(Observed::Absent),
+                    Err(Miss::Unknown(why)) => Ok(Observed::Unknown { why }),
+                    Err(passing @ Miss::Passing(_)) => Err(passing),
+                },
+                (Since::MadeByTheEvent, None) => Ok(Observed::Absent),
+                (Since::Before | Since::MadeWithThePolicy | Since::ChosenByTheEvent, _) => {
+                    Ok(Observed::Unknown { why: "which version was the default before does not show".to_owned() })
+                }
             }
         };
+        let (default, predecessor) = try_join(one(default, likely), predecessor).await?;
         let holders = holders.and_then(|count| usize::try_from(count).ok());
         Ok(ManagedPolicy {
             holders: holders.map_or_else(uncounted, Observed::Known),

@@ -15,10 +15,10 @@ const PAGE: i32 = 100;
 const AT_ONCE: usize = 8;
 
 impl Iam {
-    async fn sign_in(&self, key: &SignInRef) -> Result<Observed<SignIn>, ReadError> {
+    async fn sign_in(&self, key: &SignInRef, glance: Glance) -> Result<Observed<SignIn>, ReadError> {
         match &key.owner {
             Owner::Root => self.root_sign_in().await,
-            Owner::User(user) => self.user_sign_in(user).await,
+            Owner::User(user) => self.user_sign_in(user, glance).await,
         }
     }
 
@@ -39,9 +39,16 @@ impl Iam {
         })
     }
 
-    /// What a user without a password, or with a device, is denied does not matter: it is not asked for.
-    async fn user_sign_in(&self, user: &str) -> Result<Observed<SignIn>, ReadError> {
-        let (password, devices) = tokio::try_join!(self.has_password(user), self.devices(user))?;
+    /// What a user without a password, or with a device, is denied does not matter: it is asked for at once where a hole may
+    /// be open, and else only where it matters.
+    async fn user_sign_in(&self, user: &str, glance: Glance) -> Result<Observed<SignIn>, ReadError> {
+        let denies = async {
+            match glance {
+                Glance::Quick => self.denies(user).await.map(Some),
+                Glance::Full => Ok(None),
+            }
+        };
+        let (password, devices, denies) = tokio::try_join!(self.has_password(user), self.devices(user), denies)?;
         let has_password = match password {
             Observed::Known(()) => true,
             Observed::Absent => false,
@@ -52,9 +59,10 @@ impl Iam {
             Observed::Absent => return Ok(Observed::Absent),
             Observed::Unknown { why } => return Ok(Observed::Unknown { why }),
         };
-        let denies = match has_password && devices == 0 {
-            true => self.denies(user).await?,
-            false => Observed::Absent,
+        let denies = match (has_password && devices == 0, denies) {
+            (true, Some(denies)) => denies,
+            (true, None) => self.denies(user).await?,
+            (false, _) => Observed::Absent,
         };
         Ok(Observed::Known(SignIn { owner: Owner::User(user.to_owned()), has_password, devices, denies }))
     }
@@ -73,8 +81,8 @@ impl Iam {
 }
 
 impl Observe<MfaDevices> for Iam {
-    async fn observe(&self, key: &SignInRef, _: Glance) -> Result<Observed<SignIn>, ReadError> {
-        self.sign_in(key).await
+    async fn observe(&self, key: &SignInRef, glance: Glance) -> Result<Observed<SignIn>, ReadError> {
+        self.sign_in(key, glance).await
     }
 }
 
@@ -88,7 +96,7 @@ impl List<MfaDevices> for Iam {
         let root = from.is_none().then_some(Owner::Root);
         let owners = root.into_iter().chain(answer.users.into_iter().map(|user| Owner::User(user.user_name)));
         let keys = owners.map(|owner| SignInRef { owner });
-        let look = |key: SignInRef| async move { self.sign_in(&key).await.map(|state| (key, state)) };
+        let look = |key: SignInRef| async move { self.sign_in(&key, Glance::Full).await.map(|state| (key, state)) };
         let found = stream::iter(keys).map(look).buffered(AT_ONCE).try_collect().await?;
         Ok(Observed::Known(Page { found, next: answer.marker }))
     }

@@ -1,0 +1,171 @@
+//! An event, from the patterns of the template to the functions that it reaches, and everything that comes of it.
+
+use crate::Result;
+use crate::aws::{Clients, Keys};
+use crate::bus::Bus;
+use crate::channel::Channel;
+use crate::host::{Answer, Host, Settings};
+use crate::lab::ledger;
+use crate::moto::{ACCOUNT, REGION};
+use crate::proxy::{Call, Proxy, round_trips};
+use crate::stage::{self, Stage};
+use crate::standin::Standin;
+use serde_json::Value;
+use shared::families::catalogue;
+use shared::incoming::PageOrder;
+use shared::model::Place;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// A local AWS with a channel and a ledger, and the functions, which are started when they are first needed.
+pub struct Play {
+    /// The people's way.
+    pub clients: Clients,
+    /// What is told.
+    pub channel: Channel,
+    bus: Bus,
+    proxy: Proxy,
+    /// Answers what moto does not know.
+    _standin: Standin,
+    settings: Settings,
+    functions: BTreeMap<String, Host>,
+}
+
+/// A function's answer to an event.
+pub struct Served {
+    /// Its name.
+    pub function: String,
+    /// What it answered.
+    pub answer: Answer,
+    /// What it called.
+    pub calls: Vec<Call>,
+    /// When it was handed the event.
+    pub handed: Instant,
+}
+
+impl Served {
+    /// In which round trip something was closed, and when. Calls that run at the same time are one round trip.
+    #[must_use]
+    pub fn containment(&self) -> Option<(usize, Duration)> {
+        let closing = self.calls.iter().find(|call| is_containing(&call.action) && call.status == Some(200))?;
+        Some((round_trips(&self.calls, closing), closing.answered.duration_since(self.handed)))
+    }
+}
+
+/// Whether a guardrail closes something by this call.
+#[must_use]
+pub fn is_containing(action: &str) -> bool {
+    let mut closing = catalogue().into_iter().flat_map(|entry| entry.about.actions);
+    closing.any(|permission| permission.split_once(':').is_some_and(|(_, name)| name == action))
+}
+
+impl Play {
+    /// Before a moto (`host:port`), in this region or the usual one, under this policy.
+    ///
+    /// # Errors
+    /// AWS's, or when there is no port.
+    pub async fn new(moto: &str, region: Option<&str>, policy: &str) -> Result<Self> {
+        let region = region.unwrap_or(REGION);
+        let standin = Standin::start(moto).await?;
+        let proxy = Proxy::start(standin.address()).await?;
+        let clients = Clients::in_region(&standin.url(), &Keys::default(), region).await;
+        let channel = Channel::open(&clients, "security").await?;
+        let settings = Settings {
+            endpoint: proxy.url(),
+            region: Some(region.to_owned()),
+            topic: Some(channel.topic.clone()),
+            policy: Some(policy.to_owned()),
+            mode: Some("enforce".to_owned()),
+            ledger: Some(ledger(&clients, "parapet").await?),
+            ..Settings::default()
+        };
+        let bus = Bus::new(&[])?;
+        Ok(Self { clients, channel, bus, proxy, _standin: standin, settings, functions: BTreeMap::new() })
+    }
+
+    /// Adds this to every round trip of the functions.
+    pub fn delay(&self, round_trip: Duration) {
+        self.proxy.delay(round_trip);
+    }
+
+    /// Starts every function, so that none has to be waited for.
+    ///
+    /// # Errors
+    /// When one was not built.
+    pub async fn start_all(&mut self) -> Result<()> {
+        for entry in catalogue() {
+            self.function(entry.family).await?;
+        }
+        Ok(())
+    }
+
+    async fn function(&mut self, name: &str) -> Result<&mut Host> {
+        if !self.functions.contains_key(name) {
+            let settings = Settings { own_role: self.bus.role(name), ..self.settings.clone() };
+            self.functions.insert(name.to_owned(), Host::start(name, &settings).await?);
+        }
+        Ok(self.functions.get_mut(name).ok_or("no such function")?)
+    }
+
+    /// Makes what an event is about (and what a fixture says beside, else null), lets the functions see it where they need that, and changes it as the event says.
+    ///
+    /// # Errors
+    /// What the local AWS or a function did not do.
+    pub async fn stage(&mut self, event: &Value, live: &Value) -> Result<Stage> {
+        let mut stage = stage::stage(event, live, &self.clients).await?;
+        if let Some(kind) = stage.remembered {
+            self.remember(kind).await?;
+        }
+        stage.change().await?;
+        Ok(stage)
+    }
+
+    /// Has a function see all resources of a kind, as the sweep of the night before would have.
+    async fn remember(&mut self, kind: &str) -> Result<()> {
+        let entry = catalogue().into_iter().find(|entry| entry.kind == kind).ok_or("no guardrail is about that")?;
+        let region = self.settings.region.clone().unwrap_or_default();
+        let place = Place { partition: "aws".to_owned(), account: ACCOUNT.to_owned(), region };
+        let page = PageOrder { kind: kind.to_owned(), place, from: None, number: 1 };
+        let function = self.function(entry.family).await?;
+        if let Answer::Error { message, .. } = function.send(&page.message()).await? {
+            return Err(format!("what stood before could not be seen: {message}").into());
+        }
+        // What it may have found beside is no part of the scene.
+        drop(self.channel.hear().await?);
+        Ok(())
+    }
+
+    /// The same by functions that have served something before: a process that has just been started reads its standing
+    /// orders first.
+    ///
+    /// # Errors
+    /// When a function was not built, or does not answer.
+    pub async fn deliver_warm(&mut self, event: &Value) -> Result<Vec<Served>> {
+        let mut refused = event.clone();
+        if let Some(record) = refused["detail"].as_object_mut() {
+            record.insert("errorCode".to_owned(), "AccessDenied".into());
+        }
+        let targets: Vec<String> = self.bus.targets(event).into_iter().map(str::to_owned).collect();
+        for name in targets {
+            self.function(&name).await?.send(&refused).await?;
+        }
+        self.deliver(event).await
+    }
+
+    /// Sends the event through the patterns to the functions, one after the other.
+    ///
+    /// # Errors
+    /// When a function was not built, or does not answer.
+    pub async fn deliver(&mut self, event: &Value) -> Result<Vec<Served>> {
+        let targets: Vec<String> = self.bus.targets(event).into_iter().map(str::to_owned).collect();
+        let mut served = Vec::new();
+        for name in targets {
+            self.function(&name).await?;
+            drop(self.proxy.take_calls());
+            let handed = Instant::now();
+            let answer = self.function(&name).await?.send(event).await?;
+            served.push(Served { function: name, answer, calls: self.proxy.take_calls(), handed });
+        }
+        Ok(served)
+    }
+}

@@ -1,0 +1,139 @@
+//! Every situation under `tests/fixtures` that ends remediated, played as `make run EVENT=…` plays it: what the event is about
+//! is made in the local AWS and changed as the event says, the real function is handed the event, and closes it. In how many
+//! round trips stands in docs/containment.json, which docs/guardrails.md shows.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails says so by panicking")]
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tests::demo::Demo;
+use tests::moto::Moto;
+use tests::play::Play;
+use tests::{paths, stage};
+
+/// What is not played, and why. The pure pipeline plays all of it (`shared/tests/fixtures.rs`).
+const NOT_PLAYED: &[(&str, &str, &str)] = &[
+    ("attached-policy-grants-admin", "violates-in-another-partition", NO_PARTITION),
+    ("attached-policy-grants-admin", "violates-everything-but-identity-and-identity-beside", OF_ANOTHER),
+    ("quarantined-user-has-active-keys", "violates-in-another-partition", NO_PARTITION),
+    ("permissions-boundary-changed", "violates-user-changed", NO_BOUNDARY),
+    ("permissions-boundary-changed", "violates-user-removed", NO_BOUNDARY),
+    ("quarantined-user-has-active-keys", "violates-as-an-inline-policy", STRICT),
+    ("inline-policy-grants-admin", "violates-one-statement-without-a-list", STRICT),
+    ("subnet-assigns-public-address", "violates-ipv6", "moto's subnets assign no IPv6 addresses"),
+    ("ebs-default-key-changed", "violates-not-listed-and-the-one-before-was", OTHERWISE),
+    ("role-trust-open", "violates-a-service-unpinned", OTHERWISE),
+    ("managed-policy-grants-admin", "violates-what-was-kept-was-deleted", OTHERWISE),
+    ("image-shared-with-untrusted", "violates-permission-that-cannot-be-read-but-is-seen", UNREADABLE),
+    ("snapshot-shared-with-untrusted", "violates-permission-that-cannot-be-read-but-is-seen", UNREADABLE),
+    ("security-group-admin-port-open", "violates-prefix-list-of-the-world", "the list is another account's"),
+    ("security-group-admin-port-open", "violates-shape-unknown-but-read", UNREADABLE),
+];
+const OF_ANOTHER: &str = "attached-policy-grants-escalation closes it first, by what one look shows";
+const NO_PARTITION: &str = "moto knows AWS's policies in the partition `aws` only";
+const NO_BOUNDARY: &str = "moto has no permissions boundaries of users";
+const STRICT: &str = "moto refuses the document, which IAM takes";
+const OTHERWISE: &str = "what stood before is not what the stage makes";
+const UNREADABLE: &str = "what is to be made cannot be read from the record";
+
+/// Those that need the policies which AWS manages, and a moto that takes longer for it.
+const WITH_POLICIES_OF_AWS: &[&str] = &[
+    "attached-policy-grants-admin",
+    "attached-policy-grants-escalation",
+    "permissions-boundary-changed",
+    "quarantined-user-has-active-keys",
+];
+
+/// Round trips by guardrail and situation.
+type Rounds = BTreeMap<String, BTreeMap<String, usize>>;
+
+/// The files of the situations that end remediated and are played, by guardrail and name.
+fn situations() -> BTreeMap<(String, String), PathBuf> {
+    let stem = |path: &Path| path.file_stem().unwrap().to_string_lossy().into_owned();
+    let mut found = BTreeMap::new();
+    for folder in std::fs::read_dir(paths::root().join("tests/fixtures")).unwrap() {
+        let folder = folder.unwrap().path();
+        for file in std::fs::read_dir(&folder).unwrap() {
+            let file = file.unwrap().path();
+            let value: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+            if value["expect"]["result"] == "remediated" {
+                found.insert((stem(&folder), stem(&file)), file);
+            }
+        }
+    }
+    for (guardrail, name, why) in NOT_PLAYED {
+        let known = found.remove(&((*guardrail).to_owned(), (*name).to_owned()));
+        assert!(known.is_some(), "{guardrail}/{name} ({why}) is no situation that ends remediated");
+    }
+    found
+}
+
+/// In which round trip it was closed; else how it ended.
+async fn play(moto: &Moto, guardrail: &str, file: &Path) -> tests::Result<usize> {
+    moto.reset().await?;
+    let own = stage::read(file.to_str().ok_or("a path that is no text")?)?;
+    let (event, policy) = (&own.events[0], own.policy.as_deref().unwrap_or(Demo::OWN_POLICY));
+    let mut play = Play::new(moto.address(), stage::region(event), policy).await?;
+    let staged = play.stage(event, &own.live).await?;
+    // Whatever is asked at the same time overlaps.
+    play.delay(Duration::from_millis(10));
+    let mut ended = format!("no function speaks of it; {}", staged.note);
+    for one in play.deliver_warm(&staged.event).await? {
+        let Ok(outcome) = one.answer.outcome(guardrail) else { continue };
+        match one.containment() {
+            Some((round, _)) if outcome["result"] == "remediated" => return Ok(round),
+            Some(_) | None => ended = format!("{outcome}; {}", staged.note),
+        }
+    }
+    Err(ended.into())
+}
+
+/// Plays those that this moto is for. What took longer than `known` is played again: on a busy machine, what was asked at the
+/// same time may not have arrived at the same time.
+async fn play_all(moto: Moto, known: &Rounds, is_played: impl Fn(&str) -> bool) -> (Rounds, String) {
+    let (mut rounds, mut wrong) = (Rounds::new(), String::new());
+    for ((guardrail, name), file) in situations().into_iter().filter(|((guardrail, _), _)| is_played(guardrail)) {
+        let most = known.get(&guardrail).and_then(|known| known.get(&name)).copied();
+        let mut least = None;
+        for _ in 0..3 {
+            match play(&moto, &guardrail, &file).await {
+                Ok(round) => least = Some(least.map_or(round, |least: usize| least.min(round))),
+                Err(problem) => {
+                    wrong += &format!("\n{guardrail}/{name}: {problem}");
+                    break;
+                }
+            }
+            if least.is_some() && (most.is_none() || least <= most) {
+                break;
+            }
+        }
+        rounds.entry(guardrail).or_default().extend(least.map(|least| (name, least)));
+    }
+    (rounds, wrong)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_situation_is_closed_as_make_run_plays_it() {
+    let path = paths::root().join("docs/containment.json");
+    let is_written = std::env::var_os("PARAPET_UPDATE_DOCS").is_some();
+    let known = if is_written { "{}".to_owned() } else { std::fs::read_to_string(&path).unwrap() };
+    let known: Rounds = serde_json::from_str(&known).unwrap();
+    let (with, without) = tokio::join!(Moto::start(), Moto::without_policies_of_aws());
+    let ((mut rounds, mut wrong), (others, more)) = tokio::join!(
+        play_all(with.unwrap(), &known, |guardrail| WITH_POLICIES_OF_AWS.contains(&guardrail)),
+        play_all(without.unwrap(), &known, |guardrail| !WITH_POLICIES_OF_AWS.contains(&guardrail)),
+    );
+    wrong += &more;
+    rounds.extend(others);
+    assert!(wrong.is_empty(), "{wrong}");
+    if is_written {
+        let text = serde_json::to_string_pretty(&rounds).unwrap() + "\n";
+        std::fs::write(&path, text).unwrap();
+    } else {
+        let hint =
+            "docs/containment.json is out of date: run this test with PARAPET_UPDATE_DOCS=1, then `parapet guardrails`";
+        assert_eq!(rounds, known, "{hint}");
+    }
+}
