@@ -30,7 +30,8 @@ const CALLS: &str = "
 In which round trip to AWS the hole was closed, in how many situations: recorded while the real functions closed them in a
 local AWS (`tests/tests/own_events.rs`, figures in [containment.json](containment.json)). Calls at the same time are one round
 trip, and so is the recall of a state from the ledger. 1 is where the record proves what is open, 2 where one look is needed. 3 is a
-policy of the account's own: IAM shows first which version holds, and then what it says. A guardrail that closes nothing has none.
+policy of the account's own: IAM shows first which version holds, and then what it says. More is a policy that opens a way only
+together with what its holder has beside it. A guardrail that closes nothing has none.
 
 | Guardrail | | Round trips (situations) |
 |---|---|---|

@@ -2,6 +2,8 @@
 
 use std::io;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
 
 /// A request or an answer.
 #[derive(Clone, Debug, Default)]
@@ -168,4 +170,24 @@ pub async fn ask(address: &str, request: &Message) -> io::Result<Message> {
     stream.get_mut().set_nodelay(true)?;
     stream.write_all(&request.bytes()).await?;
     read(&mut stream).await?.ok_or_else(|| io::Error::other("the connection was closed without an answer"))
+}
+
+/// A server on a free port of loopback: its address (`127.0.0.1:port`), and the task that ends it.
+///
+/// # Errors
+/// When there is no port.
+pub(crate) async fn serve<F>(each: impl Fn(TcpStream) -> F + Send + 'static) -> io::Result<(String, JoinHandle<()>)>
+where
+    F: Future<Output = io::Result<()>> + Send + 'static,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?.to_string();
+    let task = tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let served = each(client);
+            // A client that goes away is no concern of the server's.
+            tokio::spawn(async move { served.await.unwrap_or_default() });
+        }
+    });
+    Ok((address, task))
 }

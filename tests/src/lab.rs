@@ -99,6 +99,26 @@ impl Lab {
         MOTO.get_or_try_init(Moto::start).await
     }
 
+    /// The account's administrator. From the first time that somebody asks, nobody without permission does anything.
+    ///
+    /// # Errors
+    /// When there is no moto.
+    pub async fn admin() -> Result<&'static Keys> {
+        static ADMIN: OnceCell<Keys> = OnceCell::const_new();
+        let make = || async {
+            let lab = Self::new("setup").await?;
+            let iam = &lab.clients.iam;
+            iam.create_user().user_name("admin").send().await?;
+            let all =
+                r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}"#;
+            iam.put_user_policy().user_name("admin").policy_name("all").policy_document(all).send().await?;
+            let key = iam.create_access_key().user_name("admin").send().await?.access_key.ok_or("no key was made")?;
+            Self::moto().await?.enforce_iam(true).await?;
+            Ok(Keys { id: key.access_key_id, secret: key.secret_access_key, token: None })
+        };
+        ADMIN.get_or_try_init(make).await
+    }
+
     /// The environment of a function behind the proxy that enforces everything.
     #[must_use]
     pub fn settings(&self) -> Settings {

@@ -23,6 +23,7 @@ pub mod records;
 pub mod roles;
 pub mod stage;
 pub mod standin;
+pub mod story;
 pub mod undo;
 pub mod view;
 

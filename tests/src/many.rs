@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
 /// See the module.
@@ -58,17 +58,13 @@ impl Many {
     /// # Errors
     /// When there is no port.
     pub async fn serve(shape: Shape) -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let address = listener.local_addr()?.to_string();
         let pages = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&pages);
-        let task = tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                let pages = Arc::clone(&counted);
-                // A client that goes away is no concern of the server's.
-                tokio::spawn(async move { answer(client, shape, &pages).await.unwrap_or_default() });
-            }
-        });
+        let (address, task) = http::serve(move |client| {
+            let pages = Arc::clone(&counted);
+            async move { answer(client, shape, &pages).await }
+        })
+        .await?;
         Ok(Self { address, pages, task })
     }
 

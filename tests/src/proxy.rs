@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
 /// One request that went through.
@@ -68,17 +68,13 @@ impl Proxy {
     /// # Errors
     /// When there is no port.
     pub async fn start(upstream: &str) -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let address = listener.local_addr()?.to_string();
         let state = Arc::new(State::default());
         let (upstream, shared) = (upstream.to_owned(), Arc::clone(&state));
-        let task = tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                let (upstream, state) = (upstream.clone(), Arc::clone(&shared));
-                // A client that goes away is no concern of the proxy's.
-                tokio::spawn(async move { serve(client, &upstream, &state).await.unwrap_or_default() });
-            }
-        });
+        let (address, task) = http::serve(move |client| {
+            let (upstream, state) = (upstream.clone(), Arc::clone(&shared));
+            async move { serve(client, &upstream, &state).await }
+        })
+        .await?;
         Ok(Self { address, state, task })
     }
 

@@ -10,7 +10,7 @@ use crate::proxy;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
 /// What a call makes of a setting.
@@ -139,18 +139,14 @@ impl Standin {
     /// # Errors
     /// When there is no port.
     pub async fn start(upstream: &str) -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let address = listener.local_addr()?.to_string();
         let settings = FRESH.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         let state = Arc::new(Mutex::new(State { settings, ..State::default() }));
         let (upstream, shared) = (upstream.to_owned(), Arc::clone(&state));
-        let task = tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                let (upstream, state) = (upstream.clone(), Arc::clone(&shared));
-                // A client that goes away is no concern of the stand-in's.
-                tokio::spawn(async move { serve(client, &upstream, &state).await.unwrap_or_default() });
-            }
-        });
+        let (address, task) = http::serve(move |client| {
+            let (upstream, state) = (upstream.clone(), Arc::clone(&shared));
+            async move { serve(client, &upstream, &state).await }
+        })
+        .await?;
         Ok(Self { address, state, task })
     }
 

@@ -19,7 +19,8 @@ use tests::http::Message;
 use tests::lab::Lab;
 use tests::moto::ACCOUNT;
 use tests::proxy::Fault;
-use tests::undo;
+use tests::story::{tell, told};
+use tests::view::View;
 
 const FUNCTION: &str = "database";
 const STRANGER: &str = "444455556666";
@@ -35,20 +36,8 @@ fn refusal(status: u16, code: &str) -> Fault {
     Fault::Answer(Message::answer(status, "text/xml", &body))
 }
 
-/// The one notification that was heard: the finding in it.
-async fn told(lab: &Lab) -> Value {
-    let heard = lab.channel.hear().await.unwrap();
-    assert_eq!(heard.len(), 1, "told once: {heard:#?}");
-    serde_json::from_str(heard[0]["Message"].as_str().unwrap()).unwrap()
-}
-
-fn undo_of(finding: &Value) -> String {
-    let steps = finding["unmapped"]["steps"].as_array().unwrap();
-    steps.iter().map(|step| step["undo_command"].as_str().unwrap().to_owned()).collect::<Vec<_>>().join("\n")
-}
-
 /// Broken, closed by the first call, closed still, taken back.
-async fn tell(
+async fn closes(
     lab: &Lab,
     guardrail: &str,
     policy: &str,
@@ -58,21 +47,9 @@ async fn tell(
     first: &str,
 ) {
     let mut function = lab.function(FUNCTION, Some(policy)).await.unwrap();
-    let open = subject.lines(&lab.clients).await.unwrap();
-    assert_ne!(open, closed, "nothing was broken");
-    let answer = function.send(event).await.unwrap();
-    assert_eq!(answer.result(guardrail).unwrap(), "remediated", "{answer:?}");
-    assert_eq!(lab.proxy.take_actions()[0], first, "the record proves it");
-    assert_eq!(subject.lines(&lab.clients).await.unwrap(), closed);
-    let finding = told(lab).await;
-    assert_eq!(finding["unmapped"]["result"], "remediated");
-
-    function.send(event).await.unwrap();
-    assert_eq!(subject.lines(&lab.clients).await.unwrap(), closed, "a second delivery changed something");
-    assert!(lab.channel.hear().await.unwrap().is_empty(), "a second delivery was told");
-
-    undo::run(&lab.clients, &undo_of(&finding)).await.unwrap();
-    assert_eq!(subject.lines(&lab.clients).await.unwrap(), open, "not as it was");
+    let view = View::Database(subject.clone());
+    let (called, _) = tell(lab, &mut function, guardrail, &view, event, closed).await.unwrap();
+    assert_eq!(called[0], first, "the record proves it");
 }
 
 #[tokio::test]
@@ -81,7 +58,7 @@ async fn a_snapshot_for_everybody() {
     let subject = db::snapshot(&lab.clients, "snapshot-public").await.unwrap();
     let event = db::share(&lab.clients, "snapshot-public", &["all"]).await.unwrap();
     let closed = [PARTNER.to_owned()];
-    tell(&lab, "db-snapshot-public", TRUSTS, &subject, &event, &closed, "ModifyDBSnapshotAttribute").await;
+    closes(&lab, "db-snapshot-public", TRUSTS, &subject, &event, &closed, "ModifyDBSnapshotAttribute").await;
 }
 
 #[tokio::test]
@@ -105,7 +82,7 @@ async fn a_cluster_snapshot_for_a_stranger() {
     let subject = db::cluster_snapshot(&lab.clients, "cluster-snapshot").await.unwrap();
     let event = db::share_cluster(&lab.clients, "cluster-snapshot", STRANGER).await.unwrap();
     let (guardrail, first) = ("db-snapshot-shared-with-untrusted", "ModifyDBClusterSnapshotAttribute");
-    tell(&lab, guardrail, TRUSTS, &subject, &event, &[], first).await;
+    closes(&lab, guardrail, TRUSTS, &subject, &event, &[], first).await;
 }
 
 #[tokio::test]
@@ -114,7 +91,7 @@ async fn a_public_instance() {
     let subject = db::instance(&lab.clients, "public-instance").await.unwrap();
     let closed = subject.lines(&lab.clients).await.unwrap();
     let event = db::modify(&lab.clients, "public-instance", Some(true), None).await.unwrap();
-    tell(&lab, "db-instance-publicly-accessible", R2, &subject, &event, &closed, "ModifyDBInstance").await;
+    closes(&lab, "db-instance-publicly-accessible", R2, &subject, &event, &closed, "ModifyDBInstance").await;
 }
 
 #[tokio::test]
@@ -143,7 +120,7 @@ async fn without_the_word_of_policy_a_public_instance_is_told_only() {
     let answer = function.send(&event).await.unwrap();
     assert_eq!(answer.result("db-instance-publicly-accessible").unwrap(), "notified");
     assert_eq!(subject.lines(&lab.clients).await.unwrap(), open);
-    let command = told(&lab).await["unmapped"]["steps"][0]["command"].clone();
+    let command = told(&lab).await.unwrap()["unmapped"]["steps"][0]["command"].clone();
     assert!(command.as_str().unwrap().contains("--no-publicly-accessible"), "{command}");
 }
 
@@ -172,7 +149,7 @@ async fn an_instance_that_is_still_being_made_is_closed_when_it_is_ready() {
     let delayed = QueueAttributeName::ApproximateNumberOfMessagesDelayed;
     let counted = call.attribute_names(delayed.clone()).send().await.unwrap().attributes.unwrap();
     assert_eq!(counted[&delayed], "1", "the event waits in the queue");
-    told(&lab).await;
+    told(&lab).await.unwrap();
 
     let later = json!({"parapet": {"task": "later", "event": event, "why": "not possible yet", "attempt": 1}});
     drop(lab.proxy.take_actions());
@@ -189,7 +166,7 @@ async fn an_instance_without_protection() {
     let closed = subject.lines(&lab.clients).await.unwrap();
     let event = db::modify(&lab.clients, "instance-off", None, Some(false)).await.unwrap();
     let guardrail = "db-instance-deletion-protection-off";
-    tell(&lab, guardrail, "{version: 1}", &subject, &event, &closed, "ModifyDBInstance").await;
+    closes(&lab, guardrail, "{version: 1}", &subject, &event, &closed, "ModifyDBInstance").await;
 }
 
 #[tokio::test]
@@ -199,7 +176,7 @@ async fn a_cluster_without_protection() {
     let closed = subject.lines(&lab.clients).await.unwrap();
     let event = db::unprotect_cluster(&lab.clients, "cluster-off").await.unwrap();
     let guardrail = "db-cluster-deletion-protection-off";
-    tell(&lab, guardrail, "{version: 1}", &subject, &event, &closed, "ModifyDBCluster").await;
+    closes(&lab, guardrail, "{version: 1}", &subject, &event, &closed, "ModifyDBCluster").await;
 }
 
 #[tokio::test]
@@ -209,7 +186,7 @@ async fn a_table_without_protection() {
     let closed = subject.lines(&lab.clients).await.unwrap();
     let event = db::unprotect_table(&lab.clients, "table-off").await.unwrap();
     let guardrail = "dynamodb-table-deletion-protection-off";
-    tell(&lab, guardrail, "{version: 1}", &subject, &event, &closed, "UpdateTable").await;
+    closes(&lab, guardrail, "{version: 1}", &subject, &event, &closed, "UpdateTable").await;
 }
 
 #[tokio::test]
@@ -220,7 +197,7 @@ async fn a_load_balancer_without_protection() {
     let closed = subject.lines(&lab.clients).await.unwrap();
     let event = db::unprotect_load_balancer(&lab.clients, &arn).await.unwrap();
     let (guardrail, first) = ("load-balancer-deletion-protection-off", "ModifyLoadBalancerAttributes");
-    tell(&lab, guardrail, "{version: 1}", &subject, &event, &closed, first).await;
+    closes(&lab, guardrail, "{version: 1}", &subject, &event, &closed, first).await;
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use tests::lab::Lab;
 use tests::moto::ACCOUNT;
 use tests::proxy::round_trips;
 use tests::records::{self, Caller};
-use tests::undo;
+use tests::story::tell;
 use tests::view::View;
 
 const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
@@ -62,34 +62,6 @@ async fn remembering(lab: &Lab) -> Host {
     Host::start("iam-policy", &settings).await.unwrap()
 }
 
-/// The one notification that was heard: the finding in it.
-async fn told(lab: &Lab) -> Value {
-    let heard = lab.channel.hear().await.unwrap();
-    assert_eq!(heard.len(), 1, "told once: {heard:#?}");
-    serde_json::from_str(heard[0]["Message"].as_str().unwrap()).unwrap()
-}
-
-fn undo_of(finding: &Value) -> String {
-    let steps = finding["unmapped"]["steps"].as_array().unwrap();
-    steps.iter().map(|step| step["undo_command"].as_str().unwrap().to_owned()).collect::<Vec<_>>().join("\n")
-}
-
-/// Closed, closed still, taken back.
-async fn tell(lab: &Lab, function: &mut Host, guardrail: &str, view: &View, event: &Value, closed: &[String]) {
-    let open = lab.lines(view).await.unwrap();
-    assert_ne!(open, closed, "nothing was broken");
-    let answer = function.send(event).await.unwrap();
-    assert_eq!(answer.result(guardrail).unwrap(), "remediated", "{answer:?} {:#?}", function.log());
-    assert_eq!(lab.lines(view).await.unwrap(), closed);
-    let finding = told(lab).await;
-    assert_eq!(finding["unmapped"]["result"], "remediated");
-    function.send(event).await.unwrap();
-    assert_eq!(lab.lines(view).await.unwrap(), closed, "a second delivery changed something");
-    assert!(lab.channel.hear().await.unwrap().is_empty(), "a second delivery was told");
-    undo::run(&lab.clients, &undo_of(&finding)).await.unwrap();
-    assert_eq!(lab.lines(view).await.unwrap(), open, "not as it was");
-}
-
 #[tokio::test]
 async fn administrator_access_is_detached_by_the_first_call() {
     let lab = lab("attached-admin").await;
@@ -101,8 +73,8 @@ async fn administrator_access_is_detached_by_the_first_call() {
     let closed = lab.lines(&view).await.unwrap();
     let event = attach(&lab, "eve", ADMINISTRATOR).await;
     let mut function = lab.function("iam-policy", None).await.unwrap();
-    tell(&lab, &mut function, "attached-policy-grants-admin", &view, &event, &closed).await;
-    assert_eq!(lab.proxy.take_actions()[..3], ["DetachUserPolicy", "ListAttachedUserPolicies", "Publish"]);
+    let (called, _) = tell(&lab, &mut function, "attached-policy-grants-admin", &view, &event, &closed).await.unwrap();
+    assert_eq!(called[..3], ["DetachUserPolicy", "ListAttachedUserPolicies", "Publish"]);
 }
 
 #[tokio::test]
@@ -115,7 +87,7 @@ async fn a_policy_of_the_account_s_own_is_read_and_detached() {
     lab.clients.iam.attach_group_policy().group_name("devs").policy_arn(&arn).send().await.unwrap();
     let event = record("AttachGroupPolicy", json!({"groupName": "devs", "policyArn": arn}), Value::Null);
     let mut function = lab.function("iam-policy", None).await.unwrap();
-    tell(&lab, &mut function, "attached-policy-grants-escalation", &view, &event, &closed).await;
+    tell(&lab, &mut function, "attached-policy-grants-escalation", &view, &event, &closed).await.unwrap();
     assert_eq!(lab.proxy.take_actions()[..3], ["GetPolicy", "GetPolicyVersion", "DetachGroupPolicy"]);
 }
 
@@ -133,7 +105,7 @@ async fn the_second_half_of_a_way_is_detached() {
     let run = policy(&lab, "run", &allow(json!("ec2:RunInstances"))).await;
     let event = attach(&lab, "ben", &run).await;
     let mut function = lab.function("iam-policy", None).await.unwrap();
-    tell(&lab, &mut function, "attached-policy-grants-escalation", &view, &event, &closed).await;
+    tell(&lab, &mut function, "attached-policy-grants-escalation", &view, &event, &closed).await.unwrap();
 
     let harmless = policy(&lab, "look", &allow(json!("ec2:StartInstances"))).await;
     let event = attach(&lab, "ben", &harmless).await;
@@ -153,7 +125,7 @@ async fn an_inline_policy_says_again_what_it_said() {
     let closed = lab.lines(&view).await.unwrap();
     let event = put(&lab, "kim", "work", &allow(json!("*"))).await;
     let _ = lab.proxy.take_actions();
-    tell(&lab, &mut function, "inline-policy-grants-admin", &view, &event, &closed).await;
+    tell(&lab, &mut function, "inline-policy-grants-admin", &view, &event, &closed).await.unwrap();
     let actions = lab.proxy.take_actions();
     let first = actions.iter().position(|action| action == "PutUserPolicy").unwrap();
     assert!(!actions[..first].iter().any(|action| action.starts_with("GetUser")), "read before closing: {actions:?}");
@@ -173,7 +145,7 @@ async fn a_new_inline_policy_is_deleted_and_one_that_was_deleted_before_does_not
     let closed = lab.lines(&view).await.unwrap();
     assert!(closed.is_empty());
     let event = put(&lab, "lea", "work", &allow(json!("iam:*"))).await;
-    tell(&lab, &mut function, "inline-policy-grants-escalation", &view, &event, &closed).await;
+    tell(&lab, &mut function, "inline-policy-grants-escalation", &view, &event, &closed).await.unwrap();
 }
 
 #[tokio::test]
@@ -192,7 +164,7 @@ async fn where_nothing_was_kept_only_what_is_wrong_goes() {
     let (left, _) = shared::iam_policy::json::parse(&allow(json!(["s3:GetObject", "sqs:SendMessage"]))).unwrap();
     let closed = [format!("work says {left}")];
     let view = View::Holder("role/web".to_owned());
-    tell(&lab, &mut function, "inline-policy-grants-escalation", &view, &event, &closed).await;
+    tell(&lab, &mut function, "inline-policy-grants-escalation", &view, &event, &closed).await.unwrap();
 }
 
 #[tokio::test]
@@ -203,7 +175,7 @@ async fn the_default_version_goes_back_to_the_one_before() {
     let closed = lab.lines(&view).await.unwrap();
     let event = switch(&lab, &arn, &allow(json!("*"))).await;
     let mut function = lab.function("iam-policy", None).await.unwrap();
-    tell(&lab, &mut function, "managed-policy-grants-admin", &view, &event, &closed).await;
+    tell(&lab, &mut function, "managed-policy-grants-admin", &view, &event, &closed).await.unwrap();
 }
 
 #[tokio::test]
@@ -217,7 +189,7 @@ async fn a_version_that_was_kept_is_made_the_default_as_soon_as_it_was_recalled(
     let closed = lab.lines(&view).await.unwrap();
     lab.clients.iam.set_default_policy_version().policy_arn(&arn).version_id("v1").send().await.unwrap();
     let event = record("SetDefaultPolicyVersion", json!({"policyArn": arn, "versionId": "v1"}), Value::Null);
-    tell(&lab, &mut function, "managed-policy-grants-admin", &view, &event, &closed).await;
+    tell(&lab, &mut function, "managed-policy-grants-admin", &view, &event, &closed).await.unwrap();
     let _ = lab.proxy.take_actions();
     let event = switch(&lab, &arn, &allow(json!("iam:AttachUserPolicy"))).await;
     let answer = function.send(&event).await.unwrap();

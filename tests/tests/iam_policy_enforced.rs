@@ -13,29 +13,12 @@ use tests::lab::Lab;
 use tests::moto::ACCOUNT;
 use tests::records::{self, Caller};
 use tests::roles;
-use tokio::sync::OnceCell;
 
 const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 
 fn allow(actions: Value) -> String {
     let statement = json!({"Effect": "Allow", "Action": actions, "Resource": "*"});
     json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()
-}
-
-/// The account's administrator, made before anything is enforced.
-async fn admin() -> &'static Keys {
-    static ADMIN: OnceCell<Keys> = OnceCell::const_new();
-    let make = || async {
-        let lab = Lab::new("setup").await.unwrap();
-        let iam = &lab.clients.iam;
-        iam.create_user().user_name("admin").send().await.unwrap();
-        let call = iam.put_user_policy().user_name("admin").policy_name("all").policy_document(allow(json!("*")));
-        call.send().await.unwrap();
-        let key = iam.create_access_key().user_name("admin").send().await.unwrap().access_key.unwrap();
-        Lab::moto().await.unwrap().enforce_iam(true).await.unwrap();
-        Keys { id: key.access_key_id, secret: key.secret_access_key, token: None }
-    };
-    ADMIN.get_or_init(make).await
 }
 
 /// The function under the template's role, without one of its actions if one is named.
@@ -93,7 +76,7 @@ async fn user(lab: &Lab, name: &str) -> Clients {
 
 #[tokio::test]
 async fn a_user_with_administrator_access_is_no_administrator_any_more() {
-    let lab = Lab::of("enforced-user", admin().await).await.unwrap();
+    let lab = Lab::of("enforced-user", Lab::admin().await.unwrap()).await.unwrap();
     let mut function = function(&lab, "enforced-user", None).await;
     let eve = user(&lab, "eve").await;
     assert_eq!(can(&eve, "eve").await, WORK);
@@ -108,7 +91,7 @@ async fn a_user_with_administrator_access_is_no_administrator_any_more() {
 
 #[tokio::test]
 async fn a_user_keeps_what_its_group_s_policy_allows_but_the_way_to_more() {
-    let lab = Lab::of("enforced-group", admin().await).await.unwrap();
+    let lab = Lab::of("enforced-group", Lab::admin().await.unwrap()).await.unwrap();
     let mut function = function(&lab, "enforced-group", None).await;
     let ben = user(&lab, "ben").await;
     let iam = &lab.clients.iam;
@@ -132,7 +115,7 @@ async fn a_user_keeps_what_its_group_s_policy_allows_but_the_way_to_more() {
 
 #[tokio::test]
 async fn a_role_loses_what_the_new_version_gave_and_keeps_what_the_old_one_did() {
-    let lab = Lab::of("enforced-role", admin().await).await.unwrap();
+    let lab = Lab::of("enforced-role", Lab::admin().await.unwrap()).await.unwrap();
     let mut function = function(&lab, "enforced-role", None).await;
     let iam = &lab.clients.iam;
     let call = iam.create_policy().policy_name("shared").policy_document(allow(json!("sqs:ListQueues")));
@@ -155,7 +138,7 @@ async fn a_role_loses_what_the_new_version_gave_and_keeps_what_the_old_one_did()
 
 #[tokio::test]
 async fn the_second_half_of_a_way_is_taken_and_the_first_stays() {
-    let lab = Lab::of("enforced-half", admin().await).await.unwrap();
+    let lab = Lab::of("enforced-half", Lab::admin().await.unwrap()).await.unwrap();
     let mut function = function(&lab, "enforced-half", None).await;
     let kim = user(&lab, "kim").await;
     let iam = &lab.clients.iam;
@@ -236,7 +219,7 @@ async fn said(lab: &Lab, function: &mut Host, events: &[Value]) -> String {
 
 #[tokio::test]
 async fn the_function_needs_all_that_it_has() {
-    let lab = Lab::of("needs", admin().await).await.unwrap();
+    let lab = Lab::of("needs", Lab::admin().await.unwrap()).await.unwrap();
     let whole = roles::statements("iam-policy", &lab.channel.topic).unwrap();
     let mut function_with_all = function(&lab, "needs", None).await;
     let events_of_all = events(&lab, "all").await;
@@ -247,7 +230,7 @@ async fn the_function_needs_all_that_it_has() {
     }
     for action in roles::actions(&whole, "Family") {
         let mark = action.replace(':', "-");
-        let own = Lab::of(&mark, admin().await).await.unwrap();
+        let own = Lab::of(&mark, Lab::admin().await.unwrap()).await.unwrap();
         let mut function = function(&own, &format!("f-{mark}"), Some(&action)).await;
         let events = events(&own, &mark).await;
         let said = said(&own, &mut function, &events).await;

@@ -11,7 +11,7 @@ use tests::lab::Lab;
 use tests::moto::ACCOUNT;
 use tests::proxy::Fault;
 use tests::records::{self, Caller};
-use tests::undo;
+use tests::story::{tell, told};
 use tests::view::View;
 
 const TRUST: &str = "role-trust-open";
@@ -57,30 +57,8 @@ fn long_ago(mut event: Value) -> Value {
     event
 }
 
-/// The one finding that was told.
-async fn told(lab: &Lab) -> Value {
-    let heard = lab.channel.hear().await.unwrap();
-    assert_eq!(heard.len(), 1, "told once: {heard:#?}");
-    serde_json::from_str(heard[0]["Message"].as_str().unwrap()).unwrap()
-}
-
 fn way_back(finding: &Value) -> String {
     finding["unmapped"]["steps"][0]["undo_command"].as_str().unwrap().to_owned()
-}
-
-/// Broken, closed, closed still, taken back.
-async fn tell(lab: &Lab, function: &mut Host, guardrail: &str, view: &View, event: &Value, closed: &[String]) {
-    let open = lab.lines(view).await.unwrap();
-    assert_ne!(open, closed, "nothing was broken");
-    let answer = function.send(event).await.unwrap();
-    assert_eq!(answer.result(guardrail).unwrap(), "remediated", "{answer:?}");
-    assert_eq!(lab.lines(view).await.unwrap(), closed);
-    let finding = told(lab).await;
-    function.send(event).await.unwrap();
-    assert_eq!(lab.lines(view).await.unwrap(), closed, "a second delivery changed something");
-    assert!(lab.channel.hear().await.unwrap().is_empty(), "a second delivery was told");
-    undo::run(&lab.clients, &way_back(&finding)).await.unwrap();
-    assert_eq!(lab.lines(view).await.unwrap(), open, "not as it was");
 }
 
 #[tokio::test]
@@ -94,7 +72,7 @@ async fn a_backdoor_beside_what_the_role_is_for() {
     both["Statement"].as_array_mut().unwrap().push(stranger["Statement"][0].clone());
     let event = update(&lab, "app", &both.to_string()).await;
     let mut function = lab.function("iam-trust", None).await.unwrap();
-    tell(&lab, &mut function, TRUST, &view, &event, &closed).await;
+    tell(&lab, &mut function, TRUST, &view, &event, &closed).await.unwrap();
 }
 
 #[tokio::test]
@@ -130,7 +108,7 @@ async fn a_new_role_for_a_stranger() {
     let mut function = lab.function("iam-trust", None).await.unwrap();
     let closed: Value = serde_json::from_str(&STRANGER.replace("Allow", "Deny")).unwrap();
     let closed = [closed.to_string()];
-    tell(&lab, &mut function, TRUST, &View::Trust("app-new".to_owned()), &event, &closed).await;
+    tell(&lab, &mut function, TRUST, &View::Trust("app-new".to_owned()), &event, &closed).await.unwrap();
 }
 
 #[tokio::test]
@@ -159,7 +137,7 @@ async fn a_role_s_boundary_is_removed() {
     lab.clients.iam.delete_role_permissions_boundary().role_name("dev").send().await.unwrap();
     let request = json!({"roleName": "dev"});
     let event = records::event(&eve(), IAM, "DeleteRolePermissionsBoundary", request, Value::Null);
-    tell(&lab, &mut function, BOUNDARY, &view, &event, &closed).await;
+    tell(&lab, &mut function, BOUNDARY, &view, &event, &closed).await.unwrap();
 }
 
 #[tokio::test]
@@ -174,7 +152,7 @@ async fn a_role_s_boundary_is_changed() {
     call.permissions_boundary(&wider).send().await.unwrap();
     let request = json!({"roleName": "dev-changed", "permissionsBoundary": wider});
     let event = records::event(&eve(), IAM, "PutRolePermissionsBoundary", request, Value::Null);
-    tell(&lab, &mut function, BOUNDARY, &View::Boundary("dev-changed".to_owned()), &event, &[bound]).await;
+    tell(&lab, &mut function, BOUNDARY, &View::Boundary("dev-changed".to_owned()), &event, &[bound]).await.unwrap();
 }
 
 /// The local AWS has no boundaries of users: its answers are made up as the API reference has them.
@@ -205,7 +183,7 @@ async fn a_user_s_boundary_is_removed() {
     assert_eq!(said.result(BOUNDARY).unwrap(), "remediated", "{said:?}");
     let actions = lab.proxy.take_actions();
     assert_eq!(actions[1..3], ["PutUserPermissionsBoundary", "GetUser"], "{actions:?}");
-    let back = way_back(&told(&lab).await);
+    let back = way_back(&told(&lab).await.unwrap());
     assert!(back.starts_with("aws iam delete-user-permissions-boundary --user-name ben"), "{back}");
 }
 
@@ -231,7 +209,7 @@ async fn an_oidc_provider_is_made() {
     assert_eq!(lab.channel.hear().await.unwrap().len(), 1);
     let policy = format!("{{version: 1, defaults: {{mode: enforce}}, guardrails: {{{PROVIDER}: {{max_class: R2}}}}}}");
     let mut function = lab.function("iam-trust", Some(&policy)).await.unwrap();
-    tell(&lab, &mut function, PROVIDER, &view, &event, &[]).await;
+    tell(&lab, &mut function, PROVIDER, &view, &event, &[]).await.unwrap();
 }
 
 #[tokio::test]

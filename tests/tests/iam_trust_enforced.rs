@@ -6,35 +6,16 @@
 use serde_json::{Value, json};
 use shared::incoming::PageOrder;
 use shared::model::Place;
-use tests::aws::Keys;
 use tests::host::{Answer, Host, Settings};
 use tests::lab::Lab;
 use tests::moto::{ACCOUNT, REGION};
 use tests::records::{self, Caller};
 use tests::roles;
-use tokio::sync::OnceCell;
 
 const IAM: &str = "iam.amazonaws.com";
 /// The local AWS does not know the first (see `iam_trust.rs`); the second only tells whether a provider that is told about is
 /// still there.
 const NOT_SHOWN: [&str; 2] = ["iam:PutUserPermissionsBoundary", "iam:GetSAMLProvider"];
-
-/// The account's administrator, made before anything is enforced.
-async fn admin() -> &'static Keys {
-    static ADMIN: OnceCell<Keys> = OnceCell::const_new();
-    let make = || async {
-        let lab = Lab::new("setup").await.unwrap();
-        let iam = &lab.clients.iam;
-        iam.create_user().user_name("admin").send().await.unwrap();
-        let all = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});
-        let call = iam.put_user_policy().user_name("admin").policy_name("all").policy_document(all.to_string());
-        call.send().await.unwrap();
-        let key = iam.create_access_key().user_name("admin").send().await.unwrap().access_key.unwrap();
-        Lab::moto().await.unwrap().enforce_iam(true).await.unwrap();
-        Keys { id: key.access_key_id, secret: key.secret_access_key, token: None }
-    };
-    ADMIN.get_or_init(make).await
-}
 
 /// What happened before, which is kept, and what must be closed; between them they need every action.
 async fn events(lab: &Lab, at: usize) -> (Value, Vec<Value>) {
@@ -98,7 +79,7 @@ fn results(answers: &[Answer]) -> Vec<String> {
 
 #[tokio::test]
 async fn the_function_of_trust_needs_all_that_it_has() {
-    let lab = Lab::of("trust", admin().await).await.unwrap();
+    let lab = Lab::of("trust", Lab::admin().await.unwrap()).await.unwrap();
     let whole = roles::on_everything(&roles::statements("iam-trust", &lab.channel.topic).unwrap());
     let mut lacking = vec![None];
     let used = roles::actions(&whole, "Family").into_iter().chain(roles::actions(&whole, "Notify"));
@@ -106,7 +87,7 @@ async fn the_function_of_trust_needs_all_that_it_has() {
     assert_eq!(lacking.len(), 13 - NOT_SHOWN.len() + 1, "{lacking:?}");
     for (at, action) in lacking.into_iter().enumerate() {
         let statements = action.as_deref().map_or_else(|| whole.clone(), |action| roles::without(&whole, action));
-        let own = Lab::of(&format!("trust-{at}"), admin().await).await.unwrap();
+        let own = Lab::of(&format!("trust-{at}"), Lab::admin().await.unwrap()).await.unwrap();
         let (before, events) = events(&own, at).await;
         let ledger = Some(own.ledger().await.unwrap());
         let policy = Some("{version: 1, defaults: {mode: enforce, max_class: R2}}".to_owned());

@@ -19,26 +19,14 @@ use tests::lab::Lab;
 use tests::moto::{ACCOUNT, REGION};
 use tests::records::{self, Caller};
 use tests::{roles, undo};
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::Mutex;
 
 const IAM: &str = "iam.amazonaws.com";
 /// There is one password policy: whoever changes it holds this.
 static PASSWORD_POLICY: Mutex<()> = Mutex::const_new(());
 
-/// The account's administrator, made before anything is enforced.
-async fn admin() -> &'static Keys {
-    static ADMIN: OnceCell<Keys> = OnceCell::const_new();
-    let make = || async {
-        let lab = Lab::new("setup").await.unwrap();
-        let keys = user_with_key(&lab.clients, "admin", "*").await;
-        Lab::moto().await.unwrap().enforce_iam(true).await.unwrap();
-        keys
-    };
-    ADMIN.get_or_init(make).await
-}
-
 async fn lab(name: &str) -> Lab {
-    Lab::of(name, admin().await).await.unwrap()
+    Lab::of(name, Lab::admin().await.unwrap()).await.unwrap()
 }
 
 /// A user that may do `action`, and its key.

@@ -27,7 +27,7 @@ use tests::host::{Answer, Host, Settings};
 use tests::lab::Lab;
 use tests::moto::ACCOUNT;
 use tests::records::{self, Caller};
-use tests::undo;
+use tests::story::{self, tell, told};
 
 const EC2: &str = "ec2.amazonaws.com";
 const TRUSTED: &str = "777788889999";
@@ -43,6 +43,12 @@ enum Subject {
     Image(String),
     /// The settings, of this test's own stand-in.
     Settings,
+}
+
+impl story::Subject for Subject {
+    async fn lines(&self, lab: &Lab) -> tests::Result<Vec<String>> {
+        Ok(Self::lines(self, lab).await)
+    }
 }
 
 impl Subject {
@@ -117,43 +123,6 @@ fn setting(name: &str, request: &Value) -> Value {
     records::event(&Caller::user("ben"), EC2, name, request, json!({format!("{name}Response"): {"requestId": "r"}}))
 }
 
-/// The one notification that was heard: the finding in it.
-async fn told(lab: &Lab) -> Value {
-    let heard = lab.channel.hear().await.unwrap();
-    assert_eq!(heard.len(), 1, "told once: {heard:#?}");
-    serde_json::from_str(heard[0]["Message"].as_str().unwrap()).unwrap()
-}
-
-/// Broken, closed, closed still, taken back. What was called, and what was told.
-async fn tell(
-    lab: &Lab,
-    function: &mut Host,
-    guardrail: &str,
-    subject: &Subject,
-    event: &Value,
-    closed: &[String],
-) -> (Vec<String>, Value) {
-    let open = subject.lines(lab).await;
-    assert_ne!(open, closed, "nothing was broken");
-    drop(lab.proxy.take_actions());
-    let answer = function.send(event).await.unwrap();
-    let called = lab.proxy.take_actions();
-    assert_eq!(answer.result(guardrail).unwrap(), "remediated", "{answer:?}");
-    assert_eq!(subject.lines(lab).await, closed);
-    let finding = told(lab).await;
-    assert_eq!(finding["unmapped"]["result"], "remediated");
-
-    function.send(event).await.unwrap();
-    assert_eq!(subject.lines(lab).await, closed, "a second delivery changed something");
-    assert!(lab.channel.hear().await.unwrap().is_empty(), "a second delivery was told");
-
-    for step in finding["unmapped"]["steps"].as_array().unwrap().iter().rev() {
-        undo::run(&lab.clients, step["undo_command"].as_str().unwrap()).await.unwrap();
-    }
-    assert_eq!(subject.lines(lab).await, open, "not as it was");
-    (called, finding)
-}
-
 #[tokio::test]
 async fn a_snapshot_for_everyone() {
     let lab = Lab::new("snapshot-public").await.unwrap();
@@ -163,7 +132,7 @@ async fn a_snapshot_for_everyone() {
     let closed = subject.lines(&lab).await;
     let event = share_snapshot(&lab, &id, &[], true).await;
     let mut function = lab.function("image-sharing", Some(POLICY)).await.unwrap();
-    let (called, finding) = tell(&lab, &mut function, "snapshot-public", &subject, &event, &closed).await;
+    let (called, finding) = tell(&lab, &mut function, "snapshot-public", &subject, &event, &closed).await.unwrap();
     assert_eq!(called, ["ModifySnapshotAttribute", "DescribeSnapshotAttribute", "Publish"], "the first call closes it");
     assert_eq!(finding["severity"], "Critical");
     assert!(finding.to_string().contains("SharedSnapshotVolumeCreated"), "copies may exist: {finding:#}");
@@ -178,7 +147,7 @@ async fn a_snapshot_for_a_stranger() {
     let closed = subject.lines(&lab).await;
     let event = share_snapshot(&lab, &id, &[TRUSTED, STRANGER], false).await;
     let mut function = lab.function("image-sharing", Some(POLICY)).await.unwrap();
-    tell(&lab, &mut function, "snapshot-shared-with-untrusted", &subject, &event, &closed).await;
+    tell(&lab, &mut function, "snapshot-shared-with-untrusted", &subject, &event, &closed).await.unwrap();
 }
 
 /// Two guardrails object to one call, each to its part: one call takes both away.
@@ -210,7 +179,7 @@ async fn an_image_for_everyone() {
     let closed = subject.lines(&lab).await;
     let event = share_image(&lab, &id, &[LaunchPermission::builder().group(PermissionGroup::All).build()]).await;
     let mut function = lab.function("image-sharing", Some(POLICY)).await.unwrap();
-    let (called, _) = tell(&lab, &mut function, "image-public", &subject, &event, &closed).await;
+    let (called, _) = tell(&lab, &mut function, "image-public", &subject, &event, &closed).await.unwrap();
     assert_eq!(called, ["ModifyImageAttribute", "DescribeImageAttribute", "Publish"], "the first call closes it");
 }
 
@@ -230,7 +199,7 @@ async fn an_image_for_a_stranger_their_organisation_and_a_unit_of_it() {
     ];
     let event = share_image(&lab, &id, &[&ours[..], &theirs[..]].concat()).await;
     let mut function = lab.function("image-sharing", Some(POLICY)).await.unwrap();
-    tell(&lab, &mut function, "image-shared-with-untrusted", &subject, &event, &closed).await;
+    tell(&lab, &mut function, "image-shared-with-untrusted", &subject, &event, &closed).await.unwrap();
 }
 
 #[tokio::test]
@@ -249,7 +218,7 @@ async fn the_block_of_snapshots_comes_back_as_it_was() {
 
     ec2.disable_snapshot_block_public_access().send().await.unwrap();
     let off = setting("DisableSnapshotBlockPublicAccess", &json!(""));
-    let (called, finding) = tell(&lab, &mut function, guardrail, &subject, &off, &closed).await;
+    let (called, finding) = tell(&lab, &mut function, guardrail, &subject, &off, &closed).await.unwrap();
     let up_to = called.iter().position(|call| call == "EnableSnapshotBlockPublicAccess").unwrap();
     assert!(up_to <= 2, "what was kept is recalled and the setting read, no more: {called:?}");
     assert!(finding.to_string().contains("it was `block-all-sharing`"), "{finding:#}");
@@ -257,7 +226,7 @@ async fn the_block_of_snapshots_comes_back_as_it_was() {
     let new = SnapshotBlockPublicAccessState::BlockNewSharing;
     ec2.enable_snapshot_block_public_access().state(new).send().await.unwrap();
     let weaker = setting("EnableSnapshotBlockPublicAccess", &json!({"State": "block-new-sharing"}));
-    tell(&lab, &mut function, guardrail, &subject, &weaker, &closed).await;
+    tell(&lab, &mut function, guardrail, &subject, &weaker, &closed).await.unwrap();
 }
 
 /// Nothing was kept: the smallest level that takes away what the call allowed, and never less than what stands.
@@ -271,7 +240,7 @@ async fn the_block_of_snapshots_without_a_ledger() {
     ec2.disable_snapshot_block_public_access().send().await.unwrap();
     let off = || setting("DisableSnapshotBlockPublicAccess", &json!(""));
     let mut function = lab.function("image-sharing", None).await.unwrap();
-    let (called, _) = tell(&lab, &mut function, guardrail, &subject, &off(), &closed).await;
+    let (called, _) = tell(&lab, &mut function, guardrail, &subject, &off(), &closed).await.unwrap();
     assert_eq!(called[..2], ["GetSnapshotBlockPublicAccessState", "EnableSnapshotBlockPublicAccess"], "{called:?}");
 
     let all = SnapshotBlockPublicAccessState::BlockAllSharing;
@@ -291,7 +260,7 @@ async fn the_block_of_images() {
     ec2.disable_image_block_public_access().send().await.unwrap();
     let mut function = lab.function("image-sharing", None).await.unwrap();
     let off = setting("DisableImageBlockPublicAccess", &json!(""));
-    let (called, _) = tell(&lab, &mut function, guardrail, &subject, &off, &closed).await;
+    let (called, _) = tell(&lab, &mut function, guardrail, &subject, &off, &closed).await.unwrap();
     assert_eq!(called, ["EnableImageBlockPublicAccess", "GetImageBlockPublicAccessState", "Publish"]);
 }
 
@@ -309,7 +278,7 @@ async fn the_block_of_images_that_does_not_show_yet() {
     let called = lab.proxy.take_actions();
     assert_eq!(called, ["EnableImageBlockPublicAccess", "GetImageBlockPublicAccessState", "Publish"]);
     assert!(Subject::Settings.lines(&lab).await.contains(&"image-block-public-access block-new-sharing".to_owned()));
-    assert_eq!(told(&lab).await["unmapped"]["result"], "partial");
+    assert_eq!(told(&lab).await.unwrap()["unmapped"]["result"], "partial");
 }
 
 /// Every page of a family, as the sweep walks through them.

@@ -12,7 +12,7 @@ use tests::host::{Host, Settings};
 use tests::lab::Lab;
 use tests::moto::{ACCOUNT, REGION};
 use tests::records::{self, Caller};
-use tests::undo;
+use tests::story::{self, tell};
 
 const EC2: &str = "ec2.amazonaws.com";
 const R2: &str = "{version: 1, defaults: {mode: enforce, max_class: R2}}";
@@ -25,6 +25,12 @@ enum Subject {
     Ebs,
     /// An instance's metadata options.
     Instance(String),
+}
+
+impl story::Subject for Subject {
+    async fn lines(&self, lab: &Lab) -> tests::Result<Vec<String>> {
+        Ok(Self::lines(self, lab).await)
+    }
 }
 
 impl Subject {
@@ -52,44 +58,6 @@ impl Subject {
     }
 }
 
-/// The one notification that was heard: the finding in it.
-async fn told(lab: &Lab) -> Value {
-    let heard = lab.channel.hear().await.unwrap();
-    assert_eq!(heard.len(), 1, "told once: {heard:#?}");
-    serde_json::from_str(heard[0]["Message"].as_str().unwrap()).unwrap()
-}
-
-/// Broken, closed, closed still, taken back. What was called until it was closed, and what was told.
-async fn tell(
-    lab: &Lab,
-    function: &mut Host,
-    guardrail: &str,
-    subject: &Subject,
-    event: &Value,
-    closed: &[String],
-) -> (Vec<String>, Value) {
-    let open = subject.lines(lab).await;
-    assert_ne!(open, closed, "nothing was broken");
-    drop(lab.proxy.take_actions());
-    let answer = function.send(event).await.unwrap();
-    let called = lab.proxy.take_actions();
-    assert_eq!(answer.result(guardrail).unwrap(), "remediated", "{answer:?}");
-    assert_eq!(subject.lines(lab).await, closed);
-    let finding = told(lab).await;
-    assert_eq!(finding["unmapped"]["result"], "remediated");
-
-    function.send(event).await.unwrap();
-    assert_eq!(subject.lines(lab).await, closed, "a second delivery changed something");
-    assert!(lab.channel.hear().await.unwrap().is_empty(), "a second delivery was told");
-
-    let steps = finding["unmapped"]["steps"].as_array().unwrap();
-    for step in steps.iter().rev() {
-        undo::run(&lab.clients, step["undo_command"].as_str().unwrap()).await.unwrap();
-    }
-    assert_eq!(subject.lines(lab).await, open, "not as it was");
-    (called, finding)
-}
-
 /// A call without parameters, in the wrapped shape.
 fn bare_call(name: &str, response: &Value) -> Value {
     let request = json!({format!("{name}Request"): ""});
@@ -104,7 +72,8 @@ async fn the_serial_console() {
     lab.clients.ec2.enable_serial_console_access().send().await.unwrap();
     let event = bare_call("EnableSerialConsoleAccess", &json!({"serialConsoleAccessEnabled": true}));
     let mut function = lab.function("instance", None).await.unwrap();
-    let (called, _) = tell(&lab, &mut function, "serial-console-access-enabled", &subject, &event, &closed).await;
+    let (called, _) =
+        tell(&lab, &mut function, "serial-console-access-enabled", &subject, &event, &closed).await.unwrap();
     assert_eq!(called, ["DisableSerialConsoleAccess", "GetSerialConsoleAccessStatus", "Publish"]);
 }
 
@@ -162,7 +131,8 @@ async fn encryption_of_new_volumes() {
     ec2.disable_ebs_encryption_by_default().send().await.unwrap();
     let off = bare_call("DisableEbsEncryptionByDefault", &json!({"ebsEncryptionByDefault": false}));
     let volume = ec2.create_volume().availability_zone("us-east-1a").size(1).encrypted(false).send().await.unwrap();
-    let (called, finding) = tell(&lab, &mut function, "ebs-encryption-default-off", &subject, &off, &closed).await;
+    let (called, finding) =
+        tell(&lab, &mut function, "ebs-encryption-default-off", &subject, &off, &closed).await.unwrap();
     let first = called.iter().find(|action| action.contains("Ebs")).unwrap();
     assert_eq!(first, "EnableEbsEncryptionByDefault", "{called:?}");
     let reasons = finding["unmapped"]["reasons"].to_string();
@@ -174,7 +144,8 @@ async fn encryption_of_new_volumes() {
     let request = json!({"ModifyEbsDefaultKmsKeyIdRequest": {"KmsKeyId": foreign}});
     let response = json!({"ModifyEbsDefaultKmsKeyIdResponse": {"kmsKeyId": foreign}});
     let event = records::event(&Caller::user("ben"), EC2, "ModifyEbsDefaultKmsKeyId", request, response);
-    let (called, finding) = tell(&lab, &mut function, "ebs-default-key-changed", &subject, &event, &closed).await;
+    let (called, finding) =
+        tell(&lab, &mut function, "ebs-default-key-changed", &subject, &event, &closed).await.unwrap();
     assert_eq!(finding["severity"], "Critical");
     assert!(!called.contains(&"EnableEbsEncryptionByDefault".to_owned()), "{called:?}");
 }
@@ -235,7 +206,8 @@ async fn the_metadata_of_an_instance_that_was_changed() {
         {"state": "pending", "httpTokens": "optional", "httpPutResponseHopLimit": 1, "httpEndpoint": "enabled"}}});
     let event = records::event(&Caller::user("ben"), EC2, "ModifyInstanceMetadataOptions", request, response);
     let mut function = lab.function("instance", Some(R2)).await.unwrap();
-    let (called, finding) = tell(&lab, &mut function, "instance-metadata-v1-allowed", &subject, &event, &closed).await;
+    let (called, finding) =
+        tell(&lab, &mut function, "instance-metadata-v1-allowed", &subject, &event, &closed).await.unwrap();
     assert_eq!(called, ["ModifyInstanceMetadataOptions", "DescribeInstances", "Publish"]);
     assert!(finding["unmapped"]["reasons"].to_string().contains("the hop limit is 1"));
 }
@@ -254,6 +226,7 @@ async fn the_defaults_of_instance_metadata() {
     let response = json!({"ModifyInstanceMetadataDefaultsResponse": {"return": true}});
     let event = records::event(&Caller::user("ben"), EC2, "ModifyInstanceMetadataDefaults", request, response);
     let mut function = lab.function("instance", None).await.unwrap();
-    let (called, _) = tell(&lab, &mut function, "instance-metadata-defaults-weak", &subject, &event, &closed).await;
+    let (called, _) =
+        tell(&lab, &mut function, "instance-metadata-defaults-weak", &subject, &event, &closed).await.unwrap();
     assert_eq!(called, ["ModifyInstanceMetadataDefaults", "GetInstanceMetadataDefaults", "Publish"]);
 }

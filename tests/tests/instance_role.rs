@@ -14,19 +14,6 @@ use tests::roles;
 const EC2: &str = "ec2.amazonaws.com";
 const OWN_KEY: &str = "arn:aws:kms:us-east-1:123456789012:key/own";
 
-/// The account's administrator, made before anything is enforced.
-async fn admin() -> Keys {
-    let lab = Lab::new("setup").await.unwrap();
-    let iam = &lab.clients.iam;
-    iam.create_user().user_name("admin").send().await.unwrap();
-    let all = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});
-    let call = iam.put_user_policy().user_name("admin").policy_name("all").policy_document(all.to_string());
-    call.send().await.unwrap();
-    let key = iam.create_access_key().user_name("admin").send().await.unwrap().access_key.unwrap();
-    Lab::moto().await.unwrap().enforce_iam(true).await.unwrap();
-    Keys { id: key.access_key_id, secret: key.secret_access_key, token: None }
-}
-
 /// A call with this request and response, in the wrapped shape.
 fn call(name: &str, request: &Value, response: &Value) -> Value {
     let (asked, answered) = (json!({format!("{name}Request"): request}), json!({format!("{name}Response"): response}));
@@ -96,18 +83,18 @@ fn results(answers: &[Answer]) -> Vec<String> {
 
 #[tokio::test]
 async fn the_instance_function_needs_all_that_it_has() {
-    let admin = admin().await;
+    let admin = Lab::admin().await.unwrap();
     let topic = "arn:aws:sns:us-east-1:123456789012:*";
     let whole = roles::on_everything(&roles::statements("instance", topic).unwrap());
     for has_own_key in [true, false] {
-        let (lab, mut function) = placed(&admin, &format!("instance-whole-{has_own_key}"), &whole).await;
+        let (lab, mut function) = placed(admin, &format!("instance-whole-{has_own_key}"), &whole).await;
         let answers = work(&lab, &mut function, has_own_key).await;
         assert_eq!(results(&answers), ["remediated"; 5], "{answers:#?}");
     }
     let actions: BTreeSet<String> = roles::actions(&whole, "Family");
     for (at, action) in actions.iter().enumerate() {
         let statements = roles::without(&whole, action);
-        let (lab, mut function) = placed(&admin, &format!("instance-{at}"), &statements).await;
+        let (lab, mut function) = placed(admin, &format!("instance-{at}"), &statements).await;
         let answers = work(&lab, &mut function, action != "ec2:ResetEbsDefaultKmsKeyId").await;
         let text = format!("{answers:?}");
         assert!(text.contains(&format!("lacks `{action}`")), "nobody says that `{action}` is missing: {answers:#?}");

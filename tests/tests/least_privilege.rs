@@ -9,31 +9,12 @@ use shared::families::catalogue;
 use shared::incoming::PageOrder;
 use shared::model::Place;
 use std::collections::BTreeSet;
-use tests::aws::Keys;
 use tests::databases as db;
 use tests::host::{Answer, Host, Settings};
 use tests::lab::{Lab, on_port};
 use tests::moto::{ACCOUNT, REGION};
 use tests::records::{self, Caller};
 use tests::roles;
-use tokio::sync::OnceCell;
-
-/// The account's administrator, made before anything is enforced: from then on nobody without permission does anything.
-async fn admin() -> &'static Keys {
-    static ADMIN: OnceCell<Keys> = OnceCell::const_new();
-    let make = || async {
-        let lab = Lab::new("setup").await.unwrap();
-        let iam = &lab.clients.iam;
-        iam.create_user().user_name("admin").send().await.unwrap();
-        let all = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});
-        let call = iam.put_user_policy().user_name("admin").policy_name("all").policy_document(all.to_string());
-        call.send().await.unwrap();
-        let key = iam.create_access_key().user_name("admin").send().await.unwrap().access_key.unwrap();
-        Lab::moto().await.unwrap().enforce_iam(true).await.unwrap();
-        Keys { id: key.access_key_id, secret: key.secret_access_key, token: None }
-    };
-    ADMIN.get_or_init(make).await
-}
 
 async fn function(lab: &Lab, family: &str, role: &str, statements: &[Value]) -> Host {
     let (_, keys) = roles::assume(&lab.clients, role, statements).await.unwrap();
@@ -152,7 +133,7 @@ async fn hold(family: &str, lab: &Lab) {
     lacking.extend(used.map(Some));
     for (at, action) in lacking.into_iter().enumerate() {
         let statements = action.as_deref().map_or_else(|| whole.clone(), |action| roles::without(&whole, action));
-        let own = Lab::of(&format!("{family}-{at}"), admin().await).await.unwrap();
+        let own = Lab::of(&format!("{family}-{at}"), Lab::admin().await.unwrap()).await.unwrap();
         let events = events(family, &own, at).await;
         let mut function = function(&own, family, &format!("{family}-{at}"), &statements).await;
         let mut answers = answers(&mut function, &events).await;
@@ -178,18 +159,18 @@ async fn hold(family: &str, lab: &Lab) {
 
 #[tokio::test]
 async fn the_security_group_function_needs_all_that_it_has() {
-    let lab = Lab::of("security-group", admin().await).await.unwrap();
+    let lab = Lab::of("security-group", Lab::admin().await.unwrap()).await.unwrap();
     hold("security-group", &lab).await;
 }
 
 #[tokio::test]
 async fn the_image_sharing_function_needs_all_that_it_has() {
-    let lab = Lab::of("image-sharing", admin().await).await.unwrap();
+    let lab = Lab::of("image-sharing", Lab::admin().await.unwrap()).await.unwrap();
     hold("image-sharing", &lab).await;
 }
 
 #[tokio::test]
 async fn the_database_function_needs_all_that_it_has() {
-    let lab = Lab::of("database", admin().await).await.unwrap();
+    let lab = Lab::of("database", Lab::admin().await.unwrap()).await.unwrap();
     hold("database", &lab).await;
 }

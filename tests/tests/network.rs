@@ -24,7 +24,7 @@ use shared::service::{Desk, Shelf, served};
 use tests::host::{Host, Settings};
 use tests::lab::Lab;
 use tests::records::{self, Caller};
-use tests::undo;
+use tests::story::{take_back, told};
 
 const EC2: &str = "ec2.amazonaws.com";
 
@@ -38,23 +38,9 @@ async fn with_ledger(lab: &Lab, table: &str) -> Host {
     Host::start("network", &settings).await.unwrap()
 }
 
-/// The one notification that was heard: the finding in it.
-async fn told(lab: &Lab) -> Value {
-    let heard = lab.channel.hear().await.unwrap();
-    assert_eq!(heard.len(), 1, "told once: {heard:#?}");
-    serde_json::from_str(heard[0]["Message"].as_str().unwrap()).unwrap()
-}
-
 async fn nothing_told(lab: &Lab) {
     let heard = lab.channel.hear().await.unwrap();
     assert!(heard.is_empty(), "{heard:#?}");
-}
-
-/// Runs the printed ways back.
-async fn take_back(lab: &Lab, finding: &Value) {
-    for step in finding["unmapped"]["steps"].as_array().unwrap().iter().rev() {
-        undo::run(&lab.clients, step["undo_command"].as_str().unwrap()).await.unwrap();
-    }
 }
 
 // ── Network ACLs ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -104,11 +90,11 @@ async fn ssh_through_a_network_acl() {
     let called = lab.proxy.take_actions();
     assert_eq!(called, ["DescribeNetworkAcls", "DeleteNetworkAclEntry", "DescribeNetworkAcls", "Publish"]);
     assert_eq!(entries(&lab, &acl).await, closed);
-    let finding = told(&lab).await;
+    let finding = told(&lab).await.unwrap();
     function.send(&event).await.unwrap();
     assert_eq!(entries(&lab, &acl).await, closed);
     nothing_told(&lab).await;
-    take_back(&lab, &finding).await;
+    take_back(&lab, &finding).await.unwrap();
     assert_eq!(entries(&lab, &acl).await, open);
 }
 
@@ -150,11 +136,11 @@ async fn a_replaced_entry_becomes_what_it_was() {
     let answer = function.send(&event).await.unwrap();
     assert_eq!(answer.result("network-acl-admin-port-open").unwrap(), "remediated", "{answer:?}");
     assert_eq!(entries(&lab, &acl).await, closed);
-    let finding = told(&lab).await;
+    let finding = told(&lab).await.unwrap();
     function.send(&event).await.unwrap();
     assert_eq!(entries(&lab, &acl).await, closed);
     nothing_told(&lab).await;
-    take_back(&lab, &finding).await;
+    take_back(&lab, &finding).await.unwrap();
     assert_eq!(entries(&lab, &acl).await, open);
 }
 
@@ -225,7 +211,7 @@ async fn a_deleted_flow_log_is_made_anew_each_time() {
     let anew = flow_logs(&lab, &vpc).await;
     assert_eq!(anew.iter().map(settings).collect::<Vec<_>>(), before);
     assert_ne!(anew[0].flow_log_id(), Some(id.as_str()));
-    told(&lab).await;
+    told(&lab).await.unwrap();
 
     function.send(&event).await.unwrap();
     assert_eq!(flow_logs(&lab, &vpc).await, anew, "a second delivery changed something");
@@ -236,7 +222,7 @@ async fn a_deleted_flow_log_is_made_anew_each_time() {
     let answer = function.send(&event).await.unwrap();
     assert_eq!(answer.result("flow-log-deleted").unwrap(), "remediated", "{answer:?}");
     assert_eq!(flow_logs(&lab, &vpc).await.iter().map(settings).collect::<Vec<_>>(), before);
-    let finding = told(&lab).await;
+    let finding = told(&lab).await.unwrap();
 
     let id = finding["finding_info"]["uid"].as_str().unwrap().parse().unwrap();
     take_back_by_the_ledger(&lab, &table, id).await;
@@ -281,7 +267,7 @@ async fn a_flow_log_that_nobody_saw_is_told_and_not_guessed() {
     let answer = function.send(&event).await.unwrap();
     assert_eq!(answer.result("flow-log-deleted").unwrap(), "notified", "{answer:?}");
     assert_eq!(flow_logs(&lab, &vpc).await, []);
-    assert!(told(&lab).await.to_string().contains("nothing is planned"));
+    assert!(told(&lab).await.unwrap().to_string().contains("nothing is planned"));
 }
 
 // ── Subnets ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -317,15 +303,15 @@ async fn public_addresses_in_a_subnet() {
     assert_eq!(answer.result("subnet-assigns-public-address").unwrap(), "remediated", "{answer:?}");
     assert_eq!(lab.proxy.take_actions(), ["ModifySubnetAttribute", "DescribeSubnets", "Publish"]);
     assert_eq!(assigns(&lab, &subnet).await, (Some(false), Some(true)), "one attribute a call");
-    let finding = told(&lab).await;
+    let finding = told(&lab).await.unwrap();
     function.send(&event).await.unwrap();
     nothing_told(&lab).await;
 
     let answer = function.send(&set("assignIpv6AddressOnCreation")).await.unwrap();
     assert_eq!(answer.result("subnet-assigns-public-address").unwrap(), "remediated", "{answer:?}");
     assert_eq!(assigns(&lab, &subnet).await, (Some(false), Some(false)));
-    take_back(&lab, &told(&lab).await).await;
-    take_back(&lab, &finding).await;
+    take_back(&lab, &told(&lab).await.unwrap()).await.unwrap();
+    take_back(&lab, &finding).await.unwrap();
     assert_eq!(assigns(&lab, &subnet).await, (Some(true), Some(true)));
 }
 
@@ -360,11 +346,11 @@ async fn a_transit_gateway_that_accepts_by_itself() {
         closed,
         open.replace("Enable), default_route_table_association", "Disable), default_route_table_association")
     );
-    let finding = told(&lab).await;
+    let finding = told(&lab).await.unwrap();
     function.send(&event).await.unwrap();
     assert_eq!(options(&lab, &gateway).await, closed);
     nothing_told(&lab).await;
-    take_back(&lab, &finding).await;
+    take_back(&lab, &finding).await.unwrap();
     assert_eq!(options(&lab, &gateway).await, open);
 }
 

@@ -9,7 +9,6 @@ use aws_sdk_ec2::types::{
     RuleAction, TrafficType, TransitGatewayRequestOptions,
 };
 use serde_json::{Value, json};
-use tests::aws::Keys;
 use tests::host::{Answer, Host, Settings};
 use tests::lab::Lab;
 use tests::records::{self, Caller};
@@ -18,19 +17,6 @@ use tests::roles;
 /// moto makes a flow log without asking about its role, its tags, its delivery or whether a gateway exists.
 const NOT_ASKED: [&str; 4] =
     ["ec2:CreateTags", "ec2:DescribeTransitGatewayAttachments", "iam:PassRole", "logs:CreateLogDelivery"];
-
-/// The account's administrator, made before anything is enforced.
-async fn admin() -> Keys {
-    let lab = Lab::new("setup").await.unwrap();
-    let iam = &lab.clients.iam;
-    iam.create_user().user_name("admin").send().await.unwrap();
-    let all = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});
-    let call = iam.put_user_policy().user_name("admin").policy_name("all").policy_document(all.to_string());
-    call.send().await.unwrap();
-    let key = iam.create_access_key().user_name("admin").send().await.unwrap().access_key.unwrap();
-    Lab::moto().await.unwrap().enforce_iam(true).await.unwrap();
-    Keys { id: key.access_key_id, secret: key.secret_access_key, token: None }
-}
 
 fn call(name: &str, request: Value, response: Value) -> Value {
     records::event(&Caller::user("ben"), "ec2.amazonaws.com", name, request, response)
@@ -126,8 +112,8 @@ fn results(answers: &[Answer]) -> Vec<String> {
 
 #[tokio::test]
 async fn the_network_function_needs_all_that_it_has() {
-    let admin = admin().await;
-    let lab = Lab::of("network", &admin).await.unwrap();
+    let admin = Lab::admin().await.unwrap();
+    let lab = Lab::of("network", admin).await.unwrap();
     let whole = roles::on_everything(&roles::statements("network", &lab.channel.topic).unwrap());
     let used = roles::actions(&whole, "Family").into_iter().filter(|action| !NOT_ASKED.contains(&action.as_str()));
     let mut lacking: Vec<Option<String>> = vec![None];
@@ -136,7 +122,7 @@ async fn the_network_function_needs_all_that_it_has() {
     expected.extend(["already-compliant"; 3]);
     for (at, action) in lacking.into_iter().enumerate() {
         let statements = action.as_deref().map_or_else(|| whole.clone(), |action| roles::without(&whole, action));
-        let own = Lab::of(&format!("network-{at}"), &admin).await.unwrap();
+        let own = Lab::of(&format!("network-{at}"), admin).await.unwrap();
         let table = own.ledger().await.unwrap();
         let mut seer = function(&own, &table, &format!("seer-{at}"), &whole).await;
         let events = events(&own, &mut seer).await;
