@@ -16,7 +16,7 @@ pub struct Call {
     pub action: String,
     /// When it had arrived.
     pub asked: Instant,
-    /// When its answer had been passed on.
+    /// When its answer was there.
     pub answered: Instant,
     /// The answer's id of the request.
     pub request_id: Option<String>,
@@ -172,13 +172,10 @@ async fn serve(client: TcpStream, upstream: &str, state: &State) -> std::io::Res
         }
         let status = answer.as_ref().and_then(Message::status);
         let request_id = answer.as_ref().and_then(|answer| answer.header("x-amzn-requestid")).map(str::to_owned);
-        if let Some(answer) = &answer {
-            client.write_all(&answer.bytes()).await?;
-        }
+        // Before it is passed on: whatever the client asks for then comes after it.
         lock(&state.calls).push(Call { action, asked, answered: Instant::now(), request_id, status });
-        if answer.is_none() {
-            return Ok(());
-        }
+        let Some(answer) = answer else { return Ok(()) };
+        client.write_all(&answer.bytes()).await?;
     }
     Ok(())
 }

@@ -3,7 +3,11 @@
 use crate::Result;
 use crate::aws::Clients;
 use crate::databases::Subject;
-use aws_sdk_ec2::types::{Filter, SecurityGroupRule};
+use aws_sdk_ec2::types::{
+    Filter, FlowLog, HttpTokensState, ImageAttributeName, Instance, InstanceMetadataEndpointState, LaunchPermission,
+    NetworkAclEntry, PermissionGroup, RuleAction, SecurityGroupRule, SnapshotAttributeName, Subnet,
+};
+use aws_sdk_iam::types::PasswordPolicy;
 
 /// What a scene looks at.
 #[derive(Clone, Debug)]
@@ -24,6 +28,24 @@ pub enum View {
     Policy(String),
     /// A database or a load balancer.
     Database(Subject),
+    /// Who may use a snapshot.
+    Snapshot(String),
+    /// Who may launch an image.
+    Image(String),
+    /// The metadata options of instances.
+    Instances(Vec<String>),
+    /// The entries of a network ACL.
+    Acl(String),
+    /// What records the traffic of VPCs.
+    FlowLogs(Vec<String>),
+    /// The addresses that a subnet assigns.
+    Subnet(String),
+    /// Whether a transit gateway accepts attachments by itself.
+    Gateway(String),
+    /// The account's settings of EC2 in the region.
+    Settings,
+    /// The account's password policy.
+    PasswordPolicy,
     /// Nothing that the local AWS has.
     Nothing,
 }
@@ -68,11 +90,130 @@ impl View {
                 vec![format!("{version} is the default")]
             }
             Self::Database(subject) => subject.lines(clients).await?,
+            Self::Snapshot(id) => {
+                let call = clients.ec2.describe_snapshot_attribute().snapshot_id(id);
+                let answer = call.attribute(SnapshotAttributeName::CreateVolumePermission).send().await?;
+                let all = answer.create_volume_permissions().iter();
+                all.map(|it| grantee(&[it.group().map(PermissionGroup::as_str), it.user_id()])).collect()
+            }
+            Self::Image(id) => {
+                let call = clients.ec2.describe_image_attribute().image_id(id);
+                let answer = call.attribute(ImageAttributeName::LaunchPermission).send().await?;
+                let named = |it: &LaunchPermission| {
+                    let group = it.group().map(PermissionGroup::as_str);
+                    grantee(&[group, it.user_id(), it.organization_arn(), it.organizational_unit_arn()])
+                };
+                answer.launch_permissions().iter().map(named).collect()
+            }
+            Self::Instances(ids) => {
+                let answer = clients.ec2.describe_instances().set_instance_ids(Some(ids.clone())).send().await?;
+                let instances = answer.reservations().iter().flat_map(|reservation| reservation.instances());
+                instances.map(metadata).collect()
+            }
+            Self::Acl(id) => {
+                let answer = clients.ec2.describe_network_acls().network_acl_ids(id).send().await?;
+                answer.network_acls().iter().flat_map(|acl| acl.entries()).map(entry).collect()
+            }
+            Self::FlowLogs(resources) => {
+                let filter = Filter::builder().name("resource-id").set_values(Some(resources.clone())).build();
+                let answer = clients.ec2.describe_flow_logs().filter(filter).send().await?;
+                let line = |log: &FlowLog| {
+                    let word = |word: Option<&str>| word.unwrap_or_default().to_owned();
+                    let to = word(log.log_group_name().or(log.log_destination()));
+                    format!("the traffic of {} goes to {to}", word(log.resource_id()))
+                };
+                answer.flow_logs().iter().map(line).collect()
+            }
+            Self::Subnet(id) => {
+                let answer = clients.ec2.describe_subnets().subnet_ids(id).send().await?;
+                let line = |it: &Subnet| {
+                    let (v4, v6) = (it.map_public_ip_on_launch(), it.assign_ipv6_address_on_creation());
+                    format!("public IPv4 {}, IPv6 {}", v4 == Some(true), v6 == Some(true))
+                };
+                answer.subnets().iter().map(line).collect()
+            }
+            Self::Gateway(id) => {
+                let answer = clients.ec2.describe_transit_gateways().transit_gateway_ids(id).send().await?;
+                let options = answer.transit_gateways().iter().filter_map(|gateway| gateway.options());
+                let words = options.filter_map(|options| options.auto_accept_shared_attachments());
+                words.map(|word| format!("accepts shared attachments by itself: {}", word.as_str())).collect()
+            }
+            Self::Settings => settings(clients).await?,
+            Self::PasswordPolicy => match clients.iam.get_account_password_policy().send().await {
+                Ok(answer) => answer.password_policy.iter().flat_map(password_policy).collect(),
+                Err(error) if error.as_service_error().is_some_and(|e| e.is_no_such_entity_exception()) => {
+                    vec!["no password policy".to_owned()]
+                }
+                Err(error) => return Err(error.into()),
+            },
             Self::Nothing => Vec::new(),
         };
         lines.sort();
         Ok(lines)
     }
+}
+
+/// Whoever is named first.
+fn grantee(names: &[Option<&str>]) -> String {
+    let name = names.iter().find_map(|name| *name).unwrap_or("somebody");
+    if name == "all" { "for everybody".to_owned() } else { format!("for {name}") }
+}
+
+fn metadata(instance: &Instance) -> String {
+    let options = instance.metadata_options();
+    let word = |word: Option<&str>| word.unwrap_or("unsaid").to_owned();
+    let tokens = word(options.and_then(|it| it.http_tokens()).map(HttpTokensState::as_str));
+    let hops = options.and_then(|it| it.http_put_response_hop_limit()).unwrap_or_default();
+    let endpoint = word(options.and_then(|it| it.http_endpoint()).map(InstanceMetadataEndpointState::as_str));
+    format!("{}: tokens {tokens}, endpoint {endpoint}, hop limit {hops}", instance.instance_id().unwrap_or_default())
+}
+
+fn entry(entry: &NetworkAclEntry) -> String {
+    let direction = if entry.egress() == Some(true) { "egress" } else { "ingress" };
+    let says = entry.rule_action().map_or("says nothing of", RuleAction::as_str);
+    let net = entry.cidr_block().or(entry.ipv6_cidr_block()).unwrap_or_default();
+    let ports = entry
+        .port_range()
+        .map(|range| format!(" ports {}-{}", range.from().unwrap_or_default(), range.to().unwrap_or_default()));
+    let (number, protocol) = (entry.rule_number().unwrap_or_default(), entry.protocol().unwrap_or_default());
+    format!("{direction} {number}: {says} protocol {protocol}{} {net}", ports.unwrap_or_default())
+}
+
+fn password_policy(it: &PasswordPolicy) -> Vec<String> {
+    let or_none = |number: Option<i32>| number.map_or_else(|| "none".to_owned(), |number| number.to_string());
+    let kinds = [
+        ("symbols", it.require_symbols),
+        ("numbers", it.require_numbers),
+        ("upper case", it.require_uppercase_characters),
+        ("lower case", it.require_lowercase_characters),
+    ];
+    let required: Vec<&str> = kinds.iter().filter(|(_, is_required)| *is_required).map(|(name, _)| *name).collect();
+    vec![
+        format!("minimum length {}", or_none(it.minimum_password_length)),
+        format!("required: {}", required.join(", ")),
+        format!("days until a password expires: {}", or_none(it.max_password_age)),
+        format!("earlier passwords barred: {}", or_none(it.password_reuse_prevention)),
+    ]
+}
+
+/// One line a setting.
+async fn settings(clients: &Clients) -> Result<Vec<String>> {
+    let ec2 = &clients.ec2;
+    let encryption = ec2.get_ebs_encryption_by_default().send().await?.ebs_encryption_by_default;
+    let key = ec2.get_ebs_default_kms_key_id().send().await?.kms_key_id;
+    let console = ec2.get_serial_console_access_status().send().await?.serial_console_access_enabled;
+    let snapshots = ec2.get_snapshot_block_public_access_state().send().await?.state;
+    let images = ec2.get_image_block_public_access_state().send().await?.image_block_public_access_state;
+    let defaults = ec2.get_instance_metadata_defaults().send().await?.account_level;
+    let tokens = defaults.as_ref().and_then(|it| it.http_tokens()).map_or("no preference", HttpTokensState::as_str);
+    Ok(vec![
+        format!("EBS encryption by default: {}", encryption.unwrap_or_default()),
+        format!("EBS default key: {}", key.unwrap_or_default()),
+        format!("serial console: {}", console.unwrap_or_default()),
+        format!("block public access of snapshots: {}", snapshots.map(|it| it.as_str().to_owned()).unwrap_or_default()),
+        format!("block public access of images: {}", images.unwrap_or_default()),
+        format!("metadata tokens by default: {tokens}"),
+    ])
 }
 
 /// What an OIDC provider is made of; nothing when there is none.

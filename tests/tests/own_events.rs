@@ -1,11 +1,12 @@
 //! Every situation under `tests/fixtures` that ends remediated, played as `make run EVENT=…` plays it: what the event is about
 //! is made in the local AWS and changed as the event says, the real function is handed the event, and closes it. In how many
-//! round trips stands in docs/containment.json, which docs/guardrails.md shows.
+//! round trips stands in docs/containment.json, which docs/guardrails.md shows. What is only told is told.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails says so by panicking")]
 
 use serde_json::Value;
-use std::collections::BTreeMap;
+use shared::families::catalogue;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tests::demo::Demo;
@@ -49,8 +50,8 @@ const WITH_POLICIES_OF_AWS: &[&str] = &[
 /// Round trips by guardrail and situation.
 type Rounds = BTreeMap<String, BTreeMap<String, usize>>;
 
-/// The files of the situations that end remediated and are played, by guardrail and name.
-fn situations() -> BTreeMap<(String, String), PathBuf> {
+/// The files of all situations that end like this, by guardrail and name.
+fn ending(result: &str) -> BTreeMap<(String, String), PathBuf> {
     let stem = |path: &Path| path.file_stem().unwrap().to_string_lossy().into_owned();
     let mut found = BTreeMap::new();
     for folder in std::fs::read_dir(paths::root().join("tests/fixtures")).unwrap() {
@@ -58,11 +59,17 @@ fn situations() -> BTreeMap<(String, String), PathBuf> {
         for file in std::fs::read_dir(&folder).unwrap() {
             let file = file.unwrap().path();
             let value: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
-            if value["expect"]["result"] == "remediated" {
+            if value["expect"]["result"] == result && value["expect"]["verdict"] == "violation" {
                 found.insert((stem(&folder), stem(&file)), file);
             }
         }
     }
+    found
+}
+
+/// The files of the situations that end remediated and are played.
+fn situations() -> BTreeMap<(String, String), PathBuf> {
+    let mut found = ending("remediated");
     for (guardrail, name, why) in NOT_PLAYED {
         let known = found.remove(&((*guardrail).to_owned(), (*name).to_owned()));
         assert!(known.is_some(), "{guardrail}/{name} ({why}) is no situation that ends remediated");
@@ -136,4 +143,33 @@ async fn every_situation_is_closed_as_make_run_plays_it() {
             "docs/containment.json is out of date: run this test with PARAPET_UPDATE_DOCS=1, then `parapet guardrails`";
         assert_eq!(rounds, known, "{hint}");
     }
+}
+
+/// Guardrails that nothing closes.
+#[tokio::test]
+async fn what_is_only_told_is_told() {
+    let moto = Moto::without_policies_of_aws().await.unwrap();
+    let is_closed: BTreeSet<String> = ending("remediated").into_keys().map(|(guardrail, _)| guardrail).collect();
+    let mut told = BTreeSet::new();
+    for ((guardrail, name), file) in ending("notified") {
+        if is_closed.contains(&guardrail) {
+            continue;
+        }
+        moto.reset().await.unwrap();
+        let own = stage::read(file.to_str().unwrap()).unwrap();
+        let (event, policy) = (&own.events[0], own.policy.as_deref().unwrap_or(Demo::OWN_POLICY));
+        let mut play = Play::new(moto.address(), stage::region(event), policy).await.unwrap();
+        let staged = play.stage(event, &own.live).await.unwrap();
+        let served = play.deliver(&staged.event).await.unwrap();
+        let ended = served.iter().find_map(|one| one.answer.outcome(&guardrail).ok()).cloned().unwrap_or_default();
+        assert_eq!(
+            (&ended["verdict"], &ended["result"]),
+            (&"violation".into(), &"notified".into()),
+            "{guardrail}/{name}"
+        );
+        assert!(!play.channel.hear().await.unwrap().is_empty(), "{guardrail}/{name} was not told");
+        told.insert(guardrail);
+    }
+    let all: BTreeSet<String> = catalogue().iter().map(|entry| entry.about.name.to_owned()).collect();
+    assert_eq!(is_closed.union(&told).cloned().collect::<BTreeSet<_>>(), all, "every guardrail is played");
 }

@@ -147,9 +147,13 @@ impl<F: Family> Case<F> {
         self.now = Some(verdict);
     }
 
-    /// Whether the guardrail says of this state that nothing is wrong.
-    pub(super) fn is_harmless(&self, state: &F::State, terms: &Terms<'_>) -> bool {
-        self.guardrail.judge(state, terms) == Verdict::Compliant
+    /// Whether this state tells the guardrail enough: that nothing is wrong, or what to do.
+    pub(super) fn is_enough(&self, state: &F::State, terms: &Terms<'_>) -> bool {
+        match self.guardrail.judge(state, terms) {
+            Verdict::Compliant => true,
+            Verdict::Violation(violation) => !self.guardrail.plan(state, &violation, terms).steps.is_empty(),
+            Verdict::Undetermined { .. } => false,
+        }
     }
 
     fn is_settled_compliant(&self) -> bool {

@@ -97,12 +97,12 @@ where
         }
     }
 
-    /// How closely to read while what was kept is recalled: where the record proves nothing, or a guardrail objects to what
-    /// it proves and may not be able to act on that alone.
+    /// How closely to read while what was kept is recalled: where the record proves nothing, or leaves a guardrail without an
+    /// answer or a plan.
     fn looks_ahead(&self, target: &TargetOf<F>, cases: &[Case<F>], glance: Glance) -> Option<Glance> {
-        let is_harmless = |state: &F::State| cases.iter().all(|case| case.is_harmless(state, &self.terms()));
+        let is_enough = |state: &F::State| cases.iter().all(|case| case.is_enough(state, &self.terms()));
         let ahead = self.family.looks_ahead(target, glance)?;
-        (!target.proven.as_ref().is_some_and(is_harmless)).then_some(ahead)
+        (!target.proven.as_ref().is_some_and(is_enough)).then_some(ahead)
     }
 
     /// What a record proves may have changed while its event was put off: it is not believed any more.

@@ -105,7 +105,7 @@ async fn trust(script: &Script<'_>) -> Result<Stage> {
     let make = script.clients.iam.create_role().role_name(&name).set_path(path);
     if target.key.is_new {
         let make = make.assume_role_policy_document(document);
-        return Ok(stage.then(async move {
+        return Ok(stage.seen(View::Trust(name)).then(async move {
             make.send().await?;
             Ok(())
         }));
@@ -180,6 +180,8 @@ async fn password_policy(script: &Script<'_>) -> Result<Stage> {
     let key = script.target(PasswordPolicies)?.key;
     let rules = PasswordPolicies.claimed(&script.call, &key).and_then(|claimed| claimed.rules);
     let change = rules.map_or(PasswordPolicyAction::Delete, PasswordPolicyAction::Set);
-    let stage = script.made("the setting").remembered("password-policy");
+    let stage = Stage::new(script.event.clone(), "played by the account's policy")
+        .seen(View::PasswordPolicy)
+        .remembered("password-policy");
     Ok(stage.then(async move { done(&world, &change).await }))
 }

@@ -4,6 +4,7 @@ use super::{Script, Stage, done, renamed};
 use crate::Result;
 use crate::aws::Clients;
 use crate::moto::ACCOUNT;
+use crate::view::View;
 use aws_sdk_ec2::types::InstanceType;
 use shared::aws::ec2::Ec2;
 use shared::families::Family;
@@ -28,7 +29,7 @@ pub(super) async fn stage(script: &Script<'_>) -> Option<Result<Stage>> {
         "DisableEbsEncryptionByDefault" => encryption(script, world).await,
         "ModifyEbsDefaultKmsKeyId" | "ResetEbsDefaultKmsKeyId" => default_key(script, world).await,
         "EnableSerialConsoleAccess" => {
-            let stage = script.made("the setting");
+            let stage = setting(script);
             Ok(stage.then(async move { done(&world, &ConsoleAction::Enable).await }))
         }
         "ModifyInstanceMetadataDefaults" => metadata_defaults(script, world).await,
@@ -36,6 +37,10 @@ pub(super) async fn stage(script: &Script<'_>) -> Option<Result<Stage>> {
         "DisableImageBlockPublicAccess" => image_block(script, world).await,
         _ => return None,
     })
+}
+
+fn setting(script: &Script<'_>) -> Stage {
+    Stage::new(script.event.clone(), "played by the account's settings").seen(View::Settings)
 }
 
 /// A snapshot or an image, that nobody else may use at first.
@@ -53,7 +58,11 @@ where
     if grantees.is_empty() {
         grantees.push(Grantee::Everyone);
     }
-    let stage = script.played(&target.key.id, &own)?;
+    let view = match what {
+        Shareable::Snapshot => View::Snapshot(own.clone()),
+        Shareable::Image => View::Image(own.clone()),
+    };
+    let stage = script.played(&target.key.id, &own)?.seen(view);
     let share = SharingAction::Share(Entries { what, id: own, grantees });
     Ok(stage.then(async move { done(&world, &share).await }))
 }
@@ -71,24 +80,26 @@ async fn image(clients: &Clients) -> Result<String> {
 
 /// Instances, which answer without tokens: AWS launches them so where nothing says otherwise.
 async fn instances(script: &Script<'_>) -> Result<Stage> {
-    let (mut event, mut notes) = (script.event.clone(), Vec::new());
+    let (mut event, mut notes, mut made) = (script.event.clone(), Vec::new(), Vec::new());
     for target in InstanceMetadata.locate(&script.call)? {
         let image = image(script.clients).await?;
         let call = script.clients.ec2.run_instances().image_id(image).instance_type(InstanceType::T3Micro);
-        let made = call.min_count(1).max_count(1).send().await?.instances.unwrap_or_default();
-        let own = made.into_iter().next().and_then(|made| made.instance_id).ok_or("no instance was launched")?;
+        let launched = call.min_count(1).max_count(1).send().await?.instances.unwrap_or_default();
+        let own =
+            launched.into_iter().next().and_then(|instance| instance.instance_id).ok_or("no instance was launched")?;
         event = renamed(&event, &target.key.id, &own)?;
         notes.push(format!("{own} in place of {}", target.key.id));
+        made.push(own);
     }
     if notes.is_empty() {
         return Err("it names no instance".into());
     }
-    Ok(Stage::new(event, format!("played by {}", notes.join(", "))))
+    Ok(Stage::new(event, format!("played by {}", notes.join(", "))).seen(View::Instances(made)))
 }
 
 async fn encryption(script: &Script<'_>, world: Ec2) -> Result<Stage> {
     done(&world, &EbsAction::Encrypt).await?;
-    Ok(script.made("the setting").then(async move { done(&world, &EbsAction::DoNotEncrypt).await }))
+    Ok(setting(script).then(async move { done(&world, &EbsAction::DoNotEncrypt).await }))
 }
 
 /// Another key is the default at first.
@@ -99,7 +110,7 @@ async fn default_key(script: &Script<'_>, world: Ec2) -> Result<Stage> {
     done(&world, &EbsAction::UseKey(key("11111111-0000-0000-0000-000000000000"))).await?;
     let named = script.target(EbsEncryption)?.proven.and_then(|state| state.key.known().cloned());
     let new = EbsAction::UseKey(named.unwrap_or_else(|| key("22222222-0000-0000-0000-000000000000")));
-    let stage = script.made("the setting").remembered("ebs-encryption-default");
+    let stage = setting(script).remembered("ebs-encryption-default");
     Ok(stage.then(async move { done(&world, &new).await }))
 }
 
@@ -115,7 +126,7 @@ async fn metadata_defaults(script: &Script<'_>, world: Ec2) -> Result<Stage> {
         Some(asked) => SetDefaults { tokens: asked.tokens.known().copied(), enforced: asked.enforced.known().copied() },
         None => SetDefaults { tokens: Some(Preference::Set(Tokens::Optional)), enforced: None },
     };
-    let stage = script.made("the setting").remembered("instance-metadata-defaults");
+    let stage = setting(script).remembered("instance-metadata-defaults");
     Ok(stage.then(async move { done(&world, &bad).await }))
 }
 
@@ -123,11 +134,11 @@ async fn metadata_defaults(script: &Script<'_>, world: Ec2) -> Result<Stage> {
 async fn snapshot_block(script: &Script<'_>, world: Ec2) -> Result<Stage> {
     done(&world, &SnapshotBlockAction::Set(Blocking::BlockAllSharing)).await?;
     let level = script.target(SnapshotBlockPublicAccess)?.key.made.unwrap_or(Blocking::Unblocked);
-    let stage = script.made("the setting").remembered("snapshot-block-public-access");
+    let stage = setting(script).remembered("snapshot-block-public-access");
     Ok(stage.then(async move { done(&world, &SnapshotBlockAction::Set(level)).await }))
 }
 
 async fn image_block(script: &Script<'_>, world: Ec2) -> Result<Stage> {
     done(&world, &ImageBlockAction::Block).await?;
-    Ok(script.made("the setting").then(async move { done(&world, &ImageBlockAction::Unblock).await }))
+    Ok(setting(script).then(async move { done(&world, &ImageBlockAction::Unblock).await }))
 }
