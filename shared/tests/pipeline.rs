@@ -11,10 +11,9 @@
 mod world;
 
 use serde_json::{Value, json};
-use shared::event::{Event, Incoming};
+use shared::event::Event;
 use shared::families::ReadError;
 use shared::families::iam_user::IamUsers;
-use shared::families::managed_policy::ManagedPolicies;
 use shared::families::security_group::SecurityGroups;
 use shared::finding::{Finding, Outcome};
 use shared::model::security_group::{GroupRef, SecurityGroup};
@@ -23,7 +22,6 @@ use shared::orders::Orders;
 use shared::pipeline::{Around, Handled, Rules, handle, sweep};
 use shared::plan::ApplyError;
 use shared::policy::{Mode, Policy};
-use std::path::Path;
 use std::time::Duration;
 use world::{Living, Watch, World, now};
 
@@ -508,43 +506,4 @@ fn a_grace_period_counts_for_what_only_a_look_shows() {
     assert!(world.calls().is_empty(), "{:?}", world.calls());
     assert_eq!(handled.later.as_ref().map(|later| later.wait), Some(Duration::from_secs(60)));
     assert!(said(about(&handled, DEFAULT), "waits 60 s"));
-}
-
-/// What was kept is recalled while the policy is read: where that is enough, nobody waits for the read; where it is not, a
-/// read that fails is done once more.
-#[test]
-fn a_read_beside_the_recall_neither_delays_nor_prevents() {
-    let throttled = || Some(Err(ReadError { why: "Throttling".to_owned() }));
-    for (situation, look, calls) in [
-        ("violates-new-default-version", None, 2),
-        ("violates-nothing-kept", None, 2),
-        ("violates-nothing-kept", throttled(), 3),
-    ] {
-        let path = format!("../tests/fixtures/managed-policy-grants-admin/{situation}.json");
-        let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
-        let fixture: Value = serde_json::from_str(&text).unwrap();
-        let Incoming::Call(event) = Event::from_envelope(&fixture["event"]).unwrap() else { panic!("no call") };
-        let world = World::<ManagedPolicies>::new(ManagedPolicies::live(&fixture["live"]))
-            .keeping(fixture.get("kept").map(Value::to_string))
-            .showing([look]);
-        let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &enforcing("") };
-        let handled = now(handle(&ManagedPolicies, around, &event));
-        let first = world.rounds().remove(0);
-        assert!(first[0].starts_with("recall ") && first[1] == "look full", "{first:?}");
-        assert_eq!(world.calls_before_containment(), Some(calls), "{situation}");
-        assert_eq!(about(&handled, "managed-policy-grants-admin").outcome, Outcome::Remediated, "{situation}");
-    }
-}
-
-/// What the record proves to be harmless is not read beside.
-#[test]
-fn a_harmless_version_is_not_looked_at() {
-    let path = "../tests/fixtures/managed-policy-grants-admin/complies-harmless-version.json";
-    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
-    let fixture: Value = serde_json::from_str(&text).unwrap();
-    let Incoming::Call(event) = Event::from_envelope(&fixture["event"]).unwrap() else { panic!("no call") };
-    let world = World::<ManagedPolicies>::new(Observed::Absent);
-    let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &enforcing("") };
-    now(handle(&ManagedPolicies, around, &event));
-    assert!(!world.log().iter().any(|line| line.starts_with("look")), "{:?}", world.log());
 }

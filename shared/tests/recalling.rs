@@ -1,0 +1,77 @@
+//! What must be known before the event is recalled while what the record leaves open is read.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails says so by panicking"
+)]
+#![allow(unreachable_pub, dead_code, reason = "the world is shared by test files that each use a part of it")]
+
+mod world;
+
+use serde_json::Value;
+use shared::event::{Event, Incoming};
+use shared::families::ReadError;
+use shared::families::managed_policy::ManagedPolicies;
+use shared::finding::Outcome;
+use shared::model::Observed;
+use shared::pipeline::{Around, Handled, Rules, handle};
+use shared::policy::Mode;
+use std::path::Path;
+use world::{Living, Look, Watch, World, now};
+
+/// A situation of the guardrail, whose first looks show this.
+fn run(
+    situation: &str,
+    looks: impl IntoIterator<Item = Option<Look<ManagedPolicies>>>,
+) -> (World<ManagedPolicies>, Handled) {
+    let path = format!("../tests/fixtures/managed-policy-grants-admin/{situation}.json");
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+    let fixture: Value = serde_json::from_str(&text).unwrap();
+    let Incoming::Call(event) = Event::from_envelope(&fixture["event"]).unwrap() else { panic!("no call") };
+    let live = fixture.get("live").map_or(Observed::Absent, ManagedPolicies::live);
+    let world = World::new(live).keeping(fixture.get("kept").map(Value::to_string)).showing(looks);
+    let rules = Rules { fallback: Mode::Enforce, ..Rules::default() };
+    let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
+    let handled = now(handle(&ManagedPolicies, around, &event));
+    (world, handled)
+}
+
+fn outcome(handled: &Handled) -> Outcome {
+    let found = handled.findings.iter().find(|finding| finding.guardrail.name == "managed-policy-grants-admin");
+    found.unwrap().outcome
+}
+
+/// Where what was kept is enough, nobody waits for the read; where it is not, a read that fails is done once more.
+#[test]
+fn a_read_beside_the_recall_neither_delays_nor_prevents() {
+    let throttled = || Some(Err(ReadError { why: "Throttling".to_owned() }));
+    for (situation, look, calls) in [
+        ("violates-new-default-version", None, 2),
+        ("violates-nothing-kept", None, 2),
+        ("violates-nothing-kept", throttled(), 3),
+    ] {
+        let (world, handled) = run(situation, [look]);
+        let first = world.rounds().remove(0);
+        assert!(first[0].starts_with("recall ") && first[1] == "look full", "{first:?}");
+        assert_eq!(world.calls_before_containment(), Some(calls), "{situation}");
+        assert_eq!(outcome(&handled), Outcome::Remediated, "{situation}");
+    }
+}
+
+/// Somebody was faster: the look beside the recall shows a version that is no default any more.
+#[test]
+fn what_the_read_shows_to_be_closed_is_not_closed_again() {
+    let gone = || Some(Ok(Observed::Absent));
+    let (world, handled) = run("violates-nothing-kept", [gone(), gone()]);
+    assert!(world.calls().is_empty(), "{:?}", world.calls());
+    assert_eq!(outcome(&handled), Outcome::AlreadyCompliant);
+}
+
+/// What the record proves to be harmless is not read beside.
+#[test]
+fn a_harmless_version_is_not_looked_at() {
+    let (world, _) = run("complies-harmless-version", []);
+    assert!(!world.log().iter().any(|line| line.starts_with("look")), "{:?}", world.log());
+}
