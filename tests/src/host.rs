@@ -5,7 +5,7 @@ use crate::moto::REGION;
 use crate::paths::{self, Scratch};
 use crate::proxy::Proxy;
 use crate::{Problem, Result};
-use lambda_simulator::{InvocationStatus, Simulator};
+use lambda_simulator::{InvocationStatus, Simulator, SimulatorError};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -113,6 +113,8 @@ impl RuntimeApi {
 
 /// The deadline of an event, and how long its answer is waited for.
 const DEADLINE: Duration = Duration::from_secs(30);
+/// How long to wait for the simulator's word before looking.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// A running function.
 pub struct Host {
@@ -172,8 +174,18 @@ impl Host {
     /// When it ends, or does not answer before the deadline.
     pub async fn send(&mut self, event: &Value) -> Result<Answer> {
         let id = self.api.simulator.enqueue_payload(event.clone()).await;
+        let until = Instant::now() + DEADLINE;
+        // The simulator misses an answer that comes between its looking and its waiting: it is asked again.
+        let answered = async {
+            loop {
+                match self.api.simulator.wait_for_invocation_complete(&id, LOOK_AGAIN).await {
+                    Err(SimulatorError::Timeout(_)) if Instant::now() < until => {}
+                    answered => break answered,
+                }
+            }
+        };
         let state = tokio::select! {
-            state = self.api.simulator.wait_for_invocation_complete(&id, DEADLINE) => state,
+            state = answered => state,
             ended = self.child.wait() => return Err(self.ended(ended?)),
         };
         let state = state.map_err(|error| -> Problem { format!("{error}; its log: {:#?}", self.log()).into() })?;

@@ -116,7 +116,7 @@ impl Play {
         if let Some(kind) = stage.remembered {
             self.remember(kind).await?;
         }
-        stage.change().await?;
+        stage.change(&self.clients).await?;
         Ok(stage)
     }
 

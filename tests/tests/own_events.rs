@@ -39,6 +39,43 @@ const STRICT: &str = "moto refuses the document, which IAM takes";
 const OTHERWISE: &str = "what stood before is not what the stage makes";
 const UNREADABLE: &str = "what is to be made cannot be read from the record";
 
+/// What stands afterwards is what stood before the change, but for these guardrails and situations.
+const NOT_AS_BEFORE: &[(&str, &str, &str)] = &[
+    ("access-key-not-allowed", "", "a key is switched off, not deleted"),
+    ("console-password-set-by-another", "", HELD),
+    ("console-user-without-mfa", "", HELD),
+    ("quarantined-user-has-active-keys", "", "AWS's own policy stays"),
+    ("instance-metadata-v1-allowed", "", "an instance is launched open"),
+    ("db-snapshot-shared-with-untrusted", "violates-one-of-two", TRUSTED),
+    ("image-shared-with-untrusted", "violates-one-of-two-accounts", TRUSTED),
+    ("image-shared-with-untrusted", "violates-organizational-unit", TRUSTED),
+    ("snapshot-shared-with-untrusted", "violates-one-of-two-accounts", TRUSTED),
+    ("security-group-admin-port-open", "violates-modified-several-rules", TRUSTED),
+    ("security-group-admin-port-open", "violates-one-of-several-sources", TRUSTED),
+    ("inline-policy-grants-admin", "violates-nothing-kept-and-one-statement-is-wrong", TRUSTED),
+    ("inline-policy-grants-escalation", "violates-nothing-kept", TRUSTED),
+    ("inline-policy-grants-escalation", "violates-one-way", TRUSTED),
+    ("inline-policy-grants-escalation", "violates-overwritten-policy", TRUSTED),
+    ("password-policy-weak", "violates-what-is-stricter-now-stays", "what the change made stricter stays"),
+    ("role-trust-open", "violates-and-is-only-named-like-aws-s-own", NEW),
+    ("role-trust-open", "violates-and-is-read", NEW),
+    ("role-trust-open", "violates-new-role", NEW),
+    ("role-trust-open", "violates-new-role-of-a-known-name", NEW),
+    ("role-trust-open", "violates-request-omitted-but-response-shows", NEW),
+    ("security-group-default-has-rules", "violates-created-default-vpc", NEW),
+    ("security-group-default-has-rules", "violates-created-vpc", NEW),
+    ("subnet-assigns-public-address", "violates-default-subnet-made-and-policy-includes-them", NEW),
+];
+const HELD: &str = "a deny is written into the user";
+const TRUSTED: &str = "what the change made besides is allowed and stays";
+const NEW: &str = "the event made it";
+
+/// Whether what stands afterwards need not be what stood before.
+fn may_differ(guardrail: &str, file: &Path) -> bool {
+    let name = file.file_stem().unwrap().to_string_lossy();
+    NOT_AS_BEFORE.iter().any(|(of, situation, _)| *of == guardrail && (situation.is_empty() || *situation == name))
+}
+
 /// Those that need the policies which AWS manages, and a moto that takes longer for it.
 const WITH_POLICIES_OF_AWS: &[&str] = &[
     "attached-policy-grants-admin",
@@ -90,7 +127,13 @@ async fn play(moto: &Moto, guardrail: &str, file: &Path) -> tests::Result<usize>
     for one in play.deliver_warm(&staged.event).await? {
         let Ok(outcome) = one.answer.outcome(guardrail) else { continue };
         match one.containment() {
-            Some((round, _)) if outcome["result"] == "remediated" => return Ok(round),
+            Some((round, _)) if outcome["result"] == "remediated" => {
+                let after = Some(staged.view.lines(&play.clients).await?);
+                if (after == staged.before) != may_differ(guardrail, file) {
+                    return Ok(round);
+                }
+                return Err(format!("not as it should be: {:#?} before, {after:#?} after", staged.before).into());
+            }
             Some(_) | None => ended = format!("{outcome}; {}", staged.note),
         }
     }
@@ -121,7 +164,7 @@ async fn play_all(moto: Moto, known: &Rounds, is_played: impl Fn(&str) -> bool) 
     (rounds, wrong)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn every_situation_is_closed_as_make_run_plays_it() {
     let path = paths::root().join("docs/containment.json");
     let is_written = std::env::var_os("PARAPET_UPDATE_DOCS").is_some();

@@ -35,11 +35,14 @@ async fn instance(script: &Script<'_>) -> Result<Stage> {
     let action = match &target.proven {
         Some(proven) => {
             let opened = proven.in_question.access && proven.is_public != Observed::Known(false);
-            let unprotected = proven.is_protected == Observed::Known(false);
+            let unprotected = proven.in_question.protection && proven.is_protected == Observed::Known(false);
             let (public_access, protection) = (opened.then_some(true), unprotected.then_some(false));
             InstanceAction { id: id.clone(), public_access, protection }
         }
-        None => InstanceAction { id: id.clone(), public_access: Some(true), protection: Some(false) },
+        None => {
+            let protection = (script.call.name == "ModifyDBInstance").then_some(false);
+            InstanceAction { id: id.clone(), public_access: Some(true), protection }
+        }
     };
     let world = Rds::new(&script.clients.config);
     let stage = script.made(format!("instance {id}")).seen(View::Database(subject));

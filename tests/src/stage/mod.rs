@@ -31,6 +31,8 @@ pub struct Stage {
     pub view: View,
     /// What plays what, for a person.
     pub note: String,
+    /// What stood before the change; none where that could not be looked at.
+    pub before: Option<Vec<String>>,
     /// The kind of a resource whose good state its function should see before the change: what was there before cannot be
     /// read from the record.
     pub remembered: Option<&'static str>,
@@ -39,7 +41,7 @@ pub struct Stage {
 
 impl Stage {
     fn new(event: Value, note: impl Display) -> Self {
-        Self { event, view: View::Nothing, note: note.to_string(), remembered: None, change: None }
+        Self { event, view: View::Nothing, note: note.to_string(), before: None, remembered: None, change: None }
     }
 
     fn seen(self, view: View) -> Self {
@@ -58,7 +60,9 @@ impl Stage {
     ///
     /// # Errors
     /// AWS's.
-    pub async fn change(&mut self) -> Result<()> {
+    pub async fn change(&mut self, clients: &Clients) -> Result<()> {
+        // What the event makes is not there yet.
+        self.before = self.view.lines(clients).await.ok();
         match self.change.take() {
             Some(change) => change.await,
             None => Ok(()),
