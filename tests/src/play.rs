@@ -8,6 +8,7 @@ use crate::host::{Answer, Host, Settings};
 use crate::lab::ledger;
 use crate::moto::{ACCOUNT, REGION};
 use crate::proxy::{Call, Proxy, round_trips};
+use crate::records::{self, Caller};
 use crate::stage::{self, Stage};
 use crate::standin::Standin;
 use serde_json::Value;
@@ -60,15 +61,20 @@ pub fn is_containing(action: &str) -> bool {
 }
 
 impl Play {
-    /// Before a moto (`host:port`), in this region or the usual one, under this policy.
+    /// Before a moto (`host:port`), in this region or the usual one, under this policy. Recordings may carry regions that are
+    /// made up: these are played in the usual one, too.
     ///
     /// # Errors
     /// AWS's, or when there is no port.
     pub async fn new(moto: &str, region: Option<&str>, policy: &str) -> Result<Self> {
-        let region = region.unwrap_or(REGION);
+        let mut region = region.unwrap_or(REGION);
         let standin = Standin::start(moto).await?;
         let proxy = Proxy::start(standin.address()).await?;
-        let clients = Clients::in_region(&standin.url(), &Keys::default(), region).await;
+        let mut clients = Clients::in_region(&standin.url(), &Keys::default(), region).await;
+        if clients.ec2.describe_vpcs().send().await.is_err() {
+            region = REGION;
+            clients = Clients::new(&standin.url(), &Keys::default()).await;
+        }
         let channel = Channel::open(&clients, "security").await?;
         let settings = Settings {
             endpoint: proxy.url(),
@@ -88,13 +94,17 @@ impl Play {
         self.proxy.delay(round_trip);
     }
 
-    /// Starts every function, so that none has to be waited for.
+    /// Starts every function, and has each look at something that nobody asks about: then its start is over.
     ///
     /// # Errors
-    /// When one was not built.
+    /// When one was not built, or does not answer.
     pub async fn start_all(&mut self) -> Result<()> {
         for entry in catalogue() {
             self.function(entry.family).await?;
+        }
+        let idle = records::event(&Caller::user("ben"), "ec2.amazonaws.com", "DescribeVpcs", Value::Null, Value::Null);
+        for function in self.functions.values_mut() {
+            function.send(&idle).await?;
         }
         Ok(())
     }

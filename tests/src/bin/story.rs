@@ -80,7 +80,10 @@ fn summary(scenes: &[Scene]) -> bool {
         anstream::println!("  {:<62} {style}{word:<20}{style:#} {}", scene.title, closed.unwrap_or_default());
     }
     let bad = scenes.iter().filter(|scene| matches!(scene.ending, Ending::Bad(_))).count();
-    if bad == 0 {
+    let is_promised = scenes.iter().all(|scene| matches!(scene.ending, Ending::Good(_)));
+    if bad == 0 && !is_promised {
+        anstream::println!("\nNo function failed, and none left open what it should have closed.");
+    } else if bad == 0 {
         anstream::println!("\n{GOOD}Every scene ended as it should: no hole stayed open.{GOOD:#}");
     } else {
         anstream::println!("\n{BAD}{bad} of {} scenes did not end as they should.{BAD:#}", scenes.len());

@@ -216,7 +216,8 @@ defaults: { mode: enforce, max_class: R2 }   # R2: remediations that somebody ma
         let mut lines = vec![("change", what.clone())];
         let (mut contained, mut failed, mut unclosed, mut word) = (None, None, None, None);
         let served = self.play.deliver(event).await?;
-        if served.is_empty() {
+        let is_watched = !served.is_empty();
+        if !is_watched {
             lines.push(("reaches", format!("no function: {}", why_not(event))));
         }
         for one in served {
@@ -248,6 +249,7 @@ defaults: { mode: enforce, max_class: R2 }   # R2: remediations that somebody ma
             (None, Expect::Untouched) if open == after => Ending::Good("left alone".to_owned()),
             (None, Expect::Untouched) => Ending::Bad("CHANGED".to_owned()),
             (None, Expect::Anything) if unclosed.is_some() => Ending::Bad(unclosed.unwrap_or_default()),
+            (None, Expect::Anything) if !is_watched => Ending::Told("not watched".to_owned()),
             (None, Expect::Anything) => Ending::Told(word.unwrap_or_else(|| "compliant".to_owned())),
         };
         Ok((Scene { title: title.to_owned(), lines, ending, contained }, undo))

@@ -1,6 +1,7 @@
 //! What an event is about, made in the local AWS: in a good state first, then changed as the event says.
 //!
-//! Ids that AWS chooses are put into the event; names stay. The account that the event names is played by the local one.
+//! Ids that AWS chooses are put into the event; names stay. The account that the event names is played by the local one, and a region
+//! that there is none of by the usual one.
 
 mod databases;
 mod groups;
@@ -10,7 +11,7 @@ mod policies;
 mod settings;
 
 use crate::aws::Clients;
-use crate::moto::ACCOUNT;
+use crate::moto::{ACCOUNT, REGION};
 use crate::view::View;
 use crate::{Result, records};
 use serde_json::Value;
@@ -106,7 +107,7 @@ impl Script<'_> {
 /// # Errors
 /// AWS's.
 pub async fn stage(event: &Value, live: &Value, clients: &Clients) -> Result<Stage> {
-    let event = at_home(event)?;
+    let (event, moved) = at_home(event, clients)?;
     let call = match Event::from_record(&event["detail"]) {
         Ok(call) if call.failure.is_none() => call,
         Ok(_) => return Ok(Stage::new(event, "the call failed: nothing was prepared")),
@@ -128,18 +129,29 @@ pub async fn stage(event: &Value, live: &Value, clients: &Clients) -> Result<Sta
         _ => databases::stage(&script).await,
     };
     // What cannot be made is played all the same: the function says what it makes of it.
-    Ok(staged.unwrap_or_else(|problem| Stage::new(script.event.clone(), format!("{problem}: nothing was prepared"))))
+    let nothing = |problem| Stage::new(script.event.clone(), format!("{problem}: nothing was prepared"));
+    let mut stage = staged.unwrap_or_else(nothing);
+    stage.note += &moved.unwrap_or_default();
+    Ok(stage)
 }
 
 fn account(event: &Value) -> Option<&str> {
     event["account"].as_str().or_else(|| event["detail"]["recipientAccountId"].as_str())
 }
 
-/// The same in the local account.
-fn at_home(event: &Value) -> Result<Value> {
-    match account(event) {
-        Some(account) if account != ACCOUNT => renamed(event, account, ACCOUNT),
-        Some(_) | None => Ok(event.clone()),
+/// The same in the local account and in the region that the clients are for, and a note of the latter where it is another.
+fn at_home(event: &Value, clients: &Clients) -> Result<(Value, Option<String>)> {
+    let event = match account(event) {
+        Some(account) if account != ACCOUNT => renamed(event, account, ACCOUNT)?,
+        Some(_) | None => event.clone(),
+    };
+    let home = clients.config.region().map_or(REGION, |region| region.as_ref());
+    match region(&event) {
+        Some(there) if there != home => {
+            let note = format!("\nin {home} in place of {there}");
+            Ok((renamed(&event, there, home)?, Some(note)))
+        }
+        Some(_) | None => Ok((event, None)),
     }
 }
 
