@@ -123,20 +123,18 @@ impl Proxy {
     }
 }
 
-/// In which round trip `call` ran: one more than the round trips that were over before it. Calls that overlap share one.
+/// In which round trip `call` ran: one more than the longest chain of calls before it of which each began when the one before
+/// it was over. What ran at the same time is no chain, and a call that took long hides none.
 #[must_use]
 pub fn round_trips(calls: &[Call], call: &Call) -> usize {
     let mut earlier: Vec<&Call> = calls.iter().filter(|other| other.answered <= call.asked).collect();
-    earlier.sort_by_key(|other| other.asked);
+    earlier.sort_by_key(|other| other.answered);
     let mut rounds = 0;
     let mut end: Option<Instant> = None;
     for other in earlier {
-        match end {
-            Some(ends) if other.asked < ends => end = Some(ends.max(other.answered)),
-            _ => {
-                rounds += 1;
-                end = Some(other.answered);
-            }
+        if end.is_none_or(|end| other.asked >= end) {
+            rounds += 1;
+            end = Some(other.answered);
         }
     }
     rounds + 1
