@@ -115,14 +115,14 @@ fn situations() -> BTreeMap<(String, String), PathBuf> {
 }
 
 /// In which round trip it was closed; else how it ended.
-async fn play(moto: &Moto, guardrail: &str, file: &Path) -> tests::Result<usize> {
+async fn play(moto: &Moto, guardrail: &str, file: &Path, delay: Duration) -> tests::Result<usize> {
     moto.reset().await?;
     let own = stage::read(file.to_str().ok_or("a path that is no text")?)?;
     let (event, policy) = (&own.events[0], own.policy.as_deref().unwrap_or(Demo::OWN_POLICY));
     let mut play = Play::new(moto.address(), stage::region(event), policy).await?;
     let staged = play.stage(event, &own.live).await?;
     // Whatever is asked at the same time overlaps.
-    play.delay(Duration::from_millis(10));
+    play.delay(delay);
     let mut ended = format!("no function speaks of it; {}", staged.note);
     for one in play.deliver_warm(&staged.event).await? {
         let Ok(outcome) = one.answer.outcome(guardrail) else { continue };
@@ -140,6 +140,10 @@ async fn play(moto: &Moto, guardrail: &str, file: &Path) -> tests::Result<usize>
     Err(ended.into())
 }
 
+/// What is added to each round trip, try by try: the longer, the surer that what is asked at the same time overlaps.
+const DELAYS: [Duration; 4] =
+    [Duration::from_millis(10), Duration::from_millis(50), Duration::from_millis(150), Duration::from_millis(500)];
+
 /// Plays those that this moto is for. What took longer than `known` is played again: on a busy machine, what was asked at the
 /// same time may not have arrived at the same time.
 async fn play_all(moto: Moto, known: &Rounds, is_played: impl Fn(&str) -> bool) -> (Rounds, String) {
@@ -147,8 +151,8 @@ async fn play_all(moto: Moto, known: &Rounds, is_played: impl Fn(&str) -> bool) 
     for ((guardrail, name), file) in situations().into_iter().filter(|((guardrail, _), _)| is_played(guardrail)) {
         let most = known.get(&guardrail).and_then(|known| known.get(&name)).copied();
         let mut least = None;
-        for _ in 0..3 {
-            match play(&moto, &guardrail, &file).await {
+        for delay in DELAYS {
+            match play(&moto, &guardrail, &file, delay).await {
                 Ok(round) => least = Some(least.map_or(round, |least: usize| least.min(round))),
                 Err(problem) => {
                     wrong += &format!("\n{guardrail}/{name}: {problem}");
