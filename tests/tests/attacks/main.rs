@@ -1,0 +1,4 @@
+//! Attacks that somebody who may change things in an account could try against the guardrails, each as a story with the real
+//! function binaries against the local AWS: what must not happen does not happen.
+//!
+//! One module for each kind of attack; docs/security.md says what holds and what does not.
