@@ -7,6 +7,7 @@ use crate::guardrails::Guardrail;
 use crate::guardrails::inline_policy_admin::InlinePolicyAdmin;
 use crate::guardrails::inline_policy_escalation::InlinePolicyEscalation;
 use crate::iam_policy::may_combine;
+use crate::model::holder::unseen;
 use crate::model::inline_policy::{Inline, InlineAction, InlineRef};
 use crate::model::policy_attachment::unread;
 use crate::model::{Observed, Place, Resource};
@@ -71,6 +72,7 @@ impl Family for InlinePolicies {
             before: key.before.clone(),
             beside: unread(),
             is_standing: false,
+            role: unseen(),
         });
         Ok(vec![Target { proven, changed: Some(BTreeSet::from([key.name.clone()])), key }])
     }

@@ -11,6 +11,7 @@ use crate::guardrails::permissions_boundary_changed::PermissionsBoundaryChanged;
 use crate::model::boundary::{BoundaryAction, BoundaryRef, Bounded, Change};
 use crate::model::holder::{Holder, HolderKind};
 use crate::model::{Observed, Place, Resource};
+use std::collections::BTreeMap;
 
 /// The family of permissions boundaries. Global.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,7 +45,7 @@ impl Family for PermissionsBoundaries {
     }
 
     fn reads(&self) -> &'static [&'static str] {
-        &["iam:GetRole", "iam:GetUser"]
+        &["iam:GetPolicy", "iam:GetPolicyVersion", "iam:GetRole", "iam:GetUser"]
     }
 
     fn lists(&self) -> &'static [&'static str] {
@@ -102,6 +103,7 @@ impl Family for PermissionsBoundaries {
             before,
             change: *change,
             as_of: Some(event.time),
+            documents: BTreeMap::new(),
         });
         Ok(vec![Target { key, proven, changed: None }])
     }

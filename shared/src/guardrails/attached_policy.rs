@@ -2,7 +2,7 @@
 
 use super::Terms;
 use super::granted::{Wanted, only_told};
-use super::protected::protection;
+use super::protected::{Named, named, owned};
 use crate::model::policy_attachment::{Attachment, AttachmentAction};
 use crate::plan::Plan;
 use crate::policy::matches_pattern;
@@ -24,17 +24,54 @@ pub(super) fn judge(attachment: &Attachment, rule: Rule<'_>, terms: &Terms<'_>) 
         return Verdict::Compliant;
     }
     let holder = &attachment.pair.holder;
-    let tail = only_told(protection(holder, &attachment.path, terms), attachment.is_standing);
+    let tail = match shield(attachment, terms) {
+        Shield::Unread(why) => return Verdict::Undetermined { why },
+        Shield::Kept(why) => only_told(Some(why), attachment.is_standing),
+        Shield::Suspicious(why) => format!("{}; suspicious: {why}", only_told(None, attachment.is_standing)),
+        Shield::None => only_told(None, attachment.is_standing),
+    };
     let sentence = |why: &str| format!("policy `{policy}` of {holder}: {why}{tail}");
     rule.wanted.judge(policy, &attachment.document, &attachment.beside, sentence)
 }
 
 pub(super) fn plan(attachment: &Attachment, terms: &Terms<'_>) -> Plan<AttachmentAction> {
     let pair = &attachment.pair;
-    if attachment.is_standing || protection(&pair.holder, &attachment.path, terms).is_some() {
+    let is_kept = match shield(attachment, terms) {
+        Shield::None | Shield::Suspicious(_) => false,
+        Shield::Kept(_) | Shield::Unread(_) => true,
+    };
+    if attachment.is_standing || is_kept {
         return Plan::default();
     }
     Plan::one(AttachmentAction::Detach(pair.clone()), AttachmentAction::Attach(pair.clone()))
+}
+
+/// What stands before a detachment.
+enum Shield {
+    None,
+    /// It is only notified; the reason.
+    Kept(String),
+    /// Nothing, and something is odd.
+    Suspicious(String),
+    /// Only a look can tell.
+    Unread(String),
+}
+
+/// IAM does not say whether a principal had the policy before the event attached it (once more): a protected one keeps it.
+fn shield(attachment: &Attachment, terms: &Terms<'_>) -> Shield {
+    let holder = &attachment.pair.holder;
+    if let Some(why) = owned(holder, &attachment.path, terms) {
+        return Shield::Kept(why);
+    }
+    if let Some(service) = &attachment.by_service {
+        return Shield::Kept(format!("`{service}` attached it on AWS's own behalf"));
+    }
+    match named(holder, &attachment.role, terms) {
+        Named::No => Shield::None,
+        Named::Protected(why) => Shield::Kept(why),
+        Named::Suspicious(why) => Shield::Suspicious(why),
+        Named::Unread(why) => Shield::Unread(why),
+    }
 }
 
 /// "You can't attach this policy to your IAM entities. This policy is attached to a service-linked role" (AWS managed

@@ -17,18 +17,18 @@ impl Observe<InlinePolicies> for Iam {
     async fn observe(&self, key: &InlineRef, glance: Glance) -> Result<Observed<Inline>, ReadError> {
         let InlineRef { holder, name, before } = key;
         let document = self.clone().inline_document(holder.clone(), name.clone());
-        let (document, path) = join(document, self.path(holder)).await;
+        let (document, role) = join(document, self.role(holder)).await;
         let document = observed(document)?;
         if document == Observed::Absent {
             return Ok(Observed::Absent);
         }
-        let path = path?;
+        let (path, role) = role?;
         let beside = match glance {
             Glance::Quick => unread(),
             Glance::Full => self.beside(holder, Except::Inline(name), &document).await?,
         };
         let (holder, name, before) = (holder.clone(), name.clone(), before.clone());
-        Ok(Observed::Known(Inline { holder, name, path, document, before, beside, is_standing: true }))
+        Ok(Observed::Known(Inline { holder, name, path, document, before, beside, is_standing: true, role }))
     }
 }
 

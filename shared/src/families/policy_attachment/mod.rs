@@ -4,11 +4,12 @@ mod known;
 
 use super::holders::{arn, holder, path};
 use crate::event::Event;
-use crate::families::{Family, Target, Unlocatable};
+use crate::families::{Family, Target, TargetOf, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::attached_policy_admin::AttachedPolicyAdmin;
 use crate::guardrails::attached_policy_escalation::AttachedPolicyEscalation;
-use crate::model::policy_attachment::{Attachment, AttachmentAction, Pair, unread};
+use crate::model::holder::unseen;
+use crate::model::policy_attachment::{Attachment, AttachmentAction, AttachmentRef, Pair, unread};
 use crate::model::{Observed, Place, Resource};
 use std::collections::BTreeSet;
 
@@ -17,7 +18,7 @@ use std::collections::BTreeSet;
 pub struct PolicyAttachments;
 
 impl Family for PolicyAttachments {
-    type Key = Pair;
+    type Key = AttachmentRef;
     type State = Attachment;
     type Action = AttachmentAction;
 
@@ -49,7 +50,7 @@ impl Family for PolicyAttachments {
         &[&AttachedPolicyAdmin, &AttachedPolicyEscalation]
     }
 
-    fn locate(&self, event: &Event) -> Result<Vec<Target<Pair, Attachment>>, Unlocatable> {
+    fn locate(&self, event: &Event) -> Result<Vec<TargetOf<Self>>, Unlocatable> {
         let Some(holder) = holder(event, "Attach") else { return Ok(Vec::new()) };
         let pair = holder.and_then(|holder| {
             let policy = event.request.text(&["policyArn"]).filter(|policy| !policy.is_empty());
@@ -65,15 +66,19 @@ impl Family for PolicyAttachments {
             document: Observed::Known(document.to_owned()),
             beside: unread(),
             is_standing: false,
+            by_service: by_service(event),
+            role: unseen(),
         });
-        Ok(vec![Target { proven, changed: Some(BTreeSet::from([pair.policy.clone()])), key: pair }])
+        let changed = Some(BTreeSet::from([pair.policy.clone()]));
+        Ok(vec![Target { proven, changed, key: AttachmentRef { pair, by_service: by_service(event) } }])
     }
 
-    fn focus(&self, attachment: &mut Attachment, target: &Target<Pair, Attachment>) {
+    fn focus(&self, attachment: &mut Attachment, target: &TargetOf<Self>) {
         attachment.is_standing = target.changed.is_none();
+        attachment.by_service.clone_from(&target.key.by_service);
     }
 
-    fn resource(&self, pair: &Pair, _: Option<&Attachment>, place: &Place) -> Resource {
+    fn resource(&self, AttachmentRef { pair, .. }: &AttachmentRef, _: Option<&Attachment>, place: &Place) -> Resource {
         // An attachment has no ARN: the principal's, and the policy's as a whole, since names repeat among accounts.
         Resource {
             id: format!("{}/policy/{}", arn(&pair.holder, place), pair.policy),
@@ -81,4 +86,9 @@ impl Family for PolicyAttachments {
             name: pair.holder.to_string(),
         }
     }
+}
+
+/// The service of AWS that made the call on its own behalf, where one did: CloudTrail writes its name, nobody else can.
+fn by_service(event: &Event) -> Option<String> {
+    event.actor.is_aws().then(|| event.actor.invoked_by.clone().unwrap_or_else(|| event.actor.label()))
 }
