@@ -114,9 +114,9 @@ fn contains(outer: &Scope, inner: &Scope, budget: &Budget) -> bool {
     match (outer, inner) {
         (_, Scope::Only(patterns)) => patterns.iter().all(|pattern| outer.covers(pattern, budget)),
         // All but a list is within all but a shorter one.
-        (Scope::Except(left_out), Scope::Except(listed)) => left_out
-            .iter()
-            .all(|pattern| listed.iter().any(|other| other.covers_within(pattern, budget))),
+        (Scope::Except(left_out), Scope::Except(listed)) => {
+            left_out.iter().all(|pattern| listed.iter().any(|other| other.covers_within(pattern, budget)))
+        }
         (Scope::Only(patterns), Scope::Except(_)) => patterns.iter().any(Pattern::is_everything),
     }
 }
@@ -223,10 +223,8 @@ mod tests {
     const BUT_MORE: &str = r#"{"Effect":"Allow","NotAction":["iam:*","sts:*"],"Resource":"*"}"#;
     const DENY: &str = r#"{"Effect":"Deny","Action":"s3:DeleteBucket","Resource":"*"}"#;
     const DENY_KMS: &str = r#"{"Effect":"Deny","Action":"kms:*","Resource":"*"}"#;
-    const WITH_MFA: &str =
-        r#"{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}"#;
-    const WITH_IP: &str =
-        r#"{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}}"#;
+    const WITH_MFA: &str = r#"{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}"#;
+    const WITH_IP: &str = r#"{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}}"#;
 
     #[rstest]
     #[case::the_same(S3, S3)]
@@ -239,7 +237,10 @@ mod tests {
     #[case::a_condition_more(S3, WITH_MFA)]
     #[case::the_same_condition(WITH_MFA, WITH_MFA)]
     #[case::nothing(S3, DENY)]
-    #[case::two_statements_in_one(r#"{"Effect":"Allow","Action":"s3:Get*","Resource":"*"},{"Effect":"Allow","Action":"s3:List*","Resource":"*"}"#, READ)]
+    #[case::two_statements_in_one(
+        r#"{"Effect":"Allow","Action":"s3:Get*","Resource":"*"},{"Effect":"Allow","Action":"s3:List*","Resource":"*"}"#,
+        READ
+    )]
     #[case::a_deny_of_what_is_not_allowed_any_more(&format!("{ALL},{DENY_KMS}"), S3)]
     fn a_document_that_allows_no_more(#[case] before: &str, #[case] now: &str) {
         assert_eq!(widens(&document(before), &document(now)), Widening::No);

@@ -291,7 +291,11 @@ impl Policy {
             },
             (None, _) if matches_pattern(entry, principal) => Protects::ByName,
             (Some((name, pin)), Some(id)) if matches_pattern(name, principal) => {
-                if pin == id { Protects::ById } else { Protects::NotThisId }
+                if pin == id {
+                    Protects::ById
+                } else {
+                    Protects::NotThisId
+                }
             }
             (Some((name, _)), None) if matches_pattern(name, principal) => Protects::ByName,
             (None | Some(_), _) => Protects::No,
@@ -400,7 +404,11 @@ mod tests {
     #[case::the_name_of_a_pinned_one("role/pinned", Some("AROAEXAMPLE000000009"), Protects::NotThisId)]
     #[case::the_name_before_it_was_read("role/pinned", None, Protects::ByName)]
     #[case::neither("role/web", Some("AROAEXAMPLE000000009"), Protects::No)]
-    fn a_protected_principal_may_be_pinned(#[case] principal: &str, #[case] id: Option<&str>, #[case] expected: Protects) {
+    fn a_protected_principal_may_be_pinned(
+        #[case] principal: &str,
+        #[case] id: Option<&str>,
+        #[case] expected: Protects,
+    ) {
         let list = "[role/admin, AROAEXAMPLE000000001, role/pinned#AROAEXAMPLE000000002]";
         let policy = Policy::parse(&format!("version: 1\nprotected_principals: {list}\n")).unwrap();
         assert_eq!(policy.protects(principal, id), expected);

@@ -1,6 +1,9 @@
 //! A policy written into a principal.
 
-use super::{Living, not_there, policy_attachment::{beside, role}};
+use super::{
+    Living, not_there,
+    policy_attachment::{beside, role},
+};
 use serde_json::Value;
 use shared::families::inline_policy::InlinePolicies;
 use shared::model::Observed;

@@ -78,9 +78,7 @@ fn read(answer: GetAccountAuthorizationDetailsOutput) -> Details {
         details.holders.extend(name.map(|name| Held { holder: Holder { kind, name }, ..held }));
     };
     let listed = |role: &RoleDetail| match role.role_id() {
-        Some(id) => {
-            Observed::Known(role_seen(id, role.create_date(), role.assume_role_policy_document()))
-        }
+        Some(id) => Observed::Known(role_seen(id, role.create_date(), role.assume_role_policy_document())),
         None => Observed::Unknown { why: "the listing shows no unique id".to_owned() },
     };
     let nobody = || Holder { kind: HolderKind::User, name: String::new() };
@@ -321,7 +319,10 @@ mod tests {
         assert_eq!(eve.document, Observed::Known(document("ec2:RunInstances")));
         assert_eq!(eve.beside, known(&[document("s3:PutObject"), document("iam:PassRole")]));
         assert!(eve.is_standing);
-        assert_eq!((pair.pair.holder.to_string().as_str(), pair.pair.policy.as_str()), ("role/AWSReservedSSO_Look_0", OWN));
+        assert_eq!(
+            (pair.pair.holder.to_string().as_str(), pair.pair.policy.as_str()),
+            ("role/AWSReservedSSO_Look_0", OWN)
+        );
         assert_eq!(role.path, Observed::Known("/aws-reserved/sso.amazonaws.com/".to_owned()));
         assert_eq!(role.beside, unread(), "its boundary is on another page");
     }

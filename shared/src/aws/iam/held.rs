@@ -195,10 +195,7 @@ impl Iam {
     }
 
     /// The path of a role, and what else tells which one it is and who may assume it. Of a user or group neither matters.
-    pub(super) async fn role(
-        &self,
-        holder: &Holder,
-    ) -> Result<(Observed<String>, Observed<RoleSeen>), ReadError> {
+    pub(super) async fn role(&self, holder: &Holder) -> Result<(Observed<String>, Observed<RoleSeen>), ReadError> {
         if holder.kind != HolderKind::Role {
             return Ok((Observed::Unknown { why: "it does not matter and was not read".to_owned() }, Observed::Absent));
         }
@@ -208,7 +205,8 @@ impl Iam {
         };
         Ok(match observed(read.and_then(|answer| role(answer.role)))? {
             Observed::Known(role) => {
-                let seen = role_seen(&role.role_id, Some(&role.create_date), role.assume_role_policy_document.as_deref());
+                let seen =
+                    role_seen(&role.role_id, Some(&role.create_date), role.assume_role_policy_document.as_deref());
                 (Observed::Known(role.path), Observed::Known(seen))
             }
             Observed::Absent => (Observed::Absent, Observed::Absent),

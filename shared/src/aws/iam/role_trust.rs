@@ -46,7 +46,10 @@ impl List<RoleTrusts> for Iam {
         };
         let found = answer.roles.iter().map(|role| {
             let name = Some(role.role_name.clone());
-            (RoleRef { name, is_new: false, time: None, before: unread(), by_service: None }, Observed::Known(seen(role)))
+            (
+                RoleRef { name, is_new: false, time: None, before: unread(), by_service: None },
+                Observed::Known(seen(role)),
+            )
         });
         Ok(Observed::Known(Page { found: found.collect(), next: answer.marker }))
     }

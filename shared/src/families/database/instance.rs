@@ -7,7 +7,7 @@
 //! for the cluster's maintenance window is the cluster's, and stays there. The instances of a Multi-AZ DB cluster are made
 //! and changed by it alone: no call of these is recorded for them, the sweep sees them, and RDS refuses the change.
 
-use super::record::{RDS, field, flag, identifier, named, text, unlocatable, unread};
+use super::record::{RDS, field, flag, identifier, is_being_set_up, named, text, unlocatable, unread};
 use crate::event::{Body, Event};
 use crate::families::{Family, Target, TargetOf, Unlocatable};
 use crate::guardrails::Guardrail;
@@ -88,7 +88,11 @@ fn modified(event: &Event) -> Result<Vec<TargetOf<DbInstances>>, Unlocatable> {
     let sets = |key: &str| field(&event.request, key).is_some();
     let asked = match event.request {
         Body::Present(_) => {
-            let asked = Questions { access: sets("publiclyAccessible"), protection: sets("deletionProtection") };
+            let made = field(&event.response, "instanceCreateTime");
+            let is_new =
+                is_being_set_up(event, "deletionProtection", &["dBInstanceIdentifier", "applyImmediately"], made);
+            let protection = sets("deletionProtection") && !is_new;
+            let asked = Questions { access: sets("publiclyAccessible"), protection };
             if !asked.access && !asked.protection {
                 return Ok(Vec::new());
             }

@@ -8,8 +8,9 @@ use crate::families::{Family, Target, TargetOf, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::attached_policy_admin::AttachedPolicyAdmin;
 use crate::guardrails::attached_policy_escalation::AttachedPolicyEscalation;
+use crate::iam_policy::managed;
 use crate::model::holder::unseen;
-use crate::model::policy_attachment::{Attachment, AttachmentAction, AttachmentRef, Pair, unread};
+use crate::model::policy_attachment::{Attachment, AttachmentAction, AttachmentRef, Pair};
 use crate::model::{Observed, Place, Resource};
 use std::collections::BTreeSet;
 
@@ -60,11 +61,15 @@ impl Family for PolicyAttachments {
         let pair = pair.map_err(|why| Unlocatable { event_name: event.name.clone(), why })?;
         // A role that may be AWS's own is looked at before it is touched.
         let is_clear = !pair.holder.is_named_like_a_role_of_aws();
-        let proven = known::document(&pair.policy).filter(|_| is_clear).map(|document| Attachment {
+        // What AWS's own policies grant is known without a read.
+        let text = known::document(&pair.policy);
+        let is_known = text.is_some() || managed::known(&pair.policy).is_some();
+        let unread = || Observed::Unknown { why: "what the policy says was not read".to_owned() };
+        let proven = (is_known && is_clear).then(|| Attachment {
             pair: pair.clone(),
             path: path(),
-            document: Observed::Known(document.to_owned()),
-            beside: unread(),
+            document: text.map_or_else(unread, |text| Observed::Known(text.to_owned())),
+            beside: crate::model::policy_attachment::unread(),
             is_standing: false,
             by_service: by_service(event),
             role: unseen(),
