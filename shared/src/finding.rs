@@ -19,6 +19,8 @@ pub enum Outcome {
     Remediated,
     /// Nothing was open, or somebody was faster.
     AlreadyCompliant,
+    /// There is no such resource (any more) under the name that the event gives.
+    Gone,
     /// Told, nothing was changed.
     Notified,
     /// Covered by an exemption.
@@ -44,6 +46,7 @@ impl Outcome {
         match self {
             Self::Remediated => "remediated",
             Self::AlreadyCompliant => "already-compliant",
+            Self::Gone => "gone",
             Self::Notified => "notified",
             Self::Exempt => "exempt",
             Self::Partial => "partial",
@@ -198,7 +201,7 @@ impl Finding {
             | Outcome::Feud
             | Outcome::Undone => true,
             Outcome::Notified => self.verdict != "compliant",
-            Outcome::AlreadyCompliant => self.verdict == "violation",
+            Outcome::AlreadyCompliant | Outcome::Gone => self.verdict == "violation",
             Outcome::Exempt => false,
         }
     }

@@ -129,6 +129,9 @@ impl Function {
         if let Some(problem) = self.standing.problem() {
             self.tell_of_policy(&problem).await;
         }
+        for notice in &handled.notices {
+            self.tell_of(notice).await;
+        }
         if let Some(retry) = &handled.retry {
             let event_id = event.map(|(_, event)| event.id.as_str()).unwrap_or_default();
             warn!(%retry, event_id, "to be delivered again");
