@@ -15,9 +15,10 @@ use crate::plan::{Apply, DryRun, MAX_ELEMENTS};
 use crate::policy::{Mode, Subject};
 use crate::verdict::Verdict;
 use futures_util::future::{Either, ready, select};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::future::Future;
 use std::pin::pin;
+use std::time::Duration;
 
 /// How often to plan and act on one resource: once from the record, once from what was read.
 const ROUNDS: usize = 2;
@@ -146,6 +147,15 @@ where
         self.event.waited.is_some()
     }
 
+    /// Whether its grace period is over: it was put off for that long, or it comes back on another way.
+    fn has_waited(&self, grace: Duration) -> bool {
+        let waited = |since: Timestamp| {
+            let waited = self.around.clock.now().duration_since(since);
+            SignedDuration::try_from(grace).is_ok_and(|grace| waited >= grace)
+        };
+        self.is_late() && self.event.since.is_none_or(waited)
+    }
+
     /// What was seen goes through all cases. `ahead` is a read that runs already, for what the record leaves open.
     pub(super) async fn case_by_case(
         &self,
@@ -249,17 +259,18 @@ where
 
     /// A remediation that somebody may notice waits for its grace period, and is then judged by what stands.
     fn put_off(&self, cases: &mut [Case<F>], obstacles: &mut Obstacles) {
-        if self.is_late() || self.is_sweep {
+        if self.is_sweep {
             return;
         }
         for case in cases.iter_mut().filter(|case| case.may_act()) {
-            let Some(grace) = self.around.rules.policy.grace(case.about()) else { continue };
+            let grace = self.around.rules.policy.grace(case.about()).filter(|grace| !self.has_waited(*grace));
+            let Some(grace) = grace else { continue };
             if self.around.rules.can_wait {
                 case.wait(format!("waits {} s: its grace period; then it is judged again", grace.as_secs()));
                 let why = format!("the grace period of `{}`", case.about().name);
                 obstacles.later = obstacles.later.take().or(Some(Later { wait: grace, why }));
             } else {
-                case.wait("not acted on: its grace period needs a queue (`PARAPET_QUEUE_URL`)".to_owned());
+                case.wait("not acted on: its grace period needs schedules (`PARAPET_SCHEDULE_GROUP`)".to_owned());
             }
         }
     }
