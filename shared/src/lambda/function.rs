@@ -129,6 +129,7 @@ impl Function {
         if let Some(problem) = self.standing.problem() {
             self.tell_of_policy(&problem).await;
         }
+        self.notify_policy_warnings().await;
         if let Some(retry) = &handled.retry {
             let event_id = event.map(|(_, event)| event.id.as_str()).unwrap_or_default();
             warn!(%retry, event_id, "to be delivered again");
@@ -220,6 +221,28 @@ impl Function {
                     .to_owned(),
             ],
             next: vec!["Mend the file: parapet policy validate FILE says where".to_owned()],
+        })
+        .await;
+    }
+
+    /// What the policy may say and most likely does not mean: it is in force, and every function says the same of it, once.
+    async fn notify_policy_warnings(&self) {
+        let warnings = self.standing.take_warnings();
+        if warnings.is_empty() {
+            return;
+        }
+        let place = self.environment.policy.clone().unwrap_or_default();
+        self.tell_of(&Notice {
+            key: format!("{place}\n{}", warnings.join("\n")),
+            title: "The policy says what is most likely not meant".to_owned(),
+            subject: "policy".to_owned(),
+            kind: "policy-warning",
+            guardrail: "parapet",
+            severity: Severity::Medium,
+            account: self.environment.account().unwrap_or_default(),
+            region: self.environment.region.clone(),
+            says: std::iter::once(format!("{place} is in force as it is")).chain(warnings).collect(),
+            next: vec!["Look at the file: parapet policy validate FILE says the same".to_owned()],
         })
         .await;
     }

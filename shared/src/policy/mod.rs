@@ -7,14 +7,19 @@ mod brakes;
 pub mod edit;
 mod exemption;
 mod file;
+mod problems;
+mod schema;
 mod settings;
 mod until;
+mod warnings;
 
 pub use brakes::{Breaker, Feud, Grace};
 pub use exemption::{Exemption, LONGEST_DAYS, NonEmpty, Subject, matches_pattern};
-pub use file::PolicyError;
+pub use file::{FilePlace, PolicyError, Unknown};
+pub use schema::schema;
 pub use settings::*;
 pub use until::Until;
+pub use warnings::{Warning, could_be_about, resource_ids};
 
 use crate::guardrails::{About, Class};
 use crate::verdict::Severity;
@@ -109,7 +114,7 @@ impl From<Version> for u8 {
 /// Twelve digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
-#[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
+#[schemars(with = "String", extend("pattern" = schema::ACCOUNT))]
 pub struct AccountId(String);
 
 impl AccountId {
@@ -314,12 +319,6 @@ impl Policy {
     pub fn severity(&self, about: &About, found: Severity) -> Severity {
         self.guardrails.common(about.name).severity.unwrap_or(found)
     }
-}
-
-/// The JSON Schema of the policy file, draft 2020-12.
-#[must_use]
-pub fn schema() -> serde_json::Value {
-    schemars::schema_for!(Policy).to_value()
 }
 
 #[cfg(test)]
