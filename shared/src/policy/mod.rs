@@ -7,6 +7,7 @@ mod brakes;
 pub mod edit;
 mod exemption;
 mod file;
+mod pattern;
 mod problems;
 mod schema;
 mod settings;
@@ -14,8 +15,9 @@ mod until;
 mod warnings;
 
 pub use brakes::{Breaker, Feud, Grace};
-pub use exemption::{Exemption, LONGEST_DAYS, NonEmpty, Subject, matches_pattern};
+pub use exemption::{Exemption, LONGEST_DAYS, NonEmpty, Subject};
 pub use file::{FilePlace, PolicyError, Unknown};
+pub use pattern::{exact_pattern, matches_pattern};
 pub use schema::schema;
 pub use settings::*;
 pub use until::Until;

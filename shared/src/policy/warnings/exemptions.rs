@@ -1,5 +1,6 @@
 //! Exemptions that cover nothing, everything, or for too long.
 
+use super::lists::CALLERS;
 use super::shape::{could_be_about, is_everything, meets, resource_ids};
 use super::{Entry, Found, quoted};
 use crate::policy::{AccountId, Exemption, LONGEST_DAYS, Policy, Until};
@@ -66,14 +67,13 @@ fn actor(exemption: &Exemption, entry: &Entry) -> Option<Found> {
         return Some((entry, format!("`{pattern}` is everybody: leave `actor` out, or name a user or a role")));
     }
     // A session is matched by its role, whatever its caller named it.
-    let forms = ["arn:%:iam::%:*", "arn:%:sts::%:assumed-role/%/", "arn:%:sts::%:federated-user/"];
     let is_session = pattern.contains(":assumed-role/");
     let way_out = if is_session {
         "a session's name is its caller's choice and is not matched: name the role, as `arn:aws:iam::ACCOUNT:role/NAME`"
     } else {
         "the ARN of a user or a role is expected"
     };
-    (!forms.iter().any(|form| meets(pattern, form)))
+    (!CALLERS.iter().any(|form| meets(pattern, form)))
         .then(|| (entry, format!("`{pattern}` matches no principal: {way_out}")))
 }
 

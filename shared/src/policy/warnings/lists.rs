@@ -17,6 +17,8 @@ struct Holds {
 
 /// Names of IAM have neither slashes nor colons; paths are not part of them.
 const NAME: &[&str] = &["%"];
+/// Who calls: of a session, its role; the session's name is its caller's choice and is not matched.
+pub(super) const CALLERS: &[&str] = &["arn:%:iam::%:*", "arn:%:sts::%:assumed-role/%/", "arn:%:sts::%:federated-user/"];
 const PRINCIPALS: Holds = Holds {
     shapes: &["user/%", "role/%", "group/%"],
     form: "`user/NAME`, `role/NAME` or `group/NAME`, without a path",
@@ -33,10 +35,11 @@ const ALLOWED_USERS: Holds = Holds {
     everything: Some("allows every user: the guardrail finds nothing"),
 };
 const SETTERS: Holds = Holds {
-    shapes: &["arn:%:iam::%:*", "arn:%:sts::%:*"],
+    shapes: CALLERS,
     form: "the ARN of a user or a role",
     everything: Some("allows every principal: the guardrail finds nothing"),
 };
+const SIGNALS: Holds = Holds { shapes: CALLERS, form: "the ARN of a user or a role", everything: None };
 const BOUNDARIES: Holds = Holds {
     shapes: &["arn:%:iam::%:policy/*"],
     form: "the ARN of a managed policy",
@@ -72,7 +75,7 @@ const RESOURCES: Holds = Holds { shapes: NAME, form: "the name of a resource, no
 pub(super) fn warnings(policy: &Policy) -> Vec<Found> {
     let all = &policy.guardrails;
     let setting = Entry::setting;
-    let lists: [(Entry, &[String], Holds); 17] = [
+    let lists: [(Entry, &[String], Holds); 18] = [
         (Entry::of(["protected_principals"]), policy.protected_principals.as_deref().unwrap_or_default(), PRINCIPALS),
         (
             setting("access-key-not-allowed", "allowed_users"),
@@ -98,6 +101,11 @@ pub(super) fn warnings(policy: &Policy) -> Vec<Found> {
             setting("quarantined-user-has-active-keys", "protected_users"),
             &all.quarantined_user_has_active_keys.settings.protected_users,
             PROTECTED_USERS,
+        ),
+        (
+            setting("quarantined-user-has-active-keys", "accepted_from"),
+            &all.quarantined_user_has_active_keys.settings.accepted_from,
+            SIGNALS,
         ),
         (
             setting("permissions-boundary-changed", "allowed_boundaries"),

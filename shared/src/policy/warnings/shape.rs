@@ -1,5 +1,7 @@
 //! Which texts can be the id of something: whether a pattern of the policy file can match any of them.
 
+use super::super::pattern::{Part, parts};
+
 /// The ids of the resources that a guardrail's findings name. In these, `*` is any text and `%` any without `:` and `/`.
 ///
 /// A resource without an ARN of its own has one that looks like one; see the families' `resource`.
@@ -75,32 +77,6 @@ fn in_account(shape: &str, account: Option<&str>) -> String {
 /// Whether a pattern matches everything whatever is named.
 pub(super) fn is_everything(pattern: &str) -> bool {
     !pattern.is_empty() && pattern.chars().all(|c| c == '*')
-}
-
-/// A part of a pattern.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
-    Run,
-    One,
-    Just(char),
-}
-
-/// IAM's wildcards, and `${*}`, `${?}` and `${$}` for the characters themselves.
-fn parts(pattern: &str) -> Vec<Part> {
-    let mut parts = Vec::new();
-    let mut rest = pattern;
-    while let Some(letter) = rest.chars().next() {
-        let escaped = ['*', '?', '$'].into_iter().find(|c| rest.starts_with(&format!("${{{c}}}")));
-        let (part, length) = match (escaped, letter) {
-            (Some(escaped), _) => (Part::Just(escaped), "${*}".len()),
-            (None, '*') => (Part::Run, 1),
-            (None, '?') => (Part::One, 1),
-            (None, other) => (Part::Just(other), other.len_utf8()),
-        };
-        parts.push(part);
-        rest = rest.get(length..).unwrap_or_default();
-    }
-    parts
 }
 
 /// Whether some text is matched by the pattern and has the shape.
