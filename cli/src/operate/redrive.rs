@@ -7,6 +7,8 @@
 #[cfg(feature = "aws")]
 use super::aws;
 #[cfg(feature = "aws")]
+use super::letters::Letters;
+#[cfg(feature = "aws")]
 use crate::failure::{CommandResult, Failure};
 #[cfg(feature = "aws")]
 use crate::patterns::{Params, Patterns};
@@ -39,7 +41,7 @@ use std::time::Duration;
 
 Exit status:
   0  all were given back, or there was none
-  1  some stay
+  1  some stay, or could not be seen
   2  could not run")]
 pub struct RedriveArgs {
     /// The URL of the dead-letter queue: the stack's resource `DeadLetters`
@@ -53,61 +55,65 @@ pub struct RedriveArgs {
     dry_run: bool,
 }
 
-/// Messages stay invisible for this long: enough to send ten on.
-#[cfg(feature = "aws")]
-const INVISIBLE: Duration = Duration::from_secs(60);
-
 #[cfg(feature = "aws")]
 pub(super) async fn run(args: &RedriveArgs) -> CommandResult {
     let config = aws::config().await;
-    let letters = Queue::new(&config, &args.dead_letters);
+    let mut letters = Letters::of(Queue::new(&config, &args.dead_letters));
     let patterns =
         Patterns::built_in(&Params::default()).map_err(|error| Failure::with("cannot read the patterns", error))?;
     let mut queues: BTreeMap<String, Queue> = BTreeMap::new();
     let (mut given, mut kept) = (0_usize, 0_usize);
     let mut out = anstream::stdout().lock();
-    loop {
-        let messages = letters.receive(INVISIBLE).await.map_err(aws::failure)?;
-        if messages.is_empty() {
-            break;
-        }
-        for message in messages {
-            let letter = match Letter::read(&message, &patterns) {
-                Ok(letter) => letter,
-                Err(why) => {
-                    kept += 1;
-                    writeln!(out, "{BAD}stays{BAD:#}  {}: {}", Safe(&message.id), Safe(&why))?;
+    let waits = |count: usize| {
+        let _ = writeln!(anstream::stderr(), "waiting for {count} that somebody has just received");
+    };
+    let all = async {
+        loop {
+            let messages = letters.next(waits).await.map_err(aws::failure)?;
+            if messages.is_empty() {
+                return Ok::<(), Failure>(());
+            }
+            for message in messages {
+                let letter = match Letter::read(&message, &patterns) {
+                    Ok(letter) => letter,
+                    Err(why) => {
+                        kept += 1;
+                        writeln!(out, "{BAD}stays{BAD:#}  {}: {}", Safe(&message.id), Safe(&why))?;
+                        letters.leave(message);
+                        continue;
+                    }
+                };
+                let names = letter.functions.join(", ");
+                let would = if args.dry_run { "would go to" } else { "to" };
+                writeln!(out, "{GOOD}{would} {names}{GOOD:#}  {}", Safe(&letter.what))?;
+                if args.dry_run {
+                    given += 1;
+                    letters.leave(message);
                     continue;
                 }
-            };
-            let names = letter.functions.join(", ");
-            let would = if args.dry_run { "would go to" } else { "to" };
-            writeln!(out, "{GOOD}{would} {names}{GOOD:#}  {}", Safe(&letter.what))?;
-            given += 1;
-            if args.dry_run {
-                continue;
-            }
-            for function in &letter.functions {
-                if !queues.contains_key(function) {
-                    let name = format!("{}-{function}", args.stack);
-                    let queue = Queue::named(&config, &name).await.map_err(|why| {
-                        aws::failure(format!(
-                            "{why}; `--stack` names the stack that the functions are of. What was not given back stays"
-                        ))
-                    })?;
-                    queues.insert(function.clone(), queue);
+                if let Err(why) = letter.give(&config, &args.stack, &mut queues).await {
+                    letters.leave(message);
+                    return Err(why);
                 }
-                if let Some(queue) = queues.get(function) {
-                    queue.send(&letter.body, Duration::ZERO).await.map_err(aws::failure)?;
-                }
+                // After it was sent on: at worst a function gets it twice, which changes nothing.
+                letters.delete(&message).await.map_err(aws::failure)?;
+                given += 1;
             }
-            // After it was sent on: at worst a function gets it twice, which changes nothing.
-            letters.delete(&message).await.map_err(aws::failure)?;
         }
+    };
+    let ended: Result<(), Failure> = all.await;
+    // However it ended: the next run sees what stays at once.
+    let unseen = letters.unseen().await;
+    for problem in letters.release().await {
+        writeln!(anstream::stderr(), "{BAD}invisible for two minutes:{BAD:#} {}", Safe(&problem))?;
     }
     let would = if args.dry_run { " would be" } else { "" };
-    writeln!(out, "{given}{would} given back, {kept} stay")?;
-    Ok(if kept == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let unseen = unseen.map_err(aws::failure)?;
+    let rest =
+        if unseen == 0 { String::new() } else { format!(", {unseen} could not be seen: somebody else has them") };
+    writeln!(out, "{given}{would} given back, {kept} stay{rest}")?;
+    ended?;
+    Ok(if kept + unseen == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// A dead letter that can be given back.
@@ -142,6 +148,29 @@ impl Letter {
         let why = message.attributes.iter().find(|(name, _)| name == "ERROR_MESSAGE").map(|(_, why)| why.clone());
         let what = why.map_or_else(|| what.clone(), |why| format!("{what} ({why})"));
         Ok(Self { functions, body, what })
+    }
+
+    /// Sends it to the queues of its functions.
+    async fn give(
+        &self,
+        config: &aws_config::SdkConfig,
+        stack: &str,
+        queues: &mut BTreeMap<String, Queue>,
+    ) -> Result<(), Failure> {
+        for function in &self.functions {
+            if !queues.contains_key(function) {
+                let queue = Queue::named(config, &format!("{stack}-{function}")).await.map_err(|why| {
+                    aws::failure(format!(
+                        "{why}; `--stack` names the stack that the functions are of. What was not given back stays"
+                    ))
+                })?;
+                queues.insert(function.clone(), queue);
+            }
+            if let Some(queue) = queues.get(function) {
+                queue.send(&self.body, Duration::ZERO).await.map_err(aws::failure)?;
+            }
+        }
+        Ok(())
     }
 
     /// By its kind for a page of a sweep, by the patterns for an event.

@@ -233,7 +233,7 @@ impl Function {
         }
         let place = self.environment.policy.clone().unwrap_or_default();
         self.tell_of(&Notice {
-            key: format!("{place}\n{}", warnings.join("\n")),
+            key: warnings.join("\n"),
             title: "The policy says what is most likely not meant".to_owned(),
             subject: "policy".to_owned(),
             kind: "policy-warning",
