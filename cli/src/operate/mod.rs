@@ -9,9 +9,11 @@ mod undo;
 #[cfg(feature = "aws")]
 mod aws;
 #[cfg(feature = "aws")]
+mod dead_letters;
+#[cfg(feature = "aws")]
 mod held;
 #[cfg(feature = "aws")]
-mod letters;
+mod letter;
 #[cfg(feature = "aws")]
 mod s3;
 

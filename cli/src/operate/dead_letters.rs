@@ -10,7 +10,7 @@ const INVISIBLE: Duration = Duration::from_secs(120);
 /// Between two looks for messages in flight.
 const PAUSE: Duration = Duration::from_secs(2);
 
-pub(super) struct Letters {
+pub(super) struct DeadLetters {
     queue: Queue,
     /// By the time a message is received again, its first receipt is worth nothing: the last one counts.
     seen: BTreeSet<String>,
@@ -19,7 +19,7 @@ pub(super) struct Letters {
     waited: Duration,
 }
 
-impl Letters {
+impl DeadLetters {
     pub(super) fn of(queue: Queue) -> Self {
         Self { queue, seen: BTreeSet::new(), left: Vec::new(), waited: Duration::ZERO }
     }
