@@ -75,6 +75,14 @@ pub struct Cause {
     pub user_agent: Option<String>,
 }
 
+impl Cause {
+    /// Whether nothing happened and a sweep found it.
+    #[must_use]
+    pub fn is_sweep(&self) -> bool {
+        self.event_source == "parapet" && self.event_name == "Sweep"
+    }
+}
+
 impl From<&Event> for Cause {
     fn from(event: &Event) -> Self {
         Self {

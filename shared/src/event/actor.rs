@@ -89,6 +89,20 @@ impl Actor {
         self.invoked_by.as_deref() == Some(CLOUDFORMATION)
     }
 
+    /// The principal whose permissions these are, whatever its sessions call themselves: the role or user behind a session,
+    /// else the ARN without the session's name, else the service or the account. Equal for all sessions of one role, so that
+    /// nobody becomes somebody else by a session name of their choice.
+    #[must_use]
+    pub fn principal(&self) -> String {
+        let of_session = |arn: &String| {
+            let is_session = arn.contains(":assumed-role/") || arn.contains(":federated-user/");
+            let issuer = arn.rsplit_once('/').map(|(issuer, _)| issuer.to_owned());
+            if is_session { issuer } else { Some(arn.clone()) }
+        };
+        let known = self.role.clone().or_else(|| self.arn.as_ref().and_then(of_session));
+        known.or_else(|| self.invoked_by.clone()).or_else(|| self.account.clone()).unwrap_or_else(|| self.label())
+    }
+
     /// The principal in one word for a person: ARN, else name, else kind.
     #[must_use]
     pub fn label(&self) -> String {
@@ -114,4 +128,33 @@ fn tool(invoked_by: Option<&str>, user_agent: Option<&str>) -> Option<&'static s
     let known = [("terraform", "Terraform"), ("opentofu", "OpenTofu"), ("pulumi", "Pulumi"), ("ansible", "Ansible")];
     let agent = user_agent?.to_ascii_lowercase();
     known.into_iter().find(|(mark, _)| agent.contains(mark)).map(|(_, tool)| tool)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+    use serde_json::json;
+
+    #[rstest]
+    #[case::a_user(json!({"type": "IAMUser", "arn": "arn:aws:iam::1:user/ben", "userName": "ben"}), "arn:aws:iam::1:user/ben")]
+    #[case::the_role_behind_a_session(
+        json!({"type": "AssumedRole", "arn": "arn:aws:sts::1:assumed-role/ci/run-7",
+               "sessionContext": {"sessionIssuer": {"arn": "arn:aws:iam::1:role/team/ci"}}}),
+        "arn:aws:iam::1:role/team/ci"
+    )]
+    #[case::a_session_without_its_issuer(
+        json!({"type": "AssumedRole", "arn": "arn:aws:sts::1:assumed-role/ci/run-8"}),
+        "arn:aws:sts::1:assumed-role/ci"
+    )]
+    #[case::a_federated_session(
+        json!({"type": "FederatedUser", "arn": "arn:aws:sts::1:federated-user/any"}),
+        "arn:aws:sts::1:federated-user"
+    )]
+    #[case::a_service(json!({"type": "AWSService", "invokedBy": "autoscaling.amazonaws.com"}), "autoscaling.amazonaws.com")]
+    #[case::nothing_but_an_account(json!({"type": "AWSAccount", "accountId": "1"}), "1")]
+    #[case::nothing_at_all(json!({}), "an unnamed principal")]
+    fn a_session_name_is_no_part_of_the_principal(#[case] identity: Value, #[case] expected: &str) {
+        assert_eq!(Actor::read(&identity, None).principal(), expected);
+    }
 }

@@ -11,7 +11,7 @@ use crate::channel::{Channel, Untold};
 use crate::event::{Event, EventError, Incoming as Read};
 use crate::finding::{Finding, Outcome};
 use crate::incoming::{self, Delivery, Incoming, MOST_ATTEMPTS, Task};
-use crate::ledger::Book;
+use crate::ledger::Counters;
 use crate::metrics;
 use crate::notify::Notice;
 use crate::pipeline::{Clock, Handled, Rules};
@@ -162,16 +162,15 @@ impl Function {
     async fn weigh(&self, rules: &Rules, finding: &Finding) {
         let Some(table) = &self.table else { return };
         for counter in brakes::counters(finding, &rules.policy, SystemClock.now()) {
-            match table.count(&counter.name, counter.expires).await {
-                Ok(count) if count >= counter.most => {
-                    self.standing.add(counter.stop.clone());
-                    // The one that counts to it writes and tells; whoever acted at the same moment only learns of it.
-                    if count == counter.most {
-                        if let Err(problem) = table.stop(&counter.stop).await {
-                            error!(%problem, "a stop was not written: other processes do not know of it");
-                        }
-                        self.tell_of(&brakes::notice(&counter.stop, finding)).await;
+            match table.count(&counter.tally).await {
+                Ok(counted) if counted.count >= counter.most => {
+                    // Also past the limit: whoever counted to it may have ended before it was written.
+                    let written = table.stop(&counter.stop).await;
+                    if let Err(problem) = &written {
+                        error!(%problem, "a stop was not written: other processes do not know of it yet");
                     }
+                    self.standing.add(counter.stop.clone(), written.is_ok());
+                    self.tell_of(&brakes::notice(&counter, finding)).await;
                 }
                 Ok(_) => {}
                 Err(problem) => warn!(%problem, "what was done was not counted"),
