@@ -25,6 +25,7 @@ pub mod pipeline;
 pub mod plan;
 pub mod policy;
 pub mod report;
+pub mod signature;
 pub mod verdict;
 
 #[cfg(feature = "sdk")]

@@ -1,0 +1,157 @@
+//! Which items of the ledger are believed.
+//!
+//! Whoever may write to the table could otherwise write what Parapet obeys: an exemption, a suspension, a way back, a
+//! known-good state. Each such item carries a [`Seal`]: a message authentication code over everything that gives the item its
+//! meaning ([`Claim`]). The codes are made by KMS keys that never leave KMS, so that who may read the table cannot make one, and
+//! who may only verify cannot either.
+//!
+//! Two keys, because KMS cannot tell one kind of item from another: functions sign what they did with the one, the `operate`
+//! function and operators sign what a person decided with the other ([`Signatory`]). Neither can make the other's.
+
+mod claim;
+mod doubt;
+mod verdicts;
+
+pub use claim::{Claim, Digest, Kind, Signatory};
+pub use doubt::{Doubt, notices};
+pub use verdicts::Verdicts;
+
+use jiff::Timestamp;
+use std::fmt;
+use std::future::Future;
+use std::str::FromStr;
+
+/// Makes message authentication codes.
+pub trait Signer: Sync {
+    /// The code of this digest. An error is a sentence for a person.
+    fn sign(&self, by: Signatory, digest: &Digest) -> impl Future<Output = Result<Vec<u8>, String>> + Send;
+}
+
+/// Checks message authentication codes, and cannot make any.
+pub trait Verifier: Sync {
+    /// Whether the code is this digest's. An error (nothing could be told) is a sentence for a person.
+    fn verify(&self, by: Signatory, digest: &Digest, mac: &[u8]) -> impl Future<Output = Result<bool, String>> + Send;
+}
+
+/// The longest code that KMS makes: HMAC_512's, in bytes.
+const MOST_MAC: usize = 64;
+
+/// What an item carries: when it was written, and the code over it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seal {
+    /// The item's version: the millisecond at which it was written. It is part of what is signed.
+    pub version: i64,
+    /// The message authentication code.
+    pub mac: Vec<u8>,
+}
+
+impl fmt::Display for Seal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.", self.version)?;
+        self.mac.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl FromStr for Seal {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let read = || {
+            let (version, mac) = text.split_once('.')?;
+            // `+1` is another text for the same number: there is one form only.
+            let version = version.parse().ok().filter(|number: &i64| number.to_string() == version)?;
+            let pairs = mac.as_bytes().chunks(2);
+            let mac: Option<Vec<u8>> = pairs.take(MOST_MAC + 1).map(byte).collect();
+            Some(Self { version, mac: mac.filter(|mac| (1..=MOST_MAC).contains(&mac.len()))? })
+        };
+        read().ok_or_else(|| "its seal is not of the form `VERSION.HEX`".to_owned())
+    }
+}
+
+/// Two lower-case hexadecimal digits.
+fn byte(pair: &[u8]) -> Option<u8> {
+    let digit = |c: u8| match c {
+        b'0'..=b'9' => Some(c - b'0'),
+        b'a'..=b'f' => Some(c - b'a' + 10),
+        _ => None,
+    };
+    match pair {
+        [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
+        _ => None,
+    }
+}
+
+/// What is to be thought of an item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// Nothing is signed here (`PARAPET_LEDGER_KEY` is not set): every item is believed.
+    NotAsked,
+    /// The code is right.
+    Signed,
+    /// There is no code: an item of before signing was switched on, one that could not be signed, or one that somebody else
+    /// wrote. It decides nothing.
+    Unsigned,
+    /// The code is another item's, or nobody's: somebody wrote into the ledger. It decides nothing.
+    Forged {
+        /// What is wrong.
+        why: String,
+    },
+    /// The code is right, and the item's time is over: it is not there any more, whoever put it back.
+    Ended,
+    /// It could not be told now. It counts as what cannot be read.
+    Unverified {
+        /// What came back.
+        why: String,
+    },
+}
+
+impl Trust {
+    /// Whether the item may decide something.
+    #[must_use]
+    pub fn is_believed(&self) -> bool {
+        matches!(self, Self::NotAsked | Self::Signed)
+    }
+
+    /// Why it does not, in a sentence. None when it does.
+    #[must_use]
+    pub fn problem(&self) -> Option<String> {
+        match self {
+            Self::NotAsked | Self::Signed => None,
+            Self::Unsigned => Some(
+                "it has no signature: it is older than signing, could not be signed, or somebody else wrote it"
+                    .to_owned(),
+            ),
+            Self::Forged { why } => Some(format!("its signature is wrong, somebody wrote into the ledger: {why}")),
+            Self::Ended => Some("its time is over".to_owned()),
+            Self::Unverified { why } => Some(format!("its signature cannot be verified now: {why}")),
+        }
+    }
+}
+
+/// The seal of a claim.
+///
+/// # Errors
+/// The signer's.
+pub async fn seal(signer: &impl Signer, claim: &Claim<'_>) -> Result<Seal, String> {
+    let mac = signer.sign(claim.kind.signatory(), &claim.digest()).await?;
+    Ok(Seal { version: claim.version, mac })
+}
+
+/// What is to be thought at `now` of an item that carries this seal. `claim` says what the item says; its version is the seal's.
+pub async fn check(verifier: &impl Verifier, claim: Claim<'_>, seal: Option<&str>, now: Timestamp) -> Trust {
+    let Some(text) = seal else { return Trust::Unsigned };
+    let seal: Seal = match text.parse() {
+        Ok(seal) => seal,
+        Err(why) => return Trust::Forged { why },
+    };
+    let claim = Claim { version: seal.version, ..claim };
+    match verifier.verify(claim.kind.signatory(), &claim.digest(), &seal.mac).await {
+        Ok(true) if claim.expires <= now.as_second() => Trust::Ended,
+        Ok(true) => Trust::Signed,
+        Ok(false) => Trust::Forged { why: "it is not the signature of this content".to_owned() },
+        Err(why) => Trust::Unverified { why },
+    }
+}
+
+#[cfg(test)]
+mod tests;
