@@ -5,7 +5,9 @@ use crate::aws::failure;
 use crate::families::compromised_user::CompromisedUsers;
 use crate::families::{Glance, List, Observe, Page, ReadError};
 use crate::model::Observed;
-use crate::model::compromised_user::{CompromisedAction, CompromisedRef, CompromisedUser, Leak, QUARANTINE};
+use crate::model::compromised_user::{
+    CompromisedAction, CompromisedRef, CompromisedUser, Leak, QUARANTINE, Quarantiner,
+};
 use crate::plan::{Applied, Apply, ApplyError};
 use aws_sdk_iam::types::{EntityType, StatusType, UserDetail};
 use jiff::Timestamp;
@@ -74,7 +76,7 @@ fn quarantined(user: &UserDetail) -> Option<CompromisedRef> {
     let attached = attached.filter_map(|policy| policy.policy_name());
     let inline = user.user_policy_list().iter().filter_map(|policy| policy.policy_name());
     let policy = attached.chain(inline).find(|name| name.starts_with(QUARANTINE))?;
-    let leak = Leak { policy: policy.to_owned(), at: None };
+    let leak = Leak { policy: policy.to_owned(), at: None, by: Quarantiner::Unknown };
     Some(CompromisedRef { user: user.user_name()?.to_owned(), leak })
 }
 
@@ -102,7 +104,7 @@ mod tests {
     fn only_aws_s_own_quarantine_counts() {
         let found = quarantined(&attached("arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3")).unwrap();
         assert_eq!((found.user.as_str(), found.leak.policy.as_str()), ("eve", "AWSCompromisedKeyQuarantineV3"));
-        assert_eq!(found.leak.at, None);
+        assert_eq!((found.leak.at, found.leak.by), (None, Quarantiner::Unknown));
         assert_eq!(quarantined(&attached("arn:aws:iam::aws:policy/ReadOnlyAccess")), None);
         assert_eq!(quarantined(&attached("arn:aws:iam::111122223333:policy/AWSCompromisedKeyQuarantineV3")), None);
         let inline = PolicyDetail::builder().policy_name("AWSCompromisedKeyQuarantine").build();
