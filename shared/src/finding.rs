@@ -212,6 +212,19 @@ impl Finding {
     }
 }
 
+impl Finding {
+    /// Whether something is open, or may be, that the policy wants closed: it failed, it was done in part, it was skipped or
+    /// suspended, or it could not be told where it would be enforced.
+    #[must_use]
+    pub fn stayed_open(&self) -> bool {
+        match self.outcome {
+            Outcome::Partial | Outcome::Failed | Outcome::Skipped | Outcome::BreakerOpen | Outcome::Feud => true,
+            Outcome::Notified => self.verdict == "undetermined" && self.mode == Mode::Enforce,
+            Outcome::Remediated | Outcome::AlreadyCompliant | Outcome::Exempt | Outcome::Undone => false,
+        }
+    }
+}
+
 /// The finding's id: a name-based UUID, so that a repeated delivery finds its own.
 #[must_use]
 pub fn finding_id(event_id: &str, guardrail: &str, resource: &str) -> Uuid {

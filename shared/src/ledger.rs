@@ -34,6 +34,8 @@ pub struct Entry {
     pub kept: Option<String>,
     /// The message, to be sent again as it was when the channel did not take it.
     pub message: Message,
+    /// Nobody is notified of it by itself: it is part of a burst.
+    pub is_counted: bool,
     /// When it was written.
     pub written: Timestamp,
     /// When it may be forgotten.
@@ -62,6 +64,7 @@ impl Entry {
             finding: whole(finding),
             kept: Kept::of(finding).map(|kept| compact(&kept)),
             message,
+            is_counted: false,
             written: now,
             expires: now + KEPT,
         }
@@ -80,7 +83,16 @@ impl Entry {
             ("outcome", notice.kind.to_owned()),
         ];
         let finding = serde_json::json!({ "title": notice.title, "says": notice.says }).to_string();
-        Self { id: notice.id(), fields, finding, kept: None, message, written: now, expires: now + KEPT }
+        Self {
+            id: notice.id(),
+            fields,
+            finding,
+            kept: None,
+            message,
+            is_counted: false,
+            written: now,
+            expires: now + KEPT,
+        }
     }
 }
 

@@ -228,11 +228,7 @@ impl<F: Family> Case<F> {
 
     /// Takes down the answer to a call that ran for this case, or for this one among others.
     pub(super) fn record(&mut self, call: &F::Action, answer: &Result<Applied, ApplyError>, at: Timestamp) {
-        let mine = self.plan.steps.iter().find(|step| {
-            let mut whole = call.clone();
-            whole.absorb(&step.apply) && whole == *call
-        });
-        let Some(mine) = mine.cloned() else { return };
+        let Some(mine) = self.plan.steps.iter().find_map(|step| step.within(call)) else { return };
         let mut record = step_record(&mine, &self.region);
         self.was_seen_since &= matches!(answer, Ok(Applied { is_rehearsal: true, .. }));
         match answer {
@@ -387,7 +383,7 @@ impl<F: Family> Case<F> {
         if self.is_too_long {
             let most = crate::plan::MAX_ELEMENTS;
             self.notes.push(format!(
-                "not acted on: the plan changes {} elements, more than the {most} that one event may",
+                "not acted on: the plan changes {} elements, more than the {most} that may be changed at once where no event made them",
                 self.plan.elements()
             ));
             return Outcome::Skipped;

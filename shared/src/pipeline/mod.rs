@@ -64,6 +64,10 @@ pub struct Rules {
     pub orders: Orders,
     /// Whether an event can be put off: there is a queue that brings it back.
     pub can_wait: bool,
+    /// From when on nothing new is begun: the run's deadline nears.
+    pub until: Option<Timestamp>,
+    /// Whether the caller makes so much noise that looking again and again would keep others waiting.
+    pub hurries: bool,
 }
 
 impl Rules {
@@ -75,6 +79,12 @@ impl Rules {
 }
 
 impl Rules {
+    /// Whether something new may be begun.
+    #[must_use]
+    pub fn have_time(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
+
     /// What every finding says where it is not known what an operator has decided. Without a policy nothing is enforced;
     /// without the standing orders what an event has just opened is closed all the same, and all else waits.
     pub(crate) fn caveat(&self, is_sweep: bool) -> Option<String> {

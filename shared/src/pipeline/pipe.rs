@@ -10,7 +10,7 @@ use crate::guardrails::{About, Class, Terms};
 use crate::memory::{self, Memory};
 use crate::model::{Observed, Place, Resource};
 use crate::orders::{Act, Scope};
-use crate::plan::{Apply, ApplyError, DryRun, MAX_ELEMENTS, Plan};
+use crate::plan::{Apply, ApplyError, DryRun, MAX_ELEMENTS, MOST_A_CALL, Plan};
 use crate::policy::{Mode, Subject};
 use crate::verdict::Verdict;
 use futures_util::future::{Either, ready, select};
@@ -42,6 +42,8 @@ pub(super) struct Pipe<'a, F, W, C, M> {
 struct Obstacles {
     retry: Option<Retry>,
     later: Option<Later>,
+    /// Nothing is done: there is nothing that could stand in the way.
+    is_rehearsal: bool,
 }
 
 impl<F, W, C, M> Pipe<'_, F, W, C, M>
@@ -157,7 +159,13 @@ where
             }
         }
         // What is only told takes the same way with an executor that does nothing.
-        self.run(&DryRun, &mut cases, Case::is_only_told, &mut Obstacles::default()).await;
+        self.run(
+            &DryRun,
+            &mut cases,
+            Case::is_only_told,
+            &mut Obstacles { is_rehearsal: true, ..Obstacles::default() },
+        )
+        .await;
         self.keep(target, &latest, &cases).await;
         let is_pending = obstacles.later.is_some();
         let findings = self.findings(target, cases, obstacles.retry.as_ref(), is_pending);
@@ -268,7 +276,9 @@ where
         }
         self.put_off(cases, obstacles);
         for case in cases.iter_mut().filter(|case| case.may_act()) {
-            case.is_too_long = case.plan.elements() > MAX_ELEMENTS;
+            // What an event has just made is closed however large it is.
+            let is_limited = self.is_sweep || case.about().class != Class::R1;
+            case.is_too_long = is_limited && case.plan.elements() > MAX_ELEMENTS;
         }
         self.run(self.around.world, cases, Case::may_act, obstacles).await
     }
@@ -286,7 +296,12 @@ where
         for (case, _) in cases.iter().zip(&taking_part).filter(|(_, takes_part)| **takes_part) {
             plan.merge(&case.plan);
         }
-        for step in &plan.steps {
+        for step in plan.steps.iter().flat_map(|step| step.split(MOST_A_CALL)) {
+            // What is only told takes no time.
+            if !obstacles.is_rehearsal && !self.around.rules.have_time(self.around.clock.now()) {
+                self.run_out(obstacles);
+                break;
+            }
             let answer = executor.apply(&step.apply).await;
             let at = self.around.clock.now();
             match &answer {
@@ -309,9 +324,32 @@ where
         !plan.steps.is_empty()
     }
 
+    /// What the run has no time for comes back at once, and is judged by what stands then.
+    fn run_out(&self, obstacles: &mut Obstacles) {
+        let why = "the run's time was up before everything was closed".to_owned();
+        if self.around.rules.can_wait {
+            obstacles.later = Some(Later { wait: Duration::ZERO, why });
+        } else {
+            obstacles.retry = obstacles.retry.take().or(Some(Retry(why)));
+        }
+    }
+
+    /// How long to look again: not at all where the time is up, and hardly where others would wait for it.
+    fn lag(&self) -> &'static [Duration] {
+        let (rules, all) = (self.around.rules, self.family.lag());
+        let most = if !rules.have_time(self.around.clock.now()) {
+            0
+        } else if rules.hurries {
+            1
+        } else {
+            all.len()
+        };
+        all.get(..most).unwrap_or(all)
+    }
+
     /// Looks until no acted-on hole shows as open any more, or the lag that AWS may have has passed.
     async fn look_again(&self, target: &TargetOf<F>, cases: &mut [Case<F>]) -> Result<Observed<F::State>, Retry> {
-        let mut pauses = self.family.lag().iter();
+        let mut pauses = self.lag().iter();
         loop {
             let seen = self.look(target, Glance::Full).await?;
             let now = self.around.clock.now();

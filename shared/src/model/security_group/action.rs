@@ -1,7 +1,7 @@
 //! What can be done to a security group.
 
 use super::{Direction, Rule, Source};
-use crate::plan::{Action, Effect, in_region};
+use crate::plan::{Action, Effect, in_region, pieces};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -168,6 +168,14 @@ impl Action for GroupAction {
 
     fn elements(&self) -> usize {
         self.set().rules.len()
+    }
+
+    fn split(&self, most: usize) -> Vec<Self> {
+        let some = |rules| RuleSet { rules, ..self.set().clone() };
+        pieces(&self.set().rules, most, |piece| match self {
+            Self::Revoke(_) => Self::Revoke(some(piece)),
+            Self::Authorize(_) => Self::Authorize(some(piece)),
+        })
     }
 }
 
