@@ -153,7 +153,8 @@ impl<P: Publish, L: Ledger> Channel<P, L> {
 
     /// Writes the finding down. A ledger that does not answer is no reason to keep quiet: the message says so.
     async fn write(&self, finding: &Finding, now: Timestamp, is_counted: bool) -> Entered {
-        let new = message(finding);
+        // A digest speaks for what is only counted: rendering a message for it is time that a flood would take from others.
+        let new = if is_counted { Message::for_nobody() } else { message(finding) };
         let Some(ledger) = &self.ledger else { return Entered::New(new) };
         let entry = Entry { is_counted, ..Entry::new(finding, new.clone(), now) };
         match ledger.enter(&entry).await {

@@ -9,6 +9,8 @@
 pub mod brakes;
 pub mod bursts;
 pub mod channel;
+pub mod deadline;
+pub mod deferral;
 pub mod event;
 pub mod families;
 pub mod finding;
@@ -28,6 +30,7 @@ pub mod policy;
 pub mod report;
 pub mod reporting;
 pub mod signature;
+pub mod sweeps;
 pub mod verdict;
 
 #[cfg(feature = "sdk")]

@@ -14,7 +14,7 @@ use crate::plan::{Apply, ApplyError, DryRun, MAX_ELEMENTS, MOST_A_CALL, Plan};
 use crate::policy::{Mode, Subject};
 use crate::verdict::Verdict;
 use futures_util::future::{Either, ready, select};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::future::Future;
 use std::pin::pin;
 use std::time::Duration;
@@ -112,6 +112,15 @@ where
     /// What a record proves may have changed while its event was put off: it is not believed any more.
     fn is_late(&self) -> bool {
         self.event.waited.is_some()
+    }
+
+    /// Whether its grace period is over: it was put off for that long, or it comes back on another way.
+    fn has_waited(&self, grace: Duration) -> bool {
+        let waited = |since: Timestamp| {
+            let waited = self.around.clock.now().duration_since(since);
+            SignedDuration::try_from(grace).is_ok_and(|grace| waited >= grace)
+        };
+        self.is_late() && self.event.since.is_none_or(waited)
     }
 
     /// What was seen goes through all cases. `ahead` is a read that runs already, for what the record leaves open.
@@ -243,7 +252,7 @@ where
         }
         let rules = self.around.rules;
         for case in cases.iter_mut().filter(|case| case.may_act()) {
-            let grace = rules.policy.grace(case.about()).filter(|_| !self.is_late());
+            let grace = rules.policy.grace(case.about()).filter(|grace| !self.has_waited(*grace));
             let unread = rules.orders.unreadable.as_ref().filter(|_| case.about().class != Class::R1);
             match (grace, unread) {
                 (None, None) => {}
@@ -262,7 +271,7 @@ where
                     obstacles.later = obstacles.later.take().or(Some(Later { wait: grace, why }));
                 }
                 (Some(_), None) => {
-                    case.wait("not acted on: its grace period needs a queue (`PARAPET_QUEUE_URL`)".to_owned());
+                    case.wait("not acted on: its grace period needs schedules (`PARAPET_SCHEDULE_GROUP`)".to_owned());
                 }
             }
         }
@@ -310,7 +319,7 @@ where
                     let why = format!("{}: not possible yet", step.apply);
                     obstacles.later = Some(Later { wait: NOT_YET, why });
                 }
-                // Without a queue, Lambda's own attempts are all there is.
+                // Without schedules, Lambda's own attempts are all there is.
                 Err(ApplyError::NotYet { .. }) if self.event.waited.is_none() => {
                     obstacles.retry = Some(Retry(format!("{}: not possible yet", step.apply)));
                 }
