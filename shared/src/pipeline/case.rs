@@ -27,7 +27,7 @@ pub(super) enum Lens {
 
 /// Why a case only tells for now.
 pub(super) struct Held {
-    /// The breaker of the whole account is open; else the resource is in a feud.
+    /// The circuit breaker is open; else flapping wins.
     pub(super) is_breaker: bool,
     pub(super) why: String,
 }
@@ -38,6 +38,8 @@ pub(super) struct Case<F: Family> {
     /// Where the resource is, for the commands.
     region: String,
     class_is_allowed: bool,
+    /// The resource's id, as it was known when exemptions were looked for.
+    pub(super) resource: String,
     pub(super) exemption: Option<String>,
     pub(super) exemption_key: Option<String>,
     pub(super) held: Option<Held>,
@@ -94,6 +96,7 @@ impl<F: Family> Case<F> {
             mode,
             region: region.to_owned(),
             class_is_allowed,
+            resource: String::new(),
             exemption: None,
             exemption_key: None,
             held: None,
@@ -125,9 +128,22 @@ impl<F: Family> Case<F> {
         self.guardrail.about()
     }
 
-    /// Takes down why the policy file could not be used.
-    pub(super) fn warn(&mut self, problem: Option<&str>) {
-        self.notes.extend(problem.map(|problem| format!("nothing is enforced, {problem}")));
+    /// Takes down what is not known of what an operator has decided.
+    pub(super) fn warn(&mut self, caveat: Option<String>) {
+        self.notes.extend(caveat);
+    }
+
+    /// Whether its remediation runs by itself.
+    pub(super) fn is_enforced(&self) -> bool {
+        self.mode == Mode::Enforce && self.class_is_allowed
+    }
+
+    /// The elements that offend now, by content.
+    pub(super) fn elements(&self) -> Vec<&str> {
+        match &self.now {
+            Some(Verdict::Violation(violation)) => violation.evidence.iter().map(|e| e.element.as_str()).collect(),
+            Some(Verdict::Compliant | Verdict::Undetermined { .. }) | None => Vec::new(),
+        }
     }
 
     /// Judges what was seen through `lens`. `again` is the time of a look after the first one.
@@ -196,11 +212,6 @@ impl<F: Family> Case<F> {
         matches!(self.now, Some(Verdict::Violation(_)))
     }
 
-    /// Whether its remediation runs by itself.
-    pub(super) fn is_enforced(&self) -> bool {
-        self.mode == Mode::Enforce && self.class_is_allowed
-    }
-
     /// Whether its plan may run now.
     pub(super) fn may_act(&self) -> bool {
         self.wants_to_act() && !self.waits_for_a_read()
@@ -229,6 +240,11 @@ impl<F: Family> Case<F> {
     /// The state that `call` was computed from, where it is one of this case's.
     pub(super) fn basis_of(&self, call: &F::Action) -> Option<&F::State> {
         self.basis.as_ref().filter(|_| self.left.steps.iter().any(|step| covers(call, step)))
+    }
+
+    /// Takes down that `call` was made, in whatever parts, and is not to be made again.
+    pub(super) fn is_over(&mut self, call: &F::Action) {
+        self.left.steps.retain(|step| !covers(call, step));
     }
 
     /// Whether a call was made for it.
@@ -285,8 +301,7 @@ impl<F: Family> Case<F> {
 
     /// Takes down the answer to a call that ran for this case, or for this one among others.
     pub(super) fn record(&mut self, call: &F::Action, answer: &Result<Applied, ApplyError>, at: Timestamp) {
-        let Some(mine) = self.left.steps.iter().find(|step| covers(call, step)).cloned() else { return };
-        self.left.steps.retain(|step| !covers(call, step));
+        let Some(mine) = self.left.steps.iter().find_map(|step| step.within(call)) else { return };
         let mut record = step_record(&mine, &self.region);
         self.was_seen_since &= matches!(answer, Ok(Applied { is_rehearsal: true, .. }));
         match answer {

@@ -7,10 +7,10 @@ use super::{Around, Clock, Handled, Later, Retry};
 use crate::event::Event;
 use crate::families::{Family, Glance, Observe, ReadError, TargetOf};
 use crate::finding::{Finding, finding_id};
-use crate::guardrails::{About, Terms};
+use crate::guardrails::{About, Class, Terms};
 use crate::memory::{self, Memory};
 use crate::model::{Observed, Place, Resource};
-use crate::orders::Scope;
+use crate::orders::{Act, Scope};
 use crate::plan::{Apply, DryRun, MAX_ELEMENTS};
 use crate::policy::{Mode, Subject};
 use crate::verdict::Verdict;
@@ -24,6 +24,8 @@ use std::time::Duration;
 const ROUNDS: usize = 2;
 /// How often to plan anew because somebody else has changed the resource between the read and the call.
 pub(super) const CHANGES: usize = 3;
+/// How long to wait while the standing orders cannot be read: they are asked for again behind every event.
+const UNREAD: Duration = Duration::from_secs(60);
 
 pub(super) struct Pipe<'a, F, W, C, M> {
     pub(super) family: &'a F,
@@ -42,6 +44,8 @@ pub(super) struct Obstacles {
     pub(super) later: Option<Later>,
     /// What was overwritten, and when.
     pub(super) windows: Vec<Window>,
+    /// Nothing is done: there is nothing that could stand in the way.
+    pub(super) is_rehearsal: bool,
 }
 
 impl<F, W, C, M> Pipe<'_, F, W, C, M>
@@ -107,24 +111,6 @@ where
                 Handled { findings, retry: Some(retry), ..Handled::default() }
             }
         }
-    }
-
-    /// What was just made may not show yet: it is looked for again before it is said to be gone.
-    async fn unless_new(
-        &self,
-        target: &TargetOf<F>,
-        glance: Glance,
-        first: Result<Observed<F::State>, Retry>,
-    ) -> Result<Observed<F::State>, Retry> {
-        let mut seen = first;
-        for pause in self.family.lag() {
-            if !matches!(seen, Ok(Observed::Absent)) || self.event.is_deletion() || !self.may_be_behind() {
-                break;
-            }
-            self.around.clock.pause(*pause).await;
-            seen = self.look(target, glance).await;
-        }
-        seen
     }
 
     /// How closely to read while what was kept is recalled: where the record proves nothing, or leaves a guardrail without an
@@ -204,7 +190,8 @@ where
             }
         }
         // What is only told takes the same way with an executor that does nothing.
-        self.run(None, &DryRun, &mut cases, Case::is_only_told, &mut Obstacles::default()).await;
+        let mut rehearsal = Obstacles { is_rehearsal: true, ..Obstacles::default() };
+        self.run(None, &DryRun, &mut cases, Case::is_only_told, &mut rehearsal).await;
         self.keep(target, latest, &cases).await;
         self.keep_windows(target, &obstacles.windows).await;
         let is_pending = obstacles.later.is_some();
@@ -234,43 +221,76 @@ where
         Ok(seen)
     }
 
-    /// What forbids acting on this resource: an exemption, an open breaker, a feud.
+    /// What forbids acting on this resource: an exemption, an open breaker, flapping that the operator lets win.
     fn hold_back(&self, target: &TargetOf<F>, seen: &Observed<F::State>, cases: &mut [Case<F>]) {
         let resource = self.family.resource(&target.key, seen.known(), &self.place);
         let rules = self.around.rules;
         for case in cases {
-            let subject = Subject {
-                guardrail: case.about().name,
-                resource: &resource.id,
-                account: &self.event.account,
-                actor: self.event.actor.arn.as_deref(),
-                role: self.event.actor.role.as_deref(),
-            };
+            case.resource.clone_from(&resource.id);
+            let subject = self.subject(case.about(), &resource.id);
             let mut exemptions = rules.policy.exemptions.iter().chain(&rules.orders.exemptions);
             let covering = exemptions.find(|exemption| exemption.covers(subject, self.received));
             case.exemption = covering.map(crate::policy::Exemption::sentence);
             case.exemption_key = covering.map(crate::policy::Exemption::key);
-            case.held = rules
-                .orders
-                .stop(subject, self.received)
-                .map(|stop| Held { is_breaker: matches!(stop.scope, Scope::Account(_)), why: stop.why.clone() });
+            case.held = self.held(case);
         }
     }
 
-    /// A remediation that somebody may notice waits for its grace period, and is then judged by what stands.
+    fn subject<'s>(&'s self, about: &'s About, resource: &'s str) -> Subject<'s> {
+        Subject {
+            guardrail: about.name,
+            resource,
+            account: &self.event.account,
+            actor: self.event.actor.arn.as_deref(),
+            role: self.event.actor.role.as_deref(),
+        }
+    }
+
+    /// The standing order that keeps the case from acting, by what it would close now.
+    fn held(&self, case: &Case<F>) -> Option<Held> {
+        let rules = self.around.rules;
+        let act = Act {
+            subject: self.subject(case.about(), &case.resource),
+            region: &self.place.region,
+            principal: &self.event.actor.principal(),
+            is_cloudformation: self.event.actor.is_cloudformation(),
+            class: case.about().class,
+            is_sweep: self.is_sweep,
+            elements: &case.elements(),
+        };
+        let stop = rules.orders.stop(&act, &rules.policy.defaults.feud, self.received).filter(|_| case.is_enforced());
+        stop.map(|stop| Held { is_breaker: matches!(stop.scope, Scope::Account(_)), why: stop.why.clone() })
+    }
+
+    /// A remediation that somebody may notice waits for its grace period, and while it is not known what an operator has
+    /// decided; it is then judged by what stands.
     fn put_off(&self, cases: &mut [Case<F>], obstacles: &mut Obstacles) {
         if self.is_sweep {
             return;
         }
+        let rules = self.around.rules;
         for case in cases.iter_mut().filter(|case| case.may_act()) {
-            let grace = self.around.rules.policy.grace(case.about()).filter(|grace| !self.has_waited(*grace));
-            let Some(grace) = grace else { continue };
-            if self.around.rules.can_wait {
-                case.wait(format!("waits {} s: its grace period; then it is judged again", grace.as_secs()));
-                let why = format!("the grace period of `{}`", case.about().name);
-                obstacles.later = obstacles.later.take().or(Some(Later { wait: grace, why }));
-            } else {
-                case.wait("not acted on: its grace period needs schedules (`PARAPET_SCHEDULE_GROUP`)".to_owned());
+            let grace = rules.policy.grace(case.about()).filter(|grace| !self.has_waited(*grace));
+            let unread = rules.orders.unreadable.as_ref().filter(|_| case.about().class != Class::R1);
+            match (grace, unread) {
+                (None, None) => {}
+                (_, Some(_)) if rules.can_wait => {
+                    case.wait(format!("waits {} s until that is known; then it is judged again", UNREAD.as_secs()));
+                    let why = format!("what was decided about `{}`", case.about().name);
+                    obstacles.later = obstacles.later.take().or(Some(Later { wait: UNREAD, why }));
+                }
+                (_, Some(problem)) => {
+                    case.wait("not acted on while that is not known".to_owned());
+                    obstacles.retry = obstacles.retry.take().or(Some(Retry(problem.clone())));
+                }
+                (Some(grace), None) if rules.can_wait => {
+                    case.wait(format!("waits {} s: its grace period; then it is judged again", grace.as_secs()));
+                    let why = format!("the grace period of `{}`", case.about().name);
+                    obstacles.later = obstacles.later.take().or(Some(Later { wait: grace, why }));
+                }
+                (Some(_), None) => {
+                    case.wait("not acted on: its grace period needs schedules (`PARAPET_SCHEDULE_GROUP`)".to_owned());
+                }
             }
         }
     }
@@ -286,9 +306,15 @@ where
     ) -> bool {
         let (mut was_called, mut changes) = (false, 0);
         loop {
+            // By what would be closed now: a look may have shown more than the record.
+            for case in cases.iter_mut() {
+                case.held = self.held(case);
+            }
             self.put_off(cases, obstacles);
             for case in cases.iter_mut().filter(|case| case.may_act()) {
-                case.is_too_long = case.plan.elements() > MAX_ELEMENTS;
+                // What an event has just made is closed however large it is.
+                let is_limited = self.is_sweep || case.about().class != Class::R1;
+                case.is_too_long = is_limited && case.plan.elements() > MAX_ELEMENTS;
             }
             let ran = self.run(Some(target), self.around.world, cases, Case::may_act, obstacles).await;
             was_called |= ran.was_called;
@@ -319,7 +345,6 @@ where
     pub(super) fn cases(&self) -> Vec<Case<F>> {
         let rules = self.around.rules;
         let policy = &rules.policy;
-        let unreadable = rules.unreadable();
         let mode = |about: &About| {
             let mode = policy.mode(about, &self.event.account, rules.fallback);
             let mode = match policy.defaults.cloudformation {
@@ -330,7 +355,8 @@ where
                 Some(most) if self.is_sweep => mode.min(most),
                 _ => mode,
             };
-            if unreadable.is_some() { mode.min(Mode::Notify) } else { mode }
+            let waits = self.is_sweep && rules.orders.unreadable.is_some();
+            if rules.broken_policy.is_some() || waits { mode.min(Mode::Notify) } else { mode }
         };
         let guardrails = self.family.guardrails().iter().copied();
         guardrails
@@ -341,7 +367,7 @@ where
             })
             .filter(|case| case.mode != Mode::Off)
             .map(|mut case| {
-                case.warn(unreadable.as_deref());
+                case.warn(rules.caveat(self.is_sweep));
                 case
             })
             .collect()

@@ -11,7 +11,7 @@ use super::{Clock, Later, Retry};
 use crate::families::{Family, Glance, Observe, TargetOf};
 use crate::memory::Memory;
 use crate::model::Observed;
-use crate::plan::{Action, Applied, Apply, ApplyError, Plan};
+use crate::plan::{Action, Applied, Apply, ApplyError, MOST_A_CALL, Plan};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -67,24 +67,36 @@ where
                 Some(target) => self.compare(target, cases, &taking_part, &step.apply).await,
                 None => Compared::Same,
             };
-            let answer = match compared {
-                Compared::Same => executor.apply(&step.apply).await,
+            let mut unread = match compared {
+                Compared::Same => None,
                 Compared::Changed(seen) => return Ran { was_called, changed: Some(seen) },
-                Compared::Unread(error) => Err(error),
+                Compared::Unread(error) => Some(error),
             };
-            if let (Err(ApplyError::Changed { .. }), Some(target)) = (&answer, target)
-                && let Ok(seen) = self.look(target, Glance::Quick).await
-            {
-                return Ran { was_called, changed: Some(seen) };
+            for part in step.split(MOST_A_CALL) {
+                // What is only told takes no time.
+                if !obstacles.is_rehearsal && !self.around.rules.have_time(self.around.clock.now()) {
+                    self.run_out(obstacles);
+                    return Ran { was_called, changed: None };
+                }
+                let answer = match unread.take() {
+                    Some(error) => Err(error),
+                    None => executor.apply(&part.apply).await,
+                };
+                if let (Err(ApplyError::Changed { .. }), Some(target)) = (&answer, target)
+                    && let Ok(seen) = self.look(target, Glance::Quick).await
+                {
+                    return Ran { was_called, changed: Some(seen) };
+                }
+                was_called = true;
+                let at = self.around.clock.now();
+                obstacles.note(&answer, &part.apply, self.around.rules.can_wait, self.is_late());
+                obstacles.windows.extend(self.window(cases, &step.apply, &answer, since));
+                // One call may run for several cases: each takes down its own part.
+                for (case, _) in cases.iter_mut().zip(&taking_part).filter(|(_, takes_part)| **takes_part) {
+                    case.record(&part.apply, &answer, at);
+                }
             }
-            was_called = true;
-            let at = self.around.clock.now();
-            obstacles.note(&answer, &step.apply, self.around.rules.can_wait, self.is_late());
-            obstacles.windows.extend(self.window(cases, &step.apply, &answer, since));
-            // One call may run for several cases: each takes down its own part.
-            for (case, _) in cases.iter_mut().zip(&taking_part).filter(|(_, takes_part)| **takes_part) {
-                case.record(&step.apply, &answer, at);
-            }
+            cases.iter_mut().for_each(|case| case.is_over(&step.apply));
         }
         Ran { was_called, changed: None }
     }
@@ -129,6 +141,29 @@ where
         Some(Window { since, until, read: self.family.content(basis), wrote, call: call.to_string() })
     }
 
+    /// What the run has no time for comes back at once, and is judged by what stands then.
+    fn run_out(&self, obstacles: &mut Obstacles) {
+        let why = "the run's time was up before everything was closed".to_owned();
+        if self.around.rules.can_wait {
+            obstacles.later = Some(Later { wait: Duration::ZERO, why });
+        } else {
+            obstacles.retry = obstacles.retry.take().or(Some(Retry(why)));
+        }
+    }
+
+    /// How long to look again: not at all where the time is up, and hardly where others would wait for it.
+    pub(super) fn lag(&self) -> &'static [Duration] {
+        let (rules, all) = (self.around.rules, self.family.lag());
+        let most = if !rules.have_time(self.around.clock.now()) {
+            0
+        } else if rules.hurries {
+            1
+        } else {
+            all.len()
+        };
+        all.get(..most).unwrap_or(all)
+    }
+
     /// Whether what a read shows may be older than the event.
     pub(super) fn may_be_behind(&self) -> bool {
         let lag: Duration = self.family.lag().iter().sum();
@@ -144,7 +179,7 @@ where
         cases: &mut [Case<F>],
         latest: &mut Option<Observed<F::State>>,
     ) {
-        for pause in self.family.lag() {
+        for pause in self.lag() {
             if !cases.iter().any(Case::is_behind) || !self.may_be_behind() {
                 return;
             }
@@ -157,13 +192,31 @@ where
         }
     }
 
+    /// What was just made may not show yet: it is looked for again before it is said to be gone.
+    pub(super) async fn unless_new(
+        &self,
+        target: &TargetOf<F>,
+        glance: Glance,
+        first: Result<Observed<F::State>, Retry>,
+    ) -> Result<Observed<F::State>, Retry> {
+        let mut seen = first;
+        for pause in self.lag() {
+            if !matches!(seen, Ok(Observed::Absent)) || self.event.is_deletion() || !self.may_be_behind() {
+                break;
+            }
+            self.around.clock.pause(*pause).await;
+            seen = self.look(target, glance).await;
+        }
+        seen
+    }
+
     /// Looks until no acted-on hole shows as open any more, or the lag that AWS may have has passed.
     pub(super) async fn look_again(
         &self,
         target: &TargetOf<F>,
         cases: &mut [Case<F>],
     ) -> Result<Observed<F::State>, Retry> {
-        let mut pauses = self.family.lag().iter();
+        let mut pauses = self.lag().iter();
         loop {
             let seen = self.look(target, Glance::Full).await?;
             let now = self.around.clock.now();
@@ -193,7 +246,7 @@ impl Obstacles {
             Err(ApplyError::NotYet { .. }) if can_wait => {
                 self.later = Some(Later { wait: NOT_YET, why: format!("{call}: not possible yet") });
             }
-            // Without a queue, Lambda's own attempts are all there is.
+            // Without schedules, Lambda's own attempts are all there is.
             Err(ApplyError::NotYet { .. }) if !is_late => {
                 self.retry = Some(Retry(format!("{call}: not possible yet")));
             }

@@ -12,3 +12,4 @@
 
 mod entrances;
 mod forged;
+mod noise;

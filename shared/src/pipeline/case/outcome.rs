@@ -80,7 +80,7 @@ impl<F: Family> Case<F> {
         if self.is_too_long {
             let most = crate::plan::MAX_ELEMENTS;
             self.notes.push(format!(
-                "not acted on: the plan changes {} elements, more than the {most} that one event may",
+                "not acted on: the plan changes {} elements, more than the {most} that may be changed at once where no event made them",
                 self.plan.elements()
             ));
             return Outcome::Skipped;
