@@ -19,6 +19,8 @@ pub enum Outcome {
     Remediated,
     /// Nothing was open, or somebody was faster.
     AlreadyCompliant,
+    /// There is no such resource (any more) under the name that the event gives.
+    Gone,
     /// Told, nothing was changed.
     Notified,
     /// Covered by an exemption.
@@ -44,6 +46,7 @@ impl Outcome {
         match self {
             Self::Remediated => "remediated",
             Self::AlreadyCompliant => "already-compliant",
+            Self::Gone => "gone",
             Self::Notified => "notified",
             Self::Exempt => "exempt",
             Self::Partial => "partial",
@@ -73,6 +76,14 @@ pub struct Cause {
     pub source_ip: Option<String>,
     /// With what.
     pub user_agent: Option<String>,
+}
+
+impl Cause {
+    /// Whether nothing happened and a sweep found it.
+    #[must_use]
+    pub fn is_sweep(&self) -> bool {
+        self.event_source == "parapet" && self.event_name == "Sweep"
+    }
 }
 
 impl From<&Event> for Cause {
@@ -198,8 +209,23 @@ impl Finding {
             | Outcome::Feud
             | Outcome::Undone => true,
             Outcome::Notified => self.verdict != "compliant",
-            Outcome::AlreadyCompliant => self.verdict == "violation",
+            Outcome::AlreadyCompliant | Outcome::Gone => self.verdict == "violation",
             Outcome::Exempt => false,
+        }
+    }
+}
+
+impl Finding {
+    /// Whether something is open, or may be, that the policy wants closed: it failed, it was done in part, it was skipped or
+    /// suspended, or it could not be told where it would be enforced.
+    #[must_use]
+    pub fn stayed_open(&self) -> bool {
+        match self.outcome {
+            Outcome::Partial | Outcome::Failed | Outcome::Skipped | Outcome::BreakerOpen | Outcome::Feud => true,
+            Outcome::Notified => self.verdict == "undetermined" && self.mode == Mode::Enforce,
+            Outcome::Remediated | Outcome::AlreadyCompliant | Outcome::Gone | Outcome::Exempt | Outcome::Undone => {
+                false
+            }
         }
     }
 }

@@ -7,7 +7,10 @@
 //! each behind a feature that is off by default.
 
 pub mod brakes;
+pub mod bursts;
 pub mod channel;
+pub mod deadline;
+pub mod deferral;
 pub mod event;
 pub mod families;
 pub mod finding;
@@ -25,7 +28,9 @@ pub mod pipeline;
 pub mod plan;
 pub mod policy;
 pub mod report;
+pub mod reporting;
 pub mod signature;
+pub mod sweeps;
 pub mod verdict;
 
 #[cfg(feature = "sdk")]

@@ -10,6 +10,7 @@
 #![allow(unreachable_pub, reason = "the world is shared by test files that each use a part of it")]
 #![allow(dead_code, reason = "the world is shared by test files that each use a part of it")]
 
+mod commands;
 mod world;
 
 use serde_json::Value;
@@ -320,6 +321,21 @@ fn what_was_remediated_can_be_taken_back_and_is_what_it_was() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// By these forms `policy validate` tells which exemptions can never match.
+#[test]
+fn every_finding_names_a_resource_of_the_form_that_its_guardrail_says() {
+    for ((guardrail, name), situation) in situations() {
+        let findings = see(&guardrail, &situation).findings;
+        for finding in findings.iter().filter(|finding| finding.verdict == "violation") {
+            let (of, id) = (finding.guardrail.name, &finding.resource.id);
+            assert!(
+                shared::policy::could_be_about(id, of, None),
+                "{guardrail}/{name}: `{id}` is not of the form of {of}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -18,8 +18,7 @@ use shared::families::security_group::SecurityGroups;
 use shared::finding::{Finding, Outcome};
 use shared::model::security_group::{GroupRef, SecurityGroup};
 use shared::model::{Observed, Place};
-use shared::orders::Orders;
-use shared::pipeline::{Around, Handled, Rules, handle, sweep};
+use shared::pipeline::{Around, Clock, Handled, Rules, handle, sweep};
 use shared::plan::ApplyError;
 use shared::policy::{Mode, Policy};
 use std::time::Duration;
@@ -392,18 +391,6 @@ fn a_guardrail_that_objects_to_more_speaks_for_itself() {
 }
 
 #[test]
-fn a_plan_that_would_empty_a_group_is_told_and_not_run() {
-    let many: Vec<(&str, i32, i32, &str)> = (0..61).map(|n| ("tcp", 22, 22 + n, "0.0.0.0/0")).collect();
-    let stand: Vec<Value> = (0..61).map(|n| permission("tcp", 22, 22 + n, "0.0.0.0/0")).collect();
-    let world = World::new(group("web", &stand));
-    let (handled, _) = run(&world, &opened(&many, true), "");
-    let finding = about(&handled, ADMIN_PORT);
-    assert_eq!(finding.outcome, Outcome::Skipped, "{:?}", finding.reasons);
-    assert!(said(finding, "changes 61 elements, more than the 60 that one event may"));
-    assert!(world.calls().is_empty());
-}
-
-#[test]
 fn what_cannot_be_read_is_not_written_to() {
     let unreadable = Observed::Unknown { why: "not authorized to read the group".to_owned() };
     let world = World::<SecurityGroups>::new(unreadable);
@@ -461,21 +448,6 @@ fn a_key_is_switched_off_by_the_first_call_and_can_be_switched_on_again() {
     assert!(undo.ends_with("--status Active --region eu-central-1"), "{undo}");
 }
 
-/// What cannot be read may be an exemption.
-#[test]
-fn nothing_is_enforced_while_a_standing_order_cannot_be_read() {
-    let event = ssh_opened(true);
-    let world = World::<SecurityGroups>::new(Observed::Absent);
-    let orders =
-        Orders { unreadable: Some("the standing order `exemption#x` cannot be read".to_owned()), ..Orders::default() };
-    let rules = Rules { orders, ..enforcing("") };
-    let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
-    let findings = now(handle(&SecurityGroups, around, &event)).findings;
-    assert!(world.calls().is_empty(), "{:?}", world.calls());
-    assert!(findings.iter().all(|finding| finding.mode == Mode::Notify), "{findings:#?}");
-    assert!(findings[0].reasons.iter().any(|reason| reason.contains("exemption#x")), "{:?}", findings[0].reasons);
-}
-
 /// What stood open before is for people, where the policy says so.
 #[test]
 fn a_sweep_goes_no_further_than_the_policy_lets_it() {
@@ -506,4 +478,45 @@ fn a_grace_period_counts_for_what_only_a_look_shows() {
     assert!(world.calls().is_empty(), "{:?}", world.calls());
     assert_eq!(handled.later.as_ref().map(|later| later.wait), Some(Duration::from_secs(60)));
     assert!(said(about(&handled, DEFAULT), "waits 60 s"));
+}
+
+/// Lambda's deadline is near: nothing is begun that may not be finished, and the event comes back at once.
+#[test]
+fn what_there_is_no_time_for_comes_back() {
+    let event = opened(&[("tcp", 22, 22, "0.0.0.0/0")], true);
+    for (can_wait, until, acts) in [
+        (true, "2000-01-01T00:00:00Z", false),
+        (false, "2000-01-01T00:00:00Z", false),
+        (true, "2999-01-01T00:00:00Z", true),
+    ] {
+        let rules = Rules { can_wait, until: Some(until.parse().unwrap()), ..enforcing("") };
+        let world = World::new(group("web", &[ssh()]));
+        let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
+        let handled = now(handle(&SecurityGroups, around, &event));
+        assert_eq!(world.calls().is_empty(), !acts, "{:?}", world.calls());
+        let (later, retry) = (handled.later.as_ref().map(|later| later.wait), handled.retry.is_some());
+        let expected = match (acts, can_wait) {
+            (true, _) => (None, false),
+            (false, true) => (Some(Duration::ZERO), false),
+            (false, false) => (None, true),
+        };
+        assert_eq!((later, retry), expected);
+    }
+}
+
+/// Put off for another reason than its grace period, an event does not end that early.
+#[test]
+fn a_grace_period_counts_from_the_first_time_that_the_event_was_put_off() {
+    let policy = Policy::parse("version: 1\ndefaults: { mode: enforce, max_class: R2, grace_seconds: 60 }\n").unwrap();
+    let rules = Rules { policy, fallback: Mode::Enforce, can_wait: true, ..Rules::default() };
+    let clock = Watch::default();
+    for (ago, waits) in [(Some(10), true), (Some(61), false), (None, false)] {
+        let world = World::new(group("default", &[https()]));
+        let around = Around { world: &world, clock: &clock, memory: &world, rules: &rules };
+        let since = ago.map(|seconds| around.clock.now() - jiff::SignedDuration::from_secs(seconds));
+        let event =
+            Event { waited: Some("time was up".to_owned()), since, ..opened(&[("tcp", 443, 443, "0.0.0.0/0")], true) };
+        let handled = now(handle(&SecurityGroups, around, &event));
+        assert_eq!((handled.later.is_some(), world.calls().is_empty()), (waits, waits), "{ago:?} {:?}", world.calls());
+    }
 }

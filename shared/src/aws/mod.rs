@@ -17,6 +17,8 @@ pub mod iam;
 pub mod rds;
 #[cfg(feature = "s3")]
 pub mod s3;
+#[cfg(feature = "scheduler")]
+pub mod scheduler;
 #[cfg(feature = "sns")]
 pub mod sns;
 #[cfg(feature = "sqs")]
@@ -24,7 +26,7 @@ pub mod sqs;
 #[cfg(feature = "sts")]
 pub mod sts;
 
-pub use failure::{Failure, FailureKind, failure};
+pub use failure::{Failure, FailureKind, Service, failure};
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;

@@ -1,10 +1,9 @@
-//! SQS: a function's own queue, and the dead letters.
+//! SQS: the dead letters. They are read here, and written by AWS's services alone.
 
 use super::{Failure, failure};
 use aws_config::SdkConfig;
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
-use serde_json::Value;
+use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
 use std::time::Duration;
 
 /// A queue, by its URL.
@@ -28,42 +27,19 @@ pub struct Received {
     receipt: String,
 }
 
-/// The longest that SQS holds a message back ("SendMessage", SQS API reference).
-const LONGEST_DELAY: u64 = 900;
+impl Received {
+    /// A message that nobody has received, for tests of what reads one.
+    #[must_use]
+    pub fn of(id: &str, body: &str, attributes: Vec<(String, String)>) -> Self {
+        Self { id: id.to_owned(), body: body.to_owned(), attributes, sent: None, receipt: String::new() }
+    }
+}
 
 impl Queue {
     /// The queue `url`, with the function's configuration.
     #[must_use]
     pub fn new(config: &SdkConfig, url: &str) -> Self {
         Self { client: Client::new(config), url: url.to_owned() }
-    }
-
-    /// The queue with this name in the configuration's account and region. An error is a sentence for a person.
-    ///
-    /// # Errors
-    /// When there is none, or it may not be asked for.
-    pub async fn named(config: &SdkConfig, name: &str) -> Result<Self, String> {
-        let client = Client::new(config);
-        let answer = client.get_queue_url().queue_name(name).send().await;
-        let answer = answer.map_err(|error| sentence("sqs:GetQueueUrl", name, failure(&error)))?;
-        let url = answer.queue_url.ok_or_else(|| format!("`sqs:GetQueueUrl` for `{name}` answered no URL"))?;
-        Ok(Self { client, url })
-    }
-
-    /// Its URL.
-    #[must_use]
-    pub fn url(&self) -> &str {
-        &self.url
-    }
-
-    /// Sends a message that appears after `delay`, at most 900 seconds. An error is a sentence for a person.
-    ///
-    /// # Errors
-    /// When SQS does not take it.
-    pub async fn send(&self, body: &Value, delay: Duration) -> Result<(), String> {
-        let delay = i32::try_from(delay.as_secs().min(LONGEST_DELAY)).unwrap_or_default();
-        let call = self.client.send_message().queue_url(&self.url).message_body(body.to_string()).delay_seconds(delay);
-        call.send().await.map(|_| ()).map_err(|error| sentence("sqs:SendMessage", &self.url, failure(&error)))
     }
 
     /// Up to ten messages; none when the queue is empty. They stay invisible for `invisible`.
@@ -79,6 +55,30 @@ impl Queue {
         let answer = call.send().await;
         let answer = answer.map_err(|error| sentence("sqs:ReceiveMessage", &self.url, failure(&error)))?;
         Ok(answer.messages.unwrap_or_default().into_iter().map(received).collect())
+    }
+
+    /// Lets others receive a message again at once, which was received and is not deleted.
+    ///
+    /// # Errors
+    /// When SQS does not do it: then they can when its time is up.
+    pub async fn release(&self, message: &Received) -> Result<(), String> {
+        let call = self.client.change_message_visibility().queue_url(&self.url).receipt_handle(&message.receipt);
+        let answer = call.visibility_timeout(0).send().await;
+        answer.map(|_| ()).map_err(|error| sentence("sqs:ChangeMessageVisibility", &self.url, failure(&error)))
+    }
+
+    /// How many messages somebody has received and not deleted, or are held back: about, as SQS says.
+    ///
+    /// # Errors
+    /// When SQS does not answer.
+    pub async fn out_of_sight(&self) -> Result<usize, String> {
+        use QueueAttributeName::{ApproximateNumberOfMessagesDelayed, ApproximateNumberOfMessagesNotVisible};
+        let names = [ApproximateNumberOfMessagesNotVisible, ApproximateNumberOfMessagesDelayed];
+        let call = self.client.get_queue_attributes().queue_url(&self.url);
+        let answer = call.set_attribute_names(Some(names.to_vec())).send().await;
+        let answer = answer.map_err(|error| sentence("sqs:GetQueueAttributes", &self.url, failure(&error)))?;
+        let all = answer.attributes.unwrap_or_default();
+        Ok(names.iter().filter_map(|name| all.get(name)?.parse::<usize>().ok()).sum())
     }
 
     /// Takes a received message away for good.

@@ -47,6 +47,8 @@ pub struct Event {
     pub kind: Option<String>,
     /// Why the event was put off, when it was: what its record proves is an old story by now.
     pub waited: Option<String>,
+    /// When it was put off for the first time, when it was: its grace period counts from here.
+    pub since: Option<Timestamp>,
 }
 
 /// Why AWS refused the recorded call: `errorCode` and `errorMessage`.
@@ -102,6 +104,13 @@ pub enum Incoming {
 }
 
 impl Event {
+    /// Whether the call takes something away on purpose: that it is gone then is no news.
+    #[must_use]
+    pub fn is_deletion(&self) -> bool {
+        const VERBS: [&str; 6] = ["Delete", "Deregister", "Detach", "Disassociate", "Remove", "Terminate"];
+        VERBS.iter().any(|verb| self.name.starts_with(verb))
+    }
+
     /// The partition (`aws`, `aws-cn`, `aws-us-gov`) that ARNs of this event's resources carry.
     #[must_use]
     pub fn partition(&self) -> &str {

@@ -2,28 +2,30 @@
 
 use super::case::{Case, Held, Lens};
 use super::fold::fold;
+use super::window::Window;
 use super::{Around, Clock, Handled, Later, Retry};
 use crate::event::Event;
 use crate::families::{Family, Glance, Observe, ReadError, TargetOf};
 use crate::finding::{Finding, finding_id};
-use crate::guardrails::{About, Terms};
+use crate::guardrails::{About, Class, Terms};
 use crate::memory::{self, Memory};
 use crate::model::{Observed, Place, Resource};
-use crate::orders::Scope;
-use crate::plan::{Apply, ApplyError, DryRun, MAX_ELEMENTS, Plan};
+use crate::orders::{Act, Scope};
+use crate::plan::{Apply, DryRun, MAX_ELEMENTS};
 use crate::policy::{Mode, Subject};
 use crate::verdict::Verdict;
 use futures_util::future::{Either, ready, select};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::future::Future;
 use std::pin::pin;
 use std::time::Duration;
-use tracing::warn;
 
 /// How often to plan and act on one resource: once from the record, once from what was read.
 const ROUNDS: usize = 2;
-/// How long to wait for a resource that is not ready for the call: databases are minutes in the making.
-const NOT_YET: Duration = Duration::from_secs(120);
+/// How often to plan anew because somebody else has changed the resource between the read and the call.
+pub(super) const CHANGES: usize = 3;
+/// How long to wait while the standing orders cannot be read: they are asked for again behind every event.
+const UNREAD: Duration = Duration::from_secs(60);
 
 pub(super) struct Pipe<'a, F, W, C, M> {
     pub(super) family: &'a F,
@@ -37,9 +39,13 @@ pub(super) struct Pipe<'a, F, W, C, M> {
 
 /// What stood in the way of handling a resource to the end.
 #[derive(Default)]
-struct Obstacles {
-    retry: Option<Retry>,
-    later: Option<Later>,
+pub(super) struct Obstacles {
+    pub(super) retry: Option<Retry>,
+    pub(super) later: Option<Later>,
+    /// What was overwritten, and when.
+    pub(super) windows: Vec<Window>,
+    /// Nothing is done: there is nothing that could stand in the way.
+    pub(super) is_rehearsal: bool,
 }
 
 impl<F, W, C, M> Pipe<'_, F, W, C, M>
@@ -51,7 +57,14 @@ where
 {
     /// One resource of an event: judge by the record or by a read, act, look again; what the look shows may lead to one
     /// more round.
-    pub(super) async fn target(&self, mut target: TargetOf<F>) -> Handled {
+    pub(super) async fn target(&self, target: TargetOf<F>) -> Handled {
+        let (key, claimed) = (target.key.clone(), target.proven.clone());
+        let mut handled = self.one(target).await;
+        handled.notices.extend(self.overwritten(&key, claimed).await);
+        handled
+    }
+
+    async fn one(&self, mut target: TargetOf<F>) -> Handled {
         let cases = self.cases();
         if cases.is_empty() {
             return Handled::default();
@@ -81,33 +94,52 @@ where
         };
         let proven = target.proven.clone().filter(|_| !self.is_late());
         if let Some(state) = proven {
-            let ahead = async { self.focused(seen.await?.1, &target).ok() };
+            let ahead = async {
+                let (glance, seen) = seen.await?;
+                Some((glance, self.focused(seen, &target).ok()?))
+            };
             return self.case_by_case(&target, cases, Observed::Known(state), Lens::Record, ahead).await;
         }
         let (glance, seen) = match seen.await {
             Some((glance, seen)) => (glance, self.focused(seen, &target)),
             None => (glance, self.look(&target, glance).await),
         };
-        match seen {
+        match self.unless_new(&target, glance, seen).await {
             Ok(seen) => self.case_by_case(&target, cases, seen, Lens::Read(glance), ready(None)).await,
             Err(retry) => {
                 let findings = self.findings(&target, cases, Some(&retry), false);
-                Handled { findings, retry: Some(retry), later: None }
+                Handled { findings, retry: Some(retry), ..Handled::default() }
             }
         }
     }
 
     /// How closely to read while what was kept is recalled: where the record proves nothing, or leaves a guardrail without an
-    /// answer or a plan.
+    /// answer or a plan, or with a plan that a record does not prove enough for.
     fn looks_ahead(&self, target: &TargetOf<F>, cases: &[Case<F>], glance: Glance) -> Option<Glance> {
-        let is_enough = |state: &F::State| cases.iter().all(|case| case.is_enough(state, &self.terms()));
-        let ahead = self.family.looks_ahead(target, glance)?;
-        (!target.proven.as_ref().is_some_and(is_enough)).then_some(ahead)
+        let ahead = self.family.looks_ahead(target, glance);
+        let Some(state) = &target.proven else { return ahead };
+        let terms = self.terms();
+        if cases.iter().all(|case| case.is_enough(state, &terms)) {
+            return None;
+        }
+        // What was kept may lead to a plan that there is none for yet.
+        let is_kept = self.family.memory(&target.key).is_some() && self.family.recalls(&target.key);
+        let may_overwrite = |case: &Case<F>| case.is_enforced() && (is_kept || case.would_overwrite(state, &terms));
+        ahead.or_else(|| cases.iter().any(may_overwrite).then_some(glance))
     }
 
     /// What a record proves may have changed while its event was put off: it is not believed any more.
-    fn is_late(&self) -> bool {
+    pub(super) fn is_late(&self) -> bool {
         self.event.waited.is_some()
+    }
+
+    /// Whether its grace period is over: it was put off for that long, or it comes back on another way.
+    fn has_waited(&self, grace: Duration) -> bool {
+        let waited = |since: Timestamp| {
+            let waited = self.around.clock.now().duration_since(since);
+            SignedDuration::try_from(grace).is_ok_and(|grace| waited >= grace)
+        };
+        self.is_late() && self.event.since.is_none_or(waited)
     }
 
     /// What was seen goes through all cases. `ahead` is a read that runs already, for what the record leaves open.
@@ -117,33 +149,36 @@ where
         mut cases: Vec<Case<F>>,
         first: Observed<F::State>,
         mut lens: Lens,
-        ahead: impl Future<Output = Option<Observed<F::State>>>,
+        ahead: impl Future<Output = Option<(Glance, Observed<F::State>)>>,
     ) -> Handled {
         for case in &mut cases {
-            case.see(&first, &self.terms(), None);
+            case.see(&first, &self.terms(), lens, None);
         }
-        let mut latest = first;
-        self.hold_back(target, &latest, &mut cases);
+        self.hold_back(target, &first, &mut cases);
+        // What a record says is never what was read.
+        let mut latest = (lens != Lens::Record).then_some(first);
         let mut obstacles = Obstacles::default();
         let mut ahead = Some(ahead);
         for _ in 0..ROUNDS {
-            let mut acted = lens.is_enough_to_act() && self.act(&mut cases, &mut obstacles).await;
-            let is_enough = acted || !cases.iter().any(|case| case.wants_a_look(lens));
-            if let Some(ahead) = ahead.take().filter(|_| !is_enough)
-                && let Some(seen) = ahead.await
+            let mut acted = lens.is_enough_to_act() && self.act(target, &mut cases, &mut obstacles, &mut latest).await;
+            let is_open = |case: &Case<F>| if acted { case.waits_for_a_read() } else { case.wants_a_look(lens) };
+            if let Some(ahead) = ahead.take().filter(|_| cases.iter().any(is_open))
+                && let Some((glance, seen)) = ahead.await
             {
-                for case in &mut cases {
-                    case.see(&seen, &self.terms(), None);
+                // What was acted on has changed since this read began.
+                for case in cases.iter_mut().filter(|case| !case.was_called()) {
+                    case.see(&seen, &self.terms(), Lens::Read(glance), None);
                 }
-                latest = seen;
-                acted = self.act(&mut cases, &mut obstacles).await;
+                latest = Some(seen);
+                self.insist(target, &mut cases, &mut latest).await;
+                acted |= self.act(target, &mut cases, &mut obstacles, &mut latest).await;
             }
             let wants_a_look = acted || cases.iter().any(|case| case.wants_a_look(lens));
             if obstacles.retry.is_some() || !wants_a_look {
                 break;
             }
             match self.look_again(target, &mut cases).await {
-                Ok(seen) => latest = seen,
+                Ok(seen) => latest = Some(seen),
                 Err(passing) => {
                     obstacles.retry = Some(passing);
                     break;
@@ -155,18 +190,20 @@ where
             }
         }
         // What is only told takes the same way with an executor that does nothing.
-        self.run(&DryRun, &mut cases, Case::is_only_told, &mut Obstacles::default()).await;
-        self.keep(target, &latest, &cases).await;
+        let mut rehearsal = Obstacles { is_rehearsal: true, ..Obstacles::default() };
+        self.run(None, &DryRun, &mut cases, Case::is_only_told, &mut rehearsal).await;
+        self.keep(target, latest, &cases).await;
+        self.keep_windows(target, &obstacles.windows).await;
         let is_pending = obstacles.later.is_some();
         let findings = self.findings(target, cases, obstacles.retry.as_ref(), is_pending);
-        Handled { findings, retry: obstacles.retry, later: obstacles.later }
+        Handled { findings, retry: obstacles.retry, later: obstacles.later, ..Handled::default() }
     }
 
     fn first_glance(&self, cases: &[Case<F>]) -> Glance {
         if cases.iter().any(|case| case.mode == Mode::Enforce) { Glance::Quick } else { Glance::Full }
     }
 
-    async fn look(&self, target: &TargetOf<F>, glance: Glance) -> Result<Observed<F::State>, Retry> {
+    pub(super) async fn look(&self, target: &TargetOf<F>, glance: Glance) -> Result<Observed<F::State>, Retry> {
         let seen = self.around.world.observe(&target.key, glance).await;
         self.focused(seen, target)
     }
@@ -184,121 +221,113 @@ where
         Ok(seen)
     }
 
-    /// What forbids acting on this resource: an exemption, an open breaker, a feud.
+    /// What forbids acting on this resource: an exemption, an open breaker, flapping that the operator lets win.
     fn hold_back(&self, target: &TargetOf<F>, seen: &Observed<F::State>, cases: &mut [Case<F>]) {
         let resource = self.family.resource(&target.key, seen.known(), &self.place);
         let rules = self.around.rules;
         for case in cases {
-            let subject = Subject {
-                guardrail: case.about().name,
-                resource: &resource.id,
-                account: &self.event.account,
-                actor: self.event.actor.arn.as_deref(),
-                role: self.event.actor.role.as_deref(),
-            };
+            case.resource.clone_from(&resource.id);
+            let subject = self.subject(case.about(), &resource.id);
             let mut exemptions = rules.policy.exemptions.iter().chain(&rules.orders.exemptions);
             let covering = exemptions.find(|exemption| exemption.covers(subject, self.received));
             case.exemption = covering.map(crate::policy::Exemption::sentence);
             case.exemption_key = covering.map(crate::policy::Exemption::key);
-            case.held = rules
-                .orders
-                .stop(subject, self.received)
-                .map(|stop| Held { is_breaker: matches!(stop.scope, Scope::Account(_)), why: stop.why.clone() });
+            case.held = self.held(case);
         }
     }
 
-    /// A remediation that somebody may notice waits for its grace period, and is then judged by what stands.
+    fn subject<'s>(&'s self, about: &'s About, resource: &'s str) -> Subject<'s> {
+        Subject {
+            guardrail: about.name,
+            resource,
+            account: &self.event.account,
+            actor: self.event.actor.arn.as_deref(),
+            role: self.event.actor.role.as_deref(),
+        }
+    }
+
+    /// The standing order that keeps the case from acting, by what it would close now.
+    fn held(&self, case: &Case<F>) -> Option<Held> {
+        let rules = self.around.rules;
+        let act = Act {
+            subject: self.subject(case.about(), &case.resource),
+            region: &self.place.region,
+            principal: &self.event.actor.principal(),
+            is_cloudformation: self.event.actor.is_cloudformation(),
+            class: case.about().class,
+            is_sweep: self.is_sweep,
+            elements: &case.elements(),
+        };
+        let stop = rules.orders.stop(&act, &rules.policy.defaults.feud, self.received).filter(|_| case.is_enforced());
+        stop.map(|stop| Held { is_breaker: matches!(stop.scope, Scope::Account(_)), why: stop.why.clone() })
+    }
+
+    /// A remediation that somebody may notice waits for its grace period, and while it is not known what an operator has
+    /// decided; it is then judged by what stands.
     fn put_off(&self, cases: &mut [Case<F>], obstacles: &mut Obstacles) {
-        if self.is_late() || self.is_sweep {
+        if self.is_sweep {
             return;
         }
+        let rules = self.around.rules;
         for case in cases.iter_mut().filter(|case| case.may_act()) {
-            let Some(grace) = self.around.rules.policy.grace(case.about()) else { continue };
-            if self.around.rules.can_wait {
-                case.wait(format!("waits {} s: its grace period; then it is judged again", grace.as_secs()));
-                let why = format!("the grace period of `{}`", case.about().name);
-                obstacles.later = obstacles.later.take().or(Some(Later { wait: grace, why }));
-            } else {
-                case.wait("not acted on: its grace period needs a queue (`PARAPET_QUEUE_URL`)".to_owned());
+            let grace = rules.policy.grace(case.about()).filter(|grace| !self.has_waited(*grace));
+            let unread = rules.orders.unreadable.as_ref().filter(|_| case.about().class != Class::R1);
+            match (grace, unread) {
+                (None, None) => {}
+                (_, Some(_)) if rules.can_wait => {
+                    case.wait(format!("waits {} s until that is known; then it is judged again", UNREAD.as_secs()));
+                    let why = format!("what was decided about `{}`", case.about().name);
+                    obstacles.later = obstacles.later.take().or(Some(Later { wait: UNREAD, why }));
+                }
+                (_, Some(problem)) => {
+                    case.wait("not acted on while that is not known".to_owned());
+                    obstacles.retry = obstacles.retry.take().or(Some(Retry(problem.clone())));
+                }
+                (Some(grace), None) if rules.can_wait => {
+                    case.wait(format!("waits {} s: its grace period; then it is judged again", grace.as_secs()));
+                    let why = format!("the grace period of `{}`", case.about().name);
+                    obstacles.later = obstacles.later.take().or(Some(Later { wait: grace, why }));
+                }
+                (Some(_), None) => {
+                    case.wait("not acted on: its grace period needs schedules (`PARAPET_SCHEDULE_GROUP`)".to_owned());
+                }
             }
         }
     }
 
-    /// Closes what may be closed now. True when a call was made.
-    async fn act(&self, cases: &mut [Case<F>], obstacles: &mut Obstacles) -> bool {
-        self.put_off(cases, obstacles);
-        for case in cases.iter_mut().filter(|case| case.may_act()) {
-            case.is_too_long = case.plan.elements() > MAX_ELEMENTS;
-        }
-        self.run(self.around.world, cases, Case::may_act, obstacles).await
-    }
-
-    /// Runs the plans of all cases that take part, in as few calls as they allow. True when there was one.
-    async fn run<X: Apply<F::Action>>(
+    /// Closes what may be closed now, and what somebody else has changed meanwhile by what it has become. True when a call was
+    /// made.
+    async fn act(
         &self,
-        executor: &X,
+        target: &TargetOf<F>,
         cases: &mut [Case<F>],
-        takes_part: impl Fn(&Case<F>) -> bool,
         obstacles: &mut Obstacles,
+        latest: &mut Option<Observed<F::State>>,
     ) -> bool {
-        let taking_part: Vec<bool> = cases.iter().map(takes_part).collect();
-        let mut plan = Plan::default();
-        for (case, _) in cases.iter().zip(&taking_part).filter(|(_, takes_part)| **takes_part) {
-            plan.merge(&case.plan);
-        }
-        for step in &plan.steps {
-            let answer = executor.apply(&step.apply).await;
-            let at = self.around.clock.now();
-            match &answer {
-                Err(ApplyError::Transient { why }) => obstacles.retry = Some(Retry(why.clone())),
-                Err(ApplyError::NotYet { .. }) if self.around.rules.can_wait => {
-                    let why = format!("{}: not possible yet", step.apply);
-                    obstacles.later = Some(Later { wait: NOT_YET, why });
-                }
-                // Without a queue, Lambda's own attempts are all there is.
-                Err(ApplyError::NotYet { .. }) if self.event.waited.is_none() => {
-                    obstacles.retry = Some(Retry(format!("{}: not possible yet", step.apply)));
-                }
-                Ok(_) | Err(_) => {}
-            }
-            // One call may run for several cases: each takes down its own part.
-            for (case, _) in cases.iter_mut().zip(&taking_part).filter(|(_, takes_part)| **takes_part) {
-                case.record(&step.apply, &answer, at);
-            }
-        }
-        !plan.steps.is_empty()
-    }
-
-    /// Looks until no acted-on hole shows as open any more, or the lag that AWS may have has passed.
-    async fn look_again(&self, target: &TargetOf<F>, cases: &mut [Case<F>]) -> Result<Observed<F::State>, Retry> {
-        let mut pauses = self.family.lag().iter();
+        let (mut was_called, mut changes) = (false, 0);
         loop {
-            let seen = self.look(target, Glance::Full).await?;
-            let now = self.around.clock.now();
+            // By what would be closed now: a look may have shown more than the record.
             for case in cases.iter_mut() {
-                case.see(&seen, &self.terms(), Some(now));
+                case.held = self.held(case);
             }
-            let stale = cases.iter().any(|case| case.seems_stale());
-            match pauses.next() {
-                Some(pause) if stale => self.around.clock.pause(*pause).await,
-                _ => return Ok(seen),
+            self.put_off(cases, obstacles);
+            for case in cases.iter_mut().filter(|case| case.may_act()) {
+                // What an event has just made is closed however large it is.
+                let is_limited = self.is_sweep || case.about().class != Class::R1;
+                case.is_too_long = is_limited && case.plan.elements() > MAX_ELEMENTS;
             }
-        }
-    }
-
-    /// Keeps what was seen last, when no guardrail objects to it.
-    pub(super) async fn keep(&self, target: &TargetOf<F>, latest: &Observed<F::State>, cases: &[Case<F>]) {
-        let Observed::Known(state) = latest else { return };
-        if !cases.iter().all(Case::is_compliant_now) {
-            return;
-        }
-        let heirs = self.family.heirs(state);
-        let keys = std::iter::once(&target.key).chain(&heirs);
-        let names = keys.filter_map(|key| memory::name(self.family, key, &self.place));
-        for name in names {
-            let Ok(text) = serde_json::to_string(state) else { return };
-            if let Err(problem) = self.around.memory.keep(&name, &text).await {
-                warn!(name, problem, "a good state was not kept");
+            let ran = self.run(Some(target), self.around.world, cases, Case::may_act, obstacles).await;
+            was_called |= ran.was_called;
+            let Some(seen) = ran.changed else { return was_called };
+            changes = if ran.was_called { 1 } else { changes + 1 };
+            for case in cases.iter_mut() {
+                case.see(&seen, &self.terms(), Lens::Read(Glance::Quick), None);
+            }
+            *latest = Some(seen);
+            self.insist(target, cases, latest).await;
+            if changes == CHANGES {
+                cases.iter_mut().filter(|case| case.may_act()).for_each(Case::give_up);
+                return was_called;
             }
         }
     }
@@ -316,7 +345,6 @@ where
     pub(super) fn cases(&self) -> Vec<Case<F>> {
         let rules = self.around.rules;
         let policy = &rules.policy;
-        let unreadable = rules.unreadable();
         let mode = |about: &About| {
             let mode = policy.mode(about, &self.event.account, rules.fallback);
             let mode = match policy.defaults.cloudformation {
@@ -327,7 +355,8 @@ where
                 Some(most) if self.is_sweep => mode.min(most),
                 _ => mode,
             };
-            if unreadable.is_some() { mode.min(Mode::Notify) } else { mode }
+            let waits = self.is_sweep && rules.orders.unreadable.is_some();
+            if rules.broken_policy.is_some() || waits { mode.min(Mode::Notify) } else { mode }
         };
         let guardrails = self.family.guardrails().iter().copied();
         guardrails
@@ -338,7 +367,7 @@ where
             })
             .filter(|case| case.mode != Mode::Off)
             .map(|mut case| {
-                case.warn(unreadable.as_deref());
+                case.warn(rules.caveat(self.is_sweep));
                 case
             })
             .collect()

@@ -8,15 +8,20 @@ pub mod edit;
 mod exemption;
 mod file;
 mod pattern;
+mod problems;
+mod schema;
 mod settings;
 mod until;
+mod warnings;
 
-pub use brakes::{Breaker, Feud, Grace};
+pub use brakes::{Breaker, Feud, Grace, YieldsTo};
 pub use exemption::{Exemption, LONGEST_DAYS, NonEmpty, Subject};
-pub use file::PolicyError;
+pub use file::{FilePlace, PolicyError, Unknown};
 pub use pattern::{exact_pattern, matches_pattern};
+pub use schema::schema;
 pub use settings::*;
 pub use until::Until;
+pub use warnings::{Warning, could_be_about, resource_ids};
 
 use crate::guardrails::{About, Class};
 use crate::verdict::Severity;
@@ -113,7 +118,7 @@ impl From<Version> for u8 {
 /// Twelve digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
-#[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
+#[schemars(with = "String", extend("pattern" = schema::ACCOUNT))]
 pub struct AccountId(String);
 
 impl AccountId {
@@ -169,10 +174,10 @@ pub struct Defaults {
     /// message back.
     #[serde(default)]
     pub grace_seconds: Grace,
-    /// When a guardrail stops enforcing in an account.
+    /// When sweeps and remediations of class R2 stop in an account.
     #[serde(default)]
     pub breaker: Breaker,
-    /// When a guardrail stops enforcing on a resource.
+    /// When somebody opens the same again and again, and whose changes win then.
     #[serde(default)]
     pub feud: Feud,
 }
@@ -353,12 +358,6 @@ impl Policy {
     pub fn severity(&self, about: &About, found: Severity) -> Severity {
         self.guardrails.common(about.name).severity.unwrap_or(found)
     }
-}
-
-/// The JSON Schema of the policy file, draft 2020-12.
-#[must_use]
-pub fn schema() -> serde_json::Value {
-    schemars::schema_for!(Policy).to_value()
 }
 
 #[cfg(test)]
