@@ -32,7 +32,7 @@ use uuid::Uuid;
 
 Exit status:
   0  taken back, or nothing left to do
-  1  taken back in part
+  1  taken back in part, or nobody was notified of it
   2  could not run; nothing was changed unless it says so")]
 pub struct UndoArgs {
     /// The finding's id, as its notification names it
@@ -95,8 +95,16 @@ pub(super) async fn run(args: &UndoArgs) -> CommandResult {
     if let Some(topic) = args.topic.clone().or_else(variable) {
         let topic = Topic::new(operator.desk.accounts.base(), &topic);
         let channel = Channel::new(Some(topic), Some(operator.table.clone()));
-        channel.tell(&finding, SystemClock.now()).await.map_err(aws::failure)?;
-        writeln!(out, "  the security channel was told")?;
+        if let Err(problem) = channel.tell(&finding, SystemClock.now()).await {
+            // It is undone all the same: that must not look like a command that could not run.
+            writeln!(
+                anstream::stderr(),
+                "{BAD}undone, but nobody was notified:{BAD:#} {}",
+                Safe(&problem.to_string())
+            )?;
+            return Ok(ExitCode::FAILURE);
+        }
+        writeln!(out, "  the security channel was notified")?;
     }
     Ok(if is_whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
