@@ -11,3 +11,4 @@
 )]
 
 mod entrances;
+mod noise;
