@@ -11,4 +11,5 @@
 )]
 
 mod entrances;
+mod forged;
 mod noise;
