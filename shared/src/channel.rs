@@ -5,7 +5,7 @@
 //! told again. And where there is a ledger, neither does another process tell it.
 
 use crate::finding::Finding;
-use crate::ledger::{Entry, Ledger, Standing};
+use crate::ledger::{Entry, Ledger, Standing, with_note};
 use crate::notify::{Message, Notice, message};
 use jiff::Timestamp;
 use std::collections::VecDeque;
@@ -90,11 +90,12 @@ impl<P: Publish, L: Ledger> Channel<P, L> {
         if self.remember(|memory| memory.told.contains(&id)) {
             return Ok(());
         }
-        let new = notice.message();
+        let entry = Entry::of_notice(notice, now);
+        let new = entry.message.clone();
         let message = match &self.ledger {
             None => Some(new),
-            Some(ledger) => match ledger.enter(&Entry::of_notice(notice, new.clone(), now)).await {
-                Ok(Standing::New | Standing::Untold(_)) => Some(new),
+            Some(ledger) => match ledger.enter(&entry).await {
+                Ok(Standing::New | Standing::NewUnsigned(_) | Standing::Untold(_)) => Some(new),
                 Ok(Standing::Told) => None,
                 Err(problem) => {
                     error!(title = notice.title, %problem, "a notice was not written down");
@@ -125,17 +126,16 @@ impl<P: Publish, L: Ledger> Channel<P, L> {
     /// Writes the finding down. Answers the message that is still to be sent, none when it was sent before. A ledger that
     /// does not answer is no reason to keep quiet: the message says so.
     async fn enter(&self, finding: &Finding, now: Timestamp) -> Option<Message> {
-        let new = message(finding);
-        let Some(ledger) = &self.ledger else { return Some(new) };
-        match ledger.enter(&Entry::new(finding, new.clone(), now)).await {
-            Ok(Standing::New) => Some(new),
+        let Some(ledger) = &self.ledger else { return Some(message(finding)) };
+        let entry = Entry::new(finding, now);
+        match ledger.enter(&entry).await {
+            Ok(Standing::New) => Some(entry.message),
+            Ok(Standing::NewUnsigned(why)) => Some(message(&with_note(finding, &why))),
             Ok(Standing::Untold(first)) => Some(first),
             Ok(Standing::Told) => None,
             Err(problem) => {
                 error!(finding_id = %finding.id, %problem, "a finding was not written down");
-                let mut finding = finding.clone();
-                finding.reasons.push(problem.to_string());
-                Some(message(&finding))
+                Some(message(&with_note(finding, &problem.to_string())))
             }
         }
     }
