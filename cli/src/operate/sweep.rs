@@ -155,7 +155,7 @@ pub(super) async fn run(args: &SweepArgs) -> CommandResult {
     let services = chosen(&args.kind)?;
     let name =
         args.table.clone().or_else(|| std::env::var("PARAPET_LEDGER_TABLE").ok().filter(|name| !name.is_empty()));
-    let table = name.map(|name| Ledger::new(&config, &name));
+    let table = name.map(|name| super::aws::ledger(&config, &name));
     let topic = args.topic.as_ref().map(|arn| Topic::new(&config, arn));
     let channel = topic.map(|topic| Channel::new(Some(topic), table.clone()));
     let accounts = Accounts::new(config, Some(caller.account.clone()), None, "parapet-sweep");

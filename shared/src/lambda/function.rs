@@ -17,6 +17,7 @@ use crate::notify::Notice;
 use crate::pipeline::{Clock, Handled, Rules};
 use crate::report::Report;
 use crate::service::{Desk, Service, SystemClock};
+use crate::signature::notices;
 use crate::verdict::Severity;
 use serde_json::{Value, json};
 use tracing::{debug, error, info, warn};
@@ -129,6 +130,7 @@ impl Function {
         if let Some(problem) = self.standing.problem() {
             self.tell_of_policy(&problem).await;
         }
+        self.notify_doubts().await;
         if let Some(retry) = &handled.retry {
             let event_id = event.map(|(_, event)| event.id.as_str()).unwrap_or_default();
             warn!(%retry, event_id, "to be delivered again");
@@ -201,6 +203,15 @@ impl Function {
         })
         .await?;
         Ok(Report::default())
+    }
+
+    /// What the ledger holds and is not believed.
+    async fn notify_doubts(&self) {
+        let Some(table) = &self.table else { return };
+        let account = self.environment.account().unwrap_or_default();
+        for notice in notices(&table.doubts(), table.name(), &account, &self.environment.region, SystemClock.now()) {
+            self.tell_of(&notice).await;
+        }
     }
 
     async fn tell_of_policy(&self, problem: &str) {
