@@ -1,6 +1,7 @@
 //! DynamoDB: the ledger.
 
 mod book;
+mod claims;
 mod kept;
 mod trust;
 

@@ -10,4 +10,5 @@
     reason = "a test that fails says so by panicking"
 )]
 
+mod entrances;
 mod ledger_written;
