@@ -98,6 +98,21 @@ impl Table {
         get.send().await.map(|answer| answer.item).map_err(|error| self.error(failure(&error)))
     }
 
+    /// Takes orders away, with their seals. False when none of them was there.
+    async fn forget(&self, orders: Vec<String>) -> Result<bool, LedgerError> {
+        if orders.is_empty() {
+            return Ok(false);
+        }
+        let names: Vec<String> = orders.iter().cloned().chain(orders.iter().map(|order| seal_name(order))).collect();
+        let all: Vec<String> = (0..names.len()).map(|at| format!("#order{at}")).collect();
+        let update = self.client.update_item().table_name(&self.name).key("id", text(ORDERS));
+        let update = update.update_expression(format!("REMOVE {}", all.join(", ")));
+        let update = update.set_expression_attribute_names(Some(all.into_iter().zip(names).collect()));
+        let answer = update.return_values(ReturnValue::UpdatedOld).send().await;
+        let old = answer.map_err(|error| self.error(failure(&error)))?.attributes.unwrap_or_default();
+        Ok(orders.iter().any(|order| old.contains_key(order)))
+    }
+
     /// Sets one order with its seal, and takes away those that have ended. An order that cannot be signed is not set: it would hold
     /// nothing.
     async fn order(&self, name: String, order: &impl Serialize) -> Result<(), LedgerError> {
@@ -165,17 +180,15 @@ impl Book for Table {
     }
 
     async fn lift(&self, guardrail: &str, scope: &Scope) -> Result<bool, LedgerError> {
-        let update = self.client.update_item().table_name(&self.name).key("id", text(ORDERS));
-        let update = update.update_expression("REMOVE #stop, #seal").return_values(ReturnValue::UpdatedOld);
-        let name = stop_name(guardrail, scope);
-        let update = update.expression_attribute_names("#seal", seal_name(&name));
-        let update = update.expression_attribute_names("#stop", name.clone());
-        let answer = update.send().await.map_err(|error| self.error(failure(&error)))?;
-        Ok(answer.attributes.is_some_and(|old| old.contains_key(&name)))
+        self.forget(vec![stop_name(guardrail, scope)]).await
     }
 
     async fn exempt(&self, exemption: &Exemption) -> Result<(), LedgerError> {
         self.order(exemption_name(exemption), exemption).await
+    }
+
+    async fn end_exemption(&self, exemption: &Exemption) -> Result<bool, LedgerError> {
+        self.forget(vec![exemption_name(exemption)]).await
     }
 
     async fn count(&self, name: &str, expires: Timestamp) -> Result<u64, LedgerError> {
