@@ -44,6 +44,8 @@ pub struct Entry {
     /// Its body as the ledger keeps it, to be sent again when the channel did not take the message: with less detail where the
     /// whole is too large for an item.
     pub body: String,
+    /// Nobody is notified of it by itself: it is part of a burst.
+    pub is_counted: bool,
     /// When it was written.
     pub written: Timestamp,
     /// When it may be forgotten.
@@ -54,6 +56,16 @@ impl Entry {
     /// The entry for a finding, and its message.
     #[must_use]
     pub fn new(finding: &Finding, now: Timestamp) -> Self {
+        Self::of(finding, now, false)
+    }
+
+    /// The entry for a finding that a digest speaks for: rendering a message for it is time that a flood would take from others.
+    #[must_use]
+    pub fn counted(finding: &Finding, now: Timestamp) -> Self {
+        Self::of(finding, now, true)
+    }
+
+    fn of(finding: &Finding, now: Timestamp, is_counted: bool) -> Self {
         let fields = [
             ("guardrail", finding.guardrail.name),
             ("resource", &finding.resource.id),
@@ -76,14 +88,15 @@ impl Entry {
             None => finding.clone(),
             Some(why) => with_note(finding, why),
         };
-        let message = message(&told);
+        let message = if is_counted { Message::for_nobody() } else { message(&told) };
         let body = if message.body.len() <= MOST_MESSAGE {
             message.body.clone()
         } else {
             message_within(&told, MOST_MESSAGE).body
         };
         let finding = fit_finding(serde_json::to_value(&told).unwrap_or_default(), MOST_FINDING);
-        Self { id: told.id, fields, finding, kept, not_kept, message, body, written: now, expires: now + KEPT }
+        let expires = now + KEPT;
+        Self { id: told.id, fields, finding, kept, not_kept, message, body, is_counted, written: now, expires }
     }
 
     /// The entry for a notice, so that it is told once.
@@ -107,6 +120,7 @@ impl Entry {
             not_kept: None,
             body: message.body.clone(),
             message,
+            is_counted: false,
             written: now,
             expires: now + KEPT,
         }
@@ -182,15 +196,52 @@ pub trait Ledger: Sync {
     fn told(&self, id: Uuid, now: Timestamp) -> impl Future<Output = Result<(), LedgerError>> + Send;
 }
 
-/// What operating needs of the ledger: standing orders, counters, findings to take back.
+/// One raise of a counter by one, in one atomic write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// The counter: one for each window of time.
+    pub name: String,
+    /// When it may be forgotten.
+    pub expires: Timestamp,
+    /// How many calls to AWS there were, to be added up as well.
+    pub calls: u64,
+}
+
+impl Tally {
+    /// A count without calls.
+    #[must_use]
+    pub fn one(name: String, expires: Timestamp) -> Self {
+        Self { name, expires, calls: 0 }
+    }
+}
+
+/// Where a counter stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// How often it was raised.
+    pub count: u64,
+    /// The calls in all.
+    pub calls: u64,
+}
+
+/// Where what is done is counted, and stopped where it is too much.
+pub trait Counters: Sync {
+    /// Raises a counter by one and answers what it is then: no two callers see the same count.
+    fn count(&self, tally: &Tally) -> impl Future<Output = Result<Counted, LedgerError>> + Send;
+
+    /// What a counter is. Zero where there is none.
+    fn counted(&self, name: &str) -> impl Future<Output = Result<Counted, LedgerError>> + Send;
+
+    /// Writes a stop: the same one whoever writes it.
+    fn stop(&self, stop: &Stop) -> impl Future<Output = Result<(), LedgerError>> + Send;
+}
+
+/// What operating needs of the ledger: standing orders, findings to take back.
 pub trait Book: Sync {
     /// The standing orders.
     fn orders(&self) -> impl Future<Output = Result<Orders, LedgerError>> + Send;
 
-    /// Writes a stop.
-    fn stop(&self, stop: &Stop) -> impl Future<Output = Result<(), LedgerError>> + Send;
-
-    /// Takes a stop away. False when there was none.
+    /// Takes away the stops of a guardrail in a scope. False when there was none.
     fn lift(&self, guardrail: &str, scope: &Scope) -> impl Future<Output = Result<bool, LedgerError>> + Send;
 
     /// Writes an exemption.
@@ -198,9 +249,6 @@ pub trait Book: Sync {
 
     /// Takes an exemption away. False when there was none.
     fn end_exemption(&self, exemption: &Exemption) -> impl Future<Output = Result<bool, LedgerError>> + Send;
-
-    /// Raises a counter by one and answers what it is then: no two callers see the same.
-    fn count(&self, name: &str, expires: Timestamp) -> impl Future<Output = Result<u64, LedgerError>> + Send;
 
     /// What is kept of a finding. None when there is no such finding; without steps when nothing was done.
     fn kept(&self, id: Uuid) -> impl Future<Output = Result<Option<Kept>, LedgerError>> + Send;

@@ -58,6 +58,11 @@ impl Ledger for Table {
             }
             Err(why) => entry.kept.is_some().then(|| unsigned(&why)),
         };
+        if entry.is_counted
+            && let Ok(Some(seal)) = self.seal_mark(Kind::Told, &id, &entry.written.to_string(), entry.written).await
+        {
+            item.insert(trust::TOLD_SEAL.to_owned(), seal);
+        }
         let new = || unsigned.clone().map_or(Standing::New, Standing::NewUnsigned);
         let put = self.client.put_item().table_name(&self.name).set_item(Some(item.clone()));
         let put = put.condition_expression("attribute_not_exists(id)");
@@ -112,6 +117,9 @@ fn item(entry: &Entry) -> Item {
     item.insert("finding".to_owned(), text(&entry.finding));
     item.extend(entry.kept.as_ref().map(|kept| ("kept".to_owned(), text(kept))));
     item.insert("written".to_owned(), text(entry.written));
+    if entry.is_counted {
+        item.insert("told".to_owned(), text(entry.written));
+    }
     item.insert("expires".to_owned(), AttributeValue::N(entry.expires.as_second().to_string()));
     item.insert("subject".to_owned(), text(&entry.message.subject));
     item.insert("body".to_owned(), text(&entry.body));

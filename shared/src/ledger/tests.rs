@@ -3,7 +3,7 @@
 use super::*;
 use crate::finding::StepRecord;
 use crate::notify::sample;
-use crate::verdict::Evidence;
+use crate::verdict::{Evidence, Severity};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -76,16 +76,19 @@ fn a_way_back_that_does_not_fit_is_not_halved_and_the_message_says_so() {
 
 #[test]
 fn a_huge_notice_fits_too() {
-    let mut notice = crate::brakes::notice(
-        &Stop {
-            guardrail: "g".to_owned(),
-            scope: Scope::Resource("r".repeat(1 << 20)),
-            until: "2026-01-31T12:00:00Z".parse().unwrap(),
-            why: "\u{0}".repeat(1 << 20),
-        },
-        &sample::remediated(),
-    );
-    notice.says = vec!["\u{0}\"日".repeat(1 << 18); 50];
+    let long = "\u{0}\"日".repeat(1 << 18);
+    let notice = Notice {
+        key: long.clone(),
+        title: long.clone(),
+        subject: long.clone(),
+        kind: "feud",
+        guardrail: "security-group-admin-port-open",
+        severity: Severity::Critical,
+        account: long.clone(),
+        region: long.clone(),
+        says: vec![long.clone(); 50],
+        next: vec![long; 50],
+    };
     let entry = Entry::of_notice(&notice, "2026-01-31T12:00:00Z".parse().unwrap());
     assert!(size(&entry) <= ITEM, "{}", size(&entry));
 }

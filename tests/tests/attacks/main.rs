@@ -12,3 +12,4 @@
 
 mod entrances;
 mod ledger_written;
+mod noise;

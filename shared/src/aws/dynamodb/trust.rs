@@ -17,7 +17,7 @@ pub(super) const SEAL: &str = "seal";
 /// What is added to a finding's item later, each with a seal of its own. Everything else in an item is under its seal.
 pub(super) const TOLD: &str = "told";
 pub(super) const UNDONE: &str = "undone";
-const TOLD_SEAL: &str = "told_seal";
+pub(super) const TOLD_SEAL: &str = "told_seal";
 const UNDONE_SEAL: &str = "undone_seal";
 const LATER: [&str; 5] = [SEAL, TOLD, TOLD_SEAL, UNDONE, UNDONE_SEAL];
 
@@ -137,11 +137,22 @@ impl Table {
         self.trust(&words.words(), item.get(seal)).await.is_believed().then_some(when)
     }
 
+    /// The seal of what is added at `at`.
+    pub(super) async fn seal_mark(
+        &self,
+        kind: Kind,
+        id: &str,
+        at: &str,
+        when: Timestamp,
+    ) -> Result<Option<AttributeValue>, String> {
+        self.seal(&of_mark(kind, id, at, when).words(), when).await
+    }
+
     /// Adds it, with its seal where it can be made. Without one it is there for a reader, and decides nothing.
     pub(super) async fn set_mark(&self, kind: Kind, id: Uuid, now: Timestamp) -> Result<(), LedgerError> {
         let (name, seal_name) = names(kind);
         let (id, at) = (id.to_string(), now.to_string());
-        let seal = self.seal(&of_mark(kind, &id, &at, now).words(), now).await;
+        let seal = self.seal_mark(kind, &id, &at, now).await;
         let update = self.client.update_item().table_name(&self.name).key("id", text(&id));
         let update = update.expression_attribute_names("#at", name).expression_attribute_values(":at", text(&at));
         let update = match seal {
