@@ -98,6 +98,19 @@ impl Family for ManagedPolicies {
         target.key.before = before;
     }
 
+    /// What a version says never changes: which of them holds is all there is to compare.
+    fn content(&self, policy: &ManagedPolicy) -> Value {
+        policy.default.id.clone().into()
+    }
+
+    fn writes(&self, call: &SetDefault) -> Option<Value> {
+        Some(call.version.clone().into())
+    }
+
+    fn rewrites(&self, policy: &ManagedPolicy) -> Option<SetDefault> {
+        Some(SetDefault { arn: policy.arn.clone(), version: policy.default.id.clone() })
+    }
+
     fn resource(&self, key: &PolicyRef, _: Option<&ManagedPolicy>, _: &Place) -> Resource {
         let name = key.arn.rsplit('/').next().unwrap_or_default().to_owned();
         Resource { id: key.arn.clone(), kind: "AwsIamPolicy", name }

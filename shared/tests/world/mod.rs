@@ -70,6 +70,10 @@ pub struct World<F: Family> {
     pub looks: Mutex<VecDeque<Option<Look<F>>>>,
     /// The last known good state, as it was kept.
     pub kept: Mutex<Option<String>>,
+    /// What else was kept, by its name.
+    pub noted: Mutex<BTreeMap<String, String>>,
+    /// What somebody else makes of the resource right after the next looks.
+    pub others: Mutex<VecDeque<Option<Observed<F::State>>>>,
 }
 
 impl<F: Living> World<F> {
@@ -80,6 +84,8 @@ impl<F: Living> World<F> {
             answers: Mutex::default(),
             looks: Mutex::default(),
             kept: Mutex::default(),
+            noted: Mutex::default(),
+            others: Mutex::default(),
         }
     }
 
@@ -156,22 +162,33 @@ impl<F: Living> Apply<F::Action> for World<F> {
 impl<F: Living> Observe<F> for World<F> {
     async fn observe(&self, key: &F::Key, glance: Glance) -> Result<Observed<F::State>, ReadError> {
         self.ask(format!("look {glance:?}").to_lowercase()).await;
-        match self.looks.lock().unwrap().pop_front().flatten() {
+        let answer = match self.looks.lock().unwrap().pop_front().flatten() {
             Some(answer) => answer,
             None => Ok(F::read(&self.live.lock().unwrap(), key)),
+        };
+        if let Some(theirs) = self.others.lock().unwrap().pop_front().flatten() {
+            *self.live.lock().unwrap() = theirs;
         }
+        answer
     }
 }
 
 impl<F: Living> Memory for World<F> {
     async fn recall(&self, name: &str) -> Result<Option<String>, String> {
         self.ask(format!("recall {name}")).await;
-        Ok(self.kept.lock().unwrap().clone())
+        if name.starts_with("kept#") {
+            return Ok(self.kept.lock().unwrap().clone());
+        }
+        Ok(self.noted.lock().unwrap().get(name).cloned())
     }
 
     async fn keep(&self, name: &str, state: &str) -> Result<(), String> {
         self.ask(format!("keep {name}")).await;
-        *self.kept.lock().unwrap() = Some(state.to_owned());
+        if name.starts_with("kept#") {
+            *self.kept.lock().unwrap() = Some(state.to_owned());
+        } else {
+            self.noted.lock().unwrap().insert(name.to_owned(), state.to_owned());
+        }
         Ok(())
     }
 }

@@ -11,5 +11,6 @@
 )]
 
 mod entrances;
+mod forged;
 mod ledger_written;
 mod noise;
