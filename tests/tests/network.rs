@@ -243,7 +243,7 @@ async fn take_back_by_the_ledger(lab: &Lab, table: &str, id: uuid::Uuid) {
     let services = vec![served(FlowLogs, Ec2::new)];
     let operator = Operator { services, desk, table, rules: Rules::default() };
     let lasts = jiff::SignedDuration::from_hours(1);
-    let order = Order { who: "ana".to_owned(), reason: "moving".to_owned(), lasts, force: false };
+    let order = Order { who: "ana".to_owned(), reason: "moving".to_owned(), lasts, force: false, unsigned: false };
     let (finding, _) = operator.undo(id, &order).await.unwrap();
     assert_eq!(finding.outcome, shared::finding::Outcome::Undone, "{:?}", finding.reasons);
 }
