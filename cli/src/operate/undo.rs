@@ -16,6 +16,7 @@ use shared::{
     operate::Order,
     pipeline::{Clock, Preview},
     service::SystemClock,
+    signature::Trust,
 };
 #[cfg(feature = "aws")]
 use std::io::{self, Write};
@@ -49,6 +50,10 @@ pub struct UndoArgs {
     /// Although the resource has changed since: says what is overridden
     #[arg(long)]
     force: bool,
+    /// Although the ledger's entry carries no signature (older than signing, or KMS did not answer): read the calls first, whoever
+    /// may write to the table may have written them
+    #[arg(long)]
+    unsigned: bool,
     /// Show what it would do
     #[arg(long)]
     dry_run: bool,
@@ -76,10 +81,22 @@ pub(super) async fn run(args: &UndoArgs) -> CommandResult {
             kept.resource
         )));
     }
+    if kept.trust == Trust::Unsigned && !args.unsigned {
+        return Err(aws::failure(
+            "the ledger's entry carries no signature, so anybody who may write to the table may have written these calls: read them, then \
+             say `--unsigned` to make them all the same",
+        ));
+    }
     if !aws::confirm("Take it back?", args.yes)? {
         return Ok(ExitCode::from(2));
     }
-    let order = Order { who: caller.arn, reason: args.reason.clone(), lasts: args.lasts, force: args.force };
+    let order = Order {
+        who: caller.arn,
+        reason: args.reason.clone(),
+        lasts: args.lasts,
+        force: args.force,
+        unsigned: args.unsigned,
+    };
     let (finding, exemptions) = operator.undo(args.finding, &order).await.map_err(aws::failure)?;
     let mut out = anstream::stdout().lock();
     let is_whole = finding.outcome == Outcome::Undone;
