@@ -12,4 +12,5 @@
 
 mod entrances;
 mod forged;
+mod ledger_written;
 mod noise;
