@@ -29,6 +29,7 @@ const NOT_PLAYED: &[(&str, &str, &str)] = &[
     ("managed-policy-grants-admin", "violates-what-was-kept-was-deleted", OTHERWISE),
     ("image-shared-with-untrusted", "violates-permission-that-cannot-be-read-but-is-seen", UNREADABLE),
     ("snapshot-shared-with-untrusted", "violates-permission-that-cannot-be-read-but-is-seen", UNREADABLE),
+    ("load-balancer-deletion-protection-off", "violates-among-other-attributes", "moto's load balancer is a new one"),
     ("security-group-admin-port-open", "violates-prefix-list-of-the-world", "the list is another account's"),
     ("security-group-admin-port-open", "violates-shape-unknown-but-read", UNREADABLE),
 ];
