@@ -33,6 +33,7 @@ pub mod permissions_boundary_changed;
 pub mod ports;
 mod protected;
 pub mod quarantined_user_has_active_keys;
+mod released;
 pub mod role_trust_open;
 pub mod root_access_key;
 pub mod root_api_call;

@@ -26,7 +26,7 @@ static ABOUT: About = About {
     class: Class::R1,
     controls: &[],
     technique: "T1552",
-    triggers: &["AttachUserPolicy", "PutUserPolicy"],
+    triggers: &["AttachUserPolicy", "DeleteUserPolicy", "PutUserPolicy", "UpdateAccessKey", "UpdateUser"],
     remediation: "Sets all keys of the user to inactive; with `cut_sessions`, also denies everything to the user's sessions from \
         before. Users among `protected_users` are only told about.",
     actions: &["iam:PutUserPolicy", "iam:UpdateAccessKey"],
@@ -48,7 +48,15 @@ impl Guardrail<CompromisedUser, CompromisedAction> for QuarantinedUserHasActiveK
             false => "",
         };
         let mut evidence = Vec::new();
+        // That a cut was taken away says that sessions are open again, not which key leaked: anybody may have put and taken it.
+        let is_of_a_cut = Deny::cut_until(&user.leak.policy).is_some();
+        let found = if is_of_a_cut {
+            format!("the session cut `{}` of user `{}` was lifted", user.leak.policy, user.user)
+        } else {
+            found
+        };
         match &user.active_keys {
+            _ if is_of_a_cut => {}
             Observed::Known(keys) => evidence.extend(keys.iter().map(|key| Evidence {
                 element: key.clone(),
                 why: format!("{found}, and its access key `{key}` works{protected}"),
@@ -83,7 +91,8 @@ impl Guardrail<CompromisedUser, CompromisedAction> for QuarantinedUserHasActiveK
         if is_protected(user, terms) {
             return Plan::default();
         }
-        let keys = user.active_keys.known().into_iter().flatten();
+        let is_of_a_cut = Deny::cut_until(&user.leak.policy).is_some();
+        let keys = user.active_keys.known().into_iter().flatten().filter(|_| !is_of_a_cut);
         let mut steps: Vec<_> = keys
             .map(|id| UserKey { user: user.user.clone(), id: id.clone() })
             .map(|key| Step {

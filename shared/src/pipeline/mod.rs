@@ -10,6 +10,8 @@ mod case;
 mod fold;
 mod pipe;
 mod planned;
+mod renamed;
+mod spread;
 mod sweep;
 mod undo;
 
@@ -112,6 +114,8 @@ pub struct Handled {
     pub retry: Option<Retry>,
     /// The event should be handled once more, later.
     pub later: Option<Later>,
+    /// The last look found nothing under the name that the event knows.
+    pub(crate) is_gone: bool,
 }
 
 /// Something passing stood in the way.
@@ -144,14 +148,14 @@ where
         return Handled::default();
     }
     let pipe = Pipe { family, around, event, place: place(event), received, is_sweep: false };
-    let targets = match family.locate(event) {
-        Ok(targets) => targets,
+    let (targets, begun) = match family.locate(event) {
+        Ok(targets) => pipe.spread(targets).await,
         Err(unlocatable) => {
             return Handled { findings: pipe.unlocatable(&unlocatable.to_string()), ..Handled::default() };
         }
     };
-    let each = stream::iter(targets).map(|target| pipe.target(target)).buffered(AT_ONCE);
-    each.fold(Handled::default(), |mut handled, one| async {
+    let each = stream::iter(targets).map(|target| pipe.follow(target)).buffered(AT_ONCE);
+    each.fold(begun, |mut handled, one| async {
         handled.take(one);
         handled
     })

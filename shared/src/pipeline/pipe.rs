@@ -4,6 +4,7 @@ use super::case::{Case, Held, Lens};
 use super::fold::fold;
 use super::{Around, Clock, Handled, Later, Retry};
 use crate::event::Event;
+use crate::families::span::Span;
 use crate::families::{Family, Glance, Observe, ReadError, TargetOf};
 use crate::finding::{Finding, finding_id};
 use crate::guardrails::{About, Terms};
@@ -92,7 +93,7 @@ where
             Ok(seen) => self.case_by_case(&target, cases, seen, Lens::Read(glance), ready(None)).await,
             Err(retry) => {
                 let findings = self.findings(&target, cases, Some(&retry), false);
-                Handled { findings, retry: Some(retry), later: None }
+                Handled { findings, retry: Some(retry), ..Handled::default() }
             }
         }
     }
@@ -159,7 +160,8 @@ where
         self.keep(target, &latest, &cases).await;
         let is_pending = obstacles.later.is_some();
         let findings = self.findings(target, cases, obstacles.retry.as_ref(), is_pending);
-        Handled { findings, retry: obstacles.retry, later: obstacles.later }
+        let is_gone = matches!(latest, Observed::Absent);
+        Handled { findings, retry: obstacles.retry, later: obstacles.later, is_gone }
     }
 
     fn first_glance(&self, cases: &[Case<F>]) -> Glance {
@@ -399,6 +401,15 @@ where
             kind: "Other",
             name: id.clone(),
         };
+        self.undetermined(&resource, why)
+    }
+
+    /// That nothing could be read of what a span is about.
+    pub(super) fn about_span(&self, span: &Span, why: &str) -> Vec<Finding> {
+        span.resource(&self.place).map_or_else(|| self.unlocatable(why), |resource| self.undetermined(&resource, why))
+    }
+
+    fn undetermined(&self, resource: &Resource, why: &str) -> Vec<Finding> {
         let undetermined = Verdict::Undetermined { why: why.to_owned() };
         let mut findings: Vec<Finding> = self
             .cases()
