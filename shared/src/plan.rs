@@ -12,6 +12,46 @@ use thiserror::Error;
 /// because of a mistake in one of ours.
 pub const MAX_ELEMENTS: usize = 60;
 
+/// What a call does to what stands there, and so how far a record may be believed before it. Records can be late, repeated,
+/// reordered, incomplete and forged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// Takes away one element, named by its content or by an id that never comes to mean something else, and that cannot hold
+    /// a Deny: this rule, this share, this key. A record may prove enough for it.
+    Removing,
+    /// Idempotent, and only stricter whatever stands there: switch a block on. A record may prove enough for it.
+    Restoring,
+    /// Everything else: writes a document or a setting, or detaches, deletes or replaces by a name whose content may be another
+    /// by now; or gives back what was taken away. Computed from a read of what stands, and compared with it right before the
+    /// call.
+    Overwriting,
+    /// Makes something that is gone: from a read that shows its absence, and from a state that was kept.
+    Recreating,
+}
+
+impl Effect {
+    /// The word of the table in docs/security.md.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Removing => "removing",
+            Self::Restoring => "restoring",
+            Self::Overwriting => "overwriting",
+            Self::Recreating => "recreating",
+        }
+    }
+
+    /// Whether what a record proves may be enough for the call.
+    #[must_use]
+    pub fn may_trust_a_record(self) -> bool {
+        match self {
+            Self::Removing | Self::Restoring => true,
+            Self::Overwriting | Self::Recreating => false,
+        }
+    }
+}
+
 /// One API call that changes something. `Display` says it to a person in one line.
 pub trait Action: Clone + Debug + Display + PartialEq + Serialize + DeserializeOwned + Send + Sync {
     /// The IAM action that the call needs, such as `ec2:RevokeSecurityGroupIngress`.
@@ -26,6 +66,10 @@ pub trait Action: Clone + Debug + Display + PartialEq + Serialize + DeserializeO
 
     /// How many elements (rules, keys, statements) the call changes.
     fn elements(&self) -> usize;
+
+    /// What it does to what stands there. The weakest claim of several: a call that sets two settings is
+    /// [`Effect::Restoring`] only where both are.
+    fn effect(&self) -> Effect;
 }
 
 /// The actions of a family that only tells: there are none.
@@ -52,6 +96,10 @@ impl Action for NoAction {
     }
 
     fn elements(&self) -> usize {
+        match *self {}
+    }
+
+    fn effect(&self) -> Effect {
         match *self {}
     }
 }
@@ -151,6 +199,12 @@ impl<A: Action> Plan<A> {
                 self.steps.push(step.clone());
             }
         }
+    }
+
+    /// Whether what a record proves may be enough to run it: all of its calls remove or restore.
+    #[must_use]
+    pub fn may_trust_a_record(&self) -> bool {
+        self.steps.iter().all(|step| step.apply.effect().may_trust_a_record())
     }
 
     /// How many elements it changes in all.

@@ -1,7 +1,7 @@
 //! Long-term access keys.
 
 use crate::model::Observed;
-use crate::plan::{Action, in_region};
+use crate::plan::{Action, Effect, in_region};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -103,6 +103,13 @@ impl Action for KeyAction {
 
     fn absorb(&mut self, other: &Self) -> bool {
         self == other
+    }
+
+    fn effect(&self) -> Effect {
+        match self {
+            Self::Deactivate(_) => Effect::Removing,
+            Self::Activate(_) => Effect::Overwriting,
+        }
     }
 
     fn elements(&self) -> usize {

@@ -2,7 +2,7 @@
 //! however the single resource is shared.
 
 use crate::model::Observed;
-use crate::plan::{Action, in_region};
+use crate::plan::{Action, Effect, in_region};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -148,6 +148,14 @@ impl Action for SnapshotBlockAction {
         self == other
     }
 
+    /// `block-new-sharing` is weaker than `block-all-sharing`, which somebody may have set by now.
+    fn effect(&self) -> Effect {
+        match self {
+            Self::Set(Blocking::BlockAllSharing) => Effect::Restoring,
+            Self::Set(Blocking::Unblocked | Blocking::BlockNewSharing) => Effect::Overwriting,
+        }
+    }
+
     fn elements(&self) -> usize {
         1
     }
@@ -182,6 +190,13 @@ impl Action for ImageBlockAction {
 
     fn absorb(&mut self, other: &Self) -> bool {
         self == other
+    }
+
+    fn effect(&self) -> Effect {
+        match self {
+            Self::Block => Effect::Restoring,
+            Self::Unblock => Effect::Overwriting,
+        }
     }
 
     fn elements(&self) -> usize {

@@ -2,7 +2,7 @@
 
 use super::Observed;
 use super::holder::{Holder, HolderKind, argument};
-use crate::plan::{Action, in_region};
+use crate::plan::{Action, Effect, in_region};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -114,6 +114,13 @@ impl Action for BoundaryAction {
 
     fn absorb(&mut self, other: &Self) -> bool {
         self == other
+    }
+
+    /// Another boundary may have been set since, a tighter one.
+    fn effect(&self) -> Effect {
+        match self {
+            Self::Put { .. } | Self::Remove { .. } => Effect::Overwriting,
+        }
     }
 
     fn elements(&self) -> usize {

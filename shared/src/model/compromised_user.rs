@@ -4,7 +4,7 @@
 use crate::model::Observed;
 use crate::model::access_key::KeyAction;
 use crate::model::deny_policy::{Deny, DenyAction};
-use crate::plan::Action;
+use crate::plan::{Action, Effect};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -85,6 +85,13 @@ impl Action for CompromisedAction {
             (Self::Key(mine), Self::Key(theirs)) => mine.absorb(theirs),
             (Self::Sessions(mine), Self::Sessions(theirs)) => mine.absorb(theirs),
             (Self::Key(_), Self::Sessions(_)) | (Self::Sessions(_), Self::Key(_)) => false,
+        }
+    }
+
+    fn effect(&self) -> Effect {
+        match self {
+            Self::Key(action) => action.effect(),
+            Self::Sessions(action) => action.effect(),
         }
     }
 

@@ -3,7 +3,7 @@
 //! A deny is the one change of a principal that takes nothing away which the way back would have to bring: no credential, no
 //! grant and no password is touched. docs/adr/0010-what-closes-an-iam-user.md has what each of them closes.
 
-use crate::plan::{Action, in_region, shell_word};
+use crate::plan::{Action, Effect, in_region, shell_word};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -249,6 +249,13 @@ impl Action for DenyAction {
 
     fn absorb(&mut self, other: &Self) -> bool {
         self == other
+    }
+
+    /// A document under a name, which shuts somebody out: not on a record's word alone.
+    fn effect(&self) -> Effect {
+        match self {
+            Self::Put(_) | Self::Lift(_) => Effect::Overwriting,
+        }
     }
 
     fn elements(&self) -> usize {

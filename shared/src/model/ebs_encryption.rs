@@ -2,7 +2,7 @@
 //! guide).
 
 use crate::model::Observed;
-use crate::plan::{Action, in_region, word};
+use crate::plan::{Action, Effect, in_region, word};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -156,6 +156,13 @@ impl Action for EbsAction {
 
     fn absorb(&mut self, other: &Self) -> bool {
         self == other
+    }
+
+    fn effect(&self) -> Effect {
+        match self {
+            Self::Encrypt => Effect::Restoring,
+            Self::DoNotEncrypt | Self::UseKey(_) => Effect::Overwriting,
+        }
     }
 
     fn elements(&self) -> usize {

@@ -1,7 +1,7 @@
 //! Identity providers: who may vouch for people and workloads from outside.
 
 use super::holder::argument;
-use crate::plan::{Action, in_region};
+use crate::plan::{Action, Effect, in_region};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -128,6 +128,14 @@ impl Action for ProviderAction {
 
     fn absorb(&mut self, other: &Self) -> bool {
         self == other
+    }
+
+    /// A provider is named by its URL: somebody else's may stand under it by now.
+    fn effect(&self) -> Effect {
+        match self {
+            Self::Delete(_) => Effect::Overwriting,
+            Self::Create(_) => Effect::Recreating,
+        }
     }
 
     fn elements(&self) -> usize {

@@ -3,7 +3,7 @@
 use crate::model::Observed;
 use crate::model::holder::{Beside, Holder, HolderKind, argument, document_argument};
 use crate::model::policy_attachment::unread;
-use crate::plan::{Action, in_region};
+use crate::plan::{Action, Effect, in_region};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -115,6 +115,13 @@ impl Action for InlineAction {
 
     fn absorb(&mut self, other: &Self) -> bool {
         self == other
+    }
+
+    /// What stands under the name may say something else by now, a Deny among it.
+    fn effect(&self) -> Effect {
+        match self {
+            Self::Put { .. } | Self::Delete { .. } => Effect::Overwriting,
+        }
     }
 
     fn elements(&self) -> usize {

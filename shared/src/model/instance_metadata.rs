@@ -2,7 +2,7 @@
 //! guide).
 
 use crate::model::Observed;
-use crate::plan::{Action, in_region, word};
+use crate::plan::{Action, Effect, in_region, word};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -121,6 +121,13 @@ impl Action for SetTokens {
 
     fn absorb(&mut self, other: &Self) -> bool {
         self == other
+    }
+
+    fn effect(&self) -> Effect {
+        match self.tokens {
+            Tokens::Required => Effect::Restoring,
+            Tokens::Optional => Effect::Overwriting,
+        }
     }
 
     fn elements(&self) -> usize {

@@ -2,7 +2,7 @@
 
 use crate::model::Observed;
 use crate::model::holder::{argument, document_argument};
-use crate::plan::{Action, in_region};
+use crate::plan::{Action, Effect, in_region};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -132,6 +132,11 @@ impl Action for VersionAction {
 
     fn absorb(&mut self, other: &Self) -> bool {
         self == other
+    }
+
+    /// What a version says never changes, but another one may be the default by now.
+    fn effect(&self) -> Effect {
+        Effect::Overwriting
     }
 
     fn elements(&self) -> usize {

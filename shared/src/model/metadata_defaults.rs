@@ -3,7 +3,7 @@
 
 use crate::model::Observed;
 use crate::model::instance_metadata::{Switch, Tokens};
-use crate::plan::{Action, in_region};
+use crate::plan::{Action, Effect, in_region};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -131,6 +131,16 @@ impl Action for SetDefaults {
             *self = Self { tokens, enforced };
         }
         agrees
+    }
+
+    fn effect(&self) -> Effect {
+        match (self.tokens, self.enforced) {
+            (Some(Preference::Set(Tokens::Required)) | None, Some(Preference::Set(Switch::Enabled)) | None) => {
+                Effect::Restoring
+            }
+            (Some(Preference::Set(Tokens::Optional) | Preference::None), _)
+            | (_, Some(Preference::Set(Switch::Disabled) | Preference::None)) => Effect::Overwriting,
+        }
     }
 
     fn elements(&self) -> usize {

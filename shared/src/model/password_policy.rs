@@ -1,7 +1,7 @@
 //! The account's password policy: one for all IAM users with a console password.
 
 use crate::model::Observed;
-use crate::plan::{Action, in_region};
+use crate::plan::{Action, Effect, in_region};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Write as _};
 
@@ -180,6 +180,13 @@ impl Action for PasswordPolicyAction {
 
     fn absorb(&mut self, other: &Self) -> bool {
         self == other
+    }
+
+    /// The whole policy is written, stricter parts among it.
+    fn effect(&self) -> Effect {
+        match self {
+            Self::Set(_) | Self::Delete => Effect::Overwriting,
+        }
     }
 
     fn elements(&self) -> usize {

@@ -2,7 +2,7 @@
 
 use crate::model::Observed;
 use crate::model::holder::{Beside, Holder, HolderKind, argument};
-use crate::plan::{Action, in_region};
+use crate::plan::{Action, Effect, in_region};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -45,6 +45,20 @@ pub enum AttachmentAction {
     Detach(Pair),
     /// The principal holds it again.
     Attach(Pair),
+}
+
+/// Policies of AWS's own that are known to hold no Deny: what is known of them stands in
+/// `families::policy_attachment::known`.
+const WITHOUT_DENY: [&str; 3] = ["policy/AdministratorAccess", "policy/IAMFullAccess", "policy/PowerUserAccess"];
+
+/// Whether detaching this policy cannot lift a Deny, whatever became of it. No customer's policy has `aws` for its account.
+#[must_use]
+pub fn holds_no_deny(arn: &str) -> bool {
+    let mut fields = arn.splitn(6, ':');
+    let is_arn = fields.next() == Some("arn") && fields.next().is_some_and(|partition| partition.starts_with("aws"));
+    let is_aws_own =
+        is_arn && fields.next() == Some("iam") && fields.next() == Some("") && fields.next() == Some("aws");
+    is_aws_own && fields.next().is_some_and(|policy| WITHOUT_DENY.contains(&policy))
 }
 
 impl AttachmentAction {
@@ -90,6 +104,15 @@ impl Action for AttachmentAction {
 
     fn absorb(&mut self, other: &Self) -> bool {
         self == other
+    }
+
+    /// AWS's own policies have names that are theirs alone. A customer's policy may say something else by now, a Deny
+    /// among it.
+    fn effect(&self) -> Effect {
+        match self {
+            Self::Detach(pair) if holds_no_deny(&pair.policy) => Effect::Removing,
+            Self::Detach(_) | Self::Attach(_) => Effect::Overwriting,
+        }
     }
 
     fn elements(&self) -> usize {

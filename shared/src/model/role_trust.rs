@@ -2,7 +2,7 @@
 
 use super::Observed;
 use super::holder::{Holder, HolderKind, document_argument};
-use crate::plan::{Action, in_region};
+use crate::plan::{Action, Effect, in_region};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -101,6 +101,13 @@ impl Action for TrustAction {
 
     fn absorb(&mut self, other: &Self) -> bool {
         self == other
+    }
+
+    /// The whole document is written, whatever stands there.
+    fn effect(&self) -> Effect {
+        match self {
+            Self::Restore(_) | Self::Reduce { .. } | Self::PutBack(_) => Effect::Overwriting,
+        }
     }
 
     fn elements(&self) -> usize {

@@ -1,7 +1,7 @@
 //! Whether the serial console of an account's instances can be reached in a region ("EC2 Serial Console for instances",
 //! EC2 user guide).
 
-use crate::plan::{Action, in_region};
+use crate::plan::{Action, Effect, in_region};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -55,6 +55,13 @@ impl Action for ConsoleAction {
 
     fn absorb(&mut self, other: &Self) -> bool {
         self == other
+    }
+
+    fn effect(&self) -> Effect {
+        match self {
+            Self::Disable => Effect::Restoring,
+            Self::Enable => Effect::Overwriting,
+        }
     }
 
     fn elements(&self) -> usize {

@@ -1,7 +1,7 @@
 //! Subnets: whether what is launched in them gets a public address by itself.
 
 use crate::model::Observed;
-use crate::plan::{Action, in_region};
+use crate::plan::{Action, Effect, in_region};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -138,6 +138,10 @@ impl Action for SubnetAction {
 
     fn absorb(&mut self, other: &Self) -> bool {
         self == other
+    }
+
+    fn effect(&self) -> Effect {
+        if self.value { Effect::Overwriting } else { Effect::Restoring }
     }
 
     fn elements(&self) -> usize {

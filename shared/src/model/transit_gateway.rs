@@ -1,7 +1,7 @@
 //! Transit gateways: whether another account's network is attached without anybody being asked.
 
 use crate::model::Observed;
-use crate::plan::{Action, in_region};
+use crate::plan::{Action, Effect, in_region};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -74,6 +74,13 @@ impl Action for GatewayAction {
 
     fn absorb(&mut self, other: &Self) -> bool {
         self == other
+    }
+
+    fn effect(&self) -> Effect {
+        match self {
+            Self::AskFirst(_) => Effect::Restoring,
+            Self::AcceptByItself(_) => Effect::Overwriting,
+        }
     }
 
     fn elements(&self) -> usize {

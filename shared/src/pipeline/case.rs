@@ -229,8 +229,9 @@ impl<F: Family> Case<F> {
                 record.answer = Some(error.to_string());
                 match error {
                     ApplyError::NotThere { .. } => {
+                        // The call looks at what is there; a read that still shows it is behind.
                         self.was_not_there = true;
-                        self.may_lag = false;
+                        self.may_lag = true;
                     }
                     ApplyError::Denied { .. } | ApplyError::Refused { .. } => self.fail(&record.action, error, true),
                     ApplyError::Transient { .. } | ApplyError::NotYet { .. } => {

@@ -28,6 +28,7 @@ const POWER_USER: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allo
 #[cfg(test)]
 mod tests {
     use super::document;
+    use crate::model::policy_attachment::holds_no_deny;
 
     #[test]
     fn only_aws_s_own_policies_are_known_by_name() {
@@ -36,7 +37,8 @@ mod tests {
             "arn:aws-us-gov:iam::aws:policy/IAMFullAccess",
             "arn:aws-cn:iam::aws:policy/PowerUserAccess",
         ] {
-            assert!(document(arn).is_some(), "{arn}");
+            let text = document(arn).unwrap();
+            assert!(holds_no_deny(arn) && !text.contains("Deny"), "{arn}");
         }
         for arn in [
             "arn:aws:iam::111122223333:policy/AdministratorAccess",
@@ -45,7 +47,7 @@ mod tests {
             "arn:aws:iam::aws:policy/ReadOnlyAccess",
             "AdministratorAccess",
         ] {
-            assert_eq!(document(arn), None, "{arn}");
+            assert_eq!((document(arn), holds_no_deny(arn)), (None, false), "{arn}");
         }
     }
 }

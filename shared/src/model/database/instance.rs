@@ -2,7 +2,7 @@
 
 use super::word;
 use crate::model::Observed;
-use crate::plan::{Action, in_region};
+use crate::plan::{Action, Effect, in_region};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -120,6 +120,13 @@ impl Action for InstanceAction {
             self.protection = self.protection.or(other.protection);
         }
         is_one
+    }
+
+    fn effect(&self) -> Effect {
+        match (self.public_access, self.protection) {
+            (Some(false) | None, Some(true) | None) => Effect::Restoring,
+            (Some(true), _) | (_, Some(false)) => Effect::Overwriting,
+        }
     }
 
     fn elements(&self) -> usize {

@@ -1,7 +1,7 @@
 //! Deletion protection: the switch that has to be turned off before a cluster, a table or a load balancer can be deleted.
 
 use super::word;
-use crate::plan::{Action, in_region};
+use crate::plan::{Action, Effect, in_region};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Debug, Display};
@@ -163,6 +163,13 @@ impl<K: Protectable> Action for Protection<K> {
 
     fn absorb(&mut self, other: &Self) -> bool {
         self == other
+    }
+
+    fn effect(&self) -> Effect {
+        match self {
+            Self::On(_) => Effect::Restoring,
+            Self::Off(_) => Effect::Overwriting,
+        }
     }
 
     fn elements(&self) -> usize {

@@ -1,7 +1,7 @@
 //! Manual snapshots of DB instances and DB clusters, and who may copy or restore them.
 
 use super::word;
-use crate::plan::{Action, in_region};
+use crate::plan::{Action, Effect, in_region};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -194,6 +194,13 @@ impl Action for SnapshotAction {
                 mine.absorb(theirs)
             }
             (Self::Unshare(_), Self::Share(_)) | (Self::Share(_), Self::Unshare(_)) => false,
+        }
+    }
+
+    fn effect(&self) -> Effect {
+        match self {
+            Self::Unshare(_) => Effect::Removing,
+            Self::Share(_) => Effect::Overwriting,
         }
     }
 

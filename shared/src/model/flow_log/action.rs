@@ -2,7 +2,7 @@
 
 use super::FlowLogConfig;
 use crate::model::shell::{jmespath, quoted};
-use crate::plan::{Action, in_region};
+use crate::plan::{Action, Effect, in_region};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::fmt::{self, Write as _};
@@ -58,6 +58,14 @@ impl Action for FlowLogAction {
 
     fn absorb(&mut self, other: &Self) -> bool {
         self == other
+    }
+
+    /// What is deleted is found by its settings: whatever has the same.
+    fn effect(&self) -> Effect {
+        match self {
+            Self::Create(_) => Effect::Recreating,
+            Self::Delete(_) => Effect::Overwriting,
+        }
     }
 
     fn elements(&self) -> usize {

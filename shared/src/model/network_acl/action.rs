@@ -2,7 +2,7 @@
 
 use super::{AclRule, element};
 use crate::model::security_group::Direction;
-use crate::plan::{Action, in_region};
+use crate::plan::{Action, Effect, in_region};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Write as _};
@@ -93,6 +93,13 @@ impl Action for AclAction {
 
     fn absorb(&mut self, other: &Self) -> bool {
         self == other
+    }
+
+    /// Another entry may have the number by now, one that denies.
+    fn effect(&self) -> Effect {
+        match self {
+            Self::Create(_) | Self::Replace(_) | Self::Delete(_) => Effect::Overwriting,
+        }
     }
 
     fn elements(&self) -> usize {

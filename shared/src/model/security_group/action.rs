@@ -1,7 +1,7 @@
 //! What can be done to a security group.
 
 use super::{Direction, Rule, Source};
-use crate::plan::{Action, in_region};
+use crate::plan::{Action, Effect, in_region};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -156,6 +156,13 @@ impl Action for GroupAction {
                 mine.absorb(theirs)
             }
             (Self::Revoke(_), Self::Authorize(_)) | (Self::Authorize(_), Self::Revoke(_)) => false,
+        }
+    }
+
+    fn effect(&self) -> Effect {
+        match self {
+            Self::Revoke(_) => Effect::Removing,
+            Self::Authorize(_) => Effect::Overwriting,
         }
     }
 

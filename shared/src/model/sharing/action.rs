@@ -1,7 +1,7 @@
 //! What can be done about with whom something is shared.
 
 use super::{Grantee, Shareable};
-use crate::plan::{Action, in_region};
+use crate::plan::{Action, Effect, in_region};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -100,6 +100,13 @@ impl Action for SharingAction {
                 mine.absorb(theirs)
             }
             (Self::Unshare(_), Self::Share(_)) | (Self::Share(_), Self::Unshare(_)) => false,
+        }
+    }
+
+    fn effect(&self) -> Effect {
+        match self {
+            Self::Unshare(_) => Effect::Removing,
+            Self::Share(_) => Effect::Overwriting,
         }
     }
 
