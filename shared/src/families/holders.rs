@@ -66,7 +66,8 @@ pub(super) fn held(event: &Event) -> Result<Vec<Span>, Unlocatable> {
         return Ok(vec![Span::HeldBy(from.map_err(unlocatable)?)]);
     }
     let kind = match event.name.as_str() {
-        "DeleteUserPermissionsBoundary" => HolderKind::User,
+        // Whoever leaves a group leaves its denials behind, too.
+        "DeleteUserPermissionsBoundary" | "RemoveUserFromGroup" => HolderKind::User,
         "DeleteRolePermissionsBoundary" => HolderKind::Role,
         // Whoever joins a group holds what it holds.
         "AddUserToGroup" => HolderKind::Group,

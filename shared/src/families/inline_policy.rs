@@ -45,7 +45,14 @@ impl Family for InlinePolicies {
     }
 
     fn undoes(&self) -> &'static [&'static str] {
-        &["iam:PutGroupPolicy", "iam:PutRolePolicy", "iam:PutUserPolicy"]
+        &[
+            "iam:DeleteGroupPolicy",
+            "iam:DeleteRolePolicy",
+            "iam:DeleteUserPolicy",
+            "iam:PutGroupPolicy",
+            "iam:PutRolePolicy",
+            "iam:PutUserPolicy",
+        ]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Inline, InlineAction>] {

@@ -23,6 +23,7 @@ pub(super) const TRIGGERS: &[&str] = &[
     "DetachGroupPolicy",
     "DetachRolePolicy",
     "DetachUserPolicy",
+    "RemoveUserFromGroup",
     "UpdateGroup",
     "UpdateUser",
 ];

@@ -24,6 +24,7 @@ pub(super) const TRIGGERS: &[&str] = &[
     "DetachGroupPolicy",
     "DetachRolePolicy",
     "DetachUserPolicy",
+    "RemoveUserFromGroup",
     "UpdateGroup",
     "UpdateUser",
 ];

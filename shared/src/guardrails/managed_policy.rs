@@ -196,7 +196,8 @@ mod tests {
         let says = |policy: &ManagedPolicy| judge(policy, Wanted::Admin).reasons().concat().contains("only told");
         let made = policy(Since::MadeByTheEvent);
         assert!(!says(&made), "a look may find one");
-        let looked = ManagedPolicy { versions: Observed::Known(vec!["v3".to_owned()]), ..made };
+        let versions = Observed::Known(vec!["v2".to_owned(), "v3".to_owned()]);
+        let looked = ManagedPolicy { versions, predecessor: Observed::Known(version("v2", BAD)), ..made };
         assert!(says(&looked));
         assert!(says(&policy(Since::MadeWithThePolicy)));
     }

@@ -28,6 +28,7 @@ mod managed_policy;
 pub mod managed_policy_admin;
 pub mod managed_policy_escalation;
 pub mod network_acl_admin_port;
+pub mod not_watched;
 pub mod password_policy_weak;
 pub mod permissions_boundary_changed;
 pub mod ports;

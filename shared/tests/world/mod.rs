@@ -28,8 +28,9 @@ mod transit_gateway;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use shared::families::{Family, Glance, Observe, ReadError};
-use shared::memory::Memory;
+use shared::families::span::Span;
+use shared::families::{Family, Glance, Observe, ReadError, TargetOf};
+use shared::memory::{Memory, NOTE};
 use shared::model::Observed;
 use shared::pipeline::Clock;
 use shared::plan::{Applied, Apply, ApplyError};
@@ -70,6 +71,9 @@ pub struct World<F: Family> {
     pub looks: Mutex<VecDeque<Option<Look<F>>>>,
     /// The last known good state, as it was kept.
     pub kept: Mutex<Option<String>>,
+    /// What a span leads to.
+    spread: Mutex<Observed<Vec<TargetOf<F>>>>,
+    notes: Mutex<BTreeMap<String, String>>,
 }
 
 impl<F: Living> World<F> {
@@ -80,7 +84,14 @@ impl<F: Living> World<F> {
             answers: Mutex::default(),
             looks: Mutex::default(),
             kept: Mutex::default(),
+            spread: Mutex::new(Observed::Known(Vec::new())),
+            notes: Mutex::default(),
         }
+    }
+
+    pub fn spreading(self, spread: Observed<Vec<TargetOf<F>>>) -> Self {
+        *self.spread.lock().unwrap() = spread;
+        self
     }
 
     pub fn answering(self, answers: impl IntoIterator<Item = Option<ApplyError>>) -> Self {
@@ -161,16 +172,28 @@ impl<F: Living> Observe<F> for World<F> {
             None => Ok(F::read(&self.live.lock().unwrap(), key)),
         }
     }
+
+    async fn spread(&self, span: &Span) -> Result<Observed<Vec<TargetOf<F>>>, ReadError> {
+        self.ask(format!("list {}", span.sentence())).await;
+        Ok(self.spread.lock().unwrap().clone())
+    }
 }
 
 impl<F: Living> Memory for World<F> {
     async fn recall(&self, name: &str) -> Result<Option<String>, String> {
         self.ask(format!("recall {name}")).await;
+        if name.starts_with(NOTE) {
+            return Ok(self.notes.lock().unwrap().get(name).cloned());
+        }
         Ok(self.kept.lock().unwrap().clone())
     }
 
     async fn keep(&self, name: &str, state: &str) -> Result<(), String> {
         self.ask(format!("keep {name}")).await;
+        if name.starts_with(NOTE) {
+            self.notes.lock().unwrap().insert(name.to_owned(), state.to_owned());
+            return Ok(());
+        }
         *self.kept.lock().unwrap() = Some(state.to_owned());
         Ok(())
     }

@@ -96,11 +96,9 @@ fn modified(event: &Event) -> Result<Vec<TargetOf<DbInstances>>, Unlocatable> {
     let sets = |key: &str| field(&event.request, key).is_some();
     let asked = match event.request {
         Body::Present(_) => {
-            let is_renamed = sets("newDBInstanceIdentifier");
-            let asked = Questions {
-                access: is_renamed || sets("publiclyAccessible"),
-                protection: is_renamed || sets("deletionProtection"),
-            };
+            let asked = Questions { access: sets("publiclyAccessible"), protection: sets("deletionProtection") };
+            let is_renamed_alone = !asked.access && !asked.protection && sets("newDBInstanceIdentifier");
+            let asked = if is_renamed_alone { Questions::ALL } else { asked };
             if !asked.access && !asked.protection {
                 return Ok(Vec::new());
             }
