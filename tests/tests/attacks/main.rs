@@ -3,7 +3,12 @@
 //!
 //! One module for each kind of attack; docs/security.md says what holds and what does not.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that fails says so by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails says so by panicking"
+)]
 
 mod other_ways;
 mod padded;

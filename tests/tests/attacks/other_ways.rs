@@ -60,10 +60,12 @@ async fn a_rule_is_judged_by_what_its_prefix_list_says_now() {
 
     let changed = async |add: &str, remove: Option<&str>| {
         let entry = AddPrefixListEntry::builder().cidr(add).build();
-        let call = ec2.modify_managed_prefix_list().prefix_list_id(&list).prefix_list_name("offices").add_entries(entry);
+        let call =
+            ec2.modify_managed_prefix_list().prefix_list_id(&list).prefix_list_name("offices").add_entries(entry);
         let remove = remove.map(|cidr| RemovePrefixListEntry::builder().cidr(cidr).build());
         call.set_remove_entries(remove.map(|entry| vec![entry])).send().await.unwrap();
-        let request = json!({"ModifyManagedPrefixListRequest": {"PrefixListId": list, "AddEntry": {"Cidr": add, "tag": 1}}});
+        let request =
+            json!({"ModifyManagedPrefixListRequest": {"PrefixListId": list, "AddEntry": {"Cidr": add, "tag": 1}}});
         record(EC2, "ModifyManagedPrefixList", request, Value::Null)
     };
     let open = stands(&lab, View::Group(group.clone())).await;
@@ -94,5 +96,8 @@ async fn the_last_version_that_is_left_grants_nothing_of_it() {
     let default = iam.get_policy().policy_arn(&arn).send().await.unwrap().policy.unwrap().default_version_id.unwrap();
     let read = iam.get_policy_version().policy_arn(&arn).version_id(&default).send().await.unwrap();
     let document = tests::view::decoded(read.policy_version.unwrap().document.as_deref().unwrap());
-    assert!(default != version && !document.contains("\"*\",\"Effect\"") && document.contains("GetCallerIdentity"), "{document}");
+    assert!(
+        default != version && !document.contains("\"*\",\"Effect\"") && document.contains("GetCallerIdentity"),
+        "{document}"
+    );
 }

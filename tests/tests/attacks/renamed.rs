@@ -66,7 +66,8 @@ async fn a_rename_that_is_known_first_hides_nothing() {
 #[tokio::test]
 async fn a_process_without_a_ledger_follows_too() {
     let lab = Lab::new("renamed-no-ledger").await.unwrap();
-    let mut functions = [lab.function("iam-policy", None).await.unwrap(), lab.function("iam-user", None).await.unwrap()];
+    let mut functions =
+        [lab.function("iam-policy", None).await.unwrap(), lab.function("iam-user", None).await.unwrap()];
     for event in grant_and_rename(&lab, "will", "bill").await {
         hand(&mut functions, &event).await;
     }
