@@ -6,7 +6,7 @@ use crate::finding::Finding;
 use crate::ledger::{Book, LedgerError};
 use crate::orders::{Orders, Scope};
 use crate::pipeline::{By, Clock, Kept, Preview, Rules, UndoError};
-use crate::policy::{Exemption, LONGEST_DAYS, NonEmpty, Until};
+use crate::policy::{Exemption, LONGEST_DAYS, NonEmpty, Until, exact_pattern};
 use crate::service::{Desk, Service, SystemClock};
 use jiff::SignedDuration;
 use thiserror::Error;
@@ -138,7 +138,8 @@ impl Operator {
                 .map_err(|_| OperateError::NoGuardrail { id: kept.id, guardrail: name.clone() })?;
             let exemption = Exemption {
                 guardrail,
-                resource: kept.resource.clone(),
+                // A name may hold pattern characters: an exemption made of a finding is about that resource alone.
+                resource: exact_pattern(&kept.resource),
                 account: kept.place.account.clone().try_into().ok(),
                 actor: None,
                 reason: text(&order.reason, "a reason")?,

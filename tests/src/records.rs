@@ -49,6 +49,12 @@ impl Caller {
         Self { identity, agent: "APN/1.0 HashiCorp/1.0 Terraform/1.13.3" }
     }
 
+    /// AWS itself.
+    #[must_use]
+    pub fn aws() -> Self {
+        Self { identity: json!({"type": "AWSService", "invokedBy": "AWS Internal"}), agent: "AWS Internal" }
+    }
+
     /// The root user.
     #[must_use]
     pub fn root() -> Self {

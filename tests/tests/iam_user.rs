@@ -58,6 +58,10 @@ fn event(name: &str, request: Value, response: Value) -> Value {
     records::event(&Caller::session("helpdesk", "eve"), IAM, name, request, response)
 }
 
+fn by_aws(name: &str, request: Value) -> Value {
+    records::event(&Caller::aws(), IAM, name, request, Value::Null)
+}
+
 /// Whether the user can still do what it may.
 async fn works(keys: &Keys) -> bool {
     let moto = Lab::moto().await.unwrap();
@@ -158,7 +162,7 @@ async fn a_leaked_key_and_its_sessions_open_nothing() {
     let other = user_with_key(&lab.clients, "eve-2", "iam:ListUsers").await;
     assert!(works(&keys).await && works(&other).await);
     let arn = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3";
-    let event = event("AttachUserPolicy", json!({"userName": "eve", "policyArn": arn}), Value::Null);
+    let event = by_aws("AttachUserPolicy", json!({"userName": "eve", "policyArn": arn}));
     let open = stands(&lab.clients, "eve").await;
     let policy = "  quarantined-user-has-active-keys: {settings: {cut_sessions: true}}\n";
     let mut function = function(&lab, "leaked", &statements(&lab), policy, None).await;
@@ -292,7 +296,7 @@ async fn everything(lab: &Lab, at: usize) -> Vec<Value> {
     let quarantine = json!({"userName": leaked, "policyName": "AWSCompromisedKeyQuarantineV3", "policyDocument": "{}"});
     vec![
         records::created_key(&Caller::session("admin", "ana"), Some(keyless), keyless, &made.access_key_id),
-        event("PutUserPolicy", quarantine, Value::Null),
+        by_aws("PutUserPolicy", quarantine),
         event("UpdateLoginProfile", json!({"userName": held}), Value::Null),
         event("DeactivateMFADevice", json!({"userName": console, "serialNumber": "GAKT000FF000"}), Value::Null),
         event("UpdateAccountPasswordPolicy", json!({"minimumPasswordLength": 8}), Value::Null),

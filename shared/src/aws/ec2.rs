@@ -68,13 +68,17 @@ impl Ec2 {
         let call = match key {
             GroupRef::Id(id) => call.group_ids(id),
             GroupRef::DefaultOf(vpc) => call.filters(filter("vpc-id", vpc)).filters(filter("group-name", "default")),
-            GroupRef::Named(name) => call.filters(filter("group-name", name)),
+            GroupRef::Named(name) => call.filters(filter("group-name", &literal(name))),
         };
         let answer = match call.send().await {
             Ok(answer) => answer,
             Err(error) => return failure(&error).of_read("ec2:DescribeSecurityGroups"),
         };
-        let mut groups = answer.security_groups.unwrap_or_default().into_iter();
+        let is_meant = |group: &Described| match key {
+            GroupRef::Named(name) => group.group_name.as_ref().is_none_or(|found| found == name),
+            GroupRef::Id(_) | GroupRef::DefaultOf(_) => true,
+        };
+        let mut groups = answer.security_groups.unwrap_or_default().into_iter().filter(is_meant);
         Ok(match (groups.next(), groups.next()) {
             // A name that is not there is not a name other than `default`.
             (Some(group), None) if group.group_id.is_none() || group.group_name.is_none() => {
@@ -318,6 +322,19 @@ impl Ec2 {
     }
 }
 
+/// A value of a filter that means itself: filters take `*` and `?` for wildcards, which a name may hold ("Filtering using
+/// wildcards", EC2 user guide).
+fn literal(value: &str) -> String {
+    let mut literal = String::with_capacity(value.len());
+    for letter in value.chars() {
+        if matches!(letter, '*' | '?' | '\\') {
+            literal.push('\\');
+        }
+        literal.push(letter);
+    }
+    literal
+}
+
 fn id_of(answer: &impl RequestId) -> Option<String> {
     answer.request_id().map(str::to_owned)
 }
@@ -393,6 +410,12 @@ fn rule(item: &SecurityGroupRule) -> Result<Rule, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_no_wildcard() {
+        assert_eq!(literal("*"), r"\*");
+        assert_eq!(literal(r"a?b\c-web"), r"a\?b\\c-web");
+    }
 
     #[test]
     fn a_rule_that_says_no_direction_is_not_taken_for_ingress() {

@@ -89,6 +89,25 @@ impl Actor {
         self.invoked_by.as_deref() == Some(CLOUDFORMATION)
     }
 
+    /// The ARNs by which policy may name the caller: of a session its role's, in IAM's form and, ending before the session's
+    /// name, in that of STS. The name itself is the caller's choice and decides nothing.
+    #[must_use]
+    pub fn principals(&self) -> Vec<String> {
+        let arn = self.arn.as_deref().map(without_session).map(str::to_owned);
+        arn.into_iter().chain(self.role.clone()).collect()
+    }
+
+    /// True when AWS itself called, and nobody through one of its services: a service on its own behalf, the role of a
+    /// service that only the service can assume (IAM reserves the path), or AWS's unnamed internals. `invokedBy` alone does not
+    /// tell: `CloudFormation`, Step Functions and others set it while they do what a customer asks of them.
+    #[must_use]
+    pub fn is_aws(&self) -> bool {
+        let is_linked = |role: &str| role.contains(":role/aws-service-role/");
+        self.kind == ActorKind::AwsService
+            || self.role.as_deref().is_some_and(is_linked)
+            || self.invoked_by.as_deref().is_some_and(|service| INTERNAL.contains(&service))
+    }
+
     /// The principal in one word for a person: ARN, else name, else kind.
     #[must_use]
     pub fn label(&self) -> String {
@@ -106,6 +125,28 @@ impl Actor {
 
 const CLOUDFORMATION: &str = "cloudformation.amazonaws.com";
 
+/// What CloudTrail writes into `invokedBy` where AWS acts and no service that does as it is told: its internals, and IAM.
+const INTERNAL: &[&str] = &["AWS Internal", "iam.amazonaws.com"];
+
+/// The ARN of a session without the name that its caller chose; any other ARN as it is. Neither a role's name nor a session's
+/// can hold a slash ("Parameters" of `AssumeRole`, STS API reference).
+#[must_use]
+pub fn without_session(arn: &str) -> &str {
+    let end = match (arn.find(ASSUMED), arn.find(FEDERATED)) {
+        (Some(at), _) => {
+            let role = at + ASSUMED.len();
+            arn.get(role..).and_then(|rest| rest.find('/')).map(|slash| role + slash + 1)
+        }
+        (None, Some(at)) => Some(at + FEDERATED.len()),
+        (None, None) => None,
+    };
+    end.and_then(|end| arn.get(..end)).unwrap_or(arn)
+}
+
+const ASSUMED: &str = ":assumed-role/";
+/// `GetFederationToken`: the caller names the user that it makes up.
+const FEDERATED: &str = ":federated-user/";
+
 /// The caller chooses its user agent: good enough to name a likely pipeline to a person, never to decide on.
 fn tool(invoked_by: Option<&str>, user_agent: Option<&str>) -> Option<&'static str> {
     if invoked_by == Some(CLOUDFORMATION) || user_agent == Some(CLOUDFORMATION) {
@@ -114,4 +155,43 @@ fn tool(invoked_by: Option<&str>, user_agent: Option<&str>) -> Option<&'static s
     let known = [("terraform", "Terraform"), ("opentofu", "OpenTofu"), ("pulumi", "Pulumi"), ("ansible", "Ansible")];
     let agent = user_agent?.to_ascii_lowercase();
     known.into_iter().find(|(mark, _)| agent.contains(mark)).map(|(_, tool)| tool)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+    use serde_json::json;
+
+    #[rstest]
+    #[case("arn:aws:sts::111122223333:assumed-role/ci/deploy", "arn:aws:sts::111122223333:assumed-role/ci/")]
+    #[case("arn:aws:sts::111122223333:federated-user/admin", "arn:aws:sts::111122223333:federated-user/")]
+    #[case("arn:aws:iam::111122223333:user/ops/ben", "arn:aws:iam::111122223333:user/ops/ben")]
+    #[case("arn:aws:iam::111122223333:root", "arn:aws:iam::111122223333:root")]
+    fn what_the_caller_chose_is_no_part_of_who_it_is(#[case] arn: &str, #[case] expected: &str) {
+        assert_eq!(without_session(arn), expected);
+    }
+
+    const LINKED: &str =
+        "arn:aws:iam::111122223333:role/aws-service-role/support.amazonaws.com/AWSServiceRoleForSupport";
+
+    #[rstest]
+    #[case::a_service(json!({"type": "AWSService", "invokedBy": "health.amazonaws.com"}), true)]
+    #[case::its_linked_role(json!({"type": "AssumedRole", "sessionContext": {"sessionIssuer": {"arn": LINKED}}}), true)]
+    #[case::internals(json!({"type": "IAMUser", "userName": "ben", "invokedBy": "AWS Internal"}), true)]
+    #[case::a_stack_that_somebody_made(
+        json!({"type": "IAMUser", "userName": "eve", "invokedBy": "cloudformation.amazonaws.com"}),
+        false
+    )]
+    #[case::a_state_machine(json!({"type": "AssumedRole", "invokedBy": "states.amazonaws.com"}), false)]
+    #[case::a_user(json!({"type": "IAMUser", "userName": "eve"}), false)]
+    #[case::a_role_named_like_aws_s(
+        json!({"type": "AssumedRole", "sessionContext": {"sessionIssuer":
+            {"arn": "arn:aws:iam::111122223333:role/AWSServiceRoleForSupport"}}}),
+        false
+    )]
+    fn aws_itself_is_known_by_what_aws_sets(#[case] identity: Value, #[case] expected: bool) {
+        // The user agent is anybody's choice.
+        assert_eq!(Actor::read(&identity, Some("AWS Internal")).is_aws(), expected);
+    }
 }

@@ -8,7 +8,7 @@ mod actor;
 mod fields;
 mod read;
 
-pub use actor::{Actor, ActorKind};
+pub use actor::{Actor, ActorKind, without_session};
 pub use fields::{EventError, Fields};
 
 use jiff::Timestamp;

@@ -2,11 +2,13 @@
 
 use super::holders::{held, lifted};
 use super::span::Span;
-use crate::event::Event;
+use crate::event::{ActorKind, Event};
 use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::quarantined_user_has_active_keys::QuarantinedUserHasActiveKeys;
-use crate::model::compromised_user::{CompromisedAction, CompromisedRef, CompromisedUser, Leak, QUARANTINE};
+use crate::model::compromised_user::{
+    CompromisedAction, CompromisedRef, CompromisedUser, Leak, QUARANTINE, Quarantiner,
+};
 use crate::model::deny_policy::Deny;
 use crate::model::holder::{Holder, HolderKind};
 use crate::model::session_cut::LONGEST_OF_USER;
@@ -56,7 +58,10 @@ impl Family for CompromisedUsers {
             && let Some(until) = Deny::cut_until(name)
         {
             let at = until.checked_sub(LONGEST_OF_USER).ok();
-            let key = CompromisedRef { user: user?.to_owned(), leak: Leak { policy: name.to_owned(), at } };
+            let key = CompromisedRef {
+                user: user?.to_owned(),
+                leak: Leak { policy: name.to_owned(), at, by: Quarantiner::Unknown },
+            };
             return Ok(vec![Target { key, proven: None, changed: None }]);
         }
         let Some(policy) = quarantine(event) else { return Ok(Vec::new()) };
@@ -64,7 +69,7 @@ impl Family for CompromisedUsers {
             event_name: event.name.clone(),
             why: "the request names no user".to_owned(),
         })?;
-        let leak = Leak { policy: policy.to_owned(), at: Some(event.time) };
+        let leak = Leak { policy: policy.to_owned(), at: Some(event.time), by: by(event, user) };
         Ok(vec![Target { key: CompromisedRef { user: user.to_owned(), leak }, proven: None, changed: None }])
     }
 
@@ -117,6 +122,17 @@ impl Family for CompromisedUsers {
 pub(super) fn user_resource(user: &str, place: &Place) -> Resource {
     let Place { partition, account, .. } = place;
     Resource { id: format!("arn:{partition}:iam::{account}:user/{user}"), kind: "AwsIamUser", name: user.to_owned() }
+}
+
+/// Who put it there. The source address and the user agent show AWS's networks and programs for its customers' calls, too.
+fn by(event: &Event, user: &str) -> Quarantiner {
+    let actor = &event.actor;
+    if actor.is_aws() {
+        return Quarantiner::Aws;
+    }
+    let is_long_term = actor.access_key_id.as_deref().is_some_and(|key| key.starts_with("AKIA"));
+    let is_user = actor.kind == ActorKind::IamUser && actor.name.as_deref() == Some(user);
+    Quarantiner::Principal { label: actor.label(), arns: actor.principals(), is_own_key: is_user && is_long_term }
 }
 
 /// The quarantine policy that the event put on a user: AWS's own by its ARN, or an inline one by its name (as older records have

@@ -110,7 +110,7 @@ fn set(event: &Event) -> Result<LoginProfileRef, &'static str> {
         .or_else(|| event.response.at(&["loginProfile", "passwordResetRequired"]));
     let set = PasswordSet {
         by: actor.label(),
-        arns: actor.arn.iter().chain(&actor.role).cloned().collect(),
+        arns: actor.principals(),
         // A session that is named like the user is not the user: whoever opens a session chooses its name.
         by_itself: own == Some(user) && is_here,
         at: event.time,

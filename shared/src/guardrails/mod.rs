@@ -29,6 +29,7 @@ pub mod managed_policy_admin;
 pub mod managed_policy_escalation;
 pub mod network_acl_admin_port;
 pub mod not_watched;
+mod own;
 pub mod password_policy_weak;
 pub mod permissions_boundary_changed;
 pub mod ports;
@@ -51,6 +52,8 @@ pub mod snapshot_public;
 pub mod snapshot_shared;
 pub mod subnet_assigns_public_address;
 pub mod transit_gateway_accepts_by_itself;
+
+pub use own::Own;
 
 use crate::model::Place;
 use crate::plan::Plan;
@@ -110,25 +113,6 @@ pub struct Terms<'a> {
     pub place: &'a Place,
     /// The ARNs of the roles that Parapet itself runs under, and the name of the one that it assumes elsewhere.
     pub own: Own<'a>,
-}
-
-/// Parapet's own roles: what it may do is not for its guardrails to take away.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Own<'a> {
-    /// The ARNs of its functions' roles.
-    pub roles: &'a [String],
-    /// The name of the role that they assume in other accounts.
-    pub member_role: Option<&'a str>,
-}
-
-impl Own<'_> {
-    /// Whether the role `name` of `place` is one of them. Within an account the name alone tells, whatever the path.
-    #[must_use]
-    pub fn has(&self, name: &str, place: &Place) -> bool {
-        let of_the_account = format!("arn:{}:iam::{}:role/", place.partition, place.account);
-        let is_it = |arn: &String| arn.starts_with(&of_the_account) && arn.rsplit('/').next() == Some(name);
-        self.roles.iter().any(is_it) || self.member_role == Some(name)
-    }
 }
 
 impl Terms<'_> {

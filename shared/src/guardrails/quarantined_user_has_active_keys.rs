@@ -3,11 +3,11 @@
 use super::{About, Class, Guardrail, Terms};
 use crate::model::Observed;
 use crate::model::access_key::{KeyAction, UserKey};
-use crate::model::compromised_user::{CompromisedAction, CompromisedUser};
+use crate::model::compromised_user::{CompromisedAction, CompromisedUser, Quarantiner};
 use crate::model::deny_policy::{Deny, DenyAction, Principal};
 use crate::model::session_cut::{LONGEST_OF_USER, cut, step};
 use crate::plan::{Plan, Step, Undo};
-use crate::policy::matches_pattern;
+use crate::policy::{QuarantineSettings, matches_pattern};
 use crate::verdict::{Evidence, Severity, Verdict, Violation};
 use jiff::{SignedDuration, Timestamp};
 
@@ -21,7 +21,10 @@ static ABOUT: About = About {
     description: "AWS found a credential of an IAM user in public and put its quarantine policy \
         (`AWSCompromisedKeyQuarantine…`) on the user: that denies the worst, the key goes on working for the rest. Every active key \
         of the user violates, since AWS does not say in the account which one leaked. With `cut_sessions`, so do the sessions that \
-        were opened before: they outlive their key by up to 36 hours. A user without an active key is left alone.",
+        were opened before: they outlive their key by up to 36 hours. A user without an active key is left alone. Anybody who \
+        may change a user's policies can put that policy on it, or one of its name: a quarantine that AWS did not put there, by \
+        what AWS writes into the record, or that a sweep finds, is only notified (high), unless `accepted_from` or \
+        `accept_own_key` says that it counts.",
     severity: Severity::Critical,
     class: Class::R1,
     controls: &[],
@@ -42,41 +45,38 @@ impl Guardrail<CompromisedUser, CompromisedAction> for QuarantinedUserHasActiveK
 
     fn judge(&self, user: &CompromisedUser, terms: &Terms<'_>) -> Verdict {
         let settings = &terms.policy.guardrails.quarantined_user_has_active_keys.settings;
-        let found = format!("AWS found a credential of user `{}` leaked (`{}`)", user.user, user.leak.policy);
-        let protected = match is_protected(user, terms) {
-            true => "; the user is protected, so this is only told",
-            false => "",
+        let (found, doubt) = told(user, settings);
+        let tail = match (&doubt, is_protected(user, terms)) {
+            (Some(doubt), _) => format!("; only notified, as {doubt}"),
+            (None, true) => "; the user is protected, so this is only told".to_owned(),
+            (None, false) => String::new(),
         };
         let mut evidence = Vec::new();
         // That a cut was taken away says that sessions are open again, not which key leaked: anybody may have put and taken it.
         let is_of_a_cut = Deny::cut_until(&user.leak.policy).is_some();
-        let found = if is_of_a_cut {
-            format!("the session cut `{}` of user `{}` was lifted", user.leak.policy, user.user)
-        } else {
-            found
-        };
         match &user.active_keys {
             _ if is_of_a_cut => {}
             Observed::Known(keys) => evidence.extend(keys.iter().map(|key| Evidence {
                 element: key.clone(),
-                why: format!("{found}, and its access key `{key}` works{protected}"),
+                why: format!("{found}, and its access key `{key}` works{tail}"),
             })),
             Observed::Absent => {}
             // The leak is certain: that is worth a page although nothing can be done about it from here.
             Observed::Unknown { why } => evidence.push(Evidence {
                 element: "access keys".to_owned(),
-                why: format!("{found}; which of its keys work cannot be told: {why}"),
+                why: format!("{found}; which of its keys work cannot be told: {why}{tail}"),
             }),
         }
         let sessions = settings.cut_sessions.then(|| open_since(user)).flatten();
         if let Some((at, Observed::Known(()))) = &sessions {
             evidence.push(Evidence {
                 element: format!("sessions from before {at}"),
-                why: format!("{found}, and the sessions that were opened before {at} are not cut{protected}"),
+                why: format!("{found}, and the sessions that were opened before {at} are not cut{tail}"),
             });
         }
         if !evidence.is_empty() {
-            return Verdict::Violation(Violation { severity: ABOUT.severity, evidence });
+            let severity = if doubt.is_some() { Severity::High } else { ABOUT.severity };
+            return Verdict::Violation(Violation { severity, evidence });
         }
         match sessions {
             Some((_, Observed::Unknown { why })) => {
@@ -88,7 +88,7 @@ impl Guardrail<CompromisedUser, CompromisedAction> for QuarantinedUserHasActiveK
 
     fn plan(&self, user: &CompromisedUser, _: &Violation, terms: &Terms<'_>) -> Plan<CompromisedAction> {
         let settings = &terms.policy.guardrails.quarantined_user_has_active_keys.settings;
-        if is_protected(user, terms) {
+        if is_protected(user, terms) || told(user, settings).1.is_some() {
             return Plan::default();
         }
         let is_of_a_cut = Deny::cut_until(&user.leak.policy).is_some();
@@ -106,6 +106,31 @@ impl Guardrail<CompromisedUser, CompromisedAction> for QuarantinedUserHasActiveK
             steps.extend(cut(Principal::User(user.user.clone()), None, moment).ok().map(|cut| of_sessions(step(cut))));
         }
         Plan { steps }
+    }
+}
+
+/// What happened, and why it is not AWS's word where it is not.
+fn told(user: &CompromisedUser, settings: &QuarantineSettings) -> (String, Option<String>) {
+    let (name, policy) = (&user.user, &user.leak.policy);
+    if Deny::cut_until(policy).is_some() {
+        return (format!("the session cut `{policy}` of user `{name}` was lifted"), None);
+    }
+    let by_another = |who: &str| format!("AWS's quarantine policy (`{policy}`) was put on user `{name}` by {who}");
+    let accepts = |arn: &String| settings.accepted_from.iter().any(|pattern| matches_pattern(pattern, arn));
+    match &user.leak.by {
+        Quarantiner::Aws => (format!("AWS found a credential of user `{name}` leaked (`{policy}`)"), None),
+        Quarantiner::Principal { label, arns, is_own_key } => {
+            let is_accepted = arns.iter().any(accepts) || (*is_own_key && settings.accept_own_key);
+            let doubt =
+                || "it was not AWS, and neither `accepted_from` nor `accept_own_key` names who it was".to_owned();
+            (by_another(&format!("`{label}`")), (!is_accepted).then(doubt))
+        }
+        Quarantiner::Unknown => {
+            let is_accepted = settings.accepted_from.iter().any(|pattern| pattern == "*");
+            let doubt = || "IAM does not show whether that was AWS".to_owned();
+            let found = format!("AWS's quarantine policy (`{policy}`) is on user `{name}`");
+            (found, (!is_accepted).then(doubt))
+        }
     }
 }
 

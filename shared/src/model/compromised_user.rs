@@ -28,6 +28,30 @@ pub struct Leak {
     pub policy: String,
     /// When it was attached, where an event tells.
     pub at: Option<Timestamp>,
+    /// Who attached it.
+    #[serde(default)]
+    pub by: Quarantiner,
+}
+
+/// Who put the quarantine policy on the user. Anybody who may change the user's policies can: it is AWS's word only where AWS
+/// did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Quarantiner {
+    /// AWS itself.
+    Aws,
+    /// A principal.
+    Principal {
+        /// Who, for a person.
+        label: String,
+        /// The ARNs by which policy may name it.
+        arns: Vec<String>,
+        /// The user itself, by a long-term key: so AWS was recorded when it acted with the leaked key's own identity.
+        is_own_key: bool,
+    },
+    /// It was there when somebody looked: IAM does not say who attached it.
+    #[default]
+    Unknown,
 }
 
 /// What is known of the user.

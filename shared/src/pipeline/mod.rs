@@ -144,7 +144,7 @@ where
     M: Memory,
 {
     let received = around.clock.now();
-    if event.failure.is_some() || is_own(event, around.rules) {
+    if event.failure.is_some() || around.rules.own().made(event) {
         return Handled::default();
     }
     let pipe = Pipe { family, around, event, place: place(event), received, is_sweep: false };
@@ -176,13 +176,6 @@ impl Handled {
         self.retry = self.retry.take().or(other.retry);
         self.later = self.later.take().or(other.later);
     }
-}
-
-/// The role is compared whole: a name that only begins alike is somebody else's.
-fn is_own(event: &Event, rules: &Rules) -> bool {
-    let Some(role) = &event.actor.role else { return false };
-    let is_member = |name: &String| *role == format!("arn:{}:iam::{}:role/{name}", event.partition(), event.account);
-    rules.own_roles.contains(role) || rules.member_role.as_ref().is_some_and(is_member)
 }
 
 /// Where an event happened.

@@ -7,12 +7,14 @@ mod brakes;
 pub mod edit;
 mod exemption;
 mod file;
+mod pattern;
 mod settings;
 mod until;
 
 pub use brakes::{Breaker, Feud, Grace};
-pub use exemption::{Exemption, LONGEST_DAYS, NonEmpty, Subject, matches_pattern};
+pub use exemption::{Exemption, LONGEST_DAYS, NonEmpty, Subject};
 pub use file::PolicyError;
+pub use pattern::{exact_pattern, matches_pattern};
 pub use settings::*;
 pub use until::Until;
 

@@ -320,6 +320,12 @@ pub struct QuarantineSettings {
     pub cut_sessions: bool,
     /// Names of users that are only told about, such as break-glass users; `*` and `?` match.
     pub protected_users: Vec<String>,
+    /// Who beside AWS may say that a key leaked, by putting AWS's quarantine policy on its user: ARNs of principals (or of the
+    /// roles behind their sessions), `*` and `?` match as in IAM. `"*"` is anybody, and also a policy that a sweep finds.
+    pub accepted_from: Vec<String>,
+    /// Whether a quarantine counts that the record shows the user itself putting on, by its own access key: AWS has acted so
+    /// with keys that it found. So can whoever holds the key.
+    pub accept_own_key: bool,
 }
 
 /// What the account's password policy must ask at least. The defaults are those of CIS AWS Foundations 5.0.0 (1.7, 1.8) and, for

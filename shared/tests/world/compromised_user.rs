@@ -5,7 +5,7 @@ use serde_json::Value;
 use shared::families::compromised_user::CompromisedUsers;
 use shared::model::Observed;
 use shared::model::access_key::KeyAction;
-use shared::model::compromised_user::{CompromisedAction, CompromisedRef, CompromisedUser, Leak};
+use shared::model::compromised_user::{CompromisedAction, CompromisedRef, CompromisedUser, Leak, Quarantiner};
 use shared::plan::ApplyError;
 
 impl Living for CompromisedUsers {
@@ -46,7 +46,7 @@ impl Living for CompromisedUsers {
         };
         Observed::Known(CompromisedUser {
             user: value["UserName"].as_str().unwrap().to_owned(),
-            leak: Leak { policy: "a read does not tell".to_owned(), at: None },
+            leak: Leak { policy: "a read does not tell".to_owned(), at: None, by: Quarantiner::Unknown },
             active_keys: keys,
             denies: deny_policy::live(value),
             seen: value["Now"].as_str().unwrap_or("2026-03-02T09:14:20Z").parse().unwrap(),

@@ -7,7 +7,9 @@ use crate::families::compromised_user::CompromisedUsers;
 use crate::families::span::Span;
 use crate::families::{Glance, List, Observe, Page, ReadError, Target, TargetOf};
 use crate::model::Observed;
-use crate::model::compromised_user::{CompromisedAction, CompromisedRef, CompromisedUser, Leak, QUARANTINE};
+use crate::model::compromised_user::{
+    CompromisedAction, CompromisedRef, CompromisedUser, Leak, QUARANTINE, Quarantiner,
+};
 use crate::plan::{Applied, Apply, ApplyError};
 use aws_sdk_iam::types::{EntityType, StatusType, UserDetail};
 use jiff::Timestamp;
@@ -61,7 +63,7 @@ impl Observe<CompromisedUsers> for Iam {
         let names = attached.iter().filter(is_aws_own).filter_map(|arn| arn.rsplit('/').next());
         let policy = names.into_iter().find(|name| name.starts_with(QUARANTINE));
         let target = |policy: &str| {
-            let leak = Leak { policy: policy.to_owned(), at: None };
+            let leak = Leak { policy: policy.to_owned(), at: None, by: Quarantiner::Unknown };
             Target { key: CompromisedRef { user: holder.name.clone(), leak }, proven: None, changed: None }
         };
         Ok(Observed::Known(policy.map(target).into_iter().collect()))
@@ -94,7 +96,7 @@ fn quarantined(user: &UserDetail) -> Option<CompromisedRef> {
     let attached = attached.filter_map(|policy| policy.policy_name());
     let inline = user.user_policy_list().iter().filter_map(|policy| policy.policy_name());
     let policy = attached.chain(inline).find(|name| name.starts_with(QUARANTINE))?;
-    let leak = Leak { policy: policy.to_owned(), at: None };
+    let leak = Leak { policy: policy.to_owned(), at: None, by: Quarantiner::Unknown };
     Some(CompromisedRef { user: user.user_name()?.to_owned(), leak })
 }
 
@@ -122,7 +124,7 @@ mod tests {
     fn only_aws_s_own_quarantine_counts() {
         let found = quarantined(&attached("arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3")).unwrap();
         assert_eq!((found.user.as_str(), found.leak.policy.as_str()), ("eve", "AWSCompromisedKeyQuarantineV3"));
-        assert_eq!(found.leak.at, None);
+        assert_eq!((found.leak.at, found.leak.by), (None, Quarantiner::Unknown));
         assert_eq!(quarantined(&attached("arn:aws:iam::aws:policy/ReadOnlyAccess")), None);
         assert_eq!(quarantined(&attached("arn:aws:iam::111122223333:policy/AWSCompromisedKeyQuarantineV3")), None);
         let inline = PolicyDetail::builder().policy_name("AWSCompromisedKeyQuarantine").build();
