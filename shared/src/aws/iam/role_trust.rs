@@ -33,7 +33,7 @@ impl Observe<RoleTrusts> for Iam {
             return Ok(Observed::Known(found));
         }
         loop {
-            let page: Page<RoleTrusts> = match self.page(from.as_deref()).await? {
+            let page = match List::<RoleTrusts>::page(self, from.as_deref()).await? {
                 Observed::Known(page) => page,
                 Observed::Absent => return Ok(Observed::Known(found)),
                 Observed::Unknown { why } => return Ok(Observed::Unknown { why }),

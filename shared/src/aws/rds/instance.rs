@@ -7,7 +7,6 @@ use crate::families::{Glance, List, Observe, Page, ReadError};
 use crate::model::Observed;
 use crate::model::database::instance::{DbInstance, InstanceAction, InstanceRef, Questions};
 use crate::plan::{Action, Applied, Apply, ApplyError};
-use aws_sdk_rds::error::BuildError;
 use aws_sdk_rds::operation::RequestId;
 use aws_sdk_rds::operation::describe_db_instances::{DescribeDBInstancesError, DescribeDbInstancesOutput};
 use aws_sdk_rds::operation::modify_db_instance::builders::ModifyDBInstanceFluentBuilder;
@@ -25,16 +24,12 @@ impl Observe<DbInstances> for Rds {
         // A read by its name finds nothing where it has another by now.
         match (&named, &key.resource_id) {
             (Observed::Absent, Some(id)) => {
-                let filter = Filter::builder().name("dbi-resource-id").values(id).build().map_err(unbuilt)?;
+                let filter = Filter::builder().name("dbi-resource-id").values(id).build();
                 first(call().filters(filter).send().await)
             }
             _ => Ok(named),
         }
     }
-}
-
-fn unbuilt(error: BuildError) -> ReadError {
-    ReadError { why: error.to_string() }
 }
 
 fn first(
