@@ -9,6 +9,7 @@ pub mod explain;
 pub mod failure;
 pub mod guardrails;
 pub mod guardrails_page;
+mod input;
 mod nearest;
 pub mod operate;
 pub mod patterns;

@@ -261,3 +261,96 @@ fn what_cannot_be_checked_is_an_error_that_names_it() {
     }
     assert_eq!(run(&["check", at.join("missing").to_str().unwrap()]).0, 2);
 }
+
+/// What `check` says of a file: its exit status and standard output.
+fn told(name: &str, text: impl AsRef<[u8]>) -> (i32, String) {
+    let file = folder(&format!("check-told-{name}")).join(name);
+    fs::write(&file, text).unwrap();
+    run(&["check", file.to_str().unwrap()])
+}
+
+const OPEN: &str = "Resources:\n  Web:\n    Type: AWS::EC2::SecurityGroup\n    Properties:\n      SecurityGroupIngress: \
+                    [{ IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0 }]\n";
+
+#[test]
+fn what_could_hide_a_violation_is_undetermined_at_its_place() {
+    let included = "Resources:\n  Web:\n    Type: AWS::EC2::SecurityGroup\n    Properties:\n      GroupDescription: x\n      \
+                    Fn::Transform: { Name: AWS::Include }\n";
+    let nested =
+        "Resources:\n  Net:\n    Type: AWS::CloudFormation::Stack\n    Properties: { TemplateURL: ./net.yaml }\n";
+    let database = "Resources:\n  Db:\n    Type: AWS::RDS::DBInstance\n    Properties: { PubliclyAccessible: true }\n";
+    let stack = json!({"format_version": "1.2", "resource_changes": [{"address": "aws_cloudformation_stack.net",
+        "mode": "managed", "type": "aws_cloudformation_stack", "change": {"after": {"name": "net"}}}]});
+    for (name, text, place, part) in [
+        ("included", included.to_owned(), "6:7", "`Fn::Transform` of `AWS::Include`"),
+        ("macro", format!("Transform: [Company]\n{included}"), "1:13", "macro `Company`"),
+        ("nested", nested.to_owned(), "2:3", "nested stack `Net` (`./net.yaml`)"),
+        ("database", database.to_owned(), "2:3", "AWS::RDS::DBInstance is not judged before deployment (`Db`)"),
+        ("stack", format!("{stack:#}"), "4:5", "the template of `aws_cloudformation_stack.net`"),
+    ] {
+        let (status, said) = told(name, text);
+        let line = format!(":{place}: undetermined ");
+        assert!(status == 0 && said.contains(&line) && said.contains(part), "{name}: {said}");
+        assert!(!said.contains(" 0 undetermined"), "{name}: {said}");
+    }
+}
+
+#[test]
+fn a_file_in_which_nothing_is_judged_says_so_in_the_last_line() {
+    let (status, said) =
+        told("bucket.yaml", "Resources:\n  B: { Type: AWS::S3::Bucket }\n  C: { Type: AWS::S3::Bucket }\n");
+    let last = said.lines().last().unwrap();
+    assert!(status == 0 && last.contains("nothing was judged in `") && last.contains("(2 AWS::S3::Bucket)"), "{said}");
+    let (_, said) = told("empty.json", json!({"format_version": "1.2", "resource_changes": []}).to_string());
+    assert!(said.lines().last().unwrap().contains("(no resources)"), "{said}");
+    let (_, said) = told("open.yaml", OPEN);
+    assert!(!said.contains("nothing was judged"), "{said}");
+}
+
+#[test]
+fn every_document_of_a_file_is_judged() {
+    let (status, said) =
+        told("several.yaml", format!("---\nResources:\n  B: {{ Type: AWS::S3::Bucket }}\n---\n{OPEN}"));
+    assert_eq!(status, 1, "{said}");
+    assert!(
+        said.contains("the file holds several documents") && said.contains("security-group-admin-port-open"),
+        "{said}"
+    );
+    assert_eq!(told("half.yaml", format!("{OPEN}---\njust: text\n")).0, 2, "one document that cannot be judged");
+    assert_eq!(told("end.yaml", format!("{OPEN}---\n")).0, 1, "an empty document is none");
+}
+
+#[test]
+fn every_encoding_is_read() {
+    let wide = |unit: fn(u16) -> [u8; 2]| OPEN.encode_utf16().flat_map(unit).collect::<Vec<u8>>();
+    let marked = |unit: fn(u16) -> [u8; 2]| [unit(0xfeff).to_vec(), wide(unit)].concat();
+    for (name, bytes) in [
+        ("mark", format!("\u{feff}{OPEN}").into_bytes()),
+        ("little", marked(u16::to_le_bytes)),
+        ("big", marked(u16::to_be_bytes)),
+        ("without-mark", wide(u16::to_le_bytes)),
+        ("lines", OPEN.replace('\n', "\r\n").into_bytes()),
+    ] {
+        let (status, said) = told(&format!("encoding-{name}"), bytes);
+        assert!(status == 1 && said.contains("security-group-admin-port-open"), "{name}: {said}");
+    }
+    assert_eq!(told("binary", b"\xc3\x28\xff\x00\x01").0, 2);
+}
+
+#[test]
+fn what_is_open_is_in_every_format() {
+    let file =
+        write(&folder("check-open"), "t.yaml", "Transform: Company\nResources:\n  B: { Type: AWS::S3::Bucket }\n");
+    let ask = |format: &str| {
+        let (_, text) = run(&["check", "--format", format, file.to_str().unwrap()]);
+        serde_json::from_str::<Value>(&text).unwrap()
+    };
+    let json = ask("json");
+    assert_eq!((&json["summary"]["undetermined"], &json["summary"]["unjudged"]), (&json!(1), &json!(1)));
+    assert_eq!(json["unjudged"][0]["kind"], "AWS::S3::Bucket");
+    let said = &ask("sarif")["runs"][0]["invocations"][0]["toolExecutionNotifications"][0];
+    assert_eq!(
+        (&said["level"], said["message"]["text"].as_str().unwrap().contains("macro `Company`")),
+        (&json!("note"), true)
+    );
+}

@@ -6,7 +6,7 @@ mod support;
 
 use serde_json::{Value, json};
 use std::fs;
-use support::{authorized, folder, record, run};
+use support::{authorized, folder, parapet, record, run};
 
 fn explained(name: &str, event: &Value, args: &[&str]) -> (i32, String) {
     let file = folder(&format!("explain-{name}")).join("event.json");
@@ -139,4 +139,71 @@ fn databases_are_told_as_their_apis_print_them() {
     assert!(text.contains("--values-to-remove all"), "{text}");
     let unread = json!({"Table": {"TableName": "orders"}});
     assert_eq!(explained("table-unread", &unread, &[]).0, 2);
+}
+
+#[test]
+fn no_more_is_promised_than_enforce_would_do() {
+    let root = record(1, ("iam.amazonaws.com", "CreateAccessKey"), "x", Value::Null, Value::Null);
+    let mut root = root;
+    root["userIdentity"] =
+        json!({"type": "Root", "arn": "arn:aws:iam::111122223333:root", "accountId": "111122223333"});
+    root["responseElements"] = json!({"accessKey": {"accessKeyId": "AKIAEXAMPLEKEY000001", "status": "Active"}});
+    let (status, text) = explained("root-key", &root, &[]);
+    assert_eq!(status, 1, "{text}");
+    let would: Vec<&str> = text.lines().filter(|line| line.starts_with("  would")).collect();
+    assert!(would.iter().all(|line| !line.contains("`mode: enforce` would run it")), "{text}");
+    assert!(would.iter().any(|line| line.contains("tell, in every mode: ")), "{text}");
+}
+
+#[test]
+fn what_a_guardrail_asks_for_is_not_called_unseen() {
+    let request = json!({"snapshotId": "snap-1", "attributeType": "PRODUCT_CODES"});
+    let event = record(1, ("ec2.amazonaws.com", "ModifySnapshotAttribute"), "a", request, json!({"_return": true}));
+    let (status, text) = explained("product-codes", &event, &[]);
+    assert_eq!(status, 0);
+    assert!(
+        text.contains("snapshot-public looks at `ModifySnapshotAttribute`, but not at what this one changed"),
+        "{text}"
+    );
+    assert!(text.contains("image-public does not look at `ModifySnapshotAttribute`"), "{text}");
+    let event = record(2, ("ec2.amazonaws.com", "RebootInstances"), "a", json!({}), json!({}));
+    let (_, text) = explained("reboot", &event, &[]);
+    assert!(text.contains("no guardrail is called by `RebootInstances` of `ec2.amazonaws.com`"), "{text}");
+}
+
+#[test]
+fn a_group_that_is_known_by_name_gets_a_command_with_its_name() {
+    let mut event = authorized(1, "0.0.0.0/0", 22, "a");
+    let range = json!({"items": [{"cidrIp": "0.0.0.0/0"}]});
+    let rule = json!({"ipProtocol": "tcp", "fromPort": 22, "toPort": 22, "groups": {}, "ipRanges": range});
+    event["requestParameters"] = json!({"groupName": "web servers", "ipPermissions": {"items": [rule]}});
+    event["responseElements"] = json!({"_return": true});
+    let (status, text) = explained("by-name", &event, &[]);
+    assert_eq!(status, 1, "{text}");
+    assert!(text.contains("revoke-security-group-ingress --group-name 'web servers' --ip-permissions"), "{text}");
+}
+
+#[test]
+fn every_wrapping_and_encoding_is_read() {
+    let at = folder("explain-encodings");
+    let event = authorized(1, "0.0.0.0/0", 22, "a").to_string();
+    let wide = |unit: fn(u16) -> [u8; 2]| format!("\u{feff}{event}").encode_utf16().flat_map(unit).collect::<Vec<u8>>();
+    let table = format!("eventJson\n\"{}\"\n", event.replace('"', "\"\""));
+    for (name, bytes) in [
+        ("mark", format!("\u{feff}{event}").into_bytes()),
+        ("little", wide(u16::to_le_bytes)),
+        ("big", wide(u16::to_be_bytes)),
+        ("packed", support::gzip(&event)),
+        ("table", table.into_bytes()),
+        ("message", json!({"Messages": [{"Body": event}]}).to_string().into_bytes()),
+    ] {
+        let file = at.join(name);
+        fs::write(&file, bytes).unwrap();
+        let (status, text) = run(&["explain", file.to_str().unwrap()]);
+        assert!(status == 1 && text.contains("security-group-admin-port-open (NET-01): violation"), "{name}: {text}");
+    }
+    let insight = json!({"eventType": "AwsCloudTrailInsight", "insightDetails": {"eventName": "RunInstances"}});
+    let output = parapet(&["explain", "--format", "json", at.join("none").to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(explained("insight", &insight, &[]).0, 2);
 }

@@ -94,7 +94,7 @@ fn files_side_by_side_give_the_same_as_one_by_one() {
     let at = folder("side-by-side");
     for file in 0..20 {
         let records: Vec<Value> = (0..200).map(|n| authorized(file * 200 + n, "0.0.0.0/0", 22, "a")).collect();
-        fs::write(at.join(format!("{file:02}.json.gz")), gzip(&json!({"Records": records}).to_string())).unwrap();
+        fs::write(at.join(format!("{file:02}.json.gz")), gzip(json!({"Records": records}).to_string())).unwrap();
     }
     let folder = at.to_str().unwrap();
     let (_, side_by_side) = run(&["replay", "--format", "jsonl", "--jobs", "4", folder]);
@@ -170,5 +170,115 @@ fn recorded_attacks_that_only_read_lead_nowhere() {
         let name = line["event_name"].as_str().unwrap();
         let reads = ["Get", "List", "Describe", "Head", "Lookup"].iter().any(|verb| name.starts_with(verb));
         assert!(!reads, "{line}");
+    }
+}
+
+/// What `replay` says of one file with these bytes: its exit status, standard output and standard error.
+fn told(name: &str, bytes: &[u8]) -> (i32, String, String) {
+    let file = folder(&format!("told-{name}")).join(name);
+    fs::write(&file, bytes).unwrap();
+    let output = parapet(&["replay", file.to_str().unwrap()]);
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn what_holds_no_record_is_not_clean() {
+    let insight = json!({"Records": [{"eventVersion": "1.07", "eventType": "AwsCloudTrailInsight", "eventID": "1",
+        "awsRegion": "eu-west-1", "insightDetails": {"eventSource": "ec2.amazonaws.com", "eventName": "RunInstances"}}]});
+    let bucket = json!({"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "awsRegion": "x"}]});
+    let other = json!({"source": "aws.guardduty", "detail-type": "GuardDuty Finding", "detail": {"id": 1}});
+    let mut by_number = authorized(1, "0.0.0.0/0", 22, "a");
+    by_number["eventTime"] = json!(1_763_630_047);
+    let mut as_map = authorized(1, "0.0.0.0/0", 22, "a");
+    as_map["requestParameters"] = json!("{groupId=sg-1, ipPermissions={items=[{ipProtocol=tcp}]}}");
+    for (name, text, part) in [
+        ("nothing", String::new(), "no CloudTrail record was found in it"),
+        ("empty-list", json!({"Records": []}).to_string(), "no CloudTrail record was found"),
+        ("null-list", json!({"Records": null}).to_string(), "1 other object"),
+        ("prose", "no, JSON\n".to_owned(), "1 line is no JSON"),
+        ("insight", insight.to_string(), "1 event of CloudTrail Insights"),
+        ("bucket", bucket.to_string(), "1 other object"),
+        ("finding", other.to_string(), "1 other event of EventBridge"),
+        ("number", by_number.to_string(), "`eventTime` is a number"),
+        ("map", as_map.to_string(), "`requestParameters` is a map written as text"),
+        ("zip", "PK\u{3}\u{4}rest".to_owned(), "a zip archive: unpack it first"),
+        (
+            "table",
+            "eventname,eventsource\nAuthorizeSecurityGroupIngress,ec2.amazonaws.com\n".to_owned(),
+            "was left out",
+        ),
+    ] {
+        let (status, out, err) = told(name, text.as_bytes());
+        assert_eq!(status, 2, "{name}: {out}{err}");
+        assert!(out.contains(part), "{name}: {out}");
+        assert!(err.contains("no CloudTrail record could be read in `"), "{name}: {err}");
+    }
+}
+
+#[test]
+fn folders_without_a_log_are_not_clean_and_each_path_counts() {
+    let at = folder("no-logs");
+    let (empty, notes, logs) = (at.join("empty"), at.join("notes"), at.join("logs"));
+    for folder in [&empty, &notes, &logs] {
+        fs::create_dir(folder).unwrap();
+    }
+    fs::write(notes.join("a.md"), "# notes").unwrap();
+    fs::write(logs.join("firehose-1"), authorized(1, "10.0.0.0/8", 22, "a").to_string()).unwrap();
+    fs::write(logs.join("a.md"), "# notes").unwrap();
+    let ask = |paths: &[&std::path::Path]| {
+        let paths: Vec<&str> = paths.iter().map(|path| path.to_str().unwrap()).collect();
+        let output = parapet(&[&["replay"], &paths[..]].concat());
+        let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        (output.status.code().unwrap(), text)
+    };
+    let (status, text) = ask(&[&empty]);
+    assert!(status == 2 && text.contains("no CloudTrail record could be read in `"), "{status} {text}");
+    let (status, text) = ask(&[&notes]);
+    assert!(status == 2 && text.contains("1 in it passed over, no logs by name or beginning: .md"), "{status} {text}");
+    let (status, text) = ask(&[&logs]);
+    assert!(status == 0 && text.contains("1 record") && text.contains("1 file of the folders passed over"), "{text}");
+    assert_eq!(ask(&[&logs, &notes]).0, 2, "one path of two held nothing");
+    let violated = at.join("violated.json");
+    fs::write(&violated, authorized(1, "0.0.0.0/0", 22, "a").to_string()).unwrap();
+    let (status, text) = ask(&[&violated, &notes]);
+    assert!(status == 1 && text.contains("no CloudTrail record could be read in"), "a violation outweighs: {text}");
+}
+
+#[test]
+fn every_encoding_and_packing_leads_to_the_violation() {
+    let whole = format!("{:#}", json!({"Records": [authorized(1, "0.0.0.0/0", 22, "alice")]})).replace('\n', "\r\n");
+    let wide = |unit: fn(u16) -> [u8; 2]| format!("\u{feff}{whole}").encode_utf16().flat_map(unit).collect::<Vec<u8>>();
+    let quoted = |value: &Value| format!("\"{}\"", value.to_string().replace('"', "\"\""));
+    let record = authorized(1, "0.0.0.0/0", 22, "alice");
+    let keys: Vec<&String> = record.as_object().unwrap().keys().collect();
+    let lower = keys.iter().map(|key| key.to_lowercase()).collect::<Vec<_>>().join(",");
+    let cells = keys.iter().map(|key| record[*key].as_str().map_or_else(|| quoted(&record[*key]), str::to_owned));
+    let mut offset = record.clone();
+    offset["eventTime"] = json!("2026-01-02T03:00:00.250+02:00");
+    for (name, bytes) in [
+        ("mark", format!("\u{feff}{whole}").into_bytes()),
+        ("little", wide(u16::to_le_bytes)),
+        ("big", wide(u16::to_be_bytes)),
+        ("twice.gz", gzip(gzip(&whole))),
+        ("athena.csv", format!("{lower}\r\n{}\r\n", cells.collect::<Vec<_>>().join(",")).into_bytes()),
+        ("lake.csv", format!("eventJson\n{}\n", quoted(&record)).into_bytes()),
+        ("offset", offset.to_string().into_bytes()),
+        ("wrapped.jsonl", format!("{{\"message\":{}}}\n", Value::String(record.to_string())).into_bytes()),
+    ] {
+        let (status, out, err) = told(&format!("encoding-{name}"), &bytes);
+        assert!(status == 1 && out.contains("1 violation"), "{name}: {out}{err}");
+    }
+}
+
+#[test]
+fn a_log_of_records_that_nobody_asks_for_is_clean_and_counted() {
+    let read = |number| record(number, ("s3.amazonaws.com", "GetObject"), "erin", Value::Null, Value::Null);
+    let lines: String = (0..50).map(|number| format!("{}\n", read(number))).collect();
+    let looked_up =
+        json!({"Events": (0..50).map(|n| json!({"CloudTrailEvent": read(n).to_string()})).collect::<Value>()});
+    for text in [lines, looked_up.to_string()] {
+        let (status, out, err) = told("nobody-asks", text.as_bytes());
+        assert!(status == 0 && out.contains("50 records") && err.is_empty(), "{out}{err}");
     }
 }

@@ -1,12 +1,16 @@
-//! What a function may be handed: an event, or a message of its own queue, which holds an event that was put off, one that
-//! failed and is tried again, or a page of a sweep.
+//! What a function may be handed: an event, an event that comes back later, or a step of a sweep.
 //!
-//! Shapes: "Using Lambda with Amazon SQS" and "Adding a destination" (the record of an asynchronous invocation) in the AWS
-//! Lambda developer guide; everything under the key `parapet` is this project's own.
+//! An event comes back because it was deferred, because its run failed and it is given back, or because EventBridge replays
+//! an archive. Whatever comes back proves nothing: it carries `waited`, and only reads count. A message of a queue is
+//! refused: no queue leads to a function.
+//!
+//! Shapes: "Adding a destination" (the record of an asynchronous invocation) in the AWS Lambda developer guide, "Archiving
+//! and replaying events" (`replay-name`) in the Amazon EventBridge user guide; everything under the key `parapet` is this
+//! project's own.
 
-use crate::model::Place;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use crate::sweeps::Order;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
 use thiserror::Error;
 
 /// One thing to do.
@@ -14,99 +18,80 @@ use thiserror::Error;
 pub enum Task {
     /// Handle this event.
     Event(Box<Delivery>),
-    /// Begin a sweep: one page message for each family and each account and region.
-    Sweep,
-    /// Walk through one page of a sweep.
-    Page(PageOrder),
+    /// Go on with a sweep, or begin one.
+    Sweep(Box<Order>),
 }
 
 /// An event, and its history.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Delivery {
     /// What EventBridge delivered.
     pub payload: Value,
-    /// Why it was put off, when it was.
+    /// Why it comes late, when it does.
     pub waited: Option<String>,
-    /// How often it was put off.
+    /// How often it was deferred.
     pub attempt: u32,
+    /// When it was deferred for the first time: grace periods count from here.
+    pub since: Option<Timestamp>,
 }
 
-/// One page of a sweep.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PageOrder {
-    /// The family's kind.
-    pub kind: String,
-    /// The account and region.
-    pub place: Place,
-    /// Where the page begins; none for the first.
-    pub from: Option<String>,
-    /// Which page it is, from 1.
-    pub number: u32,
-}
-
-/// A message of a queue, by its id.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Queued {
-    /// `messageId`: what could not be done is answered by it.
-    pub id: String,
-    /// What it asks for, or why that cannot be read.
-    pub task: Result<Task, TaskError>,
-}
-
-/// A message under `parapet` that this version does not understand.
+/// A payload that is neither an event nor an order that this version understands.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("a message that cannot be read: {0}")]
+#[error("a payload that cannot be read: {0}")]
 pub struct TaskError(pub String);
 
-/// What was handed over.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Incoming {
-    /// One thing.
-    One(Task),
-    /// Messages of a queue.
-    Batch(Vec<Queued>),
-}
-
-/// The longest chain of waits for one event: two hours of two minutes each. A database that is not ready by then needs a
-/// person.
+/// The longest chain of deferrals for one event: two hours of two minutes each. A database that is not ready by then needs
+/// a person.
 pub const MOST_ATTEMPTS: u32 = 60;
 
-/// Reads what was handed over. What is neither a batch nor one of this project's own messages is an event, whatever it is:
-/// reading that is the event's business.
+/// A record of a failed run that holds a record of a failed run, and so on, is somebody's game.
+const MOST_WRAPPERS: usize = 4;
+
+/// Reads what was handed over. What is none of this project's own payloads is an event, whatever it is: reading that is the
+/// event's business.
 ///
 /// # Errors
-/// [`TaskError`] for a message under `parapet` that cannot be read.
-pub fn read(payload: Value) -> Result<Incoming, TaskError> {
-    let records = payload.get("Records").and_then(Value::as_array).filter(|records| {
-        !records.is_empty()
-            && records.iter().all(|record| record.get("eventSource").is_some_and(|source| source == "aws:sqs"))
-    });
-    let Some(records) = records else { return task(payload).map(Incoming::One) };
-    let queued = records.iter().map(|record| {
-        let text = |key: &str| record.get(key).and_then(Value::as_str).unwrap_or_default();
-        let body =
-            serde_json::from_str(text("body")).map_err(|error| TaskError(format!("its body is no JSON: {error}")));
-        Queued { id: text("messageId").to_owned(), task: body.and_then(task) }
-    });
-    Ok(Incoming::Batch(queued.collect()))
+/// [`TaskError`] for a message of a queue, and for a payload under `parapet` that cannot be read.
+pub fn read(payload: Value, now: Timestamp) -> Result<Task, TaskError> {
+    if is_of_a_queue(&payload) {
+        return Err(TaskError(
+            "messages of a queue: no queue leads to a function of Parapet. Remove the event source mapping that sent \
+             them, and find out who made it"
+                .to_owned(),
+        ));
+    }
+    let was = payload.get("requestPayload").is_some();
+    let payload = unwrapped(payload);
+    if let Some(own) = payload.get("parapet") {
+        return own_task(own, now);
+    }
+    let is_replayed = payload.get("replay-name").is_some();
+    let waited = if is_replayed {
+        Some("EventBridge replays it from an archive")
+    } else {
+        was.then_some("an earlier run of it failed")
+    };
+    Ok(Task::Event(Box::new(Delivery { payload, waited: waited.map(str::to_owned), ..Delivery::default() })))
 }
 
-fn task(payload: Value) -> Result<Task, TaskError> {
-    let Some(own) = payload.get("parapet") else {
-        return Ok(Task::Event(Box::new(Delivery { payload: unwrapped(payload), waited: None, attempt: 0 })));
-    };
-    let unreadable = |error: serde_json::Error| TaskError(error.to_string());
+fn is_of_a_queue(payload: &Value) -> bool {
+    let records = payload.get("Records").and_then(Value::as_array);
+    records.is_some_and(|records| records.iter().any(|one| one.get("eventSource").is_some_and(|of| of == "aws:sqs")))
+}
+
+fn own_task(own: &Value, now: Timestamp) -> Result<Task, TaskError> {
     match own.get("task").and_then(Value::as_str) {
-        Some("sweep") => Ok(Task::Sweep),
-        Some("page") => serde_json::from_value(own.clone()).map(Task::Page).map_err(unreadable),
+        Some("sweep") => Order::read(own, now).map(|order| Task::Sweep(Box::new(order))).map_err(TaskError),
         Some("later") => {
             let event = own.get("event").cloned().ok_or_else(|| TaskError("`later` without an `event`".to_owned()))?;
-            let why = own.get("why").and_then(Value::as_str).unwrap_or("it was put off");
+            let text = |key: &str| own.get(key).and_then(Value::as_str);
             let attempt = own.get("attempt").and_then(Value::as_u64).unwrap_or(1);
             Ok(Task::Event(Box::new(Delivery {
-                payload: event,
-                waited: Some(why.to_owned()),
+                payload: unwrapped(event),
+                waited: Some(text("why").unwrap_or("it was deferred").to_owned()),
                 attempt: u32::try_from(attempt).unwrap_or(u32::MAX),
+                // A time that is still to come would make a grace period endless.
+                since: text("since").and_then(|text| text.parse().ok()).filter(|since| *since <= now),
             })))
         }
         Some(other) => Err(TaskError(format!("task `{other}` is unknown"))),
@@ -116,97 +101,98 @@ fn task(payload: Value) -> Result<Task, TaskError> {
 
 /// The event in the record of an invocation that failed; anything else as it is.
 #[must_use]
-pub fn unwrapped(payload: Value) -> Value {
-    let is_failure = payload.get("requestContext").is_some() && payload.get("requestPayload").is_some();
-    if !is_failure {
-        return payload;
+pub fn unwrapped(mut payload: Value) -> Value {
+    for _ in 0..MOST_WRAPPERS {
+        let is_failure = payload.get("requestContext").is_some() && payload.get("requestPayload").is_some();
+        match payload.get_mut("requestPayload").filter(|_| is_failure) {
+            Some(inner) => payload = inner.take(),
+            None => break,
+        }
     }
-    payload.get("requestPayload").cloned().unwrap_or(payload)
+    payload
+}
+
+/// What brings a dead letter back: an event as a deferred one, a step of a sweep as it was.
+///
+/// # Errors
+/// [`TaskError`] for what no function takes.
+pub fn given_back(letter: Value, now: Timestamp) -> Result<Value, TaskError> {
+    Ok(match read(letter, now)? {
+        // Somebody has looked at it: the chain of deferrals begins anew.
+        Task::Event(delivery) => Delivery { attempt: 0, ..*delivery }.later("given back from the dead letters", now),
+        Task::Sweep(order) => order.payload(),
+    })
 }
 
 impl Delivery {
-    /// The message that brings the event back.
+    /// The payload that brings the event back.
     #[must_use]
-    pub fn later(&self, why: &str) -> Value {
+    pub fn later(&self, why: &str, now: Timestamp) -> Value {
         json!({ "parapet": {
             "task": "later", "event": self.payload, "why": why, "attempt": self.attempt.saturating_add(1),
+            "since": self.since.unwrap_or(now).to_string(),
         } })
+    }
+
+    /// The record's `eventID`, else the envelope's: the same for each delivery of an event.
+    #[must_use]
+    pub fn event_id(&self) -> &str {
+        let text = |path: &str| self.payload.pointer(path).and_then(Value::as_str);
+        text("/detail/eventID").or_else(|| text("/id")).unwrap_or("unnamed")
     }
 }
 
-impl PageOrder {
-    /// The message that asks for the page.
-    #[must_use]
-    pub fn message(&self) -> Value {
-        let mut own = serde_json::to_value(self).unwrap_or_default();
-        if let Some(map) = own.as_object_mut() {
-            map.insert("task".to_owned(), "page".into());
+/// A string of a record that is longer than this is a document, and no name of a resource.
+const LONGEST_NAME: usize = 1_024;
+const CUT: &str = "(cut: too long for a schedule)";
+
+/// The payload as text of at most `most` bytes. A deferred event proves nothing and names what is to be read: of one that is
+/// too large, first the documents in its request are left out, then its response.
+///
+/// # Errors
+/// A sentence for a person when it is too large even so.
+pub fn fitted(payload: &Value, most: usize) -> Result<String, String> {
+    let whole = payload.to_string();
+    if whole.len() <= most {
+        return Ok(whole);
+    }
+    let mut smaller = payload.clone();
+    let detail = smaller.pointer_mut("/parapet/event/detail").and_then(Value::as_object_mut);
+    if let Some(detail) = detail {
+        cut_documents(detail);
+        if payload_len(&smaller) > most
+            && let Some(response) = smaller.pointer_mut("/parapet/event/detail/responseElements")
+        {
+            *response = json!({"omitted": true, "reason": "too large for a schedule"});
         }
-        json!({ "parapet": own })
+    }
+    let text = smaller.to_string();
+    if text.len() <= most {
+        return Ok(text);
+    }
+    Err(format!("it is {} bytes long, {} without its documents, and a schedule takes {most}", whole.len(), text.len()))
+}
+
+fn payload_len(payload: &Value) -> usize {
+    payload.to_string().len()
+}
+
+fn cut_documents(detail: &mut Map<String, Value>) {
+    for key in ["requestParameters", "responseElements", "additionalEventData"] {
+        if let Some(value) = detail.get_mut(key) {
+            cut(value);
+        }
+    }
+}
+
+fn cut(value: &mut Value) {
+    match value {
+        Value::String(text) if text.len() > LONGEST_NAME => CUT.clone_into(text),
+        Value::Array(items) => items.iter_mut().for_each(cut),
+        Value::Object(map) => map.values_mut().for_each(cut),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn one(payload: Value) -> Task {
-        match read(payload) {
-            Ok(Incoming::One(task)) => task,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    fn event() -> Value {
-        json!({"detail-type": "AWS API Call via CloudTrail", "detail": {"eventID": "e"}})
-    }
-
-    #[test]
-    fn an_event_is_handled_as_it_is() {
-        let Task::Event(delivery) = one(event()) else { panic!("no event") };
-        assert_eq!(*delivery, Delivery { payload: event(), waited: None, attempt: 0 });
-    }
-
-    #[test]
-    fn what_was_put_off_comes_back_with_its_reason() {
-        let delivery = Delivery { payload: event(), waited: None, attempt: 0 };
-        let Task::Event(back) = one(delivery.later("grace")) else { panic!("no event") };
-        assert_eq!(*back, Delivery { payload: event(), waited: Some("grace".to_owned()), attempt: 1 });
-        let Task::Event(again) = one(back.later("grace")) else { panic!("no event") };
-        assert_eq!(again.attempt, 2);
-    }
-
-    #[test]
-    fn a_failed_run_gives_its_event_back() {
-        let failed =
-            json!({"version": "1.0", "requestContext": {"condition": "RetriesExhausted"}, "requestPayload": event()});
-        let Task::Event(delivery) = one(failed) else { panic!("no event") };
-        assert_eq!(delivery.payload, event());
-    }
-
-    #[test]
-    fn a_page_is_what_was_asked_for() {
-        let place =
-            Place { partition: "aws".to_owned(), account: "111122223333".to_owned(), region: "eu-west-1".to_owned() };
-        let order = PageOrder { kind: "security-group".to_owned(), place, from: Some("t".to_owned()), number: 3 };
-        assert_eq!(one(order.message()), Task::Page(order));
-    }
-
-    #[test]
-    fn a_batch_is_read_message_by_message() {
-        let message = |id: &str, body: &str| json!({"eventSource": "aws:sqs", "messageId": id, "body": body});
-        let sweep = json!({"parapet": {"task": "sweep"}}).to_string();
-        let batch =
-            json!({"Records": [message("a", &sweep), message("b", "no json"), message("c", "{\"parapet\": {}}")]});
-        let Ok(Incoming::Batch(queued)) = read(batch) else { panic!("no batch") };
-        assert_eq!(queued[0], Queued { id: "a".to_owned(), task: Ok(Task::Sweep) });
-        assert!(queued[1].task.as_ref().unwrap_err().0.contains("no JSON"));
-        assert_eq!(queued[2].task.as_ref().unwrap_err().0, "`parapet` names no `task`");
-    }
-
-    #[test]
-    fn records_of_another_source_are_not_a_batch() {
-        let payload = json!({"Records": [{"eventSource": "aws:s3"}]});
-        assert!(matches!(one(payload), Task::Event(_)));
-    }
-}
+mod tests;

@@ -8,6 +8,8 @@
 
 pub mod brakes;
 pub mod channel;
+pub mod deadline;
+pub mod deferral;
 pub mod event;
 pub mod families;
 pub mod finding;
@@ -26,6 +28,7 @@ pub mod plan;
 pub mod policy;
 pub mod report;
 pub mod signature;
+pub mod sweeps;
 pub mod verdict;
 
 #[cfg(feature = "sdk")]

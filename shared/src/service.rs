@@ -14,7 +14,7 @@ use aws_config::SdkConfig;
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use std::future::Future;
+use std::future::{Future, ready};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -100,6 +100,28 @@ pub struct Swept {
     pub unlisted: Option<String>,
 }
 
+/// Who follows a sweep: hears of each resource as soon as it is done, and says when to stop.
+pub trait Watch: Send + Sync {
+    /// Whether another resource may be begun.
+    fn has_time(&self) -> bool;
+
+    /// Takes what became of one resource.
+    fn take(&self, handled: Handled) -> Answer<'_, ()>;
+}
+
+/// How much of a page was walked through.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Walked {
+    /// How many resources the page showed.
+    pub shown: usize,
+    /// How many of them were looked at, after those that were passed over.
+    pub seen: usize,
+    /// Where the next page begins; none on the last.
+    pub next: Option<String>,
+    /// Why the page, or something on it, could not be listed, for a person: another try will not help.
+    pub unlisted: Option<String>,
+}
+
 /// A family wired to AWS.
 pub trait Service: Send + Sync {
     /// The name of the function that serves it.
@@ -117,14 +139,32 @@ pub trait Service: Send + Sync {
     /// Handles an event.
     fn handle<'a>(&'a self, desk: &'a Desk, rules: &'a Rules, event: &'a Event) -> Answer<'a, Handled>;
 
-    /// Walks through the page that begins at `from`.
+    /// Walks through the page that begins at `from`, but for the first `done` resources of it.
+    fn walk<'a>(
+        &'a self,
+        desk: &'a Desk,
+        rules: &'a Rules,
+        place: &'a Place,
+        from: Option<&'a str>,
+        done: usize,
+        watch: &'a dyn Watch,
+    ) -> Answer<'a, Result<Walked, Retry>>;
+
+    /// Walks through the whole page that begins at `from`.
     fn sweep<'a>(
         &'a self,
         desk: &'a Desk,
         rules: &'a Rules,
         place: &'a Place,
         from: Option<&'a str>,
-    ) -> Answer<'a, Result<Swept, Retry>>;
+    ) -> Answer<'a, Result<Swept, Retry>> {
+        Box::pin(async move {
+            let all = Collected::default();
+            let Walked { seen, next, unlisted, .. } = self.walk(desk, rules, place, from, 0, &all).await?;
+            let handled = all.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+            Ok(Swept { handled, seen, next, unlisted })
+        })
+    }
 
     /// What taking a finding back would do.
     fn preview<'a>(&'a self, desk: &'a Desk, kept: &'a Kept) -> Answer<'a, Result<Preview, UndoError>>;
@@ -219,40 +259,43 @@ where
         })
     }
 
-    fn sweep<'a>(
+    fn walk<'a>(
         &'a self,
         desk: &'a Desk,
         rules: &'a Rules,
         place: &'a Place,
         from: Option<&'a str>,
-    ) -> Answer<'a, Result<Swept, Retry>> {
+        done: usize,
+        watch: &'a dyn Watch,
+    ) -> Answer<'a, Result<Walked, Retry>> {
         Box::pin(async move {
             let world = match self.world(desk, place).await {
                 Ok(world) => world,
                 Err(Unserved::Passing(why)) => return Err(Retry(why)),
-                Err(Unserved::Refused(why)) => return Ok(Swept { unlisted: Some(why), ..Swept::default() }),
+                Err(Unserved::Refused(why)) => return Ok(Walked { unlisted: Some(why), ..Walked::default() }),
             };
             let page = match world.page(from).await.map_err(|error| Retry(error.why))? {
                 Observed::Known(page) => page,
-                Observed::Absent => return Ok(Swept::default()),
-                Observed::Unknown { why } => return Ok(Swept { unlisted: Some(why), ..Swept::default() }),
+                Observed::Absent => return Ok(Walked::default()),
+                Observed::Unknown { why } => return Ok(Walked { unlisted: Some(why), ..Walked::default() }),
             };
             let around = Around { world: &*world, clock: &SystemClock, memory: &desk.shelf, rules };
-            let seen = page.found.len();
+            let shown = page.found.len();
             // One that could not be read hides no other, and is not kept quiet.
             let unlisted = page.found.iter().find_map(|(_, state)| match state {
                 Observed::Unknown { why } => Some(why.clone()),
                 Observed::Known(_) | Observed::Absent => None,
             });
-            let mut results = stream::iter(page.found)
-                .map(|(key, state)| pipeline::sweep(&self.family, around, place, key, state))
-                .buffered(AT_ONCE);
-            let mut handled = Handled::default();
-            while let Some(result) = results.next().await {
-                handled.take(result);
+            let in_time = stream::iter(page.found).skip(done).take_while(|_| ready(watch.has_time()));
+            let mut results =
+                in_time.map(|(key, state)| pipeline::sweep(&self.family, around, place, key, state)).buffered(AT_ONCE);
+            let mut seen = 0;
+            while let Some(handled) = results.next().await {
+                seen += 1;
+                watch.take(handled).await;
             }
             drop(results);
-            Ok(Swept { handled, seen, next: page.next, unlisted })
+            Ok(Walked { shown, seen, next: page.next, unlisted })
         })
     }
 
@@ -281,6 +324,21 @@ where
 /// What was looked for under another name may be there.
 fn is_rename(event: &Event) -> bool {
     !matches!(renamed(event), Ok(None))
+}
+
+/// Takes everything, and has time.
+#[derive(Default)]
+struct Collected(Mutex<Handled>);
+
+impl Watch for Collected {
+    fn has_time(&self) -> bool {
+        true
+    }
+
+    fn take(&self, handled: Handled) -> Answer<'_, ()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take(handled);
+        Box::pin(ready(()))
+    }
 }
 
 fn unseen(kept: &Kept, why: Unserved) -> UndoError {

@@ -10,6 +10,7 @@
 #![allow(unreachable_pub, reason = "the world is shared by test files that each use a part of it")]
 #![allow(dead_code, reason = "the world is shared by test files that each use a part of it")]
 
+mod commands;
 mod world;
 
 use serde_json::Value;

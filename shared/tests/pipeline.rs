@@ -19,7 +19,7 @@ use shared::finding::{Finding, Outcome};
 use shared::model::security_group::{GroupRef, SecurityGroup};
 use shared::model::{Observed, Place};
 use shared::orders::Orders;
-use shared::pipeline::{Around, Handled, Rules, handle, sweep};
+use shared::pipeline::{Around, Clock, Handled, Rules, handle, sweep};
 use shared::plan::ApplyError;
 use shared::policy::{Mode, Policy};
 use std::time::Duration;
@@ -506,4 +506,45 @@ fn a_grace_period_counts_for_what_only_a_look_shows() {
     assert!(world.calls().is_empty(), "{:?}", world.calls());
     assert_eq!(handled.later.as_ref().map(|later| later.wait), Some(Duration::from_secs(60)));
     assert!(said(about(&handled, DEFAULT), "waits 60 s"));
+}
+
+/// Lambda's deadline is near: nothing is begun that may not be finished, and the event comes back at once.
+#[test]
+fn what_there_is_no_time_for_comes_back() {
+    let event = opened(&[("tcp", 22, 22, "0.0.0.0/0")], true);
+    for (can_wait, until, acts) in [
+        (true, "2000-01-01T00:00:00Z", false),
+        (false, "2000-01-01T00:00:00Z", false),
+        (true, "2999-01-01T00:00:00Z", true),
+    ] {
+        let rules = Rules { can_wait, until: Some(until.parse().unwrap()), ..enforcing("") };
+        let world = World::new(group("web", &[ssh()]));
+        let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
+        let handled = now(handle(&SecurityGroups, around, &event));
+        assert_eq!(world.calls().is_empty(), !acts, "{:?}", world.calls());
+        let (later, retry) = (handled.later.as_ref().map(|later| later.wait), handled.retry.is_some());
+        let expected = match (acts, can_wait) {
+            (true, _) => (None, false),
+            (false, true) => (Some(Duration::ZERO), false),
+            (false, false) => (None, true),
+        };
+        assert_eq!((later, retry), expected);
+    }
+}
+
+/// Put off for another reason than its grace period, an event does not end that early.
+#[test]
+fn a_grace_period_counts_from_the_first_time_that_the_event_was_put_off() {
+    let policy = Policy::parse("version: 1\ndefaults: { mode: enforce, max_class: R2, grace_seconds: 60 }\n").unwrap();
+    let rules = Rules { policy, fallback: Mode::Enforce, can_wait: true, ..Rules::default() };
+    let clock = Watch::default();
+    for (ago, waits) in [(Some(10), true), (Some(61), false), (None, false)] {
+        let world = World::new(group("default", &[https()]));
+        let around = Around { world: &world, clock: &clock, memory: &world, rules: &rules };
+        let since = ago.map(|seconds| around.clock.now() - jiff::SignedDuration::from_secs(seconds));
+        let event =
+            Event { waited: Some("time was up".to_owned()), since, ..opened(&[("tcp", 443, 443, "0.0.0.0/0")], true) };
+        let handled = now(handle(&SecurityGroups, around, &event));
+        assert_eq!((handled.later.is_some(), world.calls().is_empty()), (waits, waits), "{ago:?} {:?}", world.calls());
+    }
 }

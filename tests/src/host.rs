@@ -1,11 +1,11 @@
 //! A function: the real binary behind the real Runtime API, with nothing of the caller's environment.
 
 use crate::aws::Keys;
-use crate::moto::REGION;
+use crate::moto::{ACCOUNT, REGION};
 use crate::paths::{self, Scratch};
 use crate::proxy::Proxy;
 use crate::{Problem, Result};
-use lambda_simulator::{InvocationStatus, Simulator, SimulatorError};
+use lambda_simulator::{InvocationBuilder, InvocationStatus, Simulator, SimulatorError};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -88,6 +88,7 @@ impl Answer {
 pub struct RuntimeApi {
     simulator: Simulator,
     front: Proxy,
+    name: String,
 }
 
 impl RuntimeApi {
@@ -101,7 +102,7 @@ impl RuntimeApi {
         let front = Proxy::start(simulator.runtime_api_url().trim_start_matches("http://")).await?;
         // As Lambda does and the simulator does not: Python's runtime hands over bytes without it.
         front.add_header("content-type: application/json");
-        Ok(Self { simulator, front })
+        Ok(Self { simulator, front, name: name.to_owned() })
     }
 
     /// `AWS_LAMBDA_RUNTIME_API`
@@ -116,9 +117,17 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// How long to wait for the simulator's word before looking.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
+/// Lambda ends a chain of a function and itself after this many rounds, whatever lies between ("Use Lambda recursive loop
+/// detection to prevent infinite loops", AWS Lambda developer guide: about 16).
+pub const LONGEST_CHAIN: u32 = 16;
+
 /// A running function.
 pub struct Host {
     api: RuntimeApi,
+    /// How often the function was invoked in each chain, by the root of its trace.
+    chains: BTreeMap<String, u32>,
+    /// What an event may take.
+    deadline: Duration,
     child: Child,
     started: Instant,
     log: Arc<Mutex<Vec<String>>>,
@@ -165,16 +174,52 @@ impl Host {
         let log = Arc::new(Mutex::new(Vec::new()));
         keep(child.stdout.take(), &log);
         keep(child.stderr.take(), &log);
-        Ok(Self { api, child, started, log, _scratch: scratch })
+        Ok(Self { api, chains: BTreeMap::new(), deadline: DEADLINE, child, started, log, _scratch: scratch })
     }
 
-    /// Hands it an event and waits for what it answers.
+    /// The ARN under which it is invoked.
+    #[must_use]
+    pub fn arn(&self) -> String {
+        format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{}", self.api.name)
+    }
+
+    /// Gives the events from now on this much time, as a function's timeout does.
+    pub fn set_timeout(&mut self, timeout: Duration) {
+        self.deadline = timeout;
+    }
+
+    /// Hands it an event that begins a chain of its own, and waits for what it answers.
     ///
     /// # Errors
     /// When it ends, or does not answer before the deadline.
     pub async fn send(&mut self, event: &Value) -> Result<Answer> {
-        let id = self.api.simulator.enqueue_payload(event.clone()).await;
-        let until = Instant::now() + DEADLINE;
+        self.invoke(event, None).await
+    }
+
+    /// Hands it an event of the chain that `trace` names (`X-Amzn-Trace-Id` of the call that led to it), as a queue, a topic, a
+    /// bucket or an invocation by the function itself does. A chain that is too long is ended, and the function not invoked.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn send_on(&mut self, event: &Value, trace: &str) -> Result<Answer> {
+        self.invoke(event, Some(trace)).await
+    }
+
+    async fn invoke(&mut self, event: &Value, trace: Option<&str>) -> Result<Answer> {
+        let timeout = u64::try_from(self.deadline.as_millis())?;
+        let invocation = InvocationBuilder::new().payload(event.clone()).timeout_ms(timeout).function_arn(self.arn());
+        let mut invocation = invocation.build()?;
+        if let Some(trace) = trace {
+            trace.clone_into(&mut invocation.trace_id);
+        }
+        let rounds = self.chains.entry(root(&invocation.trace_id)).or_default();
+        *rounds += 1;
+        if *rounds > LONGEST_CHAIN {
+            let message = format!("the chain has had its {LONGEST_CHAIN} rounds");
+            return Ok(Answer::Error { kind: "RecursiveInvocationException".to_owned(), message });
+        }
+        let id = self.api.simulator.enqueue(invocation).await;
+        let until = Instant::now() + self.deadline.max(DEADLINE);
         // The simulator misses an answer that comes between its looking and its waiting: it is asked again.
         let answered = async {
             loop {
@@ -244,6 +289,11 @@ pub fn peak_memory(process: u32) -> Result<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
     Ok(line.trim().trim_end_matches("kB").trim().parse()?)
+}
+
+/// `Root=…` of a trace header: what all invocations of a chain have in common.
+fn root(trace: &str) -> String {
+    trace.split(';').find(|part| part.starts_with("Root=")).unwrap_or(trace).to_owned()
 }
 
 impl Settings {

@@ -21,6 +21,7 @@ pub mod play;
 pub mod proxy;
 pub mod records;
 pub mod roles;
+pub mod schedules;
 pub mod stage;
 pub mod standin;
 pub mod story;

@@ -13,8 +13,8 @@ use crate::stage::{self, Stage};
 use crate::standin::Standin;
 use serde_json::Value;
 use shared::families::catalogue;
-use shared::incoming::PageOrder;
 use shared::model::Place;
+use shared::sweeps::Order;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -135,9 +135,9 @@ impl Play {
         let entry = catalogue().into_iter().find(|entry| entry.kind == kind).ok_or("no guardrail is about that")?;
         let region = self.settings.region.clone().unwrap_or_default();
         let place = Place { partition: "aws".to_owned(), account: ACCOUNT.to_owned(), region };
-        let page = PageOrder { kind: kind.to_owned(), place, from: None, number: 1 };
+        let order = Order::of_kind(kind, place, jiff::Timestamp::now());
         let function = self.function(entry.family).await?;
-        if let Answer::Error { message, .. } = function.send(&page.message()).await? {
+        if let Answer::Error { message, .. } = function.send(&order.payload()).await? {
             return Err(format!("what stood before could not be seen: {message}").into());
         }
         // What it may have found beside is no part of the scene.

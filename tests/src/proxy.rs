@@ -22,6 +22,8 @@ pub struct Call {
     pub request_id: Option<String>,
     /// The answer's status; none when the connection was cut.
     pub status: Option<u16>,
+    /// `X-Amzn-Trace-Id` of the request: the chain of invocations that it is part of.
+    pub trace: Option<String>,
 }
 
 /// What to do to a request instead of passing it on.
@@ -170,8 +172,9 @@ async fn serve(client: TcpStream, upstream: &str, state: &State) -> std::io::Res
         }
         let status = answer.as_ref().and_then(Message::status);
         let request_id = answer.as_ref().and_then(|answer| answer.header("x-amzn-requestid")).map(str::to_owned);
+        let trace = request.header("x-amzn-trace-id").map(str::to_owned);
         // Before it is passed on: whatever the client asks for then comes after it.
-        lock(&state.calls).push(Call { action, asked, answered: Instant::now(), request_id, status });
+        lock(&state.calls).push(Call { action, asked, answered: Instant::now(), request_id, status, trace });
         let Some(answer) = answer else { return Ok(()) };
         client.write_all(&answer.bytes()).await?;
     }

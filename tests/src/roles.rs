@@ -37,26 +37,59 @@ pub fn statements(family: &str, topic: &str) -> Result<Vec<Value>> {
         environment.set(&format!("AWS::{name}"), value);
     }
     environment.set("Topic", topic);
+    environment.set("Schedules", "parapet");
     let role = logical_id(family);
     let block = role.trim_end_matches("Role");
-    let of_block = [(format!("{block}Logs"), "logs"), (format!("{block}Queue"), "sqs")];
-    let of_all = [("DeadLetters".to_owned(), "sqs"), ("Ledger".to_owned(), "dynamodb")];
-    for (attribute, service) in of_block.into_iter().chain(of_all) {
+    let of_all =
+        [("DeadLetters".to_owned(), "sqs"), ("Ledger".to_owned(), "dynamodb"), ("ScheduleRole".to_owned(), "iam")];
+    for (attribute, service) in of_all.into_iter().chain([(format!("{block}Logs"), "logs")]) {
         let arn = format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{attribute}");
         environment.set_attribute(&format!("{attribute}.Arn"), &arn);
     }
     let missing = || format!("template.yaml has no role `{role}` with one inline policy");
     let policies = template.at(&["Resources", &role, "Properties", "Policies"]).ok_or_else(missing)?;
     let [policy] = policies.items() else { return Err(missing().into()) };
-    let common = ["Resources", "CommonPolicy", "Properties", "PolicyDocument", "Statement"];
-    let common = template.at(&common).ok_or("template.yaml has no `CommonPolicy`")?;
     let own = policy.at(&["PolicyDocument", "Statement"]).ok_or_else(missing)?;
+    let mut nodes: Vec<&Node> = own.items().iter().collect();
+    let managed = template.at(&["Resources", &role, "Properties", "ManagedPolicyArns"]).map(Node::items);
+    for name in managed.unwrap_or_default().iter().filter_map(|arn| arn.get("Ref").and_then(Node::text)) {
+        let path = ["Resources", name, "Properties", "PolicyDocument", "Statement"];
+        nodes.extend(template.at(&path).ok_or_else(|| format!("template.yaml has no `{name}`"))?.items());
+    }
     let mut statements = Vec::new();
-    for node in own.items().iter().chain(common.items()) {
+    for node in nodes {
         // A statement that a parameter switches off is none.
         statements.extend(environment.resolve(node).filter(|statement| statement.get("Effect").is_some()));
     }
     Ok(statements)
+}
+
+/// An ARN for the role with this logical id, where a policy names it.
+#[must_use]
+pub fn stand_in(id: &str) -> String {
+    format!("arn:aws:iam::{ACCOUNT}:role/parapet-{id}")
+}
+
+/// The statements of the dead letters' queue policy in this file, with [`stand_in`]s for the roles.
+///
+/// # Errors
+/// When it has none.
+pub fn dead_letters(file: &str) -> Result<Vec<Value>> {
+    let template = Node::parse(&std::fs::read_to_string(paths::root().join(file))?)?;
+    let mut environment = Environment::of_template(&template);
+    for (name, value) in [("AccountId", ACCOUNT), ("Region", REGION), ("Partition", "aws"), ("StackName", "parapet")] {
+        environment.set(&format!("AWS::{name}"), value);
+    }
+    environment.set("Members", "parapet-members");
+    environment.set_attribute("DeadLetters.Arn", &format!("arn:aws:sqs:{REGION}:{ACCOUNT}:DeadLetters"));
+    let resources = template.get("Resources").map(Node::entries).unwrap_or_default();
+    for id in resources.iter().map(|entry| &entry.key).filter(|id| id.ends_with("Role")) {
+        environment.set_attribute(&format!("{id}.Arn"), &stand_in(id));
+    }
+    let path = ["Resources", "DeadLettersPolicy", "Properties", "PolicyDocument", "Statement"];
+    let node = template.at(&path).ok_or_else(|| format!("{file} has no `DeadLettersPolicy`"))?;
+    let all = node.items().iter().filter_map(|statement| environment.resolve(statement));
+    Ok(all.filter(|statement| statement.get("Effect").is_some()).collect())
 }
 
 /// What the role of a family's function may do in members, beside [`statements`].

@@ -9,7 +9,6 @@
     reason = "a test that fails says so by panicking"
 )]
 
-use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tests::aws::{Clients, Keys};
@@ -19,6 +18,7 @@ use tests::http::Message;
 use tests::lab::Lab;
 use tests::moto::ACCOUNT;
 use tests::proxy::Fault;
+use tests::schedules::Schedules;
 use tests::story::{tell, told};
 use tests::view::View;
 
@@ -124,15 +124,15 @@ async fn without_the_word_of_policy_a_public_instance_is_told_only() {
     assert!(command.as_str().unwrap().contains("--no-publicly-accessible"), "{command}");
 }
 
-/// RDS changes an instance only when it is available: the event comes back through the queue, nobody sleeps.
+/// RDS changes an instance only when it is available: the event comes back by a schedule, nobody sleeps.
 #[tokio::test]
 async fn an_instance_that_is_still_being_made_is_closed_when_it_is_ready() {
     let lab = Lab::new("still-made").await.unwrap();
     let subject = db::instance(&lab.clients, "still-made").await.unwrap();
     let closed = subject.lines(&lab.clients).await.unwrap();
     db::modify(&lab.clients, "still-made", Some(true), None).await.unwrap();
-    let queue = lab.queue("still-made-work").await.unwrap();
-    let more = BTreeMap::from([("PARAPET_QUEUE_URL", queue.clone())]);
+    let schedules = Schedules::open(&lab.clients, "still-made").await.unwrap();
+    let more = BTreeMap::from(schedules.variables());
     let settings = Settings { more, policy: Some(R2.to_owned()), ..lab.settings() };
     let mut function = Host::start(FUNCTION, &settings).await.unwrap();
     lab.proxy.fault("ModifyDBInstance", refusal(400, "InvalidDBInstanceState"), 1);
@@ -145,15 +145,12 @@ async fn an_instance_that_is_still_being_made_is_closed_when_it_is_ready() {
     assert_eq!(answer.result("db-instance-publicly-accessible").unwrap(), "failed", "{answer:?}");
     let reasons = &answer.outcome("db-instance-publicly-accessible").unwrap()["reasons"];
     assert!(reasons.to_string().contains("not possible yet (`InvalidDBInstanceState`)"), "{reasons}");
-    let call = lab.clients.sqs.get_queue_attributes().queue_url(queue);
-    let delayed = QueueAttributeName::ApproximateNumberOfMessagesDelayed;
-    let counted = call.attribute_names(delayed.clone()).send().await.unwrap().attributes.unwrap();
-    assert_eq!(counted[&delayed], "1", "the event waits in the queue");
+    let due = schedules.take().await.unwrap();
+    assert_eq!(due.len(), 1, "the event waits: {due:#?}");
     told(&lab).await.unwrap();
 
-    let later = json!({"parapet": {"task": "later", "event": event, "why": "not possible yet", "attempt": 1}});
     drop(lab.proxy.take_actions());
-    let answer = function.send(&later).await.unwrap();
+    let answer = function.send(&due[0].input).await.unwrap();
     assert_eq!(answer.result("db-instance-publicly-accessible").unwrap(), "remediated", "{answer:?}");
     assert_eq!(lab.proxy.take_actions()[..2], ["DescribeDBInstances", "ModifyDBInstance"], "what waited is read again");
     assert_eq!(subject.lines(&lab.clients).await.unwrap(), closed);
@@ -252,17 +249,17 @@ async fn the_sweep_finds_what_no_event_told_of() {
         Settings { region: Some(region.to_owned()), topic: None, policy: Some(TRUSTS.to_owned()), ..lab.settings() };
     let mut function = Host::start(FUNCTION, &settings).await.unwrap();
     let place = json!({"partition": "aws", "account": ACCOUNT, "region": region});
-    let mut sweep = async |kind: &str, from: Option<&str>| {
-        let order = json!({"parapet": {"task": "page", "kind": kind, "place": place, "from": from, "number": 1}});
+    let mut sweep = async |kind: &str| {
+        let order = json!({"parapet": {"task": "sweep", "only": {"kind": kind, "place": place}}});
         let Answer::Report(answer) = function.send(&order).await.unwrap() else { panic!("an error") };
-        (answer["seen"].as_u64().unwrap(), answer["violations"].as_u64().unwrap(), answer["is_last"].clone())
+        assert_eq!(answer["sweep"], "complete", "{answer}");
+        (answer["seen"].as_u64().unwrap(), answer["violations"].as_u64().unwrap(), answer["pages"].as_u64().unwrap())
     };
-    assert_eq!(sweep("db-snapshot", None).await, (1, 1, json!(false)), "instances' first");
-    assert_eq!(sweep("db-snapshot", Some("second ")).await, (0, 0, json!(true)), "then clusters'");
-    assert_eq!(sweep("db-instance", None).await, (1, 2, json!(true)));
-    assert_eq!(sweep("db-cluster", None).await, (1, 1, json!(true)));
-    assert_eq!(sweep("dynamodb-table", None).await, (1, 1, json!(true)));
-    assert_eq!(sweep("load-balancer", None).await, (1, 1, json!(true)));
+    assert_eq!(sweep("db-snapshot").await, (1, 1, 2), "instances' first, then clusters'");
+    assert_eq!(sweep("db-instance").await, (1, 2, 1));
+    assert_eq!(sweep("db-cluster").await, (1, 1, 1));
+    assert_eq!(sweep("dynamodb-table").await, (1, 1, 1));
+    assert_eq!(sweep("load-balancer").await, (1, 1, 1));
 
     assert_eq!(snapshot.lines(&lab.clients).await.unwrap(), [PARTNER]);
     let instance = Subject::Instance("swept-db".to_owned()).lines(&lab.clients).await.unwrap();

@@ -204,7 +204,7 @@ async fn events(lab: &Lab, mark: &str) -> Vec<Value> {
     events.push(record("CreatePolicyVersion", request, response));
     let place = json!({"partition": "aws", "account": ACCOUNT, "region": "us-east-1"});
     let kind = PolicyAttachments.kind();
-    events.push(json!({"parapet": {"task": "page", "kind": kind, "place": place, "from": null, "number": 1}}));
+    events.push(json!({"parapet": {"task": "sweep", "only": {"kind": kind, "place": place}}}));
     events
 }
 

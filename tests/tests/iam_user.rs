@@ -226,10 +226,10 @@ async fn the_password_policy_is_what_it_was() {
     assert!(now().await.is_err(), "there was none");
 }
 
-/// The message that asks for a page of a sweep.
+/// The order for a sweep of one kind.
 fn page(kind: &str) -> Value {
     let place = json!({"partition": "aws", "account": ACCOUNT, "region": REGION});
-    json!({"parapet": {"task": "page", "kind": kind, "place": place, "from": null, "number": 1}})
+    json!({"parapet": {"task": "sweep", "only": {"kind": kind, "place": place}}})
 }
 
 async fn put_cut(clients: &Clients, on: &Principal, hours_ago: i64) -> String {

@@ -4,10 +4,11 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails says so by panicking")]
 
 use aws_sdk_ec2::types::{AddPrefixListEntry, IpPermission, PrefixListId};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use shared::families::catalogue;
-use shared::incoming::PageOrder;
 use shared::model::Place;
+use shared::sweeps::Order;
 use std::collections::BTreeSet;
 use tests::databases as db;
 use tests::host::{Answer, Host, Settings};
@@ -94,7 +95,7 @@ async fn answers(function: &mut Host, events: &[Value]) -> Vec<Answer> {
 /// Every result that an answer reports of violations and of what could not be told.
 fn results(answers: &[Answer]) -> Vec<String> {
     let outcomes = answers.iter().flat_map(|answer| match answer {
-        Answer::Report(report) if report["unlisted"].is_string() => {
+        Answer::Report(report) if report["unlisted"].as_array().is_some_and(|list| !list.is_empty()) => {
             vec![json!({"verdict": "unlisted", "result": "unlisted"})]
         }
         Answer::Report(report) => report["outcomes"].as_array().cloned().unwrap_or_default(),
@@ -111,18 +112,12 @@ async fn sweeper(lab: &Lab, family: &str, role: &str, statements: &[Value]) -> H
     Host::start(family, &settings).await.unwrap()
 }
 
-/// The first page of a sweep for each family that the function serves.
-fn pages(function: &str) -> Vec<Value> {
+/// A sweep of each kind that the function serves.
+fn sweeps(function: &str) -> Vec<Value> {
     let kinds: BTreeSet<&str> =
         catalogue().iter().filter(|entry| entry.family == function).map(|entry| entry.kind).collect();
     let place = Place { partition: "aws".to_owned(), account: ACCOUNT.to_owned(), region: REGION.to_owned() };
-    let order = |kind: &str| PageOrder { kind: kind.to_owned(), place: place.clone(), from: None, number: 1 };
-    let mut pages: Vec<Value> = kinds.iter().map(|kind| order(kind).message()).collect();
-    if kinds.contains("db-snapshot") {
-        // Where the snapshots of clusters begin.
-        pages.push(PageOrder { from: Some("second ".to_owned()), ..order("db-snapshot") }.message());
-    }
-    pages
+    kinds.iter().map(|kind| Order::of_kind(kind, place.clone(), Timestamp::now()).payload()).collect()
 }
 
 /// Runs the family's events under its whole role, then under the role without each of its actions in turn.
@@ -139,7 +134,7 @@ async fn hold(family: &str, lab: &Lab) {
         let mut answers = answers(&mut function, &events).await;
         // The sweep's reads, in a process that only tells: what else is in this account is none of this test's business.
         let mut sweeper = sweeper(&own, family, &format!("{family}-sweep-{at}"), &statements).await;
-        answers.extend(self::answers(&mut sweeper, &pages(family)).await);
+        answers.extend(self::answers(&mut sweeper, &sweeps(family)).await);
         let results = results(&answers);
         match action {
             None => {

@@ -1,8 +1,14 @@
 //! What makes a security team dare to enforce, with the real binaries: the breaker, feuds, grace periods, a policy in S3, dead
 //! letters, sweeps.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails says so by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that fails says so by panicking"
+)]
 
+use aws_sdk_sqs::types::MessageAttributeValue;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tests::command::parapet;
@@ -10,12 +16,13 @@ use tests::host::{Host, Settings};
 use tests::lab::{Lab, on_port};
 use tests::moto::ACCOUNT;
 use tests::records::{self, Caller};
+use tests::schedules::Schedules;
 use tests::view::View;
 
 const ADMIN_PORT: &str = "security-group-admin-port-open";
 const ROLE: &str = "arn:aws:iam::123456789012:role/parapet-security-group";
 
-/// A function with a ledger and a queue, that asks for the standing orders before each event.
+/// A function with a ledger, that asks for the standing orders before each event.
 async fn function(lab: &Lab, policy: &str, more: &[(&'static str, &str)]) -> Host {
     let mut variables = BTreeMap::from([("PARAPET_REFRESH_SECONDS", "0".to_owned())]);
     variables.extend(more.iter().map(|(key, value)| (*key, (*value).to_owned())));
@@ -29,10 +36,11 @@ async fn function(lab: &Lab, policy: &str, more: &[(&'static str, &str)]) -> Hos
     Host::start("security-group", &settings).await.unwrap()
 }
 
-/// Messages as Lambda hands them over from a queue.
-fn batch(messages: &[Value]) -> Value {
-    let record = |(at, message): (usize, &Value)| json!({"eventSource": "aws:sqs", "messageId": format!("m-{at}"), "body": message.to_string()});
-    json!({ "Records": messages.iter().enumerate().map(record).collect::<Vec<_>>() })
+/// The same, and schedules that bring back what waits.
+async fn function_that_waits(lab: &Lab, policy: &str, schedules: &Schedules) -> Host {
+    let variables = schedules.variables();
+    let variables: Vec<_> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    function(lab, policy, &variables).await
 }
 
 /// What was told: findings by their result, notices by their kind.
@@ -117,9 +125,9 @@ async fn a_feud_names_who_keeps_opening_it_and_ends_enforcing_there_alone() {
 async fn what_somebody_may_notice_waits_and_is_judged_again_by_what_stands() {
     let lab = Lab::new("grace").await.unwrap();
     lab.ledger().await.unwrap();
-    let queue = lab.queue("grace-queue").await.unwrap();
+    let schedules = Schedules::open(&lab.clients, "grace").await.unwrap();
     let policy = "{version: 1, defaults: {mode: enforce, max_class: R2, grace_seconds: 1}}";
-    let mut function = function(&lab, policy, &[("PARAPET_QUEUE_URL", &queue)]).await;
+    let mut function = function_that_waits(&lab, policy, &schedules).await;
     let vpc = lab.vpc().await.unwrap();
     let group = lab.default_group(&vpc).await.unwrap();
     let view = View::Group(group);
@@ -128,17 +136,21 @@ async fn what_somebody_may_notice_waits_and_is_judged_again_by_what_stands() {
     let answer = function.send(&event).await.unwrap();
     assert_eq!(answer.result("security-group-default-has-rules").unwrap(), "notified", "{answer:?}");
     assert_eq!(lab.lines(&view).await.unwrap(), before, "it did not wait");
+    // Delivered again, it makes the same schedule, and none when that has fired.
+    function.send(&event).await.unwrap();
+    let due = schedules.take().await.unwrap();
+    let [due] = due.as_slice() else { panic!("{due:#?}") };
+    assert_eq!(due.function, function.arn());
+    function.send(&event).await.unwrap();
+    assert_eq!(schedules.take().await.unwrap(), []);
     tokio::time::sleep(std::time::Duration::from_millis(1_200)).await;
-    let messages = lab.take(&queue).await.unwrap();
-    assert_eq!(messages.len(), 1, "{messages:#?}");
-    let done = function.send(&batch(&messages)).await.unwrap();
-    let answers = &done.report().unwrap()["answers"];
-    assert_eq!(answers[0]["outcomes"][0]["result"], "remediated", "{done:?}");
+    let done = function.send(&due.input).await.unwrap();
+    assert_eq!(done.result("security-group-default-has-rules").unwrap(), "remediated", "{done:?}");
     assert!(lab.lines(&view).await.unwrap().is_empty());
     assert_eq!(words(&lab).await, ["notified", "remediated"]);
-    // The same message once more finds nothing to do.
-    let again = function.send(&batch(&messages)).await.unwrap();
-    assert_eq!(again.report().unwrap()["answers"][0]["outcomes"][0]["result"], "already-compliant", "{again:?}");
+    // Handed over once more, it finds nothing to do.
+    let again = function.send(&due.input).await.unwrap();
+    assert_eq!(again.result("security-group-default-has-rules").unwrap(), "already-compliant", "{again:?}");
     assert!(words(&lab).await.is_empty());
 }
 
@@ -217,9 +229,9 @@ async fn a_policy_that_cannot_be_read_from_the_start_enforces_nothing_and_says_s
 async fn dead_letters_of_all_three_shapes_go_back_to_their_function() {
     let lab = Lab::new("redrive").await.unwrap();
     lab.ledger().await.unwrap();
-    let (letters, queue) = (lab.queue("parapet-dead").await.unwrap(), lab.queue("lab-security-group").await.unwrap());
-    let mut function =
-        function(&lab, "{version: 1, defaults: {mode: enforce}}", &[("PARAPET_QUEUE_URL", &queue)]).await;
+    let letters = lab.queue("parapet-dead").await.unwrap();
+    let schedules = Schedules::open(&lab.clients, "lab").await.unwrap();
+    let mut function = function(&lab, "{version: 1, defaults: {mode: enforce}}", &[]).await;
     let mut views = Vec::new();
     let mut events = Vec::new();
     for _ in 0..3 {
@@ -228,20 +240,31 @@ async fn dead_letters_of_all_three_shapes_go_back_to_their_function() {
         views.push(View::Group(group));
     }
     let undelivered = events[0].clone();
-    let failed =
-        json!({"version": "1.0", "requestContext": {"condition": "RetriesExhausted"}, "requestPayload": events[1]});
-    let put_off = json!({"parapet": {"task": "later", "event": events[2], "why": "grace", "attempt": 1}});
+    let failed = json!({"version": "1.0", "requestPayload": events[1],
+        "requestContext": {"condition": "RetriesExhausted", "functionArn": format!("{}:$LATEST", function.arn())}});
+    let deferred = json!({"parapet": {"task": "later", "event": events[2], "why": "grace", "attempt": 1}});
     let foreign = json!({"detail-type": "Something else", "source": "com.example"});
-    for letter in [undelivered, failed, put_off, foreign] {
-        lab.clients.sqs.send_message().queue_url(&letters).message_body(letter.to_string()).send().await.unwrap();
+    // EventBridge and Scheduler say for whom it was, Lambda's record does so itself.
+    for (letter, names_target) in [(undelivered, true), (failed, false), (deferred, true), (foreign, false)] {
+        let mut call = lab.clients.sqs.send_message().queue_url(&letters).message_body(letter.to_string());
+        if names_target {
+            let value =
+                MessageAttributeValue::builder().data_type("String").string_value(function.arn()).build().unwrap();
+            call = call.message_attributes("TARGET_ARN", value);
+        }
+        call.send().await.unwrap();
     }
     let ran = parapet(&lab.proxy.url(), &["redrive", "--dead-letters", &letters, "--stack", "lab"]).await.unwrap();
     assert_eq!(ran.status, 1, "one stays: {ran:?}");
     assert!(ran.out.contains("3 given back, 1 stay"), "{ran:?}");
-    let messages = lab.take(&queue).await.unwrap();
-    assert_eq!(messages.len(), 3, "{messages:#?}");
-    let done = function.send(&batch(&messages)).await.unwrap();
-    assert_eq!(done.report().unwrap()["batchItemFailures"], json!([]), "{done:?}");
+    let due = schedules.take().await.unwrap();
+    assert_eq!(due.len(), 3, "{due:#?}");
+    for one in due {
+        assert_eq!(one.input["parapet"]["task"], "later", "it is late: {one:?}");
+        assert_eq!(one.function, function.arn());
+        let done = function.send(&one.input).await.unwrap();
+        assert_eq!(done.result(ADMIN_PORT).unwrap(), "remediated", "{done:?}");
+    }
     for view in &views {
         let lines = lab.lines(view).await.unwrap();
         assert!(!lines.iter().any(|line| line.contains("tcp 22")), "{lines:?}");
@@ -249,39 +272,27 @@ async fn dead_letters_of_all_three_shapes_go_back_to_their_function() {
 }
 
 #[tokio::test]
-async fn a_sweep_closes_what_no_event_told_of_page_by_page() {
+async fn a_sweep_tells_once_of_what_no_event_told_of() {
     let lab = Lab::new("sweep").await.unwrap();
     lab.ledger().await.unwrap();
-    let queue = lab.queue("sweep-queue").await.unwrap();
     // Only this test's groups: the others of this binary share the account.
     let policy = "{version: 1, defaults: {mode: notify}, guardrails: {security-group-admin-port-open: {mode: notify}},
         exemptions: [{guardrail: security-group-admin-port-open, resource: 'arn:aws:s3:::x', reason: old, owner: ana, expires: 2020-01-01}]}";
-    let mut function = function(&lab, policy, &[("PARAPET_QUEUE_URL", &queue)]).await;
+    let mut function = function(&lab, policy, &[]).await;
     let group = lab.group().await.unwrap();
     lab.open(&group, &[on_port(22, "0.0.0.0/0", "")]).await.unwrap();
 
-    let begun = function.send(&json!({"parapet": {"task": "sweep"}})).await.unwrap();
-    assert_eq!(begun.report().unwrap()["pages_asked"], 1, "{begun:?}");
-    assert_eq!(words(&lab).await, ["exemption"], "one has ended");
-    let mut pages = 0;
-    loop {
-        let messages = lab.take(&queue).await.unwrap();
-        if messages.is_empty() {
-            break;
-        }
-        pages += messages.len();
-        let swept = function.send(&batch(&messages)).await.unwrap();
-        assert_eq!(swept.report().unwrap()["batchItemFailures"], json!([]), "{swept:?}");
-    }
-    assert!(pages >= 1);
+    let sweep = json!({"parapet": {"task": "sweep"}});
+    let swept = function.send(&sweep).await.unwrap();
+    let report = swept.report().unwrap();
+    assert!(report["sweep"] == "complete" && report["pages"].as_u64() >= Some(1), "{report}");
     let heard = lab.channel.hear().await.unwrap();
-    let about = heard.iter().filter(|message| message["Message"].as_str().unwrap().contains(&group)).count();
-    assert_eq!(about, 1, "told once of this group");
+    let about = |part: &str| heard.iter().filter(|message| message["Message"].as_str().unwrap().contains(part)).count();
+    assert_eq!(about("\"notice\":\"exemption\""), 1, "one has ended");
+    assert_eq!(about(&group), 1, "told once of this group");
 
     // The next sweep has nothing new to say.
-    function.send(&json!({"parapet": {"task": "sweep"}})).await.unwrap();
-    let messages = lab.take(&queue).await.unwrap();
-    function.send(&batch(&messages)).await.unwrap();
+    function.send(&sweep).await.unwrap();
     let heard = lab.channel.hear().await.unwrap();
     assert!(!heard.iter().any(|message| message["Message"].as_str().unwrap().contains(&group)), "told again");
 }

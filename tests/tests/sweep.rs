@@ -1,17 +1,31 @@
 //! Sweeps that change something or see everything: in a local AWS of their own, where nobody else's groups are.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails says so by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails says so by panicking"
+)]
 
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::time::Duration;
 use tests::command::{command, parapet};
-use tests::host::{Host, Settings};
+use tests::host::{Answer, Host, LONGEST_CHAIN, Settings};
 use tests::lab::{Lab, on_port};
 use tests::many::{Many, Shape, id};
-use tests::moto::{ACCOUNT, REGION};
+use tests::schedules::Schedules;
 use tests::view::View;
 use tokio::sync::Mutex;
+
+const ROLE: &str = "arn:aws:iam::123456789012:role/parapet-security-group";
+
+/// What the schedule's rule hands over.
+fn sweep() -> Value {
+    json!({"parapet": {"task": "sweep"}})
+}
 
 /// One at a time: each sees the whole account.
 static ALONE: Mutex<()> = Mutex::const_new(());
@@ -25,10 +39,9 @@ async fn a_page_that_enforces_reads_before_it_closes_so_that_the_way_back_is_who
     let view = View::Group(group.clone());
     let closed = lab.lines(&view).await.unwrap();
     lab.open(&group, &[on_port(22, "0.0.0.0/0", "kept")]).await.unwrap();
-    let settings = Settings { ledger: Some(table.clone()), ..lab.settings() };
+    let settings = Settings { ledger: Some(table.clone()), own_role: Some(ROLE.to_owned()), ..lab.settings() };
     let mut function = Host::start("security-group", &settings).await.unwrap();
-    let order = json!({"parapet": {"task": "page", "kind": "security-group", "number": 1, "from": null,
-        "place": {"partition": "aws", "account": ACCOUNT, "region": REGION}}});
+    let order = sweep();
     let swept = function.send(&order).await.unwrap();
     assert!(swept.report().unwrap()["violations"].as_u64().unwrap() >= 1, "{swept:?}");
     assert_eq!(lab.lines(&view).await.unwrap(), closed);
@@ -77,33 +90,94 @@ async fn a_sweep_that_is_interrupted_goes_on_and_loses_nothing() {
     assert!(resumed < whole, "{resumed} {whole}");
 }
 
-/// A page says where the next begins, and the chain ends at the last.
+/// A function that sweeps what `many` serves, with a ledger.
+async fn sweeper(lab: &Lab, many: &Many, schedules: &Schedules) -> Host {
+    let mut more = BTreeMap::from(schedules.variables());
+    more.insert("AWS_ENDPOINT_URL_EC2", many.url());
+    let settings = Settings {
+        topic: None,
+        mode: Some("notify".to_owned()),
+        own_role: Some(ROLE.to_owned()),
+        ledger: Some(lab.ledger().await.unwrap()),
+        more,
+        ..lab.settings()
+    };
+    Host::start("security-group", &settings).await.unwrap()
+}
+
+fn number(report: &Value, key: &str) -> u64 {
+    report[key].as_u64().unwrap()
+}
+
 #[tokio::test]
-async fn a_function_walks_ten_thousand_groups_message_by_message() {
+async fn one_run_walks_on_while_it_has_time() {
     let many = Many::serve(Shape { groups: 10_000, open_every: 500, delay: Duration::ZERO }).await.unwrap();
     let lab = Lab::new("sweep-pages").await.unwrap();
-    let queue = lab.queue("sweep-pages-queue").await.unwrap();
-    let more = [("PARAPET_QUEUE_URL", queue.clone()), ("AWS_ENDPOINT_URL_EC2", many.url())];
-    let settings = Settings { topic: None, mode: Some("notify".to_owned()), more: more.into(), ..lab.settings() };
-    let mut function = Host::start("security-group", &settings).await.unwrap();
-    let mut message = json!({"parapet": {"task": "page", "kind": "security-group", "number": 1, "from": null,
-        "place": {"partition": "aws", "account": ACCOUNT, "region": REGION}}});
-    let (mut seen, mut violations, mut pages) = (0, 0, 0);
+    let schedules = Schedules::open(&lab.clients, "sweep-pages").await.unwrap();
+    let mut function = sweeper(&lab, &many, &schedules).await;
+    // In a debug build a page takes its time.
+    function.set_timeout(Duration::from_secs(300));
+    let swept = function.send(&sweep()).await.unwrap();
+    let report = swept.report().unwrap();
+    assert_eq!(report["sweep"], "complete", "{report}");
+    assert_eq!((number(report, "seen"), number(report, "pages")), (10_000, 20));
+    assert!(number(report, "violations") >= 20, "{report}");
+    assert_eq!(schedules.take().await.unwrap(), []);
+}
+
+/// More pages than Lambda lets a chain of a function and itself have rounds, in runs that are too short for all of them: each
+/// hands the rest on, each step is done once, and the last one is the end.
+#[tokio::test]
+async fn what_does_not_fit_one_run_is_handed_on_to_the_end() {
+    let shape = Shape { groups: 12_000, open_every: 500, delay: Duration::from_millis(200) };
+    let many = Many::serve(shape).await.unwrap();
+    let lab = Lab::new("sweep-steps").await.unwrap();
+    let schedules = Schedules::open(&lab.clients, "sweep-steps").await.unwrap();
+    let mut function = sweeper(&lab, &many, &schedules).await;
+    function.set_timeout(Duration::from_secs(4));
+    let mut order = json!({"parapet": {"task": "sweep", "time": "TIME"}});
+    order["parapet"]["time"] = jiff::Timestamp::now().to_string().into();
+    let (mut seen, mut pages, mut steps) = (0, 0, 0);
     loop {
-        let swept = function.send(&message).await.unwrap();
+        let swept = function.send(&order).await.unwrap();
         let report = swept.report().unwrap();
-        seen += report["seen"].as_u64().unwrap();
-        violations += report["violations"].as_u64().unwrap();
-        pages += 1;
-        let next = lab.take(&queue).await.unwrap();
-        assert_eq!(next.is_empty(), report["is_last"].as_bool().unwrap(), "{report}");
-        match next.into_iter().next() {
-            Some(next) => message = next,
-            None => break,
+        seen += number(report, "seen");
+        pages += number(report, "pages");
+        steps += 1;
+        assert_eq!(number(report, "step"), steps);
+        // A schedule may fire twice, and a rule too: the step is taken.
+        let twice = function.send(&order).await.unwrap();
+        assert_eq!(twice.report().unwrap()["sweep"], "taken", "{twice:?}");
+        let due = schedules.take().await.unwrap();
+        match (report["sweep"].as_str().unwrap(), due.as_slice()) {
+            ("complete", []) => break,
+            ("handed-on", [next]) => order = next.input.clone(),
+            (ended, due) => panic!("{ended}, and then {due:#?}"),
         }
     }
-    assert_eq!((seen, pages), (10_000, 20));
-    assert!(violations >= 20, "{violations}");
+    assert_eq!(seen, 12_000);
+    assert!(steps >= 2 && pages >= 24, "{steps} steps, {pages} pages");
+}
+
+/// The test's Lambda passes the trace on as Lambda does, and ends a chain of a function and itself: what a queue of its own
+/// would have run into.
+#[tokio::test]
+async fn a_chain_of_a_function_and_itself_is_ended() {
+    let lab = Lab::new("chain").await.unwrap();
+    let mut function = lab.function("security-group", None).await.unwrap();
+    let group = lab.group().await.unwrap();
+    let event = lab.open(&group, &[on_port(22, "0.0.0.0/0", "")]).await.unwrap();
+    drop(lab.proxy.take_calls());
+    function.send(&event).await.unwrap();
+    let publish = lab.proxy.take_calls().into_iter().find(|call| call.action == "Publish").unwrap();
+    let trace = publish.trace.expect("the SDK passes the trace on");
+    assert!(trace.starts_with("Root=1-"), "{trace}");
+    for _ in 2..=LONGEST_CHAIN {
+        assert!(matches!(function.send_on(&event, &trace).await.unwrap(), Answer::Report(_)));
+    }
+    let Answer::Error { kind, .. } = function.send_on(&event, &trace).await.unwrap() else { panic!("it went on") };
+    assert_eq!(kind, "RecursiveInvocationException");
+    assert!(matches!(function.send(&event).await.unwrap(), Answer::Report(_)), "another chain is not ended");
 }
 
 #[tokio::test]

@@ -1,7 +1,9 @@
 //! CloudFormation and SAM templates: resources with their properties resolved as far as they can be.
 
-use super::plan::{Group, Planned, PlannedRule, State};
-use crate::template::{Content, Environment, Node, Position, unresolved_reason};
+use super::hidden;
+use super::plan::{Group, Planned, PlannedRule, Read, State};
+use super::unjudged::Unjudged;
+use crate::template::{Content, Environment, Node, unresolved_reason};
 use serde_json::{Value, json};
 use shared::families::iam_user;
 use shared::model::Observed;
@@ -16,12 +18,12 @@ pub(super) fn is_template(document: &Node) -> bool {
 }
 
 /// What the template would create, and what of it cannot be told at all.
-pub(super) fn planned(template: &Node, environment: &Environment) -> (Vec<Planned>, Vec<(String, Position)>) {
-    let mut found: Vec<Planned> = Vec::new();
+pub(super) fn planned(template: &Node, environment: &Environment) -> Read {
+    let mut read = Read { untold: hidden::of_template(template), ..Read::default() };
+    let Read { planned: found, untold, unjudged } = &mut read;
     let mut loose = Vec::new();
-    let mut untold = Vec::new();
     for entry in template.get("Resources").map(Node::entries).unwrap_or_default() {
-        if entry.key.starts_with("Fn::") {
+        if entry.key.starts_with("Fn::") || entry.key == "<<" {
             untold.push((format!("resources made by `{}` are known at deployment only", entry.key), entry.at));
             continue;
         }
@@ -30,6 +32,7 @@ pub(super) fn planned(template: &Node, environment: &Environment) -> (Vec<Planne
         if condition.is_some_and(|name| environment.condition(name) == Some(false)) {
             continue;
         }
+        untold.extend(hidden::of_resource(&entry.key, resource, entry.at));
         let Some(kind) = resource.get("Type").and_then(Node::text) else { continue };
         let empty = Node { at: entry.at, content: Content::Map(Vec::new()) };
         let properties = resource.get("Properties").unwrap_or(&empty);
@@ -45,7 +48,7 @@ pub(super) fn planned(template: &Node, environment: &Environment) -> (Vec<Planne
                 loose.push((resource, rule));
             }
             "AWS::IAM::AccessKey" => found.push(resource(State::Key(key(&entry.key, properties, environment)))),
-            _ => {}
+            _ => unjudged.push(Unjudged::new(kind, &entry.key, entry.at, |part| properties.get(part).is_some())),
         }
     }
     for (resource, rule) in loose {
@@ -61,7 +64,7 @@ pub(super) fn planned(template: &Node, environment: &Environment) -> (Vec<Planne
             }
         }
     }
-    (found, untold)
+    read
 }
 
 fn group(properties: &Node, environment: &Environment) -> Group {

@@ -3,12 +3,14 @@
 mod cloudformation;
 mod document;
 mod finding;
+mod hidden;
 mod plan;
 mod sarif;
 mod terraform;
+mod unjudged;
 
 use crate::failure::CommandResult;
-use crate::template::{Environment, Node, Position};
+use crate::template::{Content, Environment, Node, Position};
 use crate::terminal::{DIM, GOOD, Safe, painted, severity_style};
 use clap::{Args, ValueEnum};
 use finding::{Bench, Finding, Result};
@@ -17,10 +19,10 @@ use serde_json::json;
 use shared::pipeline::Rules;
 use shared::policy::{AccountId, Mode};
 use shared::verdict::Severity;
-use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use unjudged::{OfKind, Unjudged};
 
 /// Check templates, plans and policy documents before they are deployed
 #[derive(Debug, Args)]
@@ -90,6 +92,10 @@ struct Checked {
     untold: Vec<(String, Position, String)>,
     errors: Vec<(String, String)>,
     resources: usize,
+    /// Resources that no guardrail judges in a file.
+    unjudged: Vec<OfKind>,
+    /// Files in which nothing was judged, with the kinds in them.
+    blank: Vec<(String, Vec<(String, usize)>)>,
 }
 
 /// Checks everything, then answers.
@@ -115,6 +121,7 @@ pub fn run(args: &CheckArgs) -> CommandResult {
             right.guardrail,
         ))
     });
+    checked.untold.sort_by(|left, right| (&left.0, left.1).cmp(&(&right.0, right.1)));
     for (file, why) in &checked.errors {
         writeln!(anstream::stderr(), "parapet: {}: {}", Safe(file), Safe(why))?;
     }
@@ -122,7 +129,7 @@ pub fn run(args: &CheckArgs) -> CommandResult {
     match args.format {
         Format::Text => text(&mut out, &checked)?,
         Format::Json => writeln!(out, "{:#}", checked.json())?,
-        Format::Sarif => writeln!(out, "{:#}", sarif::log(&checked.findings))?,
+        Format::Sarif => writeln!(out, "{:#}", sarif::log(&checked.findings, &checked.untold, &checked.errors))?,
     }
     Ok(ExitCode::from(match (checked.errors.is_empty(), checked.count(Result::Violation)) {
         (false, _) => 2,
@@ -139,38 +146,83 @@ impl Checked {
         args: &CheckArgs,
         bench: &Bench<'_>,
     ) -> std::result::Result<(), String> {
-        let mut text = String::new();
-        let read = match path.as_os_str() == "-" {
-            true => io::stdin().read_to_string(&mut text).map(|_| ()),
-            false => fs::read_to_string(path).map(|found| text = found),
-        };
-        read.map_err(|error| format!("cannot read it: {error}"))?;
-        let document = Node::parse(&text).map_err(|error| error.to_string())?;
-        if cloudformation::is_template(&document) {
-            let (planned, untold) = cloudformation::planned(&document, &environment(&document, args));
-            self.untold.extend(untold.into_iter().map(|(why, at)| (name.to_owned(), at, why)));
-            self.planned(name, &planned, bench);
-        } else if terraform::is_plan(&document) {
-            self.planned(name, &terraform::planned(&document), bench);
-        } else if document::is_policy(&document) {
+        let text = crate::input::text(path)?;
+        let documents = Node::parse_all(&text).map_err(|error| error.to_string())?;
+        let is_empty = |document: &&Node| document.content == Content::Null;
+        let several = documents.iter().filter(|document| !is_empty(document)).count() > 1;
+        let mut written = documents.iter().filter(|document| !is_empty(document)).peekable();
+        if written.peek().is_none() {
+            return Err("the document is empty".to_owned());
+        }
+        let judged = self.resources;
+        let mut passed = Vec::new();
+        for document in written {
+            passed.extend(self.document(name, document, args, bench).map_err(|why| match several {
+                true => format!("the document at line {}: {why}", document.at.line),
+                false => why,
+            })?);
+        }
+        if several {
+            let why = "the file holds several documents: CloudFormation reads one, each was judged here".to_owned();
+            let at = documents.get(1).map_or_else(Position::default, |document| document.at);
+            self.untold.push((name.to_owned(), at, why));
+        }
+        let kinds = unjudged::by_kind(name, passed);
+        self.untold.extend(kinds.iter().filter_map(|kind| Some((name.to_owned(), kind.at, kind.untold()?))));
+        if judged == self.resources {
+            let of = |kind: &OfKind| (kind.kind.clone(), kind.resources.len());
+            self.blank.push((name.to_owned(), kinds.iter().map(of).collect()));
+        }
+        self.unjudged.extend(kinds);
+        Ok(())
+    }
+
+    /// Judges one document and answers what it did not judge.
+    fn document(
+        &mut self,
+        name: &str,
+        document: &Node,
+        args: &CheckArgs,
+        bench: &Bench<'_>,
+    ) -> std::result::Result<Vec<Unjudged>, String> {
+        let read = if cloudformation::is_template(document) {
+            cloudformation::planned(document, &environment(document, args))
+        } else if terraform::is_plan(document) {
+            terraform::planned(document)
+        } else if document::is_policy(document) {
             self.resources += 1;
-            let answers = document::judge(&document, bench.account, &bench.rules.policy);
+            let answers = document::judge(document, bench.account, &bench.rules.policy);
             self.findings.extend(answers.into_iter().flat_map(|answer| of_document(name, &answer)));
+            return Ok(Vec::new());
         } else {
             return Err("it is neither a CloudFormation template nor a Terraform plan (`terraform show -json`) nor a \
                         policy document"
                 .to_owned());
-        }
-        Ok(())
-    }
-
-    fn planned(&mut self, name: &str, planned: &[plan::Planned], bench: &Bench<'_>) {
-        self.resources += planned.len();
-        self.findings.extend(planned.iter().flat_map(|planned| bench.judge(name, planned)));
+        };
+        self.untold.extend(read.untold.into_iter().map(|(why, at)| (name.to_owned(), at, why)));
+        self.resources += read.planned.len();
+        self.findings.extend(read.planned.iter().flat_map(|planned| bench.judge(name, planned)));
+        Ok(read.unjudged)
     }
 
     fn count(&self, result: Result) -> usize {
         self.findings.iter().filter(|finding| finding.result == result).count()
+    }
+
+    /// The files in which nothing was judged, and what is in them: a clean answer says nothing of these.
+    fn blanks(&self) -> String {
+        const FILES: usize = 5;
+        const KINDS: usize = 8;
+        let kinds = |kinds: &[(String, usize)]| {
+            let mut named: Vec<String> =
+                kinds.iter().take(KINDS).map(|(kind, count)| format!("{count} {kind}")).collect();
+            named.extend((kinds.len() > KINDS).then(|| format!("{} more kinds", kinds.len() - KINDS)));
+            if named.is_empty() { "no resources".to_owned() } else { named.join(", ") }
+        };
+        let mut files: Vec<String> =
+            self.blank.iter().take(FILES).map(|(file, of)| format!("`{file}` ({})", kinds(of))).collect();
+        files.extend((self.blank.len() > FILES).then(|| format!("{} more files", self.blank.len() - FILES)));
+        if files.is_empty() { String::new() } else { format!("; nothing was judged in {}", files.join(", ")) }
     }
 
     fn json(&self) -> serde_json::Value {
@@ -179,9 +231,11 @@ impl Checked {
         json!({
             "findings": self.findings,
             "untold": untold.collect::<Vec<_>>(),
+            "unjudged": self.unjudged,
             "errors": errors.collect::<Vec<_>>(),
             "summary": {
                 "resources": self.resources,
+                "unjudged": self.unjudged.iter().map(|kind| kind.resources.len()).sum::<usize>(),
                 "violations": self.count(Result::Violation),
                 "undetermined": self.count(Result::Undetermined) + self.untold.len(),
                 "exempt": self.count(Result::Exempt),
@@ -245,12 +299,13 @@ fn text(out: &mut impl Write, checked: &Checked) -> io::Result<()> {
     let violations = checked.count(Result::Violation);
     let style = if violations == 0 { GOOD } else { severity_style(Severity::Critical) };
     let plural = |number: usize, one: &str| format!("{number} {one}{}", if number == 1 { "" } else { "s" });
-    writeln!(
+    write!(
         out,
         "{}, {} undetermined, {} exempt; {} judged",
         painted(style, &plural(violations, "violation"), 0),
         checked.count(Result::Undetermined) + checked.untold.len(),
         checked.count(Result::Exempt),
         plural(checked.resources, "resource")
-    )
+    )?;
+    writeln!(out, "{}", Safe(&checked.blanks()))
 }

@@ -1,10 +1,20 @@
 //! What a template or a plan would create, in the terms that the families judge: CloudFormation's types and properties.
 
+use super::hidden::Untold;
+use super::unjudged::Unjudged;
 use crate::template::{Position, is_unresolved, unresolved_reason};
 use serde_json::{Value, json};
 use shared::model::Observed;
 use shared::model::access_key::AccessKey;
 use shared::model::security_group::SecurityGroup;
+
+/// What a template or a plan holds.
+#[derive(Debug, Default)]
+pub(super) struct Read {
+    pub(super) planned: Vec<Planned>,
+    pub(super) untold: Vec<Untold>,
+    pub(super) unjudged: Vec<Unjudged>,
+}
 
 /// A resource that would be there after the deployment.
 #[derive(Clone, Debug)]

@@ -1,15 +1,18 @@
 //! SARIF 2.1.0, as code scanning takes it.
 
 use super::finding::{Finding, Result, Rule, rules};
+use crate::template::Position;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use shared::verdict::Severity;
 use std::fmt::Write as _;
 
 /// The log of one run.
-pub(super) fn log(findings: &[Finding]) -> Value {
+pub(super) fn log(findings: &[Finding], untold: &[(String, Position, String)], errors: &[(String, String)]) -> Value {
     let rules = rules();
     let results: Vec<Value> = findings.iter().map(|finding| result(finding, &rules)).collect();
+    let open = untold.iter().map(|(file, at, why)| notification("note", file, *at, why));
+    let unread = errors.iter().map(|(file, why)| notification("error", file, Position::default(), why));
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -19,8 +22,26 @@ pub(super) fn log(findings: &[Finding]) -> Value {
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
                 "rules": rules.iter().map(rule).collect::<Value>(),
             }},
+            // What no rule could be asked about is no result, and must not be silent.
+            "invocations": [{
+                "executionSuccessful": errors.is_empty(),
+                "toolExecutionNotifications": open.chain(unread).collect::<Value>(),
+            }],
             "columnKind": "unicodeCodePoints",
             "results": results,
+        }],
+    })
+}
+
+fn notification(level: &str, file: &str, at: Position, why: &str) -> Value {
+    json!({
+        "level": level,
+        "message": {"text": why},
+        "locations": [{
+            "physicalLocation": {
+                "artifactLocation": {"uri": uri(file)},
+                "region": {"startLine": at.line.max(1), "startColumn": at.column.max(1)},
+            },
         }],
     })
 }

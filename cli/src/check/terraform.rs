@@ -3,7 +3,8 @@
 //! See "JSON Output Format" in Terraform's documentation: `resource_changes[].change.after` is what would be there,
 //! `after_unknown` marks what only the deployment will tell.
 
-use super::plan::{Group, Planned, PlannedRule, State};
+use super::plan::{Group, Planned, PlannedRule, Read, State};
+use super::unjudged::Unjudged;
 use crate::template::{KNOWN_AFTER_APPLY, Node, Position, is_unresolved};
 use serde_json::{Map, Value, json};
 use shared::families::iam_user;
@@ -17,9 +18,14 @@ pub(super) fn is_plan(document: &Node) -> bool {
 }
 
 /// What the plan would leave there.
-pub(super) fn planned(document: &Node) -> Vec<Planned> {
+pub(super) fn planned(document: &Node) -> Read {
     let owners = owners(document);
-    let mut found: Vec<Planned> = Vec::new();
+    let mut read = Read::default();
+    let Read { planned: found, untold, unjudged } = &mut read;
+    if let Some(deferred) = document.get("deferred_changes").filter(|deferred| !deferred.items().is_empty()) {
+        let why = format!("{} deferred to a later plan: check that one, too", deferred.items().len());
+        untold.push((why, deferred.at));
+    }
     let mut loose = Vec::new();
     for change in document.get("resource_changes").map(Node::items).unwrap_or_default() {
         let text = |key: &str| change.get(key).and_then(Node::text);
@@ -58,7 +64,15 @@ pub(super) fn planned(document: &Node) -> Vec<Planned> {
                 let key = iam_user::planned(address, "AWS::IAM::AccessKey", &properties);
                 found.extend(key.map(|key| resource(State::Key(key))));
             }
-            _ => {}
+            _ => {
+                if kind.starts_with("aws_cloudformation_stack") {
+                    let why = format!("the template of `{address}` is not judged here: check it by itself");
+                    untold.push((why, at));
+                } else if kind.starts_with("awscc_") {
+                    untold.push((format!("`{address}`: resources of the provider awscc are not judged"), at));
+                }
+                unjudged.push(Unjudged::new(kind, address, at, |part| after.get(part).is_some()));
+            }
         }
     }
     for (resource, address, rules) in loose {
@@ -75,7 +89,7 @@ pub(super) fn planned(document: &Node) -> Vec<Planned> {
             }
         }
     }
-    found
+    read
 }
 
 /// Which group of the plan a rule is added to, as the configuration says: the plan itself does not know ids yet. Only

@@ -1,24 +1,26 @@
 //! `parapet explain`: one event or one resource, told: which guardrails looked, what each saw, why it answered so, what it would do.
 
 mod resource;
+mod would;
 
 use crate::failure::{CommandResult, Failure};
+use crate::input::{self, table};
 use crate::patterns::{Params, Patterns};
-use crate::replay::Delivery;
+use crate::replay::{Delivery, nested};
 use crate::terminal::{BOLD, DIM, GOOD, Safe, painted, severity_style};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use shared::event::Event;
+use shared::event::{ActorKind, Event};
 use shared::families::{Entry, catalogue};
 use shared::finding::{Finding, Outcome, StepRecord};
 use shared::guardrails::ANY_CALL_BY_ROOT;
 use shared::pipeline::{Judge, Rules};
 use shared::policy::{Mode, Policy};
-use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use would::Answer;
 
 /// Explain one event or resource: which guardrails looked, what each saw, why it answered so, what it would do
 #[derive(Debug, Args)]
@@ -81,7 +83,7 @@ pub fn run(args: &ExplainArgs) -> CommandResult {
     let patterns = patterns.map_err(|error| Failure::with("cannot use the built-in template", error))?;
     let judge = Judge::new(rules.clone(), now);
     let mut out = anstream::stdout().lock();
-    let (mut is_empty, mut is_violated) = (true, false);
+    let (mut is_empty, mut is_violated, mut insights) = (true, false, 0_u64);
     for value in values(args)? {
         if let Some(portraits) = resource::portraits(&value, &rules, now)? {
             for portrait in portraits {
@@ -93,7 +95,15 @@ pub fn run(args: &ExplainArgs) -> CommandResult {
             }
             continue;
         }
-        for delivery in Delivery::all_in(value) {
+        let found = nested::find(value);
+        insights += found.insights;
+        if let Some(why) = found.lost {
+            return Err(Failure::new(format!(
+                "cannot read all of `{}`: {why}",
+                Safe(&args.file.display().to_string())
+            )));
+        }
+        for delivery in found.deliveries {
             let story = story(&delivery, &patterns, &judge, &rules.policy)?;
             (is_empty, is_violated) = (false, is_violated | story.is_violated());
             match args.format {
@@ -102,11 +112,18 @@ pub fn run(args: &ExplainArgs) -> CommandResult {
             }
         }
     }
+    if is_empty && insights > 0 {
+        return Err(Failure::new(format!(
+            "`{}` holds events of CloudTrail Insights only: they say that calls were unusual, not what changed, and no \
+             guardrail looks at them",
+            Safe(&args.file.display().to_string())
+        )));
+    }
     if is_empty {
         return Err(Failure::new(format!(
             "`{}` holds no CloudTrail record, no EventBridge envelope around one, and no security group or access key as \
              the AWS command line prints them",
-            args.file.display()
+            Safe(&args.file.display().to_string())
         )));
     }
     Ok(ExitCode::from(u8::from(is_violated)))
@@ -120,18 +137,21 @@ impl Story {
 
 /// The JSON values of the file, one after another.
 fn values(args: &ExplainArgs) -> Result<Vec<Value>, Failure> {
-    let name = args.file.display();
-    let mut text = String::new();
-    let read = match args.file.as_os_str() == "-" {
-        true => io::stdin().read_to_string(&mut text).map(|_| ()),
-        false => fs::read_to_string(&args.file).map(|found| text = found),
-    };
-    read.map_err(|error| Failure::with(format!("cannot read `{name}`"), error))?;
+    let name = args.file.display().to_string();
+    let text = input::text(&args.file).map_err(|why| Failure::new(format!("`{}`: {why}", Safe(&name))))?;
+    if table::is_table(text.as_bytes()) {
+        let mut rows = Vec::new();
+        let read = table::rows(text.as_bytes(), |row| rows.push(Value::Object(row)));
+        return read.map(|()| rows).map_err(|error| Failure::with(format!("`{}` cannot be read", Safe(&name)), error));
+    }
     let values = serde_json::Deserializer::from_str(&text).into_iter::<Value>().collect::<Result<Vec<_>, _>>();
-    values.map_err(|error| Failure::with(format!("`{name}` is no JSON"), error))
+    values.map_err(|error| Failure::with(format!("`{}` is no JSON", Safe(&name)), error))
 }
 
 fn story(delivery: &Delivery, patterns: &Patterns, judge: &Judge, policy: &Policy) -> Result<Story, Failure> {
+    if let Some(why) = delivery.damage() {
+        return Err(Failure::new(format!("cannot read the event: {why}")));
+    }
     let event = delivery.event().map_err(|error| Failure::with("cannot read the event", error))?;
     let event = event.ok_or_else(|| Failure::new("the envelope does not hold a record of a call to AWS"))?;
     let reached: Vec<String> = match delivery.is_delivered() {
@@ -140,7 +160,7 @@ fn story(delivery: &Delivery, patterns: &Patterns, judge: &Judge, policy: &Polic
         }
         false => Vec::new(),
     };
-    let why_not = reached.is_empty().then(|| why_not(delivery, &event));
+    let why_not = reached.is_empty().then(|| why_not(delivery, &event, patterns));
     let findings: Vec<Finding> =
         reached.iter().flat_map(|family| judge.by_record(family, &event).unwrap_or_default()).collect();
     let looked = |entry: &Entry| findings.iter().any(|finding| finding.guardrail.name == entry.about.name);
@@ -148,47 +168,60 @@ fn story(delivery: &Delivery, patterns: &Patterns, judge: &Judge, policy: &Polic
         catalogue().into_iter().filter(|entry| reached.iter().any(|name| name == entry.family) && !looked(entry));
     let idle = idle.map(|entry| {
         let is_off = policy.mode(entry.about, &event.account, Mode::default()) == Mode::Off;
-        let why = if is_off { "off by policy".to_owned() } else { format!("does not look at `{}`", event.name) };
+        let why = match (is_off, is_trigger(&entry, &event)) {
+            (true, _) => "off by policy".to_owned(),
+            (false, true) if entry.about.triggers.contains(&ANY_CALL_BY_ROOT) => {
+                "looks at what root calls, and leaves this one to another guardrail".to_owned()
+            }
+            (false, true) => format!("looks at `{}`, but not at what this one changed", event.name),
+            (false, false) => format!("does not look at `{}`", event.name),
+        };
         (entry, why)
     });
     Ok(Story { idle: idle.collect(), event, reached, why_not, findings })
 }
 
 /// The first reason that holds.
-fn why_not(delivery: &Delivery, event: &Event) -> String {
+fn why_not(delivery: &Delivery, event: &Event, patterns: &Patterns) -> String {
     if let Some(failure) = &event.failure {
         return format!("the call failed (`{}`): it changed nothing", failure.code);
     }
     if !delivery.is_delivered() {
         return "the call only reads: EventBridge does not deliver it".to_owned();
     }
-    let is_named = |name: &&str| *name != ANY_CALL_BY_ROOT && event.name.starts_with(name);
-    let is_known = catalogue().iter().any(|entry| entry.about.triggers.iter().any(is_named));
-    if is_known {
+    let (name, source) = (&event.name, &event.source);
+    if catalogue().iter().any(|entry| is_trigger(entry, event)) {
+        return format!("no event pattern matches: `{name}` of `{source}` in this envelope is not looked at");
+    }
+    if patterns.event_sources().contains(source.as_str()) {
         return format!(
-            "no event pattern matches: `{}` of `{}` in this envelope is not looked at",
-            event.name, event.source
+            "no guardrail is called by `{name}` of `{source}`: what it changed of a resource that one watches is seen by the \
+             next sweep only"
         );
     }
-    format!("no guardrail looks at `{}` of `{}`", event.name, event.source)
+    format!("no guardrail looks at `{name}` of `{source}`")
 }
 
-/// What would become of the plan under the operator's own mode, in one sentence.
+/// Whether the guardrail's function is called by events of this name.
+fn is_trigger(entry: &Entry, event: &Event) -> bool {
+    let is_named = |name: &&str| match *name == ANY_CALL_BY_ROOT {
+        true => event.actor.kind == ActorKind::Root,
+        false => event.name.starts_with(name),
+    };
+    entry.about.triggers.iter().any(is_named)
+}
+
 fn would(finding: &Finding, event: &Event, policy: &Policy) -> String {
-    let about = finding.guardrail;
-    let mode = policy.mode(about, &event.account, Mode::default());
-    match (finding.verdict, finding.outcome, mode) {
-        (_, Outcome::Exempt, _) => "nothing: an exemption covers it".to_owned(),
-        ("compliant", ..) => "nothing".to_owned(),
-        (_, _, Mode::Off) => "nothing: the guardrail is off".to_owned(),
-        ("undetermined", ..) => "read the resource, and judge again".to_owned(),
-        (_, _, Mode::Notify) => "tell, with this plan; `mode: enforce` would run it".to_owned(),
-        (_, _, Mode::Enforce) if finding.steps.is_empty() => format!("tell: {}", about.remediation),
-        (_, _, Mode::Enforce) if !policy.allows(about) => {
-            format!("tell, with this plan: class {:?} is above `max_class`", about.class)
-        }
-        (_, _, Mode::Enforce) => "run this plan, look again, and tell".to_owned(),
-    }
+    let answer = Answer {
+        about: finding.guardrail,
+        account: &event.account,
+        verdict: finding.verdict,
+        is_exempt: finding.outcome == Outcome::Exempt,
+        has_plan: !finding.steps.is_empty(),
+        is_located: !finding.resource.id.ends_with(&format!(":event/{}", event.id)),
+        actor: Some(&event.actor),
+    };
+    would::would(&answer, policy, Mode::default())
 }
 
 fn tell(out: &mut impl Write, story: &Story, policy: &Policy) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! One resource, told: what every guardrail says of a state that an API has answered.
 
 use super::step_lines;
+use super::would::{Answer, would};
 use crate::failure::Failure;
 use crate::terminal::{BOLD, DIM, GOOD, Safe, painted, severity_style};
 use jiff::Timestamp;
@@ -14,7 +15,6 @@ use shared::families::database::table::DynamodbTables;
 use shared::families::iam_user::{IamUsers, listed};
 use shared::families::security_group::{SecurityGroups, described};
 use shared::pipeline::{PlannedAnswer, PlannedIn, Rules, judge_planned};
-use shared::policy::Mode;
 use shared::verdict::Verdict;
 use std::io::{self, Write};
 
@@ -132,16 +132,18 @@ impl Portrait {
 
     /// Events lead to calls, a look at a resource leads to none: what would happen if an event made it so now.
     fn would(&self, one: &PlannedAnswer, rules: &Rules) -> String {
-        let policy = &rules.policy;
-        let mode = policy.mode(one.about, &self.account, rules.fallback);
-        match (&one.verdict, &one.exemption, mode) {
-            (_, Some(exemption), _) => exemption.clone(),
-            (Verdict::Compliant, ..) => "nothing".to_owned(),
-            (Verdict::Undetermined { .. }, ..) => "tell that it cannot be told".to_owned(),
-            (_, _, Mode::Enforce) if one.steps.is_empty() => format!("tell: {}", one.about.remediation),
-            (_, _, Mode::Enforce) if policy.allows(one.about) => "close it, if an event made it so now".to_owned(),
-            (_, _, Mode::Enforce) => format!("tell, with this plan: class {:?} is above `max_class`", one.about.class),
-            (_, _, Mode::Notify | Mode::Off) => "tell, with this plan; `mode: enforce` would run it".to_owned(),
+        if let Some(exemption) = &one.exemption {
+            return exemption.clone();
         }
+        let answer = Answer {
+            about: one.about,
+            account: &self.account,
+            verdict: one.verdict.word(),
+            is_exempt: false,
+            has_plan: !one.steps.is_empty(),
+            is_located: true,
+            actor: None,
+        };
+        would(&answer, &rules.policy, rules.fallback)
     }
 }

@@ -9,6 +9,8 @@ mod undo;
 #[cfg(feature = "aws")]
 mod aws;
 #[cfg(feature = "aws")]
+mod letter;
+#[cfg(feature = "aws")]
 mod s3;
 
 pub use redrive::RedriveArgs;

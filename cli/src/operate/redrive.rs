@@ -1,28 +1,24 @@
 //! `parapet redrive`: gives what the functions could not handle back to them, when the cause is mended.
 //!
 //! Three shapes lie in the dead-letter queue: events that EventBridge could not deliver, the records of runs that failed
-//! three times (with the event in `requestPayload`), and messages of a function's own queue. Each goes to the queue of the
-//! function that it is for, which the event patterns tell, and leaves the dead letters after that.
+//! three times (with the event in `requestPayload`), and what a schedule could not hand over. Each goes back to the function
+//! that it was for by a one-time schedule within two minutes, marked as late, and leaves the dead letters after that.
 
 #[cfg(feature = "aws")]
 use super::aws;
 #[cfg(feature = "aws")]
-use crate::failure::{CommandResult, Failure};
+use super::letter::{self, Letter};
 #[cfg(feature = "aws")]
-use crate::patterns::{Params, Patterns};
+use crate::failure::{CommandResult, Failure};
 #[cfg(feature = "aws")]
 use crate::terminal::{BAD, GOOD, Safe};
 use clap::Args;
 #[cfg(feature = "aws")]
-use serde_json::Value;
+use jiff::Timestamp;
 #[cfg(feature = "aws")]
-use shared::aws::sqs::{Queue, Received};
+use shared::aws::{scheduler::Scheduler, sqs::Queue};
 #[cfg(feature = "aws")]
-use shared::families::catalogue;
-#[cfg(feature = "aws")]
-use shared::incoming::unwrapped;
-#[cfg(feature = "aws")]
-use std::collections::BTreeMap;
+use shared::deferral::Schedules;
 #[cfg(feature = "aws")]
 use std::io::Write;
 #[cfg(feature = "aws")]
@@ -45,7 +41,7 @@ pub struct RedriveArgs {
     /// The URL of the dead-letter queue: the stack's resource `DeadLetters`
     #[arg(long, value_name = "URL")]
     dead_letters: String,
-    /// The stack's name, which the functions' queues begin with
+    /// The stack's name, which its schedule group has and its schedules' role begins with
     #[arg(long, value_name = "NAME", default_value = "parapet")]
     stack: String,
     /// Show what would be given back
@@ -61,9 +57,10 @@ const INVISIBLE: Duration = Duration::from_secs(60);
 pub(super) async fn run(args: &RedriveArgs) -> CommandResult {
     let config = aws::config().await;
     let letters = Queue::new(&config, &args.dead_letters);
-    let patterns =
-        Patterns::built_in(&Params::default()).map_err(|error| Failure::with("cannot read the patterns", error))?;
-    let mut queues: BTreeMap<String, Queue> = BTreeMap::new();
+    let caller = aws::who(&config).await?;
+    let region = config.region().ok_or_else(|| Failure::new("which region? Set `AWS_REGION` to the stack's"))?;
+    let settings = letter::settings(&args.stack, &caller, region.as_ref(), &args.dead_letters);
+    let scheduler = Scheduler::new(&config, settings);
     let (mut given, mut kept) = (0_usize, 0_usize);
     let mut out = anstream::stdout().lock();
     loop {
@@ -72,7 +69,7 @@ pub(super) async fn run(args: &RedriveArgs) -> CommandResult {
             break;
         }
         for message in messages {
-            let letter = match Letter::read(&message, &patterns) {
+            let letter = match Letter::read(&message, Timestamp::now()) {
                 Ok(letter) => letter,
                 Err(why) => {
                     kept += 1;
@@ -80,77 +77,23 @@ pub(super) async fn run(args: &RedriveArgs) -> CommandResult {
                     continue;
                 }
             };
-            let names = letter.functions.join(", ");
             let would = if args.dry_run { "would go to" } else { "to" };
-            writeln!(out, "{GOOD}{would} {names}{GOOD:#}  {}", Safe(&letter.what))?;
+            writeln!(out, "{GOOD}{would} {}{GOOD:#}  {}", Safe(letter.name()), Safe(&letter.what))?;
             given += 1;
             if args.dry_run {
                 continue;
             }
-            for function in &letter.functions {
-                if !queues.contains_key(function) {
-                    let name = format!("{}-{function}", args.stack);
-                    let queue = Queue::named(&config, &name).await.map_err(|why| {
-                        aws::failure(format!(
-                            "{why}; `--stack` names the stack that the functions are of. What was not given back stays"
-                        ))
-                    })?;
-                    queues.insert(function.clone(), queue);
-                }
-                if let Some(queue) = queues.get(function) {
-                    queue.send(&letter.body, Duration::ZERO).await.map_err(aws::failure)?;
-                }
-            }
-            // After it was sent on: at worst a function gets it twice, which changes nothing.
+            let schedule = letter.schedule(&message, Timestamp::now()).map_err(aws::failure)?;
+            scheduler.of(&letter.function).create(&schedule).await.map_err(|why| {
+                aws::failure(format!(
+                    "{why}; `--stack` names the stack that the functions are of. What was not given back stays"
+                ))
+            })?;
+            // After it is scheduled: at worst a function gets it twice, which changes nothing.
             letters.delete(&message).await.map_err(aws::failure)?;
         }
     }
     let would = if args.dry_run { " would be" } else { "" };
     writeln!(out, "{given}{would} given back, {kept} stay")?;
     Ok(if kept == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// A dead letter that can be given back.
-#[cfg(feature = "aws")]
-struct Letter {
-    functions: Vec<String>,
-    body: Value,
-    what: String,
-}
-
-#[cfg(feature = "aws")]
-impl Letter {
-    fn read(message: &Received, patterns: &Patterns) -> Result<Self, String> {
-        let payload: Value = serde_json::from_str(&message.body).map_err(|error| format!("it is no JSON: {error}"))?;
-        let body = unwrapped(payload);
-        let functions = Self::functions(&body, patterns);
-        if functions.is_empty() {
-            return Err("no function of this version waits for it".to_owned());
-        }
-        let event = body.pointer("/parapet/event").unwrap_or(&body);
-        let text = |path: &str| event.pointer(path).and_then(Value::as_str).unwrap_or("?").to_owned();
-        let what = match body.pointer("/parapet/task").and_then(Value::as_str) {
-            Some(task @ ("sweep" | "page")) => format!("a {task} of a sweep"),
-            _ => format!(
-                "{} in {} {} at {}",
-                text("/detail/eventName"),
-                text("/account"),
-                text("/region"),
-                text("/time")
-            ),
-        };
-        let why = message.attributes.iter().find(|(name, _)| name == "ERROR_MESSAGE").map(|(_, why)| why.clone());
-        let what = why.map_or_else(|| what.clone(), |why| format!("{what} ({why})"));
-        Ok(Self { functions, body, what })
-    }
-
-    /// By its kind for a page of a sweep, by the patterns for an event.
-    fn functions(body: &Value, patterns: &Patterns) -> Vec<String> {
-        if let Some(kind) = body.pointer("/parapet/kind").and_then(Value::as_str) {
-            let entry = catalogue().into_iter().find(|entry| entry.kind == kind);
-            return entry.map(|entry| entry.family.to_owned()).into_iter().collect();
-        }
-        let event = body.pointer("/parapet/event").unwrap_or(body);
-        patterns.functions_for(event.to_string().as_bytes()).into_iter().map(str::to_owned).collect()
-    }
 }

@@ -86,6 +86,7 @@ pub struct Patterns {
     functions: Vec<Function>,
     matcher: Quamina<usize>,
     names: Option<BTreeSet<EventName>>,
+    sources: BTreeSet<String>,
     own_roles: BTreeMap<String, String>,
 }
 
@@ -156,12 +157,15 @@ impl Patterns {
     ) -> Result<Self, PatternError> {
         let mut matcher = Quamina::new();
         let mut names = Some(BTreeSet::new());
+        let mut sources = BTreeSet::new();
         for rule in rules {
             let wrong = |why: String| PatternError::Pattern { rule: rule.name.clone(), line: rule.line, why };
             let pattern = environment.resolve(rule.pattern).unwrap_or_default();
             if is_unresolved(&pattern) {
                 return Err(wrong(unresolved_reason(&pattern).unwrap_or_default()));
             }
+            let listed = pattern.get("detail").and_then(|detail| detail.get("eventSource")?.as_array());
+            sources.extend(listed.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned));
             names = names.zip(event_names(&pattern)).map(|(known, more)| known.into_iter().chain(more).collect());
             for plain in expand::expand(&pattern).map_err(wrong)? {
                 let text = plain.to_string();
@@ -172,7 +176,7 @@ impl Patterns {
         }
         // Frozen now, not under the first event.
         matcher.rebuild();
-        Ok(Self { functions: functions.to_vec(), matcher, names, own_roles })
+        Ok(Self { functions: functions.to_vec(), matcher, names, sources, own_roles })
     }
 
     /// The families that an event reaches, each once, in the order of the template. The event is what EventBridge
@@ -195,6 +199,12 @@ impl Patterns {
     #[must_use]
     pub fn event_names(&self) -> Option<&BTreeSet<EventName>> {
         self.names.as_ref()
+    }
+
+    /// The services whose calls the patterns ask for by name, such as `ec2.amazonaws.com`.
+    #[must_use]
+    pub fn event_sources(&self) -> &BTreeSet<String> {
+        &self.sources
     }
 
     /// The ARN that stands for each role of the template, by its logical id.

@@ -4,8 +4,10 @@
 //! record alone. Files are read side by side; none is kept in memory.
 
 mod engine;
+mod glance;
 mod html;
 mod jsonl;
+pub(crate) mod nested;
 mod record;
 mod source;
 mod split;
@@ -22,6 +24,7 @@ use engine::{Engine, Step};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 use shared::pipeline::{Judge, Rules};
+use source::PassedOver;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal, Write, stderr, stdout};
 use std::num::NonZeroUsize;
@@ -34,8 +37,9 @@ use summary::Summary;
 #[derive(Debug, Args)]
 #[command(
     after_help = "Reads log files as they lie in a bucket ({\"Records\": [...]}, gzip or not), JSON lines, EventBridge
-envelopes, exports of Athena and CloudTrail Lake, `aws cloudtrail lookup-events`; folders with all
-their folders. What only a read of the account could tell is `undetermined`, with the reason.
+envelopes, exports of Athena and CloudTrail Lake in JSON and CSV, `aws cloudtrail lookup-events`, and
+records however deep in what CloudWatch Logs, queues, topics, Lambda's destinations, Firehose and SIEMs
+make of them; folders with all their folders. What only a read of the account could tell is `undetermined`, with the reason.
 
 Examples:
   aws s3 sync s3://my-trail/AWSLogs logs && parapet replay logs
@@ -46,7 +50,7 @@ Examples:
 Exit status:
   0  no violation
   1  violations found that no exemption covers
-  2  could not run, or no file could be read"
+  2  could not run, or a path in which no record was found or none could be read"
 )]
 pub struct ReplayArgs {
     /// Files and folders; `-` for standard input
@@ -98,9 +102,9 @@ pub fn run(args: &ReplayArgs) -> CommandResult {
     let mut out = output(args.out.as_deref())?;
     let mut summary = Summary::default();
     let mut report = html::Report::default();
-    let progress = progress(sources.iter().map(|source| source.size).sum());
+    let progress = progress(sources.files.iter().map(|source| source.size).sum());
     let answered = engine.run(
-        &sources,
+        &sources.files,
         jobs,
         |bytes| progress.inc(bytes),
         |step| {
@@ -121,16 +125,41 @@ pub fn run(args: &ReplayArgs) -> CommandResult {
     progress.finish_and_clear();
     answered?;
 
+    let unread = summary.passed_over(&args.paths, &sources.passed_over);
     match args.format {
         Format::Text => write_text(&mut *out, args.out.is_none(), &summary)?,
         Format::Jsonl => text::bad_files(&mut anstream::stderr().lock(), &summary)?,
         Format::Html => report.write(&mut *out, &summary, now)?,
     }
     out.flush()?;
-    if summary.files > 0 && summary.lost_files == summary.files {
-        return Err(Failure::new("none of the files could be read"));
+    let complaint = complaint(&args.paths, &unread, &sources.passed_over);
+    match (complaint, summary.total.violations) {
+        (Some(complaint), 0) => Err(Failure::new(complaint)),
+        (Some(complaint), _) => {
+            writeln!(anstream::stderr(), "parapet: {}", Safe(&complaint))?;
+            Ok(ExitCode::from(1))
+        }
+        (None, violations) => Ok(ExitCode::from(u8::from(violations > 0))),
     }
-    Ok(ExitCode::from(u8::from(summary.total.violations > 0)))
+}
+
+/// Why a replay in which something held no record is not clean; none where every path held one.
+fn complaint(paths: &[PathBuf], unread: &[&PathBuf], passed_over: &[PassedOver]) -> Option<String> {
+    const NAMED: usize = 5;
+    let name = |path: &&PathBuf| {
+        let at = paths.iter().position(|one| one == *path);
+        let beside = at.and_then(|at| passed_over.get(at)).filter(|beside| beside.files > 0);
+        let beside = beside.map(|beside| {
+            let endings: Vec<&str> = beside.endings.iter().map(String::as_str).collect();
+            format!(" ({} in it passed over, no logs by name or beginning: {})", beside.files, endings.join(", "))
+        });
+        format!("`{}`{}", path.display(), beside.unwrap_or_default())
+    };
+    let named: Vec<String> = unread.iter().take(NAMED).map(name).collect();
+    let more = unread.len().checked_sub(NAMED).filter(|more| *more > 0);
+    let more = more.map(|more| format!(" and {more} more")).unwrap_or_default();
+    (!named.is_empty())
+        .then(|| format!("no CloudTrail record could be read in {}{more}: that is not a clean log", named.join(", ")))
 }
 
 fn patterns(template: Option<&Path>) -> Result<Patterns, Failure> {

@@ -1,9 +1,9 @@
-//! One cut-out JSON object to the events in it, in the form that EventBridge would deliver.
+//! One event, in the form that EventBridge would deliver.
 //!
 //! Logs hold bare records; queues and archives hold envelopes; Athena writes keys in lower case and inner objects as
-//! text; other tools wrap records in objects of their own (`CloudTrailEvent` of `lookup-events`, `event`, `detail`,
-//! `_source`). All of it comes to one form here.
+//! text. All of it comes to one form here; [`super::nested`] finds it.
 
+use super::nested;
 use serde_json::{Map, Value, json};
 use shared::event::{Event, EventError, Incoming};
 
@@ -19,9 +19,30 @@ impl Delivery {
     /// Everything in a JSON value that looks like an event.
     #[must_use]
     pub fn all_in(value: Value) -> Vec<Self> {
-        let mut found = Vec::new();
-        collect(value, 0, &mut found);
-        found
+        nested::find(value).deliveries
+    }
+
+    /// A bare record, in the envelope that AWS would set.
+    pub(super) fn of_record(record: Map<String, Value>) -> Self {
+        bare(normal(record))
+    }
+
+    /// An envelope as it is.
+    pub(super) fn of_envelope(envelope: Map<String, Value>) -> Self {
+        Self { envelope: Value::Object(envelope), is_bare: false }
+    }
+
+    /// Whether it is something else that EventBridge delivers, and reaches no function.
+    #[must_use]
+    pub fn is_foreign(&self) -> bool {
+        let text = |key: &str| self.envelope.get(key).and_then(Value::as_str).unwrap_or_default();
+        !(text("source").starts_with("aws.") && text("detail-type").ends_with(" via CloudTrail"))
+    }
+
+    /// Why the record cannot be judged though it is one: an export has changed what decides.
+    #[must_use]
+    pub fn damage(&self) -> Option<String> {
+        self.is_bare.then(|| self.record().as_object().and_then(damage)).flatten()
     }
 
     /// The CloudTrail record in it.
@@ -48,37 +69,6 @@ impl Delivery {
             Incoming::Call(event) => Ok(Some(*event)),
             Incoming::NotOurs(_) => Ok(None),
         }
-    }
-}
-
-/// Wrappers in wrappers exist (a list of results, each with the record as text); not deeper.
-const DEEPEST: usize = 4;
-/// Under which keys tools put a record, or a list of them.
-const WRAPPERS: &[&str] =
-    &["Records", "Events", "CloudTrailEvent", "eventJson", "detail", "event", "input", "message", "_source"];
-
-fn collect(value: Value, depth: usize, found: &mut Vec<Delivery>) {
-    if depth > DEEPEST {
-        return;
-    }
-    match value {
-        Value::Array(items) => items.into_iter().for_each(|item| collect(item, depth + 1, found)),
-        Value::String(text) => {
-            if let Ok(inner @ (Value::Object(_) | Value::Array(_))) = serde_json::from_str(&text) {
-                collect(inner, depth + 1, found);
-            }
-        }
-        Value::Object(map) if map.contains_key("detail-type") && map.contains_key("detail") => {
-            found.push(Delivery { envelope: Value::Object(map), is_bare: false });
-        }
-        Value::Object(map) if map.contains_key("eventName") || map.contains_key("eventname") => {
-            found.push(bare(normal(map)));
-        }
-        Value::Object(map) => {
-            let inner = map.into_iter().filter(|(key, _)| WRAPPERS.contains(&key.as_str()));
-            inner.for_each(|(_, inner)| collect(inner, depth + 1, found));
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
@@ -142,14 +132,18 @@ const TEXTS: &[&str] = &["requestParameters", "responseElements", "userIdentity"
 fn normal(record: Map<String, Value>) -> Map<String, Value> {
     let mut record = renamed(record, KEYS);
     for key in TEXTS {
-        if let Some(Value::String(text)) = record.get(*key)
-            && let Ok(inner @ (Value::Object(_) | Value::Null)) = serde_json::from_str(text)
-        {
-            record.insert((*key).to_owned(), inner);
-        }
+        let Some(Value::String(text)) = record.get(*key) else { continue };
+        let inner = match text.trim() {
+            "" => Value::Null,
+            text => match serde_json::from_str(text) {
+                Ok(inner @ (Value::Object(_) | Value::Null)) => inner,
+                Ok(_) | Err(_) => continue,
+            },
+        };
+        record.insert((*key).to_owned(), inner);
     }
     if let Some(Value::String(text)) = record.get("readOnly") {
-        let flag = Value::Bool(text == "true");
+        let flag = Value::Bool(text.eq_ignore_ascii_case("true"));
         record.insert("readOnly".to_owned(), flag);
     }
     // CloudTrail Lake and some archives write `2026-01-31 12:00:00.000`, in UTC.
@@ -168,6 +162,32 @@ fn normal(record: Map<String, Value>) -> Map<String, Value> {
         record.insert("userIdentity".to_owned(), identity_of(identity));
     }
     record
+}
+
+/// See [`Delivery::damage`].
+fn damage(record: &Map<String, Value>) -> Option<String> {
+    for key in TEXTS {
+        match record.get(*key) {
+            Some(Value::String(text)) if text.starts_with('{') && text.contains('=') => {
+                return Some(format!(
+                    "`{key}` is a map written as text (`{{k=v}}`), which cannot be read back: export it as JSON (in \
+                     Athena with `json_format(CAST({key} AS JSON))`)"
+                ));
+            }
+            Some(Value::String(_)) => return Some(format!("`{key}` is a text that is no JSON object")),
+            Some(_) | None => {}
+        }
+    }
+    let apart = |key: &&String| {
+        let part = key.split_once(['.', '{']).map(|(part, _)| part);
+        part.is_some_and(|part| ["requestParameters", "userIdentity"].iter().any(|one| one.eq_ignore_ascii_case(part)))
+    };
+    if let Some(key) = record.keys().find(apart) {
+        return Some(format!("its fields were taken apart (`{key}`): export the event as it came"));
+    }
+    let is_row = record.values().all(|value| !matches!(value, Value::Object(_) | Value::Array(_)));
+    let missing = ["requestParameters", "userIdentity"].into_iter().find(|key| !record.contains_key(*key));
+    missing.filter(|_| is_row).map(|key| format!("`{key}` was left out of the export"))
 }
 
 fn identity_of(identity: Value) -> Value {
@@ -252,7 +272,7 @@ mod tests {
     #[test]
     fn calls_that_only_read_are_not_delivered() {
         let mut reading = record();
-        for flag in [json!(true), json!("true")] {
+        for flag in [json!(true), json!("true"), json!("True")] {
             reading["readOnly"] = flag;
             assert!(!Delivery::all_in(reading.clone()).remove(0).is_delivered());
         }

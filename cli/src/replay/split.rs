@@ -17,8 +17,8 @@ const LARGEST: usize = 64 * 1024 * 1024;
 pub(super) struct Contents {
     /// Bytes, unpacked.
     pub(super) bytes: u64,
-    /// Records.
-    pub(super) records: u64,
+    /// Objects: records, or what wraps them.
+    pub(super) objects: u64,
     /// Lines that are no JSON object.
     pub(super) strays: u64,
     /// Why it could not be read to its end.
@@ -111,7 +111,7 @@ fn cut(
         if object.depth > 0 {
             match object.end(rest) {
                 Some(end) => {
-                    done.records += 1;
+                    done.objects += 1;
                     each(rest.get(..end).unwrap_or_default());
                     *object = Braces::default();
                     used += end;

@@ -1,13 +1,15 @@
 //! What a replay found, counted.
 
 use super::engine::{FileResult, Hit};
-use super::source::Source;
+use super::source::{PassedOver, Source};
+use super::text::plural;
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit, tz::TimeZone};
 use serde::Serialize;
 use shared::finding::{Finding, Outcome};
 use shared::verdict::Severity;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::PathBuf;
 use uuid::Uuid;
 
 /// How a finding counts.
@@ -91,8 +93,10 @@ pub(super) struct Summary {
     pub(super) timeline: BTreeMap<Timestamp, BTreeMap<Reverse<Severity>, u64>>,
     pub(super) gravest: Vec<Line>,
     pub(super) bad_files: Vec<BadFile>,
-    /// Files of which nothing could be read.
-    pub(super) lost_files: u64,
+    /// Files in folders that are no logs.
+    pub(super) passed_over: u64,
+    /// The paths of the command line, by their place there, in which a record was read.
+    read: BTreeSet<usize>,
     seen: HashSet<Uuid>,
 }
 
@@ -102,19 +106,26 @@ const GRAVEST: usize = 10;
 impl Summary {
     /// Counts a file, but not its hits.
     pub(super) fn file(&mut self, source: &Source, result: &FileResult) {
-        let contents = &result.contents;
         self.files += 1;
-        self.bytes += contents.bytes;
-        self.records += contents.records;
+        self.bytes += result.contents.bytes;
+        self.records += result.records;
         self.reached += result.reached;
-        let broken = contents.broken.clone();
-        let strays = (contents.strays > 0).then(|| format!("{} lines are no JSON", contents.strays));
-        let unreadable = result.unreadable.as_ref().map(|(count, why)| format!("{count} unreadable events: {why}"));
-        let why: Vec<String> = [broken, strays, unreadable].into_iter().flatten().collect();
+        let unreadable = result.unreadable.as_ref().map_or(0, |(count, _)| *count);
+        // Records that nobody asks for do not make up for one that somebody does and that cannot be read.
+        if result.records > unreadable && (result.reached > 0 || unreadable == 0) {
+            self.read.insert(source.argument);
+        }
+        let why = why_not_whole(result);
         if !why.is_empty() {
-            self.lost_files += u64::from(contents.records == 0);
             self.bad_files.push(BadFile { path: source.path.display().to_string(), why: why.join("; ") });
         }
+    }
+
+    /// Counts what was not read of the paths of the command line; in which of them no record could be read.
+    pub(super) fn passed_over<'a>(&mut self, paths: &'a [PathBuf], passed_over: &[PassedOver]) -> Vec<&'a PathBuf> {
+        self.passed_over = passed_over.iter().map(|one| one.files).sum();
+        let unread = paths.iter().enumerate().filter(|(at, _)| !self.read.contains(at));
+        unread.map(|(_, path)| path).collect()
     }
 
     /// Counts an event's findings.
@@ -157,6 +168,34 @@ impl Summary {
             self.gravest.truncate(GRAVEST);
         }
     }
+}
+
+/// Why a file cannot be called read, in a few words each.
+fn why_not_whole(result: &FileResult) -> Vec<String> {
+    let contents = &result.contents;
+    let mut why: Vec<String> = contents.broken.iter().cloned().collect();
+    if contents.strays > 0 {
+        why.push(format!(
+            "{} {} no JSON",
+            plural(contents.strays, "line"),
+            if contents.strays == 1 { "is" } else { "are" }
+        ));
+    }
+    if let Some((count, first)) = &result.unreadable {
+        why.push(format!("{}: {first}", plural(*count, "unreadable event")));
+    }
+    if result.records == 0 && contents.broken.is_none() {
+        let kinds = [
+            (result.insights, "event of CloudTrail Insights"),
+            (result.foreign, "other event of EventBridge"),
+            (result.others, "other object"),
+        ];
+        let kinds: Vec<String> =
+            kinds.into_iter().filter(|(count, _)| *count > 0).map(|(count, kind)| plural(count, kind)).collect();
+        let beside = if kinds.is_empty() { String::new() } else { format!(" (but {})", kinds.join(", ")) };
+        why.push(format!("no CloudTrail record was found in it{beside}"));
+    }
+    why
 }
 
 /// The entries with the most violations first.

@@ -19,6 +19,10 @@ pub(super) fn write(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
         tables(out, summary)?;
         gravest(out, summary)?;
     }
+    if summary.passed_over > 0 {
+        let files = plural(summary.passed_over, "file");
+        writeln!(out, "\n{files} of the folders passed over: no logs by name or beginning")?;
+    }
     bad_files(out, summary)
 }
 

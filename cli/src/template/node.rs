@@ -74,18 +74,25 @@ impl Node {
     /// # Errors
     /// [`ParseError`] with the place.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
+        let nothing = || ParseError { at: position(1, 0), problem: "the document is empty".to_owned() };
+        Self::parse_all(text)?.into_iter().next().ok_or_else(nothing)
+    }
+
+    /// Reads all documents of a YAML or JSON text.
+    ///
+    /// # Errors
+    /// [`ParseError`] with the place.
+    pub fn parse_all(text: &str) -> Result<Vec<Self>, ParseError> {
         depth_is_sane(text)?;
         let mut loader = YamlLoader::<MarkedYaml<'_>>::default();
         loader.early_parse(false);
-        let scanned = Parser::new_from_str(text).load(&mut loader, false);
+        let scanned = Parser::new_from_str(text).load(&mut loader, true);
         let scanned = scanned.and_then(|()| loader.error().cloned().map_or(Ok(()), Err));
         scanned.map_err(|error| ParseError {
             at: position(error.marker().line(), error.marker().col()),
             problem: error.info().to_owned(),
         })?;
-        let nothing = || ParseError { at: position(1, 0), problem: "the document is empty".to_owned() };
-        let document = loader.into_documents().into_iter().next().ok_or_else(nothing)?;
-        Self::read(&document)
+        loader.into_documents().iter().map(Self::read).collect()
     }
 
     fn read(yaml: &MarkedYaml<'_>) -> Result<Self, ParseError> {

@@ -10,6 +10,8 @@ pub(super) fn generated(functions: &[Function<'_>]) -> String {
     let mut out = String::from(
         "  # Written by cli/tests/spoke from the blocks above: PARAPET_UPDATE_DOCS=1 cargo test -p parapet --test spoke\n",
     );
+    out.push_str(&schedule_policy(functions));
+    out.push_str(&dead_letters_policy(functions));
     for function in functions {
         out.push_str(&members(function));
         for rule in &function.rules {
@@ -21,6 +23,101 @@ pub(super) fn generated(functions: &[Function<'_>]) -> String {
     }
     out.push_str(&super::dashboard::resource(functions));
     out
+}
+
+/// The ARN of a resource that a stack may have or not, as an item of a list.
+fn item(id: &str, condition: Option<&str>) -> String {
+    match condition {
+        None => format!("!GetAtt {id}.Arn"),
+        Some(condition) => format!("!If [{condition}, !GetAtt {id}.Arn, !Ref AWS::NoValue]"),
+    }
+}
+
+/// Apart from its role: the functions name the role, and it names the functions.
+fn schedule_policy(functions: &[Function<'_>]) -> String {
+    let arns: String = functions
+        .iter()
+        .filter(|function| function.serves_events())
+        .map(|function| {
+            format!("              - {}\n", item(&format!("{}Function", function.stem), function.condition))
+        })
+        .collect();
+    format!(
+        r#"
+  # The operate function is not among them: nothing that comes back later may take a remediation back.
+  SchedulePolicy:
+    Type: AWS::IAM::RolePolicy
+    Properties:
+      RoleName: !Ref ScheduleRole
+      PolicyName: invoke
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Sid: Invoke
+            Effect: Allow
+            Action: lambda:InvokeFunction
+            Resource:
+{arns}          - Sid: HandOverFailures
+            Effect: Allow
+            Action: sqs:SendMessage
+            Resource: !GetAtt DeadLetters.Arn
+"#
+    )
+}
+
+/// Who writes dead letters: EventBridge itself, Lambda as the function's role, Scheduler as the schedules'.
+fn dead_letters_policy(functions: &[Function<'_>]) -> String {
+    let roles = functions.iter().map(|function| item(function.role, function.condition));
+    let roles: String =
+        roles.chain([item("ScheduleRole", None)]).map(|role| format!("                  - {role}\n")).collect();
+    format!(
+        r#"
+  DeadLettersPolicy:
+    Type: AWS::SQS::QueuePolicy
+    Properties:
+      Queues: [!Ref DeadLetters]
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Sid: UndeliveredEvents
+            Effect: Allow
+            Principal: {{ Service: events.amazonaws.com }}
+            Action: sqs:SendMessage
+            Resource: !GetAtt DeadLetters.Arn
+            Condition:
+              # The rules of this stack: CloudFormation begins their names with the stack's.
+              ArnLike:
+                aws:SourceArn: !Sub "arn:${{AWS::Partition}}:events:${{AWS::Region}}:${{AWS::AccountId}}:rule/${{AWS::StackName}}-*"
+          # The rules on the members' bus: their ARNs carry its name.
+          - !If
+            - IsHub
+            - Sid: UndeliveredEventsOfMembers
+              Effect: Allow
+              Principal: {{ Service: events.amazonaws.com }}
+              Action: sqs:SendMessage
+              Resource: !GetAtt DeadLetters.Arn
+              Condition:
+                ArnLike: {{ aws:SourceArn: !Sub "arn:${{AWS::Partition}}:events:${{AWS::Region}}:${{AWS::AccountId}}:rule/${{Members}}/*" }}
+            - !Ref AWS::NoValue
+          # Whatever a principal may do by permissions of its own: this queue is AWS's services' and Parapet's.
+          - Sid: ServicesAndParapetOnly
+            Effect: Deny
+            Principal: "*"
+            Action: sqs:SendMessage
+            Resource: !GetAtt DeadLetters.Arn
+            Condition:
+              BoolIfExists: {{ aws:PrincipalIsAWSService: "false" }}
+              ArnNotEquals:
+                aws:PrincipalArn:
+{roles}          - Sid: EncryptedTransportOnly
+            Effect: Deny
+            Principal: "*"
+            Action: sqs:SendMessage
+            Resource: !GetAtt DeadLetters.Arn
+            Condition:
+              Bool: {{ aws:SecureTransport: "false" }}
+"#
+    )
 }
 
 fn members(function: &Function<'_>) -> String {

@@ -55,10 +55,10 @@ pub(crate) fn record(number: usize, call: (&str, &str), actor: &str, request: Va
     })
 }
 
-/// Packs a text.
-pub(crate) fn gzip(text: &str) -> Vec<u8> {
+/// Packs a text, or what is packed once more.
+pub(crate) fn gzip(text: impl AsRef<[u8]>) -> Vec<u8> {
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    packer.write_all(text.as_bytes()).unwrap();
+    packer.write_all(text.as_ref()).unwrap();
     packer.finish().unwrap()
 }
 

@@ -1,6 +1,7 @@
 //! DynamoDB: the ledger.
 
 mod book;
+mod claims;
 
 use super::failure;
 use crate::ledger::{Entry, Ledger, LedgerError, Standing};

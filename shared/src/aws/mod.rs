@@ -17,6 +17,8 @@ pub mod iam;
 pub mod rds;
 #[cfg(feature = "s3")]
 pub mod s3;
+#[cfg(feature = "scheduler")]
+pub mod scheduler;
 #[cfg(feature = "sns")]
 pub mod sns;
 #[cfg(feature = "sqs")]

@@ -1,10 +1,9 @@
-//! SQS: a function's own queue, and the dead letters.
+//! SQS: the dead letters. They are read here, and written by AWS's services alone.
 
 use super::{Failure, failure};
 use aws_config::SdkConfig;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
-use serde_json::Value;
 use std::time::Duration;
 
 /// A queue, by its URL.
@@ -28,42 +27,19 @@ pub struct Received {
     receipt: String,
 }
 
-/// The longest that SQS holds a message back ("SendMessage", SQS API reference).
-const LONGEST_DELAY: u64 = 900;
+impl Received {
+    /// A message that nobody has received, for tests of what reads one.
+    #[must_use]
+    pub fn of(id: &str, body: &str, attributes: Vec<(String, String)>) -> Self {
+        Self { id: id.to_owned(), body: body.to_owned(), attributes, sent: None, receipt: String::new() }
+    }
+}
 
 impl Queue {
     /// The queue `url`, with the function's configuration.
     #[must_use]
     pub fn new(config: &SdkConfig, url: &str) -> Self {
         Self { client: Client::new(config), url: url.to_owned() }
-    }
-
-    /// The queue with this name in the configuration's account and region. An error is a sentence for a person.
-    ///
-    /// # Errors
-    /// When there is none, or it may not be asked for.
-    pub async fn named(config: &SdkConfig, name: &str) -> Result<Self, String> {
-        let client = Client::new(config);
-        let answer = client.get_queue_url().queue_name(name).send().await;
-        let answer = answer.map_err(|error| sentence("sqs:GetQueueUrl", name, failure(&error)))?;
-        let url = answer.queue_url.ok_or_else(|| format!("`sqs:GetQueueUrl` for `{name}` answered no URL"))?;
-        Ok(Self { client, url })
-    }
-
-    /// Its URL.
-    #[must_use]
-    pub fn url(&self) -> &str {
-        &self.url
-    }
-
-    /// Sends a message that appears after `delay`, at most 900 seconds. An error is a sentence for a person.
-    ///
-    /// # Errors
-    /// When SQS does not take it.
-    pub async fn send(&self, body: &Value, delay: Duration) -> Result<(), String> {
-        let delay = i32::try_from(delay.as_secs().min(LONGEST_DELAY)).unwrap_or_default();
-        let call = self.client.send_message().queue_url(&self.url).message_body(body.to_string()).delay_seconds(delay);
-        call.send().await.map(|_| ()).map_err(|error| sentence("sqs:SendMessage", &self.url, failure(&error)))
     }
 
     /// Up to ten messages; none when the queue is empty. They stay invisible for `invisible`.

@@ -47,6 +47,8 @@ pub struct Event {
     pub kind: Option<String>,
     /// Why the event was put off, when it was: what its record proves is an old story by now.
     pub waited: Option<String>,
+    /// When it was put off for the first time, when it was: its grace period counts from here.
+    pub since: Option<Timestamp>,
 }
 
 /// Why AWS refused the recorded call: `errorCode` and `errorMessage`.

@@ -83,6 +83,7 @@ fn record(value: &Value, path: &str, envelope_account: Option<&str>) -> Result<E
         additional: body(&fields, "additionalEventData").unwrap_or(Body::Null),
         kind: fields.text("eventType")?.map(str::to_owned),
         waited: None,
+        since: None,
         account,
         actor,
     })

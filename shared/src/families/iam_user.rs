@@ -13,7 +13,7 @@ use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::access_key_not_allowed::AccessKeyNotAllowed;
 use crate::guardrails::root_access_key::RootAccessKey;
-use crate::model::access_key::{AccessKey, KeyAction, KeyRef, Owner};
+use crate::model::access_key::{AccessKey, KeyAction, KeyRef, NAME_OF_ROOT, Owner};
 use crate::model::holder::{Holder, HolderKind};
 use crate::model::{Observed, Place, Resource};
 use std::collections::BTreeSet;
@@ -156,7 +156,7 @@ fn switched_on(event: &Event) -> Result<Target<KeyRef, AccessKey>, &'static str>
 
 fn created(event: &Event) -> Result<Target<KeyRef, AccessKey>, &'static str> {
     let id = event.response.text(&["accessKey", "accessKeyId"]).ok_or("the response names no access key")?;
-    let asked = event.request.text(&["userName"]);
+    let asked = event.request.text(&["userName"]).filter(|name| *name != NAME_OF_ROOT);
     let owner = if event.actor.kind == ActorKind::Root && asked.is_none() {
         Owner::Root
     } else {

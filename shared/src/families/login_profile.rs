@@ -6,6 +6,7 @@ use crate::event::{ActorKind, Event};
 use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::console_password_set_by_another::ConsolePasswordSetByAnother;
+use crate::model::access_key::NAME_OF_ROOT;
 use crate::model::deny_policy::{Deny, DenyAction};
 use crate::model::holder::{Holder, HolderKind};
 use crate::model::login_profile::{LoginProfile, LoginProfileRef, PasswordSet};
@@ -56,6 +57,11 @@ impl Family for LoginProfiles {
             return Ok(vec![Target { changed: Some(BTreeSet::from([key.user.clone()])), key, proven: None }]);
         }
         if !event.is_one_of("iam.amazonaws.com", &["CreateLoginProfile", "UpdateLoginProfile"]) {
+            return Ok(Vec::new());
+        }
+        // Root's own password is root's: the guardrail on root's calls is about it.
+        let named = event.request.text(&["userName"]).or_else(|| event.response.text(&["loginProfile", "userName"]));
+        if event.actor.kind == ActorKind::Root && named.is_none_or(|name| name == NAME_OF_ROOT) {
             return Ok(Vec::new());
         }
         let key = set(event).map_err(|why| Unlocatable { event_name: event.name.clone(), why: why.to_owned() })?;

@@ -11,7 +11,7 @@ use crate::event::{ActorKind, Event};
 use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::console_user_without_mfa::ConsoleUserWithoutMfa;
-use crate::model::access_key::Owner;
+use crate::model::access_key::{NAME_OF_ROOT, Owner};
 use crate::model::deny_policy::{Deny, DenyAction};
 use crate::model::holder::{Holder, HolderKind};
 use crate::model::mfa_device::{SignIn, SignInRef};
@@ -122,8 +122,13 @@ fn owner(event: &Event) -> Result<Owner, &'static str> {
     // A virtual device's serial number is its ARN, which ends with its name; a path may stand before it.
     let device =
         serial.and_then(|serial| serial.split_once(":mfa/")).map(|(_, path)| path.rsplit('/').next().unwrap_or(path));
-    if let Some(user) = event.request.text(&["userName"]) {
-        return Ok(Owner::User(user.to_owned()));
+    // A user's device may be named like root's; root's own belongs to root, whatever the record calls it.
+    let is_root_s = event.actor.kind == ActorKind::Root && device == Some(OF_ROOT);
+    match event.request.text(&["userName"]) {
+        Some(NAME_OF_ROOT) => return Ok(Owner::Root),
+        Some(_) if is_root_s => return Ok(Owner::Root),
+        Some(user) => return Ok(Owner::User(user.to_owned())),
+        None => {}
     }
     if event.name == "DeleteVirtualMFADevice" {
         let device = device.ok_or("the request names no virtual device")?;

@@ -1,5 +1,6 @@
 //! A function's environment: read once, refused with the name of what is wrong.
 
+use crate::aws::scheduler::Settings;
 use crate::model::Place;
 use crate::policy::Mode;
 use std::collections::BTreeSet;
@@ -21,8 +22,8 @@ pub struct Environment {
     pub own_roles: Vec<String>,
     /// `PARAPET_ROLE_NAME`
     pub member_role: Option<String>,
-    /// `PARAPET_QUEUE_URL`
-    pub queue: Option<String>,
+    /// `PARAPET_SCHEDULE_GROUP` and `PARAPET_SCHEDULE_ROLE_ARN`; with `PARAPET_DEAD_LETTERS_ARN` for what could not be invoked.
+    pub schedules: Option<Settings>,
     /// `PARAPET_REFRESH_SECONDS`
     pub refresh: Duration,
     /// `PARAPET_SPOKES`: `account/region` with commas.
@@ -42,6 +43,9 @@ pub enum SettingError {
     /// `PARAPET_REFRESH_SECONDS` holds no number.
     #[error("`PARAPET_REFRESH_SECONDS` is `{0}`, a number of seconds was expected")]
     Refresh(String),
+    /// One of the two variables of schedules is set, the other is not.
+    #[error("`{0}` is not set: schedules need `PARAPET_SCHEDULE_GROUP` and `PARAPET_SCHEDULE_ROLE_ARN`, or neither")]
+    Schedules(&'static str),
     /// `PARAPET_SPOKES` holds something else.
     #[error("`PARAPET_SPOKES` holds `{0}`, pairs such as `111122223333/eu-west-1` with commas were expected")]
     Spoke(String),
@@ -81,7 +85,7 @@ impl Environment {
             mode,
             own_roles: list("PARAPET_SELF_ROLE_ARN"),
             member_role: text("PARAPET_ROLE_NAME"),
-            queue: text("PARAPET_QUEUE_URL"),
+            schedules: schedules(text)?,
             refresh,
             spokes,
             region: text("AWS_REGION").or_else(|| text("AWS_DEFAULT_REGION")).unwrap_or_else(|| "us-east-1".to_owned()),
@@ -122,6 +126,17 @@ fn global_region(partition: &str) -> &'static str {
     }
 }
 
+fn schedules(text: impl Fn(&str) -> Option<String>) -> Result<Option<Settings>, SettingError> {
+    const GROUP: &str = "PARAPET_SCHEDULE_GROUP";
+    const ROLE: &str = "PARAPET_SCHEDULE_ROLE_ARN";
+    match (text(GROUP), text(ROLE)) {
+        (Some(group), Some(role)) => Ok(Some(Settings { group, role, dead_letters: text("PARAPET_DEAD_LETTERS_ARN") })),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(SettingError::Schedules(ROLE)),
+        (None, Some(_)) => Err(SettingError::Schedules(GROUP)),
+    }
+}
+
 fn spoke(text: String) -> Result<(String, String), SettingError> {
     let is_account = |account: &str| account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
     match text.split_once('/') {
@@ -149,6 +164,19 @@ mod tests {
     fn a_bad_setting_is_named(#[case] name: &str, #[case] value: &str, #[case] part: &str) {
         let error = read(&[(name, value)]).unwrap_err().to_string();
         assert!(error.contains(name) && error.contains(value) && error.contains(part), "{error}");
+    }
+
+    #[test]
+    fn schedules_need_a_group_and_a_role() {
+        let group = ("PARAPET_SCHEDULE_GROUP", "parapet");
+        let role = ("PARAPET_SCHEDULE_ROLE_ARN", "arn:aws:iam::111122223333:role/parapet-schedules");
+        assert_eq!(read(&[]).unwrap().schedules, None);
+        let both = read(&[group, role]).unwrap().schedules.unwrap();
+        assert_eq!((both.group.as_str(), both.role.as_str(), both.dead_letters), (group.1, role.1, None));
+        for (one, missing) in [(group, role.0), (role, group.0)] {
+            let error = read(&[one]).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("`{missing}` is not set")), "{error}");
+        }
     }
 
     #[test]

@@ -1,24 +1,25 @@
-//! One function at work: events and messages in, answers out.
+//! One function at work: events and steps of sweeps in, answers out.
 
 use super::environment::Environment;
+use super::invocation::Invocation;
 use super::standing::Standing;
-use super::{ServeError, sweep};
+use super::{ServeError, deferring, sweep};
 use crate::aws::dynamodb::Table;
+use crate::aws::scheduler::Scheduler;
 use crate::aws::sns::Topic;
-use crate::aws::sqs::Queue;
 use crate::brakes;
 use crate::channel::{Channel, Untold};
 use crate::event::{Event, EventError, Incoming as Read};
 use crate::finding::{Finding, Outcome};
-use crate::incoming::{self, Delivery, Incoming, MOST_ATTEMPTS, Task};
+use crate::incoming::{self, Delivery, MOST_ATTEMPTS, Task};
 use crate::ledger::Book;
 use crate::metrics;
 use crate::notify::Notice;
-use crate::pipeline::{Clock, Handled, Rules};
+use crate::pipeline::{Clock, Handled, Retry, Rules};
 use crate::report::Report;
 use crate::service::{Desk, Service, SystemClock};
 use crate::verdict::Severity;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tracing::{debug, error, info, warn};
 
 pub(super) struct Function {
@@ -28,7 +29,7 @@ pub(super) struct Function {
     pub(super) standing: Standing,
     pub(super) channel: Channel<Topic, Table>,
     pub(super) table: Option<Table>,
-    pub(super) queue: Option<Queue>,
+    pub(super) scheduler: Option<Scheduler>,
 }
 
 impl Function {
@@ -37,45 +38,20 @@ impl Function {
         self.standing.fresh().await;
     }
 
-    /// What Lambda hands over: one thing, or a batch of the queue's messages.
-    pub(super) async fn take(&self, payload: Value) -> Result<Value, ServeError> {
-        match incoming::read(payload)? {
-            Incoming::One(task) => self.do_one(task).await,
-            Incoming::Batch(queued) => {
-                // "Reporting batch item failures" in the Lambda developer guide: only these are delivered again.
-                let (mut failures, mut answers) = (Vec::new(), Vec::new());
-                for message in queued {
-                    let answer = match message.task {
-                        Ok(task) => self.do_one(task).await,
-                        Err(problem) => Err(problem.into()),
-                    };
-                    match answer {
-                        Ok(answer) => answers.push(answer),
-                        Err(problem) => {
-                            warn!(%problem, message = message.id, "to be delivered again");
-                            failures.push(json!({ "itemIdentifier": message.id }));
-                        }
-                    }
-                }
-                Ok(json!({ "batchItemFailures": failures, "answers": answers }))
-            }
-        }
-    }
-
-    async fn do_one(&self, task: Task) -> Result<Value, ServeError> {
-        match task {
+    /// What Lambda hands over.
+    pub(super) async fn take(&self, payload: Value, invocation: &Invocation) -> Result<Value, ServeError> {
+        match incoming::read(payload, SystemClock.now())? {
             Task::Event(delivery) => {
-                let report = self.event(&delivery).await?;
+                let report = self.event(&delivery, invocation).await?;
                 Ok(serde_json::to_value(report).unwrap_or_default())
             }
-            Task::Sweep => sweep::begin(self).await,
-            Task::Page(order) => sweep::page(self, &order).await,
+            Task::Sweep(order) => sweep::run(self, &order, invocation).await,
         }
     }
 
-    async fn event(&self, delivery: &Delivery) -> Result<Report, ServeError> {
+    async fn event(&self, delivery: &Delivery, invocation: &Invocation) -> Result<Report, ServeError> {
         let event = match Event::from_envelope(&delivery.payload) {
-            Ok(Read::Call(event)) => Event { waited: delivery.waited.clone(), ..*event },
+            Ok(Read::Call(event)) => Event { waited: delivery.waited.clone(), since: delivery.since, ..*event },
             Ok(Read::NotOurs(why)) => {
                 info!(why, "not ours");
                 return Ok(Report::default());
@@ -88,58 +64,68 @@ impl Function {
         };
         self.count(&metrics::event(&self.environment.function, SystemClock.now()));
         let mut rules = self.standing.fresh().await;
-        if delivery.attempt >= MOST_ATTEMPTS {
-            std::sync::Arc::make_mut(&mut rules).can_wait = false;
+        {
+            let rules = std::sync::Arc::make_mut(&mut rules);
+            rules.until = Some(invocation.deadline.stop);
+            rules.can_wait &= delivery.attempt < MOST_ATTEMPTS;
         }
         let mut handled = Handled::default();
         for service in &self.services {
-            handled.take(service.handle(&self.desk, &rules, &event).await);
+            let one = service.handle(&self.desk, &rules, &event);
+            // What stops in order does so long before: this is for a call that hangs.
+            match tokio::time::timeout(invocation.time_left(SystemClock.now()), one).await {
+                Ok(one) => handled.take(one),
+                Err(_) => {
+                    let why = format!("the run's time was up in the middle of a `{}`", service.kind());
+                    handled.take(Handled { retry: Some(Retry(why)), ..Handled::default() });
+                    break;
+                }
+            }
         }
-        self.finish(&rules, &handled, Some((delivery, &event))).await?;
+        self.finish(&rules, &handled, delivery, &event, invocation).await?;
         Ok(Report::new(&event.id, &handled.findings))
     }
 
-    /// What follows containment: tell, count, put off, and renew what an operator has decided.
-    pub(super) async fn finish(
+    /// What follows containment: tell, count, renew what an operator has decided, and defer.
+    async fn finish(
         &self,
         rules: &Rules,
         handled: &Handled,
-        event: Option<(&Delivery, &Event)>,
+        delivery: &Delivery,
+        event: &Event,
+        invocation: &Invocation,
     ) -> Result<(), ServeError> {
         let told = async {
             let mut untold = None;
             for finding in &handled.findings {
                 untold = untold.or(self.say(rules, finding, handled.retry.is_some()).await.err());
             }
-            if untold.is_none() {
-                untold = self.channel.resend(SystemClock.now()).await.err();
-            }
-            untold
+            untold.or(self.behind().await)
         };
-        let put_off = async {
-            match (&handled.later, &self.queue, event) {
-                (Some(later), Some(queue), Some((delivery, _))) => {
-                    info!(why = later.why, seconds = later.wait.as_secs(), "put off");
-                    queue.send(&delivery.later(&later.why), later.wait).await
-                }
-                (Some(_), _, _) | (None, _, _) => Ok(()),
-            }
-        };
-        let (untold, put_off, ()) = tokio::join!(told, put_off, self.standing.renew_behind());
+        let (untold, ()) = tokio::join!(told, self.standing.renew_behind());
         if let Some(problem) = self.standing.problem() {
             self.tell_of_policy(&problem).await;
         }
+        // Last: what comes back finds everything written down. Also when this run is tried again, which makes the same one.
+        let deferred = match &handled.later {
+            Some(later) => deferring::defer(self, later, delivery, invocation).await,
+            None => Ok(()),
+        };
         if let Some(retry) = &handled.retry {
-            let event_id = event.map(|(_, event)| event.id.as_str()).unwrap_or_default();
-            warn!(%retry, event_id, "to be delivered again");
+            warn!(%retry, event_id = event.id, "to be delivered again");
             return Err(retry.clone().into());
         }
-        put_off.map_err(ServeError::Queue)?;
+        deferred.map_err(ServeError::Deferral)?;
         untold.map_or(Ok(()), |untold| Err(untold.into()))
     }
 
+    /// Sends what the topic did not take earlier.
+    pub(super) async fn behind(&self) -> Option<Untold> {
+        self.channel.resend(SystemClock.now()).await.err()
+    }
+
     /// One finding: logged, counted, told, and weighed.
-    async fn say(&self, rules: &Rules, finding: &Finding, will_be_tried_again: bool) -> Result<(), Untold> {
+    pub(super) async fn say(&self, rules: &Rules, finding: &Finding, will_be_tried_again: bool) -> Result<(), Untold> {
         log_finding(finding);
         if let Some(line) = metrics::finding(&self.environment.function, finding, SystemClock.now()) {
             self.count(&line);

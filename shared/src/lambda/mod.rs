@@ -1,7 +1,9 @@
 //! What every function does around its families: read the environment, log, serve, tell, count, answer.
 
+mod deferring;
 mod environment;
 mod function;
+mod invocation;
 pub mod operate;
 mod standing;
 mod sweep;
@@ -10,14 +12,15 @@ pub use environment::{Environment, SettingError};
 
 use crate::aws::accounts::Accounts;
 use crate::aws::dynamodb::Table;
+use crate::aws::scheduler::Scheduler;
 use crate::aws::sns::Topic;
-use crate::aws::sqs::Queue;
 use crate::channel::{Channel, Untold};
 use crate::event::EventError;
 use crate::incoming::TaskError;
-use crate::pipeline::Retry;
-use crate::service::{Desk, Service, Shelf};
+use crate::pipeline::{Clock, Retry};
+use crate::service::{Desk, Service, Shelf, SystemClock};
 use function::Function;
+use invocation::Invocation;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use standing::Standing;
@@ -31,7 +34,7 @@ pub enum ServeError {
     /// The delivery cannot be read.
     #[error("cannot read the event: {0}")]
     Unreadable(#[from] EventError),
-    /// Nor can the message.
+    /// Nor can the order.
     #[error(transparent)]
     Message(#[from] TaskError),
     /// Something passing stood in the way: Lambda delivers the event again.
@@ -41,9 +44,9 @@ pub enum ServeError {
     /// as such.
     #[error(transparent)]
     Untold(#[from] Untold),
-    /// A message that brings an event or a page back could not be sent.
-    #[error("cannot put it off: {0}")]
-    Queue(String),
+    /// The schedule that brings an event or the rest of a sweep back could not be made.
+    #[error("cannot defer it: {0}")]
+    Deferral(String),
 }
 
 impl From<ServeError> for Diagnostic {
@@ -52,7 +55,7 @@ impl From<ServeError> for Diagnostic {
             ServeError::Unreadable(_) | ServeError::Message(_) => "UnreadableEvent",
             ServeError::Retry(_) => "WorthAnotherTry",
             ServeError::Untold(_) => "NotificationNotSent",
-            ServeError::Queue(_) => "NotPutOff",
+            ServeError::Deferral(_) => "NotDeferred",
         };
         Self { error_type: error_type.to_owned(), error_message: error.to_string() }
     }
@@ -69,7 +72,11 @@ pub async fn serve(services: Vec<Box<dyn Service>>) -> Result<(), Error> {
     // Before an event is taken up: nothing of this stands between an event and its containment.
     function.prepare().await;
     // Boxed: the calls of an SDK nest so deep that the compiler gives up on laying the whole future out at once.
-    let handler = service_fn(|event: LambdaEvent<Value>| Box::pin(function.take(event.payload)));
+    let function = &function;
+    let handler = service_fn(|event: LambdaEvent<Value>| {
+        let invocation = Invocation::new(&event.context, SystemClock.now());
+        Box::pin(async move { function.take(event.payload, &invocation).await })
+    });
     lambda_runtime::run(handler).await
 }
 
@@ -86,7 +93,7 @@ async fn connect(environment: Environment, services: Vec<Box<dyn Service>>) -> F
     Function {
         standing: Standing::new(&environment, &config, table.clone()),
         channel: Channel::new(environment.topic.as_deref().map(|arn| Topic::new(&config, arn)), table.clone()),
-        queue: environment.queue.as_deref().map(|url| Queue::new(&config, url)),
+        scheduler: environment.schedules.clone().map(|settings| Scheduler::new(&config, settings)),
         desk: Desk {
             accounts: Accounts::new(
                 config,

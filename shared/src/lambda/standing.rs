@@ -52,7 +52,7 @@ impl Standing {
             fallback: environment.mode,
             own_roles: environment.own_roles.clone(),
             member_role: environment.member_role.clone(),
-            can_wait: environment.queue.is_some(),
+            can_wait: environment.schedules.is_some(),
             ..Rules::default()
         };
         let source = match environment.policy.as_deref() {

@@ -1,91 +1,214 @@
-//! The scheduled sweep: every resource of every family through the same judges, one message a page, so that any number of
-//! them fits the time that a run may take. A page that fails comes back by itself; one that was done is not done again.
+//! A step of a sweep: every resource of every family through the same judges. `shared::sweeps` says how it goes on.
 
 use super::ServeError;
 use super::function::Function;
+use super::invocation::Invocation;
 use crate::aws::dynamodb::Table;
+use crate::aws::scheduler::SchedulesOf;
+use crate::channel::Untold;
 use crate::guardrails::About;
-use crate::incoming::PageOrder;
 use crate::memory::Memory;
 use crate::notify::Notice;
-use crate::pipeline::Clock;
+use crate::pipeline::{Clock, Handled, Retry, Rules};
 use crate::policy::{Exemption, Policy};
-use crate::service::SystemClock;
+use crate::service::{Answer, SystemClock, Walked, Watch};
+use crate::sweeps::{Claims, Ended, Next, NoClaims, Only, Order, Page, Pages, Position, Route, Run, Step};
 use crate::verdict::Severity;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::borrow::Borrow;
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use tracing::{info, warn};
 
 /// An exemption that nothing has needed for this long covers nothing: two daily sweeps have seen everything there is.
 const NEVER_NEEDED: SignedDuration = SignedDuration::from_hours(48);
 
-/// Asks for the first page of each family in each account and region, and looks through the exemptions.
-pub(super) async fn begin(function: &Function) -> Result<Value, ServeError> {
-    let Some(queue) = &function.queue else {
-        return Err(ServeError::Queue("a sweep needs a queue (`PARAPET_QUEUE_URL`)".to_owned()));
+/// Runs a step, and tells what it could not do.
+pub(super) async fn run(function: &Function, order: &Order, invocation: &Invocation) -> Result<Value, ServeError> {
+    let walk = Walk { function, invocation, untold: Mutex::default() };
+    let run = match &function.table {
+        Some(table) => walk.step(table, order).await,
+        None => walk.step(&NoClaims, order).await,
     };
-    let rules = function.standing.fresh().await;
-    let mut asked = 0;
-    for service in &function.services {
-        let environment = &function.environment;
-        for place in if service.is_global() { environment.accounts() } else { environment.places() } {
-            let order = PageOrder { kind: service.kind().to_owned(), place, from: None, number: 1 };
-            queue.send(&order.message(), Duration::ZERO).await.map_err(ServeError::Queue)?;
-            asked += 1;
-        }
+    let run = run.map_err(|why| ServeError::Retry(Retry(why)))?;
+    if order.step == 1 && run.ended != Ended::Taken {
+        let rules = function.standing.fresh().await;
+        let guardrails: Vec<_> = function.services.iter().flat_map(|service| service.guardrails()).collect();
+        report_exemptions(function, &rules.policy, &guardrails).await;
     }
-    let guardrails: Vec<&'static About> = function.services.iter().flat_map(|service| service.guardrails()).collect();
-    report_exemptions(function, &rules.policy, &guardrails).await;
-    info!(asked, "a sweep begins");
-    Ok(json!({ "sweep": "begun", "pages_asked": asked }))
+    for (at, why) in &run.unlisted {
+        function.tell_of(&unlisted(at, why)).await;
+    }
+    if let Some(notice) = cut_short(function, order, &run.ended) {
+        function.tell_of(&notice).await;
+    }
+    walk.note(function.behind().await);
+    let answer = answer(order, &run);
+    info!(%answer, "a step of a sweep");
+    // Handed on or not: a repeated try of the run sends what was not told, and does no page again.
+    walk.untold.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(answer), |untold| Err(untold.into()))
 }
 
-/// Walks through one page, and asks for the next.
-pub(super) async fn page(function: &Function, order: &PageOrder) -> Result<Value, ServeError> {
-    let Some(service) = function.services.iter().find(|service| service.kind() == order.kind) else {
-        return Err(crate::incoming::TaskError(format!("this function serves no `{}`", order.kind)).into());
+fn answer(order: &Order, run: &Run) -> Value {
+    let ended = match &run.ended {
+        Ended::Complete => "complete",
+        Ended::HandedOn(_) => "handed-on",
+        Ended::Taken => "taken",
+        Ended::Expired(_) => "expired",
+        Ended::Lost(_) => "lost",
     };
-    let rules = function.standing.fresh().await;
-    let mut swept = service.sweep(&function.desk, &rules, &order.place, order.from.as_deref()).await?;
-    if let Some(why) = &swept.unlisted {
-        function.tell_of(&unlisted(order, why)).await;
-    }
-    // The next page first: what is told of this one may have to be told again.
-    if let (Some(next), Some(queue)) = (&swept.next, &function.queue) {
-        let next = PageOrder { from: Some(next.clone()), number: order.number + 1, ..order.clone() };
-        queue.send(&next.message(), Duration::ZERO).await.map_err(ServeError::Queue)?;
-    }
-    let found = swept.handled.findings.len();
-    // What a listing cannot tell is no news every day.
-    swept.handled.findings.retain(|finding| finding.verdict == "violation");
-    // The next page is asked for already: what is worth another try is the next sweep's.
-    if let Some(retry) = swept.handled.retry.take() {
-        warn!(%retry, kind = order.kind, page = order.number, "not everything on the page could be done");
-    }
-    swept.handled.later = None;
-    function.finish(&rules, &swept.handled, None).await?;
-    info!(kind = order.kind, page = order.number, seen = swept.seen, found, "a page was swept");
-    Ok(json!({
-        "sweep": "page", "kind": order.kind, "page": order.number, "seen": swept.seen,
-        "violations": swept.handled.findings.len(), "is_last": swept.next.is_none(), "unlisted": swept.unlisted,
-    }))
+    let unlisted: Vec<String> = run.unlisted.iter().map(|(at, why)| format!("{}: {why}", where_is(at))).collect();
+    json!({
+        "sweep": ended, "id": order.id, "step": order.step, "pages": run.pages, "seen": run.seen,
+        "violations": run.violations, "unlisted": unlisted,
+    })
 }
 
-fn unlisted(order: &PageOrder, why: &str) -> Notice {
+fn where_is(at: &Position) -> String {
+    format!("`{}` in {} {}, page {}", at.kind, at.place.account, at.place.region, at.page)
+}
+
+/// Walks through pages for one run.
+struct Walk<'a> {
+    function: &'a Function,
+    invocation: &'a Invocation,
+    /// The first message that the channel did not take.
+    untold: Mutex<Option<Untold>>,
+}
+
+impl Walk<'_> {
+    async fn step(&self, claims: &impl Claims, order: &Order) -> Result<Run, String> {
+        let Self { function, invocation, .. } = self;
+        let schedules: Option<SchedulesOf<'_>> =
+            function.scheduler.as_ref().map(|scheduler| scheduler.of(&invocation.function_arn));
+        let step = Step {
+            pages: self,
+            claims,
+            schedules: schedules.as_ref(),
+            clock: &SystemClock,
+            route: &self.route(order.only.as_ref()),
+            function: &function.environment.function,
+            owner: &invocation.id,
+            deadline: invocation.deadline,
+        };
+        step.run(order).await
+    }
+
+    /// Each kind through all places: what an account has once is looked at in one region.
+    fn route(&self, only: Option<&Only>) -> Route {
+        let environment = &self.function.environment;
+        let services = self.function.services.iter();
+        let services = services.filter(|service| only.is_none_or(|only| only.kind == service.kind()));
+        Route::new(services.flat_map(|service| {
+            let places = match only.and_then(|only| only.place.clone()) {
+                Some(place) => vec![place],
+                None if service.is_global() => environment.accounts(),
+                None => environment.places(),
+            };
+            places.into_iter().map(|place| (service.kind().to_owned(), place))
+        }))
+    }
+
+    fn note(&self, untold: Option<Untold>) {
+        let mut first = self.untold.lock().unwrap_or_else(PoisonError::into_inner);
+        *first = first.take().or(untold);
+    }
+}
+
+impl Pages for Walk<'_> {
+    async fn page(&self, at: &Position) -> Result<Page, String> {
+        let function = self.function;
+        let Some(service) = function.services.iter().find(|service| service.kind() == at.kind) else {
+            return Err(format!("this function serves no `{}`", at.kind));
+        };
+        let rules = function.standing.fresh().await;
+        let follow = Follow { walk: self, rules: &rules, violations: AtomicUsize::new(0) };
+        let walked = service.walk(&function.desk, &rules, &at.place, at.from.as_deref(), at.done, &follow).await;
+        let Walked { shown, seen, next, unlisted } = walked.map_err(|Retry(why)| why)?;
+        let violations = follow.violations.into_inner();
+        info!(kind = at.kind, page = at.page, seen, violations, "a page was swept");
+        let next = match next {
+            _ if at.done.saturating_add(seen) < shown => Next::Unfinished(seen),
+            Some(token) => Next::Page(token),
+            None => Next::Stretch,
+        };
+        Ok(Page { seen, violations, unlisted, next })
+    }
+}
+
+/// Tells of each resource of a page as soon as it is done.
+struct Follow<'a> {
+    walk: &'a Walk<'a>,
+    rules: &'a Rules,
+    violations: AtomicUsize,
+}
+
+impl Watch for Follow<'_> {
+    fn has_time(&self) -> bool {
+        SystemClock.now() < self.walk.invocation.deadline.stop
+    }
+
+    fn take(&self, handled: Handled) -> Answer<'_, ()> {
+        Box::pin(async move {
+            if let Some(retry) = &handled.retry {
+                // The next sweep's: one that cannot be read holds up no other.
+                warn!(%retry, "not everything on the page could be done");
+            }
+            // What a listing cannot tell is no news every day.
+            for finding in handled.findings.iter().filter(|finding| finding.verdict == "violation") {
+                self.violations.fetch_add(1, Ordering::Relaxed);
+                self.walk.note(self.walk.function.say(self.rules, finding, false).await.err());
+            }
+        })
+    }
+}
+
+fn unlisted(at: &Position, why: &str) -> Notice {
     Notice {
-        key: format!("{}\n{}\n{}\n{why}", order.kind, order.place.account, order.place.region),
+        key: format!("{}\n{}\n{}\n{why}", at.kind, at.place.account, at.place.region),
         title: "Sweep: what is there cannot be listed".to_owned(),
-        subject: order.kind.clone(),
+        subject: at.kind.clone(),
         kind: "sweep-failed",
         guardrail: "parapet",
         severity: Severity::High,
-        account: order.place.account.clone(),
-        region: order.place.region.clone(),
-        says: vec![format!("every `{}` should have been looked at: {why}", order.kind)],
+        account: at.place.account.clone(),
+        region: at.place.region.clone(),
+        says: vec![format!("every `{}` should have been looked at: {why}", at.kind)],
         next: vec!["Let the function's role do it; the next sweep tries again".to_owned()],
     }
+}
+
+/// A sweep that ended before it had seen everything.
+fn cut_short(function: &Function, order: &Order, ended: &Ended) -> Option<Notice> {
+    let why = match ended {
+        Ended::Complete | Ended::HandedOn(_) | Ended::Taken => return None,
+        Ended::Expired(at) => {
+            let where_it_was = at.as_ref().map_or_else(|| "before it began".to_owned(), where_is);
+            let why = if function.scheduler.is_some() {
+                "its day is over"
+            } else {
+                "one run was not enough, and without `PARAPET_SCHEDULE_GROUP` nothing brings the rest back"
+            };
+            format!("the sweep begun at {} ended at step {}, at {where_it_was}: {why}", order.begun, order.step)
+        }
+        Ended::Lost(at) => {
+            format!("the sweep begun at {} came to {}, which the function no longer serves", order.begun, where_is(at))
+        }
+    };
+    let environment = &function.environment;
+    Some(Notice {
+        key: format!("{}\n{}\n{why}", environment.function, order.id),
+        title: "Sweep: it ended before it had seen everything".to_owned(),
+        subject: environment.function.clone(),
+        kind: "sweep-failed",
+        guardrail: "parapet",
+        severity: Severity::High,
+        account: environment.account().unwrap_or_default(),
+        region: environment.region.clone(),
+        says: vec![why],
+        next: vec!["The next sweep begins anew; `parapet sweep` looks at the rest from a terminal".to_owned()],
+    })
 }
 
 /// Notes that an exemption was needed.

@@ -14,6 +14,9 @@ pub struct KeyRef {
     pub owner: Owner,
 }
 
+/// How some records name root where a user's name stands. No user can be called so: a user's name holds no space.
+pub const NAME_OF_ROOT: &str = "AWS ROOT USER";
+
 /// Whose key it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

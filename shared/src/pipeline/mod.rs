@@ -32,7 +32,7 @@ use crate::policy::{Mode, Policy};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use pipe::Pipe;
-use std::future::Future;
+use std::future::{Future, ready};
 use std::time::Duration;
 use thiserror::Error;
 
@@ -64,8 +64,10 @@ pub struct Rules {
     pub broken_policy: Option<String>,
     /// What was decided since: open breakers, feuds, exemptions of findings that were taken back.
     pub orders: Orders,
-    /// Whether an event can be put off: there is a queue that brings it back.
+    /// Whether an event can be put off: there are schedules that bring it back.
     pub can_wait: bool,
+    /// From when on nothing new is begun: the run's deadline nears.
+    pub until: Option<Timestamp>,
 }
 
 impl Rules {
@@ -77,6 +79,12 @@ impl Rules {
 }
 
 impl Rules {
+    /// Whether something new may be begun.
+    #[must_use]
+    pub fn have_time(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
+
     /// Why nothing is enforced, where that is so: what an operator has decided cannot be read.
     pub(crate) fn unreadable(&self) -> Option<String> {
         let policy = self.broken_policy.as_ref().map(|problem| format!("the policy cannot be used: {problem}"));
@@ -154,12 +162,30 @@ where
             return Handled { findings: pipe.unlocatable(&unlocatable.to_string()), ..Handled::default() };
         }
     };
-    let each = stream::iter(targets).map(|target| pipe.follow(target)).buffered(AT_ONCE);
-    each.fold(begun, |mut handled, one| async {
-        handled.take(one);
-        handled
-    })
-    .await
+    let all = targets.len();
+    let in_time = stream::iter(targets).take_while(|_| ready(around.rules.have_time(around.clock.now())));
+    let each = in_time.map(|target| pipe.follow(target)).buffered(AT_ONCE);
+    let begin = (begun, 0);
+    let (mut handled, done) = each
+        .fold(begin, |(mut handled, done), one| async move {
+            handled.take(one);
+            (handled, done + 1)
+        })
+        .await;
+    if done < all {
+        handled.take(out_of_time(around.rules, all - done));
+    }
+    handled
+}
+
+/// What is left when the run's time is up comes back at once, and is judged by what stands then.
+fn out_of_time(rules: &Rules, left: usize) -> Handled {
+    let why = format!("the run's time was up before {left} of its resources were looked at");
+    if rules.can_wait {
+        Handled { later: Some(Later { wait: Duration::ZERO, why }), ..Handled::default() }
+    } else {
+        Handled { retry: Some(Retry(why)), ..Handled::default() }
+    }
 }
 
 /// The answer where nothing can be read or done: undetermined, with the reason.
@@ -174,7 +200,8 @@ impl Handled {
     pub(crate) fn take(&mut self, other: Self) {
         self.findings.extend(other.findings);
         self.retry = self.retry.take().or(other.retry);
-        self.later = self.later.take().or(other.later);
+        // The sooner one: what still waits for its grace period then goes on waiting.
+        self.later = [self.later.take(), other.later].into_iter().flatten().min_by_key(|later| later.wait);
     }
 }
 

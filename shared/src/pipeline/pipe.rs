@@ -15,7 +15,7 @@ use crate::plan::{Apply, ApplyError, DryRun, MAX_ELEMENTS, Plan};
 use crate::policy::{Mode, Subject};
 use crate::verdict::Verdict;
 use futures_util::future::{Either, ready, select};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::future::Future;
 use std::pin::pin;
 use std::time::Duration;
@@ -109,6 +109,15 @@ where
     /// What a record proves may have changed while its event was put off: it is not believed any more.
     fn is_late(&self) -> bool {
         self.event.waited.is_some()
+    }
+
+    /// Whether its grace period is over: it was put off for that long, or it comes back on another way.
+    fn has_waited(&self, grace: Duration) -> bool {
+        let waited = |since: Timestamp| {
+            let waited = self.around.clock.now().duration_since(since);
+            SignedDuration::try_from(grace).is_ok_and(|grace| waited >= grace)
+        };
+        self.is_late() && self.event.since.is_none_or(waited)
     }
 
     /// What was seen goes through all cases. `ahead` is a read that runs already, for what the record leaves open.
@@ -211,17 +220,18 @@ where
 
     /// A remediation that somebody may notice waits for its grace period, and is then judged by what stands.
     fn put_off(&self, cases: &mut [Case<F>], obstacles: &mut Obstacles) {
-        if self.is_late() || self.is_sweep {
+        if self.is_sweep {
             return;
         }
         for case in cases.iter_mut().filter(|case| case.may_act()) {
-            let Some(grace) = self.around.rules.policy.grace(case.about()) else { continue };
+            let grace = self.around.rules.policy.grace(case.about()).filter(|grace| !self.has_waited(*grace));
+            let Some(grace) = grace else { continue };
             if self.around.rules.can_wait {
                 case.wait(format!("waits {} s: its grace period; then it is judged again", grace.as_secs()));
                 let why = format!("the grace period of `{}`", case.about().name);
                 obstacles.later = obstacles.later.take().or(Some(Later { wait: grace, why }));
             } else {
-                case.wait("not acted on: its grace period needs a queue (`PARAPET_QUEUE_URL`)".to_owned());
+                case.wait("not acted on: its grace period needs schedules (`PARAPET_SCHEDULE_GROUP`)".to_owned());
             }
         }
     }
@@ -257,7 +267,7 @@ where
                     let why = format!("{}: not possible yet", step.apply);
                     obstacles.later = Some(Later { wait: NOT_YET, why });
                 }
-                // Without a queue, Lambda's own attempts are all there is.
+                // Without schedules, Lambda's own attempts are all there is.
                 Err(ApplyError::NotYet { .. }) if self.event.waited.is_none() => {
                     obstacles.retry = Some(Retry(format!("{}: not possible yet", step.apply)));
                 }

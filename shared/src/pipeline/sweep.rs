@@ -48,6 +48,7 @@ where
         additional: Body::Null,
         kind: None,
         waited: None,
+        since: None,
     };
     let pipe = Pipe { family, around, event: &event, place: place.clone(), received, is_sweep: true };
     let mut target = Target { key, proven: None, changed: None };

@@ -10,6 +10,7 @@
     reason = "a test that fails says so by panicking"
 )]
 
+mod entrances;
 mod other_ways;
 mod padded;
 mod renamed;

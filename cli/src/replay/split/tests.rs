@@ -34,7 +34,7 @@ fn a_record_across_blocks_is_whole() {
         let text = format!(r#"{{"Records":[{record},{{"a":1}}]}}"#);
         let (found, done) = split(&text);
         assert!(found == [record.as_str(), r#"{"a":1}"#], "{length}");
-        assert_eq!((done.records, done.bytes, done.broken), (2, text.len() as u64, None));
+        assert_eq!((done.objects, done.bytes, done.broken), (2, text.len() as u64, None));
     }
 }
 
@@ -48,7 +48,7 @@ fn what_is_broken_is_told_and_the_rest_is_read() {
         assert!(done.broken.unwrap().contains("middle of a record"), "{text}");
     }
     assert_eq!(split("").1, Contents::default());
-    assert_eq!(split(r#"{"Records":[]}"#).1.records, 0);
+    assert_eq!(split(r#"{"Records":[]}"#).1.objects, 0);
     assert_eq!(split("a,b,c\n1,2,3\n").1.strays, 2);
 }
 

@@ -1,7 +1,7 @@
 //! What can be done to a security group.
 
 use super::{Direction, Rule, Source};
-use crate::plan::{Action, Effect, in_region};
+use crate::plan::{Action, Effect, in_region, shell_word};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -107,6 +107,13 @@ fn permission(rule: &Rule, with_description: bool) -> serde_json::Value {
     permission
 }
 
+/// A record of a default VPC may name a group by its name alone, which AWS does not let begin with `sg-`; there the call
+/// takes it as well.
+fn group_option(group: &str) -> String {
+    let option = if group.starts_with("sg-") { "--group-id" } else { "--group-name" };
+    format!("{option} {}", shell_word(group))
+}
+
 impl fmt::Display for GroupAction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (verb, word) = match self {
@@ -133,11 +140,9 @@ impl Action for GroupAction {
         let set = self.set();
         let call = |verb: &str, rules: &[&Rule], with_descriptions: bool, tags: &str| {
             let listed: serde_json::Value = rules.iter().map(|rule| permission(rule, with_descriptions)).collect();
-            let (group, listed) = (&set.group, quoted(&listed));
-            let line = format!(
-                "aws ec2 {verb}-security-group-{} --group-id {group} --ip-permissions {listed}{tags}",
-                set.direction
-            );
+            let (group, listed) = (group_option(&set.group), quoted(&listed));
+            let line =
+                format!("aws ec2 {verb}-security-group-{} {group} --ip-permissions {listed}{tags}", set.direction);
             in_region(&line, region)
         };
         match self {
@@ -203,6 +208,16 @@ mod tests {
              \"Description\":\"it'\\''s mine\"}],\"ToPort\":22}]' \
              --tag-specifications '[{\"ResourceType\":\"security-group-rule\",\"Tags\":[{\"Key\":\"team\",\"Value\":\"web\"}]}]' \
              --region eu-west-1"
+        );
+    }
+
+    #[test]
+    fn a_group_that_is_known_by_name_only_is_named() {
+        let set = RuleSet { group: "app; sg".to_owned(), direction: Direction::Ingress, rules: vec![rule(22, &[])] };
+        let line = GroupAction::Revoke(set).command("eu-west-1");
+        assert!(
+            line.starts_with("aws ec2 revoke-security-group-ingress --group-name 'app; sg' --ip-permissions '"),
+            "{line}"
         );
     }
 

@@ -86,7 +86,7 @@ async fn run(release: Option<PathBuf>) -> Result<bool> {
             theirs: place.measure(Contender::Custodian).await?,
         });
     }
-    let swept = sweep::measure(&place.function, &moto, &place.clients).await?;
+    let swept = sweep::measure(&place.function, &moto).await?;
     Ok(report(&rows, size, &swept))
 }
 

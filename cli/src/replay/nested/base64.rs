@@ -1,0 +1,96 @@
+//! Base64 of JSON, packed with gzip or not, back to its text.
+
+use flate2::read::MultiGzDecoder;
+use std::io::Read;
+
+/// Whether a text can be base64 of a JSON object, a JSON list or something packed: by its length, its letters and its
+/// beginning.
+pub(super) fn is_likely(text: &str) -> bool {
+    const SHORTEST: usize = 24;
+    const LOOK: usize = 256;
+    let begins = matches!(
+        text.as_bytes(),
+        [b'H', b'4', b's', b'I', ..]
+            | [b'e', b'w'..=b'z', ..]
+            | [b'W', b'w'..=b'z' | b'3', ..]
+            | [b'7', b'7', b'u', b'/', ..]
+    );
+    begins && text.len() >= SHORTEST && text.bytes().take(LOOK).all(|byte| digit(byte).is_some() || is_filling(byte))
+}
+
+/// The text; none when it is something else. At most `most` bytes.
+///
+/// # Errors
+/// When it is packed JSON and cannot be unpacked.
+pub(super) fn unpacked(text: &str, most: usize) -> Result<Option<String>, String> {
+    let Some(bytes) = decoded(text) else { return Ok(None) };
+    if !bytes.starts_with(b"\x1f\x8b") {
+        return Ok(String::from_utf8(bytes).ok());
+    }
+    let mut plain = Vec::new();
+    let limit = most as u64;
+    let read = MultiGzDecoder::new(bytes.as_slice()).take(limit.saturating_add(1)).read_to_end(&mut plain);
+    read.map_err(|error| format!("a packed text (base64, gzip) cannot be unpacked: {error}"))?;
+    if plain.len() > most {
+        return Err(format!("a packed text is larger than the {most} bytes that are read of the texts of one object"));
+    }
+    Ok(String::from_utf8(plain).ok())
+}
+
+fn decoded(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut held, mut bits) = (0_u32, 0);
+    for byte in text.bytes().filter(|byte| !is_filling(*byte)) {
+        held = (held << 6) | u32::from(digit(byte)?);
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push(u8::try_from((held >> bits) & 0xff).ok()?);
+        }
+    }
+    Some(bytes)
+}
+
+/// Line ends and the filling at the end carry nothing.
+fn is_filling(byte: u8) -> bool {
+    matches!(byte, b'=' | b'\r' | b'\n')
+}
+
+/// Both alphabets of RFC 4648.
+fn digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' | b'-' => Some(62),
+        b'/' | b'_' => Some(63),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_the_rfc_says() {
+        for (coded, plain) in [("Zg==", "f"), ("Zm8", "fo"), ("Zm9v", "foo"), ("Zm9v\r\nYmFy\n", "foobar")] {
+            assert_eq!(decoded(coded).unwrap(), plain.as_bytes(), "{coded}");
+        }
+        assert_eq!(decoded("_-8="), decoded("/+8="));
+        assert_eq!(decoded("Zm9v!"), None);
+    }
+
+    #[test]
+    fn only_what_can_be_json_is_decoded() {
+        for (text, expected) in [
+            ("eyJldmVudE5hbWUiOiAiQSJ9eyJldmVudE5hbWUi", true),
+            ("W3siZXZlbnROYW1lIjogIkEifV0KW3siZXZl", true),
+            ("eyJ short", false),
+            ("everything is said in plain words here", false),
+            ("AKIAEXAMPLE000000001AKIAEXAMPLE", false),
+        ] {
+            assert_eq!(is_likely(text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Who works on a step of a sweep, and how far they are.
+
+use super::{Order, Position};
+use jiff::Timestamp;
+use std::future::Future;
+
+/// The name of a step's entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key(pub String);
+
+impl Key {
+    /// The entry of this step of a function's sweep.
+    #[must_use]
+    pub fn of(function: &str, order: &Order) -> Self {
+        Self(format!("sweep#{function}#{}#{}", order.id, order.step))
+    }
+}
+
+/// The answer to a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// The step is this run's. Where an earlier try of the same run, or one that died, had come to.
+    Mine(Option<Position>),
+    /// Another run works on it.
+    Taken,
+    /// It is done, and handed on.
+    Done,
+}
+
+/// Where steps are claimed. An error is a sentence for a person.
+pub trait Claims: Sync {
+    /// Claims a step for `owner` until `until`, by which time Lambda has ended its run. A claim holds against others until
+    /// then; the same owner (a repeated try of the same invocation) gets it again.
+    fn claim(
+        &self,
+        key: &Key,
+        owner: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> impl Future<Output = Result<Claim, String>> + Send;
+
+    /// Notes how far the owner is.
+    fn advance(&self, key: &Key, owner: &str, at: &Position) -> impl Future<Output = Result<(), String>> + Send;
+
+    /// Notes that the step is done.
+    fn finish(&self, key: &Key, owner: &str) -> impl Future<Output = Result<(), String>> + Send;
+}
+
+/// There is no ledger: a step is whoever's it is handed to. The day and the number of steps bound the sweep even so, and the
+/// names of the schedules keep it from forking while a step waits.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoClaims;
+
+impl Claims for NoClaims {
+    async fn claim(&self, _: &Key, _: &str, _: Timestamp, _: Timestamp) -> Result<Claim, String> {
+        Ok(Claim::Mine(None))
+    }
+
+    async fn advance(&self, _: &Key, _: &str, _: &Position) -> Result<(), String> {
+        Ok(())
+    }
+
+    async fn finish(&self, _: &Key, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+}
