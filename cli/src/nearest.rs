@@ -1,10 +1,15 @@
 //! What was probably meant: the word that comes closest to one with a typing error.
 
-/// The closest of `words`, when so few letters differ that it may have been meant.
+/// The closest of `words`, when so few letters differ that it may have been meant. Of a word of a letter or two every other one is
+/// close: there only upper and lower case may differ.
 pub(crate) fn word<'w>(wrong: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     const FARTHEST: usize = 3;
-    let close = words.into_iter().map(|word| (distance(wrong, word), word)).min()?;
-    (close.0 <= FARTHEST && close.0 > 0).then_some(close.1)
+    const SHORT: usize = 2;
+    let others = words.into_iter().filter(|word| *word != wrong);
+    let (far, word) = others.map(|word| (distance(wrong, word), word)).min()?;
+    let is_short = word.chars().count() <= SHORT;
+    let may_be_meant = if is_short { word.eq_ignore_ascii_case(wrong) } else { far <= FARTHEST };
+    may_be_meant.then_some(word)
 }
 
 /// How many letters must change to make one word of the other.
@@ -40,5 +45,7 @@ mod tests {
         assert_eq!(word("enforec", ["off", "notify", "enforce"]), Some("enforce"));
         assert_eq!(word("something", ["off", "notify", "enforce"]), None);
         assert_eq!(word("off", ["off"]), None);
+        assert_eq!(word("R3", ["R1", "R2"]), None);
+        assert_eq!(word("r2", ["R1", "R2"]), Some("R2"));
     }
 }

@@ -5,7 +5,7 @@ use crate::nearest;
 use crate::terminal::{GOOD, Safe, painted};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
-use shared::policy::{Policy, PolicyError};
+use shared::policy::{FilePlace, Policy, PolicyError, Unknown, Warning};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -28,11 +28,17 @@ enum PolicyCommand {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   parapet policy validate policy/parapet.yaml
-  parapet policy validate policies/*.yaml")]
+  parapet policy validate --strict policies/*.yaml
+
+Everything that is wrong with a file is named, in its order. A warning is about what a file may say and most likely does not
+mean: an entry that can match nothing or matches everything, an exemption that is too wide or too long, a setting without effect.")]
 struct ValidateArgs {
     /// Policy files, YAML or JSON
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// Exit with 1 for a warning, too
+    #[arg(long)]
+    strict: bool,
 }
 
 /// Print the JSON Schema of the policy file, or write it to a file
@@ -71,17 +77,26 @@ fn validate(args: &ValidateArgs) -> CommandResult {
                 continue;
             }
         };
-        match Policy::parse(&text) {
-            Ok(policy) => {
-                writeln!(out, "{name}: {}", painted(GOOD, "ok", 0))?;
-                for warning in warnings(&policy, Timestamp::now()) {
-                    writeln!(out, "{name}: warning: {}", Safe(&warning))?;
-                }
-            }
-            Err(error) => {
-                writeln!(out, "{name}{}", Safe(&refusal(&error)))?;
-                worst = worst.max(1);
-            }
+        let problems = Policy::problems(&text);
+        for problem in &problems {
+            writeln!(out, "{name}{}", Safe(&refusal(problem)))?;
+        }
+        let Ok(policy) = Policy::parse(&text) else {
+            worst = worst.max(1);
+            continue;
+        };
+        let warnings = policy.warnings(&text, Timestamp::now());
+        let count = match warnings.len() {
+            0 => String::new(),
+            1 => ", 1 warning".to_owned(),
+            many => format!(", {many} warnings"),
+        };
+        writeln!(out, "{name}: {}{count}", painted(GOOD, "ok", 0))?;
+        for warning in &warnings {
+            writeln!(out, "{name}{}", Safe(&warned(warning)))?;
+        }
+        if args.strict && !warnings.is_empty() {
+            worst = worst.max(1);
         }
     }
     Ok(ExitCode::from(worst))
@@ -111,50 +126,38 @@ pub(crate) fn load(file: Option<&Path>) -> Result<Policy, Failure> {
     let Some(file) = file else { return Ok(Policy::default()) };
     let name = file.display().to_string();
     let text = fs::read_to_string(file).map_err(|e| Failure::with(format!("cannot read `{}`", Safe(&name)), e))?;
-    Policy::parse(&text).map_err(|error| Failure::new(Safe(&format!("{name}{}", refusal(&error))).to_string()))
+    Policy::parse(&text).map_err(|error| {
+        let more = match Policy::problems(&text).len() {
+            0 | 1 => String::new(),
+            all => format!("; `parapet policy validate` names {} more", all - 1),
+        };
+        Failure::new(Safe(&format!("{name}{}{more}", refusal(&error))).to_string())
+    })
 }
 
 /// `:line:column: problem`, as compilers write it, with the likely way out.
 pub(crate) fn refusal(error: &PolicyError) -> String {
-    let numbers: Vec<&str> =
-        error.place.split(|c: char| !c.is_ascii_digit()).filter(|number| !number.is_empty()).collect();
-    let place = match numbers.as_slice() {
-        [line, column] => format!(":{line}:{column}"),
-        _ => String::new(),
-    };
-    let hint = match meant(&error.problem) {
+    let meant = error.unknown.as_ref().and_then(|Unknown { word, known }| nearest::word(word, known.iter().copied()));
+    let hint = match meant {
         Some(name) => format!(" (did you mean `{name}`?)"),
         None if error.problem == "unexpected end of input" => {
             " (the least that a policy says is `version: 1`)".to_owned()
         }
         None => String::new(),
     };
-    format!("{place}: {}{hint}", error.problem)
+    format!("{}: {}{hint}", place(error.place), error.problem)
 }
 
-/// The word in backticks that comes closest to the first one, when the problem lists what was expected.
-fn meant(problem: &str) -> Option<&str> {
-    let mut quoted = problem.split('`').skip(1).step_by(2);
-    let wrong = quoted.next()?;
-    // The parser lists field names in backticks and the words of a choice without.
-    let listed = problem.split_once("expected one of ").map(|(_, list)| list.split(", ")).into_iter().flatten();
-    let words = quoted.chain(listed.filter(|word| !word.contains('`')));
-    nearest::word(wrong, words)
+/// `:line:column: warning: entry: what it does`.
+pub(crate) fn warned(warning: &Warning) -> String {
+    format!("{}: warning: `{}`: {}", place(warning.place), warning.entry, warning.says)
 }
 
-/// What is legal and most likely not meant.
-fn warnings(policy: &Policy, now: Timestamp) -> Vec<String> {
-    let expired = policy.exemptions.iter().filter(|exemption| exemption.has_expired(now));
-    expired
-        .map(|exemption| {
-            format!(
-                "the exemption of `{}` ({}) expired on {} and no longer holds",
-                exemption.resource,
-                exemption.owner.as_str(),
-                exemption.expires
-            )
-        })
-        .collect()
+fn place(place: FilePlace) -> String {
+    match place {
+        FilePlace::At { line, column } => format!(":{line}:{column}"),
+        FilePlace::Whole => String::new(),
+    }
 }
 
 #[cfg(test)]
@@ -186,11 +189,12 @@ mod tests {
     }
 
     #[test]
-    fn an_expired_exemption_is_told() {
-        let policy = Policy::parse(
-            "version: 1\nexemptions:\n  - guardrail: root-access-key-created\n    resource: x\n    reason: r\n    owner: o\n    \
-             expires: 2020-01-01\n",
-        );
-        assert_eq!(warnings(&policy.unwrap(), Timestamp::now()).len(), 1);
+    fn what_is_suggested_is_not_what_was_typed() {
+        for typed in ["mode ", "Mode", "mode\u{200b}", "modes", "mo de", "m"] {
+            let said = refused(&format!("version: 1\ndefaults:\n  \"{typed}\": notify\n"));
+            assert!(!said.contains(&format!("did you mean `{typed}`")), "{said}");
+        }
+        let far = refused("version: 1\ndefaults: { max_class: R3 }\n");
+        assert!(far.ends_with("expected one of R1, R2"), "{far}");
     }
 }

@@ -5,7 +5,7 @@
 //! told again. And where there is a ledger, neither does another process tell it.
 
 use crate::finding::Finding;
-use crate::ledger::{Entry, Ledger, Standing};
+use crate::ledger::{Entry, Ledger, LedgerError, Standing};
 use crate::notify::{Message, Notice, message};
 use jiff::Timestamp;
 use std::collections::VecDeque;
@@ -79,6 +79,16 @@ impl<P: Publish, L: Ledger> Channel<P, L> {
                 Ok(false)
             }
         }
+    }
+
+    /// Writes a finding down without telling it yet: what [`Self::tell`] says of it later, or another process does, is what
+    /// stands there. False where there is no ledger.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger did not take it.
+    pub async fn record(&self, finding: &Finding, now: Timestamp) -> Result<bool, LedgerError> {
+        let Some(ledger) = &self.ledger else { return Ok(false) };
+        ledger.enter(&Entry::new(finding, message(finding), now)).await.map(|_| true)
     }
 
     /// Tells a notice, unless it was told.
@@ -185,7 +195,6 @@ impl Memory {
 mod tests {
     use super::*;
     use crate::finding::Outcome;
-    use crate::ledger::LedgerError;
     use crate::notify::sample;
     use std::collections::BTreeMap;
     use std::pin::pin;
@@ -315,6 +324,18 @@ mod tests {
         now(channel.tell(&finding, finding.times.received)).unwrap();
         let heard = topic.heard.lock().unwrap();
         assert!(heard[0].body.contains("the ledger"), "{}", heard[0].body);
+    }
+
+    #[test]
+    fn what_is_written_down_first_is_told_once_and_as_it_was() {
+        let (topic, book, finding) = (Topic::default(), Book::default(), sample::remediated());
+        let channel = Channel::new(Some(topic.clone()), Some(book.clone()));
+        assert_eq!(now(channel.record(&finding, finding.times.received)), Ok(true));
+        assert_eq!(topic.subjects(), [""; 0], "nobody was notified yet");
+        now(channel.tell(&later(&finding), finding.times.received)).unwrap();
+        assert_eq!(topic.subjects(), [message(&finding).subject]);
+        let unwritten = Channel::new(Some(topic), Some(Book { is_down: true, ..Book::default() }));
+        assert!(now(unwritten.record(&finding, finding.times.received)).is_err());
     }
 
     #[test]

@@ -153,6 +153,9 @@ pub trait Book: Sync {
     /// Writes an exemption.
     fn exempt(&self, exemption: &Exemption) -> impl Future<Output = Result<(), LedgerError>> + Send;
 
+    /// Takes an exemption away. False when there was none.
+    fn end_exemption(&self, exemption: &Exemption) -> impl Future<Output = Result<bool, LedgerError>> + Send;
+
     /// Raises a counter by one and answers what it is then: no two callers see the same.
     fn count(&self, name: &str, expires: Timestamp) -> impl Future<Output = Result<u64, LedgerError>> + Send;
 

@@ -167,4 +167,12 @@ impl Operator {
     pub async fn lift(&self, guardrail: &str, scope: &Scope) -> Result<bool, OperateError> {
         Ok(self.table.lift(guardrail, scope).await?)
     }
+
+    /// Ends an exemption that the ledger holds. False when there was none.
+    ///
+    /// # Errors
+    /// [`OperateError::Ledger`].
+    pub async fn end_exemption(&self, exemption: &Exemption) -> Result<bool, OperateError> {
+        Ok(self.table.end_exemption(exemption).await?)
+    }
 }

@@ -336,6 +336,21 @@ fn what_was_remediated_can_be_taken_back_and_is_what_it_was() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+/// By these forms `policy validate` tells which exemptions can never match.
+#[test]
+fn every_finding_names_a_resource_of_the_form_that_its_guardrail_says() {
+    for ((guardrail, name), situation) in situations() {
+        let findings = see(&guardrail, &situation).findings;
+        for finding in findings.iter().filter(|finding| finding.verdict == "violation") {
+            let (of, id) = (finding.guardrail.name, &finding.resource.id);
+            assert!(
+                shared::policy::could_be_about(id, of, None),
+                "{guardrail}/{name}: `{id}` is not of the form of {of}"
+            );
+        }
+    }
+}
+
 #[test]
 fn what_an_action_undoes_is_what_stood_before() {
     for ((guardrail, name), situation) in situations() {

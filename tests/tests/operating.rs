@@ -226,6 +226,20 @@ async fn a_policy_that_cannot_be_read_from_the_start_enforces_nothing_and_says_s
 }
 
 #[tokio::test]
+async fn a_policy_that_is_dangerous_is_in_force_and_warned_of_once() {
+    let lab = Lab::new("policy-warning").await.unwrap();
+    lab.ledger().await.unwrap();
+    let policy = "{version: 1, defaults: {mode: enforce}, protected_principals: ['*']}";
+    for _ in 0..2 {
+        let mut function = function(&lab, policy, &[]).await;
+        let group = lab.group().await.unwrap();
+        let event = lab.open(&group, &[on_port(22, "0.0.0.0/0", "")]).await.unwrap();
+        assert_eq!(function.send(&event).await.unwrap().result(ADMIN_PORT).unwrap(), "remediated");
+    }
+    assert_eq!(words(&lab).await, ["policy-warning", "remediated", "remediated"]);
+}
+
+#[tokio::test]
 async fn dead_letters_of_all_three_shapes_go_back_to_their_function() {
     let lab = Lab::new("redrive").await.unwrap();
     lab.ledger().await.unwrap();
@@ -254,6 +268,10 @@ async fn dead_letters_of_all_three_shapes_go_back_to_their_function() {
         }
         call.send().await.unwrap();
     }
+    // A rehearsal right before leaves everything where it is, for the next run to see at once.
+    let rehearsed = ["redrive", "--dead-letters", &letters, "--stack", "lab", "--dry-run"];
+    let rehearsed = parapet(&lab.proxy.url(), &rehearsed).await.unwrap();
+    assert!(rehearsed.out.contains("3 would be given back, 1 stay"), "{rehearsed:?}");
     let ran = parapet(&lab.proxy.url(), &["redrive", "--dead-letters", &letters, "--stack", "lab"]).await.unwrap();
     assert_eq!(ran.status, 1, "one stays: {ran:?}");
     assert!(ran.out.contains("3 given back, 1 stay"), "{ran:?}");

@@ -50,6 +50,7 @@ const NOT_AS_BEFORE: &[(&str, &str, &str)] = &[
     ("image-shared-with-untrusted", "violates-one-of-two-accounts", TRUSTED),
     ("image-shared-with-untrusted", "violates-organizational-unit", TRUSTED),
     ("snapshot-shared-with-untrusted", "violates-one-of-two-accounts", TRUSTED),
+    ("security-group-admin-port-open", "violates-beside-rules-of-groups", TRUSTED),
     ("security-group-admin-port-open", "violates-modified-several-rules", TRUSTED),
     ("security-group-admin-port-open", "violates-one-of-several-sources", TRUSTED),
     ("inline-policy-grants-admin", "violates-nothing-kept-and-one-statement-is-wrong", TRUSTED),

@@ -14,8 +14,11 @@ use std::process::Stdio;
 use std::time::Duration;
 use tests::command::{command, parapet};
 use tests::host::{Answer, Host, LONGEST_CHAIN, Settings};
+use tests::http::Message;
 use tests::lab::{Lab, on_port};
 use tests::many::{Many, Shape, id};
+use tests::moto::{ACCOUNT, REGION};
+use tests::proxy::Fault;
 use tests::schedules::Schedules;
 use tests::view::View;
 use tokio::sync::Mutex;
@@ -192,4 +195,105 @@ async fn a_kind_or_a_state_that_does_not_fit_is_named() {
     std::fs::write(&state, "no json").unwrap();
     let ran = parapet(&url, &["sweep", "--state", state.to_str().unwrap()]).await.unwrap();
     assert!(ran.status == 2 && ran.err.contains("is not the state of a sweep"), "{ran:?}");
+}
+
+/// The row of the group's open port.
+fn row_of(rows: &[Value], group: &str) -> Value {
+    let is_it = |row: &&Value| {
+        row["guardrail"] == "security-group-admin-port-open" && row["resource"].as_str().unwrap().ends_with(group)
+    };
+    rows.iter().find(is_it).unwrap_or_else(|| panic!("no row of {group}: {rows:#?}")).clone()
+}
+
+#[tokio::test]
+async fn a_wrong_topic_hides_nothing_and_what_was_undone_stays_undone_until_it_is_lifted() {
+    let _alone = ALONE.lock().await;
+    let lab = Lab::new("sweep-topic").await.unwrap();
+    let table = lab.ledger().await.unwrap();
+    let url = lab.proxy.url();
+    let group = lab.group().await.unwrap();
+    let view = View::Group(group.clone());
+    let closed = lab.lines(&view).await.unwrap();
+    lab.open(&group, &[on_port(22, "0.0.0.0/0", "")]).await.unwrap();
+    let open = lab.lines(&view).await.unwrap();
+    let folder = tests::paths::Scratch::new().unwrap();
+    let policy = folder.path().join("policy.yaml");
+    std::fs::write(&policy, "version: 1\ndefaults: { mode: enforce }\n").unwrap();
+    let topic = format!("arn:aws:sns:{REGION}:{ACCOUNT}:no-such-topic");
+    let args = ["sweep", "--kind", "security-group", "--enforce", "--yes", "--policy", policy.to_str().unwrap()];
+    let args = [&args[..], &["--table", &table, "--format", "jsonl"]].concat();
+
+    let ran = parapet(&url, &[&args[..], &["--topic", &topic]].concat()).await.unwrap();
+    assert_eq!(ran.status, 2, "{}", ran.err);
+    assert!(ran.err.contains("nobody was notified"), "{}", ran.err);
+    let row = row_of(&rows(&ran.out), &group);
+    assert_eq!((&row["result"], &row["is_recorded"]), (&json!("remediated"), &json!(true)), "{row}");
+    assert!(row["undo"][0].as_str().unwrap().contains("authorize-security-group-ingress"), "{row}");
+    assert_eq!(lab.lines(&view).await.unwrap(), closed);
+
+    let undone =
+        parapet(&url, &["undo", row["finding_id"].as_str().unwrap(), "--table", &table, "--yes"]).await.unwrap();
+    assert_eq!(undone.status, 0, "{undone:?}");
+    let ran = parapet(&url, &args).await.unwrap();
+    assert_eq!(row_of(&rows(&ran.out), &group)["result"], "exempt", "{ran:?}");
+    assert_eq!(lab.lines(&view).await.unwrap(), open, "what was just restored is not closed");
+
+    let listed = parapet(&url, &["stops", "list", "--table", &table, "--format", "json"]).await.unwrap();
+    let listed: Value = serde_json::from_str(&listed.out).unwrap();
+    let ids: Vec<&str> =
+        listed["exemptions"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+    assert!(!ids.is_empty(), "{listed}");
+    let lifted = parapet(&url, &[&["stops", "lift", "--table", &table], &ids[..]].concat()).await.unwrap();
+    assert_eq!(lifted.status, 0, "{lifted:?}");
+    let ran = parapet(&url, &args).await.unwrap();
+    assert_eq!(row_of(&rows(&ran.out), &group)["result"], "remediated", "{ran:?}");
+    assert_eq!(lab.lines(&view).await.unwrap(), closed);
+}
+
+#[tokio::test]
+async fn an_odd_error_of_one_kind_ends_no_other_and_says_what_failed() {
+    let _alone = ALONE.lock().await;
+    let lab = Lab::new("sweep-odd").await.unwrap();
+    let group = lab.group().await.unwrap();
+    lab.open(&group, &[on_port(22, "0.0.0.0/0", "")]).await.unwrap();
+    let page = Fault::Answer(Message::answer(500, "text/html", "<html>an odd page</html>"));
+    lab.proxy.fault("DescribeNetworkAcls", page, 1_000);
+    let folder = tests::paths::Scratch::new().unwrap();
+    let state = folder.path().join("state.json");
+    let args = ["sweep", "--kind", "network-acl", "--kind", "security-group", "--kind", "subnet"];
+    let args = [&args[..], &["--format", "jsonl", "--state", state.to_str().unwrap()]].concat();
+    let ran = parapet(&lab.proxy.url(), &args).await.unwrap();
+    assert_eq!(ran.status, 2, "{}", ran.err);
+    for part in ["network-acl in", "ec2:DescribeNetworkAcls", "HTTP 500", "an odd page"] {
+        assert!(ran.err.contains(part), "no `{part}` in {}", ran.err);
+    }
+    assert!(!ran.err.contains("unnamed"), "{}", ran.err);
+    row_of(&rows(&ran.out), &group);
+    // The same command does what could not be done, and only that.
+    lab.proxy.mend();
+    drop(lab.proxy.take_calls());
+    let again = parapet(&lab.proxy.url(), &args).await.unwrap();
+    assert_eq!(again.status, 1, "{}", again.err);
+    row_of(&rows(&again.out), &group);
+    let calls = lab.proxy.take_actions();
+    assert!(calls.iter().any(|call| call == "DescribeNetworkAcls"), "{calls:?}");
+    assert!(!calls.iter().any(|call| call == "DescribeSecurityGroups"), "{calls:?}");
+    assert!(!state.exists(), "it is over");
+}
+
+#[tokio::test]
+async fn without_its_ledger_a_sweep_that_enforces_changes_nothing() {
+    let _alone = ALONE.lock().await;
+    let lab = Lab::new("sweep-no-ledger").await.unwrap();
+    let group = lab.group().await.unwrap();
+    let view = View::Group(group.clone());
+    lab.open(&group, &[on_port(22, "0.0.0.0/0", "")]).await.unwrap();
+    let open = lab.lines(&view).await.unwrap();
+    let folder = tests::paths::Scratch::new().unwrap();
+    let policy = folder.path().join("policy.yaml");
+    std::fs::write(&policy, "version: 1\ndefaults: { mode: enforce }\n").unwrap();
+    let args = ["sweep", "--enforce", "--yes", "--policy", policy.to_str().unwrap(), "--table", "no-such-table"];
+    let ran = parapet(&lab.proxy.url(), &args).await.unwrap();
+    assert!(ran.status == 2 && ran.err.contains("nothing was changed") && ran.err.contains("no-such-table"), "{ran:?}");
+    assert_eq!(lab.lines(&view).await.unwrap(), open);
 }

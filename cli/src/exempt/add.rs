@@ -4,10 +4,13 @@ use super::end::End;
 use super::store::PolicyStore;
 use super::{Change, Place, apply, failure, parse_account, parse_guardrail, parse_pattern, parse_text, read};
 use crate::failure::{CommandResult, Failure};
+use crate::policy::warned;
+use crate::terminal::Safe;
 use clap::Args;
 use jiff::Timestamp;
 use shared::policy::edit;
-use shared::policy::{AccountId, Exemption, GuardrailName, NonEmpty};
+use shared::policy::{AccountId, Exemption, GuardrailName, NonEmpty, Policy, Warning};
+use std::io::Write;
 use std::path::Path;
 
 /// Add an exemption to the policy file
@@ -72,5 +75,22 @@ pub(super) fn run(args: &AddArgs, store: &dyn PolicyStore, now: Timestamp) -> Co
         (edit::add(&before, &exemption), "added")
     };
     let after = changed.map_err(|error| failure(&store.name(), &error))?;
-    apply(store, &Change { before: &before, version: &version, after: &after, count: 1, verb }, args.dry_run)
+    let status =
+        apply(store, &Change { before: &before, version: &version, after: &after, count: 1, verb }, args.dry_run)?;
+    warn(store, &before, &after, now)?;
+    Ok(status)
+}
+
+/// What the new exemption most likely does not mean: a resource that is none, an actor that is everybody.
+fn warn(store: &dyn PolicyStore, before: &str, after: &str, now: Timestamp) -> std::io::Result<()> {
+    let of = |text: &str| Policy::parse(text).map(|policy| policy.warnings(text, now)).unwrap_or_default();
+    let known = of(before);
+    let is_new = |warning: &&Warning| {
+        let is_same = |old: &Warning| (&old.entry, &old.says) == (&warning.entry, &warning.says);
+        warning.entry.starts_with("exemptions") && !known.iter().any(is_same)
+    };
+    for warning in of(after).iter().filter(is_new) {
+        writeln!(anstream::stderr(), "{}{}", Safe(&store.name()), Safe(&warned(warning)))?;
+    }
+    Ok(())
 }

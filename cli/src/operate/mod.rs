@@ -9,6 +9,10 @@ mod undo;
 #[cfg(feature = "aws")]
 mod aws;
 #[cfg(feature = "aws")]
+mod dead_letters;
+#[cfg(feature = "aws")]
+mod held;
+#[cfg(feature = "aws")]
 mod letter;
 #[cfg(feature = "aws")]
 mod s3;

@@ -7,6 +7,8 @@
 #[cfg(feature = "aws")]
 use super::aws;
 #[cfg(feature = "aws")]
+use super::dead_letters::DeadLetters;
+#[cfg(feature = "aws")]
 use super::letter::{self, Letter};
 #[cfg(feature = "aws")]
 use crate::failure::{CommandResult, Failure};
@@ -23,8 +25,6 @@ use shared::deferral::Schedules;
 use std::io::Write;
 #[cfg(feature = "aws")]
 use std::process::ExitCode;
-#[cfg(feature = "aws")]
-use std::time::Duration;
 
 /// Give dead letters back to their functions, when what stood in the way is mended
 #[derive(Debug, Args)]
@@ -35,7 +35,7 @@ use std::time::Duration;
 
 Exit status:
   0  all were given back, or there was none
-  1  some stay
+  1  some stay, or could not be seen
   2  could not run")]
 pub struct RedriveArgs {
     /// The URL of the dead-letter queue: the stack's resource `DeadLetters`
@@ -49,51 +49,69 @@ pub struct RedriveArgs {
     dry_run: bool,
 }
 
-/// Messages stay invisible for this long: enough to send ten on.
-#[cfg(feature = "aws")]
-const INVISIBLE: Duration = Duration::from_secs(60);
-
 #[cfg(feature = "aws")]
 pub(super) async fn run(args: &RedriveArgs) -> CommandResult {
     let config = aws::config().await;
-    let letters = Queue::new(&config, &args.dead_letters);
+    let mut letters = DeadLetters::of(Queue::new(&config, &args.dead_letters));
     let caller = aws::who(&config).await?;
     let region = config.region().ok_or_else(|| Failure::new("which region? Set `AWS_REGION` to the stack's"))?;
     let settings = letter::settings(&args.stack, &caller, region.as_ref(), &args.dead_letters);
     let scheduler = Scheduler::new(&config, settings);
     let (mut given, mut kept) = (0_usize, 0_usize);
     let mut out = anstream::stdout().lock();
-    loop {
-        let messages = letters.receive(INVISIBLE).await.map_err(aws::failure)?;
-        if messages.is_empty() {
-            break;
-        }
-        for message in messages {
-            let letter = match Letter::read(&message, Timestamp::now()) {
-                Ok(letter) => letter,
-                Err(why) => {
-                    kept += 1;
-                    writeln!(out, "{BAD}stays{BAD:#}  {}: {}", Safe(&message.id), Safe(&why))?;
+    let waits = |count: usize| {
+        let _ = writeln!(anstream::stderr(), "waiting for {count} that somebody has just received");
+    };
+    let all = async {
+        loop {
+            let messages = letters.next(waits).await.map_err(aws::failure)?;
+            if messages.is_empty() {
+                return Ok::<(), Failure>(());
+            }
+            for message in messages {
+                let letter = match Letter::read(&message, Timestamp::now()) {
+                    Ok(letter) => letter,
+                    Err(why) => {
+                        kept += 1;
+                        writeln!(out, "{BAD}stays{BAD:#}  {}: {}", Safe(&message.id), Safe(&why))?;
+                        letters.leave(message);
+                        continue;
+                    }
+                };
+                let would = if args.dry_run { "would go to" } else { "to" };
+                writeln!(out, "{GOOD}{would} {}{GOOD:#}  {}", Safe(letter.name()), Safe(&letter.what))?;
+                if args.dry_run {
+                    given += 1;
+                    letters.leave(message);
                     continue;
                 }
-            };
-            let would = if args.dry_run { "would go to" } else { "to" };
-            writeln!(out, "{GOOD}{would} {}{GOOD:#}  {}", Safe(letter.name()), Safe(&letter.what))?;
-            given += 1;
-            if args.dry_run {
-                continue;
+                let schedule = match letter.schedule(&message, Timestamp::now()) {
+                    Ok(schedule) => scheduler.of(&letter.function).create(&schedule).await,
+                    Err(why) => Err(why),
+                };
+                if let Err(why) = schedule {
+                    letters.leave(message);
+                    return Err(aws::failure(format!(
+                        "{why}; `--stack` names the stack that the functions are of. What was not given back stays"
+                    )));
+                }
+                // After it is scheduled: at worst a function gets it twice, which changes nothing.
+                letters.delete(&message).await.map_err(aws::failure)?;
+                given += 1;
             }
-            let schedule = letter.schedule(&message, Timestamp::now()).map_err(aws::failure)?;
-            scheduler.of(&letter.function).create(&schedule).await.map_err(|why| {
-                aws::failure(format!(
-                    "{why}; `--stack` names the stack that the functions are of. What was not given back stays"
-                ))
-            })?;
-            // After it is scheduled: at worst a function gets it twice, which changes nothing.
-            letters.delete(&message).await.map_err(aws::failure)?;
         }
+    };
+    let ended = all.await;
+    // However it ended: the next run sees what stays at once.
+    let unseen = letters.unseen().await;
+    for problem in letters.release().await {
+        writeln!(anstream::stderr(), "{BAD}invisible for two minutes:{BAD:#} {}", Safe(&problem))?;
     }
+    ended?;
+    let unseen = unseen.map_err(aws::failure)?;
     let would = if args.dry_run { " would be" } else { "" };
-    writeln!(out, "{given}{would} given back, {kept} stay")?;
-    Ok(if kept == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let rest =
+        if unseen == 0 { String::new() } else { format!(", {unseen} could not be seen: somebody else has them") };
+    writeln!(out, "{given}{would} given back, {kept} stay{rest}")?;
+    Ok(if kept + unseen == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -4,16 +4,16 @@
 #[cfg(feature = "aws")]
 use super::aws;
 #[cfg(feature = "aws")]
+use super::held::{Held, Which, all};
+#[cfg(feature = "aws")]
 use crate::failure::{CommandResult, Failure};
 #[cfg(feature = "aws")]
-use crate::terminal::{GOOD, Safe, width};
+use crate::terminal::{BAD, GOOD, Safe, width};
 use clap::{Args, Subcommand, ValueEnum};
 #[cfg(feature = "aws")]
 use comfy_table::{ContentArrangement, Table, presets};
 #[cfg(feature = "aws")]
-use shared::orders::{Orders, Scope};
-#[cfg(feature = "aws")]
-use std::borrow::Borrow;
+use shared::orders::Orders;
 #[cfg(feature = "aws")]
 use std::io::Write;
 #[cfg(feature = "aws")]
@@ -54,21 +54,30 @@ enum StopsFormat {
     Json,
 }
 
-/// Let a guardrail enforce again where it was stopped
+/// Let a guardrail enforce again: whatever `stops list` shows can be lifted
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  parapet stops lift --guardrail security-group-admin-port-open --account 111122223333
-  parapet stops lift --guardrail security-group-admin-port-open --resource arn:aws:ec2:eu-west-1:111122223333:security-group/sg-0123")]
+  parapet stops lift 3f2a9c1e                                     by the id that `stops list` shows
+  parapet stops lift --account 111122223333                       every open breaker of an account
+  parapet stops lift --guardrail security-group-admin-port-open --resource arn:aws:ec2:eu-west-1:111122223333:security-group/sg-0123
+
+An exemption that is lifted no longer holds: what it allowed is closed by the next event or sweep.")]
 struct StopsLiftArgs {
-    /// The guardrail
+    /// Ids, as `stops list` shows them
+    #[arg(value_name = "ID", required_unless_present_any = ["account", "resource"])]
+    ids: Vec<String>,
+    /// Only of this guardrail
     #[arg(long, value_name = "NAME")]
-    guardrail: String,
-    /// Close the breaker of this account
-    #[arg(long, value_name = "ID", conflicts_with = "resource", required_unless_present = "resource")]
+    guardrail: Option<String>,
+    /// The breakers of this account
+    #[arg(long, value_name = "ID", conflicts_with_all = ["resource", "ids"])]
     account: Option<String>,
-    /// End the feud about this resource
-    #[arg(long, value_name = "ARN")]
+    /// Everything that is about this resource: feuds and exemptions
+    #[arg(long, value_name = "ARN", conflicts_with = "ids")]
     resource: Option<String>,
+    /// Only in this region
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
     /// The ledger's table [default: `PARAPET_LEDGER_TABLE`]
     #[arg(long, value_name = "NAME")]
     table: Option<String>,
@@ -83,57 +92,85 @@ pub(super) async fn run(args: &StopsArgs) -> CommandResult {
             let mut out = anstream::stdout().lock();
             match args.format {
                 StopsFormat::Table => table(&mut out, &orders)?,
-                StopsFormat::Json => {
-                    let json = serde_json::json!({ "stops": orders.stops, "exemptions": orders.exemptions });
-                    writeln!(out, "{json:#}")?;
-                }
+                StopsFormat::Json => writeln!(out, "{:#}", json(&orders))?,
+            }
+            if let Some(why) = &orders.unreadable {
+                writeln!(anstream::stderr(), "{BAD}not everything could be read:{BAD:#} {}", Safe(why))?;
+                return Ok(ExitCode::from(2));
             }
             Ok(ExitCode::SUCCESS)
         }
-        StopsCommand::Lift(args) => {
-            let (operator, _) = aws::operator(args.table.as_ref()).await?;
-            let scope = match (&args.account, &args.resource) {
-                (Some(account), _) => Scope::Account(account.clone()),
-                (None, Some(resource)) => Scope::Resource(resource.clone()),
-                (None, None) => return Err(Failure::new("name `--account` or `--resource`")),
-            };
-            if !operator.lift(&args.guardrail, &scope).await.map_err(aws::failure)? {
-                return Err(aws::failure(format!(
-                    "`{}` is not stopped there; `parapet stops list` shows where guardrails are",
-                    args.guardrail
-                )));
-            }
-            let mut out = anstream::stdout().lock();
-            writeln!(out, "{GOOD}{} enforces there again{GOOD:#}, within a minute", Safe(&args.guardrail))?;
-            Ok(ExitCode::SUCCESS)
-        }
+        StopsCommand::Lift(args) => lift(args).await,
     }
 }
 
 #[cfg(feature = "aws")]
+async fn lift(args: &StopsLiftArgs) -> CommandResult {
+    let (operator, _) = aws::operator(args.table.as_ref()).await?;
+    let orders = operator.orders().await.map_err(aws::failure)?;
+    let held = all(&orders);
+    let which = Which {
+        ids: &args.ids,
+        guardrail: args.guardrail.as_deref(),
+        account: args.account.as_deref(),
+        resource: args.resource.as_deref(),
+        region: args.region.as_deref(),
+    };
+    let chosen = which.of(&held).map_err(aws::failure)?;
+    let mut out = anstream::stdout().lock();
+    for one in &chosen {
+        match one {
+            Held::Stop(stop) => {
+                // False where another stop of the same place took it along.
+                operator.lift(&stop.guardrail, &stop.scope).await.map_err(aws::failure)?;
+            }
+            Held::Exemption(exemption) => {
+                operator.end_exemption(exemption).await.map_err(aws::failure)?;
+            }
+        }
+        let (guardrail, place) = (one.guardrail(), one.place());
+        writeln!(
+            out,
+            "{GOOD}{} enforces again{GOOD:#}, within a minute: the {} on {} is lifted",
+            Safe(guardrail),
+            one.word(),
+            Safe(&place)
+        )?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(feature = "aws")]
+fn json(orders: &Orders) -> serde_json::Value {
+    let with_id = |one: &Held<'_>| {
+        let mut value = one.value();
+        if let Some(members) = value.as_object_mut() {
+            members.insert("id".to_owned(), one.id().into());
+        }
+        value
+    };
+    let (stops, exemptions): (Vec<Held<'_>>, Vec<Held<'_>>) =
+        all(orders).into_iter().partition(|one| matches!(one, Held::Stop(_)));
+    let [stops, exemptions]: [Vec<serde_json::Value>; 2] =
+        [stops, exemptions].map(|list| list.iter().map(with_id).collect());
+    serde_json::json!({ "stops": stops, "exemptions": exemptions })
+}
+
+#[cfg(feature = "aws")]
 fn table(out: &mut impl Write, orders: &Orders) -> Result<(), Failure> {
-    if orders.stops.is_empty() && orders.exemptions.is_empty() {
+    let held = all(orders);
+    if held.is_empty() {
         writeln!(out, "No guardrail is stopped.")?;
         return Ok(());
     }
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(width()).set_header(["guardrail", "what", "where", "until", "why"]);
-    for stop in &orders.stops {
-        let (what, place) = match &stop.scope {
-            Scope::Account(account) => ("breaker", account),
-            Scope::Resource(resource) => ("feud", resource),
-        };
-        let cells = [stop.guardrail.clone(), what.to_owned(), place.clone(), stop.until.to_string(), stop.why.clone()];
-        table.add_row(cells.map(|cell| Safe(&cell).to_string()));
-    }
-    for exemption in &orders.exemptions {
-        let guardrail: &str = exemption.guardrail.borrow();
-        let why = format!("{}: {}", exemption.owner.as_str(), exemption.reason.as_str());
-        let until = exemption.expires.to_string();
-        let cells = [guardrail.to_owned(), "exemption".to_owned(), exemption.resource.clone(), until, why];
+    table.set_width(width()).set_header(["id", "guardrail", "what", "where", "until", "why"]);
+    for one in &held {
+        let cells = [one.id(), one.guardrail().to_owned(), one.word().to_owned(), one.place(), one.until(), one.why()];
         table.add_row(cells.map(|cell| Safe(&cell).to_string()));
     }
     writeln!(out, "{table}")?;
+    writeln!(out, "`parapet stops lift ID` lifts one of them.")?;
     Ok(())
 }

@@ -31,6 +31,7 @@ use aws_sdk_iam::types::StatusType;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::retry::ProvideErrorKind;
 use std::error::Error;
 
 /// The IAM API of one account.
@@ -48,7 +49,7 @@ impl Iam {
 }
 
 /// What a call that changes something answered.
-fn done<T: RequestId, E: ProvideErrorMetadata + Error + 'static>(
+fn done<T: RequestId, E: ProvideErrorMetadata + ProvideErrorKind + Error + 'static>(
     answer: Result<T, SdkError<E, HttpResponse>>,
     permission: &'static str,
 ) -> Result<Applied, ApplyError> {

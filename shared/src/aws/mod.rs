@@ -26,7 +26,7 @@ pub mod sqs;
 #[cfg(feature = "sts")]
 pub mod sts;
 
-pub use failure::{Failure, FailureKind, failure};
+pub use failure::{Failure, FailureKind, Service, failure};
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;

@@ -3,7 +3,7 @@
 use super::{Failure, failure};
 use aws_config::SdkConfig;
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
+use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
 use std::time::Duration;
 
 /// A queue, by its URL.
@@ -55,6 +55,30 @@ impl Queue {
         let answer = call.send().await;
         let answer = answer.map_err(|error| sentence("sqs:ReceiveMessage", &self.url, failure(&error)))?;
         Ok(answer.messages.unwrap_or_default().into_iter().map(received).collect())
+    }
+
+    /// Lets others receive a message again at once, which was received and is not deleted.
+    ///
+    /// # Errors
+    /// When SQS does not do it: then they can when its time is up.
+    pub async fn release(&self, message: &Received) -> Result<(), String> {
+        let call = self.client.change_message_visibility().queue_url(&self.url).receipt_handle(&message.receipt);
+        let answer = call.visibility_timeout(0).send().await;
+        answer.map(|_| ()).map_err(|error| sentence("sqs:ChangeMessageVisibility", &self.url, failure(&error)))
+    }
+
+    /// How many messages somebody has received and not deleted, or are held back: about, as SQS says.
+    ///
+    /// # Errors
+    /// When SQS does not answer.
+    pub async fn out_of_sight(&self) -> Result<usize, String> {
+        use QueueAttributeName::{ApproximateNumberOfMessagesDelayed, ApproximateNumberOfMessagesNotVisible};
+        let names = [ApproximateNumberOfMessagesNotVisible, ApproximateNumberOfMessagesDelayed];
+        let call = self.client.get_queue_attributes().queue_url(&self.url);
+        let answer = call.set_attribute_names(Some(names.to_vec())).send().await;
+        let answer = answer.map_err(|error| sentence("sqs:GetQueueAttributes", &self.url, failure(&error)))?;
+        let all = answer.attributes.unwrap_or_default();
+        Ok(names.iter().filter_map(|name| all.get(name)?.parse::<usize>().ok()).sum())
     }
 
     /// Takes a received message away for good.

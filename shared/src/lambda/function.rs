@@ -106,6 +106,7 @@ impl Function {
         if let Some(problem) = self.standing.problem() {
             self.tell_of_policy(&problem).await;
         }
+        self.notify_policy_warnings().await;
         // Last: what comes back finds everything written down. Also when this run is tried again, which makes the same one.
         let deferred = match &handled.later {
             Some(later) => deferring::defer(self, later, delivery, invocation).await,
@@ -206,6 +207,28 @@ impl Function {
                     .to_owned(),
             ],
             next: vec!["Mend the file: parapet policy validate FILE says where".to_owned()],
+        })
+        .await;
+    }
+
+    /// What the policy may say and most likely does not mean: it is in force, and every function says the same of it, once.
+    async fn notify_policy_warnings(&self) {
+        let warnings = self.standing.take_warnings();
+        if warnings.is_empty() {
+            return;
+        }
+        let place = self.environment.policy.clone().unwrap_or_default();
+        self.tell_of(&Notice {
+            key: warnings.join("\n"),
+            title: "The policy says what is most likely not meant".to_owned(),
+            subject: "policy".to_owned(),
+            kind: "policy-warning",
+            guardrail: "parapet",
+            severity: Severity::Medium,
+            account: self.environment.account().unwrap_or_default(),
+            region: self.environment.region.clone(),
+            says: std::iter::once(format!("{place} is in force as it is")).chain(warnings).collect(),
+            next: vec!["Look at the file: parapet policy validate FILE says the same".to_owned()],
         })
         .await;
     }

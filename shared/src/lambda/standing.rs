@@ -9,8 +9,9 @@ use crate::aws::s3::{Object, Read};
 use crate::ledger::Book;
 use crate::orders::{Orders, Stop};
 use crate::pipeline::Rules;
-use crate::policy::Policy;
+use crate::policy::{Policy, PolicyError};
 use aws_config::SdkConfig;
+use jiff::Timestamp;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tracing::{error, warn};
@@ -42,6 +43,8 @@ struct State {
     etag: Option<String>,
     /// What is wrong with the policy, while an earlier one is in force.
     problem: Option<String>,
+    /// What the policy in force may say and most likely does not mean; the channel was not notified of it yet.
+    warnings: Vec<String>,
     read_at: Option<Instant>,
 }
 
@@ -55,6 +58,7 @@ impl Standing {
             can_wait: environment.schedules.is_some(),
             ..Rules::default()
         };
+        let mut warnings = Vec::new();
         let source = match environment.policy.as_deref() {
             None => Source::Fixed,
             Some(uri) if uri.starts_with("s3://") => match Object::at(config, uri) {
@@ -69,7 +73,7 @@ impl Standing {
             },
             Some(path) => {
                 match from_file(path) {
-                    Ok(policy) => rules.policy = policy,
+                    Ok(text) => (rules.policy, warnings) = text,
                     Err(problem) => rules.broken_policy = Some(problem),
                 }
                 Source::Fixed
@@ -78,7 +82,7 @@ impl Standing {
         if let (Source::Fixed, Some(problem)) = (&source, &rules.broken_policy) {
             error!(problem, "the policy cannot be used: nothing is enforced");
         }
-        let state = State { rules: Arc::new(rules), etag: None, problem: None, read_at: None };
+        let state = State { rules: Arc::new(rules), etag: None, problem: None, warnings, read_at: None };
         Self { source, ledger, refresh: environment.refresh, state: Mutex::new(state) }
     }
 
@@ -101,6 +105,11 @@ impl Standing {
     pub(super) fn problem(&self) -> Option<String> {
         let state = self.state();
         state.problem.clone().or_else(|| state.rules.broken_policy.clone())
+    }
+
+    /// What the policy in force may say and most likely does not mean: once for each version of it.
+    pub(super) fn take_warnings(&self) -> Vec<String> {
+        std::mem::take(&mut self.state().warnings)
     }
 
     /// A stop that this process has just written.
@@ -161,8 +170,9 @@ impl State {
     }
 
     fn set_policy(&mut self, text: &str, etag: String) {
-        match Policy::parse(text) {
-            Ok(policy) => {
+        match read(text) {
+            Ok((policy, warnings)) => {
+                self.warnings = warnings;
                 let rules = Arc::make_mut(&mut self.rules);
                 rules.policy = policy;
                 rules.broken_policy = None;
@@ -185,9 +195,19 @@ impl State {
     }
 }
 
-fn from_file(path: &str) -> Result<Policy, String> {
+/// The policy, and what is to be said of it though it is used.
+fn read(text: &str) -> Result<(Policy, Vec<String>), PolicyError> {
+    let policy = Policy::parse(text)?;
+    let warnings: Vec<String> = policy.warnings(text, Timestamp::now()).iter().map(ToString::to_string).collect();
+    for warning in &warnings {
+        warn!(warning, "the policy says what is most likely not meant");
+    }
+    Ok((policy, warnings))
+}
+
+fn from_file(path: &str) -> Result<(Policy, Vec<String>), String> {
     let text = std::fs::read_to_string(path).map_err(|cause| format!("cannot read `{path}`: {cause}"))?;
-    Policy::parse(&text).map_err(|problem| format!("`{path}`, {problem}"))
+    read(&text).map_err(|problem| format!("`{path}`, {problem}"))
 }
 
 #[cfg(test)]
@@ -196,7 +216,7 @@ mod tests {
 
     fn state() -> State {
         let rules = Rules { broken_policy: Some("not read yet".to_owned()), ..Rules::default() };
-        State { rules: Arc::new(rules), etag: None, problem: None, read_at: None }
+        State { rules: Arc::new(rules), etag: None, problem: None, warnings: Vec::new(), read_at: None }
     }
 
     #[test]
@@ -210,6 +230,17 @@ mod tests {
         assert_eq!(state.etag.as_deref(), Some("b"), "and is not read again");
         state.set_policy("version: 1\n", "c".to_owned());
         assert_eq!((state.problem, state.rules.policy.trusted_accounts.len()), (None, 0));
+    }
+
+    #[test]
+    fn a_policy_that_is_used_though_it_is_dangerous_is_warned_of_once() {
+        let mut state = state();
+        state.set_policy("version: 1\nprotected_principals: [\"*\"]\n", "a".to_owned());
+        assert_eq!(state.rules.broken_policy, None, "it is in force");
+        let warnings = std::mem::take(&mut state.warnings);
+        assert!(warnings.len() == 1 && warnings[0].contains("protects every principal"), "{warnings:?}");
+        state.set_policy("version: 7\n", "b".to_owned());
+        assert_eq!(state.warnings, [""; 0]);
     }
 
     #[test]

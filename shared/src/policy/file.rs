@@ -1,16 +1,61 @@
 //! Reading the policy file.
 
 use super::Policy;
+use super::problems;
+use serde_saphyr::Error as ParseError;
+use std::fmt;
 use thiserror::Error;
 
 /// Why a policy file is refused. The message names the key, the line and the way out.
-#[derive(Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{place}: {problem}")]
 pub struct PolicyError {
-    /// `line 7, column 3`, or `the file` when the place is not known.
-    pub place: String,
+    /// Where in the file.
+    pub place: FilePlace,
     /// What is wrong there.
     pub problem: String,
+    /// The word that is not known and those that would be, where that is what is wrong.
+    pub unknown: Option<Unknown>,
+}
+
+/// A place in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FilePlace {
+    /// The parser does not say where.
+    Whole,
+    /// A line and a column, as editors count them.
+    At {
+        /// The line, from 1.
+        line: u64,
+        /// The column in characters, from 1.
+        column: u64,
+    },
+}
+
+impl FilePlace {
+    /// A line and a column, each from 1.
+    pub(super) fn of(line: usize, column: usize) -> Self {
+        let [line, column] = [line, column].map(|number| u64::try_from(number).unwrap_or(u64::MAX));
+        Self::At { line, column }
+    }
+}
+
+impl fmt::Display for FilePlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole => f.write_str("the file"),
+            Self::At { line, column } => write!(f, "line {line}, column {column}"),
+        }
+    }
+}
+
+/// A key or a word that is not known, and those that are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    /// What the file says.
+    pub word: String,
+    /// What it could say there.
+    pub known: Vec<&'static str>,
 }
 
 impl Policy {
@@ -19,23 +64,46 @@ impl Policy {
     /// # Errors
     /// [`PolicyError`] at the first thing that is wrong: nothing of a bad file is used.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
-        serde_saphyr::from_str(text).map_err(|error| {
-            let Some(at) = error.location() else {
-                return PolicyError { place: "the file".to_owned(), problem: problem(&error) };
-            };
-            let problem = problem(&error);
-            let token = token_at(text, at.line(), at.column()).filter(|token| !problem.contains(token.as_str()));
-            PolicyError {
-                place: format!("line {}, column {}", at.line(), at.column()),
-                problem: token.map_or_else(|| problem.clone(), |token| format!("`{token}`: {problem}")),
+        serde_saphyr::from_str(text).map_err(|error| PolicyError::at(text, place(&error), &error))
+    }
+
+    /// Everything that is wrong with a file, in the file's order; nothing where [`Self::parse`] takes it.
+    #[must_use]
+    pub fn problems(text: &str) -> Vec<PolicyError> {
+        match serde_saphyr::from_str::<Self>(text) {
+            Ok(_) => Vec::new(),
+            Err(first) => problems::all(text, PolicyError::at(text, place(&first), &first)),
+        }
+    }
+}
+
+/// Where the parser says that it is.
+pub(super) fn place(error: &ParseError) -> FilePlace {
+    error.location().map_or(FilePlace::Whole, |at| FilePlace::At { line: at.line(), column: at.column() })
+}
+
+impl PolicyError {
+    /// What the parser says, of this place of the file.
+    pub(super) fn at(text: &str, place: FilePlace, error: &ParseError) -> Self {
+        let problem = problem(error);
+        let unknown = match error.without_snippet() {
+            ParseError::SerdeUnknownField { field: word, expected, .. }
+            | ParseError::SerdeUnknownVariant { variant: word, expected, .. } => {
+                Some(Unknown { word: word.clone(), known: expected.clone() })
             }
-        })
+            _ => None,
+        };
+        let is_missing = matches!(error.without_snippet(), ParseError::SerdeMissingField { .. });
+        let token = token_at(text, place).filter(|token| !is_missing && !problem.contains(token.as_str()));
+        let problem = token.map_or_else(|| problem.clone(), |token| format!("`{token}`: {problem}"));
+        Self { place, problem, unknown }
     }
 }
 
 /// The word that stands at a place of the file, to name it where the parser does not.
-fn token_at(text: &str, line: u64, column: u64) -> Option<String> {
+fn token_at(text: &str, place: FilePlace) -> Option<String> {
     const LONGEST: usize = 60;
+    let FilePlace::At { line, column } = place else { return None };
     let line = text.lines().nth(usize::try_from(line).ok()?.checked_sub(1)?)?;
     let rest = line.chars().skip(usize::try_from(column).ok()?.checked_sub(1)?);
     let token: String = rest.take_while(|c| !c.is_whitespace() && !",]}".contains(*c)).take(LONGEST).collect();
@@ -43,11 +111,28 @@ fn token_at(text: &str, line: u64, column: u64) -> Option<String> {
     (!token.is_empty()).then_some(token)
 }
 
-/// The parser's sentence without the place, which it repeats, and without a picture of the source.
-fn problem(error: &serde_saphyr::Error) -> String {
-    let text = error.without_snippet().to_string();
-    let first = text.lines().next().unwrap_or_default();
-    first.split(" at line ").next().unwrap_or(first).trim().to_owned()
+/// The parser's sentence without the place, which it repeats, and without a picture of the source; in other words where it
+/// speaks of itself.
+fn problem(error: &ParseError) -> String {
+    let number = |most: &str| format!("a whole number from 0 to {most} was expected");
+    match error.without_snippet() {
+        ParseError::InvalidScalar { ty: "u8", .. } => number("255"),
+        ParseError::InvalidScalar { ty: "u16", .. } => number("65535"),
+        ParseError::InvalidScalar { ty: "u32" | "u64" | "usize", .. } => "a whole number was expected".to_owned(),
+        ParseError::InvalidScalar { ty: "boolean", .. } => "`true` or `false` was expected".to_owned(),
+        ParseError::NullIntoString { .. } => "a text was expected, nothing stands here".to_owned(),
+        ParseError::DuplicateMappingKey { key: Some(key), .. } => format!("the key `{key}` stands there a second time"),
+        ParseError::DuplicateMappingKey { key: None, .. } => "the same key stands there a second time".to_owned(),
+        plain => {
+            let text = plain.to_string();
+            let first = text.lines().next().unwrap_or_default();
+            match first.split(" at line ").next().unwrap_or(first).trim() {
+                "expected mapping start" => "keys with their values were expected, such as `{ key: value }`".to_owned(),
+                "expected sequence start" => "a list was expected, such as `[one, two]`".to_owned(),
+                other => other.to_owned(),
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -92,7 +177,7 @@ mod tests {
     #[case::twice_the_same_key("version: 1\ndefaults: {}\ndefaults: {}\n", "line 3", "defaults")]
     fn a_bad_file_is_refused_with_the_key_and_the_line(#[case] text: &str, #[case] place: &str, #[case] named: &str) {
         let error = Policy::parse(text).unwrap_err();
-        assert!(error.place.starts_with(place), "{error}");
+        assert!(error.place.to_string().starts_with(place), "{error}");
         assert!(error.problem.contains(named), "{error}");
         assert!(!error.problem.is_empty() && !error.problem.contains('\n'), "{error}");
     }

@@ -8,15 +8,20 @@ pub mod edit;
 mod exemption;
 mod file;
 mod pattern;
+mod problems;
+mod schema;
 mod settings;
 mod until;
+mod warnings;
 
 pub use brakes::{Breaker, Feud, Grace};
 pub use exemption::{Exemption, LONGEST_DAYS, NonEmpty, Subject};
-pub use file::PolicyError;
+pub use file::{FilePlace, PolicyError, Unknown};
 pub use pattern::{exact_pattern, matches_pattern};
+pub use schema::schema;
 pub use settings::*;
 pub use until::Until;
+pub use warnings::{Warning, could_be_about, resource_ids};
 
 use crate::guardrails::{About, Class};
 use crate::verdict::Severity;
@@ -111,7 +116,7 @@ impl From<Version> for u8 {
 /// Twelve digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
-#[schemars(with = "String", extend("pattern" = "^[0-9]{12}$"))]
+#[schemars(with = "String", extend("pattern" = schema::ACCOUNT))]
 pub struct AccountId(String);
 
 impl AccountId {
@@ -316,12 +321,6 @@ impl Policy {
     pub fn severity(&self, about: &About, found: Severity) -> Severity {
         self.guardrails.common(about.name).severity.unwrap_or(found)
     }
-}
-
-/// The JSON Schema of the policy file, draft 2020-12.
-#[must_use]
-pub fn schema() -> serde_json::Value {
-    schemars::schema_for!(Policy).to_value()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 
 /// A part of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+pub(super) enum Part {
     /// `*`: any run of characters.
     Run,
     /// `?`: any one character.
@@ -59,7 +59,8 @@ pub fn exact_pattern(text: &str) -> String {
     pattern
 }
 
-fn parts(pattern: &str) -> Vec<Part> {
+/// The parts of a pattern.
+pub(super) fn parts(pattern: &str) -> Vec<Part> {
     let letters: Vec<char> = pattern.chars().collect();
     let mut parts = Vec::with_capacity(letters.len());
     let mut at = 0;

@@ -38,6 +38,12 @@ macro_rules! guardrails {
                 $(self.$field.mode = self.$field.mode.map(|mode| mode.min(most));)+
             }
 
+            /// The guardrails whose own settings the file changes.
+            pub(super) fn with_settings(&self) -> Vec<&'static str> {
+                let all = [$(($name, self.$field.settings != <$settings>::default())),+];
+                all.into_iter().filter(|(_, has_settings)| *has_settings).map(|(name, _)| name).collect()
+            }
+
             /// What the file says of the guardrail `name` beside its settings.
             #[must_use]
             pub fn common(&self, name: &str) -> Common {

@@ -1,5 +1,6 @@
 //! Security groups.
 
+use super::groups_named::Cast;
 use super::{Script, Stage, done};
 use crate::Result;
 use crate::lab::vpc;
@@ -57,33 +58,43 @@ pub(super) async fn group(script: &Script<'_>) -> Result<Stage> {
         }
         Some(_) | None => made(script, &target.key).await?,
     };
-    let stage = match &target.key {
-        GroupRef::Id(id) => script.played(id, &own)?,
-        GroupRef::Named(name) => script.made(format!("{own}, named {name}")),
+    let id = match &target.key {
+        GroupRef::Id(id) => Some(id.as_str()),
+        GroupRef::Named(_) => None,
         GroupRef::DefaultOf(_) => return Err("it names no group".into()),
     };
-    let stage = stage.seen(View::Group(own.clone()));
     let direction = if script.call.name.ends_with("Egress") { Direction::Egress } else { Direction::Ingress };
     let request = &script.event["detail"]["requestParameters"];
     let rules = target.proven.map_or_else(|| asked(request, direction), |state| Ok(state.rules));
-    let rules = match rules {
-        Ok(rules) if !rules.is_empty() => rules,
-        Ok(_) => return Ok(noted(stage, "without rules: the record names none")),
-        Err(why) => return Ok(noted(stage, &format!("without rules: {why}"))),
+    let (rules, note) = match rules {
+        Ok(rules) if !rules.is_empty() => (rules, String::new()),
+        Ok(_) => (Vec::new(), ", without rules: the record names none".to_owned()),
+        Err(why) => (Vec::new(), format!(", without rules: {why}")),
     };
-    let world = Ec2::new(&script.clients.config);
     let older = older(script.live, &rules);
-    if !older.is_empty() {
-        let set = RuleSet { group: own.clone(), direction: Direction::Ingress, rules: older };
-        done(&world, &GroupAction::Authorize(set)).await?;
+    let named: Vec<Rule> = rules.iter().chain(&older).cloned().collect();
+    let cast = Cast::of(ec2, &named, (id, &own), &vpc_of(ec2, &own).await?, &script.live["PrefixLists"]).await?;
+    let (event, others) = cast.event(&script.event, &own)?;
+    let who = match (&target.key, id) {
+        (GroupRef::Named(name), _) => format!("{own}, named {name}, made for it"),
+        (_, id) => format!("{own} in place of {}", id.unwrap_or_default()),
+    };
+    let stage = Stage::new(event, format!("played by {who}{others}{note}")).seen(View::Group(own.clone()));
+    if rules.is_empty() {
+        return Ok(stage);
     }
-    let set = RuleSet { group: own, direction, rules };
+    let world = Ec2::new(&script.clients.config);
+    let set = |rules: Vec<Rule>, direction| RuleSet { group: own.clone(), direction, rules: cast.play(rules) };
+    if !older.is_empty() {
+        done(&world, &GroupAction::Authorize(set(older, Direction::Ingress))).await?;
+    }
+    let set = set(rules, direction);
     Ok(stage.then(async move { done(&world, &GroupAction::Authorize(set)).await }))
 }
 
-fn noted(stage: Stage, note: &str) -> Stage {
-    let note = format!("{}, {note}", stage.note);
-    Stage { note, ..stage }
+async fn vpc_of(ec2: &Client, group: &str) -> Result<String> {
+    let groups = ec2.describe_security_groups().group_ids(group).send().await?.security_groups.unwrap_or_default();
+    Ok(groups.into_iter().next().and_then(|group| group.vpc_id).ok_or("a group in no VPC")?)
 }
 
 /// What stands there beside the rules of the event.
@@ -115,6 +126,8 @@ fn permission(rule: &Value) -> Option<Value> {
         ("CidrIpv4", "ipRanges", "cidrIp"),
         ("cidrIpv6", "ipv6Ranges", "cidrIpv6"),
         ("CidrIpv6", "ipv6Ranges", "cidrIpv6"),
+        ("PrefixListId", "prefixListIds", "prefixListId"),
+        ("ReferencedGroupId", "groups", "groupId"),
     ];
     let (key, list, name) = sources.into_iter().find(|(key, ..)| rule[*key].is_string())?;
     let mut permission = rule.clone();

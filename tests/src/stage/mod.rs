@@ -5,6 +5,7 @@
 
 mod databases;
 mod groups;
+mod groups_named;
 mod iam;
 mod network;
 mod policies;

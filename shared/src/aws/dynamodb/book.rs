@@ -114,6 +114,14 @@ impl Book for Table {
         self.order(exemption_name(exemption), exemption).await
     }
 
+    async fn end_exemption(&self, exemption: &Exemption) -> Result<bool, LedgerError> {
+        let update = self.client.update_item().table_name(&self.name).key("id", text(ORDERS));
+        let update = update.update_expression("REMOVE #exemption").return_values(ReturnValue::UpdatedOld);
+        let update = update.expression_attribute_names("#exemption", exemption_name(exemption));
+        let answer = update.send().await.map_err(|error| self.error(failure(&error)))?;
+        Ok(answer.attributes.is_some_and(|old| !old.is_empty()))
+    }
+
     async fn count(&self, name: &str, expires: Timestamp) -> Result<u64, LedgerError> {
         let update = self.client.update_item().table_name(&self.name).key("id", text(name));
         let update = update

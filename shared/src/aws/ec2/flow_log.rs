@@ -2,7 +2,7 @@
 
 use super::transit_gateway::is_deleted;
 use super::{Ec2, id_of};
-use crate::aws::{Failure, failure};
+use crate::aws::{Failure, Service, failure};
 use crate::families::flow_log::FlowLogs;
 use crate::families::{Glance, List, Observe, Page, ReadError};
 use crate::model::Observed;
@@ -207,9 +207,9 @@ fn done(
     match unsuccessful.first().and_then(UnsuccessfulItem::error) {
         None if unsuccessful.is_empty() => Ok(Applied { request_id, ..Applied::default() }),
         error => {
-            let code = error.and_then(|error| error.code()).unwrap_or("unnamed");
+            let code = error.and_then(|error| error.code()).unwrap_or("no code");
             let message = error.and_then(|error| error.message()).unwrap_or_default();
-            Err(Failure::of_item(code, message).of_action(permission))
+            Err(Failure::of_item(Service::Ec2, code, message).of_action(permission))
         }
     }
 }

@@ -12,6 +12,7 @@ use aws_sdk_iam::error::ProvideErrorMetadata;
 use aws_sdk_iam::types::{AttachedPolicy, PolicyVersion};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::retry::ProvideErrorKind;
 use futures_util::future::{try_join, try_join3};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::error::Error;
@@ -32,7 +33,7 @@ impl Miss {
     /// What a failed call that needs `permission` means.
     pub(super) fn of<E>(permission: &'static str) -> impl Fn(SdkError<E, HttpResponse>) -> Self
     where
-        E: ProvideErrorMetadata + Error + 'static,
+        E: ProvideErrorMetadata + ProvideErrorKind + Error + 'static,
     {
         move |error| match failure(&error).of_read::<()>(permission) {
             Ok(Observed::Absent | Observed::Known(())) => Self::Gone,

@@ -11,12 +11,12 @@ pub(super) fn end(text: &str, at: usize) -> usize {
 }
 
 /// How far `at` is from the start of its line, in characters.
-pub(super) fn column(text: &str, at: usize) -> usize {
+pub(in crate::policy) fn column(text: &str, at: usize) -> usize {
     text.get(start(text, at)..at).unwrap_or_default().trim_start_matches('\u{feff}').chars().count()
 }
 
 /// The line's number, as editors count.
-pub(super) fn number(text: &str, at: usize) -> usize {
+pub(in crate::policy) fn number(text: &str, at: usize) -> usize {
     before(text, at).matches('\n').count() + 1
 }
 

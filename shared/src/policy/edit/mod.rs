@@ -10,11 +10,11 @@
 
 mod block;
 mod flow;
-mod lines;
+pub(super) mod lines;
 mod replace;
 #[cfg(test)]
 mod tests;
-mod tree;
+pub(super) mod tree;
 mod write;
 
 use super::{Exemption, Policy, PolicyError};

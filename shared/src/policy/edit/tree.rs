@@ -5,15 +5,15 @@ use std::ops::Range;
 
 /// A node and the bytes that it stands on, with its anchor and tag and without blanks after it.
 #[derive(Debug)]
-pub(super) struct Node {
-    pub(super) range: Range<usize>,
+pub(in crate::policy) struct Node {
+    pub(in crate::policy) range: Range<usize>,
     /// Where it starts behind its anchor and tag.
-    pub(super) start: usize,
-    pub(super) kind: Kind,
+    pub(in crate::policy) start: usize,
+    pub(in crate::policy) kind: Kind,
 }
 
 #[derive(Debug)]
-pub(super) enum Kind {
+pub(in crate::policy) enum Kind {
     Scalar { value: String, style: ScalarStyle },
     Alias,
     Sequence { is_flow: bool, items: Vec<Node> },
@@ -22,14 +22,14 @@ pub(super) enum Kind {
 
 impl Node {
     /// The pair of a mapping whose key is `name`.
-    pub(super) fn pair(&self, name: &str) -> Option<&(Node, Node)> {
+    pub(in crate::policy) fn pair(&self, name: &str) -> Option<&(Node, Node)> {
         let Kind::Mapping { pairs, .. } = &self.kind else { return None };
         pairs.iter().find(|(key, _)| matches!(&key.kind, Kind::Scalar { value, .. } if value == name))
     }
 }
 
 /// The first document of a text; nothing where it does not parse.
-pub(super) fn read(text: &str) -> Option<Node> {
+pub(in crate::policy) fn read(text: &str) -> Option<Node> {
     let options = options! { emit_anchor_events: true };
     let mut reader = Reader { text, parser: Parser::new_from_str_with_options(text, options) };
     loop {

@@ -1,5 +1,9 @@
 //! What a failed call means: not there, not allowed, worth another try, or refused for good.
 
+mod classes;
+
+pub use classes::Service;
+
 use crate::families::ReadError;
 use crate::model::Observed;
 use crate::plan::ApplyError;
@@ -7,6 +11,8 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::retry::ProvideErrorKind;
+use classes::kind_of;
 use std::error::Error;
 
 /// A failed call, sorted.
@@ -35,93 +41,44 @@ pub enum FailureKind {
     Refused,
 }
 
-/// "Common error codes" of EC2 and of IAM, and the codes of EC2's and IAM's calls that are used here.
-fn kind_of(code: &str) -> Option<FailureKind> {
-    match code {
-        "InvalidPermission.NotFound"
-        | "InvalidPermission.Duplicate"
-        | "InvalidGroup.NotFound"
-        | "InvalidGroupId.NotFound"
-        | "InvalidSecurityGroupRuleId.NotFound"
-        | "InvalidInstanceID.NotFound"
-        | "InvalidSnapshot.NotFound"
-        | "InvalidAMIID.NotFound"
-        | "InvalidAMIID.Unavailable"
-        | "NoSuchEntity"
-        | "NoSuchEntityException"
-        | "InvalidNetworkAclID.NotFound"
-        | "InvalidNetworkAclEntry.NotFound"
-        | "InvalidFlowLogId.NotFound"
-        | "FlowLogAlreadyExists"
-        | "InvalidVpcID.NotFound"
-        | "InvalidVpcId.NotFound"
-        | "InvalidSubnetID.NotFound"
-        | "InvalidSubnetId.NotFound"
-        | "InvalidNetworkInterfaceID.NotFound"
-        | "InvalidNetworkInterfaceId.NotFound"
-        | "InvalidTransitGatewayID.NotFound"
-        | "InvalidTransitGatewayAttachmentID.NotFound" => Some(FailureKind::NotThere),
-        "EntityAlreadyExists" | "EntityAlreadyExistsException" => Some(FailureKind::NotThere),
-        "DBInstanceNotFound"
-        | "DBClusterNotFoundFault"
-        | "DBSnapshotNotFound"
-        | "DBClusterSnapshotNotFoundFault"
-        | "LoadBalancerNotFound"
-        | "ResourceNotFoundException" => Some(FailureKind::NotThere),
-        "UnauthorizedOperation"
-        | "AccessDenied"
-        | "AccessDeniedException"
-        | "AuthFailure"
-        | "AuthorizationError"
-        | "OptInRequired" => Some(FailureKind::Denied),
-        "Throttling"
-        | "ThrottlingException"
-        | "Throttled"
-        | "ThrottledException"
-        | "RequestLimitExceeded"
-        | "TooManyRequestsException"
-        | "RequestThrottled"
-        | "InternalError"
-        | "InternalFailure"
-        | "ServiceUnavailable"
-        | "ServiceFailure"
-        | "Unavailable"
-        | "RequestTimeout"
-        | "EntityTemporarilyUnmodifiable"
-        | "ConcurrentModification" => Some(FailureKind::Transient),
-        "IncorrectState"
-        | "IncorrectInstanceState"
-        | "InvalidDBInstanceState"
-        | "InvalidDBClusterStateFault"
-        | "InvalidDBSnapshotState"
-        | "InvalidDBClusterSnapshotStateFault"
-        | "ResourceInUseException" => Some(FailureKind::NotYet),
-        _ => None,
-    }
-}
-
 /// Sorts a failed call.
 pub fn failure<E>(error: &SdkError<E, HttpResponse>) -> Failure
 where
-    E: ProvideErrorMetadata + Error + 'static,
+    E: ProvideErrorMetadata + ProvideErrorKind + Error + 'static,
 {
     match error {
         SdkError::ServiceError(answer) => {
-            let named = answer.err().code();
-            let code = named.unwrap_or("unnamed").to_owned();
-            let fallback = match answer.raw().status() {
+            let (named, status) = (ProvideErrorMetadata::code(answer.err()), answer.raw().status());
+            let kind = named.and_then(|code| kind_of(Service::of::<E>(), code));
+            // What the service's model calls retryable.
+            let kind = kind.or_else(|| answer.err().retryable_error_kind().map(|_| FailureKind::Transient));
+            let fallback = match status {
                 status if status.is_server_error() => FailureKind::Transient,
                 // A refusal whose body could not be read: the status says what it is.
                 status if status.as_u16() == 403 && named.is_none() => FailureKind::Denied,
                 _ => FailureKind::Refused,
             };
-            let message = answer.err().message().unwrap_or_default().to_owned();
-            Failure { kind: kind_of(&code).unwrap_or(fallback), code, message }
+            let said = answer.err().message().filter(|message| !message.is_empty()).map(str::to_owned);
+            Failure {
+                kind: kind.unwrap_or(fallback),
+                code: named.map_or_else(|| format!("HTTP {}", status.as_u16()), str::to_owned),
+                message: said.unwrap_or_else(|| body(answer.raw())),
+            }
         }
         SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => {
             Failure { kind: FailureKind::Transient, code: "no answer".to_owned(), message: chain(error) }
         }
         _ => Failure { kind: FailureKind::Refused, code: "not sent".to_owned(), message: chain(error) },
+    }
+}
+
+/// The beginning of an answer that names no error, for a person: a proxy's page, or nothing.
+fn body(answer: &HttpResponse) -> String {
+    const MOST: usize = 200;
+    let text = answer.body().bytes().map(String::from_utf8_lossy).unwrap_or_default();
+    match text.trim() {
+        "" => "the answer is empty".to_owned(),
+        text => format!("the answer names no error: {}", text.chars().take(MOST).collect::<String>()),
     }
 }
 
@@ -132,8 +89,8 @@ fn chain(error: &dyn Error) -> String {
 impl Failure {
     /// The failure of one item of a call that answered success.
     #[must_use]
-    pub fn of_item(code: &str, message: &str) -> Self {
-        let kind = kind_of(code).unwrap_or(FailureKind::Refused);
+    pub fn of_item(service: Service, code: &str, message: &str) -> Self {
+        let kind = kind_of(Some(service), code).unwrap_or(FailureKind::Refused);
         Self { kind, code: code.to_owned(), message: message.to_owned() }
     }
 
@@ -168,5 +125,68 @@ impl Failure {
                 Ok(Observed::Unknown { why: format!("`{permission}` was refused with `{code}`: {message}") })
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_smithy_runtime_api::http::StatusCode;
+    use aws_smithy_types::body::SdkBody;
+    use aws_smithy_types::error::ErrorMetadata;
+    use aws_smithy_types::retry::ErrorKind;
+    use std::fmt;
+
+    /// An error of no SDK.
+    #[derive(Debug, Default)]
+    struct Said(ErrorMetadata, Option<ErrorKind>);
+
+    impl fmt::Display for Said {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("said")
+        }
+    }
+
+    impl Error for Said {}
+
+    impl ProvideErrorMetadata for Said {
+        fn meta(&self) -> &ErrorMetadata {
+            &self.0
+        }
+    }
+
+    impl ProvideErrorKind for Said {
+        fn code(&self) -> Option<&str> {
+            self.0.code()
+        }
+
+        fn retryable_error_kind(&self) -> Option<ErrorKind> {
+            self.1
+        }
+    }
+
+    fn failed(status: u16, said: Said, body: &'static str) -> Failure {
+        let answer = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body));
+        failure(&SdkError::service_error(said, answer))
+    }
+
+    #[test]
+    fn an_answer_without_a_code_says_what_there_is() {
+        let page = failed(500, Said::default(), "<html>oops</html>");
+        assert_eq!((page.kind, page.code.as_str()), (FailureKind::Transient, "HTTP 500"));
+        assert!(page.message.contains("<html>oops"), "{page:?}");
+        assert_eq!(failed(403, Said::default(), "").kind, FailureKind::Denied);
+        let empty = failed(400, Said::default(), "  ");
+        assert_eq!((empty.kind, empty.message.as_str()), (FailureKind::Refused, "the answer is empty"));
+    }
+
+    #[test]
+    fn what_the_model_calls_retryable_is_worth_another_try() {
+        let meta = || ErrorMetadata::builder().code("SomethingNew").message("why").build();
+        let modeled = failed(400, Said(meta(), Some(ErrorKind::ServerError)), "");
+        assert_eq!((modeled.kind, modeled.message.as_str()), (FailureKind::Transient, "why"));
+        assert_eq!(failed(400, Said(meta(), None), "").kind, FailureKind::Refused);
+        let denied = ErrorMetadata::builder().code("AccessDenied").build();
+        assert_eq!(failed(400, Said(denied, None), "").kind, FailureKind::Denied);
     }
 }

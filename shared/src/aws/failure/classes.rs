@@ -1,0 +1,266 @@
+//! What each service's error codes mean: one table a service, and nowhere else.
+//!
+//! What can succeed on another try is the SDK's word: its lists of throttling and transient codes (`aws-runtime`), and what the
+//! service's model calls retryable. A table holds what the SDK does not know: whether what a call names is gone, whether the
+//! role may not, whether the resource is not ready yet.
+
+use super::FailureKind;
+use FailureKind::{Denied, NotThere, NotYet, Transient};
+use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
+
+/// A service that is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// Amazon DynamoDB.
+    DynamoDb,
+    /// Amazon EC2.
+    Ec2,
+    /// Elastic Load Balancing.
+    Elb,
+    /// IAM.
+    Iam,
+    /// AWS KMS.
+    Kms,
+    /// Amazon RDS.
+    Rds,
+    /// Amazon S3.
+    S3,
+    /// Amazon EventBridge Scheduler.
+    Scheduler,
+    /// Amazon SNS.
+    Sns,
+    /// Amazon SQS.
+    Sqs,
+    /// AWS STS.
+    Sts,
+}
+
+type Codes = &'static [(&'static str, FailureKind)];
+
+/// "Common errors" of the services' API references; EC2 and the query services have names of their own.
+const COMMON: Codes = &[
+    ("AccessDenied", Denied),
+    ("AccessDeniedException", Denied),
+    ("AuthFailure", Denied),
+    ("OptInRequired", Denied),
+    ("UnauthorizedOperation", Denied),
+    ("InternalError", Transient),
+    ("InternalFailure", Transient),
+    ("ServiceFailure", Transient),
+    ("ServiceUnavailable", Transient),
+    ("Throttled", Transient),
+    ("Unavailable", Transient),
+];
+
+/// "Error codes for the Amazon EC2 API", EC2 developer guide.
+const EC2: Codes = &[
+    ("FlowLogAlreadyExists", NotThere),
+    ("InvalidAMIID.NotFound", NotThere),
+    ("InvalidAMIID.Unavailable", NotThere),
+    ("InvalidFlowLogId.NotFound", NotThere),
+    ("InvalidGroup.NotFound", NotThere),
+    ("InvalidGroupId.NotFound", NotThere),
+    ("InvalidInstanceID.NotFound", NotThere),
+    ("InvalidNetworkAclEntry.NotFound", NotThere),
+    ("InvalidNetworkAclID.NotFound", NotThere),
+    ("InvalidNetworkInterfaceID.NotFound", NotThere),
+    ("InvalidNetworkInterfaceId.NotFound", NotThere),
+    ("InvalidPermission.Duplicate", NotThere),
+    ("InvalidPermission.NotFound", NotThere),
+    ("InvalidSecurityGroupRuleId.NotFound", NotThere),
+    ("InvalidSnapshot.NotFound", NotThere),
+    ("InvalidSubnetID.NotFound", NotThere),
+    ("InvalidSubnetId.NotFound", NotThere),
+    ("InvalidTransitGatewayAttachmentID.NotFound", NotThere),
+    ("InvalidTransitGatewayID.NotFound", NotThere),
+    ("InvalidVpcID.NotFound", NotThere),
+    ("InvalidVpcId.NotFound", NotThere),
+    ("IncorrectInstanceState", NotYet),
+    ("IncorrectState", NotYet),
+];
+
+/// "Errors" of the actions that are called, IAM API reference.
+const IAM: Codes = &[
+    ("EntityAlreadyExists", NotThere),
+    ("EntityAlreadyExistsException", NotThere),
+    ("NoSuchEntity", NotThere),
+    ("NoSuchEntityException", NotThere),
+    ("ConcurrentModification", Transient),
+    ("EntityTemporarilyUnmodifiable", Transient),
+];
+
+/// "Errors" of the actions that are called, RDS API reference.
+const RDS: Codes = &[
+    ("DBClusterNotFoundFault", NotThere),
+    ("DBClusterSnapshotNotFoundFault", NotThere),
+    ("DBInstanceNotFound", NotThere),
+    ("DBSnapshotNotFound", NotThere),
+    ("InvalidDBClusterSnapshotStateFault", NotYet),
+    ("InvalidDBClusterStateFault", NotYet),
+    ("InvalidDBInstanceState", NotYet),
+    ("InvalidDBSnapshotState", NotYet),
+];
+
+const DYNAMODB: Codes = &[("ResourceNotFoundException", NotThere), ("ResourceInUseException", NotYet)];
+
+const ELB: Codes = &[("LoadBalancerNotFound", NotThere)];
+
+const KMS: Codes = &[("NotFoundException", NotThere), ("KMSInvalidStateException", NotYet)];
+
+/// "List of error codes", S3 API reference. `OperationAborted` and `ConditionalRequestConflict`: two writes at once.
+const S3: Codes = &[
+    ("NoSuchBucket", NotThere),
+    ("NoSuchKey", NotThere),
+    ("ConditionalRequestConflict", Transient),
+    ("OperationAborted", Transient),
+];
+
+const SCHEDULER: Codes = &[("ResourceNotFoundException", NotThere)];
+
+const SNS: Codes = &[
+    ("NotFound", NotThere),
+    ("AuthorizationError", Denied),
+    ("KMSAccessDenied", Denied),
+    ("KMSThrottling", Transient),
+];
+
+const SQS: Codes = &[("AWS.SimpleQueueService.NonExistentQueue", NotThere), ("QueueDoesNotExist", NotThere)];
+
+const STS: Codes = &[("IDPCommunicationError", Transient)];
+
+impl Service {
+    fn codes(self) -> Codes {
+        match self {
+            Self::DynamoDb => DYNAMODB,
+            Self::Ec2 => EC2,
+            Self::Elb => ELB,
+            Self::Iam => IAM,
+            Self::Kms => KMS,
+            Self::Rds => RDS,
+            Self::S3 => S3,
+            Self::Scheduler => SCHEDULER,
+            Self::Sns => SNS,
+            Self::Sqs => SQS,
+            Self::Sts => STS,
+        }
+    }
+
+    /// The service whose SDK has the error type `E`: the type's path begins with the crate's name.
+    pub(super) fn of<E>() -> Option<Self> {
+        let name = std::any::type_name::<E>().split("::").next().unwrap_or_default();
+        match name {
+            "aws_sdk_dynamodb" => Some(Self::DynamoDb),
+            "aws_sdk_ec2" => Some(Self::Ec2),
+            "aws_sdk_elasticloadbalancingv2" => Some(Self::Elb),
+            "aws_sdk_iam" => Some(Self::Iam),
+            "aws_sdk_kms" => Some(Self::Kms),
+            "aws_sdk_rds" => Some(Self::Rds),
+            "aws_sdk_s3" => Some(Self::S3),
+            "aws_sdk_scheduler" => Some(Self::Scheduler),
+            "aws_sdk_sns" => Some(Self::Sns),
+            "aws_sdk_sqs" => Some(Self::Sqs),
+            "aws_sdk_sts" => Some(Self::Sts),
+            _ => None,
+        }
+    }
+}
+
+/// What a code means to a service; none where neither its table nor the SDK knows it. The service's own word goes first: what
+/// is throttling to one (`LimitExceededException`) may be a quota to another.
+pub(super) fn kind_of(service: Option<Service>, code: &str) -> Option<FailureKind> {
+    let own = service.map(Service::codes).unwrap_or_default();
+    let known = own.iter().chain(COMMON).find(|(known, _)| *known == code).map(|(_, kind)| *kind);
+    known.or_else(|| {
+        [THROTTLING_ERRORS, TRANSIENT_ERRORS].iter().any(|codes| codes.contains(&code)).then_some(Transient)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    const ALL: [Service; 11] = [
+        Service::DynamoDb,
+        Service::Ec2,
+        Service::Elb,
+        Service::Iam,
+        Service::Kms,
+        Service::Rds,
+        Service::S3,
+        Service::Scheduler,
+        Service::Sns,
+        Service::Sqs,
+        Service::Sts,
+    ];
+
+    #[test]
+    fn every_code_has_one_class_in_its_service_and_none_is_said_twice() {
+        for service in ALL {
+            let mut seen = BTreeSet::new();
+            for (code, kind) in service.codes().iter().chain(COMMON) {
+                assert!(seen.insert(code), "{service:?} has `{code}` twice");
+                assert_eq!(kind_of(Some(service), code), Some(*kind), "{service:?} {code}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_table_repeats_nothing_that_the_sdk_knows() {
+        for code in THROTTLING_ERRORS.iter().chain(TRANSIENT_ERRORS) {
+            for service in ALL {
+                assert_eq!(kind_of(Some(service), code), Some(Transient), "{service:?} {code}");
+                assert!(
+                    !service.codes().iter().chain(COMMON).any(|(known, _)| known == code),
+                    "{service:?} repeats `{code}`"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_code_means_nothing_to_another_service() {
+        assert_eq!(kind_of(Some(Service::Ec2), "NoSuchEntity"), None);
+        assert_eq!(kind_of(Some(Service::Iam), "ResourceNotFoundException"), None);
+        assert_eq!(kind_of(Some(Service::DynamoDb), "ConditionalCheckFailedException"), None);
+        assert_eq!(kind_of(None, "AccessDenied"), Some(Denied));
+        assert_eq!(kind_of(None, "SomethingNew"), None);
+    }
+
+    #[test]
+    fn an_sdk_is_known_by_its_error_types() {
+        #[cfg(feature = "dynamodb")]
+        assert_eq!(Service::of::<aws_sdk_dynamodb::operation::put_item::PutItemError>(), Some(Service::DynamoDb));
+        #[cfg(feature = "ec2")]
+        assert_eq!(Service::of::<aws_sdk_ec2::operation::describe_vpcs::DescribeVpcsError>(), Some(Service::Ec2));
+        #[cfg(feature = "elb")]
+        assert_eq!(
+            Service::of::<aws_sdk_elasticloadbalancingv2::operation::describe_load_balancers::DescribeLoadBalancersError>(
+            ),
+            Some(Service::Elb)
+        );
+        #[cfg(feature = "iam")]
+        assert_eq!(Service::of::<aws_sdk_iam::operation::get_user::GetUserError>(), Some(Service::Iam));
+        #[cfg(feature = "kms")]
+        assert_eq!(Service::of::<aws_sdk_kms::operation::verify_mac::VerifyMacError>(), Some(Service::Kms));
+        #[cfg(feature = "rds")]
+        assert_eq!(
+            Service::of::<aws_sdk_rds::operation::modify_db_instance::ModifyDBInstanceError>(),
+            Some(Service::Rds)
+        );
+        #[cfg(feature = "s3")]
+        assert_eq!(Service::of::<aws_sdk_s3::operation::get_object::GetObjectError>(), Some(Service::S3));
+        #[cfg(feature = "scheduler")]
+        assert_eq!(
+            Service::of::<aws_sdk_scheduler::operation::create_schedule::CreateScheduleError>(),
+            Some(Service::Scheduler)
+        );
+        #[cfg(feature = "sns")]
+        assert_eq!(Service::of::<aws_sdk_sns::operation::publish::PublishError>(), Some(Service::Sns));
+        #[cfg(feature = "sqs")]
+        assert_eq!(Service::of::<aws_sdk_sqs::operation::send_message::SendMessageError>(), Some(Service::Sqs));
+        #[cfg(feature = "sts")]
+        assert_eq!(Service::of::<aws_sdk_sts::operation::assume_role::AssumeRoleError>(), Some(Service::Sts));
+        assert_eq!(Service::of::<std::io::Error>(), None);
+    }
+}
