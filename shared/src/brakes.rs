@@ -1,12 +1,15 @@
-//! The breaker and the feud: what was done is counted, and what is done too often is stopped.
+//! The circuit breaker and flapping: what was done is counted, and what is done too often is stopped.
 //!
-//! Counted after containment by atomic counters in the ledger, one for each window of time; the process whose count is the
-//! last one allowed writes the stop and tells of it. Windows are fixed, not sliding: a burst across the end of one may act
-//! twice as often before it is stopped.
+//! Counted after containment, and before anything is published, by atomic counters in the ledger, one for each window of time.
+//! Only what may be stopped is counted: sweeps and remediations of class R2 for the breaker, the changes of principals that
+//! the operator named for flapping. Whoever reaches the limit writes the stop, and so does whoever is past it: it is the same
+//! one. Windows are fixed, not sliding: a burst across the end of one may act twice as often before it is stopped.
 
 use crate::finding::{Finding, Outcome};
+use crate::guardrails::Class;
+use crate::ledger::Tally;
 use crate::notify::Notice;
-use crate::orders::{Scope, Stop};
+use crate::orders::{SWEEP, Scope, Stop, digest};
 use crate::policy::Policy;
 use crate::verdict::Severity;
 use jiff::{SignedDuration, Timestamp};
@@ -14,17 +17,15 @@ use jiff::{SignedDuration, Timestamp};
 /// A counter to be raised by one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counter {
-    /// Its name: one for each window.
-    pub name: String,
-    /// When it may be forgotten.
-    pub expires: Timestamp,
-    /// At this count the stop is written.
+    /// What is written.
+    pub tally: Tally,
+    /// From this count on the stop is written.
     pub most: u64,
     /// What happens then.
     pub stop: Stop,
 }
 
-/// What a finding counts for: nothing unless something was done.
+/// What a finding counts for: nothing unless something was done that may be stopped.
 #[must_use]
 pub fn counters(finding: &Finding, policy: &Policy, now: Timestamp) -> Vec<Counter> {
     match finding.outcome {
@@ -38,47 +39,79 @@ pub fn counters(finding: &Finding, policy: &Policy, now: Timestamp) -> Vec<Count
         | Outcome::Feud
         | Outcome::Undone => return Vec::new(),
     }
-    [breaker(finding, policy, now), feud(finding, policy, now)].into_iter().flatten().collect()
+    [breaker(finding, policy, now), flapping(finding, policy, now)].into_iter().flatten().collect()
 }
 
 fn breaker(finding: &Finding, policy: &Policy, now: Timestamp) -> Option<Counter> {
     let settings = policy.defaults.breaker;
     let (most, minutes) = (settings.remediations, settings.window_minutes.max(1));
-    let (guardrail, account) = (finding.guardrail.name, &finding.place.account);
+    let is_limited = finding.cause.is_sweep() || finding.guardrail.class != Class::R1;
+    let (guardrail, account, region) = (finding.guardrail.name, &finding.place.account, &finding.place.region);
+    let principal = principal(finding);
     let window = SignedDuration::from_mins(minutes.into());
+    let what = if finding.cause.is_sweep() { "by sweeps".to_owned() } else { format!("of changes by `{principal}`") };
     let why = format!(
-        "the breaker is open: {most} remediations of `{guardrail}` in account {account} within {minutes} minutes"
+        "the circuit breaker is open: {most} remediations of `{guardrail}` {what} in account {account}, {region}, within \
+         {minutes} minutes"
     );
-    (most > 0).then(|| Counter {
-        name: format!("count#breaker#{guardrail}#{account}#{}", bucket(now, window)),
-        expires: now + window * 2,
+    (most > 0 && is_limited).then(|| Counter {
+        tally: Tally::one(
+            format!("count#breaker#{guardrail}#{account}#{region}#{principal}#{}", bucket(now, window)),
+            now + window * 2,
+        ),
         most: most.into(),
         stop: Stop {
             guardrail: guardrail.to_owned(),
             scope: Scope::Account(account.clone()),
+            region: Some(region.clone()),
+            principal: Some(principal),
+            stack: None,
+            elements: Vec::new(),
             until: now + SignedDuration::from_mins(settings.open_minutes.max(1).into()),
             why,
         },
     })
 }
 
-fn feud(finding: &Finding, policy: &Policy, now: Timestamp) -> Option<Counter> {
-    let settings = policy.defaults.feud;
+fn flapping(finding: &Finding, policy: &Policy, now: Timestamp) -> Option<Counter> {
+    let settings = &policy.defaults.feud;
     let (rounds, hours) = (settings.rounds, settings.window_hours.max(1));
-    let (guardrail, resource) = (finding.guardrail.name, &finding.resource.id);
+    let (guardrail, resource, region) = (finding.guardrail.name, &finding.resource.id, &finding.place.region);
+    let principal = principal(finding);
+    let stack = finding.stack.as_ref().filter(|_| finding.cause.actor.is_cloudformation());
+    let is_named = settings.yields(&principal, stack.map(String::as_str));
+    let mut elements: Vec<String> = finding.evidence.iter().map(|evidence| digest(&evidence.element)).collect();
+    elements.sort_unstable();
     let window = SignedDuration::from_hours(hours.into());
-    let why = format!("a feud: closed {rounds} times within {hours} hours, and opened again by {}", opponent(finding));
-    (rounds > 0).then(|| Counter {
-        name: format!("count#feud#{guardrail}#{resource}#{}", bucket(now, window)),
-        expires: now + window * 2,
+    let why =
+        format!("flapping: closed {rounds} times within {hours} hours, and opened again by {}", opponent(finding));
+    (rounds > 0 && is_named && !finding.cause.is_sweep() && !elements.is_empty()).then(|| Counter {
+        tally: Tally::one(
+            format!(
+                "count#flapping#{guardrail}#{resource}#{region}#{principal}#{}#{}",
+                digest(&elements.join(" ")),
+                bucket(now, window)
+            ),
+            now + window * 2,
+        ),
         most: rounds.into(),
         stop: Stop {
             guardrail: guardrail.to_owned(),
             scope: Scope::Resource(resource.clone()),
+            region: Some(region.clone()),
+            principal: Some(principal),
+            stack: stack.cloned(),
+            elements,
             until: now + SignedDuration::from_hours(settings.open_hours.max(1).into()),
             why,
         },
     })
+}
+
+/// Whose change it is that is counted.
+#[must_use]
+pub fn principal(finding: &Finding) -> String {
+    if finding.cause.is_sweep() { SWEEP.to_owned() } else { finding.cause.actor.principal() }
 }
 
 /// Who keeps opening it: the stack, the tool and the principal, as far as they show.
@@ -95,21 +128,41 @@ fn opponent(finding: &Finding) -> String {
     names.join(", ")
 }
 
-fn bucket(now: Timestamp, window: SignedDuration) -> i64 {
+/// Which window of time it is: they begin at whole multiples of their length.
+#[must_use]
+pub fn bucket(now: Timestamp, window: SignedDuration) -> i64 {
     now.as_second().div_euclid(window.as_secs().max(1))
 }
 
-/// What the security channel hears when a stop is written.
+/// What the security channel is notified of when a stop is written. `counter` is written once a window, so it is said once.
 #[must_use]
-pub fn notice(stop: &Stop, finding: &Finding) -> Notice {
-    let (title, what) = match &stop.scope {
+pub fn notice(counter: &Counter, finding: &Finding) -> Notice {
+    let stop = &counter.stop;
+    let of = stop.principal.as_deref().unwrap_or("everybody");
+    let (kind, title, what) = match &stop.scope {
+        Scope::Account(account) if of == SWEEP => (
+            "breaker-open",
+            "Circuit breaker open: sweeps only notify now",
+            format!(
+                "in account {account}, `{}` closes nothing that a sweep finds until {}",
+                stop.guardrail, stop.until
+            ),
+        ),
         Scope::Account(account) => (
-            "Breaker open: a guardrail only notifies now",
-            format!("in account {account}, `{}` enforces nothing until {}", stop.guardrail, stop.until),
+            "breaker-open",
+            "Circuit breaker open: a guardrail only notifies now",
+            format!(
+                "in account {account}, `{}` enforces nothing on changes by `{of}` until {}",
+                stop.guardrail, stop.until
+            ),
         ),
         Scope::Resource(resource) => (
-            "Feud: a guardrail only notifies now",
-            format!("on {resource}, `{}` enforces nothing until {}", stop.guardrail, stop.until),
+            "feud",
+            "Flapping: a named principal keeps what it opens",
+            format!(
+                "on {resource}, `{}` leaves this open to `{of}` until {}: `feud.yields_to` in the policy names it",
+                stop.guardrail, stop.until
+            ),
         ),
     };
     let command = match &stop.scope {
@@ -119,13 +172,10 @@ pub fn notice(stop: &Stop, finding: &Finding) -> Notice {
         }
     };
     Notice {
-        key: format!("stop#{}#{:?}#{}", stop.guardrail, stop.scope, stop.until),
+        key: format!("stop#{}", counter.tally.name),
         title: title.to_owned(),
         subject: finding.resource.name.clone(),
-        kind: match stop.scope {
-            Scope::Account(_) => "breaker-open",
-            Scope::Resource(_) => "feud",
-        },
+        kind,
         guardrail: finding.guardrail.name,
         severity: Severity::Critical,
         account: finding.place.account.clone(),
@@ -133,6 +183,7 @@ pub fn notice(stop: &Stop, finding: &Finding) -> Notice {
         says: vec![
             stop.why.clone(),
             what,
+            "what any other change opens is closed as before".to_owned(),
             format!("the latest change: {} by {}", finding.cause.event_name, finding.cause.actor.label()),
         ],
         next: vec![format!("When the cause is mended, let it enforce again: {command}")],
@@ -142,54 +193,131 @@ pub fn notice(stop: &Stop, finding: &Finding) -> Notice {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::guardrails::Guardrail;
+    use crate::guardrails::security_group_default::SecurityGroupDefault;
     use crate::notify::sample;
+    use crate::verdict::Evidence;
+
+    const ALICE: &str = "arn:aws:iam::111122223333:user/alice";
 
     fn at(time: &str) -> Timestamp {
         time.parse().unwrap()
     }
 
-    #[test]
-    fn what_was_done_counts_for_the_account_and_for_the_resource() {
-        let finding = sample::remediated();
-        let counters = counters(&finding, &Policy::default(), at("2026-01-31T12:00:10Z"));
-        let [breaker, feud] = counters.as_slice() else { panic!("{counters:?}") };
-        assert_eq!((breaker.most, feud.most), (20, 3));
-        assert_eq!(breaker.stop.until, at("2026-01-31T13:00:10Z"));
-        assert!(breaker.name.contains("111122223333") && feud.name.contains("sg-0123456789abcdef0"));
+    fn now() -> Timestamp {
+        at("2026-01-31T12:00:10Z")
+    }
+
+    fn yielding(to: &str) -> Policy {
+        Policy::parse(&format!("version: 1\ndefaults: {{feud: {{yields_to: [\"{to}\"]}}}}\n")).unwrap()
+    }
+
+    /// A remediation that somebody may notice.
+    fn of_class_r2() -> Finding {
+        Finding { guardrail: SecurityGroupDefault.about(), ..sample::remediated() }
+    }
+
+    fn swept() -> Finding {
+        let mut finding = sample::remediated();
+        (finding.cause.event_source, finding.cause.event_name) = ("parapet".to_owned(), "Sweep".to_owned());
+        finding
     }
 
     #[test]
-    fn what_was_not_done_does_not() {
-        let now = at("2026-01-31T12:00:10Z");
+    fn closing_what_an_event_opened_counts_for_nothing_unless_its_principal_is_named() {
+        assert_eq!(counters(&sample::remediated(), &Policy::default(), now()), []);
+        let [flapping] = <[Counter; 1]>::try_from(counters(&sample::remediated(), &yielding(ALICE), now())).unwrap();
+        assert_eq!(flapping.most, 3);
+        assert_eq!(flapping.stop.principal.as_deref(), Some(ALICE));
+        assert_eq!(flapping.stop.elements.len(), 1);
+        for part in ["sg-0123456789abcdef0", "eu-west-1", ALICE] {
+            assert!(flapping.tally.name.contains(part), "{}", flapping.tally.name);
+        }
+        assert_eq!(counters(&sample::remediated(), &yielding("arn:aws:iam::111122223333:user/bob"), now()), []);
+    }
+
+    #[test]
+    fn what_somebody_may_notice_and_what_sweeps_close_count_apart() {
+        let one = |finding: &Finding| counters(finding, &Policy::default(), now()).remove(0);
+        let (noticed, swept) = (one(&of_class_r2()), one(&swept()));
+        assert_eq!((noticed.most, noticed.stop.until), (20, at("2026-01-31T13:00:10Z")));
+        assert_eq!(swept.stop.principal.as_deref(), Some(SWEEP));
+        assert_ne!(noticed.tally.name, swept.tally.name);
+        assert!(noticed.tally.name.contains("#111122223333#eu-west-1#"), "{}", noticed.tally.name);
+    }
+
+    #[test]
+    fn another_element_another_region_and_another_principal_are_other_rounds() {
+        let policy = yielding("arn:aws:iam::111122223333:user/*");
+        let name = |finding: &Finding| counters(finding, &policy, now()).remove(0).tally.name;
+        let first = sample::remediated();
+        let mut element = first.clone();
+        element.evidence = vec![Evidence { element: "ingress tcp 3389".to_owned(), why: String::new() }];
+        let mut region = first.clone();
+        region.place.region = "us-east-1".to_owned();
+        let mut principal = first.clone();
+        principal.cause.actor.arn = Some("arn:aws:iam::111122223333:user/bob".to_owned());
+        let names = [name(&first), name(&element), name(&region), name(&principal)];
+        let distinct: std::collections::BTreeSet<&String> = names.iter().collect();
+        assert_eq!(distinct.len(), names.len(), "{names:#?}");
+    }
+
+    #[test]
+    fn another_session_of_the_same_role_is_the_same_principal() {
+        let mut finding = of_class_r2();
+        finding.cause.actor.role = Some("arn:aws:iam::111122223333:role/ci".to_owned());
+        let name = |session: &str| {
+            let mut finding = finding.clone();
+            finding.cause.actor.arn = Some(format!("arn:aws:sts::111122223333:assumed-role/ci/{session}"));
+            counters(&finding, &Policy::default(), now()).remove(0).tally.name
+        };
+        assert_eq!(name("one"), name("two"));
+    }
+
+    #[test]
+    fn what_was_not_done_does_not_count() {
         for finding in [sample::notified(), sample::denied(), sample::exempt(), sample::already_compliant()] {
-            assert_eq!(counters(&finding, &Policy::default(), now), []);
+            assert_eq!(counters(&finding, &yielding(ALICE), now()), []);
         }
     }
 
     #[test]
     fn zero_switches_them_off() {
-        let policy = Policy::parse("version: 1\ndefaults: {breaker: {remediations: 0}, feud: {rounds: 0}}\n").unwrap();
-        assert_eq!(counters(&sample::remediated(), &policy, at("2026-01-31T12:00:10Z")), []);
+        let text = format!(
+            "version: 1\ndefaults: {{breaker: {{remediations: 0}}, feud: {{rounds: 0, yields_to: [\"{ALICE}\"]}}}}\n"
+        );
+        let policy = Policy::parse(&text).unwrap();
+        for finding in [sample::remediated(), of_class_r2(), swept()] {
+            assert_eq!(counters(&finding, &policy, now()), []);
+        }
     }
 
     #[test]
     fn a_window_is_one_counter_and_the_next_another() {
-        let name = |time: &str| counters(&sample::remediated(), &Policy::default(), at(time)).remove(0).name;
+        let name = |time: &str| counters(&of_class_r2(), &Policy::default(), at(time)).remove(0).tally.name;
         assert_eq!(name("2026-01-31T12:00:00Z"), name("2026-01-31T12:09:59Z"));
         assert_ne!(name("2026-01-31T12:09:59Z"), name("2026-01-31T12:10:00Z"));
     }
 
     #[test]
-    fn a_feud_names_the_stack_the_tool_and_the_principal() {
+    fn flapping_names_the_stack_the_tool_and_the_principal() {
         let mut finding = sample::remediated();
         finding.stack = Some("arn:aws:cloudformation:eu-west-1:111122223333:stack/web/1".to_owned());
         finding.cause.actor.tool = Some("Terraform");
         finding.cause.user_agent = Some("HashiCorp Terraform/1.9".to_owned());
-        let feud = counters(&finding, &Policy::default(), at("2026-01-31T12:00:10Z")).remove(1);
+        let flapping = counters(&finding, &yielding(ALICE), now()).remove(0);
         for part in ["stack/web/1", "Terraform (`HashiCorp Terraform/1.9`)", "user/alice"] {
-            assert!(feud.stop.why.contains(part), "{}", feud.stop.why);
+            assert!(flapping.stop.why.contains(part), "{}", flapping.stop.why);
         }
-        let notice = notice(&feud.stop, &finding);
+        assert_eq!(flapping.stop.stack, None, "the change was not CloudFormation's");
+        let notice = notice(&flapping, &finding);
         assert_eq!((notice.kind, notice.severity), ("feud", Severity::Critical));
+    }
+
+    #[test]
+    fn whoever_reaches_the_limit_or_is_past_it_says_the_same() {
+        let early = counters(&of_class_r2(), &Policy::default(), at("2026-01-31T12:00:10Z")).remove(0);
+        let late = counters(&of_class_r2(), &Policy::default(), at("2026-01-31T12:05:00Z")).remove(0);
+        assert_eq!(notice(&early, &of_class_r2()).id(), notice(&late, &of_class_r2()).id());
     }
 }

@@ -26,6 +26,17 @@ pub trait Publish: Sync {
 #[error("cannot tell the security channel: {0}")]
 pub struct Untold(pub String);
 
+/// Where a finding stands once it is written down.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Entered {
+    /// It is new: this is its message.
+    New(Message),
+    /// It was written down earlier, and the topic did not take this message.
+    Untold(Message),
+    /// Nothing is left to say.
+    Told,
+}
+
 /// The channel of one process.
 #[derive(Debug)]
 pub struct Channel<P, L> {
@@ -60,24 +71,42 @@ impl<P: Publish, L: Ledger> Channel<P, L> {
     /// # Errors
     /// [`Untold`] when the topic did not take the message.
     pub async fn tell(&self, finding: &Finding, now: Timestamp) -> Result<bool, Untold> {
+        match self.enter(finding, now, false).await {
+            Entered::New(message) | Entered::Untold(message) => {
+                self.send(finding.id, message, now).await.map(|()| true)
+            }
+            Entered::Told => Ok(false),
+        }
+    }
+
+    /// Writes a finding down before anybody is notified. `is_counted` when it is part of a burst that a digest speaks for: its
+    /// entry then says so from the start.
+    pub async fn enter(&self, finding: &Finding, now: Timestamp, is_counted: bool) -> Entered {
         let id = finding.id;
         let (was_told, unsent) = self.remember(|memory| {
             let unsent = memory.unsent.iter().find(|(unsent, _)| *unsent == id).map(|(_, message)| message.clone());
             (memory.told.contains(&id), unsent)
         });
         if was_told {
-            return Ok(false);
+            return Entered::Told;
         }
-        let message = match unsent {
-            Some(message) => Some(message),
-            None => self.enter(finding, now).await,
-        };
-        match message {
-            Some(message) => self.send(id, message, now).await.map(|()| true),
-            None => {
-                self.remember(|memory| memory.note(id));
-                Ok(false)
-            }
+        if let Some(message) = unsent {
+            return Entered::Untold(message);
+        }
+        let entered = self.write(finding, now, is_counted).await;
+        if matches!(entered, Entered::Told) {
+            self.remember(|memory| memory.note(id));
+        }
+        entered
+    }
+
+    /// Notes that nobody is notified of this one by itself. `is_known` when its entry says so already.
+    pub async fn pass_over(&self, id: Uuid, is_known: bool, now: Timestamp) {
+        self.remember(|memory| memory.note(id));
+        if let (false, Some(ledger)) = (is_known, &self.ledger)
+            && let Err(problem) = ledger.told(id, now).await
+        {
+            warn!(finding_id = %id, %problem, "the ledger does not know that a digest speaks for this");
         }
     }
 
@@ -132,25 +161,30 @@ impl<P: Publish, L: Ledger> Channel<P, L> {
         Ok(())
     }
 
-    /// Writes the finding down. Answers the message that is still to be sent, none when it was sent before. A ledger that
-    /// does not answer is no reason to keep quiet: the message says so.
-    async fn enter(&self, finding: &Finding, now: Timestamp) -> Option<Message> {
-        let new = message(finding);
-        let Some(ledger) = &self.ledger else { return Some(new) };
-        match ledger.enter(&Entry::new(finding, new.clone(), now)).await {
-            Ok(Standing::New) => Some(new),
-            Ok(Standing::Untold(first)) => Some(first),
-            Ok(Standing::Told) => None,
+    /// Writes the finding down. A ledger that does not answer is no reason to keep quiet: the message says so.
+    async fn write(&self, finding: &Finding, now: Timestamp, is_counted: bool) -> Entered {
+        // A digest speaks for what is only counted: rendering a message for it is time that a flood would take from others.
+        let new = if is_counted { Message::for_nobody() } else { message(finding) };
+        let Some(ledger) = &self.ledger else { return Entered::New(new) };
+        let entry = Entry { is_counted, ..Entry::new(finding, new.clone(), now) };
+        match ledger.enter(&entry).await {
+            Ok(Standing::New) => Entered::New(new),
+            Ok(Standing::Untold(first)) => Entered::Untold(first),
+            Ok(Standing::Told) => Entered::Told,
             Err(problem) => {
                 error!(finding_id = %finding.id, %problem, "a finding was not written down");
                 let mut finding = finding.clone();
                 finding.reasons.push(problem.to_string());
-                Some(message(&finding))
+                Entered::New(message(&finding))
             }
         }
     }
 
-    async fn send(&self, id: Uuid, message: Message, now: Timestamp) -> Result<(), Untold> {
+    /// Publishes a message, and notes that it was.
+    ///
+    /// # Errors
+    /// [`Untold`] when the topic did not take it: it goes with the next event.
+    pub async fn send(&self, id: Uuid, message: Message, now: Timestamp) -> Result<(), Untold> {
         let Some(topic) = &self.topic else { return Ok(()) };
         if let Err(problem) = topic.publish(&message).await {
             error!(finding_id = %id, %problem, "a finding was not told");

@@ -75,6 +75,14 @@ pub struct Cause {
     pub user_agent: Option<String>,
 }
 
+impl Cause {
+    /// Whether nothing happened and a sweep found it.
+    #[must_use]
+    pub fn is_sweep(&self) -> bool {
+        self.event_source == "parapet" && self.event_name == "Sweep"
+    }
+}
+
 impl From<&Event> for Cause {
     fn from(event: &Event) -> Self {
         Self {
@@ -200,6 +208,19 @@ impl Finding {
             Outcome::Notified => self.verdict != "compliant",
             Outcome::AlreadyCompliant => self.verdict == "violation",
             Outcome::Exempt => false,
+        }
+    }
+}
+
+impl Finding {
+    /// Whether something is open, or may be, that the policy wants closed: it failed, it was done in part, it was skipped or
+    /// suspended, or it could not be told where it would be enforced.
+    #[must_use]
+    pub fn stayed_open(&self) -> bool {
+        match self.outcome {
+            Outcome::Partial | Outcome::Failed | Outcome::Skipped | Outcome::BreakerOpen | Outcome::Feud => true,
+            Outcome::Notified => self.verdict == "undetermined" && self.mode == Mode::Enforce,
+            Outcome::Remediated | Outcome::AlreadyCompliant | Outcome::Exempt | Outcome::Undone => false,
         }
     }
 }

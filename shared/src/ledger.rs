@@ -34,6 +34,8 @@ pub struct Entry {
     pub kept: Option<String>,
     /// The message, to be sent again as it was when the channel did not take it.
     pub message: Message,
+    /// Nobody is notified of it by itself: it is part of a burst.
+    pub is_counted: bool,
     /// When it was written.
     pub written: Timestamp,
     /// When it may be forgotten.
@@ -62,6 +64,7 @@ impl Entry {
             finding: whole(finding),
             kept: Kept::of(finding).map(|kept| compact(&kept)),
             message,
+            is_counted: false,
             written: now,
             expires: now + KEPT,
         }
@@ -80,7 +83,16 @@ impl Entry {
             ("outcome", notice.kind.to_owned()),
         ];
         let finding = serde_json::json!({ "title": notice.title, "says": notice.says }).to_string();
-        Self { id: notice.id(), fields, finding, kept: None, message, written: now, expires: now + KEPT }
+        Self {
+            id: notice.id(),
+            fields,
+            finding,
+            kept: None,
+            message,
+            is_counted: false,
+            written: now,
+            expires: now + KEPT,
+        }
     }
 }
 
@@ -139,15 +151,52 @@ pub trait Ledger: Sync {
     fn told(&self, id: Uuid, now: Timestamp) -> impl Future<Output = Result<(), LedgerError>> + Send;
 }
 
-/// What operating needs of the ledger: standing orders, counters, findings to take back.
+/// One raise of a counter by one, in one atomic write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// The counter: one for each window of time.
+    pub name: String,
+    /// When it may be forgotten.
+    pub expires: Timestamp,
+    /// How many calls to AWS there were, to be added up as well.
+    pub calls: u64,
+}
+
+impl Tally {
+    /// A count without calls.
+    #[must_use]
+    pub fn one(name: String, expires: Timestamp) -> Self {
+        Self { name, expires, calls: 0 }
+    }
+}
+
+/// Where a counter stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// How often it was raised.
+    pub count: u64,
+    /// The calls in all.
+    pub calls: u64,
+}
+
+/// Where what is done is counted, and stopped where it is too much.
+pub trait Counters: Sync {
+    /// Raises a counter by one and answers what it is then: no two callers see the same count.
+    fn count(&self, tally: &Tally) -> impl Future<Output = Result<Counted, LedgerError>> + Send;
+
+    /// What a counter is. Zero where there is none.
+    fn counted(&self, name: &str) -> impl Future<Output = Result<Counted, LedgerError>> + Send;
+
+    /// Writes a stop: the same one whoever writes it.
+    fn stop(&self, stop: &Stop) -> impl Future<Output = Result<(), LedgerError>> + Send;
+}
+
+/// What operating needs of the ledger: standing orders, findings to take back.
 pub trait Book: Sync {
     /// The standing orders.
     fn orders(&self) -> impl Future<Output = Result<Orders, LedgerError>> + Send;
 
-    /// Writes a stop.
-    fn stop(&self, stop: &Stop) -> impl Future<Output = Result<(), LedgerError>> + Send;
-
-    /// Takes a stop away. False when there was none.
+    /// Takes away the stops of a guardrail in a scope. False when there was none.
     fn lift(&self, guardrail: &str, scope: &Scope) -> impl Future<Output = Result<bool, LedgerError>> + Send;
 
     /// Writes an exemption.
@@ -155,9 +204,6 @@ pub trait Book: Sync {
 
     /// Takes an exemption away. False when there was none.
     fn end_exemption(&self, exemption: &Exemption) -> impl Future<Output = Result<bool, LedgerError>> + Send;
-
-    /// Raises a counter by one and answers what it is then: no two callers see the same.
-    fn count(&self, name: &str, expires: Timestamp) -> impl Future<Output = Result<u64, LedgerError>> + Send;
 
     /// What is kept of a finding. None when there is no such finding; without steps when nothing was done.
     fn kept(&self, id: Uuid) -> impl Future<Output = Result<Option<Kept>, LedgerError>> + Send;

@@ -7,6 +7,7 @@
 //! each behind a feature that is off by default.
 
 pub mod brakes;
+pub mod bursts;
 pub mod channel;
 pub mod deadline;
 pub mod deferral;
@@ -27,6 +28,7 @@ pub mod pipeline;
 pub mod plan;
 pub mod policy;
 pub mod report;
+pub mod reporting;
 pub mod signature;
 pub mod sweeps;
 pub mod verdict;

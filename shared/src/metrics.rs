@@ -10,6 +10,9 @@ use serde_json::{Map, Value, json};
 /// The namespace of all metrics.
 pub const NAMESPACE: &str = "Parapet";
 
+/// What is open, or may be, that the policy wants closed: the alarm is on this one ([`Finding::stayed_open`]).
+pub const STAYED_OPEN: &str = "StayedOpen";
+
 /// One event was taken up by the function.
 #[must_use]
 pub fn event(function: &str, now: Timestamp) -> Value {
@@ -29,6 +32,7 @@ pub fn finding(function: &str, finding: &Finding, now: Timestamp) -> Option<Valu
     };
     let mut metrics = vec![(word, "Count", 1.0)];
     metrics.extend(outcome(finding.outcome).map(|name| (name, "Count", 1.0)));
+    metrics.extend(finding.stayed_open().then_some((STAYED_OPEN, "Count", 1.0)));
     if let Some(contained) = finding.times.contained {
         let milliseconds = |from: Timestamp| contained.duration_since(from).as_secs_f64().max(0.0) * 1_000.0;
         metrics.push(("ContainmentFromEvent", "Milliseconds", milliseconds(finding.times.event)));
@@ -72,6 +76,8 @@ fn line(now: Timestamp, sets: &[&[&str]], dimensions: &[(&str, &str)], metrics: 
 mod tests {
     use super::*;
     use crate::notify::sample;
+    use crate::policy::Mode;
+    use rstest::rstest;
 
     /// "The embedded metric format specification": every metric and every dimension is a member of the root.
     fn is_whole(line: &Value) {
@@ -92,6 +98,24 @@ mod tests {
         assert_eq!((&line["Remediations"], &line["Violations"]), (&json!(1.0), &json!(1.0)));
         assert_eq!(line["ContainmentFromEvent"], 8_400.0);
         assert!((line["ContainmentFromInvocation"].as_f64().unwrap() - 300.0).abs() < 1.0);
+    }
+
+    /// Each way in which something stays open sets the alarm off, and nothing else does.
+    #[rstest]
+    #[case::failed(sample::denied(), true)]
+    #[case::done_in_part(sample::partial(), true)]
+    #[case::skipped(sample::skipped(), true)]
+    #[case::suspended_by_the_breaker(Finding { outcome: Outcome::BreakerOpen, ..sample::denied() }, true)]
+    #[case::suspended_by_flapping(Finding { outcome: Outcome::Feud, ..sample::denied() }, true)]
+    #[case::unknown_where_it_would_be_enforced(Finding { mode: Mode::Enforce, ..sample::undetermined() }, true)]
+    #[case::unknown_where_nothing_would_be_done(Finding { mode: Mode::Notify, ..sample::undetermined() }, false)]
+    #[case::remediated(sample::remediated(), false)]
+    #[case::only_notified(sample::notified(), false)]
+    #[case::exempt(sample::exempt(), false)]
+    fn what_stays_open_sets_the_alarm_off(#[case] found: Finding, #[case] expected: bool) {
+        let line = finding("f", &found, found.times.received).unwrap();
+        assert_eq!(line.get(STAYED_OPEN).is_some(), expected, "{line}");
+        is_whole(&line);
     }
 
     #[test]

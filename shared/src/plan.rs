@@ -1,6 +1,10 @@
 //! What will be done: an ordered list of typed actions, each with its way back. A plan leaves no choice to whoever
 //! executes it.
 
+mod batch;
+
+pub use batch::{MOST_A_CALL, pieces};
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -8,8 +12,9 @@ use std::fmt::{self, Debug, Display};
 use std::future::Future;
 use thiserror::Error;
 
-/// A plan longer than this is reported, not run: one event should never empty a security group of hundreds of rules
-/// because of a mistake in one of ours.
+/// A plan longer than this is reported, not run, where no event made what it changes: a sweep, or a remediation that somebody may
+/// notice (class R2), should never empty a security group of hundreds of rules because of a mistake in one of ours. What an
+/// event has just made is closed however many elements it is: a limit would be the way around the guardrail.
 pub const MAX_ELEMENTS: usize = 60;
 
 /// What a call does to what stands there, and so how far a record may be believed before it. Records can be late, repeated,
@@ -66,6 +71,14 @@ pub trait Action: Clone + Debug + Display + PartialEq + Serialize + DeserializeO
 
     /// How many elements (rules, keys, statements) the call changes.
     fn elements(&self) -> usize;
+
+    /// The same as several calls of at most `most` elements each, in order; as one where it cannot be split. The way back of
+    /// a call is split alike.
+    #[must_use]
+    fn split(&self, most: usize) -> Vec<Self> {
+        let _ = most;
+        vec![self.clone()]
+    }
 
     /// What it does to what stands there. The weakest claim of several: a call that sets two settings is
     /// [`Effect::Restoring`] only where both are.

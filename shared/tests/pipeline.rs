@@ -18,7 +18,6 @@ use shared::families::security_group::SecurityGroups;
 use shared::finding::{Finding, Outcome};
 use shared::model::security_group::{GroupRef, SecurityGroup};
 use shared::model::{Observed, Place};
-use shared::orders::Orders;
 use shared::pipeline::{Around, Clock, Handled, Rules, handle, sweep};
 use shared::plan::ApplyError;
 use shared::policy::{Mode, Policy};
@@ -392,18 +391,6 @@ fn a_guardrail_that_objects_to_more_speaks_for_itself() {
 }
 
 #[test]
-fn a_plan_that_would_empty_a_group_is_told_and_not_run() {
-    let many: Vec<(&str, i32, i32, &str)> = (0..61).map(|n| ("tcp", 22, 22 + n, "0.0.0.0/0")).collect();
-    let stand: Vec<Value> = (0..61).map(|n| permission("tcp", 22, 22 + n, "0.0.0.0/0")).collect();
-    let world = World::new(group("web", &stand));
-    let (handled, _) = run(&world, &opened(&many, true), "");
-    let finding = about(&handled, ADMIN_PORT);
-    assert_eq!(finding.outcome, Outcome::Skipped, "{:?}", finding.reasons);
-    assert!(said(finding, "changes 61 elements, more than the 60 that one event may"));
-    assert!(world.calls().is_empty());
-}
-
-#[test]
 fn what_cannot_be_read_is_not_written_to() {
     let unreadable = Observed::Unknown { why: "not authorized to read the group".to_owned() };
     let world = World::<SecurityGroups>::new(unreadable);
@@ -459,21 +446,6 @@ fn a_key_is_switched_off_by_the_first_call_and_can_be_switched_on_again() {
     assert_eq!(finding.outcome, Outcome::Remediated);
     let undo = finding.steps[0].undo_command.as_deref().unwrap();
     assert!(undo.ends_with("--status Active --region eu-central-1"), "{undo}");
-}
-
-/// What cannot be read may be an exemption.
-#[test]
-fn nothing_is_enforced_while_a_standing_order_cannot_be_read() {
-    let event = ssh_opened(true);
-    let world = World::<SecurityGroups>::new(Observed::Absent);
-    let orders =
-        Orders { unreadable: Some("the standing order `exemption#x` cannot be read".to_owned()), ..Orders::default() };
-    let rules = Rules { orders, ..enforcing("") };
-    let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
-    let findings = now(handle(&SecurityGroups, around, &event)).findings;
-    assert!(world.calls().is_empty(), "{:?}", world.calls());
-    assert!(findings.iter().all(|finding| finding.mode == Mode::Notify), "{findings:#?}");
-    assert!(findings[0].reasons.iter().any(|reason| reason.contains("exemption#x")), "{:?}", findings[0].reasons);
 }
 
 /// What stood open before is for people, where the policy says so.

@@ -13,8 +13,8 @@ const GRAPHS: &[Graph] = &[
     Graph { title: "Violations", metrics: &[("Parapet", "Violations", "Sum")] },
     Graph { title: "Closed", metrics: &[("Parapet", "Remediations", "Sum")] },
     Graph {
-        title: "Left open: failed, stopped by a breaker or a feud",
-        metrics: &[("Parapet", "Failures", "Sum"), ("Parapet", "BreakerOpen", "Sum"), ("Parapet", "Feuds", "Sum")],
+        title: "Left open: failed, skipped, suspended or unknown",
+        metrics: &[("Parapet", "StayedOpen", "Sum"), ("Parapet", "Failures", "Sum"), ("Parapet", "BreakerOpen", "Sum")],
     },
     Graph { title: "Could not be told", metrics: &[("Parapet", "Undetermined", "Sum")] },
     Graph {

@@ -178,9 +178,22 @@ fn the_dashboard_is_json_and_names_every_function() {
     for function in blocks::functions(&template) {
         assert!(text.contains(&format!("is-{}", function.name)));
     }
-    let counted = ["Events", "Violations", "Undetermined", "Remediations", "Failures", "BreakerOpen", "Feuds"];
+    let counted = ["Events", "Violations", "Undetermined", "Remediations", "StayedOpen", "Failures", "BreakerOpen"];
     for metric in counted.into_iter().chain(["ContainmentFromEvent", "ContainmentFromInvocation"]) {
         assert!(text.contains(&format!("\"Parapet\",\"{metric}\"")), "{metric}");
+    }
+}
+
+/// Whatever stays open sets the alarm off: it counts what the functions write under that name.
+#[test]
+fn the_alarm_of_each_function_counts_what_stayed_open() {
+    let template = Node::parse(text("template.yaml")).unwrap();
+    for function in blocks::functions(&template).iter().filter(|function| function.serves_events()) {
+        let alarm = format!("{}UnsettledAlarm", function.stem);
+        let at =
+            |path: &[&str]| template.at(&["Resources", &alarm, "Properties"]).unwrap().at(path).and_then(Node::text);
+        assert_eq!(at(&["Namespace"]), Some(shared::metrics::NAMESPACE), "{alarm}");
+        assert_eq!(at(&["MetricName"]), Some(shared::metrics::STAYED_OPEN), "{alarm}");
     }
 }
 

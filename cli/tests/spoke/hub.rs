@@ -176,41 +176,24 @@ fn rule_of_members(function: &Function<'_>, rule: &Rule<'_>) -> String {
     )
 }
 
-/// The metrics of shared/src/metrics.rs that mean that something stays open.
+/// The metric of shared/src/metrics.rs that counts whatever stays open.
 fn alarm(function: &Function<'_>) -> String {
     let Function { stem, name, .. } = function;
     let condition = function.condition.map(|name| format!("    Condition: {name}\n")).unwrap_or_default();
-    let metrics: String = ["Failures", "BreakerOpen", "Feuds"]
-        .into_iter()
-        .map(|metric| {
-            format!(
-                r"        - Id: {id}
-          ReturnData: false
-          MetricStat:
-            Metric:
-              Namespace: Parapet
-              MetricName: {metric}
-              Dimensions: [{{ Name: Function, Value: !Ref {stem}Function }}]
-            Stat: Sum
-            Period: 60
-",
-                id = metric.to_lowercase(),
-            )
-        })
-        .collect();
     format!(
         r#"
   {stem}UnsettledAlarm:
     Type: AWS::CloudWatch::Alarm
 {condition}    Properties:
       AlarmDescription: >-
-        Parapet's {name} function left something open: a call failed, or a breaker or feud keeps it from enforcing.
-        The messages of the same minutes say what.
-      Metrics:
-        - Id: unsettled
-          Expression: FILL(failures, 0) + FILL(breakeropen, 0) + FILL(feuds, 0)
-          Label: Left open
-{metrics}      EvaluationPeriods: 1
+        Parapet's {name} function left something open that the policy wants closed: a call failed or was done in part, it was
+        skipped or suspended, or it could not be told. The messages of the same minutes say what.
+      Namespace: Parapet
+      MetricName: StayedOpen
+      Dimensions: [{{ Name: Function, Value: !Ref {stem}Function }}]
+      Statistic: Sum
+      Period: 60
+      EvaluationPeriods: 1
       ComparisonOperator: GreaterThanThreshold
       Threshold: 0
       TreatMissingData: notBreaching

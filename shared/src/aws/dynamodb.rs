@@ -77,6 +77,9 @@ fn item(entry: &Entry) -> Item {
     item.insert("finding".to_owned(), text(&entry.finding));
     item.extend(entry.kept.as_ref().map(|kept| ("kept".to_owned(), text(kept))));
     item.insert("written".to_owned(), text(entry.written));
+    if entry.is_counted {
+        item.insert("told".to_owned(), text(entry.written));
+    }
     item.insert("expires".to_owned(), AttributeValue::N(entry.expires.as_second().to_string()));
     item.insert("subject".to_owned(), text(&entry.message.subject));
     item.insert("body".to_owned(), text(&entry.message.body));

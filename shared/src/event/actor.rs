@@ -89,6 +89,16 @@ impl Actor {
         self.invoked_by.as_deref() == Some(CLOUDFORMATION)
     }
 
+    /// The principal whose permissions these are, whatever its sessions call themselves: the role or user behind a session,
+    /// else the ARN without the session's name, else the service or the account. Equal for all sessions of one role, so that
+    /// nobody becomes somebody else by a session name of their choice.
+    #[must_use]
+    pub fn principal(&self) -> String {
+        let of_session = |arn: &String| without_session(arn).trim_end_matches('/').to_owned();
+        let known = self.role.clone().or_else(|| self.arn.as_ref().map(of_session));
+        known.or_else(|| self.invoked_by.clone()).or_else(|| self.account.clone()).unwrap_or_else(|| self.label())
+    }
+
     /// The ARNs by which policy may name the caller: of a session its role's, in IAM's form and, ending before the session's
     /// name, in that of STS. The name itself is the caller's choice and decides nothing.
     #[must_use]
@@ -162,6 +172,28 @@ mod tests {
     use super::*;
     use rstest::rstest;
     use serde_json::json;
+
+    #[rstest]
+    #[case::a_user(json!({"type": "IAMUser", "arn": "arn:aws:iam::1:user/ben", "userName": "ben"}), "arn:aws:iam::1:user/ben")]
+    #[case::the_role_behind_a_session(
+        json!({"type": "AssumedRole", "arn": "arn:aws:sts::1:assumed-role/ci/run-7",
+               "sessionContext": {"sessionIssuer": {"arn": "arn:aws:iam::1:role/team/ci"}}}),
+        "arn:aws:iam::1:role/team/ci"
+    )]
+    #[case::a_session_without_its_issuer(
+        json!({"type": "AssumedRole", "arn": "arn:aws:sts::1:assumed-role/ci/run-8"}),
+        "arn:aws:sts::1:assumed-role/ci"
+    )]
+    #[case::a_federated_session(
+        json!({"type": "FederatedUser", "arn": "arn:aws:sts::1:federated-user/any"}),
+        "arn:aws:sts::1:federated-user"
+    )]
+    #[case::a_service(json!({"type": "AWSService", "invokedBy": "autoscaling.amazonaws.com"}), "autoscaling.amazonaws.com")]
+    #[case::nothing_but_an_account(json!({"type": "AWSAccount", "accountId": "1"}), "1")]
+    #[case::nothing_at_all(json!({}), "an unnamed principal")]
+    fn a_session_name_is_no_part_of_the_principal(#[case] identity: Value, #[case] expected: &str) {
+        assert_eq!(Actor::read(&identity, None).principal(), expected);
+    }
 
     #[rstest]
     #[case("arn:aws:sts::111122223333:assumed-role/ci/deploy", "arn:aws:sts::111122223333:assumed-role/ci/")]

@@ -7,19 +7,20 @@ use super::{ServeError, deferring, sweep};
 use crate::aws::dynamodb::Table;
 use crate::aws::scheduler::Scheduler;
 use crate::aws::sns::Topic;
-use crate::brakes;
+use crate::bursts::Bursts;
 use crate::channel::{Channel, Untold};
 use crate::event::{Event, EventError, Incoming as Read};
 use crate::finding::{Finding, Outcome};
 use crate::incoming::{self, Delivery, MOST_ATTEMPTS, Task};
-use crate::ledger::Book;
 use crate::metrics;
 use crate::notify::Notice;
 use crate::pipeline::{Clock, Handled, Retry, Rules};
 use crate::report::Report;
+use crate::reporting::Reporting;
 use crate::service::{Desk, Service, SystemClock};
 use crate::verdict::Severity;
 use serde_json::Value;
+use std::sync::{Mutex, PoisonError};
 use tracing::{debug, error, info, warn};
 
 pub(super) struct Function {
@@ -29,6 +30,7 @@ pub(super) struct Function {
     pub(super) standing: Standing,
     pub(super) channel: Channel<Topic, Table>,
     pub(super) table: Option<Table>,
+    pub(super) bursts: Mutex<Bursts>,
     pub(super) scheduler: Option<Scheduler>,
 }
 
@@ -69,6 +71,9 @@ impl Function {
             rules.until = Some(invocation.deadline.stop);
             rules.can_wait &= delivery.attempt < MOST_ATTEMPTS;
         }
+        if self.is_noise(&event) {
+            std::sync::Arc::make_mut(&mut rules).hurries = true;
+        }
         let mut handled = Handled::default();
         for service in &self.services {
             let one = service.handle(&self.desk, &rules, &event);
@@ -96,10 +101,7 @@ impl Function {
         invocation: &Invocation,
     ) -> Result<(), ServeError> {
         let told = async {
-            let mut untold = None;
-            for finding in &handled.findings {
-                untold = untold.or(self.say(rules, finding, handled.retry.is_some()).await.err());
-            }
+            let untold = self.say(rules, &handled.findings, handled.retry.is_some()).await.err();
             untold.or(self.behind().await)
         };
         let (untold, ()) = tokio::join!(told, self.standing.renew_behind());
@@ -125,45 +127,45 @@ impl Function {
         self.channel.resend(SystemClock.now()).await.err()
     }
 
-    /// One finding: logged, counted, told, and weighed.
-    pub(super) async fn say(&self, rules: &Rules, finding: &Finding, will_be_tried_again: bool) -> Result<(), Untold> {
-        log_finding(finding);
-        if let Some(line) = metrics::finding(&self.environment.function, finding, SystemClock.now()) {
-            self.count(&line);
-        }
-        if let (Some(key), Some(table)) = (&finding.exempted_by, &self.table) {
-            sweep::note_use(table, key).await;
-        }
-        // What will be tried again is told then; what is done already is told now.
-        let is_done = !will_be_tried_again || matches!(finding.outcome, Outcome::Remediated | Outcome::Partial);
-        if !finding.is_worth_telling() || !is_done {
-            return Ok(());
-        }
-        if self.channel.tell(finding, SystemClock.now()).await? {
-            self.weigh(rules, finding).await;
-        }
-        Ok(())
-    }
-
-    /// Counts what was done; what is done too often is stopped.
-    async fn weigh(&self, rules: &Rules, finding: &Finding) {
-        let Some(table) = &self.table else { return };
-        for counter in brakes::counters(finding, &rules.policy, SystemClock.now()) {
-            match table.count(&counter.name, counter.expires).await {
-                Ok(count) if count >= counter.most => {
-                    self.standing.add(counter.stop.clone());
-                    // The one that counts to it writes and tells; whoever acted at the same moment only learns of it.
-                    if count == counter.most {
-                        if let Err(problem) = table.stop(&counter.stop).await {
-                            error!(%problem, "a stop was not written: other processes do not know of it");
-                        }
-                        self.tell_of(&brakes::notice(&counter.stop, finding)).await;
-                    }
-                }
-                Ok(_) => {}
-                Err(problem) => warn!(%problem, "what was done was not counted"),
+    /// Findings: logged, and then written down, counted and told of.
+    pub(super) async fn say(
+        &self,
+        rules: &Rules,
+        findings: &[Finding],
+        will_be_tried_again: bool,
+    ) -> Result<(), Untold> {
+        for finding in findings {
+            log_finding(finding);
+            if let Some(line) = metrics::finding(&self.environment.function, finding, SystemClock.now()) {
+                self.count(&line);
+            }
+            if let (Some(key), Some(table)) = (&finding.exempted_by, &self.table) {
+                sweep::note_use(table, key).await;
             }
         }
+        // What will be tried again is told then; what is done already is told now.
+        let is_done = |finding: &&Finding| {
+            !will_be_tried_again || matches!(finding.outcome, Outcome::Remediated | Outcome::Partial)
+        };
+        let worth: Vec<&Finding> =
+            findings.iter().filter(|finding| finding.is_worth_telling()).filter(is_done).collect();
+        let reporting = Reporting {
+            channel: &self.channel,
+            counters: self.table.as_ref(),
+            bursts: &self.bursts,
+            policy: &rules.policy,
+        };
+        let reported = reporting.report(&worth, SystemClock.now()).await;
+        for (stop, was_written) in reported.stops {
+            self.standing.add(stop, was_written);
+        }
+        reported.untold.map_or(Ok(()), Err)
+    }
+
+    /// Whether this process knows that the caller makes a burst of findings there.
+    fn is_noise(&self, event: &Event) -> bool {
+        let bursts = self.bursts.lock().unwrap_or_else(PoisonError::into_inner);
+        bursts.is_noisy(&event.actor.principal(), &event.account, &event.region)
     }
 
     /// A forwarded event that claims another account or region than the one it comes from.

@@ -104,6 +104,7 @@ async fn connect(environment: Environment, services: Vec<Box<dyn Service>>) -> F
             shelf: table.clone().map_or(Shelf::None, Shelf::Table),
         },
         table,
+        bursts: std::sync::Mutex::default(),
         services,
         environment,
     }

@@ -6,8 +6,8 @@
 use super::environment::Environment;
 use crate::aws::dynamodb::Table;
 use crate::aws::s3::{Object, Read};
-use crate::ledger::Book;
-use crate::orders::{Orders, Stop};
+use crate::ledger::{Book, Counters};
+use crate::orders::{Decided, Orders, Stop};
 use crate::pipeline::Rules;
 use crate::policy::{Policy, PolicyError};
 use aws_config::SdkConfig;
@@ -18,6 +18,8 @@ use tracing::{error, warn};
 
 /// Reading takes no longer than this: what was known stays.
 const PATIENCE: Duration = Duration::from_secs(4);
+/// How soon to ask again, behind an event, for standing orders that were never read.
+const UNREAD: Duration = Duration::from_secs(5);
 
 /// Where the policy comes from.
 #[derive(Debug)]
@@ -46,6 +48,10 @@ struct State {
     /// What the policy in force may say and most likely does not mean; the channel was not notified of it yet.
     warnings: Vec<String>,
     read_at: Option<Instant>,
+    /// Whether the standing orders were ever read.
+    knows_orders: bool,
+    /// The stops of this process that no read has shown yet.
+    decided: Vec<Decided>,
 }
 
 impl Standing {
@@ -58,6 +64,7 @@ impl Standing {
             can_wait: environment.schedules.is_some(),
             ..Rules::default()
         };
+        rules.orders.unreadable = ledger.as_ref().map(|_| "they were not read yet".to_owned());
         let mut warnings = Vec::new();
         let source = match environment.policy.as_deref() {
             None => Source::Fixed,
@@ -82,7 +89,7 @@ impl Standing {
         if let (Source::Fixed, Some(problem)) = (&source, &rules.broken_policy) {
             error!(problem, "the policy cannot be used: nothing is enforced");
         }
-        let state = State { rules: Arc::new(rules), etag: None, problem: None, warnings, read_at: None };
+        let state = State { warnings, ..State::new(rules) };
         Self { source, ledger, refresh: environment.refresh, state: Mutex::new(state) }
     }
 
@@ -96,7 +103,8 @@ impl Standing {
 
     /// Renews what is half as old as it may get: behind an event, where nothing waits for it.
     pub(super) async fn renew_behind(&self) {
-        if self.is_older_than(self.refresh / 2) {
+        let is_unread = self.state().rules.orders.unreadable.is_some();
+        if self.is_older_than(if is_unread { UNREAD.min(self.refresh / 2) } else { self.refresh / 2 }) {
             self.renew().await;
         }
     }
@@ -107,15 +115,29 @@ impl Standing {
         state.problem.clone().or_else(|| state.rules.broken_policy.clone())
     }
 
+    /// A stop that this process has just decided on, and whether the ledger took it.
+    pub(super) fn add(&self, stop: Stop, was_written: bool) {
+        self.state().add(Decided { stop, written: was_written.then(Instant::now) });
+    }
+
+    /// Writes the stops that the ledger did not take.
+    async fn write_stops(&self, table: &Table) {
+        let unwritten: Vec<Stop> = {
+            let state = self.state();
+            let unwritten = state.decided.iter().filter(|mine| mine.written.is_none());
+            unwritten.map(|mine| mine.stop.clone()).collect()
+        };
+        for stop in unwritten {
+            match table.stop(&stop).await {
+                Ok(()) => self.add(stop, true),
+                Err(problem) => warn!(%problem, "a stop is not written: other processes do not know of it"),
+            }
+        }
+    }
+
     /// What the policy in force may say and most likely does not mean: once for each version of it.
     pub(super) fn take_warnings(&self) -> Vec<String> {
         std::mem::take(&mut self.state().warnings)
-    }
-
-    /// A stop that this process has just written.
-    pub(super) fn add(&self, stop: Stop) {
-        let mut state = self.state();
-        Arc::make_mut(&mut state.rules).orders.stops.push(stop);
     }
 
     fn is_older_than(&self, age: Duration) -> bool {
@@ -134,7 +156,11 @@ impl Standing {
         let orders = async {
             match &self.ledger {
                 None => None,
-                Some(table) => Some(table.orders().await),
+                Some(table) => {
+                    self.write_stops(table).await;
+                    let began = Instant::now();
+                    Some((began, table.orders().await))
+                }
             }
         };
         let both = tokio::time::timeout(PATIENCE, async { tokio::join!(policy, orders) }).await;
@@ -143,12 +169,16 @@ impl Standing {
         state.read_at = Some(Instant::now());
         let Ok((policy, orders)) = both else {
             warn!("policy and standing orders were not read in time: what was known stays");
+            state.lack_orders(format!("no answer within {} s", PATIENCE.as_secs()));
             return;
         };
         match orders {
             None => {}
-            Some(Ok(orders)) => state.set_orders(orders),
-            Some(Err(problem)) => warn!(%problem, "the standing orders cannot be read: what was known stays"),
+            Some((began, Ok(orders))) => state.set_orders(orders, began, Timestamp::now()),
+            Some((_, Err(problem))) => {
+                warn!(%problem, "the standing orders cannot be read: what was known stays");
+                state.lack_orders(problem.to_string());
+            }
         }
         match policy {
             None | Some(Ok(Read::Unchanged)) => {}
@@ -163,10 +193,39 @@ impl Standing {
 }
 
 impl State {
-    fn set_orders(&mut self, orders: Orders) {
+    fn new(rules: Rules) -> Self {
+        Self {
+            rules: Arc::new(rules),
+            etag: None,
+            problem: None,
+            warnings: Vec::new(),
+            read_at: None,
+            knows_orders: false,
+            decided: Vec::new(),
+        }
+    }
+
+    fn set_orders(&mut self, mut orders: Orders, began: Instant, now: Timestamp) {
+        self.knows_orders = true;
+        orders.merge(&mut self.decided, began, now);
         if self.rules.orders != orders {
             Arc::make_mut(&mut self.rules).orders = orders;
         }
+    }
+
+    /// What was read once stays; what never was is not known.
+    fn lack_orders(&mut self, problem: String) {
+        if !self.knows_orders && self.rules.orders.unreadable.is_some() {
+            Arc::make_mut(&mut self.rules).orders.unreadable = Some(problem);
+        }
+    }
+
+    fn add(&mut self, decided: Decided) {
+        let stops = &mut Arc::make_mut(&mut self.rules).orders.stops;
+        stops.retain(|stop| !stop.is_about_the_same(&decided.stop));
+        stops.push(decided.stop.clone());
+        self.decided.retain(|mine| !mine.stop.is_about_the_same(&decided.stop));
+        self.decided.push(decided);
     }
 
     fn set_policy(&mut self, text: &str, etag: String) {
@@ -216,7 +275,38 @@ mod tests {
 
     fn state() -> State {
         let rules = Rules { broken_policy: Some("not read yet".to_owned()), ..Rules::default() };
-        State { rules: Arc::new(rules), etag: None, problem: None, warnings: Vec::new(), read_at: None }
+        State::new(rules)
+    }
+
+    fn stop() -> Stop {
+        let json = r#"{"guardrail": "g", "account": "111122223333", "until": "2026-01-02T00:00:00Z", "why": "w"}"#;
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn orders_that_were_never_read_are_not_known_and_those_that_were_stay() {
+        let mut state = state();
+        Arc::make_mut(&mut state.rules).orders.unreadable = Some("they were not read yet".to_owned());
+        state.lack_orders("the ledger does not answer".to_owned());
+        assert_eq!(state.rules.orders.unreadable.as_deref(), Some("the ledger does not answer"));
+        let now = "2026-01-01T00:00:00Z".parse().unwrap();
+        state.set_orders(Orders { stops: vec![stop()], ..Orders::default() }, Instant::now(), now);
+        state.lack_orders("the ledger does not answer".to_owned());
+        assert_eq!((state.rules.orders.unreadable.as_ref(), state.rules.orders.stops.len()), (None, 1));
+    }
+
+    #[test]
+    fn a_stop_is_held_once_and_outlives_a_read_that_began_before_it_was_written() {
+        let mut state = state();
+        let began = Instant::now();
+        state.add(Decided { stop: stop(), written: None });
+        state.add(Decided { stop: stop(), written: Some(Instant::now()) });
+        assert_eq!((state.rules.orders.stops.len(), state.decided.len()), (1, 1));
+        let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        state.set_orders(Orders::default(), began, now);
+        assert_eq!(state.rules.orders.stops.len(), 1, "the read was too early");
+        state.set_orders(Orders::default(), Instant::now(), now);
+        assert!(state.rules.orders.stops.is_empty(), "it was lifted");
     }
 
     #[test]

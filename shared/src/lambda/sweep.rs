@@ -158,7 +158,8 @@ impl Watch for Follow<'_> {
             // What a listing cannot tell is no news every day.
             for finding in handled.findings.iter().filter(|finding| finding.verdict == "violation") {
                 self.violations.fetch_add(1, Ordering::Relaxed);
-                self.walk.note(self.walk.function.say(self.rules, finding, false).await.err());
+                let told = self.walk.function.say(self.rules, std::slice::from_ref(finding), false);
+                self.walk.note(told.await.err());
             }
         })
     }

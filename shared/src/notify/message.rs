@@ -24,6 +24,12 @@ pub struct Message {
 }
 
 impl Message {
+    /// Of a finding that a digest speaks for: nobody is sent it.
+    #[must_use]
+    pub fn for_nobody() -> Self {
+        Self { subject: "in a digest".to_owned(), body: "{}".to_owned(), attributes: Vec::new() }
+    }
+
     /// The names of the attributes.
     pub const ATTRIBUTES: [&str; 7] = ["severity", "guardrail", "account", "region", "result", "verdict", "mode"];
 }

@@ -25,7 +25,7 @@ pub(super) enum Lens {
 
 /// Why a case only tells for now.
 pub(super) struct Held {
-    /// The breaker of the whole account is open; else the resource is in a feud.
+    /// The circuit breaker is open; else flapping wins.
     pub(super) is_breaker: bool,
     pub(super) why: String,
 }
@@ -36,6 +36,8 @@ pub(super) struct Case<F: Family> {
     /// Where the resource is, for the commands.
     region: String,
     class_is_allowed: bool,
+    /// The resource's id, as it was known when exemptions were looked for.
+    pub(super) resource: String,
     pub(super) exemption: Option<String>,
     pub(super) exemption_key: Option<String>,
     pub(super) held: Option<Held>,
@@ -84,6 +86,7 @@ impl<F: Family> Case<F> {
             mode,
             region: region.to_owned(),
             class_is_allowed,
+            resource: String::new(),
             exemption: None,
             exemption_key: None,
             held: None,
@@ -111,9 +114,22 @@ impl<F: Family> Case<F> {
         self.guardrail.about()
     }
 
-    /// Takes down why the policy file could not be used.
-    pub(super) fn warn(&mut self, problem: Option<&str>) {
-        self.notes.extend(problem.map(|problem| format!("nothing is enforced, {problem}")));
+    /// Takes down what is not known of what an operator has decided.
+    pub(super) fn warn(&mut self, caveat: Option<String>) {
+        self.notes.extend(caveat);
+    }
+
+    /// Whether its remediation runs by itself.
+    pub(super) fn is_enforced(&self) -> bool {
+        self.mode == Mode::Enforce && self.class_is_allowed
+    }
+
+    /// The elements that offend now, by content.
+    pub(super) fn elements(&self) -> Vec<&str> {
+        match &self.now {
+            Some(Verdict::Violation(violation)) => violation.evidence.iter().map(|e| e.element.as_str()).collect(),
+            Some(Verdict::Compliant | Verdict::Undetermined { .. }) | None => Vec::new(),
+        }
     }
 
     /// Judges what was seen. `again` is the time of a look after the first one.
@@ -167,8 +183,12 @@ impl<F: Family> Case<F> {
     /// Whether its plan may run now.
     pub(super) fn may_act(&self) -> bool {
         let is_held = self.exemption.is_some() || self.held.is_some() || self.waits.is_some();
-        let may = self.mode == Mode::Enforce && self.class_is_allowed && !is_held;
-        may && self.is_violation() && self.failure.is_none() && !self.plan.steps.is_empty() && !self.is_too_long
+        self.is_enforced()
+            && !is_held
+            && self.is_violation()
+            && self.failure.is_none()
+            && !self.plan.steps.is_empty()
+            && !self.is_too_long
     }
 
     /// Whether its plan is to be shown and was not run.
@@ -208,11 +228,7 @@ impl<F: Family> Case<F> {
 
     /// Takes down the answer to a call that ran for this case, or for this one among others.
     pub(super) fn record(&mut self, call: &F::Action, answer: &Result<Applied, ApplyError>, at: Timestamp) {
-        let mine = self.plan.steps.iter().find(|step| {
-            let mut whole = call.clone();
-            whole.absorb(&step.apply) && whole == *call
-        });
-        let Some(mine) = mine.cloned() else { return };
+        let Some(mine) = self.plan.steps.iter().find_map(|step| step.within(call)) else { return };
         let mut record = step_record(&mine, &self.region);
         self.was_seen_since &= matches!(answer, Ok(Applied { is_rehearsal: true, .. }));
         match answer {
@@ -367,7 +383,7 @@ impl<F: Family> Case<F> {
         if self.is_too_long {
             let most = crate::plan::MAX_ELEMENTS;
             self.notes.push(format!(
-                "not acted on: the plan changes {} elements, more than the {most} that one event may",
+                "not acted on: the plan changes {} elements, more than the {most} that may be changed at once where no event made them",
                 self.plan.elements()
             ));
             return Outcome::Skipped;

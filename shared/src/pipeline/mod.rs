@@ -68,6 +68,8 @@ pub struct Rules {
     pub can_wait: bool,
     /// From when on nothing new is begun: the run's deadline nears.
     pub until: Option<Timestamp>,
+    /// Whether the caller makes so much noise that looking again and again would keep others waiting.
+    pub hurries: bool,
 }
 
 impl Rules {
@@ -85,10 +87,19 @@ impl Rules {
         self.until.is_none_or(|until| now < until)
     }
 
-    /// Why nothing is enforced, where that is so: what an operator has decided cannot be read.
-    pub(crate) fn unreadable(&self) -> Option<String> {
-        let policy = self.broken_policy.as_ref().map(|problem| format!("the policy cannot be used: {problem}"));
-        policy.or_else(|| self.orders.unreadable.clone())
+    /// What every finding says where it is not known what an operator has decided. Without a policy nothing is enforced;
+    /// without the standing orders what an event has just opened is closed all the same, and all else waits.
+    pub(crate) fn caveat(&self, is_sweep: bool) -> Option<String> {
+        if let Some(problem) = &self.broken_policy {
+            return Some(format!("nothing is enforced, the policy cannot be used: {problem}"));
+        }
+        let problem = self.orders.unreadable.as_ref()?;
+        let what = if is_sweep {
+            "a sweep changes nothing meanwhile"
+        } else {
+            "what an event opens is closed all the same (class R1), other remediations wait"
+        };
+        Some(format!("exemptions and stops in the ledger are not known, {problem}: {what}"))
     }
 }
 

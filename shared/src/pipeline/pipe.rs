@@ -7,11 +7,11 @@ use crate::event::Event;
 use crate::families::span::Span;
 use crate::families::{Family, Glance, Observe, ReadError, TargetOf};
 use crate::finding::{Finding, finding_id};
-use crate::guardrails::{About, Terms};
+use crate::guardrails::{About, Class, Terms};
 use crate::memory::{self, Memory};
 use crate::model::{Observed, Place, Resource};
-use crate::orders::Scope;
-use crate::plan::{Apply, ApplyError, DryRun, MAX_ELEMENTS, Plan};
+use crate::orders::{Act, Scope};
+use crate::plan::{Apply, ApplyError, DryRun, MAX_ELEMENTS, MOST_A_CALL, Plan};
 use crate::policy::{Mode, Subject};
 use crate::verdict::Verdict;
 use futures_util::future::{Either, ready, select};
@@ -25,6 +25,8 @@ use tracing::warn;
 const ROUNDS: usize = 2;
 /// How long to wait for a resource that is not ready for the call: databases are minutes in the making.
 const NOT_YET: Duration = Duration::from_secs(120);
+/// How long to wait while the standing orders cannot be read: they are asked for again behind every event.
+const UNREAD: Duration = Duration::from_secs(60);
 
 pub(super) struct Pipe<'a, F, W, C, M> {
     pub(super) family: &'a F,
@@ -41,6 +43,8 @@ pub(super) struct Pipe<'a, F, W, C, M> {
 struct Obstacles {
     retry: Option<Retry>,
     later: Option<Later>,
+    /// Nothing is done: there is nothing that could stand in the way.
+    is_rehearsal: bool,
 }
 
 impl<F, W, C, M> Pipe<'_, F, W, C, M>
@@ -165,7 +169,13 @@ where
             }
         }
         // What is only told takes the same way with an executor that does nothing.
-        self.run(&DryRun, &mut cases, Case::is_only_told, &mut Obstacles::default()).await;
+        self.run(
+            &DryRun,
+            &mut cases,
+            Case::is_only_told,
+            &mut Obstacles { is_rehearsal: true, ..Obstacles::default() },
+        )
+        .await;
         self.keep(target, &latest, &cases).await;
         let is_pending = obstacles.later.is_some();
         let findings = self.findings(target, cases, obstacles.retry.as_ref(), is_pending);
@@ -195,52 +205,91 @@ where
         Ok(seen)
     }
 
-    /// What forbids acting on this resource: an exemption, an open breaker, a feud.
+    /// What forbids acting on this resource: an exemption, an open breaker, flapping that the operator lets win.
     fn hold_back(&self, target: &TargetOf<F>, seen: &Observed<F::State>, cases: &mut [Case<F>]) {
         let resource = self.family.resource(&target.key, seen.known(), &self.place);
         let rules = self.around.rules;
         for case in cases {
-            let subject = Subject {
-                guardrail: case.about().name,
-                resource: &resource.id,
-                account: &self.event.account,
-                actor: self.event.actor.arn.as_deref(),
-                role: self.event.actor.role.as_deref(),
-            };
+            case.resource.clone_from(&resource.id);
+            let subject = self.subject(case.about(), &resource.id);
             let mut exemptions = rules.policy.exemptions.iter().chain(&rules.orders.exemptions);
             let covering = exemptions.find(|exemption| exemption.covers(subject, self.received));
             case.exemption = covering.map(crate::policy::Exemption::sentence);
             case.exemption_key = covering.map(crate::policy::Exemption::key);
-            case.held = rules
-                .orders
-                .stop(subject, self.received)
-                .map(|stop| Held { is_breaker: matches!(stop.scope, Scope::Account(_)), why: stop.why.clone() });
+            case.held = self.held(case);
         }
     }
 
-    /// A remediation that somebody may notice waits for its grace period, and is then judged by what stands.
+    fn subject<'s>(&'s self, about: &'s About, resource: &'s str) -> Subject<'s> {
+        Subject {
+            guardrail: about.name,
+            resource,
+            account: &self.event.account,
+            actor: self.event.actor.arn.as_deref(),
+            role: self.event.actor.role.as_deref(),
+        }
+    }
+
+    /// The standing order that keeps the case from acting, by what it would close now.
+    fn held(&self, case: &Case<F>) -> Option<Held> {
+        let rules = self.around.rules;
+        let act = Act {
+            subject: self.subject(case.about(), &case.resource),
+            region: &self.place.region,
+            principal: &self.event.actor.principal(),
+            is_cloudformation: self.event.actor.is_cloudformation(),
+            class: case.about().class,
+            is_sweep: self.is_sweep,
+            elements: &case.elements(),
+        };
+        let stop = rules.orders.stop(&act, &rules.policy.defaults.feud, self.received).filter(|_| case.is_enforced());
+        stop.map(|stop| Held { is_breaker: matches!(stop.scope, Scope::Account(_)), why: stop.why.clone() })
+    }
+
+    /// A remediation that somebody may notice waits for its grace period, and while it is not known what an operator has
+    /// decided; it is then judged by what stands.
     fn put_off(&self, cases: &mut [Case<F>], obstacles: &mut Obstacles) {
         if self.is_sweep {
             return;
         }
+        let rules = self.around.rules;
         for case in cases.iter_mut().filter(|case| case.may_act()) {
-            let grace = self.around.rules.policy.grace(case.about()).filter(|grace| !self.has_waited(*grace));
-            let Some(grace) = grace else { continue };
-            if self.around.rules.can_wait {
-                case.wait(format!("waits {} s: its grace period; then it is judged again", grace.as_secs()));
-                let why = format!("the grace period of `{}`", case.about().name);
-                obstacles.later = obstacles.later.take().or(Some(Later { wait: grace, why }));
-            } else {
-                case.wait("not acted on: its grace period needs schedules (`PARAPET_SCHEDULE_GROUP`)".to_owned());
+            let grace = rules.policy.grace(case.about()).filter(|grace| !self.has_waited(*grace));
+            let unread = rules.orders.unreadable.as_ref().filter(|_| case.about().class != Class::R1);
+            match (grace, unread) {
+                (None, None) => {}
+                (_, Some(_)) if rules.can_wait => {
+                    case.wait(format!("waits {} s until that is known; then it is judged again", UNREAD.as_secs()));
+                    let why = format!("what was decided about `{}`", case.about().name);
+                    obstacles.later = obstacles.later.take().or(Some(Later { wait: UNREAD, why }));
+                }
+                (_, Some(problem)) => {
+                    case.wait("not acted on while that is not known".to_owned());
+                    obstacles.retry = obstacles.retry.take().or(Some(Retry(problem.clone())));
+                }
+                (Some(grace), None) if rules.can_wait => {
+                    case.wait(format!("waits {} s: its grace period; then it is judged again", grace.as_secs()));
+                    let why = format!("the grace period of `{}`", case.about().name);
+                    obstacles.later = obstacles.later.take().or(Some(Later { wait: grace, why }));
+                }
+                (Some(_), None) => {
+                    case.wait("not acted on: its grace period needs schedules (`PARAPET_SCHEDULE_GROUP`)".to_owned());
+                }
             }
         }
     }
 
     /// Closes what may be closed now. True when a call was made.
     async fn act(&self, cases: &mut [Case<F>], obstacles: &mut Obstacles) -> bool {
+        // By what would be closed now: a look may have shown more than the record.
+        for case in cases.iter_mut() {
+            case.held = self.held(case);
+        }
         self.put_off(cases, obstacles);
         for case in cases.iter_mut().filter(|case| case.may_act()) {
-            case.is_too_long = case.plan.elements() > MAX_ELEMENTS;
+            // What an event has just made is closed however large it is.
+            let is_limited = self.is_sweep || case.about().class != Class::R1;
+            case.is_too_long = is_limited && case.plan.elements() > MAX_ELEMENTS;
         }
         self.run(self.around.world, cases, Case::may_act, obstacles).await
     }
@@ -258,7 +307,12 @@ where
         for (case, _) in cases.iter().zip(&taking_part).filter(|(_, takes_part)| **takes_part) {
             plan.merge(&case.plan);
         }
-        for step in &plan.steps {
+        for step in plan.steps.iter().flat_map(|step| step.split(MOST_A_CALL)) {
+            // What is only told takes no time.
+            if !obstacles.is_rehearsal && !self.around.rules.have_time(self.around.clock.now()) {
+                self.run_out(obstacles);
+                break;
+            }
             let answer = executor.apply(&step.apply).await;
             let at = self.around.clock.now();
             match &answer {
@@ -281,9 +335,32 @@ where
         !plan.steps.is_empty()
     }
 
+    /// What the run has no time for comes back at once, and is judged by what stands then.
+    fn run_out(&self, obstacles: &mut Obstacles) {
+        let why = "the run's time was up before everything was closed".to_owned();
+        if self.around.rules.can_wait {
+            obstacles.later = Some(Later { wait: Duration::ZERO, why });
+        } else {
+            obstacles.retry = obstacles.retry.take().or(Some(Retry(why)));
+        }
+    }
+
+    /// How long to look again: not at all where the time is up, and hardly where others would wait for it.
+    fn lag(&self) -> &'static [Duration] {
+        let (rules, all) = (self.around.rules, self.family.lag());
+        let most = if !rules.have_time(self.around.clock.now()) {
+            0
+        } else if rules.hurries {
+            1
+        } else {
+            all.len()
+        };
+        all.get(..most).unwrap_or(all)
+    }
+
     /// Looks until no acted-on hole shows as open any more, or the lag that AWS may have has passed.
     async fn look_again(&self, target: &TargetOf<F>, cases: &mut [Case<F>]) -> Result<Observed<F::State>, Retry> {
-        let mut pauses = self.family.lag().iter();
+        let mut pauses = self.lag().iter();
         loop {
             let seen = self.look(target, Glance::Full).await?;
             let now = self.around.clock.now();
@@ -328,7 +405,6 @@ where
     pub(super) fn cases(&self) -> Vec<Case<F>> {
         let rules = self.around.rules;
         let policy = &rules.policy;
-        let unreadable = rules.unreadable();
         let mode = |about: &About| {
             let mode = policy.mode(about, &self.event.account, rules.fallback);
             let mode = match policy.defaults.cloudformation {
@@ -339,7 +415,8 @@ where
                 Some(most) if self.is_sweep => mode.min(most),
                 _ => mode,
             };
-            if unreadable.is_some() { mode.min(Mode::Notify) } else { mode }
+            let waits = self.is_sweep && rules.orders.unreadable.is_some();
+            if rules.broken_policy.is_some() || waits { mode.min(Mode::Notify) } else { mode }
         };
         let guardrails = self.family.guardrails().iter().copied();
         guardrails
@@ -350,7 +427,7 @@ where
             })
             .filter(|case| case.mode != Mode::Off)
             .map(|mut case| {
-                case.warn(unreadable.as_deref());
+                case.warn(rules.caveat(self.is_sweep));
                 case
             })
             .collect()

@@ -14,7 +14,7 @@ mod settings;
 mod until;
 mod warnings;
 
-pub use brakes::{Breaker, Feud, Grace};
+pub use brakes::{Breaker, Feud, Grace, YieldsTo};
 pub use exemption::{Exemption, LONGEST_DAYS, NonEmpty, Subject};
 pub use file::{FilePlace, PolicyError, Unknown};
 pub use pattern::{exact_pattern, matches_pattern};
@@ -172,10 +172,10 @@ pub struct Defaults {
     /// message back.
     #[serde(default)]
     pub grace_seconds: Grace,
-    /// When a guardrail stops enforcing in an account.
+    /// When sweeps and remediations of class R2 stop in an account.
     #[serde(default)]
     pub breaker: Breaker,
-    /// When a guardrail stops enforcing on a resource.
+    /// When somebody opens the same again and again, and whose changes win then.
     #[serde(default)]
     pub feud: Feud,
 }

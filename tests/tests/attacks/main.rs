@@ -11,6 +11,7 @@
 )]
 
 mod entrances;
+mod noise;
 mod other_ways;
 mod padded;
 mod renamed;

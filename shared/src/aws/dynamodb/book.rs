@@ -2,10 +2,10 @@
 
 use super::{Item, Table, text};
 use crate::aws::failure;
-use crate::ledger::{Book, LedgerError};
+use crate::ledger::{Book, Counted, Counters, LedgerError, Tally};
 use crate::memory::Memory;
 use crate::model::Place;
-use crate::orders::{Orders, Scope, Stop};
+use crate::orders::{Orders, Scope, Stop, digest};
 use crate::pipeline::Kept;
 use crate::policy::Exemption;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
@@ -22,11 +22,27 @@ const EXEMPTION: &str = "exemption#";
 /// A sweep writes a kept state anew each time; one that is older than a year is of something that is gone.
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 400);
 
-fn stop_name(guardrail: &str, scope: &Scope) -> String {
-    match scope {
-        Scope::Account(account) => format!("{STOP}{guardrail}#account#{account}"),
-        Scope::Resource(resource) => format!("{STOP}{guardrail}#resource#{resource}"),
-    }
+/// One attribute for each place, region, principal and set of elements. What the older versions wrote named the place alone.
+fn stop_name(stop: &Stop) -> String {
+    let place = match &stop.scope {
+        Scope::Account(account) => format!("account#{account}"),
+        Scope::Resource(resource) => format!("resource#{resource}"),
+    };
+    let mut elements = stop.elements.clone();
+    elements.sort_unstable();
+    let elements = if elements.is_empty() { String::new() } else { digest(&elements.join(" ")) };
+    let (region, principal) = (stop.region.as_deref(), stop.principal.as_deref());
+    let more: Vec<&str> = [region, principal].into_iter().flatten().chain([elements.as_str()]).collect();
+    format!("{STOP}{}#{place}#{}", stop.guardrail, more.join("#")).trim_end_matches('#').to_owned()
+}
+
+/// The attributes that hold the stops of a guardrail in a scope, whatever their region and principal.
+fn stops_in(item: &Item, guardrail: &str, scope: &Scope) -> Vec<String> {
+    let is_it = |name: &str, value: &AttributeValue| {
+        let stop = value.as_s().ok().and_then(|json| serde_json::from_str::<Stop>(json).ok());
+        name.starts_with(STOP) && stop.is_some_and(|stop| stop.guardrail == guardrail && stop.scope == *scope)
+    };
+    item.iter().filter(|(name, value)| is_it(name, value)).map(|(name, _)| name.clone()).collect()
 }
 
 fn exemption_name(exemption: &Exemption) -> String {
@@ -98,14 +114,16 @@ impl Book for Table {
         Ok(self.item(ORDERS).await?.map(|item| orders(&item)).unwrap_or_default())
     }
 
-    async fn stop(&self, stop: &Stop) -> Result<(), LedgerError> {
-        self.order(stop_name(&stop.guardrail, &stop.scope), stop).await
-    }
-
     async fn lift(&self, guardrail: &str, scope: &Scope) -> Result<bool, LedgerError> {
+        let names = stops_in(&self.item(ORDERS).await?.unwrap_or_default(), guardrail, scope);
+        if names.is_empty() {
+            return Ok(false);
+        }
+        let all: Vec<String> = (0..names.len()).map(|at| format!("#stop{at}")).collect();
         let update = self.client.update_item().table_name(&self.name).key("id", text(ORDERS));
-        let update = update.update_expression("REMOVE #stop").return_values(ReturnValue::UpdatedOld);
-        let update = update.expression_attribute_names("#stop", stop_name(guardrail, scope));
+        let update = update.update_expression(format!("REMOVE {}", all.join(", ")));
+        let update = update.set_expression_attribute_names(Some(all.into_iter().zip(names).collect()));
+        let update = update.return_values(ReturnValue::UpdatedOld);
         let answer = update.send().await.map_err(|error| self.error(failure(&error)))?;
         Ok(answer.attributes.is_some_and(|old| !old.is_empty()))
     }
@@ -120,24 +138,6 @@ impl Book for Table {
         let update = update.expression_attribute_names("#exemption", exemption_name(exemption));
         let answer = update.send().await.map_err(|error| self.error(failure(&error)))?;
         Ok(answer.attributes.is_some_and(|old| !old.is_empty()))
-    }
-
-    async fn count(&self, name: &str, expires: Timestamp) -> Result<u64, LedgerError> {
-        let update = self.client.update_item().table_name(&self.name).key("id", text(name));
-        let update = update
-            .update_expression("ADD #count :one SET #expires = :expires")
-            .expression_attribute_names("#count", "count")
-            .expression_attribute_names("#expires", "expires")
-            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
-            .expression_attribute_values(":expires", AttributeValue::N(expires.as_second().to_string()))
-            .return_values(ReturnValue::UpdatedNew);
-        let answer = update.send().await.map_err(|error| self.error(failure(&error)))?;
-        let count = answer.attributes.as_ref().and_then(|new| new.get("count")?.as_n().ok()?.parse().ok());
-        count.ok_or_else(|| LedgerError {
-            table: self.name.clone(),
-            code: "NoCount".to_owned(),
-            message: format!("the answer to `{name}` holds no number"),
-        })
     }
 
     async fn kept(&self, id: Uuid) -> Result<Option<Kept>, LedgerError> {
@@ -169,6 +169,41 @@ impl Book for Table {
     }
 }
 
+impl Counters for Table {
+    async fn count(&self, tally: &Tally) -> Result<Counted, LedgerError> {
+        let number = |number: &dyn ToString| AttributeValue::N(number.to_string());
+        let update = self.client.update_item().table_name(&self.name).key("id", text(&tally.name));
+        let update = update
+            .update_expression("ADD #count :one, #calls :calls SET #expires = :expires")
+            .expression_attribute_names("#count", "count")
+            .expression_attribute_names("#calls", "calls")
+            .expression_attribute_names("#expires", "expires")
+            .expression_attribute_values(":one", number(&1))
+            .expression_attribute_values(":calls", number(&tally.calls))
+            .expression_attribute_values(":expires", number(&tally.expires.as_second()))
+            .return_values(ReturnValue::UpdatedNew);
+        let answer = update.send().await.map_err(|error| self.error(failure(&error)))?;
+        answer.attributes.as_ref().and_then(counted).ok_or_else(|| LedgerError {
+            table: self.name.clone(),
+            code: "NoCount".to_owned(),
+            message: format!("the answer to `{}` holds no number", tally.name),
+        })
+    }
+
+    async fn counted(&self, name: &str) -> Result<Counted, LedgerError> {
+        Ok(self.item(name).await?.as_ref().and_then(counted).unwrap_or_default())
+    }
+
+    async fn stop(&self, stop: &Stop) -> Result<(), LedgerError> {
+        self.order(stop_name(stop), stop).await
+    }
+}
+
+fn counted(item: &Item) -> Option<Counted> {
+    let number = |name: &str| item.get(name)?.as_n().ok()?.parse().ok();
+    Some(Counted { count: number("count")?, calls: number("calls").unwrap_or_default() })
+}
+
 impl Memory for Table {
     async fn recall(&self, name: &str) -> Result<Option<String>, String> {
         let item = self.item(name).await.map_err(|error| error.to_string())?;
@@ -190,7 +225,16 @@ mod tests {
 
     fn stop(until: &str) -> Stop {
         let scope = Scope::Account("111122223333".to_owned());
-        Stop { guardrail: "g".to_owned(), scope, until: until.parse().unwrap(), why: "w".to_owned() }
+        Stop {
+            guardrail: "g".to_owned(),
+            scope,
+            region: None,
+            principal: None,
+            stack: None,
+            elements: Vec::new(),
+            until: until.parse().unwrap(),
+            why: "w".to_owned(),
+        }
     }
 
     fn item(stops: &[Stop]) -> Item {
@@ -212,5 +256,22 @@ mod tests {
     fn what_has_ended_is_named() {
         let item = item(&[stop("2026-01-02T00:00:00Z"), stop("2026-01-04T00:00:00Z")]);
         assert_eq!(ended(&item, "2026-01-03T00:00:00Z".parse().unwrap()), ["stop#0"]);
+    }
+
+    #[test]
+    fn stops_of_other_principals_and_regions_stand_beside_each_other_and_are_found_together() {
+        let old = stop("2026-01-02T00:00:00Z");
+        let of = |region: &str, principal: &str| Stop {
+            region: Some(region.to_owned()),
+            principal: Some(principal.to_owned()),
+            ..old.clone()
+        };
+        let stops = [old.clone(), of("eu-west-1", "sweep"), of("eu-west-1", "role/ci"), of("us-east-1", "role/ci")];
+        assert_eq!(stop_name(&old), "stop#g#account#111122223333", "as earlier versions named it");
+        let item: Item =
+            stops.iter().map(|stop| (stop_name(stop), text(serde_json::to_string(stop).unwrap()))).collect();
+        assert_eq!(item.len(), stops.len());
+        assert_eq!(stops_in(&item, "g", &old.scope).len(), stops.len());
+        assert!(stops_in(&item, "h", &old.scope).is_empty());
     }
 }

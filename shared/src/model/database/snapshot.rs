@@ -1,7 +1,7 @@
 //! Manual snapshots of DB instances and DB clusters, and who may copy or restore them.
 
 use super::word;
-use crate::plan::{Action, Effect, in_region};
+use crate::plan::{Action, Effect, in_region, pieces};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -206,6 +206,14 @@ impl Action for SnapshotAction {
 
     fn elements(&self) -> usize {
         self.sharing().with.len()
+    }
+
+    fn split(&self, most: usize) -> Vec<Self> {
+        let some = |with| Sharing { with, ..self.sharing().clone() };
+        pieces(&self.sharing().with, most, |piece| match self {
+            Self::Unshare(_) => Self::Unshare(some(piece)),
+            Self::Share(_) => Self::Share(some(piece)),
+        })
     }
 }
 

@@ -1,10 +1,10 @@
 //! What can be done to a security group.
 
 use super::{Direction, Rule, Source};
-use crate::plan::{Action, Effect, in_region, shell_word};
+use crate::plan::{Action, Effect, in_region, pieces, shell_word};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// The calls that change a security group. Rules are named by content, not by id: a rule id may have come to mean
@@ -44,11 +44,9 @@ impl RuleSet {
         if self.group != other.group || self.direction != other.direction {
             return false;
         }
-        for rule in &other.rules {
-            if !self.rules.iter().any(|mine| mine.element() == rule.element()) {
-                self.rules.push(rule.clone());
-            }
-        }
+        // A group may have a thousand rules: each is named once, and not once for each other.
+        let mut known: BTreeSet<String> = self.rules.iter().map(Rule::element).collect();
+        self.rules.extend(other.rules.iter().filter(|rule| known.insert(rule.element())).cloned());
         true
     }
 
@@ -173,6 +171,14 @@ impl Action for GroupAction {
 
     fn elements(&self) -> usize {
         self.set().rules.len()
+    }
+
+    fn split(&self, most: usize) -> Vec<Self> {
+        let some = |rules| RuleSet { rules, ..self.set().clone() };
+        pieces(&self.set().rules, most, |piece| match self {
+            Self::Revoke(_) => Self::Revoke(some(piece)),
+            Self::Authorize(_) => Self::Authorize(some(piece)),
+        })
     }
 }
 

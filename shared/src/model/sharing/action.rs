@@ -1,7 +1,7 @@
 //! What can be done about with whom something is shared.
 
 use super::{Grantee, Shareable};
-use crate::plan::{Action, Effect, in_region};
+use crate::plan::{Action, Effect, in_region, pieces};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -112,6 +112,14 @@ impl Action for SharingAction {
 
     fn elements(&self) -> usize {
         self.entries().grantees.len()
+    }
+
+    fn split(&self, most: usize) -> Vec<Self> {
+        let some = |grantees| Entries { grantees, ..self.entries().clone() };
+        pieces(&self.entries().grantees, most, |piece| match self {
+            Self::Unshare(_) => Self::Unshare(some(piece)),
+            Self::Share(_) => Self::Share(some(piece)),
+        })
     }
 }
 
