@@ -31,6 +31,7 @@ pub fn counters(finding: &Finding, policy: &Policy, now: Timestamp) -> Vec<Count
     match finding.outcome {
         Outcome::Remediated | Outcome::Partial => {}
         Outcome::AlreadyCompliant
+        | Outcome::Gone
         | Outcome::Notified
         | Outcome::Exempt
         | Outcome::Failed

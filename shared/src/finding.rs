@@ -19,6 +19,8 @@ pub enum Outcome {
     Remediated,
     /// Nothing was open, or somebody was faster.
     AlreadyCompliant,
+    /// There is no such resource (any more) under the name that the event gives.
+    Gone,
     /// Told, nothing was changed.
     Notified,
     /// Covered by an exemption.
@@ -44,6 +46,7 @@ impl Outcome {
         match self {
             Self::Remediated => "remediated",
             Self::AlreadyCompliant => "already-compliant",
+            Self::Gone => "gone",
             Self::Notified => "notified",
             Self::Exempt => "exempt",
             Self::Partial => "partial",
@@ -206,7 +209,7 @@ impl Finding {
             | Outcome::Feud
             | Outcome::Undone => true,
             Outcome::Notified => self.verdict != "compliant",
-            Outcome::AlreadyCompliant => self.verdict == "violation",
+            Outcome::AlreadyCompliant | Outcome::Gone => self.verdict == "violation",
             Outcome::Exempt => false,
         }
     }
@@ -220,7 +223,9 @@ impl Finding {
         match self.outcome {
             Outcome::Partial | Outcome::Failed | Outcome::Skipped | Outcome::BreakerOpen | Outcome::Feud => true,
             Outcome::Notified => self.verdict == "undetermined" && self.mode == Mode::Enforce,
-            Outcome::Remediated | Outcome::AlreadyCompliant | Outcome::Exempt | Outcome::Undone => false,
+            Outcome::Remediated | Outcome::AlreadyCompliant | Outcome::Gone | Outcome::Exempt | Outcome::Undone => {
+                false
+            }
         }
     }
 }

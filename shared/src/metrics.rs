@@ -53,7 +53,12 @@ fn outcome(outcome: Outcome) -> Option<&'static str> {
         Outcome::Partial | Outcome::Failed => Some("Failures"),
         Outcome::BreakerOpen => Some("BreakerOpen"),
         Outcome::Feud => Some("Feuds"),
-        Outcome::AlreadyCompliant | Outcome::Notified | Outcome::Exempt | Outcome::Skipped | Outcome::Undone => None,
+        Outcome::AlreadyCompliant
+        | Outcome::Gone
+        | Outcome::Notified
+        | Outcome::Exempt
+        | Outcome::Skipped
+        | Outcome::Undone => None,
     }
 }
 

@@ -110,8 +110,12 @@ impl Operator {
         }
         let exemptions = self.exempt_kept(&kept, order).await?;
         let by = By { who: order.who.clone(), force: order.force };
-        let finding = self.service(&kept)?.undo(&self.desk, &self.rules, &kept, &by).await?;
-        self.table.undone(id, SystemClock.now()).await?;
+        let mut finding = self.service(&kept)?.undo(&self.desk, &self.rules, &kept, &by).await?;
+        // What was done is said whatever the ledger answers.
+        let is_whole = finding.steps.iter().all(|step| step.answer.as_deref() == Some("done"));
+        if is_whole && let Err(problem) = self.table.undone(id, SystemClock.now()).await {
+            finding.reasons.push(format!("the ledger does not know yet that it was taken back: {problem}"));
+        }
         Ok((finding, exemptions))
     }
 

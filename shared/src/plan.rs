@@ -18,7 +18,7 @@ use thiserror::Error;
 pub const MAX_ELEMENTS: usize = 60;
 
 /// What a call does to what stands there, and so how far a record may be believed before it. Records can be late, repeated,
-/// reordered, incomplete and forged.
+/// reordered, incomplete and forged (docs/adr/0012-what-a-record-may-prove.md).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {
@@ -83,6 +83,12 @@ pub trait Action: Clone + Debug + Display + PartialEq + Serialize + DeserializeO
     /// What it does to what stands there. The weakest claim of several: a call that sets two settings is
     /// [`Effect::Restoring`] only where both are.
     fn effect(&self) -> Effect;
+
+    /// Whether the call needs no look at what stands right before it: it carries a condition (a revision, an ETag) by which AWS refuses
+    /// it when what it was computed from no longer stands ([`ApplyError::Changed`]), or it can write over nothing but itself.
+    fn guards_itself(&self) -> bool {
+        false
+    }
 }
 
 /// The actions of a family that only tells: there are none.
@@ -242,6 +248,12 @@ pub enum ApplyError {
     /// There is nothing left to change: somebody was faster, or this is a repeated delivery.
     #[error("nothing left to change (`{code}`)")]
     NotThere {
+        /// AWS's error code.
+        code: String,
+    },
+    /// What stands is no longer what the call was computed from: AWS refused it by its condition.
+    #[error("it was changed meanwhile (`{code}`)")]
+    Changed {
         /// AWS's error code.
         code: String,
     },

@@ -96,9 +96,11 @@ fn everything_else_that_was_recorded_leads_to_nothing() {
     let (mut read, mut closed) = (0, 0);
     for (name, record) in records() {
         let Ok(event) = Event::from_record(&record) else { continue };
+        let user = event.request.text(&["userName"]).unwrap_or("nobody");
+        let profile = LoginProfiles::live(&json!({"UserName": user, "LoginProfile": {"UserName": user}}));
         let calls = [
             enforced(&CompromisedUsers, &event, Observed::Absent).1,
-            enforced(&LoginProfiles, &event, Observed::Absent).1,
+            enforced(&LoginProfiles, &event, profile).1,
             enforced(&MfaDevices, &event, Observed::Absent).1,
             enforced(&PasswordPolicies, &event, Observed::Unknown { why: "not here".to_owned() }).1,
             enforced(&SessionCuts, &event, Observed::Absent).1,

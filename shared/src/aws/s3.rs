@@ -103,7 +103,11 @@ impl Object {
         let (bucket, key) = (&self.bucket, &self.key);
         match kind {
             FailureKind::Denied => format!("the role lacks `{permission}` on `s3://{bucket}/{key}` (`{code}`)"),
-            FailureKind::NotThere | FailureKind::Transient | FailureKind::NotYet | FailureKind::Refused => {
+            FailureKind::NotThere
+            | FailureKind::Transient
+            | FailureKind::NotYet
+            | FailureKind::Changed
+            | FailureKind::Refused => {
                 format!("`{permission}` on `s3://{bucket}/{key}` failed with `{code}`: {message}")
             }
         }

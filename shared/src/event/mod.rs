@@ -104,6 +104,13 @@ pub enum Incoming {
 }
 
 impl Event {
+    /// Whether the call takes something away on purpose: that it is gone then is no news.
+    #[must_use]
+    pub fn is_deletion(&self) -> bool {
+        const VERBS: [&str; 6] = ["Delete", "Deregister", "Detach", "Disassociate", "Remove", "Terminate"];
+        VERBS.iter().any(|verb| self.name.starts_with(verb))
+    }
+
     /// The partition (`aws`, `aws-cn`, `aws-us-gov`) that ARNs of this event's resources carry.
     #[must_use]
     pub fn partition(&self) -> &str {

@@ -65,16 +65,21 @@ impl Family for FlowLogs {
         (event.name == "CreateFlowLogs").then(|| FlowLog { id: key.id.clone(), config, now: Now::Stands })
     }
 
-    /// What was deleted is gone: the look finds what the key says.
-    fn focus(&self, _: &mut FlowLog, _: &TargetOf<Self>) {}
+    /// What was deleted cannot be asked: a look by its id alone shows no more than that it is gone.
+    fn focus(&self, flow_log: &mut FlowLog, target: &TargetOf<Self>) {
+        if flow_log.now == Now::Gone {
+            flow_log.config.clone_from(&target.key.kept);
+        }
+    }
 
     fn memory(&self, key: &FlowLogRef) -> Option<String> {
         Some(key.id.clone())
     }
 
-    /// What stands in place of a flow log is found by the settings that were kept of it.
-    fn looks_ahead(&self, _: &TargetOf<Self>, _: Glance) -> Option<Glance> {
-        None
+    /// That it is gone shows by its id, while its settings are recalled. What stands in its place is found by those, right before
+    /// another one is made.
+    fn looks_ahead(&self, target: &TargetOf<Self>, _: Glance) -> Option<Glance> {
+        target.proven.is_some().then_some(Glance::Quick)
     }
 
     fn recall(&self, target: &mut TargetOf<Self>, kept: Observed<FlowLog>) {

@@ -7,7 +7,7 @@ use crate::families::{Family, Glance, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::inline_policy_admin::InlinePolicyAdmin;
 use crate::guardrails::inline_policy_escalation::InlinePolicyEscalation;
-use crate::iam_policy::may_combine;
+use crate::iam_policy::{json, may_combine};
 use crate::model::holder::Holder;
 use crate::model::inline_policy::{Inline, InlineAction, InlineRef};
 use crate::model::policy_attachment::unread;
@@ -134,6 +134,38 @@ impl Family for InlinePolicies {
             proven.before = before.clone();
         }
         target.key.before = before;
+    }
+
+    fn content(&self, inline: &Inline) -> Value {
+        inline.document.known().map_or(Value::Null, |document| json::content(document))
+    }
+
+    fn writes(&self, call: &InlineAction) -> Option<Value> {
+        match call {
+            InlineAction::Put { document, .. } => Some(json::content(document)),
+            InlineAction::Delete { .. } => Some(Value::Null),
+        }
+    }
+
+    fn rewrites(&self, inline: &Inline) -> Option<InlineAction> {
+        let (holder, name) = (inline.holder.clone(), inline.name.clone());
+        match &inline.document {
+            Observed::Known(document) => Some(InlineAction::Put { holder, name, document: document.clone() }),
+            Observed::Absent => Some(InlineAction::Delete { holder, name }),
+            Observed::Unknown { .. } => None,
+        }
+    }
+
+    fn absent(&self, key: &InlineRef) -> Option<Inline> {
+        Some(Inline {
+            holder: key.holder.clone(),
+            name: key.name.clone(),
+            path: path(),
+            document: Observed::Absent,
+            before: key.before.clone(),
+            beside: unread(),
+            is_standing: false,
+        })
     }
 
     fn resource(&self, key: &InlineRef, _: Option<&Inline>, place: &Place) -> Resource {

@@ -111,6 +111,23 @@ impl Family for ManagedPolicies {
         target.key.before = before;
     }
 
+    /// What a version says never changes: which of them holds is all there is to compare.
+    fn content(&self, policy: &ManagedPolicy) -> Value {
+        policy.default.id.clone().into()
+    }
+
+    /// The id of a version that is made is the answer's to tell.
+    fn writes(&self, call: &VersionAction) -> Option<Value> {
+        match call {
+            VersionAction::SetDefault { version, .. } => Some(version.clone().into()),
+            VersionAction::Create { .. } => None,
+        }
+    }
+
+    fn rewrites(&self, policy: &ManagedPolicy) -> Option<VersionAction> {
+        Some(VersionAction::SetDefault { arn: policy.arn.clone(), version: policy.default.id.clone() })
+    }
+
     fn resource(&self, key: &PolicyRef, _: Option<&ManagedPolicy>, _: &Place) -> Resource {
         let name = key.arn.rsplit('/').next().unwrap_or_default().to_owned();
         Resource { id: key.arn.clone(), kind: "AwsIamPolicy", name }

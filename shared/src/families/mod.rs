@@ -41,6 +41,7 @@ use crate::model::{Observed, Place, Resource};
 use crate::plan::Action;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use span::Span;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -179,6 +180,31 @@ pub trait Family: Send + Sync {
     fn heirs(&self, state: &Self::State) -> Vec<Self::Key> {
         let _ = state;
         Vec::new()
+    }
+
+    /// What calls that overwrite are computed from, to be compared with what a quick look shows right before them: all of the state,
+    /// unless a closer look shows more. Documents by what they say, not by how they are written.
+    fn content(&self, state: &Self::State) -> Value {
+        serde_json::to_value(state).unwrap_or_default()
+    }
+
+    /// The content that the call leaves behind, where it writes all of it and the service takes no condition: somebody else's change
+    /// that came in between is then noticed when its record comes.
+    fn writes(&self, call: &Self::Action) -> Option<Value> {
+        let _ = call;
+        None
+    }
+
+    /// The call that writes the content of this state again. None for a family whose [`Self::writes`] says nothing.
+    fn rewrites(&self, state: &Self::State) -> Option<Self::Action> {
+        let _ = state;
+        None
+    }
+
+    /// What is kept when there is no such resource, where that is worth knowing: what was deleted is not to be brought back.
+    fn absent(&self, key: &Self::Key) -> Option<Self::State> {
+        let _ = key;
+        None
     }
 
     /// How findings name the resource.

@@ -12,6 +12,7 @@ use crate::guardrails::permissions_boundary_changed::PermissionsBoundaryChanged;
 use crate::model::boundary::{BoundaryAction, BoundaryRef, Bounded, Change};
 use crate::model::holder::{Holder, HolderKind};
 use crate::model::{Observed, Place, Resource};
+use serde_json::Value;
 
 /// The family of permissions boundaries. Global.
 #[derive(Clone, Copy, Debug, Default)]
@@ -147,6 +148,26 @@ impl Family for PermissionsBoundaries {
         key.before = before;
         if let Some(proven) = &mut target.proven {
             proven.before = key.before.clone();
+        }
+    }
+
+    fn content(&self, bounded: &Bounded) -> Value {
+        bounded.boundary.known().map_or(Value::Null, |arn| arn.clone().into())
+    }
+
+    fn writes(&self, call: &BoundaryAction) -> Option<Value> {
+        match call {
+            BoundaryAction::Put { boundary, .. } => Some(boundary.clone().into()),
+            BoundaryAction::Remove { .. } => Some(Value::Null),
+        }
+    }
+
+    fn rewrites(&self, bounded: &Bounded) -> Option<BoundaryAction> {
+        let holder = bounded.holder.clone();
+        match &bounded.boundary {
+            Observed::Known(boundary) => Some(BoundaryAction::Put { holder, boundary: boundary.clone() }),
+            Observed::Absent => Some(BoundaryAction::Remove { holder }),
+            Observed::Unknown { .. } => None,
         }
     }
 

@@ -12,7 +12,7 @@ use crate::guardrails::Guardrail;
 use crate::guardrails::role_trust_open::RoleTrustOpen;
 use crate::iam_policy::json;
 use crate::model::holder::HolderKind;
-use crate::model::role_trust::{RoleRef, RoleTrust, TrustAction, role};
+use crate::model::role_trust::{RoleRef, RoleTrust, Trust, TrustAction, role};
 use crate::model::{Observed, Place, Resource};
 use serde_json::Value;
 
@@ -129,6 +129,19 @@ impl Family for RoleTrusts {
         if let Some(proven) = &mut target.proven {
             proven.before = key.before.clone();
         }
+    }
+
+    fn content(&self, trust: &RoleTrust) -> Value {
+        trust.document.known().map_or(Value::Null, |document| json::content(document))
+    }
+
+    fn writes(&self, call: &TrustAction) -> Option<Value> {
+        Some(json::content(&call.trust().document))
+    }
+
+    fn rewrites(&self, trust: &RoleTrust) -> Option<TrustAction> {
+        let (role, document) = (trust.name.clone()?, trust.document.known()?.clone());
+        Some(TrustAction::PutBack(Trust { role, document }))
     }
 
     /// By the name alone, which is unique in the account: the path does not show in every record.

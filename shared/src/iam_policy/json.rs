@@ -23,6 +23,16 @@ pub fn parse(text: &str) -> Result<(Value, Vec<String>), String> {
     Ok((value, repeated))
 }
 
+/// What the text says, to be compared with what another says, however the two are written. One that cannot be read for sure is its own
+/// text.
+#[must_use]
+pub fn content(text: &str) -> Value {
+    match parse(text) {
+        Ok((value, repeated)) if repeated.is_empty() => value,
+        Ok(_) | Err(_) => Value::String(decode(text).map_or_else(|_| text.to_owned(), Cow::into_owned)),
+    }
+}
+
 /// The IAM API returns documents URL-encoded (RFC 3986): `{` is then the first thing that is escaped.
 pub fn decode(text: &str) -> Result<Cow<'_, str>, String> {
     let trimmed = text.trim_start();

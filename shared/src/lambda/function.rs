@@ -108,6 +108,9 @@ impl Function {
         if let Some(problem) = self.standing.problem() {
             self.tell_of_policy(&problem).await;
         }
+        for notice in &handled.notices {
+            self.tell_of(notice).await;
+        }
         self.notify_policy_warnings().await;
         // Last: what comes back finds everything written down. Also when this run is tried again, which makes the same one.
         let deferred = match &handled.later {

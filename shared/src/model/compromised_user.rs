@@ -119,6 +119,13 @@ impl Action for CompromisedAction {
         }
     }
 
+    fn guards_itself(&self) -> bool {
+        match self {
+            Self::Key(action) => action.guards_itself(),
+            Self::Sessions(action) => action.guards_itself(),
+        }
+    }
+
     fn elements(&self) -> usize {
         match self {
             Self::Key(action) => action.elements(),

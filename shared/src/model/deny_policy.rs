@@ -258,6 +258,14 @@ impl Action for DenyAction {
         }
     }
 
+    /// A moment in the name fixes what the policy of that name says.
+    fn guards_itself(&self) -> bool {
+        match (self, &self.policy().deny) {
+            (Self::Put(_), Deny::SessionsBefore { .. } | Deny::SessionsSince { .. }) => true,
+            (Self::Put(_), Deny::SessionsWithoutMfa { .. }) | (Self::Lift(_), _) => false,
+        }
+    }
+
     fn elements(&self) -> usize {
         1
     }

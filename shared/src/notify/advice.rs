@@ -78,7 +78,9 @@ impl Story<'_> {
             | Outcome::Skipped
             | Outcome::BreakerOpen
             | Outcome::Feud => true,
-            Outcome::Remediated | Outcome::AlreadyCompliant | Outcome::Exempt | Outcome::Undone => false,
+            Outcome::Remediated | Outcome::AlreadyCompliant | Outcome::Gone | Outcome::Exempt | Outcome::Undone => {
+                false
+            }
         };
         open && self.finding.verdict == "violation"
     }

@@ -118,6 +118,7 @@ fn activity(outcome: Outcome) -> Caption {
     match outcome {
         Outcome::Remediated
         | Outcome::AlreadyCompliant
+        | Outcome::Gone
         | Outcome::Notified
         | Outcome::Exempt
         | Outcome::Partial
@@ -136,7 +137,7 @@ fn status(outcome: Outcome) -> Caption {
         }
         Outcome::Partial => Caption { id: 2, name: "In Progress" },
         Outcome::Exempt | Outcome::Undone => Caption { id: 3, name: "Suppressed" },
-        Outcome::Remediated | Outcome::AlreadyCompliant => Caption { id: 4, name: "Resolved" },
+        Outcome::Remediated | Outcome::AlreadyCompliant | Outcome::Gone => Caption { id: 4, name: "Resolved" },
     }
 }
 

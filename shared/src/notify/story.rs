@@ -47,6 +47,7 @@ impl<'a> Story<'a> {
         let word = match self.finding.outcome {
             Outcome::Remediated => "Remediated",
             Outcome::AlreadyCompliant => "Already compliant",
+            Outcome::Gone => "Gone when looked at",
             Outcome::Exempt => "Exempt",
             Outcome::Partial => "Partly remediated",
             Outcome::Failed => "STILL OPEN, could not be remediated",
@@ -135,7 +136,7 @@ impl<'a> Story<'a> {
     /// The calls that say something: those that were made, or would be were it not for the mode, a limit or an exemption.
     fn steps(&self) -> &'a [StepRecord] {
         match self.finding.outcome {
-            Outcome::AlreadyCompliant => &[],
+            Outcome::AlreadyCompliant | Outcome::Gone => &[],
             Outcome::Remediated
             | Outcome::Notified
             | Outcome::Exempt
@@ -171,6 +172,7 @@ impl<'a> Story<'a> {
             Outcome::Skipped | Outcome::BreakerOpen | Outcome::Feud => "nothing, for the reason below".to_owned(),
             Outcome::AlreadyCompliant if *verdict == "violation" => "nothing: it was closed already".to_owned(),
             Outcome::AlreadyCompliant => "nothing: it is as it should be".to_owned(),
+            Outcome::Gone => "nothing: there is no such resource under this name".to_owned(),
             Outcome::Exempt => "nothing: an exemption covers it".to_owned(),
             Outcome::Undone => "the remediation was taken back, the change is in force again".to_owned(),
             Outcome::Notified if *verdict == "undetermined" => {

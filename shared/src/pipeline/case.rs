@@ -1,5 +1,7 @@
 //! One guardrail's view of one resource while an event is handled.
 
+mod outcome;
+
 use crate::event::Event;
 use crate::families::{Family, Glance};
 use crate::finding::{Cause, Finding, Outcome, Remedy, StepRecord, Times};
@@ -8,7 +10,7 @@ use crate::model::{Observed, Place, Resource};
 use crate::pipeline::Retry;
 use crate::plan::{Action, Applied, ApplyError, Plan, Step, Undo};
 use crate::policy::{Mode, Policy};
-use crate::verdict::{Evidence, Verdict, Violation};
+use crate::verdict::{Severity, Verdict};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -53,6 +55,14 @@ pub(super) struct Case<F: Family> {
     pub(super) after: Option<F::State>,
     /// What would close what is open now.
     pub(super) plan: Plan<F::Action>,
+    /// The calls of the plan that were not made yet.
+    left: Plan<F::Action>,
+    /// The state that the plan was computed from.
+    basis: Option<F::State>,
+    /// What was seen last is the record's own word.
+    is_by_record: bool,
+    /// What was seen last: there is no such resource.
+    is_gone: bool,
     pub(super) is_too_long: bool,
     steps: Vec<StepRecord>,
     /// The steps that were done, as they can be done and undone.
@@ -96,6 +106,10 @@ impl<F: Family> Case<F> {
             state: None,
             after: None,
             plan: Plan::default(),
+            left: Plan::default(),
+            basis: None,
+            is_by_record: false,
+            is_gone: false,
             is_too_long: false,
             steps: Vec::new(),
             done: Vec::new(),
@@ -132,11 +146,13 @@ impl<F: Family> Case<F> {
         }
     }
 
-    /// Judges what was seen. `again` is the time of a look after the first one.
-    pub(super) fn see(&mut self, seen: &Observed<F::State>, terms: &Terms<'_>, again: Option<Timestamp>) {
+    /// Judges what was seen through `lens`. `again` is the time of a look after the first one.
+    pub(super) fn see(&mut self, seen: &Observed<F::State>, terms: &Terms<'_>, lens: Lens, again: Option<Timestamp>) {
         if self.is_settled_compliant() {
             return;
         }
+        self.is_by_record = lens == Lens::Record;
+        self.is_gone = matches!(seen, Observed::Absent);
         let verdict = match seen {
             Observed::Known(state) => self.guardrail.judge(state, terms),
             Observed::Absent => Verdict::Compliant,
@@ -148,6 +164,8 @@ impl<F: Family> Case<F> {
         }
         if let (Verdict::Violation(violation), Observed::Known(state)) = (&verdict, seen) {
             self.plan = self.guardrail.plan(state, violation, terms);
+            self.left = self.plan.clone();
+            self.basis = Some(state.clone());
             if !self.was_done {
                 self.state = Some(state.clone());
             }
@@ -167,9 +185,23 @@ impl<F: Family> Case<F> {
     pub(super) fn is_enough(&self, state: &F::State, terms: &Terms<'_>) -> bool {
         match self.guardrail.judge(state, terms) {
             Verdict::Compliant => true,
-            Verdict::Violation(violation) => !self.guardrail.plan(state, &violation, terms).steps.is_empty(),
+            Verdict::Violation(violation) => {
+                let plan = self.guardrail.plan(state, &violation, terms);
+                !plan.steps.is_empty() && (plan.may_trust_a_record() || !self.is_enforced())
+            }
             Verdict::Undetermined { .. } => false,
         }
+    }
+
+    /// Whether this state leads to calls that a record does not prove enough for.
+    pub(super) fn would_overwrite(&self, state: &F::State, terms: &Terms<'_>) -> bool {
+        let Verdict::Violation(violation) = self.guardrail.judge(state, terms) else { return false };
+        self.is_enforced() && !self.guardrail.plan(state, &violation, terms).may_trust_a_record()
+    }
+
+    /// Whether no objection is left in this state.
+    pub(super) fn complies(&self, state: &F::State, terms: &Terms<'_>) -> bool {
+        self.guardrail.judge(state, terms) == Verdict::Compliant
     }
 
     fn is_settled_compliant(&self) -> bool {
@@ -182,13 +214,48 @@ impl<F: Family> Case<F> {
 
     /// Whether its plan may run now.
     pub(super) fn may_act(&self) -> bool {
+        self.wants_to_act() && !self.waits_for_a_read()
+    }
+
+    fn wants_to_act(&self) -> bool {
         let is_held = self.exemption.is_some() || self.held.is_some() || self.waits.is_some();
         self.is_enforced()
             && !is_held
             && self.is_violation()
             && self.failure.is_none()
-            && !self.plan.steps.is_empty()
+            && !self.left.steps.is_empty()
             && !self.is_too_long
+    }
+
+    /// Whether its plan may not run on what the record proves.
+    pub(super) fn waits_for_a_read(&self) -> bool {
+        self.is_by_record && self.wants_to_act() && !self.left.may_trust_a_record()
+    }
+
+    /// The calls that are still to be made; none after one that failed.
+    pub(super) fn left(&self) -> Plan<F::Action> {
+        if self.failure.is_some() { Plan::default() } else { self.left.clone() }
+    }
+
+    /// The state that `call` was computed from, where it is one of this case's.
+    pub(super) fn basis_of(&self, call: &F::Action) -> Option<&F::State> {
+        self.basis.as_ref().filter(|_| self.left.steps.iter().any(|step| covers(call, step)))
+    }
+
+    /// Takes down that `call` was made, in whatever parts, and is not to be made again.
+    pub(super) fn is_over(&mut self, call: &F::Action) {
+        self.left.steps.retain(|step| !covers(call, step));
+    }
+
+    /// Whether a call was made for it.
+    pub(super) fn was_called(&self) -> bool {
+        !self.steps.is_empty()
+    }
+
+    /// Takes down that somebody else changes the resource each time that it is looked at.
+    pub(super) fn give_up(&mut self) {
+        let why = "somebody else changed it each time between the read and the call".to_owned();
+        self.failure = Some(ApplyFailure { why: format!("not closed: {why}"), is_final: true });
     }
 
     /// Whether its plan is to be shown and was not run.
@@ -221,6 +288,12 @@ impl<F: Family> Case<F> {
         self.waits = Some(why);
     }
 
+    /// The record proves a hole that a look does not show, and nothing was done: AWS's reads may lag, or somebody was faster.
+    pub(super) fn is_behind(&self) -> bool {
+        let is_proven = matches!(self.verdict, Some(Verdict::Violation(_)));
+        is_proven && self.is_compliant_now() && !self.was_done && !self.was_not_there
+    }
+
     /// A call answered success and the hole still shows: AWS's reads may lag.
     pub(super) fn seems_stale(&self) -> bool {
         self.may_lag && self.failure.is_none() && self.is_violation()
@@ -228,7 +301,7 @@ impl<F: Family> Case<F> {
 
     /// Takes down the answer to a call that ran for this case, or for this one among others.
     pub(super) fn record(&mut self, call: &F::Action, answer: &Result<Applied, ApplyError>, at: Timestamp) {
-        let Some(mine) = self.plan.steps.iter().find_map(|step| step.within(call)) else { return };
+        let Some(mine) = self.left.steps.iter().find_map(|step| step.within(call)) else { return };
         let mut record = step_record(&mine, &self.region);
         self.was_seen_since &= matches!(answer, Ok(Applied { is_rehearsal: true, .. }));
         match answer {
@@ -250,7 +323,7 @@ impl<F: Family> Case<F> {
                         self.may_lag = true;
                     }
                     ApplyError::Denied { .. } | ApplyError::Refused { .. } => self.fail(&record.action, error, true),
-                    ApplyError::Transient { .. } | ApplyError::NotYet { .. } => {
+                    ApplyError::Transient { .. } | ApplyError::NotYet { .. } | ApplyError::Changed { .. } => {
                         self.fail(&record.action, error, false);
                     }
                 }
@@ -277,7 +350,7 @@ impl<F: Family> Case<F> {
         let verdict = self.verdict.take().unwrap_or_else(|| Verdict::Undetermined {
             why: retry.map_or_else(|| "it was not looked at".to_owned(), |retry| retry.0.clone()),
         });
-        let outcome = self.outcome(&verdict);
+        let outcome = self.outcome(&verdict, event.is_deletion());
         let evidence = match &verdict {
             Verdict::Violation(violation) => violation.evidence.clone(),
             Verdict::Compliant | Verdict::Undetermined { .. } => Vec::new(),
@@ -285,9 +358,13 @@ impl<F: Family> Case<F> {
         let found = match &verdict {
             Verdict::Violation(violation) => violation.severity,
             Verdict::Undetermined { .. } => self.about().severity,
-            Verdict::Compliant => crate::verdict::Severity::Informational,
+            Verdict::Compliant => Severity::Informational,
         };
-        let severity = policy.severity(self.about(), found);
+        let severity = match outcome {
+            // What is not there opens nothing, under this name.
+            Outcome::Gone => policy.severity(self.about(), found).min(Severity::Low),
+            _ => policy.severity(self.about(), found),
+        };
         let is_stuck = self.failure.as_ref().is_some_and(|failure| failure.is_final);
         let mut reasons = verdict.reasons();
         reasons.append(&mut self.notes);
@@ -322,82 +399,12 @@ impl<F: Family> Case<F> {
             },
         }
     }
+}
 
-    /// What is true now, and the sentence that says why it is no more than that.
-    fn outcome(&mut self, verdict: &Verdict) -> Outcome {
-        let Verdict::Violation(violation) = verdict else { return Outcome::of_untouched(verdict) };
-        if let Some(exemption) = &self.exemption {
-            self.notes.push(exemption.clone());
-            return Outcome::Exempt;
-        }
-        let is_closed = matches!(self.now, Some(Verdict::Compliant));
-        if is_closed && !self.was_done {
-            // Somebody else closed it; that this function may not is a finding all the same.
-            self.notes.extend(self.failure.as_ref().map(|failure| failure.why.clone()));
-            self.notes.push("closed already when looked at".to_owned());
-            return Outcome::AlreadyCompliant;
-        }
-        if let Some(held) = &self.held {
-            self.notes.push(format!("not acted on: {}", held.why));
-            return if held.is_breaker { Outcome::BreakerOpen } else { Outcome::Feud };
-        }
-        if let Some(why) = self.waits.take() {
-            self.notes.push(why);
-            return Outcome::Notified;
-        }
-        if let Some(failure) = &self.failure {
-            self.notes.push(failure.why.clone());
-            return if self.was_done { Outcome::Partial } else { Outcome::Failed };
-        }
-        if self.was_done || self.was_not_there {
-            return self.outcome_of_acting(violation);
-        }
-        self.outcome_of_not_acting()
-    }
-
-    fn outcome_of_acting(&mut self, violation: &Violation) -> Outcome {
-        match self.now.as_ref().filter(|_| self.was_seen_since) {
-            Some(Verdict::Compliant) => Outcome::Remediated,
-            Some(Verdict::Violation(left)) => {
-                let still = |evidence: &&Evidence| left.evidence.iter().any(|e| e.element == evidence.element);
-                let open = violation.evidence.iter().filter(still).count();
-                self.notes.push("still open on looking again".to_owned());
-                if open < violation.evidence.len() { Outcome::Partial } else { Outcome::Failed }
-            }
-            Some(Verdict::Undetermined { why }) => {
-                self.notes.push(format!("the call answered success, but looking again was not possible: {why}"));
-                Outcome::Partial
-            }
-            None => {
-                self.notes.push("the call was made, nobody has looked again yet".to_owned());
-                Outcome::Partial
-            }
-        }
-    }
-
-    fn outcome_of_not_acting(&mut self) -> Outcome {
-        // What the record proves stands; why a look told no more is for a person to mend.
-        if let Some(Verdict::Undetermined { why }) = &self.now {
-            self.notes.push(format!("it could not be looked at: {why}"));
-        }
-        if self.is_too_long {
-            let most = crate::plan::MAX_ELEMENTS;
-            self.notes.push(format!(
-                "not acted on: the plan changes {} elements, more than the {most} that may be changed at once where no event made them",
-                self.plan.elements()
-            ));
-            return Outcome::Skipped;
-        }
-        if self.mode == Mode::Enforce && self.plan.steps.is_empty() {
-            self.notes.push(format!("not acted on: {}", self.about().remediation));
-        } else if self.mode == Mode::Enforce && !self.class_is_allowed {
-            let class = self.about().class;
-            self.notes.push(format!("not acted on: the remediation is of class {class:?}, above `max_class`"));
-        } else if let (Mode::Enforce, Some(Verdict::Undetermined { why })) = (self.mode, &self.now) {
-            self.notes.push(format!("not acted on: a closer look was not possible: {why}"));
-        }
-        Outcome::Notified
-    }
+/// Whether `call` does what `step` does, alone or among other things.
+fn covers<A: Action>(call: &A, step: &Step<A>) -> bool {
+    let mut whole = call.clone();
+    whole.absorb(&step.apply) && whole == *call
 }
 
 pub(super) fn step_record<A: Action>(step: &Step<A>, region: &str) -> StepRecord {
@@ -413,15 +420,5 @@ pub(super) fn step_record<A: Action>(step: &Step<A>, region: &str) -> StepRecord
         answer: None,
         undo_command,
         undo,
-    }
-}
-
-impl Outcome {
-    /// The outcome of a case that was judged and not acted on.
-    fn of_untouched(verdict: &Verdict) -> Self {
-        match verdict {
-            Verdict::Compliant => Self::AlreadyCompliant,
-            Verdict::Violation(_) | Verdict::Undetermined { .. } => Self::Notified,
-        }
     }
 }

@@ -11,9 +11,11 @@ mod fold;
 mod pipe;
 mod planned;
 mod renamed;
+mod run;
 mod spread;
 mod sweep;
 mod undo;
+mod window;
 
 pub use by_record::Judge;
 pub use planned::{PlannedAnswer, PlannedIn, Unread, judge_planned};
@@ -26,6 +28,7 @@ use crate::finding::Finding;
 use crate::guardrails::Own;
 use crate::memory::{Memory, NoMemory};
 use crate::model::Place;
+use crate::notify::Notice;
 use crate::orders::Orders;
 use crate::plan::Apply;
 use crate::policy::{Mode, Policy};
@@ -129,6 +132,8 @@ impl<W, C, M> Copy for Around<'_, W, C, M> {}
 pub struct Handled {
     /// One for each guardrail and resource.
     pub findings: Vec<Finding>,
+    /// What the operator should know beside them.
+    pub notices: Vec<Notice>,
     /// What is worth another try: the event should be delivered again after the findings are told.
     pub retry: Option<Retry>,
     /// The event should be handled once more, later.
@@ -210,6 +215,7 @@ impl Handled {
     /// Takes in what became of another resource.
     pub(crate) fn take(&mut self, other: Self) {
         self.findings.extend(other.findings);
+        self.notices.extend(other.notices);
         self.retry = self.retry.take().or(other.retry);
         // The sooner one: what still waits for its grace period then goes on waiting.
         self.later = [self.later.take(), other.later].into_iter().flatten().min_by_key(|later| later.wait);

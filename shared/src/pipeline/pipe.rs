@@ -2,6 +2,7 @@
 
 use super::case::{Case, Held, Lens};
 use super::fold::fold;
+use super::window::Window;
 use super::{Around, Clock, Handled, Later, Retry};
 use crate::event::Event;
 use crate::families::span::Span;
@@ -11,7 +12,7 @@ use crate::guardrails::{About, Class, Terms};
 use crate::memory::{self, Memory};
 use crate::model::{Observed, Place, Resource};
 use crate::orders::{Act, Scope};
-use crate::plan::{Apply, ApplyError, DryRun, MAX_ELEMENTS, MOST_A_CALL, Plan};
+use crate::plan::{Apply, DryRun, MAX_ELEMENTS};
 use crate::policy::{Mode, Subject};
 use crate::verdict::Verdict;
 use futures_util::future::{Either, ready, select};
@@ -19,12 +20,11 @@ use jiff::{SignedDuration, Timestamp};
 use std::future::Future;
 use std::pin::pin;
 use std::time::Duration;
-use tracing::warn;
 
 /// How often to plan and act on one resource: once from the record, once from what was read.
 const ROUNDS: usize = 2;
-/// How long to wait for a resource that is not ready for the call: databases are minutes in the making.
-const NOT_YET: Duration = Duration::from_secs(120);
+/// How often to plan anew because somebody else has changed the resource between the read and the call.
+pub(super) const CHANGES: usize = 3;
 /// How long to wait while the standing orders cannot be read: they are asked for again behind every event.
 const UNREAD: Duration = Duration::from_secs(60);
 
@@ -40,11 +40,13 @@ pub(super) struct Pipe<'a, F, W, C, M> {
 
 /// What stood in the way of handling a resource to the end.
 #[derive(Default)]
-struct Obstacles {
-    retry: Option<Retry>,
-    later: Option<Later>,
+pub(super) struct Obstacles {
+    pub(super) retry: Option<Retry>,
+    pub(super) later: Option<Later>,
+    /// What was overwritten, and when.
+    pub(super) windows: Vec<Window>,
     /// Nothing is done: there is nothing that could stand in the way.
-    is_rehearsal: bool,
+    pub(super) is_rehearsal: bool,
 }
 
 impl<F, W, C, M> Pipe<'_, F, W, C, M>
@@ -56,7 +58,14 @@ where
 {
     /// One resource of an event: judge by the record or by a read, act, look again; what the look shows may lead to one
     /// more round.
-    pub(super) async fn target(&self, mut target: TargetOf<F>) -> Handled {
+    pub(super) async fn target(&self, target: TargetOf<F>) -> Handled {
+        let (key, claimed) = (target.key.clone(), target.proven.clone());
+        let mut handled = self.one(target).await;
+        handled.notices.extend(self.overwritten(&key, claimed).await);
+        handled
+    }
+
+    async fn one(&self, mut target: TargetOf<F>) -> Handled {
         let cases = self.cases();
         if cases.is_empty() {
             return Handled::default();
@@ -86,14 +95,17 @@ where
         };
         let proven = target.proven.clone().filter(|_| !self.is_late());
         if let Some(state) = proven {
-            let ahead = async { self.focused(seen.await?.1, &target).ok() };
+            let ahead = async {
+                let (glance, seen) = seen.await?;
+                Some((glance, self.focused(seen, &target).ok()?))
+            };
             return self.case_by_case(&target, cases, Observed::Known(state), Lens::Record, ahead).await;
         }
         let (glance, seen) = match seen.await {
             Some((glance, seen)) => (glance, self.focused(seen, &target)),
             None => (glance, self.look(&target, glance).await),
         };
-        match seen {
+        match self.unless_new(&target, glance, seen).await {
             Ok(seen) => self.case_by_case(&target, cases, seen, Lens::Read(glance), ready(None)).await,
             Err(retry) => {
                 let findings = self.findings(&target, cases, Some(&retry), false);
@@ -103,15 +115,22 @@ where
     }
 
     /// How closely to read while what was kept is recalled: where the record proves nothing, or leaves a guardrail without an
-    /// answer or a plan.
+    /// answer or a plan, or with a plan that a record does not prove enough for.
     fn looks_ahead(&self, target: &TargetOf<F>, cases: &[Case<F>], glance: Glance) -> Option<Glance> {
-        let is_enough = |state: &F::State| cases.iter().all(|case| case.is_enough(state, &self.terms()));
-        let ahead = self.family.looks_ahead(target, glance)?;
-        (!target.proven.as_ref().is_some_and(is_enough)).then_some(ahead)
+        let ahead = self.family.looks_ahead(target, glance);
+        let Some(state) = &target.proven else { return ahead };
+        let terms = self.terms();
+        if cases.iter().all(|case| case.is_enough(state, &terms)) {
+            return None;
+        }
+        // What was kept may lead to a plan that there is none for yet.
+        let is_kept = self.family.memory(&target.key).is_some() && self.family.recalls(&target.key);
+        let may_overwrite = |case: &Case<F>| case.is_enforced() && (is_kept || case.would_overwrite(state, &terms));
+        ahead.or_else(|| cases.iter().any(may_overwrite).then_some(glance))
     }
 
     /// What a record proves may have changed while its event was put off: it is not believed any more.
-    fn is_late(&self) -> bool {
+    pub(super) fn is_late(&self) -> bool {
         self.event.waited.is_some()
     }
 
@@ -131,33 +150,36 @@ where
         mut cases: Vec<Case<F>>,
         first: Observed<F::State>,
         mut lens: Lens,
-        ahead: impl Future<Output = Option<Observed<F::State>>>,
+        ahead: impl Future<Output = Option<(Glance, Observed<F::State>)>>,
     ) -> Handled {
         for case in &mut cases {
-            case.see(&first, &self.terms(), None);
+            case.see(&first, &self.terms(), lens, None);
         }
-        let mut latest = first;
-        self.hold_back(target, &latest, &mut cases);
+        self.hold_back(target, &first, &mut cases);
+        // What a record says is never what was read.
+        let mut latest = (lens != Lens::Record).then_some(first);
         let mut obstacles = Obstacles::default();
         let mut ahead = Some(ahead);
         for _ in 0..ROUNDS {
-            let mut acted = lens.is_enough_to_act() && self.act(&mut cases, &mut obstacles).await;
-            let is_enough = acted || !cases.iter().any(|case| case.wants_a_look(lens));
-            if let Some(ahead) = ahead.take().filter(|_| !is_enough)
-                && let Some(seen) = ahead.await
+            let mut acted = lens.is_enough_to_act() && self.act(target, &mut cases, &mut obstacles, &mut latest).await;
+            let is_open = |case: &Case<F>| if acted { case.waits_for_a_read() } else { case.wants_a_look(lens) };
+            if let Some(ahead) = ahead.take().filter(|_| cases.iter().any(is_open))
+                && let Some((glance, seen)) = ahead.await
             {
-                for case in &mut cases {
-                    case.see(&seen, &self.terms(), None);
+                // What was acted on has changed since this read began.
+                for case in cases.iter_mut().filter(|case| !case.was_called()) {
+                    case.see(&seen, &self.terms(), Lens::Read(glance), None);
                 }
-                latest = seen;
-                acted = self.act(&mut cases, &mut obstacles).await;
+                latest = Some(seen);
+                self.insist(target, &mut cases, &mut latest).await;
+                acted |= self.act(target, &mut cases, &mut obstacles, &mut latest).await;
             }
             let wants_a_look = acted || cases.iter().any(|case| case.wants_a_look(lens));
             if obstacles.retry.is_some() || !wants_a_look {
                 break;
             }
             match self.look_again(target, &mut cases).await {
-                Ok(seen) => latest = seen,
+                Ok(seen) => latest = Some(seen),
                 Err(passing) => {
                     obstacles.retry = Some(passing);
                     break;
@@ -169,25 +191,21 @@ where
             }
         }
         // What is only told takes the same way with an executor that does nothing.
-        self.run(
-            &DryRun,
-            &mut cases,
-            Case::is_only_told,
-            &mut Obstacles { is_rehearsal: true, ..Obstacles::default() },
-        )
-        .await;
-        self.keep(target, &latest, &cases).await;
+        let mut rehearsal = Obstacles { is_rehearsal: true, ..Obstacles::default() };
+        self.run(None, &DryRun, &mut cases, Case::is_only_told, &mut rehearsal).await;
+        let is_gone = matches!(latest, Some(Observed::Absent));
+        self.keep(target, latest, &cases).await;
+        self.keep_windows(target, &obstacles.windows).await;
         let is_pending = obstacles.later.is_some();
         let findings = self.findings(target, cases, obstacles.retry.as_ref(), is_pending);
-        let is_gone = matches!(latest, Observed::Absent);
-        Handled { findings, retry: obstacles.retry, later: obstacles.later, is_gone }
+        Handled { findings, retry: obstacles.retry, later: obstacles.later, is_gone, ..Handled::default() }
     }
 
     fn first_glance(&self, cases: &[Case<F>]) -> Glance {
         if cases.iter().any(|case| case.mode == Mode::Enforce) { Glance::Quick } else { Glance::Full }
     }
 
-    async fn look(&self, target: &TargetOf<F>, glance: Glance) -> Result<Observed<F::State>, Retry> {
+    pub(super) async fn look(&self, target: &TargetOf<F>, glance: Glance) -> Result<Observed<F::State>, Retry> {
         let seen = self.around.world.observe(&target.key, glance).await;
         self.focused(seen, target)
     }
@@ -279,115 +297,39 @@ where
         }
     }
 
-    /// Closes what may be closed now. True when a call was made.
-    async fn act(&self, cases: &mut [Case<F>], obstacles: &mut Obstacles) -> bool {
-        // By what would be closed now: a look may have shown more than the record.
-        for case in cases.iter_mut() {
-            case.held = self.held(case);
-        }
-        self.put_off(cases, obstacles);
-        for case in cases.iter_mut().filter(|case| case.may_act()) {
-            // What an event has just made is closed however large it is.
-            let is_limited = self.is_sweep || case.about().class != Class::R1;
-            case.is_too_long = is_limited && case.plan.elements() > MAX_ELEMENTS;
-        }
-        self.run(self.around.world, cases, Case::may_act, obstacles).await
-    }
-
-    /// Runs the plans of all cases that take part, in as few calls as they allow. True when there was one.
-    async fn run<X: Apply<F::Action>>(
+    /// Closes what may be closed now, and what somebody else has changed meanwhile by what it has become. True when a call was
+    /// made.
+    async fn act(
         &self,
-        executor: &X,
+        target: &TargetOf<F>,
         cases: &mut [Case<F>],
-        takes_part: impl Fn(&Case<F>) -> bool,
         obstacles: &mut Obstacles,
+        latest: &mut Option<Observed<F::State>>,
     ) -> bool {
-        let taking_part: Vec<bool> = cases.iter().map(takes_part).collect();
-        let mut plan = Plan::default();
-        for (case, _) in cases.iter().zip(&taking_part).filter(|(_, takes_part)| **takes_part) {
-            plan.merge(&case.plan);
-        }
-        for step in plan.steps.iter().flat_map(|step| step.split(MOST_A_CALL)) {
-            // What is only told takes no time.
-            if !obstacles.is_rehearsal && !self.around.rules.have_time(self.around.clock.now()) {
-                self.run_out(obstacles);
-                break;
-            }
-            let answer = executor.apply(&step.apply).await;
-            let at = self.around.clock.now();
-            match &answer {
-                Err(ApplyError::Transient { why }) => obstacles.retry = Some(Retry(why.clone())),
-                Err(ApplyError::NotYet { .. }) if self.around.rules.can_wait => {
-                    let why = format!("{}: not possible yet", step.apply);
-                    obstacles.later = Some(Later { wait: NOT_YET, why });
-                }
-                // Without schedules, Lambda's own attempts are all there is.
-                Err(ApplyError::NotYet { .. }) if self.event.waited.is_none() => {
-                    obstacles.retry = Some(Retry(format!("{}: not possible yet", step.apply)));
-                }
-                Ok(_) | Err(_) => {}
-            }
-            // One call may run for several cases: each takes down its own part.
-            for (case, _) in cases.iter_mut().zip(&taking_part).filter(|(_, takes_part)| **takes_part) {
-                case.record(&step.apply, &answer, at);
-            }
-        }
-        !plan.steps.is_empty()
-    }
-
-    /// What the run has no time for comes back at once, and is judged by what stands then.
-    fn run_out(&self, obstacles: &mut Obstacles) {
-        let why = "the run's time was up before everything was closed".to_owned();
-        if self.around.rules.can_wait {
-            obstacles.later = Some(Later { wait: Duration::ZERO, why });
-        } else {
-            obstacles.retry = obstacles.retry.take().or(Some(Retry(why)));
-        }
-    }
-
-    /// How long to look again: not at all where the time is up, and hardly where others would wait for it.
-    fn lag(&self) -> &'static [Duration] {
-        let (rules, all) = (self.around.rules, self.family.lag());
-        let most = if !rules.have_time(self.around.clock.now()) {
-            0
-        } else if rules.hurries {
-            1
-        } else {
-            all.len()
-        };
-        all.get(..most).unwrap_or(all)
-    }
-
-    /// Looks until no acted-on hole shows as open any more, or the lag that AWS may have has passed.
-    async fn look_again(&self, target: &TargetOf<F>, cases: &mut [Case<F>]) -> Result<Observed<F::State>, Retry> {
-        let mut pauses = self.lag().iter();
+        let (mut was_called, mut changes) = (false, 0);
         loop {
-            let seen = self.look(target, Glance::Full).await?;
-            let now = self.around.clock.now();
+            // By what would be closed now: a look may have shown more than the record.
             for case in cases.iter_mut() {
-                case.see(&seen, &self.terms(), Some(now));
+                case.held = self.held(case);
             }
-            let stale = cases.iter().any(|case| case.seems_stale());
-            match pauses.next() {
-                Some(pause) if stale => self.around.clock.pause(*pause).await,
-                _ => return Ok(seen),
+            self.put_off(cases, obstacles);
+            for case in cases.iter_mut().filter(|case| case.may_act()) {
+                // What an event has just made is closed however large it is.
+                let is_limited = self.is_sweep || case.about().class != Class::R1;
+                case.is_too_long = is_limited && case.plan.elements() > MAX_ELEMENTS;
             }
-        }
-    }
-
-    /// Keeps what was seen last, when no guardrail objects to it.
-    pub(super) async fn keep(&self, target: &TargetOf<F>, latest: &Observed<F::State>, cases: &[Case<F>]) {
-        let Observed::Known(state) = latest else { return };
-        if !cases.iter().all(Case::is_compliant_now) {
-            return;
-        }
-        let heirs = self.family.heirs(state);
-        let keys = std::iter::once(&target.key).chain(&heirs);
-        let names = keys.filter_map(|key| memory::name(self.family, key, &self.place));
-        for name in names {
-            let Ok(text) = serde_json::to_string(state) else { return };
-            if let Err(problem) = self.around.memory.keep(&name, &text).await {
-                warn!(name, problem, "a good state was not kept");
+            let ran = self.run(Some(target), self.around.world, cases, Case::may_act, obstacles).await;
+            was_called |= ran.was_called;
+            let Some(seen) = ran.changed else { return was_called };
+            changes = if ran.was_called { 1 } else { changes + 1 };
+            for case in cases.iter_mut() {
+                case.see(&seen, &self.terms(), Lens::Read(Glance::Quick), None);
+            }
+            *latest = Some(seen);
+            self.insist(target, cases, latest).await;
+            if changes == CHANGES {
+                cases.iter_mut().filter(|case| case.may_act()).for_each(Case::give_up);
+                return was_called;
             }
         }
     }

@@ -73,6 +73,7 @@ pub(super) fn id(finding: &Finding) -> Uuid {
             finding.times.received.strftime("%F").to_string()
         }
         Outcome::AlreadyCompliant
+        | Outcome::Gone
         | Outcome::Notified
         | Outcome::Exempt
         | Outcome::Skipped

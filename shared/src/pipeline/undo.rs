@@ -60,7 +60,7 @@ pub struct Preview {
     pub differences: Vec<String>,
 }
 
-/// Why a finding was not taken back. Nothing was changed, unless it says so.
+/// Why a finding was not taken back. Nothing was changed: once a call was made, or may have been, there is a finding that says what.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum UndoError {
     /// There is nothing to take back.
@@ -102,14 +102,12 @@ pub enum UndoError {
         differences: Vec<String>,
     },
     /// AWS did not do it.
-    #[error("cannot {action}: {why}{}", if *.done > 0 { format!("; {done} of the calls before it were made") } else { String::new() })]
+    #[error("cannot {action}: {why}; nothing was changed")]
     Failed {
         /// The call.
         action: String,
         /// What came back.
         why: String,
-        /// How many calls were made before it.
-        done: usize,
     },
 }
 
@@ -222,7 +220,8 @@ where
 /// Takes the finding back. The exemption that keeps the guardrail from closing it again is the caller's, before this.
 ///
 /// # Errors
-/// [`UndoError`]; a call that AWS refused may have had others before it.
+/// [`UndoError`], where nothing was changed. After the first call that was made, or may have been, what stands in the way is said by a
+/// finding of what is in part taken back.
 pub async fn undo<F, W, C, M>(
     family: &F,
     around: Around<'_, W, C, M>,
@@ -246,38 +245,53 @@ where
     if !differences.is_empty() && !by.force {
         return Err(UndoError::Changed { resource: kept.resource.clone(), differences });
     }
-    let mut records = Vec::new();
+    let mut records: Vec<StepRecord> = Vec::new();
+    let mut obstacle = None;
     for (step, back) in &reversal.steps {
-        let answer = around.world.apply(back).await;
-        let request_id = match answer {
-            Ok(applied) => applied.request_id,
+        let (request_id, problem) = match around.world.apply(back).await {
+            Ok(applied) => (applied.request_id, None),
             // It stands already, as after a second try.
-            Err(ApplyError::NotThere { .. }) => None,
-            Err(error) => {
-                let done = records.len();
-                return Err(UndoError::Failed { action: back.to_string(), why: error.to_string(), done });
+            Err(ApplyError::NotThere { .. }) => (None, None),
+            // A call without an answer may have been made.
+            Err(error) if !records.is_empty() || matches!(error, ApplyError::Transient { .. }) => {
+                (None, Some(error.to_string()))
             }
+            Err(error) => return Err(UndoError::Failed { action: back.to_string(), why: error.to_string() }),
         };
+        obstacle = problem.as_ref().map(|why| format!("cannot {back}: {why}; calls after it were not made"));
         records.push(StepRecord {
             action: back.to_string(),
             permission: back.permission(),
             command: back.command(&kept.place.region),
             request_id,
-            answer: Some("done".to_owned()),
+            answer: Some(problem.unwrap_or_else(|| "done".to_owned())),
             undo_command: Some(step.apply.command(&kept.place.region)),
             undo: step.apply.to_string(),
         });
+        if obstacle.is_some() {
+            break;
+        }
     }
     let contained = around.clock.now();
     let terms = Terms { policy: &around.rules.policy, place: &kept.place, own: around.rules.own() };
-    let (after, is_back) = look(family, around, &reversal.target, kept, *guardrail, &terms).await?;
+    let (after, is_back) = match look(family, around, &reversal.target, kept, *guardrail, &terms).await {
+        Ok(seen) => seen,
+        Err(error) => {
+            let why = error.to_string();
+            obstacle = obstacle.or_else(|| Some(format!("the calls were made, and could not be looked at: {why}")));
+            (Observed::Unknown { why }, false)
+        }
+    };
+    let is_back = is_back && obstacle.is_none();
     let json = |state: &Observed<F::State>| state.known().and_then(|state| serde_json::to_value(state).ok());
-    let mut reasons: Vec<String> =
-        kept.elements.iter().map(|element| format!("`{element}` is in force again")).collect();
+    let in_force = kept.elements.iter().filter(|_| is_back);
+    let mut reasons: Vec<String> = in_force.map(|element| format!("`{element}` is in force again")).collect();
     reasons.push(format!("taken back by {}", by.who));
     reasons.extend(differences.iter().map(|difference| format!("overridden with force: {difference}")));
-    if !is_back {
-        reasons.push("the calls answered success, but not everything was seen in force again".to_owned());
+    match obstacle {
+        Some(obstacle) => reasons.push(obstacle),
+        None if is_back => {}
+        None => reasons.push("the calls answered success, but not everything was seen in force again".to_owned()),
     }
     Ok(Finding {
         id: finding_id(&format!("{}\nundone", kept.id), &kept.guardrail, &kept.resource),

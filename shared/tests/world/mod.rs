@@ -30,7 +30,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use shared::families::span::Span;
 use shared::families::{Family, Glance, Observe, ReadError, TargetOf};
-use shared::memory::{Memory, NOTE};
+use shared::memory::Memory;
 use shared::model::Observed;
 use shared::pipeline::Clock;
 use shared::plan::{Applied, Apply, ApplyError};
@@ -73,7 +73,10 @@ pub struct World<F: Family> {
     pub kept: Mutex<Option<String>>,
     /// What a span leads to.
     spread: Mutex<Observed<Vec<TargetOf<F>>>>,
-    notes: Mutex<BTreeMap<String, String>>,
+    /// What else was kept, by its name.
+    pub noted: Mutex<BTreeMap<String, String>>,
+    /// What somebody else makes of the resource right after the next looks.
+    pub others: Mutex<VecDeque<Option<Observed<F::State>>>>,
 }
 
 impl<F: Living> World<F> {
@@ -85,7 +88,8 @@ impl<F: Living> World<F> {
             looks: Mutex::default(),
             kept: Mutex::default(),
             spread: Mutex::new(Observed::Known(Vec::new())),
-            notes: Mutex::default(),
+            noted: Mutex::default(),
+            others: Mutex::default(),
         }
     }
 
@@ -167,10 +171,14 @@ impl<F: Living> Apply<F::Action> for World<F> {
 impl<F: Living> Observe<F> for World<F> {
     async fn observe(&self, key: &F::Key, glance: Glance) -> Result<Observed<F::State>, ReadError> {
         self.ask(format!("look {glance:?}").to_lowercase()).await;
-        match self.looks.lock().unwrap().pop_front().flatten() {
+        let answer = match self.looks.lock().unwrap().pop_front().flatten() {
             Some(answer) => answer,
             None => Ok(F::read(&self.live.lock().unwrap(), key)),
+        };
+        if let Some(theirs) = self.others.lock().unwrap().pop_front().flatten() {
+            *self.live.lock().unwrap() = theirs;
         }
+        answer
     }
 
     async fn spread(&self, span: &Span) -> Result<Observed<Vec<TargetOf<F>>>, ReadError> {
@@ -182,19 +190,19 @@ impl<F: Living> Observe<F> for World<F> {
 impl<F: Living> Memory for World<F> {
     async fn recall(&self, name: &str) -> Result<Option<String>, String> {
         self.ask(format!("recall {name}")).await;
-        if name.starts_with(NOTE) {
-            return Ok(self.notes.lock().unwrap().get(name).cloned());
+        if name.starts_with("kept#") {
+            return Ok(self.kept.lock().unwrap().clone());
         }
-        Ok(self.kept.lock().unwrap().clone())
+        Ok(self.noted.lock().unwrap().get(name).cloned())
     }
 
     async fn keep(&self, name: &str, state: &str) -> Result<(), String> {
         self.ask(format!("keep {name}")).await;
-        if name.starts_with(NOTE) {
-            self.notes.lock().unwrap().insert(name.to_owned(), state.to_owned());
-            return Ok(());
+        if name.starts_with("kept#") {
+            *self.kept.lock().unwrap() = Some(state.to_owned());
+        } else {
+            self.noted.lock().unwrap().insert(name.to_owned(), state.to_owned());
         }
-        *self.kept.lock().unwrap() = Some(state.to_owned());
         Ok(())
     }
 }

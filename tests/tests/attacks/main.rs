@@ -11,6 +11,7 @@
 )]
 
 mod entrances;
+mod forged;
 mod noise;
 mod other_ways;
 mod padded;

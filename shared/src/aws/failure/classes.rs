@@ -5,7 +5,7 @@
 //! role may not, whether the resource is not ready yet.
 
 use super::FailureKind;
-use FailureKind::{Denied, NotThere, NotYet, Transient};
+use FailureKind::{Changed, Denied, NotThere, NotYet, Transient};
 use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
 
 /// A service that is called.
@@ -43,6 +43,8 @@ const COMMON: Codes = &[
     ("AccessDeniedException", Denied),
     ("AuthFailure", Denied),
     ("OptInRequired", Denied),
+    ("PreconditionFailed", Changed),
+    ("PreconditionFailedException", Changed),
     ("UnauthorizedOperation", Denied),
     ("InternalError", Transient),
     ("InternalFailure", Transient),

@@ -37,6 +37,8 @@ pub enum FailureKind {
     Transient,
     /// The resource is being made or changed: another try can succeed in minutes.
     NotYet,
+    /// What stands is no longer what the call was computed from, as its condition says.
+    Changed,
     /// Anything else: another try will be refused the same way.
     Refused,
 }
@@ -105,6 +107,7 @@ impl Failure {
                 ApplyError::Transient { why: format!("`{permission}` failed with `{code}`: {message}") }
             }
             FailureKind::NotYet => ApplyError::NotYet { code, message },
+            FailureKind::Changed => ApplyError::Changed { code },
             FailureKind::Refused => ApplyError::Refused { code, message },
         }
     }
@@ -121,7 +124,7 @@ impl Failure {
             FailureKind::Transient | FailureKind::NotYet => {
                 Err(ReadError { why: format!("`{permission}` failed with `{code}`: {message}") })
             }
-            FailureKind::Refused => {
+            FailureKind::Refused | FailureKind::Changed => {
                 Ok(Observed::Unknown { why: format!("`{permission}` was refused with `{code}`: {message}") })
             }
         }

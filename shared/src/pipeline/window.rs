@@ -1,0 +1,167 @@
+//! What is kept: good states, and the moments in which somebody else's change may have been written over.
+//!
+//! Where a service takes no condition, what stands is compared right before the call; a change between that look and the call is
+//! written over unseen. Its record comes later: it then shows something that is neither what was read nor what was written.
+
+use super::Clock;
+use super::case::Case;
+use super::pipe::Pipe;
+use crate::families::{Family, Glance, Observe, TargetOf};
+use crate::memory::{self, Memory};
+use crate::model::Observed;
+use crate::notify::Notice;
+use crate::plan::{Action, Apply};
+use crate::verdict::Severity;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::time::Duration;
+use tracing::warn;
+
+/// A call that wrote over what stood there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Window {
+    /// Before the last look.
+    pub(super) since: Timestamp,
+    /// After the call.
+    pub(super) until: Timestamp,
+    /// What the look showed.
+    pub(super) read: Value,
+    /// What was written.
+    pub(super) wrote: Value,
+    /// The call, for a person.
+    pub(super) call: String,
+}
+
+impl Window {
+    /// Whether a change to `content`, whose record says `at`, was written over unseen. Records know whole seconds, and a look may
+    /// have shown what stood there up to `lag` before.
+    fn hides(&self, content: &Value, at: Timestamp, lag: Duration) -> bool {
+        let from = self.since.checked_sub(lag + Duration::from_secs(1)).unwrap_or(Timestamp::MIN);
+        from < at && at <= self.until && *content != self.read && *content != self.wrote
+    }
+}
+
+impl<F, W, C, M> Pipe<'_, F, W, C, M>
+where
+    F: Family,
+    W: Observe<F> + Apply<F::Action>,
+    C: Clock,
+    M: Memory,
+{
+    /// Keeps what was read last, when no guardrail objects to it. A record's word is never kept: where nothing was read, it is
+    /// read for that.
+    pub(super) async fn keep(&self, target: &TargetOf<F>, read: Option<Observed<F::State>>, cases: &[Case<F>]) {
+        if self.family.memory(&target.key).is_none() || !cases.iter().all(Case::is_compliant_now) {
+            return;
+        }
+        let read = match read {
+            Some(read) => Ok(read),
+            None => self.look(target, Glance::Full).await,
+        };
+        let state = match read {
+            Ok(Observed::Known(state)) => state,
+            Ok(Observed::Absent) => match self.family.absent(&target.key) {
+                Some(state) => state,
+                None => return,
+            },
+            Ok(Observed::Unknown { .. }) | Err(_) => return,
+        };
+        let terms = self.terms();
+        if !cases.iter().all(|case| case.complies(&state, &terms)) {
+            return;
+        }
+        let heirs = self.family.heirs(&state);
+        let keys = std::iter::once(&target.key).chain(&heirs);
+        let names = keys.filter_map(|key| memory::name(self.family, key, &self.place));
+        for name in names {
+            let Ok(text) = serde_json::to_string(&state) else { return };
+            if let Err(problem) = self.around.memory.keep(&name, &text).await {
+                warn!(name, problem, "a good state was not kept");
+            }
+        }
+    }
+
+    fn window_name(&self, key: &F::Key) -> Option<String> {
+        let about = self.family.memory(key)?;
+        Some(format!("wrote#{}#{}#{}#{about}", self.family.kind(), self.place.account, self.place.region))
+    }
+
+    /// Keeps the last of what was written over.
+    pub(super) async fn keep_windows(&self, target: &TargetOf<F>, windows: &[Window]) {
+        let Some((window, name)) = windows.last().zip(self.window_name(&target.key)) else { return };
+        let Ok(text) = serde_json::to_string(window) else { return };
+        if let Err(problem) = self.around.memory.keep(&name, &text).await {
+            warn!(name, problem, "when something was written over was not kept: a change that this hid is not noticed");
+        }
+    }
+
+    /// Whether the change that this event is about was written over unseen: `claimed` is what its record shows.
+    pub(super) async fn overwritten(&self, key: &F::Key, claimed: Option<F::State>) -> Option<Notice> {
+        let state = claimed.filter(|_| !self.is_sweep)?;
+        let (call, name) = (self.family.rewrites(&state)?, self.window_name(key)?);
+        let text = self.around.memory.recall(&name).await.ok()??;
+        let window: Window = serde_json::from_str(&text).ok()?;
+        let content = self.family.content(&state);
+        let lag = self.family.lag().iter().sum();
+        window.hides(&content, self.event.time, lag).then(|| self.notice(key, &window, &content, &call))
+    }
+
+    fn notice(&self, key: &F::Key, window: &Window, content: &Value, call: &F::Action) -> Notice {
+        let resource = self.family.resource(key, None, &self.place);
+        let who = self.event.actor.label();
+        let (time, name) = (self.event.time, &self.event.name);
+        Notice {
+            key: format!("{}\n{}", self.event.id, resource.id),
+            title: format!("A change of {who} was overwritten"),
+            subject: resource.name.clone(),
+            kind: "overwritten",
+            guardrail: "parapet",
+            severity: Severity::High,
+            account: self.place.account.clone(),
+            region: self.place.region.clone(),
+            says: vec![
+                format!("{who} changed {} with {name} at {time}", resource.id),
+                format!(
+                    "the remediation \"{}\", between {} and {}, wrote over it: the change came after the last look",
+                    window.call, window.since, window.until
+                ),
+                format!("what {who} wrote: {content}"),
+            ],
+            next: vec![
+                format!("If {who}'s change should stand: {}", call.command(&self.place.region)),
+                "Look at what stands now first: it may have been mended since".to_owned(),
+            ],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+    use serde_json::json;
+
+    #[rstest]
+    #[case::between_the_look_and_the_call("owner", "09:14:21", true)]
+    #[case::in_the_second_of_the_look("owner", "09:14:20", true)]
+    #[case::in_the_second_of_the_call("owner", "09:14:22", true)]
+    #[case::long_before("owner", "09:14:15", false)]
+    #[case::within_the_lag_before("owner", "09:14:17", true)]
+    #[case::after_the_call("owner", "09:14:23", false)]
+    #[case::what_was_read("bad", "09:14:21", false)]
+    #[case::what_was_written("good", "09:14:21", false)]
+    fn only_a_change_that_nobody_saw_is_hidden(#[case] content: &str, #[case] time: &str, #[case] expected: bool) {
+        let at = |time: &str| format!("2026-03-02T{time}Z").parse::<Timestamp>().unwrap();
+        let window = Window {
+            since: at("09:14:20.4"),
+            until: at("09:14:22.1"),
+            read: json!("bad"),
+            wrote: json!("good"),
+            call: "put".to_owned(),
+        };
+        assert_eq!(window.hides(&json!(content), at(time), Duration::from_secs(3)), expected);
+        let text = serde_json::to_string(&window).unwrap();
+        assert_eq!(serde_json::from_str::<Window>(&text).unwrap(), window);
+    }
+}
