@@ -5,7 +5,7 @@
 //! told again. And where there is a ledger, neither does another process tell it.
 
 use crate::finding::Finding;
-use crate::ledger::{Entry, Ledger, LedgerError, Standing};
+use crate::ledger::{Entry, Ledger, LedgerError, Standing, with_note};
 use crate::notify::{Message, Notice, message};
 use jiff::Timestamp;
 use std::collections::VecDeque;
@@ -117,7 +117,7 @@ impl<P: Publish, L: Ledger> Channel<P, L> {
     /// [`LedgerError`] when the ledger did not take it.
     pub async fn record(&self, finding: &Finding, now: Timestamp) -> Result<bool, LedgerError> {
         let Some(ledger) = &self.ledger else { return Ok(false) };
-        ledger.enter(&Entry::new(finding, message(finding), now)).await.map(|_| true)
+        ledger.enter(&Entry::new(finding, now)).await.map(|_| true)
     }
 
     /// Tells a notice, unless it was told.
@@ -129,11 +129,12 @@ impl<P: Publish, L: Ledger> Channel<P, L> {
         if self.remember(|memory| memory.told.contains(&id)) {
             return Ok(());
         }
-        let new = notice.message();
+        let entry = Entry::of_notice(notice, now);
+        let new = entry.message.clone();
         let message = match &self.ledger {
             None => Some(new),
-            Some(ledger) => match ledger.enter(&Entry::of_notice(notice, new.clone(), now)).await {
-                Ok(Standing::New | Standing::Untold(_)) => Some(new),
+            Some(ledger) => match ledger.enter(&entry).await {
+                Ok(Standing::New | Standing::NewUnsigned(_) | Standing::Untold(_)) => Some(new),
                 Ok(Standing::Told) => None,
                 Err(problem) => {
                     error!(title = notice.title, %problem, "a notice was not written down");
@@ -163,19 +164,18 @@ impl<P: Publish, L: Ledger> Channel<P, L> {
 
     /// Writes the finding down. A ledger that does not answer is no reason to keep quiet: the message says so.
     async fn write(&self, finding: &Finding, now: Timestamp, is_counted: bool) -> Entered {
-        // A digest speaks for what is only counted: rendering a message for it is time that a flood would take from others.
-        let new = if is_counted { Message::for_nobody() } else { message(finding) };
-        let Some(ledger) = &self.ledger else { return Entered::New(new) };
-        let entry = Entry { is_counted, ..Entry::new(finding, new.clone(), now) };
+        let Some(ledger) = &self.ledger else {
+            return Entered::New(if is_counted { Message::for_nobody() } else { message(finding) });
+        };
+        let entry = if is_counted { Entry::counted(finding, now) } else { Entry::new(finding, now) };
         match ledger.enter(&entry).await {
-            Ok(Standing::New) => Entered::New(new),
+            Ok(Standing::NewUnsigned(why)) if !is_counted => Entered::New(message(&with_note(finding, &why))),
+            Ok(Standing::New | Standing::NewUnsigned(_)) => Entered::New(entry.message),
             Ok(Standing::Untold(first)) => Entered::Untold(first),
             Ok(Standing::Told) => Entered::Told,
             Err(problem) => {
                 error!(finding_id = %finding.id, %problem, "a finding was not written down");
-                let mut finding = finding.clone();
-                finding.reasons.push(problem.to_string());
-                Entered::New(message(&finding))
+                Entered::New(message(&with_note(finding, &problem.to_string())))
             }
         }
     }

@@ -4,12 +4,12 @@
 //! call must not keep a hole open.
 
 use crate::finding::Finding;
-use crate::notify::{Message, Notice};
+use crate::notify::fit::fit_finding;
+use crate::notify::{Message, Notice, message, message_within};
 use crate::orders::{Orders, Scope, Stop};
 use crate::pipeline::Kept;
 use crate::policy::Exemption;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
 use std::future::Future;
 use thiserror::Error;
 use uuid::Uuid;
@@ -17,9 +17,14 @@ use uuid::Uuid;
 /// How long an entry is kept: long enough to take a finding back in the next quarter, and to answer the question about it.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(24 * 100);
 
-/// The largest finding that is kept whole, in bytes of JSON: DynamoDB's items end at 400 KB, the message beside it may take
-/// 256.
-const MOST: usize = 100_000;
+/// How the 400 KB of an item ("Service, account, and table quotas" of DynamoDB) are shared out, in bytes: what takes a finding back
+/// first, then the message, whose place is needed only until the topic has taken it, then what a reader looks up. What is left
+/// is for the fields, the seals and the names.
+const MOST_KEPT: usize = 140_000;
+const MOST_MESSAGE: usize = 130_000;
+const MOST_FINDING: usize = 90_000;
+/// More than any ARN has.
+const MOST_FIELD: usize = 2_048;
 
 /// What is written about a finding.
 #[derive(Clone, Debug)]
@@ -32,8 +37,13 @@ pub struct Entry {
     pub finding: String,
     /// What is needed to take the finding back, as JSON; none when nothing was done.
     pub kept: Option<String>,
-    /// The message, to be sent again as it was when the channel did not take it.
+    /// Why the ledger does not hold what is needed to take it back although something was done.
+    pub not_kept: Option<String>,
+    /// The message, to be sent now.
     pub message: Message,
+    /// Its body as the ledger keeps it, to be sent again when the channel did not take the message: with less detail where the
+    /// whole is too large for an item.
+    pub body: String,
     /// Nobody is notified of it by itself: it is part of a burst.
     pub is_counted: bool,
     /// When it was written.
@@ -43,51 +53,72 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The entry for a finding whose message is `message`.
+    /// The entry for a finding, and its message.
     #[must_use]
-    pub fn new(finding: &Finding, message: Message, now: Timestamp) -> Self {
-        let fields = vec![
-            ("guardrail", finding.guardrail.name.to_owned()),
-            ("resource", finding.resource.id.clone()),
-            ("account", finding.place.account.clone()),
-            ("region", finding.place.region.clone()),
-            ("severity", finding.severity.word().to_owned()),
-            ("verdict", finding.verdict.to_owned()),
-            ("outcome", finding.outcome.word().to_owned()),
-            ("event_id", finding.cause.event_id.clone()),
-            ("event_time", finding.cause.time.to_string()),
-            ("actor", finding.cause.actor.label()),
-        ];
-        Self {
-            id: finding.id,
-            fields,
-            finding: whole(finding),
-            kept: Kept::of(finding).map(|kept| compact(&kept)),
-            message,
-            is_counted: false,
-            written: now,
-            expires: now + KEPT,
-        }
+    pub fn new(finding: &Finding, now: Timestamp) -> Self {
+        Self::of(finding, now, false)
     }
-}
 
-impl Entry {
+    /// The entry for a finding that a digest speaks for: rendering a message for it is time that a flood would take from others.
+    #[must_use]
+    pub fn counted(finding: &Finding, now: Timestamp) -> Self {
+        Self::of(finding, now, true)
+    }
+
+    fn of(finding: &Finding, now: Timestamp, is_counted: bool) -> Self {
+        let fields = [
+            ("guardrail", finding.guardrail.name),
+            ("resource", &finding.resource.id),
+            ("account", &finding.place.account),
+            ("region", &finding.place.region),
+            ("severity", finding.severity.word()),
+            ("verdict", finding.verdict),
+            ("outcome", finding.outcome.word()),
+            ("event_id", &finding.cause.event_id),
+            ("event_time", &finding.cause.time.to_string()),
+            ("actor", &finding.cause.actor.label()),
+        ];
+        let fields = fields.map(|(name, value)| (name, field(value))).to_vec();
+        let (kept, not_kept) = match Kept::of(finding).map(|kept| compact(&kept)) {
+            None => (None, None),
+            Some(Ok(kept)) => (Some(kept), None),
+            Some(Err(why)) => (None, Some(why)),
+        };
+        let told = match &not_kept {
+            None => finding.clone(),
+            Some(why) => with_note(finding, why),
+        };
+        let message = if is_counted { Message::for_nobody() } else { message(&told) };
+        let body = if message.body.len() <= MOST_MESSAGE {
+            message.body.clone()
+        } else {
+            message_within(&told, MOST_MESSAGE).body
+        };
+        let finding = fit_finding(serde_json::to_value(&told).unwrap_or_default(), MOST_FINDING);
+        let expires = now + KEPT;
+        Self { id: told.id, fields, finding, kept, not_kept, message, body, is_counted, written: now, expires }
+    }
+
     /// The entry for a notice, so that it is told once.
     #[must_use]
-    pub fn of_notice(notice: &Notice, message: Message, now: Timestamp) -> Self {
-        let fields = vec![
-            ("guardrail", notice.guardrail.to_owned()),
-            ("account", notice.account.clone()),
-            ("region", notice.region.clone()),
-            ("severity", notice.severity.word().to_owned()),
-            ("outcome", notice.kind.to_owned()),
+    pub fn of_notice(notice: &Notice, now: Timestamp) -> Self {
+        let fields = [
+            ("guardrail", notice.guardrail),
+            ("account", &notice.account),
+            ("region", &notice.region),
+            ("severity", notice.severity.word()),
+            ("outcome", notice.kind),
         ];
-        let finding = serde_json::json!({ "title": notice.title, "says": notice.says }).to_string();
+        let fields = fields.map(|(name, value)| (name, field(value))).to_vec();
+        let message = notice.message();
+        let finding = serde_json::json!({ "title": notice.title, "says": notice.says });
         Self {
             id: notice.id(),
             fields,
-            finding,
+            finding: fit_finding(finding, MOST_FINDING),
             kept: None,
+            not_kept: None,
+            body: message.body.clone(),
             message,
             is_counted: false,
             written: now,
@@ -96,27 +127,39 @@ impl Entry {
     }
 }
 
-/// The state after acting gives way where it is too large: then taking back asks for `--force`.
-fn compact(kept: &Kept) -> String {
-    let text = serde_json::to_string(kept).unwrap_or_default();
-    if text.len() <= MOST {
-        return text;
-    }
-    serde_json::to_string(&Kept { after: None, ..kept.clone() }).unwrap_or_default()
+/// The finding with one more thing to know.
+#[must_use]
+pub fn with_note(finding: &Finding, note: &str) -> Finding {
+    let mut finding = finding.clone();
+    finding.reasons.push(note.to_owned());
+    finding
 }
 
-fn whole(finding: &Finding) -> String {
-    let mut value = serde_json::to_value(finding).unwrap_or_default();
-    let text = value.to_string();
-    if text.len() <= MOST {
-        return text;
+fn field(text: &str) -> String {
+    if text.len() <= MOST_FIELD {
+        return text.to_owned();
     }
-    for state in ["before", "after"] {
-        if let Some(slot) = value.get_mut(state) {
-            *slot = Value::String("left out: too large for the ledger".to_owned());
-        }
+    let end = (0..=MOST_FIELD).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+    format!("{}... (cut)", text.get(..end).unwrap_or_default())
+}
+
+/// The state after acting gives way where it is too large: then taking back asks for `--force`. The steps never do: half of a way
+/// back is none.
+fn compact(kept: &Kept) -> Result<String, String> {
+    let unwritable = |error: serde_json::Error| format!("the way back cannot be written: {error}");
+    let text = serde_json::to_string(kept).map_err(unwritable)?;
+    if text.len() <= MOST_KEPT {
+        return Ok(text);
     }
-    value.to_string()
+    let text = serde_json::to_string(&Kept { after: None, ..kept.clone() }).map_err(unwritable)?;
+    if text.len() <= MOST_KEPT {
+        return Ok(text);
+    }
+    Err(format!(
+        "`parapet undo` cannot take this back: the way back has {} bytes, more than the {MOST_KEPT} that the ledger keeps; the commands \
+         in the message do",
+        text.len()
+    ))
 }
 
 /// What the ledger knew of a finding.
@@ -124,6 +167,8 @@ fn whole(finding: &Finding) -> String {
 pub enum Standing {
     /// Nothing: it is written now.
     New,
+    /// Nothing: it is written now, without a signature, for this reason.
+    NewUnsigned(String),
     /// It was written, but the channel did not take this message.
     Untold(Message),
     /// It was told: nothing is left to say.
@@ -213,38 +258,4 @@ pub trait Book: Sync {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::notify::message;
-    use crate::notify::sample;
-
-    /// DynamoDB's limit for an item, names and values together.
-    const ITEM: usize = 400 * 1024;
-
-    fn size(entry: &Entry) -> usize {
-        let fields: usize = entry.fields.iter().map(|(name, value)| name.len() + value.len()).sum();
-        let attributes: usize = entry.message.attributes.iter().map(|(name, value)| name.len() + value.len()).sum();
-        fields + attributes + entry.finding.len() + entry.message.subject.len() + entry.message.body.len()
-    }
-
-    #[test]
-    fn an_entry_holds_the_finding_and_what_lists_ask_for() {
-        let finding = sample::remediated();
-        let entry = Entry::new(&finding, message(&finding), finding.times.received);
-        let value: Value = serde_json::from_str(&entry.finding).unwrap();
-        assert_eq!(value["id"], finding.id.to_string());
-        assert_eq!(value["before"], finding.before);
-        assert!(entry.fields.contains(&("outcome", "remediated".to_owned())));
-        assert_eq!(entry.expires, finding.times.received + KEPT);
-    }
-
-    #[test]
-    fn a_huge_state_is_left_out_and_the_item_fits() {
-        let mut finding = sample::remediated();
-        finding.before = Value::String("x".repeat(5_000_000));
-        let entry = Entry::new(&finding, message(&finding), finding.times.received);
-        let value: Value = serde_json::from_str(&entry.finding).unwrap();
-        assert_eq!(value["before"], "left out: too large for the ledger");
-        assert!(size(&entry) < ITEM, "{}", size(&entry));
-    }
-}
+mod tests;

@@ -8,6 +8,7 @@ use crate::orders::{Orders, Scope};
 use crate::pipeline::{By, Clock, Kept, Preview, Rules, UndoError};
 use crate::policy::{Exemption, LONGEST_DAYS, NonEmpty, Until, exact_pattern};
 use crate::service::{Desk, Service, SystemClock};
+use crate::signature::Trust;
 use jiff::SignedDuration;
 use thiserror::Error;
 use uuid::Uuid;
@@ -35,6 +36,9 @@ pub struct Order {
     pub lasts: SignedDuration,
     /// Although the resource has changed since.
     pub force: bool,
+    /// Although nobody can tell who wrote the way back into the ledger: whoever says so has read the calls. Never said by a
+    /// function, whose role does more than its caller may.
+    pub unsigned: bool,
 }
 
 /// Why it was not done.
@@ -59,6 +63,27 @@ pub enum OperateError {
         id: Uuid,
         /// The guardrail's name.
         guardrail: String,
+    },
+    /// What the ledger holds of the finding is not believed. Nothing was changed.
+    #[error("what the ledger holds of finding {id} is not used: {why}; {advice}")]
+    Untrusted {
+        /// The finding.
+        id: Uuid,
+        /// What is to be thought of it.
+        why: String,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// The ledger is signed, and this command was not told with what.
+    #[error(
+        "the ledger `{table}` is signed: name its keys with `{}` and `{}` (the stack's outputs), or the functions will not believe the \
+         exemption",
+        crate::aws::kms::LEDGER_KEY,
+        crate::aws::kms::OPERATORS_KEY
+    )]
+    NoKeys {
+        /// The table.
+        table: String,
     },
     /// An exemption needs a word of this kind.
     #[error("an exemption needs {0}")]
@@ -88,12 +113,14 @@ impl Operator {
             .ok_or_else(|| OperateError::NoGuardrail { id: kept.id, guardrail: kept.guardrail.clone() })
     }
 
-    /// What taking the finding back would do.
+    /// What taking the finding back would do. An unsigned one is shown, so that a person can read it before saying `--unsigned`; one
+    /// that is forged is not even shown.
     ///
     /// # Errors
     /// [`OperateError`].
     pub async fn preview(&self, id: Uuid) -> Result<(Kept, Preview), OperateError> {
         let kept = self.kept(id).await?;
+        believe(&kept, true)?;
         let preview = self.service(&kept)?.preview(&self.desk, &kept).await?;
         Ok((kept, preview))
     }
@@ -102,9 +129,11 @@ impl Operator {
     /// exemption stays: part of what it is about may be in force.
     ///
     /// # Errors
-    /// [`OperateError`]; nothing was changed where the resource has changed since and `force` was not said.
+    /// [`OperateError`]; nothing was changed where what the ledger holds is not believed, nor where the resource has changed since
+    /// and `force` was not said.
     pub async fn undo(&self, id: Uuid, order: &Order) -> Result<(Finding, Vec<Exemption>), OperateError> {
         let (kept, preview) = self.preview(id).await?;
+        believe(&kept, order.unsigned)?;
         if !preview.differences.is_empty() && !order.force {
             return Err(UndoError::Changed { resource: kept.resource, differences: preview.differences }.into());
         }
@@ -125,10 +154,14 @@ impl Operator {
     /// [`OperateError`].
     pub async fn exempt(&self, id: Uuid, order: &Order) -> Result<Vec<Exemption>, OperateError> {
         let kept = self.kept(id).await?;
+        believe(&kept, order.unsigned)?;
         self.exempt_kept(&kept, order).await
     }
 
     async fn exempt_kept(&self, kept: &Kept, order: &Order) -> Result<Vec<Exemption>, OperateError> {
+        if kept.is_sealed && !self.table.is_sealed() {
+            return Err(OperateError::NoKeys { table: self.table.name().to_owned() });
+        }
         let longest = SignedDuration::from_hours(24 * LONGEST_DAYS);
         if order.lasts <= SignedDuration::ZERO || order.lasts > longest {
             return Err(OperateError::Order(format!("an end within {LONGEST_DAYS} days")));
@@ -178,5 +211,44 @@ impl Operator {
     /// [`OperateError::Ledger`].
     pub async fn end_exemption(&self, exemption: &Exemption) -> Result<bool, OperateError> {
         Ok(self.table.end_exemption(exemption).await?)
+    }
+}
+
+/// Whether what the ledger holds of a finding may be acted on.
+fn believe(kept: &Kept, unsigned: bool) -> Result<(), OperateError> {
+    let advice = match &kept.trust {
+        Trust::NotAsked | Trust::Signed => return Ok(()),
+        Trust::Unsigned if unsigned => return Ok(()),
+        Trust::Unsigned => {
+            "read the calls with `parapet undo FINDING --dry-run`; if they are right, `parapet undo FINDING --unsigned` makes them \
+             with your own credentials"
+        }
+        Trust::Forged { .. } => {
+            "find out who wrote it, and take the finding back by hand with the commands of its notification"
+        }
+        Trust::Ended => "it is past the time that findings are kept",
+        Trust::Unverified { .. } => "try again when the keys can be used",
+    };
+    Err(OperateError::Untrusted { id: kept.id, why: kept.trust.problem().unwrap_or_default(), advice })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::nothing_is_signed_here(Trust::NotAsked, true, true)]
+    #[case::signed(Trust::Signed, true, true)]
+    #[case::unsigned_when_it_was_said(Trust::Unsigned, false, true)]
+    #[case::forged_whatever_was_said(Trust::Forged { why: "w".to_owned() }, false, false)]
+    #[case::not_now(Trust::Unverified { why: "w".to_owned() }, false, false)]
+    #[case::put_back(Trust::Ended, false, false)]
+    fn a_way_back_is_taken_only_when_it_is_ours(#[case] trust: Trust, #[case] expected: bool, #[case] when_said: bool) {
+        let kept = Kept { trust, ..Kept::nothing(Uuid::nil()) };
+        assert_eq!((believe(&kept, false).is_ok(), believe(&kept, true).is_ok()), (expected, when_said));
+        if let Err(problem) = believe(&kept, false) {
+            assert!(problem.to_string().contains(&kept.trust.problem().unwrap()), "{problem}");
+        }
     }
 }

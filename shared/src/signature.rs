@@ -82,9 +82,10 @@ fn byte(pair: &[u8]) -> Option<u8> {
 }
 
 /// What is to be thought of an item.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Trust {
     /// Nothing is signed here (`PARAPET_LEDGER_KEY` is not set): every item is believed.
+    #[default]
     NotAsked,
     /// The code is right.
     Signed,

@@ -14,6 +14,7 @@ pub mod demo;
 pub mod host;
 pub mod http;
 pub mod lab;
+pub mod ledger;
 pub mod many;
 pub mod moto;
 pub mod paths;

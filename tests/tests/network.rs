@@ -208,9 +208,9 @@ async fn a_deleted_flow_log_is_made_anew_each_time() {
     assert_eq!(answer.result("flow-log-deleted").unwrap(), "remediated", "{answer:?}");
     let called = lab.proxy.take_actions();
     let first = called.iter().position(|name| name == "CreateFlowLogs").unwrap();
-    let before = called[..first].iter().filter(|name| !["GetItem", "Query", "Scan"].contains(&name.as_str()));
+    let reads = called[..first].iter().filter(|name| !["GetItem", "Query", "Scan"].contains(&name.as_str()));
     assert_eq!(
-        before.collect::<Vec<_>>(),
+        reads.collect::<Vec<_>>(),
         ["DescribeFlowLogs"; 2],
         "that it is gone, and what stands in its place: {called:?}"
     );
@@ -243,7 +243,7 @@ async fn take_back_by_the_ledger(lab: &Lab, table: &str, id: uuid::Uuid) {
     let services = vec![served(FlowLogs, Ec2::new)];
     let operator = Operator { services, desk, table, rules: Rules::default() };
     let lasts = jiff::SignedDuration::from_hours(1);
-    let order = Order { who: "ana".to_owned(), reason: "moving".to_owned(), lasts, force: false };
+    let order = Order { who: "ana".to_owned(), reason: "moving".to_owned(), lasts, force: false, unsigned: false };
     let (finding, _) = operator.undo(id, &order).await.unwrap();
     assert_eq!(finding.outcome, shared::finding::Outcome::Undone, "{:?}", finding.reasons);
 }

@@ -4,6 +4,7 @@ use crate::failure::{CommandResult, Failure};
 use crate::terminal::Safe;
 use shared::aws::accounts::Accounts;
 use shared::aws::dynamodb::Table;
+use shared::aws::kms::Keys;
 use shared::aws::sts::{Caller, caller};
 use shared::everything::services;
 use shared::operate::Operator;
@@ -39,12 +40,17 @@ pub(super) fn table_name(given: Option<&String>) -> Result<String, Failure> {
     })
 }
 
+/// The ledger, with the keys that its items are signed with where the variables name them.
+pub(super) fn ledger(config: &aws_config::SdkConfig, name: &str) -> Table {
+    Table::new(config, name).sealed_with(Keys::of(config, |name| std::env::var(name).ok()))
+}
+
 /// Everything that operating on a ledger needs.
 pub(super) async fn operator(table: Option<&String>) -> Result<(Operator, Caller), Failure> {
     let name = table_name(table)?;
     let config = config().await;
     let caller = who(&config).await?;
-    let table = Table::new(&config, &name);
+    let table = ledger(&config, &name);
     let accounts = Accounts::new(config, Some(caller.account.clone()), member_role(), "parapet-command");
     let desk = Desk { accounts, shelf: Shelf::Table(table.clone()) };
     Ok((Operator { services: services(), desk, table, rules: Rules::default() }, caller))

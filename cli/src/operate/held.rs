@@ -87,6 +87,15 @@ impl Held<'_> {
         }
     }
 
+    /// Whether lifting it lifts the other: itself, and a stop of the same guardrail in the same place.
+    fn is_lifted_with(&self, other: &Held<'_>) -> bool {
+        match (self, other) {
+            (Self::Stop(stop), Held::Stop(other)) => (&stop.guardrail, &stop.scope) == (&other.guardrail, &other.scope),
+            (Self::Exemption(exemption), Held::Exemption(other)) => exemption.key() == other.key(),
+            (Self::Stop(_), Held::Exemption(_)) | (Self::Exemption(_), Held::Stop(_)) => false,
+        }
+    }
+
     /// Whether it is about this resource: named so, or by the pattern that means it alone.
     fn is_about(&self, resource: &str) -> bool {
         match self {
@@ -125,7 +134,10 @@ impl Which<'_> {
                 && self.region.is_none_or(|region| one.region().is_none_or(|own| own == region))
                 && (self.ids.is_empty() || self.ids.contains(&one.id()))
         };
-        let chosen: Vec<Held<'h>> = held.iter().copied().filter(is_meant).collect();
+        let named: Vec<Held<'h>> = held.iter().copied().filter(is_meant).collect();
+        // The stops of a guardrail in one place are lifted together, whatever their region and principal.
+        let goes_along = |one: &Held<'_>| named.iter().any(|named| named.is_lifted_with(one));
+        let chosen: Vec<Held<'h>> = held.iter().copied().filter(goes_along).collect();
         let is_there = |id: &&String| chosen.iter().any(|one| one.id() == **id);
         if let Some(missing) = self.ids.iter().find(|id| !is_there(id)) {
             return Err(format!("nothing with the id `{missing}` is there; `parapet stops list` shows what is"));
@@ -184,6 +196,15 @@ mod tests {
         renewed.stops[0].why = "again".to_owned();
         let of = |orders: &Orders| Held::Stop(&orders.stops[0]).id();
         assert_eq!(of(&orders), of(&renewed), "it stays the same");
+        let mut regions = orders.clone();
+        let elsewhere = serde_json::to_value(&orders.stops[0]).map(|mut stop| {
+            stop["region"] = json!("us-east-1");
+            serde_json::from_value(stop).unwrap()
+        });
+        regions.stops.push(elsewhere.unwrap());
+        let ids = [Held::Stop(&regions.stops[0]).id()];
+        let both = Which { ids: &ids, ..ANY }.of(&all(&regions)).map(|chosen| chosen.len());
+        assert_eq!(both, Ok(2), "what is lifted along is said");
         let unknown = ["00000000".to_owned()];
         assert!(Which { ids: &unknown, ..ANY }.of(&held).unwrap_err().contains("`00000000`"));
     }

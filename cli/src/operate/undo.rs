@@ -16,6 +16,7 @@ use shared::{
     operate::Order,
     pipeline::{Clock, Preview},
     service::SystemClock,
+    signature::Trust,
 };
 #[cfg(feature = "aws")]
 use std::io::{self, Write};
@@ -32,7 +33,7 @@ use uuid::Uuid;
 
 Exit status:
   0  taken back, or nothing left to do
-  1  taken back in part
+  1  taken back in part, or nobody was notified of it
   2  could not run; nothing was changed unless it says so")]
 pub struct UndoArgs {
     /// The finding's id, as its notification names it
@@ -49,6 +50,10 @@ pub struct UndoArgs {
     /// Although the resource has changed since: says what is overridden
     #[arg(long)]
     force: bool,
+    /// Although the ledger's entry carries no signature (older than signing, or KMS did not answer): read the calls first, whoever
+    /// may write to the table may have written them
+    #[arg(long)]
+    unsigned: bool,
     /// Show what it would do
     #[arg(long)]
     dry_run: bool,
@@ -76,10 +81,22 @@ pub(super) async fn run(args: &UndoArgs) -> CommandResult {
             kept.resource
         )));
     }
+    if kept.trust == Trust::Unsigned && !args.unsigned {
+        return Err(aws::failure(
+            "the ledger's entry carries no signature, so anybody who may write to the table may have written these calls: read them, then \
+             say `--unsigned` to make them all the same",
+        ));
+    }
     if !aws::confirm("Take it back?", args.yes)? {
         return Ok(ExitCode::from(2));
     }
-    let order = Order { who: caller.arn, reason: args.reason.clone(), lasts: args.lasts, force: args.force };
+    let order = Order {
+        who: caller.arn,
+        reason: args.reason.clone(),
+        lasts: args.lasts,
+        force: args.force,
+        unsigned: args.unsigned,
+    };
     let (finding, exemptions) = operator.undo(args.finding, &order).await.map_err(aws::failure)?;
     let mut out = anstream::stdout().lock();
     let is_whole = finding.outcome == Outcome::Undone;
@@ -95,8 +112,16 @@ pub(super) async fn run(args: &UndoArgs) -> CommandResult {
     if let Some(topic) = args.topic.clone().or_else(variable) {
         let topic = Topic::new(operator.desk.accounts.base(), &topic);
         let channel = Channel::new(Some(topic), Some(operator.table.clone()));
-        channel.tell(&finding, SystemClock.now()).await.map_err(aws::failure)?;
-        writeln!(out, "  the security channel was told")?;
+        if let Err(problem) = channel.tell(&finding, SystemClock.now()).await {
+            // It is undone all the same: that must not look like a command that could not run.
+            writeln!(
+                anstream::stderr(),
+                "{BAD}undone, but nobody was notified:{BAD:#} {}",
+                Safe(&problem.to_string())
+            )?;
+            return Ok(ExitCode::FAILURE);
+        }
+        writeln!(out, "  the security channel was notified")?;
     }
     Ok(if is_whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -14,6 +14,7 @@ mod blocks;
 mod dashboard;
 mod held;
 mod hub;
+mod ledger;
 mod member;
 mod rewrite;
 mod yaml;

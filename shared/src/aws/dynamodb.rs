@@ -2,10 +2,13 @@
 
 mod book;
 mod claims;
+mod kept;
+mod trust;
 
 use super::failure;
 use crate::ledger::{Entry, Ledger, LedgerError, Standing};
 use crate::notify::Message;
+use crate::signature::{Kind, Trust};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
@@ -20,6 +23,7 @@ use uuid::Uuid;
 pub struct Table {
     client: Client,
     name: String,
+    sealing: trust::Sealing,
 }
 
 type Item = HashMap<String, AttributeValue>;
@@ -28,7 +32,7 @@ impl Table {
     /// The table `name`, with the function's configuration.
     #[must_use]
     pub fn new(config: &SdkConfig, name: &str) -> Self {
-        Self { client: Client::new(config), name: name.to_owned() }
+        Self { client: Client::new(config), name: name.to_owned(), sealing: trust::Sealing::default() }
     }
 
     /// The table's name.
@@ -44,26 +48,62 @@ impl Table {
 
 impl Ledger for Table {
     async fn enter(&self, entry: &Entry) -> Result<Standing, LedgerError> {
-        let put = self.client.put_item().table_name(&self.name).set_item(Some(item(entry)));
+        let id = entry.id.to_string();
+        let mut item = item(entry);
+        // Signed behind containment, and written whether it could be signed or not.
+        let unsigned = match self.seal_item(&id, &item, entry.written).await {
+            Ok(seal) => {
+                item.extend(seal.map(|seal| (trust::SEAL.to_owned(), seal)));
+                None
+            }
+            Err(why) => entry.kept.is_some().then(|| unsigned(&why)),
+        };
+        if entry.is_counted
+            && let Ok(Some(seal)) = self.seal_mark(Kind::Told, &id, &entry.written.to_string(), entry.written).await
+        {
+            item.insert(trust::TOLD_SEAL.to_owned(), seal);
+        }
+        let new = || unsigned.clone().map_or(Standing::New, Standing::NewUnsigned);
+        let put = self.client.put_item().table_name(&self.name).set_item(Some(item.clone()));
         let put = put.condition_expression("attribute_not_exists(id)");
         let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match put.send().await {
-            Ok(_) => Ok(Standing::New),
+        let held = match put.send().await {
+            Ok(_) => return Ok(new()),
             Err(SdkError::ServiceError(answer)) if answer.err().is_conditional_check_failed_exception() => {
-                let held = match answer.into_err() {
+                match answer.into_err() {
                     PutItemError::ConditionalCheckFailedException(held) => held.item.unwrap_or_default(),
                     _ => Item::new(),
-                };
-                Ok(standing(&held))
+                }
             }
-            Err(error) => Err(self.error(failure(&error))),
+            Err(error) => return Err(self.error(failure(&error))),
+        };
+        let (trust, told) = tokio::join!(self.trust_item(&id, &held), self.mark(Kind::Told, &id, &held));
+        if told.is_some() {
+            return Ok(Standing::Told);
         }
+        if !trust.is_believed() && gives_way(&trust, &held, entry) {
+            // Somebody has written it before us, to keep the way back out of the ledger or the channel quiet.
+            let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
+            return put.send().await.map(|_| new()).map_err(|error| self.error(failure(&error)));
+        }
+        if trust.is_believed() { Ok(standing(&held)) } else { Ok(Standing::New) }
     }
 
     async fn told(&self, id: Uuid, now: Timestamp) -> Result<(), LedgerError> {
-        let update = self.client.update_item().table_name(&self.name).key("id", text(id));
-        let update = update.update_expression("SET told = :now").expression_attribute_values(":now", text(now));
-        update.send().await.map(|_| ()).map_err(|error| self.error(failure(&error)))
+        self.set_mark(Kind::Told, id, now).await
+    }
+}
+
+fn unsigned(why: &str) -> String {
+    format!("the way back in the ledger is not signed, so `parapet undo` asks for --unsigned: {why}")
+}
+
+/// Whether an item that is not believed is written over. An older way back that was never signed stays, unless there is a newer one.
+fn gives_way(trust: &Trust, held: &Item, entry: &Entry) -> bool {
+    match trust {
+        Trust::Forged { .. } | Trust::Ended => true,
+        Trust::Unsigned => entry.kept.is_some() || !held.contains_key("kept"),
+        Trust::Unverified { .. } | Trust::NotAsked | Trust::Signed => false,
     }
 }
 
@@ -82,14 +122,14 @@ fn item(entry: &Entry) -> Item {
     }
     item.insert("expires".to_owned(), AttributeValue::N(entry.expires.as_second().to_string()));
     item.insert("subject".to_owned(), text(&entry.message.subject));
-    item.insert("body".to_owned(), text(&entry.message.body));
+    item.insert("body".to_owned(), text(&entry.body));
     let attributes = entry.message.attributes.iter().map(|(name, value)| ((*name).to_owned(), text(value)));
     item.insert("attributes".to_owned(), AttributeValue::M(attributes.collect()));
     item
 }
 
-/// What an older entry says: told, or with a message that is still to be sent. One that cannot be read says nothing, and
-/// twice told is better than never.
+/// What an older entry says that is believed and was not told: its message. One that cannot be read says nothing, and twice told is
+/// better than never.
 fn standing(item: &Item) -> Standing {
     let string = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
     let untold = || {
@@ -98,17 +138,18 @@ fn standing(item: &Item) -> Standing {
         let attributes = known.filter_map(|name| Some((name, attributes.get(name)?.as_s().ok()?.clone()))).collect();
         Some(Message { subject: string("subject")?, body: string("body")?, attributes })
     };
-    if item.contains_key("told") { Standing::Told } else { untold().map_or(Standing::New, Standing::Untold) }
+    untold().map_or(Standing::New, Standing::Untold)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::notify::{message, sample};
+    use crate::notify::sample;
+    use rstest::rstest;
 
     fn entry() -> Entry {
         let finding = sample::remediated();
-        Entry::new(&finding, message(&finding), finding.times.received)
+        Entry::new(&finding, finding.times.received)
     }
 
     #[test]
@@ -118,11 +159,22 @@ mod tests {
         assert_eq!(kept, entry.message);
     }
 
-    #[test]
-    fn a_told_entry_is_told() {
-        let mut item = item(&entry());
-        item.insert("told".to_owned(), text("2026-01-31T12:00:00Z"));
-        assert!(matches!(standing(&item), Standing::Told));
+    #[rstest]
+    #[case::a_forged_one(Trust::Forged { why: "w".to_owned() }, true, false, true)]
+    #[case::an_unsigned_one_without_a_way_back(Trust::Unsigned, false, false, true)]
+    #[case::an_unsigned_way_back_for_a_newer_one(Trust::Unsigned, true, true, true)]
+    #[case::an_unsigned_way_back_for_nothing(Trust::Unsigned, true, false, false)]
+    #[case::one_that_cannot_be_verified_now(Trust::Unverified { why: "w".to_owned() }, false, true, false)]
+    #[case::a_signed_one(Trust::Signed, false, true, false)]
+    fn an_item_that_is_not_believed_gives_way(
+        #[case] trust: Trust,
+        #[case] has_way_back: bool,
+        #[case] brings_one: bool,
+        #[case] expected: bool,
+    ) {
+        let way_back = |is_there: bool| is_there.then(|| "{}".to_owned());
+        let held = item(&Entry { kept: way_back(has_way_back), ..entry() });
+        assert_eq!(gives_way(&trust, &held, &Entry { kept: way_back(brings_one), ..entry() }), expected);
     }
 
     #[test]

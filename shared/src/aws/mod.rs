@@ -13,6 +13,8 @@ pub mod elb;
 mod failure;
 #[cfg(feature = "iam")]
 pub mod iam;
+#[cfg(feature = "kms")]
+pub mod kms;
 #[cfg(feature = "rds")]
 pub mod rds;
 #[cfg(feature = "s3")]

@@ -18,6 +18,7 @@ use crate::pipeline::{Clock, Handled, Retry, Rules};
 use crate::report::Report;
 use crate::reporting::Reporting;
 use crate::service::{Desk, Service, SystemClock};
+use crate::signature::notices;
 use crate::verdict::Severity;
 use serde_json::Value;
 use std::sync::{Mutex, PoisonError};
@@ -125,8 +126,9 @@ impl Function {
         untold.map_or(Ok(()), |untold| Err(untold.into()))
     }
 
-    /// Sends what the topic did not take earlier.
+    /// Says what the ledger holds and is not believed, and sends what the topic did not take earlier.
     pub(super) async fn behind(&self) -> Option<Untold> {
+        self.notify_doubts().await;
         self.channel.resend(SystemClock.now()).await.err()
     }
 
@@ -193,6 +195,15 @@ impl Function {
         })
         .await?;
         Ok(Report::default())
+    }
+
+    /// What the ledger holds and is not believed.
+    async fn notify_doubts(&self) {
+        let Some(table) = &self.table else { return };
+        let account = self.environment.account().unwrap_or_default();
+        for notice in notices(&table.doubts(), table.name(), &account, &self.environment.region, SystemClock.now()) {
+            self.tell_of(&notice).await;
+        }
     }
 
     async fn tell_of_policy(&self, problem: &str) {

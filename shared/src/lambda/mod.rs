@@ -12,6 +12,7 @@ pub use environment::{Environment, SettingError};
 
 use crate::aws::accounts::Accounts;
 use crate::aws::dynamodb::Table;
+use crate::aws::kms::Keys;
 use crate::aws::scheduler::Scheduler;
 use crate::aws::sns::Topic;
 use crate::channel::{Channel, Untold};
@@ -89,7 +90,8 @@ async fn connect(environment: Environment, services: Vec<Box<dyn Service>>) -> F
     if environment.topic.is_none() {
         warn!("`PARAPET_TOPIC_ARN` is not set: findings are logged and answered, nobody is told");
     }
-    let table = environment.ledger.as_deref().map(|name| Table::new(&config, name));
+    let keys = || Keys::of(&config, |name| std::env::var(name).ok());
+    let table = environment.ledger.as_deref().map(|name| Table::new(&config, name).sealed_with(keys()));
     Function {
         standing: Standing::new(&environment, &config, table.clone()),
         channel: Channel::new(environment.topic.as_deref().map(|arn| Topic::new(&config, arn)), table.clone()),

@@ -12,6 +12,7 @@ use crate::orders::Scope;
 use crate::pipeline::Clock;
 use crate::policy::Exemption;
 use crate::service::{Service, SystemClock};
+use crate::signature::notices;
 use jiff::SignedDuration;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use serde::Deserialize;
@@ -81,15 +82,18 @@ pub async fn serve(services: Vec<Box<dyn Service>>) -> Result<(), Error> {
 struct Operate {
     operator: Option<Operator>,
     channel: Channel<Topic, Table>,
+    /// The function's own account and region.
+    home: (String, String),
 }
 
 impl Operate {
     async fn connect(environment: Environment, services: Vec<Box<dyn Service>>) -> Self {
+        let home = (environment.account().unwrap_or_default(), environment.region.clone());
         let function = connect(environment, services).await;
         let rules = function.standing.fresh().await.as_ref().clone();
         let operator =
             function.table.map(|table| Operator { services: function.services, desk: function.desk, table, rules });
-        Self { operator, channel: function.channel }
+        Self { operator, channel: function.channel, home }
     }
 
     /// Every answer is one that a chat can show; what was refused says why.
@@ -105,7 +109,20 @@ impl Operate {
             }
         };
         info!(?asked, "asked");
-        Ok(self.answer(operator, asked).await.unwrap_or_else(|problem| refused(&problem.to_string())))
+        let answer = self.answer(operator, asked).await.unwrap_or_else(|problem| refused(&problem.to_string()));
+        self.notify_doubts(operator).await;
+        Ok(answer)
+    }
+
+    /// What the ledger holds and is not believed.
+    async fn notify_doubts(&self, operator: &Operator) {
+        let (account, region) = &self.home;
+        let now = SystemClock.now();
+        for notice in notices(&operator.table.doubts(), operator.table.name(), account, region, now) {
+            if let Err(problem) = self.channel.notify(&notice, now).await {
+                error!(%problem, title = notice.title, "a notice was not sent");
+            }
+        }
     }
 
     async fn answer(&self, operator: &Operator, asked: Asked) -> Result<Value, OperateError> {
@@ -165,6 +182,7 @@ fn order(hours: i64, by: Option<String>, reason: Option<String>, force: bool, wh
             .unwrap_or_else(|| format!("{what} by the operate function")),
         lasts: SignedDuration::from_hours(hours.clamp(0, i64::from(i32::MAX))),
         force,
+        unsigned: false,
     }
 }
 

@@ -36,17 +36,26 @@ impl Message {
 
 /// 262,144 bytes less a reserve for what SNS may count beside body, subject and attributes.
 const MOST: usize = 256_000;
+/// The e-mail's part of it: its command lines may grow sevenfold when they are made harmless and quoted.
+const EMAIL_SHARE: usize = 5;
 /// The protocols that get the finding for machines. Each has its own copy: `default` is for people.
 const MACHINES: [&str; 3] = ["sqs", "lambda", "firehose"];
 
 /// The message of a finding.
 #[must_use]
 pub fn message(finding: &Finding) -> Message {
+    message_within(finding, MOST)
+}
+
+/// The same, with a body, a subject and attributes of at most `most` bytes together: for the ledger, whose items hold more than the
+/// message.
+#[must_use]
+pub fn message_within(finding: &Finding, most: usize) -> Message {
     let subject = text::subject(finding);
     let chat = chat::notification(finding).to_string();
     let people = [
         ("default", text::short(finding, Medium::Text)),
-        ("email", text::email(finding)),
+        ("email", text::email_within(finding, most / EMAIL_SHARE)),
         ("sms", subject.clone()),
         ("http", chat.clone()),
         ("https", chat),
@@ -56,7 +65,7 @@ pub fn message(finding: &Finding) -> Message {
         + MACHINES.iter().map(|key| entry_length(key, 0)).sum::<usize>()
         + attributes.iter().map(|(name, value)| name.len() + "String".len() + value.len()).sum::<usize>()
         + subject.len();
-    let event = fit(ocsf::event(finding), MOST.saturating_sub(taken) / MACHINES.len());
+    let event = fit(ocsf::event(finding), most.saturating_sub(taken) / MACHINES.len());
     let body: Map<String, Value> = people
         .into_iter()
         .chain(MACHINES.map(|protocol| (protocol, event.clone())))
@@ -168,6 +177,29 @@ mod tests {
             let shown = bodies[protocol].as_str().unwrap();
             for never in ["<!", "<@", "@here", "@everyone", "://", "](", "evil.com", "\u{202e}", "\u{200b}"] {
                 assert!(!shown.contains(never), "{never:?} in {protocol}: {shown}");
+            }
+        }
+    }
+
+    /// What a command holds is a stranger's too, and `@` takes seven characters where it is quoted.
+    #[rstest]
+    #[case::as_sns_takes_it(MOST)]
+    #[case::as_the_ledger_keeps_it(130_000)]
+    fn commands_of_any_length_and_number_fit(#[case] most: usize) {
+        for (length, number) in [(7_900, 5), (900, 5), (7_900, 500), (100_000, 60)] {
+            for text in ["@", "\u{7}", "日"] {
+                let mut finding = sample::denied();
+                let command = format!(
+                    "aws iam put-user-policy --policy-document '{{\"x\": \"{}\"}}'",
+                    text.repeat(length / text.len())
+                );
+                finding.steps[0].command.clone_from(&command);
+                finding.steps[0].undo_command = Some(command);
+                finding.steps = vec![finding.steps[0].clone(); number];
+                let message = message_within(&finding, most);
+                assert!(size(&message) <= most, "{} of {most}: {length} {number} {text:?}", size(&message));
+                let event: Value = serde_json::from_str(bodies(&message)["sqs"].as_str().unwrap()).unwrap();
+                assert_eq!(event["finding_info"]["uid"], finding.id.to_string());
             }
         }
     }

@@ -14,7 +14,7 @@ pub mod ocsf;
 pub mod story;
 pub mod text;
 
-pub use message::{Message, message};
+pub use message::{Message, message, message_within};
 pub use notice::Notice;
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! used, an event that was refused, exemptions that have ended.
 
 use super::escape::{Medium, ascii, shorten};
+use super::fit::fit_notice;
 use super::message::Message;
 use crate::verdict::Severity;
 use serde_json::{Map, Value, json};
@@ -34,6 +35,10 @@ pub struct Notice {
 
 /// A sentence of a notice; more is hard to read.
 const SENTENCE: usize = 600;
+/// How many sentences there are at most: three copies for machines and two for chats share a message of 256 KB.
+const SENTENCES: usize = 10;
+/// A machine's copy, as SNS counts it.
+const MACHINE: usize = 25_000;
 
 impl Notice {
     /// The id under which the ledger remembers that it was told.
@@ -47,7 +52,7 @@ impl Notice {
     pub fn message(&self) -> Message {
         let subject = self.subject_line();
         let chat = self.chat().to_string();
-        let machine = self.machine().to_string();
+        let machine = fit_notice(self.machine(), MACHINE);
         let text = self.text();
         let bodies = [("default", &subject), ("email", &text), ("sms", &subject), ("http", &chat), ("https", &chat)];
         let machines = ["sqs", "lambda", "firehose"].map(|protocol| (protocol, &machine));
@@ -79,13 +84,13 @@ impl Notice {
     fn text(&self) -> String {
         let say = |sentence: &String| Medium::Text.say(sentence, SENTENCE);
         let mut text = format!("{} ({})\n\n", Medium::Text.say(&self.title, SENTENCE), self.severity);
-        for sentence in &self.says {
+        for sentence in &few(&self.says) {
             text.push_str(&format!("- {}\n", say(sentence)));
         }
         if !self.next.is_empty() {
             text.push_str("\nNow\n");
         }
-        for advice in &self.next {
+        for advice in &few(&self.next) {
             text.push_str(&format!("- {}\n", say(advice)));
         }
         text.push_str(&format!("\nAccount {}, {}\n", word(&self.account), word(&self.region)));
@@ -94,7 +99,7 @@ impl Notice {
 
     fn chat(&self) -> Value {
         let say = |sentence: &String| Medium::Chat.say(sentence, SENTENCE);
-        let description: Vec<String> = self.says.iter().map(say).collect();
+        let description: Vec<String> = few(&self.says).iter().map(say).collect();
         json!({
             "version": "1.0",
             "source": "custom",
@@ -103,7 +108,7 @@ impl Notice {
                 "textType": "client-markdown",
                 "title": shorten(&self.subject_line(), 250),
                 "description": description.join("\n"),
-                "nextSteps": self.next.iter().map(say).collect::<Vec<_>>(),
+                "nextSteps": few(&self.next).iter().map(say).collect::<Vec<_>>(),
                 "keywords": [self.severity.word(), self.kind, self.guardrail],
             },
             "metadata": { "threadId": self.id(), "summary": self.subject_line(), "eventType": "Parapet notice" },
@@ -124,6 +129,15 @@ impl Notice {
             "next": self.next,
         })
     }
+}
+
+/// The first of them, and how many more there are.
+fn few(list: &[String]) -> Vec<String> {
+    let mut few: Vec<String> = list.iter().take(SENTENCES).cloned().collect();
+    if list.len() > SENTENCES {
+        few.push(format!("and {} more", list.len() - SENTENCES));
+    }
+    few
 }
 
 /// An attribute must not be empty.
@@ -171,6 +185,24 @@ mod tests {
                 assert!(!shown.contains(never), "{never:?} in {protocol}: {shown}");
             }
         }
+    }
+
+    #[rstest]
+    #[case::long(&"a b ".repeat(1 << 18))]
+    #[case::grows_when_quoted(&"\u{0}\"\\".repeat(1 << 18))]
+    #[case::grows_when_defanged(&"日@".repeat(1 << 18))]
+    fn however_much_there_is_to_say_it_fits(#[case] text: &str) {
+        /// AWS's limit.
+        const LIMIT: usize = 262_144;
+        let mut notice = notice(text);
+        notice.says = vec![text.to_owned(); 100];
+        notice.next.clone_from(&notice.says);
+        let message = notice.message();
+        let attributes = message.attributes.iter().map(|(name, value)| name.len() + "String".len() + value.len());
+        let size = message.body.len() + message.subject.len() + attributes.sum::<usize>();
+        assert!(size <= LIMIT, "{size}");
+        let Value::Object(bodies) = serde_json::from_str(&message.body).unwrap() else { panic!("no object") };
+        assert!(bodies["email"].as_str().unwrap().contains("and 90 more"), "what is cut is seen");
     }
 
     #[test]

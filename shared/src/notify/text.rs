@@ -4,6 +4,7 @@
 //! spaces and new lines; every new line is ours.
 
 use super::escape::{Medium, ascii, shorten};
+use super::fit::quoted_length;
 use super::story::{Row, Story};
 use crate::finding::Finding;
 
@@ -15,7 +16,19 @@ const SUBJECT: usize = 99;
 /// The e-mail's text.
 #[must_use]
 pub fn email(finding: &Finding) -> String {
-    let story = Story::of(finding, Medium::Text, LONGEST_COMMAND);
+    email_with(finding, LONGEST_COMMAND)
+}
+
+/// The same in at most `most` bytes, counted as SNS counts them: where it is longer, command lines are left to the queue's message.
+#[must_use]
+pub fn email_within(finding: &Finding, most: usize) -> String {
+    let lengths = [LONGEST_COMMAND, 1_000];
+    let mut texts = lengths.into_iter().map(|longest| email_with(finding, longest));
+    texts.find(|text| quoted_length(text) <= most).unwrap_or_else(|| email_with(finding, 0))
+}
+
+fn email_with(finding: &Finding, longest_command: usize) -> String {
+    let story = Story::of(finding, Medium::Text, longest_command);
     let mut text = format!("{} ({})\n\n", story.headline(), finding.severity);
     lay_out(&mut text, &story.facts());
     text.push('\n');

@@ -8,6 +8,7 @@ use crate::guardrails::{Guardrail, Terms};
 use crate::model::{Observed, Place};
 use crate::plan::{Action, Apply, ApplyError, Step, Undo};
 use crate::policy::Mode;
+use crate::signature::Trust;
 use crate::verdict::{Severity, Verdict};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,12 @@ pub struct Kept {
     pub remedy: Remedy,
     /// When it was taken back, if it was.
     pub undone: Option<Timestamp>,
+    /// What is to be thought of it: whoever may write to the table may have written it.
+    #[serde(skip)]
+    pub trust: Trust,
+    /// Whether it carries a signature, also where none is asked for.
+    #[serde(skip)]
+    pub is_sealed: bool,
 }
 
 /// Who takes a finding back.
@@ -126,6 +133,8 @@ impl Kept {
             after: None,
             remedy: Remedy::default(),
             undone: None,
+            trust: Trust::NotAsked,
+            is_sealed: false,
         }
     }
 
@@ -145,6 +154,8 @@ impl Kept {
             after: finding.after.clone(),
             remedy: finding.remedy.clone(),
             undone: None,
+            trust: Trust::NotAsked,
+            is_sealed: false,
         })
     }
 }

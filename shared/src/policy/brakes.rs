@@ -2,7 +2,7 @@
 
 use super::matches_pattern;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The circuit breaker: sweeps and remediations of class R2 that happen this often in one account and region are more
 /// likely wrong than right, and only notify from then on, for a while. What closes exactly what an event has just opened
@@ -14,11 +14,23 @@ pub struct Breaker {
     /// region open it. 0 switches the breaker off.
     pub remediations: u32,
     /// Within how many minutes.
+    #[serde(deserialize_with = "within::<_, 1, 1440>")]
     #[schemars(range(min = 1, max = 1440))]
     pub window_minutes: u32,
     /// After how many minutes it closes again by itself.
+    #[serde(deserialize_with = "within::<_, 1, 10080>")]
     #[schemars(range(min = 1, max = 10080))]
     pub open_minutes: u32,
+}
+
+/// What the schema says of a number, the reader holds: a window of no time would count nothing.
+fn within<'de, D: Deserializer<'de>, const MIN: u32, const MAX: u32>(deserializer: D) -> Result<u32, D::Error> {
+    let number = u32::deserialize(deserializer)?;
+    if (MIN..=MAX).contains(&number) {
+        Ok(number)
+    } else {
+        Err(serde::de::Error::custom(format!("{number} is not from {MIN} to {MAX}")))
+    }
 }
 
 impl Default for Breaker {
@@ -37,9 +49,11 @@ pub struct Feud {
     /// How many remediations of the same element, opened by the same principal, are flapping. 0 switches the detection off.
     pub rounds: u32,
     /// Within how many hours.
+    #[serde(deserialize_with = "within::<_, 1, 168>")]
     #[schemars(range(min = 1, max = 168))]
     pub window_hours: u32,
     /// After how many hours the guardrail enforces there again by itself.
+    #[serde(deserialize_with = "within::<_, 1, 168>")]
     #[schemars(range(min = 1, max = 168))]
     pub open_hours: u32,
     /// Whose changes win after so many rounds: ARNs of roles and users (not of sessions: their names are the caller's choice),

@@ -12,6 +12,7 @@
 
 mod entrances;
 mod forged;
+mod ledger_written;
 mod noise;
 mod other_ways;
 mod padded;

@@ -22,7 +22,7 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 #[cfg(feature = "aws")]
 use shared::{
-    aws::{accounts::Accounts, dynamodb::Table as Ledger, sns::Topic},
+    aws::{accounts::Accounts, sns::Topic},
     channel::Channel,
     everything::services,
     ledger::Book,
@@ -113,7 +113,7 @@ pub(super) async fn run(args: &SweepArgs) -> CommandResult {
         (named, _) => named.to_vec(),
     };
     let services = chosen(&args.kind)?;
-    let table = name.map(|name| Ledger::new(&config, &name));
+    let table = name.map(|name| super::aws::ledger(&config, &name));
     if let (Some(table), true) = (&table, args.enforce) {
         // Before anything is changed: which exemptions hold, and whether what is done can be undone, stands there.
         table.orders().await.map_err(|problem| aws::failure(format!("nothing was changed: {problem}")))?;

@@ -1,15 +1,16 @@
-//! The ledger's other items: standing orders (`orders`), counters (`count#…`) and kept states (`kept#…`).
+//! The ledger's standing orders (`orders`) and counters (`count#…`).
 
+use super::trust::{OrderWords, SEAL};
 use super::{Item, Table, text};
 use crate::aws::failure;
 use crate::ledger::{Book, Counted, Counters, LedgerError, Tally};
-use crate::memory::Memory;
-use crate::model::Place;
 use crate::orders::{Orders, Scope, Stop, digest};
 use crate::pipeline::Kept;
 use crate::policy::Exemption;
+use crate::signature::{Kind, Trust};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
-use jiff::{SignedDuration, Timestamp};
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
 use serde::Serialize;
 use std::borrow::Borrow;
 use uuid::Uuid;
@@ -19,8 +20,8 @@ use uuid::Uuid;
 const ORDERS: &str = "orders";
 const STOP: &str = "stop#";
 const EXEMPTION: &str = "exemption#";
-/// A sweep writes a kept state anew each time; one that is older than a year is of something that is gone.
-const KEPT: SignedDuration = SignedDuration::from_hours(24 * 400);
+/// How many orders are verified at once.
+const AT_ONCE: usize = 16;
 
 /// One attribute for each place, region, principal and set of elements. What the older versions wrote named the place alone.
 fn stop_name(stop: &Stop) -> String {
@@ -50,42 +51,110 @@ fn exemption_name(exemption: &Exemption) -> String {
     format!("{EXEMPTION}{guardrail}#{}", exemption.resource)
 }
 
-/// Reads the item. One that cannot be read hides no other, and is said: it may be an exemption.
-fn orders(item: &Item) -> Orders {
-    let mut orders = Orders::default();
-    for (name, value) in item {
-        let Ok(json) = value.as_s() else { continue };
-        let problem = if name.starts_with(STOP) {
-            serde_json::from_str(json).map(|stop| orders.stops.push(stop))
-        } else if name.starts_with(EXEMPTION) {
-            serde_json::from_str(json).map(|exemption| orders.exemptions.push(exemption))
-        } else {
-            Ok(())
+/// The attribute that carries an order's seal.
+fn seal_name(order: &str) -> String {
+    format!("{SEAL}#{order}")
+}
+
+fn kind_of(name: &str) -> Option<Kind> {
+    match name {
+        name if name.starts_with(STOP) => Some(Kind::Suspension),
+        name if name.starts_with(EXEMPTION) => Some(Kind::Exemption),
+        _ => None,
+    }
+}
+
+/// An order as it stands in the table.
+struct Order {
+    kind: Kind,
+    name: String,
+    json: String,
+    seal: Option<AttributeValue>,
+}
+
+impl Order {
+    fn of(item: &Item, name: &str, value: &AttributeValue) -> Option<Self> {
+        let (kind, json) = (kind_of(name)?, value.as_s().ok()?.clone());
+        Some(Self { kind, name: name.to_owned(), json, seal: item.get(&seal_name(name)).cloned() })
+    }
+}
+
+impl Orders {
+    /// Takes in an order of the table. One that cannot be read hides no other, and is said: it may be an exemption. One whose
+    /// signature cannot be verified now is one that cannot be read; one that nobody of ours has signed is none.
+    fn take(&mut self, name: &str, json: &str, trust: &Trust) {
+        match trust {
+            Trust::NotAsked | Trust::Signed => {}
+            Trust::Unsigned | Trust::Forged { .. } | Trust::Ended => return,
+            Trust::Unverified { why } => {
+                self.unreadable = Some(format!("the standing order `{name}` cannot be verified: {why}"));
+                return;
+            }
+        }
+        let problem = match kind_of(name) {
+            Some(Kind::Suspension) => serde_json::from_str(json).map(|stop| self.stops.push(stop)),
+            Some(_) => serde_json::from_str(json).map(|exemption| self.exemptions.push(exemption)),
+            None => Ok(()),
         };
         if let Err(problem) = problem {
-            orders.unreadable = Some(format!("the standing order `{name}` cannot be read: {problem}"));
+            self.unreadable = Some(format!("the standing order `{name}` cannot be read: {problem}"));
         }
     }
-    orders
 }
 
 impl Table {
-    async fn item(&self, id: &str) -> Result<Option<Item>, LedgerError> {
+    async fn judge(&self, order: Order) -> (Order, Trust) {
+        let words = OrderWords::new(ORDERS, &order.name, &order.json);
+        let trust = self.trust(&words.words(order.kind, &mut [""]), order.seal.as_ref()).await;
+        (order, trust)
+    }
+
+    pub(super) async fn item(&self, id: &str) -> Result<Option<Item>, LedgerError> {
         let get = self.client.get_item().table_name(&self.name).key("id", text(id)).consistent_read(true);
         get.send().await.map(|answer| answer.item).map_err(|error| self.error(failure(&error)))
     }
 
-    /// Sets one order, and takes away those that have ended.
+    /// Takes orders away, with their seals. False when none of them was there.
+    async fn forget(&self, orders: Vec<String>) -> Result<bool, LedgerError> {
+        if orders.is_empty() {
+            return Ok(false);
+        }
+        let names: Vec<String> = orders.iter().cloned().chain(orders.iter().map(|order| seal_name(order))).collect();
+        let all: Vec<String> = (0..names.len()).map(|at| format!("#order{at}")).collect();
+        let update = self.client.update_item().table_name(&self.name).key("id", text(ORDERS));
+        let update = update.update_expression(format!("REMOVE {}", all.join(", ")));
+        let update = update.set_expression_attribute_names(Some(all.into_iter().zip(names).collect()));
+        let answer = update.return_values(ReturnValue::UpdatedOld).send().await;
+        let old = answer.map_err(|error| self.error(failure(&error)))?.attributes.unwrap_or_default();
+        Ok(orders.iter().any(|order| old.contains_key(order)))
+    }
+
+    /// Sets one order with its seal, and takes away those that have ended. An order that cannot be signed is not set: it would hold
+    /// nothing.
     async fn order(&self, name: String, order: &impl Serialize) -> Result<(), LedgerError> {
         let json = serde_json::to_string(order).unwrap_or_default();
+        let now = Timestamp::now();
+        let words = OrderWords::new(ORDERS, &name, &json);
+        let kind = kind_of(&name).unwrap_or(Kind::Suspension);
+        let seal = self.seal(&words.words(kind, &mut [""]), now).await;
+        let seal = seal.map_err(|why| LedgerError {
+            table: self.name.clone(),
+            code: "NotSigned".to_owned(),
+            message: format!("`{name}` was not written, because it would hold nothing: {why}"),
+        })?;
         let update = self.client.update_item().table_name(&self.name).key("id", text(ORDERS));
         let mut update = update
             .expression_attribute_names("#order", name.clone())
             .expression_attribute_values(":order", AttributeValue::S(json));
         let mut expression = "SET #order = :order".to_owned();
+        if let Some(seal) = seal {
+            expression += ", #seal = :seal";
+            update =
+                update.expression_attribute_names("#seal", seal_name(&name)).expression_attribute_values(":seal", seal);
+        }
         let item = self.item(ORDERS).await?.unwrap_or_default();
-        let ended = ended(&item, Timestamp::now());
-        for (at, old) in ended.into_iter().filter(|old| *old != name).enumerate() {
+        let ended = ended(&item, now).into_iter().filter(|old| *old != name);
+        for (at, old) in ended.flat_map(|old| [seal_name(&old), old]).enumerate() {
             expression += if at == 0 { " REMOVE " } else { ", " };
             expression += &format!("#ended{at}");
             update = update.expression_attribute_names(format!("#ended{at}"), old);
@@ -111,21 +180,20 @@ fn ended(item: &Item, now: Timestamp) -> Vec<String> {
 
 impl Book for Table {
     async fn orders(&self) -> Result<Orders, LedgerError> {
-        Ok(self.item(ORDERS).await?.map(|item| orders(&item)).unwrap_or_default())
+        let item = self.item(ORDERS).await?.unwrap_or_default();
+        let known: Vec<Order> = item.iter().filter_map(|(name, value)| Order::of(&item, name, value)).collect();
+        let judged = stream::iter(known).map(|order| self.judge(order)).buffered(AT_ONCE);
+        let judged: Vec<(Order, Trust)> = judged.collect().await;
+        let mut orders = Orders::default();
+        for (order, trust) in judged {
+            orders.take(&order.name, &order.json, &trust);
+        }
+        Ok(orders)
     }
 
     async fn lift(&self, guardrail: &str, scope: &Scope) -> Result<bool, LedgerError> {
         let names = stops_in(&self.item(ORDERS).await?.unwrap_or_default(), guardrail, scope);
-        if names.is_empty() {
-            return Ok(false);
-        }
-        let all: Vec<String> = (0..names.len()).map(|at| format!("#stop{at}")).collect();
-        let update = self.client.update_item().table_name(&self.name).key("id", text(ORDERS));
-        let update = update.update_expression(format!("REMOVE {}", all.join(", ")));
-        let update = update.set_expression_attribute_names(Some(all.into_iter().zip(names).collect()));
-        let update = update.return_values(ReturnValue::UpdatedOld);
-        let answer = update.send().await.map_err(|error| self.error(failure(&error)))?;
-        Ok(answer.attributes.is_some_and(|old| !old.is_empty()))
+        self.forget(names).await
     }
 
     async fn exempt(&self, exemption: &Exemption) -> Result<(), LedgerError> {
@@ -133,39 +201,15 @@ impl Book for Table {
     }
 
     async fn end_exemption(&self, exemption: &Exemption) -> Result<bool, LedgerError> {
-        let update = self.client.update_item().table_name(&self.name).key("id", text(ORDERS));
-        let update = update.update_expression("REMOVE #exemption").return_values(ReturnValue::UpdatedOld);
-        let update = update.expression_attribute_names("#exemption", exemption_name(exemption));
-        let answer = update.send().await.map_err(|error| self.error(failure(&error)))?;
-        Ok(answer.attributes.is_some_and(|old| !old.is_empty()))
+        self.forget(vec![exemption_name(exemption)]).await
     }
 
     async fn kept(&self, id: Uuid) -> Result<Option<Kept>, LedgerError> {
-        let Some(item) = self.item(&id.to_string()).await? else { return Ok(None) };
-        let string = |name: &str| item.get(name).and_then(|value| value.as_s().ok());
-        let unreadable =
-            |why: String| LedgerError { table: self.name.clone(), code: "Unreadable".to_owned(), message: why };
-        let mut kept: Kept = match string("kept") {
-            Some(json) => serde_json::from_str(json).map_err(|error| unreadable(format!("finding {id}: {error}")))?,
-            None => {
-                let field = |name: &str| string(name).cloned().unwrap_or_default();
-                let partition = field("resource").split(':').nth(1).unwrap_or("aws").to_owned();
-                Kept {
-                    guardrail: field("guardrail"),
-                    resource: field("resource"),
-                    place: Place { partition, account: field("account"), region: field("region") },
-                    ..Kept::nothing(id)
-                }
-            }
-        };
-        kept.undone = string("undone").and_then(|at| at.parse().ok());
-        Ok(Some(kept))
+        self.way_back(id).await
     }
 
     async fn undone(&self, id: Uuid, now: Timestamp) -> Result<(), LedgerError> {
-        let update = self.client.update_item().table_name(&self.name).key("id", text(id));
-        let update = update.update_expression("SET undone = :now").expression_attribute_values(":now", text(now));
-        update.send().await.map(|_| ()).map_err(|error| self.error(failure(&error)))
+        self.set_mark(Kind::Undone, id, now).await
     }
 }
 
@@ -204,24 +248,10 @@ fn counted(item: &Item) -> Option<Counted> {
     Some(Counted { count: number("count")?, calls: number("calls").unwrap_or_default() })
 }
 
-impl Memory for Table {
-    async fn recall(&self, name: &str) -> Result<Option<String>, String> {
-        let item = self.item(name).await.map_err(|error| error.to_string())?;
-        Ok(item.and_then(|item| item.get("state")?.as_s().ok().cloned()))
-    }
-
-    async fn keep(&self, name: &str, state: &str) -> Result<(), String> {
-        let now = Timestamp::now();
-        let put = self.client.put_item().table_name(&self.name).item("id", text(name)).item("state", text(state));
-        let put = put.item("written", text(now));
-        let put = put.item("expires", AttributeValue::N((now + KEPT).as_second().to_string()));
-        put.send().await.map(|_| ()).map_err(|error| self.error(failure(&error)).to_string())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rstest::rstest;
 
     fn stop(until: &str) -> Stop {
         let scope = Scope::Account("111122223333".to_owned());
@@ -245,11 +275,38 @@ mod tests {
     #[test]
     fn orders_are_read_back_and_one_that_cannot_be_read_hides_no_other() {
         let stop = stop("2026-01-02T00:00:00Z");
-        let mut item = item(std::slice::from_ref(&stop));
-        item.insert(format!("{STOP}bad"), text("{"));
-        let read = orders(&item);
+        let mut read = Orders::default();
+        read.take("stop#bad", "{", &Trust::NotAsked);
+        read.take("stop#0", &serde_json::to_string(&stop).unwrap(), &Trust::NotAsked);
         assert_eq!((read.stops, read.exemptions), (vec![stop], Vec::new()));
         assert!(read.unreadable.unwrap().contains("stop#bad"));
+    }
+
+    /// Neither an order nor an unreadable one, which would keep everything from being enforced.
+    #[rstest]
+    #[case::unsigned(Trust::Unsigned)]
+    #[case::forged(Trust::Forged { why: "w".to_owned() })]
+    #[case::put_back(Trust::Ended)]
+    fn what_nobody_of_ours_has_signed_orders_nothing(#[case] trust: Trust) {
+        let mut read = Orders::default();
+        let exemption = r#"{"guardrail": "root-access-key-created", "resource": "*", "reason": "r", "owner": "o", "expires": "2099-01-01"}"#;
+        read.take("stop#g", &serde_json::to_string(&stop("2099-01-02T00:00:00Z")).unwrap(), &trust);
+        read.take("exemption#g#*", exemption, &trust);
+        read.take("exemption#bad", "{", &trust);
+        assert_eq!(read, Orders::default());
+        read.take("exemption#g#*", exemption, &Trust::Signed);
+        assert_eq!(read.exemptions.len(), 1);
+    }
+
+    /// It may be an exemption: it counts as what cannot be read.
+    #[test]
+    fn what_cannot_be_verified_now_is_unreadable() {
+        let mut read = Orders::default();
+        read.take("stop#0", &serde_json::to_string(&stop("2099-01-02T00:00:00Z")).unwrap(), &Trust::Signed);
+        read.take("exemption#g#*", "{}", &Trust::Unverified { why: "no answer".to_owned() });
+        assert_eq!(read.stops.len(), 1, "what was verified holds");
+        let why = read.unreadable.unwrap();
+        assert!(why.contains("exemption#g#*") && why.contains("no answer"), "{why}");
     }
 
     #[test]

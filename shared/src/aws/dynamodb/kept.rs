@@ -1,0 +1,89 @@
+//! What the ledger keeps for later: the way back of a finding, and states under a name (`kept#…`).
+
+use super::trust::{About, SEAL, Words, expires};
+use super::{Table, text};
+use crate::aws::failure;
+use crate::ledger::LedgerError;
+use crate::memory::Memory;
+use crate::model::Place;
+use crate::pipeline::Kept;
+use crate::signature::{Kind, Trust};
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+/// A sweep writes a kept state anew each time; one that is older than a year is of something that is gone.
+const KEPT: SignedDuration = SignedDuration::from_hours(24 * 400);
+
+/// `kept#KIND#ACCOUNT#REGION#…`: where it is about a place, its name says so.
+fn about(name: &str) -> About<'_> {
+    let mut parts = name.split('#').skip(2);
+    About { account: parts.next().unwrap_or_default(), region: parts.next().unwrap_or_default(), resource: name }
+}
+
+impl Table {
+    /// What is kept of a finding, with what is to be thought of it.
+    pub(super) async fn way_back(&self, id: Uuid) -> Result<Option<Kept>, LedgerError> {
+        let id_text = id.to_string();
+        let Some(item) = self.item(&id_text).await? else { return Ok(None) };
+        let (trust, undone) = tokio::join!(self.trust_item(&id_text, &item), self.mark(Kind::Undone, &id_text, &item));
+        if trust == Trust::Ended {
+            return Ok(None);
+        }
+        let string = |name: &str| item.get(name).and_then(|value| value.as_s().ok());
+        let unreadable =
+            |why: String| LedgerError { table: self.name.clone(), code: "Unreadable".to_owned(), message: why };
+        let mut kept: Kept = match string("kept") {
+            Some(json) => serde_json::from_str(json).map_err(|error| unreadable(format!("finding {id}: {error}")))?,
+            None => {
+                let field = |name: &str| string(name).cloned().unwrap_or_default();
+                let partition = field("resource").split(':').nth(1).unwrap_or("aws").to_owned();
+                Kept {
+                    guardrail: field("guardrail"),
+                    resource: field("resource"),
+                    place: Place { partition, account: field("account"), region: field("region") },
+                    ..Kept::nothing(id)
+                }
+            }
+        };
+        kept.undone = undone;
+        kept.trust = trust;
+        kept.is_sealed = item.contains_key(SEAL);
+        Ok(Some(kept))
+    }
+}
+
+impl Memory for Table {
+    async fn recall(&self, name: &str) -> Result<Option<String>, String> {
+        let item = self.item(name).await.map_err(|error| error.to_string())?;
+        let Some(item) = item else { return Ok(None) };
+        let Some(state) = item.get("state").and_then(|state| state.as_s().ok()) else { return Ok(None) };
+        let payload = [state.as_str()];
+        let words =
+            Words { kind: Kind::Kept, key: name, about: about(name), expires: expires(&item), payload: &payload };
+        match self.trust(&words, item.get(SEAL)).await {
+            Trust::NotAsked | Trust::Signed => Ok(Some(state.clone())),
+            Trust::Ended => Ok(None),
+            doubtful @ (Trust::Unsigned | Trust::Forged { .. } | Trust::Unverified { .. }) => {
+                let problem = doubtful.problem().unwrap_or_default();
+                Err(format!("what the ledger keeps of it is not used: {problem}"))
+            }
+        }
+    }
+
+    /// A state that cannot be signed does not take the place of one that is.
+    async fn keep(&self, name: &str, state: &str) -> Result<(), String> {
+        let now = Timestamp::now();
+        let expires = (now + KEPT).as_second();
+        let payload = [state];
+        let words = Words { kind: Kind::Kept, key: name, about: about(name), expires, payload: &payload };
+        let seal = self.seal(&words, now).await?;
+        let put = self.client.put_item().table_name(&self.name).item("id", text(name)).item("state", text(state));
+        let put = put.item("written", text(now)).item("expires", AttributeValue::N(expires.to_string()));
+        let put = match seal {
+            Some(seal) => put.item(SEAL, seal),
+            None => put,
+        };
+        put.send().await.map(|_| ()).map_err(|error| self.error(failure(&error)).to_string())
+    }
+}
