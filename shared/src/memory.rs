@@ -19,6 +19,9 @@ pub trait Memory: Sync {
     fn keep(&self, name: &str, state: &str) -> impl Future<Output = Result<(), String>> + Send;
 }
 
+/// How the names of notes begin. They are no states: nobody comes back to one.
+pub const NOTE: &str = "note#";
+
 /// Nothing is kept: there is no ledger.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoMemory;

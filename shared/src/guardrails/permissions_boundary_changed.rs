@@ -30,6 +30,7 @@ static ABOUT: About = About {
         "DeleteUserPermissionsBoundary",
         "PutRolePermissionsBoundary",
         "PutUserPermissionsBoundary",
+        "UpdateUser",
     ],
     remediation: "Sets the boundary that the principal had. Where none was kept there is nothing to set, and it is only told; so \
         are roles that AWS owns, Parapet's own and `protected_principals`.",

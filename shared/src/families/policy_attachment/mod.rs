@@ -2,12 +2,14 @@
 
 mod known;
 
-use super::holders::{arn, holder, path};
+use super::holders::{arn, held, holder, path};
+use super::span::Span;
 use crate::event::Event;
 use crate::families::{Family, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::attached_policy_admin::AttachedPolicyAdmin;
 use crate::guardrails::attached_policy_escalation::AttachedPolicyEscalation;
+use crate::model::holder::Holder;
 use crate::model::policy_attachment::{Attachment, AttachmentAction, Pair, unread};
 use crate::model::{Observed, Place, Resource};
 use std::collections::BTreeSet;
@@ -67,6 +69,18 @@ impl Family for PolicyAttachments {
             is_standing: false,
         });
         Ok(vec![Target { proven, changed: Some(BTreeSet::from([pair.policy.clone()])), key: pair }])
+    }
+
+    fn spans(&self, event: &Event) -> Result<Vec<Span>, Unlocatable> {
+        held(event)
+    }
+
+    fn holder(&self, pair: &Pair) -> Option<Holder> {
+        Some(pair.holder.clone())
+    }
+
+    fn under(&self, pair: &Pair, name: &str) -> Pair {
+        Pair { holder: Holder { name: name.to_owned(), ..pair.holder.clone() }, policy: pair.policy.clone() }
     }
 
     fn focus(&self, attachment: &mut Attachment, target: &Target<Pair, Attachment>) {
