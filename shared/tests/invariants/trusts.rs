@@ -117,6 +117,7 @@ impl Story for RoleTrusts {
         RoleRef {
             name: Some(ROLE.to_owned()),
             is_new: false,
+            by_service: None,
             time: None,
             before: Observed::Unknown { why: "nothing was asked yet".to_owned() },
         }
