@@ -51,9 +51,9 @@ impl Iam {
             Span::Without { holder, policy } if self.may_deny(policy).await? => holder,
             Span::Without { .. } | Span::Unshown { .. } | Span::PrefixList(_) => return Ok(Vec::new()),
         };
-        let pair = |policy| Pair { holder: holder.clone(), policy };
+        let key = |policy| AttachmentRef { pair: Pair { holder: holder.clone(), policy }, by_service: None };
         let attached = self.attached(holder).await?.into_iter();
-        Ok(attached.map(|policy| Target { key: pair(policy), proven: None, changed: None }).collect())
+        Ok(attached.map(|policy| Target { key: key(policy), proven: None, changed: None }).collect())
     }
 
     /// Whether a policy that is a principal's no more may have held it back. One that is gone may have.
