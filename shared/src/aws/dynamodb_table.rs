@@ -41,10 +41,8 @@ impl Observe<DynamodbTables> for DynamoDb {
 fn protected(key: &TableRef, table: &TableDescription) -> Observed<Protected<TableRef>> {
     match table.deletion_protection_enabled() {
         Some(is_on) => Observed::Known(Protected {
-            key: key.clone(),
-            is_on,
-            in_question: true,
             is_being_deleted: table.table_status() == Some(&TableStatus::Deleting),
+            ..Protected::switched(key.clone(), is_on)
         }),
         None => Observed::Unknown { why: format!("the answer about {key} does not say whether it is protected") },
     }

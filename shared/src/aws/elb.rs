@@ -4,13 +4,15 @@ use super::failure;
 use crate::families::database::load_balancer::LoadBalancers;
 use crate::families::{Glance, List, Observe, Page, ReadError};
 use crate::model::Observed;
-use crate::model::database::protection::{LOAD_BALANCER_ATTRIBUTE, LoadBalancerRef, Protected, Protection};
+use crate::model::database::protection::{LOAD_BALANCER_ATTRIBUTE, LoadBalancerRef, Made, Protected, Protection};
 use crate::plan::{Action, Applied, Apply, ApplyError};
 use aws_config::SdkConfig;
 use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::operation::RequestId;
 use aws_sdk_elasticloadbalancingv2::types::LoadBalancerAttribute;
+use futures_util::future::join;
 use futures_util::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
 
 /// Reads of one page of a listing at once: a sweep shares the account's request rate with everybody else in it.
 const AT_ONCE: usize = 8;
@@ -29,14 +31,35 @@ impl Elb {
     }
 }
 
+impl Elb {
+    /// When the load balancer was made. One that does not show it counts as old.
+    async fn made(&self, key: &LoadBalancerRef) -> Result<Option<Made>, ReadError> {
+        let answer = match self.client.describe_load_balancers().load_balancer_arns(&key.arn).send().await {
+            Ok(answer) => answer,
+            Err(error) => {
+                let none: Observed<()> = failure(&error).of_read("elasticloadbalancing:DescribeLoadBalancers")?;
+                return Ok(none.known().and(None));
+            }
+        };
+        let created = answer.load_balancers().first().and_then(|found| found.created_time());
+        let at = created.and_then(|at| Timestamp::from_second(at.secs()).ok());
+        Ok(at.map(|at| Made { at, seen: Timestamp::now() }))
+    }
+}
+
 impl Observe<LoadBalancers> for Elb {
     async fn observe(
         &self,
         key: &LoadBalancerRef,
         _: Glance,
     ) -> Result<Observed<Protected<LoadBalancerRef>>, ReadError> {
-        match self.client.describe_load_balancer_attributes().load_balancer_arn(&key.arn).send().await {
-            Ok(answer) => Ok(protected(key, &answer.attributes.unwrap_or_default())),
+        let attributes = self.client.describe_load_balancer_attributes().load_balancer_arn(&key.arn).send();
+        let (attributes, made) = join(attributes, self.made(key)).await;
+        match attributes {
+            Ok(answer) => Ok(match protected(key, &answer.attributes.unwrap_or_default()) {
+                Observed::Known(protected) => Observed::Known(Protected { made: made?, ..protected }),
+                other => other,
+            }),
             Err(error) => failure(&error).of_read("elasticloadbalancing:DescribeLoadBalancerAttributes"),
         }
     }
@@ -52,7 +75,7 @@ fn protected(key: &LoadBalancerRef, attributes: &[LoadBalancerAttribute]) -> Obs
             return Observed::Unknown { why };
         }
     };
-    Observed::Known(Protected { key: key.clone(), is_on, in_question: true, is_being_deleted: false })
+    Observed::Known(Protected::switched(key.clone(), is_on))
 }
 
 impl Apply<Protection<LoadBalancerRef>> for Elb {

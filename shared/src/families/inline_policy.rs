@@ -8,7 +8,7 @@ use crate::guardrails::Guardrail;
 use crate::guardrails::inline_policy_admin::InlinePolicyAdmin;
 use crate::guardrails::inline_policy_escalation::InlinePolicyEscalation;
 use crate::iam_policy::{json, may_combine};
-use crate::model::holder::Holder;
+use crate::model::holder::{Holder, unseen};
 use crate::model::inline_policy::{Inline, InlineAction, InlineRef};
 use crate::model::policy_attachment::unread;
 use crate::model::{Observed, Place, Resource};
@@ -84,6 +84,7 @@ impl Family for InlinePolicies {
             before: key.before.clone(),
             beside: unread(),
             is_standing: false,
+            role: unseen(),
         });
         Ok(vec![Target { proven, changed: Some(BTreeSet::from([key.name.clone()])), key }])
     }
@@ -165,6 +166,7 @@ impl Family for InlinePolicies {
             before: key.before.clone(),
             beside: unread(),
             is_standing: false,
+            role: unseen(),
         })
     }
 

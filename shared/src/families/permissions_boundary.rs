@@ -13,6 +13,7 @@ use crate::model::boundary::{BoundaryAction, BoundaryRef, Bounded, Change};
 use crate::model::holder::{Holder, HolderKind};
 use crate::model::{Observed, Place, Resource};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// The family of permissions boundaries. Global.
 #[derive(Clone, Copy, Debug, Default)]
@@ -46,7 +47,7 @@ impl Family for PermissionsBoundaries {
     }
 
     fn reads(&self) -> &'static [&'static str] {
-        &["iam:GetRole", "iam:GetUser"]
+        &["iam:GetPolicy", "iam:GetPolicyVersion", "iam:GetRole", "iam:GetUser"]
     }
 
     fn lists(&self) -> &'static [&'static str] {
@@ -110,6 +111,7 @@ impl Family for PermissionsBoundaries {
             before,
             change: *change,
             as_of: Some(event.time),
+            documents: BTreeMap::new(),
         });
         Ok(vec![Target { key, proven, changed: None }])
     }

@@ -77,13 +77,23 @@ impl Family for RoleTrusts {
             (None, _) => Observed::Unknown { why: "the record does not show the role's path".to_owned() },
         };
         let before = Observed::Unknown { why: "nothing was asked yet".to_owned() };
-        let key = RoleRef { name: name.clone(), is_new, time: Some(event.time), before: before.clone() };
+        let by_service =
+            event.actor.is_aws().then(|| event.actor.invoked_by.clone().unwrap_or_else(|| event.actor.label()));
+        let key = RoleRef {
+            name: name.clone(),
+            is_new,
+            time: Some(event.time),
+            before: before.clone(),
+            by_service: by_service.clone(),
+        };
         let proven = document.map(|document| RoleTrust {
             name,
             path,
             document: Observed::Known(document),
             before,
             as_of: Some(event.time),
+            is_new,
+            by_service,
         });
         Ok(vec![Target { key, proven, changed: None }])
     }
@@ -99,6 +109,8 @@ impl Family for RoleTrusts {
     fn focus(&self, trust: &mut RoleTrust, target: &Target<RoleRef, RoleTrust>) {
         trust.before = target.key.before.clone();
         trust.as_of = target.key.time;
+        trust.is_new = target.key.is_new;
+        trust.by_service.clone_from(&target.key.by_service);
     }
 
     fn memory(&self, key: &RoleRef) -> Option<String> {

@@ -17,7 +17,7 @@ static ABOUT: About = About {
     description: "The key that new volumes are encrypted with by default is none of `allowed_kms_keys`; without that list, \
         another one than when Parapet last saw it. Whoever holds the key can take the data away by disabling or deleting \
         it. Where nothing was kept and nothing is listed, a change cannot be judged and is told; the key that a sweep finds \
-        then is taken for the right one. A key of an account that is not trusted is critical. Volumes that exist keep \
+        then is taken for the right one, unless it is of an account that is not trusted. A key of an account that is not trusted is critical. Volumes that exist keep \
         their key.",
     severity: Severity::High,
     class: Class::R1,
@@ -46,13 +46,20 @@ impl Guardrail<EbsEncryption, EbsAction> for EbsDefaultKeyChanged {
             return if is_allowed { Verdict::Compliant } else { violation(key, why(), terms) };
         }
         match &setting.before {
-            Observed::Known(before) if before == key => Verdict::Compliant,
+            Observed::Known(before) if before == key && foreign(key, terms).is_none() => Verdict::Compliant,
+            // Whoever takes the place of a foreign key by an own one mends what somebody else had done.
+            Observed::Known(before) if foreign(before, terms).is_some() && foreign(key, terms).is_none() => {
+                Verdict::Compliant
+            }
             Observed::Known(before) => {
                 violation(key, format!("the default key of EBS is `{key}`, it was `{before}`"), terms)
             }
             Observed::Absent if setting.key_was_changed => Verdict::Undetermined {
                 why: format!("the default key of EBS is `{key}` now; which it was before was not kept"),
             },
+            Observed::Absent if foreign(key, terms).is_some() => {
+                violation(key, format!("the default key of EBS is `{key}`"), terms)
+            }
             Observed::Absent => Verdict::Compliant,
             // Not compliant: a good state may have been kept, and this one must not take its place.
             Observed::Unknown { why } => Verdict::Undetermined {
@@ -63,7 +70,7 @@ impl Guardrail<EbsEncryption, EbsAction> for EbsDefaultKeyChanged {
 
     fn plan(&self, setting: &EbsEncryption, _: &Violation, terms: &Terms<'_>) -> Plan<EbsAction> {
         let (Some(key), Some(before)) = (setting.key.known(), setting.before.known()) else { return Plan::default() };
-        if before == key || is_allowed(before, terms) == Some(false) {
+        if before == key || is_allowed(before, terms) == Some(false) || foreign(before, terms).is_some() {
             return Plan::default();
         }
         Plan::one(EbsAction::UseKey(before.clone()), EbsAction::UseKey(key.clone()))
@@ -76,9 +83,13 @@ fn is_allowed(key: &DefaultKey, terms: &Terms<'_>) -> Option<bool> {
     (!allowed.is_empty()).then(|| allowed.iter().any(|pattern| matches_pattern(pattern, key.name())))
 }
 
+/// The account of a key of somebody whom policy does not trust.
+fn foreign<'a>(key: &'a DefaultKey, terms: &Terms<'_>) -> Option<&'a str> {
+    key.account().filter(|account| !terms.trusts(account))
+}
+
 fn violation(key: &DefaultKey, why: String, terms: &Terms<'_>) -> Verdict {
-    let foreign = key.account().filter(|account| !terms.trusts(account));
-    let (severity, why) = match foreign {
+    let (severity, why) = match foreign(key, terms) {
         Some(account) => (Severity::Critical, format!("{why}; it is a key of account {account}, which is not trusted")),
         None => (ABOUT.severity, why),
     };

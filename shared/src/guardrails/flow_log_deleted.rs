@@ -2,8 +2,9 @@
 
 use super::{About, Class, Guardrail, Terms};
 use crate::model::Observed;
-use crate::model::flow_log::{FlowLog, FlowLogAction, Now};
+use crate::model::flow_log::{FlowLog, FlowLogAction, FlowLogConfig, Now};
 use crate::plan::Plan;
+use crate::policy::matches_pattern;
 use crate::verdict::{Evidence, Severity, Verdict, Violation};
 
 /// See the module. Security Hub EC2.6 asks for flow logs on every VPC; this one objects to their end, whatever they watched.
@@ -18,7 +19,9 @@ static ABOUT: About = About {
     catalogue_id: "NET-11",
     title: "Flow log deleted",
     description: "A flow log that was deleted while what it watched (a VPC, subnet, network interface, transit gateway or \
-        attachment) is still there, and no other records as much of it to the same place. Networks that are torn down take \
+        attachment) is still there, and no other records as much of it to the same place. One that recorded to a place that policy \
+        does not name (`allowed_destinations`; a bucket's ARN does not tell whose it is) is notified and not made anew: whoever \
+        deletes it may have ended what somebody else had begun. Networks that are torn down take \
         their flow logs with them: those are left alone once the network is gone, and `grace_seconds` waits for that.",
     severity: Severity::High,
     class: Class::R1,
@@ -26,7 +29,7 @@ static ABOUT: About = About {
     technique: "T1562.008",
     triggers: &["DeleteFlowLogs", "CreateFlowLogs"],
     remediation: "Makes it anew, as it was when it was last seen, under a new id. One that was never seen is told and \
-        cannot be made anew: nothing says what it recorded.",
+        cannot be made anew: nothing says what it recorded. Neither is one to a place that policy does not name.",
     actions: &["ec2:CreateFlowLogs", "ec2:CreateTags", "iam:PassRole", "logs:CreateLogDelivery"],
 };
 
@@ -35,7 +38,7 @@ impl Guardrail<FlowLog, FlowLogAction> for FlowLogDeleted {
         &ABOUT
     }
 
-    fn judge(&self, flow_log: &FlowLog, _: &Terms<'_>) -> Verdict {
+    fn judge(&self, flow_log: &FlowLog, terms: &Terms<'_>) -> Verdict {
         match flow_log.now {
             Now::Stands | Now::Replaced { .. } | Now::Pointless => return Verdict::Compliant,
             Now::Gone => {}
@@ -45,7 +48,10 @@ impl Guardrail<FlowLog, FlowLogAction> for FlowLogDeleted {
             Observed::Known(config) if config.resource_type().is_none() => {
                 format!("`{id}` is deleted: it recorded {config}, which is of a kind that cannot be made anew here")
             }
-            Observed::Known(config) => format!("`{id}` is deleted: nothing else records {config}"),
+            Observed::Known(config) => match foreign(config, terms) {
+                Some(why) => format!("`{id}` is deleted: it recorded {config}, {why}; it is not made anew"),
+                None => format!("`{id}` is deleted: nothing else records {config}"),
+            },
             Observed::Absent => format!("`{id}` is deleted, and what it recorded is not known: nothing is planned"),
             Observed::Unknown { why } => {
                 format!("`{id}` is deleted, and what it recorded is not known ({why}): nothing is planned")
@@ -55,12 +61,32 @@ impl Guardrail<FlowLog, FlowLogAction> for FlowLogDeleted {
         Verdict::Violation(Violation { severity: ABOUT.severity, evidence })
     }
 
-    fn plan(&self, flow_log: &FlowLog, _: &Violation, _: &Terms<'_>) -> Plan<FlowLogAction> {
+    fn plan(&self, flow_log: &FlowLog, _: &Violation, terms: &Terms<'_>) -> Plan<FlowLogAction> {
         match &flow_log.config {
-            Observed::Known(config) if config.resource_type().is_some() => {
+            Observed::Known(config) if config.resource_type().is_some() && foreign(config, terms).is_none() => {
                 Plan::one(FlowLogAction::Create(config.clone()), FlowLogAction::Delete(config.clone()))
             }
             Observed::Known(_) | Observed::Absent | Observed::Unknown { .. } => Plan::default(),
         }
+    }
+}
+
+/// Why a flow log to this place is not known to be good; none where policy says that it is. That it stood there proves nothing:
+/// a flow log to a bucket of somebody else's carries the network's traffic out of the account.
+fn foreign(config: &FlowLogConfig, terms: &Terms<'_>) -> Option<String> {
+    let allowed = &terms.policy.guardrails.flow_log_deleted.settings.allowed_destinations;
+    let destination = config.destination.as_deref();
+    if !allowed.is_empty() {
+        let place = destination.or(config.log_group.as_deref()).unwrap_or_default();
+        let is_allowed = allowed.iter().any(|pattern| matches_pattern(pattern, place));
+        return (!is_allowed).then(|| "a place that is not among `allowed_destinations`".to_owned());
+    }
+    match (destination, config.destination.as_deref().and_then(|arn| arn.split(':').nth(4))) {
+        // A log group by its name is of the flow log's own account.
+        (None, _) if config.log_group.is_some() => None,
+        (Some(_), Some(account)) if !account.is_empty() => {
+            (!terms.trusts(account)).then(|| format!("a place of account {account}, which is not trusted"))
+        }
+        (None | Some(_), _) => Some("and whose place that is cannot be told without `allowed_destinations`".to_owned()),
     }
 }

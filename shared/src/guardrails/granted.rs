@@ -5,8 +5,9 @@
 //! permissions boundary and Deny statements of other policies count for the second question only: whether they hold the
 //! first one back is not known when it has to be answered.
 
+use crate::iam_policy::managed::{Constrained, Known};
 use crate::iam_policy::{
-    Document, Escalation, Power, Remedy, Tier, gives_a_part, gives_a_part_of_admin, power, repair_power,
+    Document, Escalation, Method, Power, Remedy, Tier, gives_a_part, gives_a_part_of_admin, power, repair_power,
 };
 use crate::model::Observed;
 use crate::model::holder::Beside;
@@ -19,6 +20,14 @@ pub(super) enum Wanted {
     Admin,
     /// A way to more permissions, of this tier or a stronger one.
     Escalation(Tier),
+}
+
+impl Fault {
+    /// As a verdict about the policy that findings name as `element`.
+    pub(super) fn verdict(self, element: &str, sentence: impl FnOnce(&str) -> String) -> Verdict {
+        let evidence = vec![Evidence { element: element.to_owned(), why: sentence(&self.why) }];
+        Verdict::Violation(Violation { severity: self.severity, evidence })
+    }
 }
 
 /// What is wrong with a document.
@@ -67,6 +76,34 @@ impl Wanted {
         is_readable && power.admin.is_none() && self.fault(&power, None).is_none()
     }
 
+    /// What a policy of AWS's own grants of it by the table. `Err` where only its document tells: together with others it may
+    /// be more than alone.
+    pub(super) fn of_known(self, known: &Known) -> Result<Option<Fault>, ()> {
+        let found = match self {
+            Self::Admin => known.admin.map(|Constrained(is_constrained)| {
+                let why = format!("it makes an administrator (as of its {})", known.version);
+                Fault { severity: self.severity(is_constrained), why }
+            }),
+            Self::Escalation(_) if known.admin.is_some() => return Ok(None),
+            Self::Escalation(tier) => {
+                let ways: Vec<&(Method, Constrained)> = known.up_to(tier).collect();
+                let is_constrained = ways.iter().all(|(_, Constrained(is_constrained))| *is_constrained);
+                let names: Vec<String> = ways.iter().take(MOST).map(|(way, _)| format!("`{}`", way.name())).collect();
+                let more = ways.len().saturating_sub(MOST);
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                let plural = if ways.len() == 1 { "a way" } else { "ways" };
+                let why =
+                    format!("{plural} to more permissions (as of its {}): {}{more}", known.version, names.join(", "));
+                (!ways.is_empty()).then(|| Fault { severity: self.severity(is_constrained), why })
+            }
+        };
+        let may_be_more = match self {
+            Self::Admin => known.is_part_of_admin,
+            Self::Escalation(_) => known.is_part_of_a_way,
+        };
+        if found.is_none() && may_be_more { Err(()) } else { Ok(found) }
+    }
+
     /// Judges a document that findings name as `element`. `sentence` says of whom and of what the fault is.
     pub(super) fn judge(
         self,
@@ -81,10 +118,7 @@ impl Wanted {
             Observed::Unknown { why } => return Verdict::Undetermined { why: why.clone() },
         };
         let read = Document::parse(text);
-        let violation = |fault: Fault| {
-            let evidence = vec![Evidence { element: element.to_owned(), why: sentence(&fault.why) }];
-            Verdict::Violation(Violation { severity: fault.severity, evidence })
-        };
+        let violation = |fault: Fault| fault.verdict(element, sentence);
         let alone = power(std::slice::from_ref(&read), None);
         if let Some(fault) = self.fault(&alone, None) {
             return violation(fault);
@@ -140,9 +174,11 @@ fn under(constraints: &[String]) -> String {
     if constraints.is_empty() { String::new() } else { format!(", under {}", constraints.join(" and ")) }
 }
 
-/// The first few ways by name; `iam:*` alone opens more than a dozen.
+/// Ways that are told by name: `iam:*` alone opens more than a dozen.
+const MOST: usize = 3;
+
+/// The first few ways by name.
 fn told(ways: &[&Escalation]) -> String {
-    const MOST: usize = 3;
     let way = |way: &&Escalation| {
         let mut places = way.places.clone();
         places.dedup();

@@ -2,7 +2,7 @@
 
 use super::Terms;
 use super::granted::{Wanted, only_told, repaired};
-use super::protected::protection;
+use super::protected::{Named, named, owned};
 use super::released::{Released, released};
 use crate::model::Observed;
 use crate::model::inline_policy::{Inline, InlineAction};
@@ -40,7 +40,12 @@ pub(super) const ACTIONS: &[&str] = &[
 
 pub(super) fn judge(inline: &Inline, wanted: Wanted, terms: &Terms<'_>) -> Verdict {
     let Inline { holder, name, .. } = inline;
-    let mut tail = only_told(protection(holder, &inline.path, terms), inline.is_standing);
+    let mut tail = match kept(inline, wanted, terms) {
+        Kept::Unread(why) => return Verdict::Undetermined { why },
+        Kept::For(why) => only_told(Some(why), inline.is_standing),
+        Kept::No(None) => only_told(None, inline.is_standing),
+        Kept::No(Some(odd)) => format!("{}; suspicious: {odd}", only_told(None, inline.is_standing)),
+    };
     if let (true, Observed::Unknown { why }) = (tail.is_empty(), &inline.before) {
         tail = format!("; what it said before is not known: {why}");
     }
@@ -54,11 +59,36 @@ pub(super) fn judge(inline: &Inline, wanted: Wanted, terms: &Terms<'_>) -> Verdi
     }
 }
 
+/// Whether the policy stays as it is.
+enum Kept {
+    /// It does not; what is odd about its principal.
+    No(Option<String>),
+    /// It does; the reason.
+    For(String),
+    /// Only a look can tell.
+    Unread(String),
+}
+
+/// A protected principal loses nothing that it had: its policy goes back to what it was, and is not reduced by guess.
+fn kept(inline: &Inline, wanted: Wanted, terms: &Terms<'_>) -> Kept {
+    if let Some(why) = owned(&inline.holder, &inline.path, terms) {
+        return Kept::For(why);
+    }
+    let is_restored = inline.before.known().is_some_and(|before| wanted.is_absent_from(before));
+    match named(&inline.holder, &inline.role, terms) {
+        Named::No => Kept::No(None),
+        Named::Protected(_) | Named::Unread(_) if is_restored => Kept::No(None),
+        Named::Protected(why) => Kept::For(format!("{why}, and what the policy said before is not known to be good")),
+        Named::Suspicious(why) => Kept::No(Some(why)),
+        Named::Unread(why) => Kept::Unread(why),
+    }
+}
+
 /// Back to what it said when it was last seen good; away with it where there was none then. Where that is not known, only
 /// what is wrong with it goes.
 pub(super) fn plan(inline: &Inline, wanted: Wanted, terms: &Terms<'_>) -> Plan<InlineAction> {
     let Inline { holder, name, .. } = inline;
-    if inline.is_standing || protection(holder, &inline.path, terms).is_some() {
+    if inline.is_standing || !matches!(kept(inline, wanted, terms), Kept::No(_)) {
         return Plan::default();
     }
     let now = inline.document.known();

@@ -95,7 +95,9 @@ impl Guardrail<NetworkAcl, AclAction> for NetworkAclAdminPort {
         }
     }
 
-    fn plan(&self, acl: &NetworkAcl, violation: &Violation, _: &Terms<'_>) -> Plan<AclAction> {
+    fn plan(&self, acl: &NetworkAcl, violation: &Violation, terms: &Terms<'_>) -> Plan<AclAction> {
+        let settings = &terms.policy.guardrails.network_acl_admin_port_open.settings;
+        let watched = Watched::from_settings(&settings.ports());
         let is_named = |entry: &&Entry| violation.evidence.iter().any(|evidence| evidence.element == entry.element());
         let mut plan = Plan::default();
         if let Some(Gone { number, direction, was: Observed::Known(rule) }) = &acl.gone {
@@ -108,7 +110,11 @@ impl Guardrail<NetworkAcl, AclAction> for NetworkAclAdminPort {
             let now = of(entry.rule);
             let (apply, undo) = match &entry.was {
                 Observed::Absent => (AclAction::Delete(now.clone()), AclAction::Create(now)),
-                Observed::Known(rule) if *rule != entry.rule => {
+                // What stood there before is good only where policy says so, and not because it was seen.
+                Observed::Known(rule)
+                    if *rule != entry.rule
+                        && exposed(acl, &Entry { rule: *rule, ..entry.clone() }, &watched, settings).is_none() =>
+                {
                     (AclAction::Replace(of(*rule)), AclAction::Replace(now))
                 }
                 Observed::Known(_) | Observed::Unknown { .. } => continue,

@@ -1,7 +1,8 @@
 //! IAM-13: what bounds a user or role goes on to bound it.
 
-use super::protected::protection;
+use super::protected::owned;
 use super::{About, Class, Guardrail, Terms};
+use crate::iam_policy::{Document, Widening, widens};
 use crate::model::Observed;
 use crate::model::boundary::{BoundaryAction, Bounded, Change};
 use crate::plan::Plan;
@@ -16,9 +17,10 @@ static ABOUT: About = About {
     catalogue_id: "IAM-13",
     title: "Permissions boundary removed or changed",
     description: "The permissions boundary of a user or role was removed, or another one was set in its place, and the new one is \
-        not among `allowed_boundaries`. A boundary where there was none only takes permissions away and is left alone. What it \
-        was before comes from the last known good state; where nothing was kept, a removal is told all the same and a new \
-        boundary cannot be judged.",
+        not among `allowed_boundaries` and allows something that the one before it does not: what the two policies say is read \
+        and compared. One that allows no more is left alone, and so is a boundary where there was none; where the two cannot be \
+        compared, that is notified and nothing is done. What it was before comes from the last known good state; where nothing \
+        was kept, a removal is told all the same and a new boundary cannot be judged.",
     severity: Severity::High,
     class: Class::R1,
     controls: &[],
@@ -33,7 +35,7 @@ static ABOUT: About = About {
         "UpdateUser",
     ],
     remediation: "Sets the boundary that the principal had. Where none was kept there is nothing to set, and it is only told; so \
-        are roles that AWS owns, Parapet's own and `protected_principals`.",
+        are roles that AWS owns and Parapet's own. `protected_principals` keep what they had: their boundary, too.",
     actions: &["iam:PutRolePermissionsBoundary", "iam:PutUserPermissionsBoundary"],
 };
 
@@ -67,9 +69,7 @@ impl Guardrail<Bounded, BoundaryAction> for PermissionsBoundaryChanged {
             ),
             (Observed::Absent, Observed::Absent | Observed::Unknown { .. }) => Verdict::Compliant,
             (Observed::Known(now), _) if is_allowed(now) => Verdict::Compliant,
-            (Observed::Known(now), Observed::Known(before)) if now != before => {
-                violation(bounded, terms, format!("the boundary of {holder} was changed from `{before}` to `{now}`"))
-            }
+            (Observed::Known(now), Observed::Known(before)) if now != before => changed(bounded, terms, now, before),
             (Observed::Known(now), Observed::Unknown { why }) if bounded.change == Change::Put => {
                 let why = format!("whether `{now}` took the place of another boundary of {holder} is not known: {why}");
                 Verdict::Undetermined { why }
@@ -83,7 +83,7 @@ impl Guardrail<Bounded, BoundaryAction> for PermissionsBoundaryChanged {
     fn plan(&self, bounded: &Bounded, _: &Violation, terms: &Terms<'_>) -> Plan<BoundaryAction> {
         let holder = bounded.holder.clone();
         let Observed::Known(before) = &bounded.before else { return Plan::default() };
-        if protection(&holder, &bounded.path, terms).is_some() {
+        if owned(&holder, &bounded.path, terms).is_some() {
             return Plan::default();
         }
         let back = match &bounded.boundary {
@@ -95,8 +95,24 @@ impl Guardrail<Bounded, BoundaryAction> for PermissionsBoundaryChanged {
     }
 }
 
+/// A boundary in place of another one: a violation where it allows more.
+fn changed(bounded: &Bounded, terms: &Terms<'_>, now: &str, before: &str) -> Verdict {
+    let what = format!("the boundary of {} was changed from `{before}` to `{now}`", bounded.holder);
+    let compared = bounded.document(before).and_then(|was| {
+        let is = bounded.document(now)?;
+        Ok(widens(&Document::parse(was), &Document::parse(is)))
+    });
+    match compared {
+        Ok(Widening::No) => Verdict::Compliant,
+        Ok(Widening::Yes(example)) => violation(bounded, terms, format!("{what}, which allows more: {example}")),
+        Ok(Widening::Unknown(why)) | Err(why) => {
+            Verdict::Undetermined { why: format!("{what}; whether it allows more cannot be told: {why}") }
+        }
+    }
+}
+
 fn violation(bounded: &Bounded, terms: &Terms<'_>, why: String) -> Verdict {
-    let tail = protection(&bounded.holder, &bounded.path, terms);
+    let tail = owned(&bounded.holder, &bounded.path, terms);
     let tail = tail.map(|why| format!("; only told, as {why}")).unwrap_or_default();
     let evidence = vec![Evidence { element: "permissions boundary".to_owned(), why: why + &tail }];
     Verdict::Violation(Violation { severity: ABOUT.severity, evidence })

@@ -1,12 +1,14 @@
-//! Principals that are told about and never changed: AWS's own roles, Parapet's own, and those that the operator names.
+//! Principals that are protected: AWS's own roles and Parapet's own are never changed; those that the operator names lose nothing
+//! that they had. What they gain is judged like anybody's, and so is a role that appears under a protected name.
 
 use super::Terms;
 use crate::model::Observed;
-use crate::model::holder::{Holder, HolderKind};
+use crate::model::holder::{Holder, HolderKind, RoleSeen};
+use crate::policy::Protects;
+use jiff::SignedDuration;
 
-/// Why nothing is taken from a principal, where it is not: the roles that AWS owns cannot be edited, and whoever takes
-/// away what an account is administered by locks everybody out.
-pub(super) fn protection(holder: &Holder, path: &Observed<String>, terms: &Terms<'_>) -> Option<String> {
+/// Why nothing is changed about a principal, where that is so: the roles that AWS owns cannot be edited.
+pub(super) fn owned(holder: &Holder, path: &Observed<String>, terms: &Terms<'_>) -> Option<String> {
     if holder.is_named_like_a_role_of_aws() {
         return match path {
             Observed::Known(path) if path.starts_with("/aws-service-role/") || path.starts_with("/aws-reserved/") => {
@@ -18,8 +20,48 @@ pub(super) fn protection(holder: &Holder, path: &Observed<String>, terms: &Terms
             }
         };
     }
-    if holder.kind == HolderKind::Role && terms.own.has(&holder.name, terms.place) {
-        return Some(format!("{holder} is Parapet's own"));
+    let is_own = holder.kind == HolderKind::Role && terms.own.has(&holder.name, terms.place);
+    is_own.then(|| format!("{holder} is Parapet's own"))
+}
+
+/// What the operator's list says of a principal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Named {
+    /// Nothing.
+    No,
+    /// It is protected; the reason.
+    Protected(String),
+    /// A role that bears a protected name, and is none that stood there when Parapet came: what is odd about it.
+    Suspicious(String),
+    /// Only a look at the role can tell which of the two.
+    Unread(String),
+}
+
+/// A role that administers an account is about as old as the account's place in its organisation. One that was made within
+/// this time before it was looked at came under its name after the fact.
+const YOUNG: SignedDuration = SignedDuration::from_hours(24 * 7);
+
+/// Whether the operator protects this principal. Of a role that is not pinned by its id, its age tells: whoever may make roles
+/// can make one of any name that is free.
+pub(super) fn named(holder: &Holder, role: &Observed<RoleSeen>, terms: &Terms<'_>) -> Named {
+    let id = role.known().map(|role| role.id.as_str());
+    let protected = || Named::Protected(format!("{holder} is among `protected_principals`"));
+    match terms.policy.protects(&holder.to_string(), id) {
+        Protects::No => Named::No,
+        Protects::ById => protected(),
+        Protects::NotThisId => Named::Suspicious(format!(
+            "{holder} bears the name of a protected principal and is another one (`{}`)",
+            id.unwrap_or_default()
+        )),
+        Protects::ByName if holder.kind != HolderKind::Role => protected(),
+        Protects::ByName => match role {
+            Observed::Known(RoleSeen { created: Some(created), seen, .. }) if *created + YOUNG > *seen => {
+                Named::Suspicious(format!("{holder} bears the name of a protected principal and was made at {created}"))
+            }
+            Observed::Known(_) | Observed::Absent => protected(),
+            Observed::Unknown { why } => {
+                Named::Unread(format!("whether {holder} is the protected principal of that name is not known: {why}"))
+            }
+        },
     }
-    terms.policy.protects(&holder.to_string()).then(|| format!("{holder} is among `protected_principals`"))
 }

@@ -5,13 +5,13 @@
 //! nothing. "IAM JSON policy elements: Principal", "The confused deputy problem" and "Configuring a role for GitHub OIDC
 //! identity provider" in the IAM user guide.
 
-use super::protected::protection;
+use super::protected::owned;
 use super::{About, Class, Guardrail, Terms};
 use crate::iam_policy::{Access, Context, Document, Grant, Reach, Remedy, reach, repair_reach, without_deleted};
 use crate::model::Observed;
 use crate::model::role_trust::{RoleTrust, Trust, TrustAction, role};
 use crate::plan::Plan;
-use crate::policy::matches_pattern;
+use crate::policy::{Protects, matches_pattern};
 use crate::verdict::{Evidence, Severity, Verdict, Violation};
 
 /// See the module.
@@ -28,7 +28,8 @@ static ABOUT: About = About {
         nor trusted (`trusted_accounts`, `trusted_organizations`), a foreign identity provider, or a provider that signs for \
         strangers (GitHub, GitLab, social logins) without a condition that fixes whose token it must be. `sts:ExternalId` does \
         not make `*` safe. Services of AWS are left alone but for those in `pinned_services`, which must be pinned to an \
-        account, resource or organisation (`aws:SourceAccount`, `aws:SourceArn`, ...), and for `*` that any service may use.",
+        account, resource or organisation (`aws:SourceAccount`, `aws:SourceArn`, ...), and for `*` that any service may use. A role \
+        that is made under the name of a protected principal, and not by AWS, is judged like any other and called suspicious.",
     severity: Severity::High,
     class: Class::R1,
     controls: &["IAM Access Analyzer"],
@@ -36,7 +37,8 @@ static ABOUT: About = About {
     triggers: &["CreateRole", "UpdateAssumeRolePolicy"],
     remediation: "Restores the trust policy that was last known to be good; where none was kept, takes out the conditions' \
         values, principals or statements that let in too many. A statement that is the only one becomes a Deny, since a role \
-        cannot be without a trust policy. Roles that AWS owns, Parapet's own and `protected_principals` are only told about. A \
+        cannot be without a trust policy. Roles that AWS owns and Parapet's own are only told about; \
+        `protected_principals` only get back a policy that was known to be good. A \
         service that is not pinned is closed only by restoring: what it should be pinned to is not Parapet's to guess.",
     actions: &["iam:UpdateAssumeRolePolicy"],
 };
@@ -55,9 +57,14 @@ impl Guardrail<RoleTrust, TrustAction> for RoleTrustOpen {
         let found = reach(&Document::parse(text), &context(terms));
         let faults: Vec<(&Grant, Severity)> =
             found.grants.iter().filter_map(|grant| Some((grant, fault(grant, terms)?))).collect();
-        let Some(severity) = faults.iter().map(|(_, severity)| *severity).max() else { return unless_unread(&found) };
-        let tail = trust.name.as_deref().and_then(|name| protection(&role(name), &trust.path, terms));
-        let tail = tail.map(|why| format!("; only told, as {why}")).unwrap_or_default();
+        let Some(severity) = faults.iter().map(|(_, severity)| *severity).max() else {
+            return unless_unread(&found);
+        };
+        let tail = match (kept(trust, terms), suspicious(trust, terms)) {
+            (Some(why), _) => format!("; only told, as {why}"),
+            (None, Some(odd)) => format!("; suspicious: {odd}"),
+            (None, None) => String::new(),
+        };
         let evidence = faults.iter().take(MOST_EVIDENCE).map(|(grant, _)| Evidence {
             element: format!("{} by {}", grant.principal, grant.actions.join(", ")),
             why: format!("{grant}{tail}"),
@@ -67,7 +74,7 @@ impl Guardrail<RoleTrust, TrustAction> for RoleTrustOpen {
 
     fn plan(&self, trust: &RoleTrust, _: &Violation, terms: &Terms<'_>) -> Plan<TrustAction> {
         let (Some(name), Observed::Known(document)) = (&trust.name, &trust.document) else { return Plan::default() };
-        if protection(&role(name), &trust.path, terms).is_some() {
+        if kept(trust, terms).is_some() {
             return Plan::default();
         }
         let of = |document: String| Trust { role: name.clone(), document };
@@ -82,6 +89,32 @@ impl Guardrail<RoleTrust, TrustAction> for RoleTrustOpen {
         };
         Plan::one(apply, TrustAction::PutBack(of(document.clone())))
     }
+}
+
+/// Why the trust policy stays as it is, where it does. A protected role loses nothing that it had: it goes back to a policy that
+/// is known to be good, and is not reduced by guess. One that was made just now had nothing.
+fn kept(trust: &RoleTrust, terms: &Terms<'_>) -> Option<String> {
+    let role = role(trust.name.as_deref()?);
+    if let Some(why) = owned(&role, &trust.path, terms) {
+        return Some(why);
+    }
+    if terms.policy.protects(&role.to_string(), None) == Protects::No {
+        return None;
+    }
+    let by_aws = trust.by_service.as_ref().filter(|_| trust.is_new);
+    if let Some(service) = by_aws {
+        return Some(format!("`{service}` made the role on AWS's own behalf"));
+    }
+    let is_restored = trust.before.known().is_some_and(|before| is_good(before, terms));
+    (!trust.is_new && !is_restored).then(|| format!("{role} is among `protected_principals`"))
+}
+
+/// What is odd about a role that appears under the name of a protected one, and that AWS did not make.
+fn suspicious(trust: &RoleTrust, terms: &Terms<'_>) -> Option<String> {
+    let role = role(trust.name.as_deref()?);
+    let is_odd = trust.is_new && trust.by_service.is_none();
+    let is_named = is_odd && terms.policy.protects(&role.to_string(), None) != Protects::No;
+    is_named.then(|| format!("{role} was made under the name of a protected principal"))
 }
 
 /// Whom the operator trusts.

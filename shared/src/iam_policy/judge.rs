@@ -54,9 +54,7 @@ impl Judge<'_> {
         if operator.if_exists && !is_present {
             return Judged::open("an operator with `IfExists` also holds when the request has no such key");
         }
-        if operator.quantifier == Some(Quantifier::ForAllValues)
-            && !all.iter().any(|other| other.key == condition.key && other.requires_presence())
-        {
+        if operator.quantifier == Some(Quantifier::ForAllValues) && !is_present {
             return Judged::open("`ForAllValues` also holds when the request has no such key");
         }
         self.values(condition, operator, "true")

@@ -1,9 +1,10 @@
 //! The policy analyser: who can reach what, and who can become administrator.
 //!
-//! Three questions about documents as they are, without calling AWS:
+//! Four questions about documents as they are, without calling AWS:
 //!
 //! - [`reach`]: does a resource or trust policy let in anybody from outside, and by which statement?
 //! - [`power`]: do identity policies make their holder an administrator, or let it become one?
+//! - [`widens`]: does one identity policy allow more than the one before it?
 //! - [`repair_reach`] and [`repair_power`]: what is the smallest edit that ends a violation and leaves everything else as it is?
 //!
 //! What must hold: a document that is open is never called closed. Where something cannot be told, the answer says
@@ -23,6 +24,7 @@ pub mod json;
 mod judge;
 mod keys;
 mod known;
+pub mod managed;
 mod methods;
 mod network;
 mod power;
@@ -31,6 +33,8 @@ mod provider;
 mod reach;
 mod repair;
 mod scope;
+mod services;
+mod widen;
 mod words;
 
 pub use audience::Outsider;
@@ -48,3 +52,5 @@ pub use principal::{At, Principal, Principals, Who};
 pub use reach::{Access, Considered, Grant, Reach, reach};
 pub use repair::{Remedy, Repair, repair_power, repair_reach, without_deleted};
 pub use scope::Scope;
+pub use services::{is_written_for, runs_no_customer_code, services_without_customer_code};
+pub use widen::{Widening, widens};

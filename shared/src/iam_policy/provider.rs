@@ -40,7 +40,18 @@ struct Issuer {
 const ISSUERS: &[Issuer] = &[
     Issuer {
         name: "token.actions.githubusercontent.com",
-        subjects: &[("repo:", '/'), ("repository:", '/'), ("repository_owner:", ':'), ("repository_owner_id:", ':')],
+        // `repo:owner@id/name@id:...` is the immutable form: no name on GitHub holds an `@`, so the owner ends there, whatever
+        // id follows ("About the immutable subject claim", GitHub Actions).
+        subjects: &[
+            ("repo:", '/'),
+            ("repo:", '@'),
+            ("repository:", '/'),
+            ("repository:", '@'),
+            ("repository_id:", ':'),
+            ("repository_owner:", ':'),
+            ("repository_owner:", '@'),
+            ("repository_owner_id:", ':'),
+        ],
         claims: &["repository", "repository_id", "repository_owner", "repository_owner_id", "enterprise_id"],
     },
     Issuer { name: "gitlab.com", subjects: &[("project_path:", '/')], claims: &["namespace_id", "project_id"] },
@@ -177,6 +188,12 @@ mod tests {
         assert_eq!(github("sub", "repo:my-org/*"), Breadth::Inside);
         assert_eq!(github("sub", "repo:my-org/my-repo:ref:refs/heads/main"), Breadth::Inside);
         assert_eq!(github("repository_owner", "my-org"), Breadth::Inside);
+        assert_eq!(github("sub", "repo:my-org@*/app@*:*"), Breadth::Inside);
+        assert_eq!(github("sub", "repo:my-org@1234/app@*:environment:prod"), Breadth::Inside);
+        assert_eq!(github("sub", "repo:my-org@*"), Breadth::Inside);
+        for open in ["repo:*@1234/app@*:*", "repo:my-org*@*/app:*", "repo:@*/app@*:*", "repo:my-or?@*/app@*:*"] {
+            assert_eq!(github("sub", open), Breadth::Everyone, "{open}");
+        }
         for open in ["repo:*", "repo:my-org*", "*", "repo:*/my-repo:*", "repo:${aws:username}/x:*", "repo:my-org?/x"] {
             assert_eq!(github("sub", open), Breadth::Everyone, "{open}");
         }

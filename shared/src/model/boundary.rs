@@ -5,6 +5,7 @@ use super::holder::{Holder, HolderKind, argument};
 use crate::plan::{Action, Effect, in_region};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// What the event did to a boundary.
@@ -49,6 +50,24 @@ pub struct Bounded {
     pub change: Change,
     /// The event that showed it.
     pub as_of: Option<Timestamp>,
+    /// What the default versions of the two policies say, by their ARNs, as far as they were read.
+    #[serde(skip)]
+    pub documents: BTreeMap<String, Observed<String>>,
+}
+
+impl Bounded {
+    /// What a policy says by its default version.
+    ///
+    /// # Errors
+    /// Why that is not known.
+    pub fn document(&self, policy: &str) -> Result<&str, String> {
+        match self.documents.get(policy) {
+            Some(Observed::Known(document)) => Ok(document),
+            Some(Observed::Absent) => Err(format!("the policy `{policy}` is not there any more")),
+            Some(Observed::Unknown { why }) => Err(format!("what `{policy}` says is not known: {why}")),
+            None => Err(format!("what `{policy}` says was not read")),
+        }
+    }
 }
 
 /// The calls that change a boundary.

@@ -1,5 +1,7 @@
 //! Who holds policies: IAM users, roles and groups.
 
+use crate::model::Observed;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
@@ -79,6 +81,25 @@ impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.kind.word(), self.name)
     }
+}
+
+/// What a read of a role shows beside its policies: which role it is, since when, and who may assume it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoleSeen {
+    /// Its unique id, `AROA…`: another role of the same name has another one.
+    pub id: String,
+    /// When it was made.
+    pub created: Option<Timestamp>,
+    /// Its trust policy.
+    pub trust: Observed<String>,
+    /// When it was looked at.
+    pub seen: Timestamp,
+}
+
+/// Why a role is not known yet.
+#[must_use]
+pub fn unseen() -> Observed<RoleSeen> {
+    Observed::Unknown { why: "the role was not read".to_owned() }
 }
 
 /// What a principal holds beside the policy in question.

@@ -1,7 +1,7 @@
 //! Policies written into a user, a role or a group.
 
 use crate::model::Observed;
-use crate::model::holder::{Beside, Holder, HolderKind, argument, document_argument};
+use crate::model::holder::{Beside, Holder, HolderKind, RoleSeen, argument, document_argument, unseen};
 use crate::model::policy_attachment::unread;
 use crate::plan::{Action, Effect, in_region};
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,9 @@ pub struct Inline {
     pub beside: Observed<Beside>,
     /// It was not written by the event: it stood there before anybody looked.
     pub is_standing: bool,
+    /// The role that holds it.
+    #[serde(skip, default = "unseen")]
+    pub role: Observed<RoleSeen>,
 }
 
 /// The calls that change an inline policy.

@@ -1,7 +1,7 @@
 //! Managed policies attached to principals.
 
 use crate::model::Observed;
-use crate::model::holder::{Beside, Holder, HolderKind, argument};
+use crate::model::holder::{Beside, Holder, HolderKind, RoleSeen, argument, unseen};
 use crate::plan::{Action, Effect, in_region};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -13,6 +13,17 @@ pub struct Pair {
     pub holder: Holder,
     /// The policy's ARN; its account is `aws` where the policy is AWS's own.
     pub policy: String,
+}
+
+/// How to find an attachment, and whether AWS made it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttachmentRef {
+    /// The policy and the principal.
+    #[serde(flatten)]
+    pub pair: Pair,
+    /// The service of AWS that attached it on its own behalf.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_service: Option<String>,
 }
 
 /// What is known of an attachment.
@@ -29,6 +40,12 @@ pub struct Attachment {
     pub beside: Observed<Beside>,
     /// It was not made by the event: it stood there before anybody looked.
     pub is_standing: bool,
+    /// The service of AWS that attached it on its own behalf.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_service: Option<String>,
+    /// The role that holds it.
+    #[serde(skip, default = "unseen")]
+    pub role: Observed<RoleSeen>,
 }
 
 /// Why what a principal holds beside a policy is not known yet.
@@ -58,7 +75,8 @@ pub fn holds_no_deny(arn: &str) -> bool {
     let is_arn = fields.next() == Some("arn") && fields.next().is_some_and(|partition| partition.starts_with("aws"));
     let is_aws_own =
         is_arn && fields.next() == Some("iam") && fields.next() == Some("") && fields.next() == Some("aws");
-    is_aws_own && fields.next().is_some_and(|policy| WITHOUT_DENY.contains(&policy))
+    let is_listed = is_aws_own && fields.next().is_some_and(|policy| WITHOUT_DENY.contains(&policy));
+    is_listed || crate::iam_policy::managed::known(arn).is_some_and(|known| !known.denies)
 }
 
 impl AttachmentAction {

@@ -18,6 +18,9 @@ pub struct RoleRef {
     pub time: Option<Timestamp>,
     /// The trust policy that it had when it was last known to be good.
     pub before: Observed<String>,
+    /// The service of AWS that made it on its own behalf.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_service: Option<String>,
 }
 
 /// What is known of a role's trust policy.
@@ -33,6 +36,12 @@ pub struct RoleTrust {
     pub before: Observed<String>,
     /// The event that showed it.
     pub as_of: Option<Timestamp>,
+    /// It was made by the event.
+    #[serde(default)]
+    pub is_new: bool,
+    /// The service of AWS that made it on its own behalf.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_service: Option<String>,
 }
 
 /// A role and the document that its trust policy shall be.

@@ -71,10 +71,12 @@ pub struct Policy {
     /// AWS Organizations ids (`o-…`) that are yours or a partner's.
     #[serde(default)]
     pub trusted_organizations: Vec<String>,
-    /// Principals whose permissions Parapet tells about and never takes away, so that nobody is locked out: `user/name`,
-    /// `role/name` or `group/name`, where `*` and `?` match as in IAM. Without it: the roles by which AWS Organizations,
-    /// Control Tower and StackSets administer an account. Roles that AWS itself owns (paths `/aws-service-role/` and
-    /// `/aws-reserved/`) and Parapet's own are left alone whatever stands here.
+    /// Principals that lose nothing that they had, so that nobody is locked out: `user/name`, `role/name` or `group/name`,
+    /// where `*` and `?` match as in IAM; a unique id (`AROA…`), which no other principal can ever have; or both, joined by `#`
+    /// (`role/name#AROA…`). Of a name without an id, a role that was made within the last seven days is not taken for the
+    /// protected one: it is judged like any other, and notified as suspicious. Without the list: the roles by which AWS
+    /// Organizations, Control Tower and StackSets administer an account. Roles that AWS itself owns (paths
+    /// `/aws-service-role/` and `/aws-reserved/`) and Parapet's own are left alone whatever stands here.
     pub protected_principals: Option<Vec<String>>,
     /// Mode and settings of each guardrail.
     #[serde(default)]
@@ -252,6 +254,25 @@ pub struct Common {
     pub severity: Option<Severity>,
 }
 
+/// What `protected_principals` says of a principal. A later one wins over an earlier one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Protects {
+    /// Nothing.
+    No,
+    /// Its name is on the list, without an id.
+    ByName,
+    /// Its name is on the list with the id of another one.
+    NotThisId,
+    /// Its unique id is on the list.
+    ById,
+}
+
+/// "Understanding unique ID prefixes" (IAM identifiers, IAM user guide): of users, groups and roles.
+fn is_unique_id(text: &str) -> bool {
+    let is_plain = text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    is_plain && ["AIDA", "AGPA", "AROA"].iter().any(|prefix| text.starts_with(prefix))
+}
+
 /// Roles by which AWS's own services administer an account, under the names that they give: "Accessing member accounts"
 /// (Organizations), "Roles and accounts" (Control Tower), "Grant self-managed permissions" (CloudFormation StackSets).
 /// Whole names: behind a pattern anybody who may make roles could hide.
@@ -262,13 +283,29 @@ pub const PROTECTED: &[&str] = &[
 ];
 
 impl Policy {
-    /// Whether the permissions of this principal (`role/name`) are told about and never taken away.
+    /// Whether this principal (`role/name`), whose unique id is `id` where that is known, is protected.
     #[must_use]
-    pub fn protects(&self, principal: &str) -> bool {
-        match &self.protected_principals {
-            None => PROTECTED.contains(&principal),
-            Some(patterns) => patterns.iter().any(|pattern| matches_pattern(pattern, principal)),
-        }
+    pub fn protects(&self, principal: &str, id: Option<&str>) -> Protects {
+        let Some(entries) = &self.protected_principals else {
+            return if PROTECTED.contains(&principal) { Protects::ByName } else { Protects::No };
+        };
+        let found = entries.iter().map(|entry| match (entry.split_once('#'), id) {
+            (None, _) if is_unique_id(entry) => match id {
+                Some(id) if id == entry => Protects::ById,
+                Some(_) | None => Protects::No,
+            },
+            (None, _) if matches_pattern(entry, principal) => Protects::ByName,
+            (Some((name, pin)), Some(id)) if matches_pattern(name, principal) => {
+                if pin == id {
+                    Protects::ById
+                } else {
+                    Protects::NotThisId
+                }
+            }
+            (Some((name, _)), None) if matches_pattern(name, principal) => Protects::ByName,
+            (None | Some(_), _) => Protects::No,
+        });
+        found.max().unwrap_or(Protects::No)
     }
 
     /// The mode of a guardrail in an account. The most specific word wins: the account's on the guardrail, the
@@ -356,6 +393,24 @@ mod tests {
     fn the_most_specific_word_wins(#[case] text: &str, #[case] expected: Mode) {
         let policy = Policy::parse(&format!("version: 1\n{text}\n")).unwrap();
         assert_eq!(policy.mode(about("access-key-not-allowed"), "111122223333", Mode::Notify), expected);
+    }
+
+    #[rstest]
+    #[case::by_name("role/admin", None, Protects::ByName)]
+    #[case::by_its_id("role/other", Some("AROAEXAMPLE000000001"), Protects::ById)]
+    #[case::another_id("role/other", Some("AROAEXAMPLE000000009"), Protects::No)]
+    #[case::name_and_id("role/pinned", Some("AROAEXAMPLE000000002"), Protects::ById)]
+    #[case::the_name_of_a_pinned_one("role/pinned", Some("AROAEXAMPLE000000009"), Protects::NotThisId)]
+    #[case::the_name_before_it_was_read("role/pinned", None, Protects::ByName)]
+    #[case::neither("role/web", Some("AROAEXAMPLE000000009"), Protects::No)]
+    fn a_protected_principal_may_be_pinned(
+        #[case] principal: &str,
+        #[case] id: Option<&str>,
+        #[case] expected: Protects,
+    ) {
+        let list = "[role/admin, AROAEXAMPLE000000001, role/pinned#AROAEXAMPLE000000002]";
+        let policy = Policy::parse(&format!("version: 1\nprotected_principals: {list}\n")).unwrap();
+        assert_eq!(policy.protects(principal, id), expected);
     }
 
     #[test]

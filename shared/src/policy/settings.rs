@@ -99,7 +99,7 @@ guardrails! {
     /// NET-08: a network ACL that lets the internet through to an administrative or high-risk port.
     network_acl_admin_port_open = "network-acl-admin-port-open": NetworkAclSettings,
     /// NET-11: a flow log that was deleted.
-    flow_log_deleted = "flow-log-deleted": NoSettings,
+    flow_log_deleted = "flow-log-deleted": FlowLogSettings,
     /// NET-09: a subnet that gives out public addresses.
     subnet_assigns_public_address = "subnet-assigns-public-address": SubnetSettings,
     /// NET-14: a transit gateway that accepts attachments by itself.
@@ -270,6 +270,16 @@ impl NetworkAclSettings {
     pub fn ports(&self) -> PortSettings {
         PortSettings { ports: self.ports.clone(), allowed_ports: self.allowed_ports.clone(), ..PortSettings::default() }
     }
+}
+
+/// Where flow logs may record to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct FlowLogSettings {
+    /// ARNs of the buckets (with their prefix), log groups and streams that flow logs belong into; `*` and `?` match as in IAM.
+    /// Where the list is empty: log groups and streams of the account itself and of `trusted_accounts`. The ARN of a bucket
+    /// does not tell whose it is, so a flow log to one is made anew only where the list names it.
+    pub allowed_destinations: Vec<String>,
 }
 
 /// Which subnets may give out public addresses.

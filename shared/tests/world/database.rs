@@ -10,7 +10,9 @@ use shared::families::database::snapshot::DbSnapshots;
 use shared::families::database::table::DynamodbTables;
 use shared::model::Observed;
 use shared::model::database::instance::{DbInstance, InstanceAction, InstanceRef};
-use shared::model::database::protection::{ClusterRef, LoadBalancerRef, Protectable, Protected, Protection, TableRef};
+use shared::model::database::protection::{
+    ClusterRef, LoadBalancerRef, Made, Protectable, Protected, Protection, TableRef,
+};
 use shared::model::database::snapshot::{DbSnapshot, Share, SnapshotAction, SnapshotRef};
 use shared::plan::ApplyError;
 
@@ -128,9 +130,12 @@ macro_rules! living {
     };
 }
 
-/// `DescribeLoadBalancerAttributes`, with the ARN beside it.
+/// `DescribeLoadBalancerAttributes`, with the ARN beside it, when it was made (`CreatedTime`) and when somebody looked.
 fn load_balancer(value: &Value) -> Result<Protected<LoadBalancerRef>, String> {
-    described::load_balancer(value["LoadBalancerArn"].as_str().unwrap(), &value["Attributes"])
+    let time = |key: &str| value[key].as_str().map(|text| text.parse().unwrap());
+    let made = time("CreatedTime").zip(time("Now")).map(|(at, seen)| Made { at, seen });
+    let seen = described::load_balancer(value["LoadBalancerArn"].as_str().unwrap(), &value["Attributes"])?;
+    Ok(Protected { made, ..seen })
 }
 
 living! {

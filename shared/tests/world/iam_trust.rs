@@ -11,6 +11,7 @@ use shared::model::holder::{Holder, HolderKind};
 use shared::model::identity_provider::{Provider, ProviderAction, ProviderRef};
 use shared::model::role_trust::{RoleRef, RoleTrust, TrustAction};
 use shared::plan::ApplyError;
+use std::collections::BTreeMap;
 
 fn text(value: &Value, key: &str) -> Option<String> {
     value[key].as_str().map(str::to_owned)
@@ -18,6 +19,11 @@ fn text(value: &Value, key: &str) -> Option<String> {
 
 fn unknown<T>() -> Observed<T> {
     Observed::Unknown { why: "a read does not show it".to_owned() }
+}
+
+fn documents(value: &Value) -> BTreeMap<String, Observed<String>> {
+    let known = value["Documents"].as_object().into_iter().flatten();
+    known.map(|(arn, document)| (arn.clone(), Observed::Known(document.to_string()))).collect()
 }
 
 impl Living for RoleTrusts {
@@ -55,6 +61,8 @@ impl Living for RoleTrusts {
             document: Observed::Known(document.as_str().map_or_else(|| document.to_string(), str::to_owned)),
             before: unknown(),
             as_of: None,
+            is_new: false,
+            by_service: None,
         })
     }
 
@@ -81,7 +89,7 @@ impl Living for PermissionsBoundaries {
         live.clone()
     }
 
-    /// `GetUser`'s `User` or `GetRole`'s `Role`.
+    /// `GetUser`'s `User` or `GetRole`'s `Role`, and beside it what policies say, by ARN (`Documents`).
     fn live(value: &Value) -> Observed<Bounded> {
         let role = text(value, "RoleName");
         let kind = if role.is_some() { HolderKind::Role } else { HolderKind::User };
@@ -94,6 +102,7 @@ impl Living for PermissionsBoundaries {
             before: unknown(),
             change: Change::Standing,
             as_of: None,
+            documents: documents(value),
         })
     }
 

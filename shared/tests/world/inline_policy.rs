@@ -1,6 +1,9 @@
 //! A policy written into a principal.
 
-use super::{Living, not_there, policy_attachment::beside};
+use super::{
+    Living, not_there,
+    policy_attachment::{beside, role},
+};
 use serde_json::Value;
 use shared::families::inline_policy::InlinePolicies;
 use shared::model::Observed;
@@ -56,7 +59,7 @@ impl Living for InlinePolicies {
         let path = path.map_or_else(|| Observed::Unknown { why: "no path was read".to_owned() }, Observed::Known);
         let holder = serde_json::from_value(value["Holder"].clone()).unwrap();
         let made = inline(holder, value["PolicyName"].as_str().unwrap(), document, &Observed::Absent);
-        Observed::Known(Inline { path, beside: beside(value), ..made })
+        Observed::Known(Inline { path, beside: beside(value), role: role(value), ..made })
     }
 
     fn lines(live: &Observed<Inline>) -> Vec<String> {
@@ -79,5 +82,6 @@ fn inline(holder: Holder, name: &str, document: Observed<String>, like: &Observe
         before: Observed::Unknown { why: unknown() },
         beside: like.known().map_or_else(shared::model::policy_attachment::unread, |it| it.beside.clone()),
         is_standing: true,
+        role: like.known().map_or_else(shared::model::holder::unseen, |it| it.role.clone()),
     }
 }

@@ -4,8 +4,8 @@ use super::{Living, not_there};
 use serde_json::Value;
 use shared::families::policy_attachment::PolicyAttachments;
 use shared::model::Observed;
-use shared::model::holder::Beside;
-use shared::model::policy_attachment::{Attachment, AttachmentAction, Pair, unread};
+use shared::model::holder::{Beside, RoleSeen, unseen};
+use shared::model::policy_attachment::{Attachment, AttachmentAction, AttachmentRef, unread};
 use shared::plan::ApplyError;
 use std::cell::RefCell;
 
@@ -31,7 +31,7 @@ impl Living for PolicyAttachments {
         Ok(())
     }
 
-    fn read(live: &Observed<Attachment>, pair: &Pair) -> Observed<Attachment> {
+    fn read(live: &Observed<Attachment>, AttachmentRef { pair, .. }: &AttachmentRef) -> Observed<Attachment> {
         match live {
             Observed::Known(state) => Observed::Known(Attachment { pair: pair.clone(), ..state.clone() }),
             other => other.clone(),
@@ -52,6 +52,8 @@ impl Living for PolicyAttachments {
             document: text("Document"),
             beside: beside(value),
             is_standing: true,
+            by_service: None,
+            role: role(value),
         })
     }
 
@@ -59,6 +61,21 @@ impl Living for PolicyAttachments {
         let line = |it: &Attachment| format!("{} holds {}", it.pair.holder, it.pair.policy);
         live.known().map(line).into_iter().collect()
     }
+}
+
+/// `Role`: `GetRole`'s `RoleId`, `CreateDate` and `AssumeRolePolicyDocument`, and the time of the look.
+pub fn role(value: &Value) -> Observed<RoleSeen> {
+    let Some(role) = value.get("Role") else { return unseen() };
+    let text = |key: &str| role[key].as_str().unwrap_or_default();
+    Observed::Known(RoleSeen {
+        id: text("RoleId").to_owned(),
+        created: text("CreateDate").parse().ok(),
+        trust: match role.get("AssumeRolePolicyDocument") {
+            Some(trust) => Observed::Known(trust.to_string()),
+            None => Observed::Unknown { why: "no trust policy was read".to_owned() },
+        },
+        seen: role["Now"].as_str().unwrap_or("2026-03-02T09:14:20Z").parse().unwrap(),
+    })
 }
 
 pub fn beside(value: &Value) -> Observed<Beside> {

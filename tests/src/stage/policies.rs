@@ -58,7 +58,7 @@ async fn beside(script: &Script<'_>, of: &Holder) -> Result<()> {
 
 /// A policy of the account allows everything where no fixture says otherwise: it is in no record of its being attached.
 async fn attached(script: &Script<'_>) -> Result<Stage> {
-    let Pair { holder, policy } = script.target(PolicyAttachments)?.key;
+    let Pair { holder, policy } = script.target(PolicyAttachments)?.key.pair;
     for_policy(script.clients, &holder, policy.rsplit('/').next().unwrap_or_default()).await?;
     let mut note = holder.to_string();
     if policy.contains(ACCOUNT) {

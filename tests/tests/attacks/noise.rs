@@ -54,7 +54,7 @@ async fn noise_of_one_principal_switches_nothing_off_and_hides_nothing() {
             messages.extend(real);
         }
         let again = opened(&lab, &noisy, "mallory", on_port(22, "0.0.0.0/0", "")).await;
-        lab.proxy.take_calls();
+        drop(lab.proxy.take_calls());
         let began = Instant::now();
         let answer = function.send(&again).await.unwrap();
         spent += began.elapsed();
@@ -90,7 +90,7 @@ async fn a_change_is_not_too_large_to_be_closed() {
         })
         .collect();
     let event = lab.open(&group, &ranges).await.unwrap();
-    lab.proxy.take_calls();
+    drop(lab.proxy.take_calls());
     let answer = function.send(&event).await.unwrap();
     assert_eq!(answer.result(ADMIN_PORT).unwrap(), "remediated", "{answer:?}");
     let actions = lab.proxy.take_actions();

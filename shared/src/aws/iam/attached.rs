@@ -9,13 +9,14 @@ use crate::families::{Glance, List, Observe, Page, ReadError, Target, TargetOf};
 use crate::iam_policy::denies;
 use crate::model::Observed;
 use crate::model::holder::HolderKind;
-use crate::model::policy_attachment::{Attachment, AttachmentAction, Pair, unread};
+use crate::model::policy_attachment::{Attachment, AttachmentAction, AttachmentRef, Pair, unread};
 use crate::plan::{Action, Applied, Apply, ApplyError};
 use aws_sdk_iam::operation::RequestId;
 use futures_util::future::join;
 
 impl Observe<PolicyAttachments> for Iam {
-    async fn observe(&self, pair: &Pair, glance: Glance) -> Result<Observed<Attachment>, ReadError> {
+    async fn observe(&self, key: &AttachmentRef, glance: Glance) -> Result<Observed<Attachment>, ReadError> {
+        let pair = &key.pair;
         let Pair { holder, policy } = pair;
         if glance == Glance::Full {
             match self.attached(holder).await {
@@ -25,8 +26,8 @@ impl Observe<PolicyAttachments> for Iam {
                 Err(Miss::Passing(error)) => return Err(error),
             }
         }
-        let (path, document) = join(self.path(holder), self.clone().default_document(policy.clone())).await;
-        let (path, document) = (path?, observed(document)?);
+        let (role, document) = join(self.role(holder), self.clone().default_document(policy.clone())).await;
+        let ((path, role), document) = (role?, observed(document)?);
         if document == Observed::Absent {
             return Ok(Observed::Absent);
         }
@@ -34,7 +35,8 @@ impl Observe<PolicyAttachments> for Iam {
             Glance::Quick => unread(),
             Glance::Full => self.beside(holder, Except::Attached(policy), &document).await?,
         };
-        Ok(Observed::Known(Attachment { pair: pair.clone(), path, document, beside, is_standing: true }))
+        let (pair, by_service) = (pair.clone(), key.by_service.clone());
+        Ok(Observed::Known(Attachment { pair, path, document, beside, is_standing: true, by_service, role }))
     }
 
     async fn spread(&self, span: &Span) -> Result<Observed<Vec<TargetOf<PolicyAttachments>>>, ReadError> {

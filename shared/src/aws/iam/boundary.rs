@@ -1,6 +1,7 @@
 //! IAM: permissions boundaries. The lists of users and roles leave them out; the account's authorization details have them.
 
 use super::Iam;
+use super::held::observed;
 use crate::aws::failure;
 use crate::families::permissions_boundary::PermissionsBoundaries;
 use crate::families::{Glance, List, Observe, Page, ReadError};
@@ -10,6 +11,8 @@ use crate::model::holder::{Holder, HolderKind};
 use crate::plan::{Action, Applied, Apply, ApplyError};
 use aws_sdk_iam::operation::RequestId;
 use aws_sdk_iam::types::{AttachedPermissionsBoundary, EntityType};
+use futures_util::future::join;
+use std::collections::BTreeMap;
 
 /// Principals of one page: each comes with all its policies.
 const PAGE: i32 = 200;
@@ -34,7 +37,15 @@ impl Observe<PermissionsBoundaries> for Iam {
             },
             HolderKind::Group => return Ok(Observed::Unknown { why: "groups have no boundary".to_owned() }),
         };
-        Ok(Observed::Known(seen(key.holder.clone(), Some(path), boundary)))
+        let mut bounded = seen(key.holder.clone(), Some(path), boundary);
+        if let (Observed::Known(now), Observed::Known(before)) = (&bounded.boundary, &key.before)
+            && now != before
+        {
+            let read = |arn: &String| self.clone().default_document(arn.clone());
+            let (is, was) = join(read(now), read(before)).await;
+            bounded.documents = [(now.clone(), observed(is)?), (before.clone(), observed(was)?)].into();
+        }
+        Ok(Observed::Known(bounded))
     }
 }
 
@@ -107,5 +118,6 @@ fn seen(holder: Holder, path: Option<String>, boundary: Option<AttachedPermissio
         before: unread(),
         change: Change::Standing,
         as_of: None,
+        documents: BTreeMap::new(),
     }
 }

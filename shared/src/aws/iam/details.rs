@@ -1,7 +1,7 @@
 //! IAM: everything that an account's principals and policies say, in pages of one call: the sweep's.
 
 use super::Iam;
-use super::held::{Miss, all, plain, version};
+use super::held::{Miss, all, plain, role_seen, version};
 use super::managed::only_version;
 use crate::families::Page;
 use crate::families::inline_policy::InlinePolicies;
@@ -9,12 +9,12 @@ use crate::families::managed_policy::ManagedPolicies;
 use crate::families::policy_attachment::PolicyAttachments;
 use crate::iam_policy::may_combine;
 use crate::model::Observed;
-use crate::model::holder::{Beside, Holder, HolderKind};
+use crate::model::holder::{Beside, Holder, HolderKind, RoleSeen};
 use crate::model::inline_policy::{Inline, InlineRef};
 use crate::model::managed_policy::{ManagedPolicy, PolicyRef, Since, Version, uncounted};
-use crate::model::policy_attachment::{Attachment, Pair, unread};
+use crate::model::policy_attachment::{Attachment, AttachmentRef, Pair, unread};
 use aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput;
-use aws_sdk_iam::types::{AttachedPolicy, ManagedPolicyDetail, PolicyDetail};
+use aws_sdk_iam::types::{AttachedPolicy, ManagedPolicyDetail, PolicyDetail, RoleDetail};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One page of an account's principals and policies.
@@ -33,6 +33,7 @@ pub(super) struct Details {
 struct Held {
     holder: Holder,
     path: Observed<String>,
+    role: Observed<RoleSeen>,
     attached: Vec<String>,
     inline: Vec<(String, Observed<String>)>,
     groups: Vec<String>,
@@ -76,11 +77,16 @@ fn read(answer: GetAccountAuthorizationDetailsOutput) -> Details {
     let mut hold = |kind, name: Option<String>, held: Held| {
         details.holders.extend(name.map(|name| Held { holder: Holder { kind, name }, ..held }));
     };
+    let listed = |role: &RoleDetail| match role.role_id() {
+        Some(id) => Observed::Known(role_seen(id, role.create_date(), role.assume_role_policy_document())),
+        None => Observed::Unknown { why: "the listing shows no unique id".to_owned() },
+    };
     let nobody = || Holder { kind: HolderKind::User, name: String::new() };
     for user in answer.user_detail_list.unwrap_or_default() {
         let held = Held {
             holder: nobody(),
             path: path(user.path),
+            role: Observed::Absent,
             attached: arns(user.attached_managed_policies),
             inline: written(user.user_policy_list),
             groups: user.group_list.unwrap_or_default(),
@@ -91,7 +97,8 @@ fn read(answer: GetAccountAuthorizationDetailsOutput) -> Details {
     for role in answer.role_detail_list.unwrap_or_default() {
         let held = Held {
             holder: nobody(),
-            path: path(role.path),
+            path: path(role.path.clone()),
+            role: listed(&role),
             attached: arns(role.attached_managed_policies),
             inline: written(role.role_policy_list),
             groups: Vec::new(),
@@ -103,6 +110,7 @@ fn read(answer: GetAccountAuthorizationDetailsOutput) -> Details {
         let held = Held {
             holder: nobody(),
             path: path(group.path),
+            role: Observed::Absent,
             attached: arns(group.attached_managed_policies),
             inline: written(group.group_policy_list),
             groups: Vec::new(),
@@ -208,8 +216,10 @@ impl Details {
                     beside: self.beside(held, &document, Some(arn), None),
                     document,
                     is_standing: true,
+                    by_service: None,
+                    role: held.role.clone(),
                 };
-                found.push((pair, Observed::Known(attachment)));
+                found.push((AttachmentRef { pair, by_service: None }, Observed::Known(attachment)));
             }
         }
         Page { found, next: self.next }
@@ -229,6 +239,7 @@ impl Details {
                     before: before(),
                     beside: self.beside(held, document, None, Some(name)),
                     is_standing: true,
+                    role: held.role.clone(),
                 };
                 found.push((key, Observed::Known(inline)));
             }
@@ -247,7 +258,7 @@ impl Details {
 mod tests {
     use super::*;
     use aws_sdk_iam::types::{
-        AttachedPermissionsBoundary, GroupDetail, ManagedPolicyDetail, PolicyVersion, RoleDetail, UserDetail,
+        AttachedPermissionsBoundary, GroupDetail, ManagedPolicyDetail, PolicyVersion, UserDetail,
     };
 
     const OWN: &str = "arn:aws:iam::111122223333:policy/team/run";
@@ -308,7 +319,10 @@ mod tests {
         assert_eq!(eve.document, Observed::Known(document("ec2:RunInstances")));
         assert_eq!(eve.beside, known(&[document("s3:PutObject"), document("iam:PassRole")]));
         assert!(eve.is_standing);
-        assert_eq!((pair.holder.to_string().as_str(), pair.policy.as_str()), ("role/AWSReservedSSO_Look_0", OWN));
+        assert_eq!(
+            (pair.pair.holder.to_string().as_str(), pair.pair.policy.as_str()),
+            ("role/AWSReservedSSO_Look_0", OWN)
+        );
         assert_eq!(role.path, Observed::Known("/aws-reserved/sso.amazonaws.com/".to_owned()));
         assert_eq!(role.beside, unread(), "its boundary is on another page");
     }

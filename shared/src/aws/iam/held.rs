@@ -5,7 +5,7 @@ use crate::aws::failure;
 use crate::families::ReadError;
 use crate::iam_policy::{json, may_combine};
 use crate::model::Observed;
-use crate::model::holder::{Beside, Holder, HolderKind};
+use crate::model::holder::{Beside, Holder, HolderKind, RoleSeen};
 use crate::model::managed_policy::Version;
 use crate::model::policy_attachment::unread;
 use aws_sdk_iam::error::ProvideErrorMetadata;
@@ -15,6 +15,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::retry::ProvideErrorKind;
 use futures_util::future::{try_join, try_join3};
 use futures_util::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
 use std::error::Error;
 use std::future::Future;
 
@@ -72,6 +73,17 @@ pub(super) fn plain(document: Option<&str>) -> Result<String, Miss> {
 pub(super) fn version(read: &PolicyVersion) -> Result<Version, Miss> {
     let id = read.version_id.clone().ok_or_else(|| Miss::Unknown("the answer names no version".to_owned()))?;
     Ok(Version { id, document: plain(read.document.as_deref())? })
+}
+
+/// A role as IAM shows it, its trust policy URL-encoded.
+pub(super) fn role_seen(id: &str, created: Option<&aws_smithy_types::DateTime>, trust: Option<&str>) -> RoleSeen {
+    let trust = match plain(trust) {
+        Ok(trust) => Observed::Known(trust),
+        Err(Miss::Unknown(why)) => Observed::Unknown { why },
+        Err(Miss::Gone | Miss::Passing(_)) => Observed::Unknown { why: "IAM's answer has no trust policy".to_owned() },
+    };
+    let created = created.and_then(|at| Timestamp::from_second(at.secs()).ok());
+    RoleSeen { id: id.to_owned(), created, trust, seen: Timestamp::now() }
 }
 
 /// What is left out of what a principal holds: the policy in question.
@@ -183,16 +195,24 @@ impl Iam {
         plain(Some(&document))
     }
 
-    /// The path of a role that may be AWS's own. Of any other principal it does not matter.
-    pub(super) async fn path(&self, holder: &Holder) -> Result<Observed<String>, ReadError> {
-        if !holder.is_named_like_a_role_of_aws() {
-            return Ok(Observed::Unknown { why: "it does not matter and was not read".to_owned() });
+    /// The path of a role, and what else tells which one it is and who may assume it. Of a user or group neither matters.
+    pub(super) async fn role(&self, holder: &Holder) -> Result<(Observed<String>, Observed<RoleSeen>), ReadError> {
+        if holder.kind != HolderKind::Role {
+            return Ok((Observed::Unknown { why: "it does not matter and was not read".to_owned() }, Observed::Absent));
         }
         let read = self.client.get_role().role_name(&holder.name).send().await.map_err(Miss::of("iam:GetRole"));
-        let path = |role: Option<aws_sdk_iam::types::Role>| {
-            role.map(|role| role.path).ok_or_else(|| Miss::Unknown("the answer holds no role".to_owned()))
+        let role = |role: Option<aws_sdk_iam::types::Role>| {
+            role.ok_or_else(|| Miss::Unknown("the answer holds no role".to_owned()))
         };
-        observed(read.and_then(|answer| path(answer.role)))
+        Ok(match observed(read.and_then(|answer| role(answer.role)))? {
+            Observed::Known(role) => {
+                let seen =
+                    role_seen(&role.role_id, Some(&role.create_date), role.assume_role_policy_document.as_deref());
+                (Observed::Known(role.path), Observed::Known(seen))
+            }
+            Observed::Absent => (Observed::Absent, Observed::Absent),
+            Observed::Unknown { why } => (Observed::Unknown { why: why.clone() }, Observed::Unknown { why }),
+        })
     }
 
     /// The ARN of a principal's permissions boundary.

@@ -20,14 +20,14 @@ impl Observe<InlinePolicies> for Iam {
     async fn observe(&self, key: &InlineRef, glance: Glance) -> Result<Observed<Inline>, ReadError> {
         let InlineRef { holder, name, before } = key;
         let document = self.clone().inline_document(holder.clone(), name.clone());
-        let (document, path) = join(document, self.path(holder)).await;
+        let (document, role) = join(document, self.role(holder)).await;
         let document = observed(document)?;
         // What is gone may have held back the rest.
         let is_released = before.known().is_some_and(|before| may_release(before, document.known()));
         if document == Observed::Absent && !is_released {
             return Ok(Observed::Absent);
         }
-        let path = path?;
+        let (path, role) = role?;
         let beside = match glance {
             Glance::Quick => unread(),
             Glance::Full if is_released => self.all_beside(holder, Except::Inline(name)).await?,
@@ -37,7 +37,7 @@ impl Observe<InlinePolicies> for Iam {
             return Ok(Observed::Absent);
         }
         let (holder, name, before) = (holder.clone(), name.clone(), before.clone());
-        Ok(Observed::Known(Inline { holder, name, path, document, before, beside, is_standing: true }))
+        Ok(Observed::Known(Inline { holder, name, path, document, before, beside, is_standing: true, role }))
     }
 
     async fn spread(&self, span: &Span) -> Result<Observed<Vec<TargetOf<InlinePolicies>>>, ReadError> {

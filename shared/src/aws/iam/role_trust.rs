@@ -70,7 +70,10 @@ impl List<RoleTrusts> for Iam {
         };
         let found = answer.roles.iter().map(|role| {
             let name = Some(role.role_name.clone());
-            (RoleRef { name, is_new: false, time: None, before: unread() }, Observed::Known(seen(role)))
+            (
+                RoleRef { name, is_new: false, time: None, before: unread(), by_service: None },
+                Observed::Known(seen(role)),
+            )
         });
         Ok(Observed::Known(Page { found: found.collect(), next: answer.marker }))
     }
@@ -92,6 +95,8 @@ fn seen(role: &Role) -> RoleTrust {
         document: document.unwrap_or_else(missing),
         before: unread(),
         as_of: None,
+        is_new: false,
+        by_service: None,
     }
 }
 

@@ -28,10 +28,8 @@ fn cluster(described: Described) -> Option<(ClusterRef, Observed<Protected<Clust
     let key = ClusterRef { id: described.db_cluster_identifier? };
     let seen = match described.deletion_protection {
         Some(is_on) => Observed::Known(Protected {
-            key: key.clone(),
-            is_on,
-            in_question: true,
             is_being_deleted: described.status.as_deref() == Some("deleting"),
+            ..Protected::switched(key.clone(), is_on)
         }),
         None => Observed::Unknown { why: format!("the answer about {key} does not say whether it is protected") },
     };

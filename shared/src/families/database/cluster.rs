@@ -1,6 +1,6 @@
 //! DB clusters (Aurora, Multi-AZ, DocumentDB, Neptune): DB-03.
 
-use super::record::{RDS, field, flag, named, text, unlocatable};
+use super::record::{RDS, field, flag, is_being_set_up, named, text, unlocatable};
 use crate::event::{Body, Event};
 use crate::families::{Family, Target, TargetOf, Unlocatable};
 use crate::guardrails::Guardrail;
@@ -57,11 +57,15 @@ impl Family for DbClusters {
         if names.is_empty() {
             return Err(unlocatable(event, "cluster"));
         }
+        let made = field(&event.response, "clusterCreateTime");
+        if is_being_set_up(event, "deletionProtection", &["dBClusterIdentifier", "applyImmediately"], made) {
+            return Ok(Vec::new());
+        }
         let is_on = flag(&event.request, "deletionProtection");
         let is_being_deleted = text(&event.response, "status") == Some("deleting");
         let target = |id: String| {
             let key = ClusterRef { id };
-            let state = |is_on| Protected { key: key.clone(), is_on, in_question: true, is_being_deleted };
+            let state = |is_on| Protected { is_being_deleted, ..Protected::switched(key.clone(), is_on) };
             Target { proven: is_on.map(state), changed: Some(BTreeSet::from([PROTECTION_OFF.to_owned()])), key }
         };
         Ok(names.into_iter().map(target).collect())

@@ -56,7 +56,7 @@ pub fn instance(described: &Value) -> Result<DbInstance, String> {
 pub fn cluster(described: &Value) -> Result<Protected<ClusterRef>, String> {
     let key = ClusterRef { id: text(described, "DBClusterIdentifier")?.to_owned() };
     let is_being_deleted = described.get("Status").is_some_and(|status| status == "deleting");
-    Ok(Protected { key, is_on: flag(described, "DeletionProtection")?, in_question: true, is_being_deleted })
+    Ok(Protected { is_being_deleted, ..Protected::switched(key, flag(described, "DeletionProtection")?) })
 }
 
 /// The `Table` of an answer.
@@ -66,7 +66,7 @@ pub fn cluster(described: &Value) -> Result<Protected<ClusterRef>, String> {
 pub fn table(described: &Value) -> Result<Protected<TableRef>, String> {
     let key = TableRef { name: text(described, "TableName")?.to_owned() };
     let is_being_deleted = described.get("TableStatus").is_some_and(|status| status == "DELETING");
-    Ok(Protected { key, is_on: flag(described, "DeletionProtectionEnabled")?, in_question: true, is_being_deleted })
+    Ok(Protected { is_being_deleted, ..Protected::switched(key, flag(described, "DeletionProtectionEnabled")?) })
 }
 
 /// The `Attributes` of a load balancer; they do not say whose they are.
@@ -77,7 +77,7 @@ pub fn load_balancer(arn: &str, attributes: &Value) -> Result<Protected<LoadBala
     let is_switch = |attribute: &&Value| attribute.get("Key").is_some_and(|key| key == LOAD_BALANCER_ATTRIBUTE);
     let found = list(attributes).into_iter().find(is_switch).ok_or(format!("no `{LOAD_BALANCER_ATTRIBUTE}`"))?;
     let key = LoadBalancerRef { arn: arn.to_owned() };
-    Ok(Protected { key, is_on: flag(found, "Value")?, in_question: true, is_being_deleted: false })
+    Ok(Protected::switched(key, flag(found, "Value")?))
 }
 
 fn text<'a>(described: &'a Value, key: &str) -> Result<&'a str, String> {

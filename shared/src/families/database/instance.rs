@@ -8,7 +8,7 @@
 //! and changed by it alone: no call of these is recorded for them, and RDS refuses the change. The cluster says whether it is
 //! public when it is made, and no call changes that afterwards: it is told.
 
-use super::record::{RDS, field, flag, identifier, named, text, unlocatable, unread};
+use super::record::{RDS, field, flag, identifier, is_being_set_up, named, text, unlocatable, unread};
 use crate::event::{Body, Event};
 use crate::families::{Family, Target, TargetOf, Unlocatable};
 use crate::guardrails::Guardrail;
@@ -96,8 +96,12 @@ fn modified(event: &Event) -> Result<Vec<TargetOf<DbInstances>>, Unlocatable> {
     let sets = |key: &str| field(&event.request, key).is_some();
     let asked = match event.request {
         Body::Present(_) => {
-            let asked = Questions { access: sets("publiclyAccessible"), protection: sets("deletionProtection") };
-            let is_renamed_alone = !asked.access && !asked.protection && sets("newDBInstanceIdentifier");
+            let made = field(&event.response, "instanceCreateTime");
+            let is_new =
+                is_being_set_up(event, "deletionProtection", &["dBInstanceIdentifier", "applyImmediately"], made);
+            let protection = sets("deletionProtection") && !is_new;
+            let asked = Questions { access: sets("publiclyAccessible"), protection };
+            let is_renamed_alone = !asked.access && !sets("deletionProtection") && sets("newDBInstanceIdentifier");
             let asked = if is_renamed_alone { Questions::ALL } else { asked };
             if !asked.access && !asked.protection {
                 return Ok(Vec::new());

@@ -13,7 +13,6 @@ use crate::model::database::protection::{
 };
 use crate::model::{Place, Resource};
 use serde_json::Value;
-use std::collections::BTreeSet;
 
 /// The family of load balancers. Regional.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,7 +32,7 @@ impl Family for LoadBalancers {
     }
 
     fn reads(&self) -> &'static [&'static str] {
-        &["elasticloadbalancing:DescribeLoadBalancerAttributes"]
+        &["elasticloadbalancing:DescribeLoadBalancerAttributes", "elasticloadbalancing:DescribeLoadBalancers"]
     }
 
     fn lists(&self) -> &'static [&'static str] {
@@ -62,22 +61,32 @@ impl Family for LoadBalancers {
         if text(&event.request, "loadBalancerName").is_some() {
             return Ok(Vec::new());
         }
-        let Some(attribute) = field(&event.request, "attributes").and_then(switch) else { return Ok(Vec::new()) };
+        let asked = field(&event.request, "attributes");
+        let Some(attribute) = asked.and_then(switch) else { return Ok(Vec::new()) };
         let arn = text(&event.request, "loadBalancerArn").ok_or_else(|| unlocatable(event, "load balancer"))?;
         let key = LoadBalancerRef { arn: arn.to_owned() };
-        let state = |is_on| Protected { key: key.clone(), is_on, in_question: true, is_being_deleted: false };
-        let proven = field_of(attribute, "value").and_then(as_flag).map(state);
-        Ok(vec![Target { proven, changed: Some(BTreeSet::from([PROTECTION_OFF.to_owned()])), key }])
+        // A tool that makes a load balancer sends every attribute right after it: a look shows how old it is.
+        let is_among_others = asked.is_some_and(|attributes| list(attributes).len() > 1);
+        let value = field_of(attribute, "value").and_then(as_flag);
+        let proven = value.filter(|is_on| *is_on || !is_among_others);
+        let proven = proven.map(|is_on| Protected::switched(key.clone(), is_on));
+        let others = is_among_others.then(|| OTHERS.to_owned());
+        let changed = Some(others.into_iter().chain([PROTECTION_OFF.to_owned()]).collect());
+        Ok(vec![Target { proven, changed, key }])
     }
 
     fn focus(&self, balancer: &mut Protected<LoadBalancerRef>, target: &TargetOf<Self>) {
         balancer.in_question = target.changed.as_ref().is_none_or(|changed| changed.contains(PROTECTION_OFF));
+        balancer.is_among_others = target.changed.as_ref().is_some_and(|changed| changed.contains(OTHERS));
     }
 
     fn resource(&self, key: &LoadBalancerRef, _: Option<&Protected<LoadBalancerRef>>, _: &Place) -> Resource {
         Resource { id: key.arn.clone(), kind: "AwsElbv2LoadBalancer", name: key.name().to_owned() }
     }
 }
+
+/// What else an event changed of a load balancer.
+const OTHERS: &str = "other attributes";
 
 /// The attribute among those that the call sets.
 fn switch(attributes: &Value) -> Option<&Value> {

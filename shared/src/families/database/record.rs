@@ -5,6 +5,10 @@
 
 use crate::event::{Body, Event};
 use crate::families::Unlocatable;
+use crate::model::database::protection::Made;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 /// The source of the records of RDS, DocumentDB and Neptune.
@@ -86,6 +90,29 @@ pub(super) fn named(event: &Event, key: &str) -> Vec<String> {
     names
 }
 
+/// Whether the call gave a resource that was made within the hour all of its settings: it sets others beside `what`, and the
+/// response shows when the resource was made. A protection that is off then has not been lost.
+pub(super) fn is_being_set_up(event: &Event, what: &str, own: &[&str], made: Option<&Value>) -> bool {
+    let sets = event.request.value().and_then(Value::as_object).into_iter().flatten();
+    let sets_more = sets.filter(|(key, value)| {
+        let is_own = own.iter().chain([&what]).any(|own| key.eq_ignore_ascii_case(own));
+        !is_own && !value.is_null()
+    });
+    let made = made.and_then(time).map(|at| Made { at, seen: event.time });
+    sets_more.count() > 0 && made.is_some_and(|made| made.is_new())
+}
+
+/// A moment as records write it: ISO 8601, seconds, or `Mar 2, 2026 9:14:07 AM`.
+fn time(value: &Value) -> Option<Timestamp> {
+    if let Some(seconds) = value.as_f64() {
+        // Whole seconds are enough, and all that a record of today can hold.
+        return Timestamp::from_duration(SignedDuration::try_from_secs_f64(seconds).ok()?).ok();
+    }
+    let text = value.as_str()?;
+    let words = || TimeZone::UTC.to_timestamp(DateTime::strptime("%b %d, %Y %I:%M:%S %p", text).ok()?).ok();
+    text.parse().ok().or_else(words)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,6 +136,14 @@ mod tests {
         assert_eq!(flag(&body, "publiclyAccessible"), Some(true));
         assert_eq!(field(&body, "other"), None);
         assert_eq!(flag(&Body::Omitted, "publiclyAccessible"), None);
+    }
+
+    #[rstest]
+    #[case::iso(json!("2026-03-02T09:14:07Z"))]
+    #[case::in_words(json!("Mar 2, 2026 9:14:07 AM"))]
+    #[case::seconds(json!(1_772_442_847.0))]
+    fn moments_of_every_shape(#[case] value: Value) {
+        assert_eq!(time(&value), Some("2026-03-02T09:14:07Z".parse().unwrap()));
     }
 
     #[test]

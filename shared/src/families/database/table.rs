@@ -3,7 +3,7 @@
 //! `UpdateTable` (DynamoDB API reference): `tableName` is a name or an ARN, `deletionProtectionEnabled` stands beside
 //! everything else that the call may change; auto scaling changes throughput many times a day and leaves it out.
 
-use super::record::{field, field_of, flag, text, unlocatable};
+use super::record::{field, field_of, flag, is_being_set_up, text, unlocatable};
 use crate::event::{Body, Event};
 use crate::families::{Family, Target, TargetOf, Unlocatable};
 use crate::guardrails::Guardrail;
@@ -64,7 +64,11 @@ impl Family for DynamodbTables {
         let name = if name.starts_with("arn:") { name.rsplit('/').next().unwrap_or(name) } else { name };
         let key = TableRef { name: name.to_owned() };
         let is_being_deleted = described("tableStatus") == Some("DELETING");
-        let state = |is_on| Protected { key: key.clone(), is_on, in_question: true, is_being_deleted };
+        let state = |is_on| Protected { is_being_deleted, ..Protected::switched(key.clone(), is_on) };
+        let made = field(&event.response, "tableDescription").and_then(|table| field_of(table, "creationDateTime"));
+        if is_being_set_up(event, "deletionProtectionEnabled", &["tableName"], made) {
+            return Ok(Vec::new());
+        }
         let proven = flag(&event.request, "deletionProtectionEnabled").map(state);
         Ok(vec![Target { proven, changed: Some(BTreeSet::from([PROTECTION_OFF.to_owned()])), key }])
     }

@@ -5,12 +5,13 @@ mod known;
 use super::holders::{arn, held, holder, path};
 use super::span::Span;
 use crate::event::Event;
-use crate::families::{Family, Target, Unlocatable};
+use crate::families::{Family, Target, TargetOf, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::attached_policy_admin::AttachedPolicyAdmin;
 use crate::guardrails::attached_policy_escalation::AttachedPolicyEscalation;
-use crate::model::holder::Holder;
-use crate::model::policy_attachment::{Attachment, AttachmentAction, Pair, unread};
+use crate::iam_policy::managed;
+use crate::model::holder::{Holder, unseen};
+use crate::model::policy_attachment::{Attachment, AttachmentAction, AttachmentRef, Pair};
 use crate::model::{Observed, Place, Resource};
 use std::collections::BTreeSet;
 
@@ -19,7 +20,7 @@ use std::collections::BTreeSet;
 pub struct PolicyAttachments;
 
 impl Family for PolicyAttachments {
-    type Key = Pair;
+    type Key = AttachmentRef;
     type State = Attachment;
     type Action = AttachmentAction;
 
@@ -51,7 +52,7 @@ impl Family for PolicyAttachments {
         &[&AttachedPolicyAdmin, &AttachedPolicyEscalation]
     }
 
-    fn locate(&self, event: &Event) -> Result<Vec<Target<Pair, Attachment>>, Unlocatable> {
+    fn locate(&self, event: &Event) -> Result<Vec<TargetOf<Self>>, Unlocatable> {
         let Some(holder) = holder(event, "Attach") else { return Ok(Vec::new()) };
         let pair = holder.and_then(|holder| {
             let policy = event.request.text(&["policyArn"]).filter(|policy| !policy.is_empty());
@@ -61,33 +62,42 @@ impl Family for PolicyAttachments {
         let pair = pair.map_err(|why| Unlocatable { event_name: event.name.clone(), why })?;
         // A role that may be AWS's own is looked at before it is touched.
         let is_clear = !pair.holder.is_named_like_a_role_of_aws();
-        let proven = known::document(&pair.policy).filter(|_| is_clear).map(|document| Attachment {
+        // What AWS's own policies grant is known without a read.
+        let text = known::document(&pair.policy);
+        let is_known = text.is_some() || managed::known(&pair.policy).is_some();
+        let unread = || Observed::Unknown { why: "what the policy says was not read".to_owned() };
+        let proven = (is_known && is_clear).then(|| Attachment {
             pair: pair.clone(),
             path: path(),
-            document: Observed::Known(document.to_owned()),
-            beside: unread(),
+            document: text.map_or_else(unread, |text| Observed::Known(text.to_owned())),
+            beside: crate::model::policy_attachment::unread(),
             is_standing: false,
+            by_service: by_service(event),
+            role: unseen(),
         });
-        Ok(vec![Target { proven, changed: Some(BTreeSet::from([pair.policy.clone()])), key: pair }])
+        let changed = Some(BTreeSet::from([pair.policy.clone()]));
+        Ok(vec![Target { proven, changed, key: AttachmentRef { pair, by_service: by_service(event) } }])
     }
 
     fn spans(&self, event: &Event) -> Result<Vec<Span>, Unlocatable> {
         held(event)
     }
 
-    fn holder(&self, pair: &Pair) -> Option<Holder> {
-        Some(pair.holder.clone())
+    fn holder(&self, key: &AttachmentRef) -> Option<Holder> {
+        Some(key.pair.holder.clone())
     }
 
-    fn under(&self, pair: &Pair, name: &str) -> Pair {
-        Pair { holder: Holder { name: name.to_owned(), ..pair.holder.clone() }, policy: pair.policy.clone() }
+    fn under(&self, key: &AttachmentRef, name: &str) -> AttachmentRef {
+        let holder = Holder { name: name.to_owned(), ..key.pair.holder.clone() };
+        AttachmentRef { pair: Pair { holder, policy: key.pair.policy.clone() }, by_service: key.by_service.clone() }
     }
 
-    fn focus(&self, attachment: &mut Attachment, target: &Target<Pair, Attachment>) {
+    fn focus(&self, attachment: &mut Attachment, target: &TargetOf<Self>) {
         attachment.is_standing = target.changed.is_none();
+        attachment.by_service.clone_from(&target.key.by_service);
     }
 
-    fn resource(&self, pair: &Pair, _: Option<&Attachment>, place: &Place) -> Resource {
+    fn resource(&self, AttachmentRef { pair, .. }: &AttachmentRef, _: Option<&Attachment>, place: &Place) -> Resource {
         // An attachment has no ARN: the principal's, and the policy's as a whole, since names repeat among accounts.
         Resource {
             id: format!("{}/policy/{}", arn(&pair.holder, place), pair.policy),
@@ -95,4 +105,9 @@ impl Family for PolicyAttachments {
             name: pair.holder.to_string(),
         }
     }
+}
+
+/// The service of AWS that made the call on its own behalf, where one did: CloudTrail writes its name, nobody else can.
+fn by_service(event: &Event) -> Option<String> {
+    event.actor.is_aws().then(|| event.actor.invoked_by.clone().unwrap_or_else(|| event.actor.label()))
 }

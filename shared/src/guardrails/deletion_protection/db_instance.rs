@@ -15,7 +15,8 @@ static ABOUT: About = About {
     catalogue_id: "DB-03",
     title: "Deletion protection of a DB instance off",
     description: "A call that turned the deletion protection of a DB instance off; `only` names the instances that it is \
-        about, all without it. Members of a cluster are left alone: the cluster has the protection. The sweep also finds \
+        about, all without it. Members of a cluster are left alone: the cluster has the protection. A call that \
+        sets other things of one that was made within the hour gave it its settings, and took nothing away. The sweep also finds \
         instances that never had it.",
     severity: Severity::Medium,
     class: Class::R1,

@@ -14,7 +14,8 @@ static ABOUT: About = About {
     catalogue_id: "DB-03",
     title: "Deletion protection of a DynamoDB table off",
     description: "A call that turned the deletion protection of a DynamoDB table off; `only` names the tables that it is about, \
-        all without it. The sweep also finds tables that never had it.",
+        all without it. A call that \
+        sets other things of one that was made within the hour gave it its settings, and took nothing away. The sweep also finds tables that never had it.",
     severity: Severity::Medium,
     class: Class::R1,
     // Security Hub user guide, "Amazon DynamoDB controls".

@@ -14,7 +14,8 @@ static ABOUT: About = About {
     catalogue_id: "DB-03",
     title: "Deletion protection of a load balancer off",
     description: "A call that turned the deletion protection of an application, network or gateway load balancer off; `only` \
-        names the load balancers that it is about, all without it. The sweep also finds those that never had it. Classic \
+        names the load balancers that it is about, all without it. A call that \
+        sets other things of one that was made within the hour gave it its settings, and took nothing away. The sweep also finds those that never had it. Classic \
         load balancers have no such switch.",
     severity: Severity::Medium,
     class: Class::R1,

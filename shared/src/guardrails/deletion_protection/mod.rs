@@ -39,7 +39,7 @@ fn unprotected(about: &About, settings: &DeletionProtectionSettings, resource: &
 
 /// The answer about what has nothing but the switch.
 fn judge<K: Protectable>(about: &About, settings: &DeletionProtectionSettings, state: &Protected<K>) -> Verdict {
-    if state.is_on || !state.in_question {
+    if state.is_on || !state.in_question || state.is_being_set_up() {
         return Verdict::Compliant;
     }
     let (name, label) = (state.key.name(), state.key.to_string());

@@ -2,6 +2,7 @@
 
 use super::word;
 use crate::plan::{Action, Effect, in_region};
+use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Debug, Display};
@@ -56,6 +57,45 @@ pub struct Protected<K> {
     pub in_question: bool,
     /// It is on its way out: nothing about it can be changed any more.
     pub is_being_deleted: bool,
+    /// The event set other attributes beside it, as tools do that make a resource and send everything that they know.
+    #[serde(skip)]
+    pub is_among_others: bool,
+    /// When it was made and when it was looked at, where a look shows it.
+    #[serde(skip)]
+    pub made: Option<Made>,
+}
+
+/// When something was made, and when somebody looked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// When it was made.
+    pub at: Timestamp,
+    /// When it was looked at.
+    pub seen: Timestamp,
+}
+
+impl Made {
+    /// What is younger than this is still being set up: a protection that is off has not been lost.
+    const NEW: SignedDuration = SignedDuration::from_hours(1);
+
+    /// Whether it is still being set up.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.at + Self::NEW > self.seen
+    }
+}
+
+impl<K> Protected<K> {
+    /// With the switch on or off, and nothing else known of it.
+    pub fn switched(key: K, is_on: bool) -> Self {
+        Self { key, is_on, in_question: true, is_being_deleted: false, is_among_others: false, made: None }
+    }
+
+    /// The switch is off, and nobody turned it off: the resource was made just now and got all of its settings.
+    #[must_use]
+    pub fn is_being_set_up(&self) -> bool {
+        self.is_among_others && self.made.is_some_and(|made| made.is_new())
+    }
 }
 
 /// The calls that turn the switch.
