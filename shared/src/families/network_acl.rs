@@ -50,7 +50,7 @@ impl Family for NetworkAcls {
         let unlocatable = |why: String| Unlocatable { event_name: event.name.clone(), why };
         let kept = Observed::Unknown { why: "what was kept of it was not looked up".to_owned() };
         if event.is_one_of("ec2.amazonaws.com", &["ReplaceNetworkAclAssociation"]) {
-            let id = request(event).and_then(|request| acl_id(request)).map_err(unlocatable)?;
+            let id = request(event).and_then(acl_id).map_err(unlocatable)?;
             let key = AclRef { id, change: None, is_joined: true, kept };
             return Ok(vec![Target { key, proven: None, changed: None }]);
         }
