@@ -128,7 +128,7 @@ fn a_sweep_leaves_default_subnets_alone_unless_policy_includes_them() {
 fn what_is_made_in_place_of_a_deleted_flow_log_is_remembered_under_its_own_id() {
     let (event, situation) = situation("flow-log-deleted", "violates-one");
     let world = World::<FlowLogs>::new(FlowLogs::live(&json!("gone"))).keeping(Some(situation["kept"].to_string()));
-    let rules = rules("version: 1\n");
+    let rules = rules(&situation["policy"].to_string());
     let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
     let Handled { findings, .. } = now(handle(&FlowLogs, around, &event));
     assert_eq!(findings[0].outcome, Outcome::Remediated);

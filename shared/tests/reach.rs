@@ -320,10 +320,10 @@ const SITUATIONS: &[(&str, &str, &str, Access)] = &[
         Access::Public,
     ),
     (
-        "every subject in an own repository, or none at all",
+        "every subject in an own repository: each token has one",
         "trust",
         r#"[{"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"ForAllValues:StringLike": {"token.actions.githubusercontent.com:sub": "repo:my-org/my-repo:*"}}}]"#,
-        Access::Public,
+        Access::Internal,
     ),
     (
         "an own SAML provider",

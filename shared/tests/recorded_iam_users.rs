@@ -67,11 +67,8 @@ fn recorded_attacks_on_users_are_closed() {
             "alice",
             "deny user alice everything to sessions since 2022-09-15T13:45:24Z",
         ),
-        (
-            "panther/AWS.IAM.AccessKeyCompromised/00",
-            "compromised_user",
-            "deactivate access key AKIAEXAMPLEKEY000001 of user compromised_user",
-        ),
+        // The record shows the user itself, as AWS acted in 2020: anybody who may write the user's policies looks the same.
+        ("panther/AWS.IAM.AccessKeyCompromised/00", "compromised_user", ""),
     ] {
         let records = records();
         if records.is_empty() {
@@ -85,8 +82,9 @@ fn recorded_attacks_on_users_are_closed() {
             "PutUserPolicy" => enforced(&CompromisedUsers, &event, CompromisedUsers::live(&live)),
             _ => enforced(&LoginProfiles, &event, LoginProfiles::live(&live)),
         };
-        assert_eq!(outcomes, [Outcome::Remediated], "{id}");
-        assert_eq!(calls, [call], "{id}");
+        let outcome = if call.is_empty() { Outcome::Notified } else { Outcome::Remediated };
+        assert_eq!(outcomes, [outcome], "{id}");
+        assert_eq!(calls.concat(), call, "{id}");
     }
 }
 
