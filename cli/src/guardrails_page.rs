@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use shared::families::Entry;
+use shared::guardrails::not_watched::left_out;
 use shared::guardrails::{ANY_CALL_BY_ROOT, Class};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -86,6 +87,7 @@ fn section(page: &mut String, entry: &Entry, schema: &Value) {
         ("Id", about.catalogue_id.to_owned()),
         ("Severity", about.severity.to_string()),
         ("Looks at", looks_at(about.triggers)),
+        ("Leaves out", or_none(left_out_by(about.name))),
         ("Does", format!("{} ({})", about.remediation, class(about.class))),
         ("Needs", or_none(code(about.actions))),
         ("Controls", about.controls.join(", ")),
@@ -100,6 +102,18 @@ fn section(page: &mut String, entry: &Entry, schema: &Value) {
             let _ = writeln!(page, "| `{name}` | {} |", description.replace('\n', " ").replace('|', "\\|"));
         }
     }
+}
+
+/// The calls that do not lead to it, with the reasons.
+fn left_out_by(guardrail: &str) -> String {
+    let calls = |calls: &str| calls.split(", ").map(named).collect::<Vec<_>>().join(", ");
+    let left_out = left_out(guardrail).unwrap_or_default().iter();
+    left_out.map(|(names, why)| format!("{}: {why}", calls(names))).collect::<Vec<_>>().join("; ")
+}
+
+/// The name of a call is code, words about calls are not.
+fn named(call: &str) -> String {
+    if call.contains(' ') { call.to_owned() } else { format!("`{call}`") }
 }
 
 /// The calls that lead to a guardrail.

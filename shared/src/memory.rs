@@ -7,6 +7,9 @@ use crate::families::Family;
 use crate::model::{Observed, Place};
 use std::future::Future;
 
+/// What is kept where the last good state is known to have been another than the one that was kept.
+pub(crate) const NOTHING: &str = "null";
+
 /// Where states are kept, by name.
 pub trait Memory: Sync {
     /// What was kept. An error is a sentence for a person.
@@ -15,6 +18,9 @@ pub trait Memory: Sync {
     /// Keeps it in place of what was kept. An error is a sentence for a person.
     fn keep(&self, name: &str, state: &str) -> impl Future<Output = Result<(), String>> + Send;
 }
+
+/// How the names of notes begin. They are no states: nobody comes back to one.
+pub const NOTE: &str = "note#";
 
 /// Nothing is kept: there is no ledger.
 #[derive(Clone, Copy, Debug, Default)]
@@ -46,6 +52,7 @@ pub(crate) async fn kept<F: Family>(
     let name = name(family, key, place).filter(|_| family.recalls(key))?;
     Some(match memory.recall(&name).await {
         Ok(None) => Observed::Absent,
+        Ok(Some(text)) if text == NOTHING => Observed::Absent,
         Ok(Some(text)) => match serde_json::from_str(&text) {
             Ok(state) => Observed::Known(state),
             Err(error) => Observed::Unknown { why: format!("what was kept cannot be read: {error}") },

@@ -3,9 +3,10 @@
 use crate::aws::accounts::{Access, Accounts, Unserved, is_fresh};
 use crate::aws::dynamodb::Table;
 use crate::event::Event;
+use crate::families::span::renamed;
 use crate::families::{Family, List, Observe};
 use crate::guardrails::About;
-use crate::memory::{Memory, NoMemory};
+use crate::memory::{Memory, NOTE, NoMemory};
 use crate::model::{Observed, Place};
 use crate::pipeline::{self, Around, By, Clock, Handled, Kept, Preview, Retry, Rules, UndoError};
 use crate::plan::Apply;
@@ -15,7 +16,7 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::future::{Future, ready};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 /// The answer of a service: its future, with its type hidden.
@@ -43,6 +44,8 @@ impl Memory for Shelf {
     async fn recall(&self, name: &str) -> Result<Option<String>, String> {
         match self {
             Self::Table(table) => table.recall(name).await,
+            // Notes are for minutes: a process that has no ledger keeps its own.
+            Self::None if name.starts_with(NOTE) => Ok(notes().get(name).cloned()),
             Self::None => NoMemory.recall(name).await,
         }
     }
@@ -50,9 +53,24 @@ impl Memory for Shelf {
     async fn keep(&self, name: &str, state: &str) -> Result<(), String> {
         match self {
             Self::Table(table) => table.keep(name, state).await,
+            Self::None if name.starts_with(NOTE) => {
+                notes().insert(name.to_owned(), state.to_owned());
+                Ok(())
+            }
             Self::None => NoMemory.keep(name, state).await,
         }
     }
+}
+
+/// The notes of this process.
+fn notes() -> MutexGuard<'static, BTreeMap<String, String>> {
+    static NOTES: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
+    let mut notes = NOTES.lock().unwrap_or_else(PoisonError::into_inner);
+    // More than that is no account's renames: what is left then is found by the ledger and the sweep.
+    if notes.len() > 1000 {
+        notes.clear();
+    }
+    notes
 }
 
 /// The system's time.
@@ -225,7 +243,8 @@ where
     fn handle<'a>(&'a self, desk: &'a Desk, rules: &'a Rules, event: &'a Event) -> Answer<'a, Handled> {
         Box::pin(async move {
             // Most events of a function are about one of its families: the others need no client.
-            if self.family.locate(event).is_ok_and(|targets| targets.is_empty()) {
+            let is_empty = self.family.locate(event).is_ok_and(|targets| targets.is_empty());
+            if is_empty && self.family.spans(event).is_ok_and(|spans| spans.is_empty()) && !is_rename(event) {
                 return Handled::default();
             }
             let place = pipeline::place(event);
@@ -300,6 +319,11 @@ where
             pipeline::undo(&self.family, around, kept, by).await
         })
     }
+}
+
+/// What was looked for under another name may be there.
+fn is_rename(event: &Event) -> bool {
+    !matches!(renamed(event), Ok(None))
 }
 
 /// Takes everything, and has time.

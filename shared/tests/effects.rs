@@ -137,7 +137,10 @@ fn samples(kind: &str) -> Vec<Value> {
                 ]
             })
             .collect(),
-        "managed-policy" => vec![json!({"arn": "arn:aws:iam::1:policy/work", "version": "v2"})],
+        "managed-policy" => vec![
+            json!({"arn": "arn:aws:iam::1:policy/work", "version": "v2"}),
+            json!({"arn": "arn:aws:iam::1:policy/work", "document": "{}"}),
+        ],
         // These change nothing.
         "sign-in" | "root-activity" => Vec::new(),
         other => panic!("the kind `{other}` has no place in this test: one of each of its calls"),

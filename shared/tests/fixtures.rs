@@ -15,6 +15,7 @@ mod world;
 
 use serde_json::Value;
 use shared::event::{Event, Incoming};
+use shared::families::TargetOf;
 use shared::families::compromised_user::CompromisedUsers;
 use shared::families::database::cluster::DbClusters;
 use shared::families::database::instance::DbInstances;
@@ -136,9 +137,21 @@ fn live<F: Living>(family: &F, event: &Event, situation: &Value) -> Observed<F::
     }
 }
 
+/// What `spread` of the file leads to: targets as the ledger keeps them.
+fn spread<F: Living>(situation: &Value) -> Observed<Vec<TargetOf<F>>> {
+    match situation.get("spread") {
+        None => Observed::Known(Vec::new()),
+        Some(Value::Array(targets)) => {
+            let target = |target: &Value| serde_json::from_value(target.clone()).unwrap();
+            Observed::Known(targets.iter().map(target).collect())
+        }
+        Some(other) => Observed::Unknown { why: other["unknown"].as_str().unwrap().to_owned() },
+    }
+}
+
 fn run<F: Living>(family: &F, rules: &Rules, event: &Event, situation: &Value) -> Seen {
     let kept = situation.get("kept").map(Value::to_string);
-    let world = World::<F>::new(live(family, event, situation)).keeping(kept);
+    let world = World::<F>::new(live(family, event, situation)).keeping(kept).spreading(spread::<F>(situation));
     let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules };
     let handled = now(handle(family, around, event));
     assert_eq!(handled.retry, None);
@@ -267,7 +280,7 @@ fn every_guardrail_shows_four_answers_and_every_file_says_why() {
 fn take_back<F: Living>(family: &F, rules: &Rules, event: &Event, situation: &Value) -> Vec<String> {
     let live = live(family, event, situation);
     let kept = situation.get("kept").map(Value::to_string);
-    let world = World::<F>::new(live).keeping(kept);
+    let world = World::<F>::new(live).keeping(kept).spreading(spread::<F>(situation));
     let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules };
     let before = world.lines();
     let findings = now(handle(family, around, event)).findings;

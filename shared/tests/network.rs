@@ -69,7 +69,7 @@ fn acl(is_default: bool, entries: &[Value]) -> Value {
 }
 
 fn key() -> AclRef {
-    AclRef { id: ACL.to_owned(), change: None, kept: Observed::Absent }
+    AclRef { id: ACL.to_owned(), change: None, is_joined: false, kept: Observed::Absent }
 }
 
 #[test]

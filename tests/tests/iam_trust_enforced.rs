@@ -4,8 +4,6 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails says so by panicking")]
 
 use serde_json::{Value, json};
-use shared::incoming::PageOrder;
-use shared::model::Place;
 use tests::host::{Answer, Host, Settings};
 use tests::lab::Lab;
 use tests::moto::{ACCOUNT, REGION};
@@ -52,11 +50,12 @@ async fn events(lab: &Lab, at: usize) -> (Value, Vec<Value>) {
     (before, events)
 }
 
-/// The first page of a sweep for each family that the function serves.
-fn pages() -> Vec<Value> {
-    let place = Place { partition: "aws".to_owned(), account: ACCOUNT.to_owned(), region: REGION.to_owned() };
-    let order = |kind: &str| PageOrder { kind: kind.to_owned(), place: place.clone(), from: None, number: 1 };
-    ["role-trust", "permissions-boundary", "identity-provider"].map(|kind| order(kind).message()).to_vec()
+/// A sweep of each family that the function serves.
+fn sweeps() -> Vec<Value> {
+    let place = json!({"partition": "aws", "account": ACCOUNT, "region": REGION});
+    ["role-trust", "permissions-boundary", "identity-provider"]
+        .map(|kind| json!({"parapet": {"task": "sweep", "only": {"kind": kind, "place": place}}}))
+        .to_vec()
 }
 
 async fn start(lab: &Lab, role: &str, statements: &[Value], settings: Settings) -> Host {
@@ -67,7 +66,7 @@ async fn start(lab: &Lab, role: &str, statements: &[Value], settings: Settings) 
 /// Every result that an answer reports of violations and of what could not be told.
 fn results(answers: &[Answer]) -> Vec<String> {
     let outcomes = answers.iter().flat_map(|answer| match answer {
-        Answer::Report(report) if report["unlisted"].is_string() => {
+        Answer::Report(report) if report["unlisted"].as_array().is_some_and(|list| !list.is_empty()) => {
             vec![json!({"verdict": "unlisted", "result": "unlisted"})]
         }
         Answer::Report(report) => report["outcomes"].as_array().cloned().unwrap_or_default(),
@@ -101,8 +100,8 @@ async fn the_function_of_trust_needs_all_that_it_has() {
         // The sweep's reads, in a process that only tells: what else is in this account is none of this test's business.
         let settings = Settings { mode: Some("notify".to_owned()), topic: None, ..own.settings() };
         let mut sweeper = start(&own, &format!("sweep-{at}"), &statements, settings).await;
-        for page in pages() {
-            answers.push(sweeper.send(&page).await.unwrap());
+        for sweep in sweeps() {
+            answers.push(sweeper.send(&sweep).await.unwrap());
         }
         let results = results(&answers);
         match action {

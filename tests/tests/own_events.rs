@@ -32,7 +32,28 @@ const NOT_PLAYED: &[(&str, &str, &str)] = &[
     ("load-balancer-deletion-protection-off", "violates-among-other-attributes", "moto's load balancer is a new one"),
     ("security-group-admin-port-open", "violates-prefix-list-of-the-world", "the list is another account's"),
     ("security-group-admin-port-open", "violates-shape-unknown-but-read", UNREADABLE),
+    ("access-key-not-allowed", "violates-changed-and-the-request-does-not-say-how", REOPENED),
+    ("access-key-not-allowed", "violates-of-a-user-that-was-renamed", REOPENED),
+    ("access-key-not-allowed", "violates-switched-on-again", REOPENED),
+    ("access-key-not-allowed", "violates-switched-on-in-other-letters", REOPENED),
+    ("console-password-set-by-another", "violates-the-hold-was-deleted", REOPENED),
+    ("console-password-set-by-another", "violates-the-hold-was-overwritten", REOPENED),
+    ("console-user-without-mfa", "violates-renamed", REOPENED),
+    ("console-user-without-mfa", "violates-the-denial-was-deleted", REOPENED),
+    ("db-instance-publicly-accessible", "violates-renamed-and-nothing-else", REOPENED),
+    ("inline-policy-grants-admin", "violates-too-large-for-its-record", REOPENED),
+    ("inline-policy-grants-escalation", "violates-a-denial-was-deleted", REOPENED),
+    ("inline-policy-grants-escalation", "violates-a-denial-was-overwritten", REOPENED),
+    ("managed-policy-grants-admin", "violates-the-only-version-that-is-left", REOPENED),
+    ("managed-policy-grants-admin", "violates-the-version-before-was-deleted", REOPENED),
+    ("managed-policy-grants-admin", "violates-too-large-for-its-record", REOPENED),
+    ("network-acl-admin-port-open", "violates-a-denial-was-deleted", REOPENED),
+    ("quarantined-user-has-active-keys", "violates-a-key-was-switched-on-again", REOPENED),
+    ("quarantined-user-has-active-keys", "violates-the-cut-was-deleted", REOPENED),
+    ("security-group-admin-port-open", "violates-an-old-version-of-a-prefix-list-was-restored", REOPENED),
+    ("security-group-admin-port-open", "violates-the-world-was-put-into-a-prefix-list", REOPENED),
 ];
+const REOPENED: &str = "the stage makes what an event opens, not what was closed before it: `attacks` plays its kind";
 const OF_ANOTHER: &str = "attached-policy-grants-escalation closes it first, by what one look shows";
 const NO_PARTITION: &str = "moto knows AWS's policies in the partition `aws` only";
 const NO_BOUNDARY: &str = "moto has no permissions boundaries of users";

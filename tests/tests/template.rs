@@ -87,7 +87,7 @@ fn every_trigger_is_delivered() {
 fn no_other_call_is_delivered() {
     let bus = bus();
     for source in catalogue().iter().flat_map(|entry| sources(entry.about.name)).collect::<BTreeSet<_>>() {
-        for other in ["DescribeSecurityGroups", "GetUser", "ListUsers", "RevokeSecurityGroupIngress", "UpdateAccessKey"]
+        for other in ["DescribeSecurityGroups", "GetUser", "ListUsers", "RevokeSecurityGroupIngress", "DeleteAccessKey"]
         {
             let caller = records::Caller::user("ben");
             let event = records::event(&caller, &source, other, Value::Null, Value::Null);

@@ -17,7 +17,8 @@ mod transit_gateway;
 
 use super::failure;
 use crate::families::security_group::SecurityGroups;
-use crate::families::{Glance, Observe, ReadError};
+use crate::families::span::Span;
+use crate::families::{Glance, Observe, ReadError, Target, TargetOf};
 use crate::model::Observed;
 use crate::model::security_group::{Direction, GroupAction, GroupRef, Rule, RuleSet, SecurityGroup, Source, Traffic};
 use crate::net::parse_cidr;
@@ -27,11 +28,11 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::operation::RequestId;
 use aws_sdk_ec2::types::SecurityGroup as Described;
 use aws_sdk_ec2::types::{
-    Filter, IpPermission, IpRange, Ipv6Range, PrefixListId, ResourceType, SecurityGroupRule, Tag, TagSpecification,
-    UserIdGroupPair,
+    Filter, IpPermission, IpRange, Ipv6Range, PrefixListId, PrefixListState, ResourceType, SecurityGroupRule, Tag,
+    TagSpecification, UserIdGroupPair,
 };
 use ipnet::IpNet;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The EC2 API of one account and region.
 #[derive(Clone, Debug)]
@@ -218,6 +219,53 @@ impl Observe<SecurityGroups> for Ec2 {
             Observed::Absent => Observed::Absent,
             Observed::Unknown { why } => Observed::Unknown { why },
         })
+    }
+
+    async fn spread(&self, span: &Span) -> Result<Observed<Vec<TargetOf<SecurityGroups>>>, ReadError> {
+        let Span::PrefixList(list) = span else { return Ok(Observed::Known(Vec::new())) };
+        // A list that is being changed still shows what it said.
+        if !self.is_settled(list).await? {
+            return Err(ReadError { why: format!("the prefix list {list} is being changed") });
+        }
+        self.naming(list).await
+    }
+}
+
+impl Ec2 {
+    /// The groups with a rule that names the list, and these rules in question. No filter finds them by the list.
+    async fn naming(&self, list: &str) -> Result<Observed<Vec<TargetOf<SecurityGroups>>>, ReadError> {
+        const PAGE: i32 = 1000;
+        let mut pages = self.client.describe_security_group_rules().max_results(PAGE).into_paginator().send();
+        let mut groups: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        while let Some(page) = pages.next().await {
+            let page = match page {
+                Ok(page) => page,
+                Err(error) => return failure(&error).of_read("ec2:DescribeSecurityGroupRules"),
+            };
+            for item in page.security_group_rules.unwrap_or_default() {
+                if item.prefix_list_id.as_deref() != Some(list) {
+                    continue;
+                }
+                let Some(group) = item.group_id.clone() else { continue };
+                match rule(&item) {
+                    Ok(rule) => drop(groups.entry(group).or_default().insert(rule.element())),
+                    Err(why) => return Ok(Observed::Unknown { why }),
+                }
+            }
+        }
+        let target = |(id, changed)| Target { key: GroupRef::Id(id), proven: None, changed: Some(changed) };
+        Ok(Observed::Known(groups.into_iter().map(target).collect()))
+    }
+
+    /// Whether the list says already what it was changed to.
+    async fn is_settled(&self, list: &str) -> Result<bool, ReadError> {
+        let answer = match self.client.describe_managed_prefix_lists().prefix_list_ids(list).send().await {
+            Ok(answer) => answer,
+            // Then the entries that can be read are what is judged.
+            Err(error) => return failure(&error).of_read::<()>("ec2:DescribeManagedPrefixLists").map(|_| true),
+        };
+        let changes = [PrefixListState::ModifyInProgress, PrefixListState::RestoreInProgress];
+        Ok(!answer.prefix_lists().iter().any(|list| list.state().is_some_and(|state| changes.contains(state))))
     }
 }
 

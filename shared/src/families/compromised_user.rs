@@ -1,5 +1,7 @@
 //! IAM users whose key AWS found leaked: IAM-17.
 
+use super::holders::{held, lifted};
+use super::span::Span;
 use crate::event::{ActorKind, Event};
 use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
 use crate::guardrails::Guardrail;
@@ -7,6 +9,9 @@ use crate::guardrails::quarantined_user_has_active_keys::QuarantinedUserHasActiv
 use crate::model::compromised_user::{
     CompromisedAction, CompromisedRef, CompromisedUser, Leak, QUARANTINE, Quarantiner,
 };
+use crate::model::deny_policy::Deny;
+use crate::model::holder::{Holder, HolderKind};
+use crate::model::session_cut::LONGEST_OF_USER;
 use crate::model::{Observed, Place, Resource};
 use std::time::Duration;
 
@@ -32,7 +37,7 @@ impl Family for CompromisedUsers {
     }
 
     fn reads(&self) -> &'static [&'static str] {
-        &["iam:GetUserPolicy", "iam:ListAccessKeys", "iam:ListUserPolicies"]
+        &["iam:GetUserPolicy", "iam:ListAccessKeys", "iam:ListAttachedUserPolicies", "iam:ListUserPolicies"]
     }
 
     fn lists(&self) -> &'static [&'static str] {
@@ -48,6 +53,17 @@ impl Family for CompromisedUsers {
     }
 
     fn locate(&self, event: &Event) -> Result<Vec<Target<CompromisedRef, CompromisedUser>>, Unlocatable> {
+        // Whose sessions were cut: the cut is gone, or something else stands under its name.
+        if let Some((name, user)) = lifted(event)
+            && let Some(until) = Deny::cut_until(name)
+        {
+            let at = until.checked_sub(LONGEST_OF_USER).ok();
+            let key = CompromisedRef {
+                user: user?.to_owned(),
+                leak: Leak { policy: name.to_owned(), at, by: Quarantiner::Unknown },
+            };
+            return Ok(vec![Target { key, proven: None, changed: None }]);
+        }
         let Some(policy) = quarantine(event) else { return Ok(Vec::new()) };
         let user = event.request.text(&["userName"]).ok_or_else(|| Unlocatable {
             event_name: event.name.clone(),
@@ -55,6 +71,26 @@ impl Family for CompromisedUsers {
         })?;
         let leak = Leak { policy: policy.to_owned(), at: Some(event.time), by: by(event, user) };
         Ok(vec![Target { key: CompromisedRef { user: user.to_owned(), leak }, proven: None, changed: None }])
+    }
+
+    /// A user that was called otherwise when its key was found, or of whom a key works again.
+    fn spans(&self, event: &Event) -> Result<Vec<Span>, Unlocatable> {
+        if event.is_one_of("iam.amazonaws.com", &["UpdateUser"]) {
+            return held(event);
+        }
+        let is_on = event.request.text(&["status"]).is_none_or(|status| !status.eq_ignore_ascii_case("Inactive"));
+        let user = event.request.text(&["userName"]).filter(|_| is_on);
+        let is_ours = event.is_one_of("iam.amazonaws.com", &["UpdateAccessKey"]);
+        let of = |user: &str| Span::HeldBy(Holder { kind: HolderKind::User, name: user.to_owned() });
+        Ok(user.filter(|_| is_ours).map(of).into_iter().collect())
+    }
+
+    fn holder(&self, key: &CompromisedRef) -> Option<Holder> {
+        Some(Holder { kind: HolderKind::User, name: key.user.clone() })
+    }
+
+    fn under(&self, key: &CompromisedRef, name: &str) -> CompromisedRef {
+        CompromisedRef { user: name.to_owned(), leak: key.leak.clone() }
     }
 
     /// A record proves the leak and names no key.

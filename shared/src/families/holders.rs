@@ -1,6 +1,9 @@
 //! Records about what principals hold: which principal, and what of it only a read shows.
 
+use super::span::{Span, renamed};
 use crate::event::Event;
+use crate::families::Unlocatable;
+use crate::model::deny_policy::Deny;
 use crate::model::holder::{Holder, HolderKind};
 use crate::model::{Observed, Place};
 
@@ -40,6 +43,51 @@ pub(super) fn holder(event: &Event, verb: &str) -> Option<Result<Holder, String>
         Some(name) => Ok(Holder { kind, name: name.to_owned() }),
         None => Err(format!("the request names no {}", kind.word())),
     })
+}
+
+/// What a rename, or something that went and may have held a principal back, makes worth a look: all that the principal holds.
+///
+/// # Errors
+/// [`Unlocatable`] where the record does not say whom it is about.
+pub(super) fn held(event: &Event) -> Result<Vec<Span>, Unlocatable> {
+    if event.source != SOURCE {
+        return Ok(Vec::new());
+    }
+    let unlocatable = |why: String| Unlocatable { event_name: event.name.clone(), why };
+    if let Some(rename) = renamed(event).map_err(unlocatable)? {
+        return Ok(vec![Span::HeldBy(rename.to)]);
+    }
+    if let Some(from) = holder(event, "Detach") {
+        let policy = event.request.text(&["policyArn"]).filter(|policy| !policy.is_empty());
+        let policy = policy.ok_or_else(|| unlocatable("the request names no policy".to_owned()))?.to_owned();
+        return Ok(vec![Span::Without { holder: from.map_err(unlocatable)?, policy }]);
+    }
+    if let Some(from) = holder(event, "Delete") {
+        return Ok(vec![Span::HeldBy(from.map_err(unlocatable)?)]);
+    }
+    let kind = match event.name.as_str() {
+        // Whoever leaves a group leaves its denials behind, too.
+        "DeleteUserPermissionsBoundary" | "RemoveUserFromGroup" => HolderKind::User,
+        "DeleteRolePermissionsBoundary" => HolderKind::Role,
+        // Whoever joins a group holds what it holds.
+        "AddUserToGroup" => HolderKind::Group,
+        _ => return Ok(Vec::new()),
+    };
+    let name = event.request.text(&[&format!("{}Name", kind.word())]).filter(|name| !name.is_empty());
+    let name = name.ok_or_else(|| unlocatable(format!("the request names no {}", kind.word())))?;
+    Ok(vec![Span::HeldBy(Holder { kind, name: name.to_owned() })])
+}
+
+/// The policy of Parapet's own that the event took from a user or overwrote, by its name, and whose it was. It denied something:
+/// what it held back is open again.
+pub(super) fn lifted(event: &Event) -> Option<(&str, Result<&str, Unlocatable>)> {
+    if !event.is_one_of(SOURCE, &["DeleteUserPolicy", "PutUserPolicy"]) {
+        return None;
+    }
+    let name = event.request.text(&["policyName"]).filter(|name| Deny::is_named(name))?;
+    let user = event.request.text(&["userName"]).filter(|name| !name.is_empty());
+    let why = || Unlocatable { event_name: event.name.clone(), why: "the request names no user".to_owned() };
+    Some((name, user.ok_or_else(why)))
 }
 
 /// The path of a principal by a record: it matters only for roles that may be AWS's own, and no record shows it.

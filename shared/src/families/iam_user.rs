@@ -6,15 +6,20 @@ mod planned;
 pub use listed::listed;
 pub use planned::planned;
 
+use super::holders::held;
+use super::span::Span;
 use crate::event::{ActorKind, Event};
 use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::access_key_not_allowed::AccessKeyNotAllowed;
 use crate::guardrails::root_access_key::RootAccessKey;
 use crate::model::access_key::{AccessKey, KeyAction, KeyRef, NAME_OF_ROOT, Owner};
+use crate::model::holder::{Holder, HolderKind};
 use crate::model::{Observed, Place, Resource};
 use std::collections::BTreeSet;
 use std::time::Duration;
+
+const SOURCE: &str = "iam.amazonaws.com";
 
 /// The family of IAM users. Global: IAM's records arrive in one region of the partition only.
 #[derive(Clone, Copy, Debug, Default)]
@@ -38,7 +43,7 @@ impl Family for IamUsers {
     }
 
     fn reads(&self) -> &'static [&'static str] {
-        &["iam:ListAccessKeys"]
+        &["iam:GetAccessKeyLastUsed", "iam:ListAccessKeys"]
     }
 
     fn lists(&self) -> &'static [&'static str] {
@@ -54,12 +59,35 @@ impl Family for IamUsers {
     }
 
     fn locate(&self, event: &Event) -> Result<Vec<Target<KeyRef, AccessKey>>, Unlocatable> {
-        if !event.is_one_of("iam.amazonaws.com", &["CreateAccessKey"]) {
+        let found = if event.is_one_of(SOURCE, &["CreateAccessKey"]) {
+            created(event)
+        } else if event.is_one_of(SOURCE, &["UpdateAccessKey"]) && !is_switched_off(event) {
+            switched_on(event)
+        } else {
             return Ok(Vec::new());
-        }
-        created(event)
+        };
+        found
             .map(|target| vec![target])
             .map_err(|why| Unlocatable { event_name: event.name.clone(), why: why.to_owned() })
+    }
+
+    /// The keys of a user that has another name now.
+    fn spans(&self, event: &Event) -> Result<Vec<Span>, Unlocatable> {
+        if !event.is_one_of(SOURCE, &["UpdateUser"]) {
+            return Ok(Vec::new());
+        }
+        held(event)
+    }
+
+    fn holder(&self, key: &KeyRef) -> Option<Holder> {
+        match &key.owner {
+            Owner::User(name) => Some(Holder { kind: HolderKind::User, name: name.clone() }),
+            Owner::Root => None,
+        }
+    }
+
+    fn under(&self, key: &KeyRef, name: &str) -> KeyRef {
+        KeyRef { id: key.id.clone(), owner: Owner::User(name.to_owned()) }
     }
 
     fn focus(&self, key: &mut AccessKey, target: &Target<KeyRef, AccessKey>) {
@@ -85,6 +113,45 @@ impl Family for IamUsers {
             name: key.id.clone(),
         }
     }
+}
+
+/// A key that was switched off opens nothing.
+fn is_switched_off(event: &Event) -> bool {
+    event.request.text(&["status"]).is_some_and(|status| status.eq_ignore_ascii_case("Inactive"))
+}
+
+/// A key that was inactive works again: whoever had it has it still.
+fn switched_on(event: &Event) -> Result<Target<KeyRef, AccessKey>, &'static str> {
+    let id = event.request.text(&["accessKeyId"]).ok_or("the request names no access key")?;
+    let (asked, actor) = (event.request.text(&["userName"]), &event.actor);
+    let own = actor.name.as_deref().filter(|_| actor.kind == ActorKind::IamUser);
+    let owner = match (asked, actor.kind) {
+        (Some(user), _) => Owner::User(user.to_owned()),
+        // Without a name the call is about whoever makes it.
+        (None, ActorKind::Root) => Owner::Root,
+        (None, _) => Owner::User(own.ok_or("the request names no user")?.to_owned()),
+    };
+    let is_by_owner = match &owner {
+        Owner::Root => true,
+        Owner::User(user) => own == Some(user.as_str()),
+    };
+    // That its owner switched it on does not say that its owner made it.
+    let made_by_owner = match (&owner, is_by_owner) {
+        (Owner::Root, _) => Observed::Known(true),
+        (Owner::User(_), true) => Observed::Unknown { why: "IAM does not tell who made a key".to_owned() },
+        (Owner::User(_), false) => Observed::Known(false),
+    };
+    // A request that does not say which status proves nothing.
+    let is_active = event.request.text(&["status"]).is_some_and(|status| status.eq_ignore_ascii_case("Active"));
+    let proven = is_active.then(|| AccessKey {
+        id: id.to_owned(),
+        owner: owner.clone(),
+        is_active,
+        made_by_owner,
+        active_keys: Observed::Unknown { why: "a record names one key, not how many its owner has".to_owned() },
+    });
+    let changed = Some(BTreeSet::from([id.to_owned()]));
+    Ok(Target { key: KeyRef { id: id.to_owned(), owner }, proven, changed })
 }
 
 fn created(event: &Event) -> Result<Target<KeyRef, AccessKey>, &'static str> {

@@ -1,13 +1,14 @@
 //! Policies written into users, roles and groups: IAM-08.
 
-use super::holders::{arn, holder, path};
+use super::holders::{arn, held, holder, path};
+use super::span::{Span, is_padded};
 use crate::event::{Body, Event};
 use crate::families::{Family, Glance, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::inline_policy_admin::InlinePolicyAdmin;
 use crate::guardrails::inline_policy_escalation::InlinePolicyEscalation;
 use crate::iam_policy::{json, may_combine};
-use crate::model::holder::unseen;
+use crate::model::holder::{Holder, unseen};
 use crate::model::inline_policy::{Inline, InlineAction, InlineRef};
 use crate::model::policy_attachment::unread;
 use crate::model::{Observed, Place, Resource};
@@ -44,7 +45,14 @@ impl Family for InlinePolicies {
     }
 
     fn undoes(&self) -> &'static [&'static str] {
-        &["iam:PutGroupPolicy", "iam:PutRolePolicy", "iam:PutUserPolicy"]
+        &[
+            "iam:DeleteGroupPolicy",
+            "iam:DeleteRolePolicy",
+            "iam:DeleteUserPolicy",
+            "iam:PutGroupPolicy",
+            "iam:PutRolePolicy",
+            "iam:PutUserPolicy",
+        ]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Inline, InlineAction>] {
@@ -61,6 +69,10 @@ impl Family for InlinePolicies {
             let before = Observed::Unknown { why: "nothing was recalled".to_owned() };
             Ok(InlineRef { holder, name, before })
         });
+        // Of a request that is left out, `spans` looks for what it wrote.
+        if key.is_err() && is_left_out(event) {
+            return Ok(Vec::new());
+        }
         let key = key.map_err(|why| Unlocatable { event_name: event.name.clone(), why })?;
         // A role that may be AWS's own is looked at before it is touched.
         let document = document.filter(|_| !key.holder.is_named_like_a_role_of_aws());
@@ -77,9 +89,28 @@ impl Family for InlinePolicies {
         Ok(vec![Target { proven, changed: Some(BTreeSet::from([key.name.clone()])), key }])
     }
 
+    /// A request that is left out of its record wrote something that no record could carry: who has such a policy is looked for.
+    fn spans(&self, event: &Event) -> Result<Vec<Span>, Unlocatable> {
+        if holder(event, "Put").is_some_and(|holder| holder.is_err()) && is_left_out(event) {
+            return Ok(vec![Span::Unshown { what: "inline policy" }]);
+        }
+        held(event)
+    }
+
+    fn holder(&self, key: &InlineRef) -> Option<Holder> {
+        Some(key.holder.clone())
+    }
+
+    fn under(&self, key: &InlineRef, name: &str) -> InlineRef {
+        InlineRef { holder: Holder { name: name.to_owned(), ..key.holder.clone() }, ..key.clone() }
+    }
+
     fn focus(&self, inline: &mut Inline, target: &Target<InlineRef, Inline>) {
-        inline.is_standing = target.changed.is_none();
         inline.before = target.key.before.clone();
+        // What no record could carry, and is not what was kept, came by an event that told nothing.
+        let is_padded = inline.document.known().is_some_and(|document| is_padded(document));
+        let is_new = inline.before.known().is_some_and(|before| Some(before) != inline.document.known());
+        inline.is_standing = target.changed.is_none() && !(is_padded && is_new);
     }
 
     fn memory(&self, key: &InlineRef) -> Option<String> {
@@ -147,6 +178,11 @@ impl Family for InlinePolicies {
             name: key.holder.to_string(),
         }
     }
+}
+
+/// Whether the record has no request, as it was too large or for another reason.
+fn is_left_out(event: &Event) -> bool {
+    event.request.value().is_none()
 }
 
 /// What the request writes; none where the record leaves it out. Exports of records carry documents as objects, too.

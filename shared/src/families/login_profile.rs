@@ -1,14 +1,17 @@
 //! Console passwords of IAM users, by who set them: IAM-04. Judges events alone: afterwards nobody can tell who set a password.
 
 use super::compromised_user::user_resource;
+use super::holders::lifted;
 use crate::event::{ActorKind, Event};
 use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::console_password_set_by_another::ConsolePasswordSetByAnother;
 use crate::model::access_key::NAME_OF_ROOT;
-use crate::model::deny_policy::DenyAction;
+use crate::model::deny_policy::{Deny, DenyAction};
+use crate::model::holder::{Holder, HolderKind};
 use crate::model::login_profile::{LoginProfile, LoginProfileRef, PasswordSet};
 use crate::model::{Observed, Place, Resource};
+use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -47,6 +50,12 @@ impl Family for LoginProfiles {
     }
 
     fn locate(&self, event: &Event) -> Result<Vec<Target<LoginProfileRef, LoginProfile>>, Unlocatable> {
+        if let Some((name, user)) = lifted(event)
+            && let Some(since) = Deny::hold_since(name)
+        {
+            let key = LoginProfileRef { user: user?.to_owned(), set: held(event, since) };
+            return Ok(vec![Target { changed: Some(BTreeSet::from([key.user.clone()])), key, proven: None }]);
+        }
         if !event.is_one_of("iam.amazonaws.com", &["CreateLoginProfile", "UpdateLoginProfile"]) {
             return Ok(Vec::new());
         }
@@ -61,6 +70,14 @@ impl Family for LoginProfiles {
         Ok(vec![Target { key, proven: Some(proven), changed }])
     }
 
+    fn holder(&self, key: &LoginProfileRef) -> Option<Holder> {
+        Some(Holder { kind: HolderKind::User, name: key.user.clone() })
+    }
+
+    fn under(&self, key: &LoginProfileRef, name: &str) -> LoginProfileRef {
+        LoginProfileRef { user: name.to_owned(), set: key.set.clone() }
+    }
+
     fn focus(&self, profile: &mut LoginProfile, target: &Target<LoginProfileRef, LoginProfile>) {
         profile.set.clone_from(&target.key.set);
     }
@@ -71,6 +88,18 @@ impl Family for LoginProfiles {
 
     fn resource(&self, key: &LoginProfileRef, _: Option<&LoginProfile>, place: &Place) -> Resource {
         user_resource(&key.user, place)
+    }
+}
+
+/// A hold says in its name since when, and that it was put says by whom it was not: nobody who may set passwords.
+fn held(event: &Event, since: Timestamp) -> PasswordSet {
+    PasswordSet {
+        by: format!("somebody else, before `{}` lifted the hold on it, so that it works again:", event.actor.label()),
+        arns: Vec::new(),
+        by_itself: false,
+        at: since,
+        is_first: false,
+        must_change: None,
     }
 }
 

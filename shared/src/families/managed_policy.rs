@@ -2,12 +2,13 @@
 
 use super::holders::SOURCE;
 use super::inline_policy::document;
+use super::span::Span;
 use crate::event::Event;
 use crate::families::{Family, Glance, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::managed_policy_admin::ManagedPolicyAdmin;
 use crate::guardrails::managed_policy_escalation::ManagedPolicyEscalation;
-use crate::model::managed_policy::{ManagedPolicy, PolicyRef, SetDefault, Since, Version, uncounted};
+use crate::model::managed_policy::{ManagedPolicy, PolicyRef, Since, Version, VersionAction, uncounted};
 use crate::model::{Observed, Place, Resource};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -21,7 +22,7 @@ type PolicyTarget = Target<PolicyRef, ManagedPolicy>;
 impl Family for ManagedPolicies {
     type Key = PolicyRef;
     type State = ManagedPolicy;
-    type Action = SetDefault;
+    type Action = VersionAction;
 
     fn name(&self) -> &'static str {
         "iam-policy"
@@ -47,7 +48,7 @@ impl Family for ManagedPolicies {
         &["iam:SetDefaultPolicyVersion"]
     }
 
-    fn guardrails(&self) -> &'static [&'static dyn Guardrail<ManagedPolicy, SetDefault>] {
+    fn guardrails(&self) -> &'static [&'static dyn Guardrail<ManagedPolicy, VersionAction>] {
         &[&ManagedPolicyAdmin, &ManagedPolicyEscalation]
     }
 
@@ -62,9 +63,21 @@ impl Family for ManagedPolicies {
             "SetDefaultPolicyVersion" => version_chosen(event),
             _ => return Ok(Vec::new()),
         };
+        // Of a request that is left out, `spans` looks for what it wrote.
+        if found.is_err() && is_left_out(event) && event.name != "SetDefaultPolicyVersion" {
+            return Ok(Vec::new());
+        }
         found
             .map(|target| vec![target])
             .map_err(|why| Unlocatable { event_name: event.name.clone(), why: why.to_owned() })
+    }
+
+    /// A request that is left out of its record wrote something that no record could carry: which policy has such a version is
+    /// looked for.
+    fn spans(&self, event: &Event) -> Result<Vec<Span>, Unlocatable> {
+        let is_ours = event.is_one_of(SOURCE, &["CreatePolicy", "CreatePolicyVersion"]);
+        let is_unshown = is_ours && is_left_out(event) && self.locate(event).is_ok_and(|found| found.is_empty());
+        Ok(is_unshown.then_some(Span::Unshown { what: "policy" }).into_iter().collect())
     }
 
     fn focus(&self, policy: &mut ManagedPolicy, target: &PolicyTarget) {
@@ -103,18 +116,26 @@ impl Family for ManagedPolicies {
         policy.default.id.clone().into()
     }
 
-    fn writes(&self, call: &SetDefault) -> Option<Value> {
-        Some(call.version.clone().into())
+    /// The id of a version that is made is the answer's to tell.
+    fn writes(&self, call: &VersionAction) -> Option<Value> {
+        match call {
+            VersionAction::SetDefault { version, .. } => Some(version.clone().into()),
+            VersionAction::Create { .. } => None,
+        }
     }
 
-    fn rewrites(&self, policy: &ManagedPolicy) -> Option<SetDefault> {
-        Some(SetDefault { arn: policy.arn.clone(), version: policy.default.id.clone() })
+    fn rewrites(&self, policy: &ManagedPolicy) -> Option<VersionAction> {
+        Some(VersionAction::SetDefault { arn: policy.arn.clone(), version: policy.default.id.clone() })
     }
 
     fn resource(&self, key: &PolicyRef, _: Option<&ManagedPolicy>, _: &Place) -> Resource {
         let name = key.arn.rsplit('/').next().unwrap_or_default().to_owned();
         Resource { id: key.arn.clone(), kind: "AwsIamPolicy", name }
     }
+}
+
+fn is_left_out(event: &Event) -> bool {
+    event.request.value().is_none()
 }
 
 /// `setAsDefault` is a boolean; some exports write it as text. What was made says it, too.

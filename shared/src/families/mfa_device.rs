@@ -5,12 +5,15 @@
 //! device is named after, where there is one, as the console names devices by default.
 
 use super::compromised_user::user_resource;
+use super::holders::lifted;
+use super::span::renamed;
 use crate::event::{ActorKind, Event};
 use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::console_user_without_mfa::ConsoleUserWithoutMfa;
 use crate::model::access_key::{NAME_OF_ROOT, Owner};
-use crate::model::deny_policy::DenyAction;
+use crate::model::deny_policy::{Deny, DenyAction};
+use crate::model::holder::{Holder, HolderKind};
 use crate::model::mfa_device::{SignIn, SignInRef};
 use crate::model::{Place, Resource};
 use std::time::Duration;
@@ -62,11 +65,30 @@ impl Family for MfaDevices {
     }
 
     fn locate(&self, event: &Event) -> Result<Vec<Target<SignInRef, SignIn>>, Unlocatable> {
+        let target = |user: &str| Target { key: of(user), proven: None, changed: None };
+        if let Some((_, user)) = lifted(event).filter(|(name, _)| Deny::is_named_for_mfa(name)) {
+            return Ok(vec![target(user?)]);
+        }
+        let rename = renamed(event).map_err(|why| Unlocatable { event_name: event.name.clone(), why })?;
+        if let Some(rename) = rename.filter(|rename| rename.to.kind == HolderKind::User) {
+            return Ok(vec![target(&rename.to.name)]);
+        }
         if !event.is_one_of("iam.amazonaws.com", &["DeactivateMFADevice", "DeleteVirtualMFADevice"]) {
             return Ok(Vec::new());
         }
         let owner = owner(event).map_err(|why| Unlocatable { event_name: event.name.clone(), why: why.to_owned() })?;
         Ok(vec![Target { key: SignInRef { owner }, proven: None, changed: None }])
+    }
+
+    fn holder(&self, key: &SignInRef) -> Option<Holder> {
+        match &key.owner {
+            Owner::User(name) => Some(Holder { kind: HolderKind::User, name: name.clone() }),
+            Owner::Root => None,
+        }
+    }
+
+    fn under(&self, _: &SignInRef, name: &str) -> SignInRef {
+        of(name)
     }
 
     /// Everything of it is read.
@@ -89,6 +111,10 @@ impl Family for MfaDevices {
             }
         }
     }
+}
+
+fn of(user: &str) -> SignInRef {
+    SignInRef { owner: Owner::User(user.to_owned()) }
 }
 
 fn owner(event: &Event) -> Result<Owner, &'static str> {

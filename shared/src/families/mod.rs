@@ -22,6 +22,7 @@ mod sharing;
 pub mod sign_in;
 pub mod snapshot;
 pub mod snapshot_block_public_access;
+pub mod span;
 pub mod subnet;
 pub mod transit_gateway;
 mod wire;
@@ -35,11 +36,13 @@ pub mod session_cut;
 
 use crate::event::Event;
 use crate::guardrails::{About, Guardrail};
+use crate::model::holder::Holder;
 use crate::model::{Observed, Place, Resource};
 use crate::plan::Action;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use span::Span;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::future::Future;
@@ -103,6 +106,27 @@ pub trait Family: Send + Sync {
     /// # Errors
     /// [`Unlocatable`] when it is, but does not say about which resource.
     fn locate(&self, event: &Event) -> Result<Vec<TargetOf<Self>>, Unlocatable>;
+
+    /// What else the event is about that only a read can name. `Observe::spread` reads it.
+    ///
+    /// # Errors
+    /// [`Unlocatable`] when the record does not say even that.
+    fn spans(&self, event: &Event) -> Result<Vec<Span>, Unlocatable> {
+        let _ = event;
+        Ok(Vec::new())
+    }
+
+    /// The principal whose name is part of the key: it may have another name by now.
+    fn holder(&self, key: &Self::Key) -> Option<Holder> {
+        let _ = key;
+        None
+    }
+
+    /// The same resource of a principal that is called `name`.
+    fn under(&self, key: &Self::Key, name: &str) -> Self::Key {
+        let _ = name;
+        key.clone()
+    }
 
     /// What the request of a call that succeeded says was made, where [`Self::locate`] proves nothing and nobody can be
     /// asked: for the replay of old logs, whose responses are short. Never acted on.
@@ -239,6 +263,16 @@ pub trait Observe<F: Family>: Sync {
         key: &F::Key,
         glance: Glance,
     ) -> impl Future<Output = Result<Observed<F::State>, ReadError>> + Send;
+
+    /// The resources that belong to a span, with the elements that the event put in question: none of those that stood there
+    /// before, as far as anybody can tell. `Absent` where what the span is about is not there.
+    ///
+    /// # Errors
+    /// [`ReadError`] for what is worth another try.
+    fn spread(&self, span: &Span) -> impl Future<Output = Result<Observed<Vec<TargetOf<F>>>, ReadError>> + Send {
+        let why = format!("{}: only a read can tell", span.sentence());
+        async move { Ok(Observed::Unknown { why }) }
+    }
 }
 
 /// A read that is worth another try: throttled, timed out or a server error.

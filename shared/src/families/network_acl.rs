@@ -1,14 +1,15 @@
 //! Network ACLs: NET-08.
 //!
-//! Only the entries that an event makes are in question. `CreateVpc` and `CreateNetworkAcl` are no triggers: the default
-//! ACL of a VPC allows everything by AWS's design, and one that is made beside it denies everything.
+//! Only the entries that an event makes are in question; after a deletion, those that it held back; after a subnet was moved to
+//! the ACL, all. `CreateVpc`, `CreateSubnet` and `CreateNetworkAcl` are no triggers: the default ACL of a VPC allows everything by
+//! AWS's design, and one that is made beside it denies everything.
 
 use super::wire;
 use crate::event::{Body, Event};
 use crate::families::{Family, Target, TargetOf, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::network_acl_admin_port::NetworkAclAdminPort;
-use crate::model::network_acl::{AclAction, AclRef, AclRule, Change, Entry, NetworkAcl};
+use crate::model::network_acl::{AclAction, AclRef, AclRule, Change, Entry, Gone, NetworkAcl};
 use crate::model::security_group::Direction;
 use crate::model::{Observed, Place, Resource};
 use crate::net::parse_cidr;
@@ -37,7 +38,7 @@ impl Family for NetworkAcls {
     }
 
     fn undoes(&self) -> &'static [&'static str] {
-        &["ec2:CreateNetworkAclEntry", "ec2:ReplaceNetworkAclEntry"]
+        &["ec2:CreateNetworkAclEntry", "ec2:DeleteNetworkAclEntry", "ec2:ReplaceNetworkAclEntry"]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<NetworkAcl, AclAction>] {
@@ -46,19 +47,28 @@ impl Family for NetworkAcls {
 
     /// Nothing is proven: a lower number may deny what the entry allows, and a record shows no other entry.
     fn locate(&self, event: &Event) -> Result<Vec<TargetOf<Self>>, Unlocatable> {
-        if !event.is_one_of("ec2.amazonaws.com", &["CreateNetworkAclEntry", "ReplaceNetworkAclEntry"]) {
+        let unlocatable = |why: String| Unlocatable { event_name: event.name.clone(), why };
+        let kept = Observed::Unknown { why: "what was kept of it was not looked up".to_owned() };
+        if event.is_one_of("ec2.amazonaws.com", &["ReplaceNetworkAclAssociation"]) {
+            let id = request(event).and_then(acl_id).map_err(unlocatable)?;
+            let key = AclRef { id, change: None, is_joined: true, kept };
+            return Ok(vec![Target { key, proven: None, changed: None }]);
+        }
+        if !event.is_one_of("ec2.amazonaws.com", &CALLS) {
             return Ok(Vec::new());
         }
-        let unlocatable = |why: String| Unlocatable { event_name: event.name.clone(), why };
         let (id, change, rule) = asked(event).map_err(unlocatable)?;
         // An entry that cannot be read is still known by its number.
         let changed = rule.ok().map(|rule| BTreeSet::from([entry(change, rule).element()]));
-        let kept = Observed::Unknown { why: "what was kept of it was not looked up".to_owned() };
-        Ok(vec![Target { key: AclRef { id, change: Some(change), kept }, proven: None, changed }])
+        let key = AclRef { id, change: Some(change), is_joined: false, kept };
+        Ok(vec![Target { key, proven: None, changed }])
     }
 
     /// The one entry that the request names, as if no other stood before it: the judge says what that leaves open.
     fn claimed(&self, event: &Event, key: &AclRef) -> Option<NetworkAcl> {
+        if key.is_joined || key.change.is_some_and(|change| change.is_gone) {
+            return None;
+        }
         let (_, change, rule) = asked(event).ok()?;
         let mut entry = entry(change, rule.ok()?);
         entry.in_question = true;
@@ -69,12 +79,24 @@ impl Family for NetworkAcls {
             entries: vec![entry],
             is_whole: false,
             has_event: true,
+            gone: None,
             stack: None,
         })
     }
 
     fn focus(&self, acl: &mut NetworkAcl, target: &TargetOf<Self>) {
-        acl.has_event = target.key.change.is_some();
+        acl.has_event = target.key.change.is_some() || target.key.is_joined;
+        if let Some(change) = target.key.change.filter(|change| change.is_gone) {
+            deleted(acl, change, &target.key.kept);
+            return;
+        }
+        if target.key.is_joined {
+            for entry in &mut acl.entries {
+                entry.in_question = true;
+                entry.was = Observed::Known(entry.rule);
+            }
+            return;
+        }
         for entry in &mut acl.entries {
             let Some(change) = target.key.change else {
                 entry.in_question = true;
@@ -120,6 +142,32 @@ impl Family for NetworkAcls {
     }
 }
 
+/// The calls that change an entry.
+const CALLS: [&str; 3] = ["CreateNetworkAclEntry", "DeleteNetworkAclEntry", "ReplaceNetworkAclEntry"];
+
+/// What a deleted entry said comes from what was kept; what it held back is what comes after it. Where another stands under its
+/// number by now, that one's event is judged.
+fn deleted(acl: &mut NetworkAcl, change: Change, kept: &Observed<Vec<Entry>>) {
+    let Change { number, direction, .. } = change;
+    let is_gone = !acl.entries.iter().any(|entry| entry.number == number && entry.direction == direction);
+    let was = match kept {
+        Observed::Known(entries) => {
+            let found = entries.iter().find(|entry| entry.number == number && entry.direction == direction);
+            found.map_or_else(
+                || Observed::Unknown { why: "what was kept is older than the entry that was deleted".to_owned() },
+                |entry| Observed::Known(entry.rule),
+            )
+        }
+        Observed::Absent => Observed::Unknown { why: "the ACL was not seen before".to_owned() },
+        Observed::Unknown { why } => Observed::Unknown { why: why.clone() },
+    };
+    acl.gone = is_gone.then_some(Gone { number, direction, was });
+    for entry in &mut acl.entries {
+        entry.in_question = is_gone && entry.direction == direction && entry.number > number;
+        entry.was = Observed::Known(entry.rule);
+    }
+}
+
 /// What stood under the entry's number when the ACL was last seen to be good. That nothing did is an answer where nobody
 /// says that something was replaced.
 fn was(kept: &Observed<Vec<Entry>>, entry: &Entry, may_be_new: bool) -> Observed<AclRule> {
@@ -145,22 +193,33 @@ fn entry(change: Change, rule: AclRule) -> Entry {
 /// The ACL, which entry, and what the entry says now.
 type Asked = (String, Change, Result<AclRule, String>);
 
-/// Either call's request. Numbers and flags come as texts too; `portRange` and `icmpTypeCode` are `{}` where they say
+fn request(event: &Event) -> Result<&Value, String> {
+    wire::unwrapped(&event.request, &format!("{}Request", event.name)).ok_or_else(|| match event.request {
+        Body::Omitted => "the record leaves its request out because it is too large".to_owned(),
+        Body::Null | Body::Present(_) => "the record carries no request".to_owned(),
+    })
+}
+
+fn acl_id(request: &Value) -> Result<String, String> {
+    wire::text(request, "networkAclId").ok_or_else(|| "the request names no network ACL".to_owned())
+}
+
+/// The request of a call on an entry. Numbers and flags come as texts too; `portRange` and `icmpTypeCode` are `{}` where they say
 /// nothing.
 fn asked(event: &Event) -> Result<Asked, String> {
-    let Some(request) = wire::unwrapped(&event.request, &format!("{}Request", event.name)) else {
-        return Err(match event.request {
-            Body::Omitted => "the record leaves its request out because it is too large".to_owned(),
-            Body::Null | Body::Present(_) => "the record carries no request".to_owned(),
-        });
-    };
-    let id = wire::text(request, "networkAclId").ok_or("the request names no network ACL")?;
+    let request = request(event)?;
+    let id = acl_id(request)?;
     let number = wire::number(request, "ruleNumber")?.and_then(|number| i32::try_from(number).ok());
     let number = number.ok_or("the request names no rule number")?;
     // "If no value is specified, we replace the ingress rule" (`ReplaceNetworkAclEntry`).
     let is_egress = wire::flag(request, "egress").unwrap_or_default();
     let direction = if is_egress { Direction::Egress } else { Direction::Ingress };
-    let change = Change { number, direction, is_new: event.name == "CreateNetworkAclEntry" };
+    let change = Change {
+        number,
+        direction,
+        is_new: event.name == "CreateNetworkAclEntry",
+        is_gone: event.name == "DeleteNetworkAclEntry",
+    };
     Ok((id, change, rule(request)))
 }
 

@@ -4,6 +4,7 @@
 //! calls that make a principal are triggers too: they keep what bounds it. "Permissions boundaries for IAM entities" in the
 //! IAM user guide.
 
+use super::span::renamed;
 use crate::event::Event;
 use crate::families::{Family, Target, Unlocatable};
 use crate::guardrails::Guardrail;
@@ -68,6 +69,12 @@ impl Family for PermissionsBoundaries {
     }
 
     fn locate(&self, event: &Event) -> Result<Vec<Target<BoundaryRef, Bounded>>, Unlocatable> {
+        let rename = renamed(event).map_err(|why| Unlocatable { event_name: event.name.clone(), why })?;
+        if let Some(rename) = rename.filter(|rename| rename.to.kind == HolderKind::User) {
+            let before = Observed::Unknown { why: "nothing was asked yet".to_owned() };
+            let key = BoundaryRef { holder: rename.to, change: Change::Standing, time: Some(event.time), before };
+            return Ok(vec![Target { key, proven: None, changed: None }]);
+        }
         let call = CALLS.iter().find(|(name, ..)| event.is_one_of("iam.amazonaws.com", &[name]));
         let Some((_, kind, change)) = call else { return Ok(Vec::new()) };
         let word = kind.word();
@@ -107,6 +114,14 @@ impl Family for PermissionsBoundaries {
             documents: BTreeMap::new(),
         });
         Ok(vec![Target { key, proven, changed: None }])
+    }
+
+    fn holder(&self, key: &BoundaryRef) -> Option<Holder> {
+        Some(key.holder.clone())
+    }
+
+    fn under(&self, key: &BoundaryRef, name: &str) -> BoundaryRef {
+        BoundaryRef { holder: Holder { name: name.to_owned(), ..key.holder.clone() }, ..key.clone() }
     }
 
     fn focus(&self, bounded: &mut Bounded, target: &Target<BoundaryRef, Bounded>) {

@@ -5,6 +5,7 @@
 //! is in question. A record that is not newer than the state that was kept last (a repeated delivery, one that comes late)
 //! proves nothing of what stands now: the role is read first.
 
+use super::span::Span;
 use crate::event::{Body, Event};
 use crate::families::{Family, Glance, Target, Unlocatable};
 use crate::guardrails::Guardrail;
@@ -61,6 +62,10 @@ impl Family for RoleTrusts {
         let name = made("roleName").or_else(|| event.request.text(&["roleName"])).map(str::to_owned);
         let asked = if is_new { "assumeRolePolicyDocument" } else { "policyDocument" };
         let document = event.request.at(&[asked]).or_else(|| event.response.at(&["role", asked])).and_then(written);
+        if name.is_none() && event.request.value().is_none() {
+            // `spans` looks for what it wrote.
+            return Ok(Vec::new());
+        }
         if name.is_none() && document.is_none() {
             let why = "the record names no role and shows no document".to_owned();
             return Err(Unlocatable { event_name: event.name.clone(), why });
@@ -91,6 +96,14 @@ impl Family for RoleTrusts {
             by_service,
         });
         Ok(vec![Target { key, proven, changed: None }])
+    }
+
+    /// A request that is left out of its record wrote something that no record could carry: which role has such a trust policy is
+    /// looked for.
+    fn spans(&self, event: &Event) -> Result<Vec<Span>, Unlocatable> {
+        let is_ours = event.is_one_of("iam.amazonaws.com", &["CreateRole", "UpdateAssumeRolePolicy"]);
+        let is_unnamed = event.request.value().is_none() && event.response.text(&["role", "roleName"]).is_none();
+        Ok((is_ours && is_unnamed).then_some(Span::Unshown { what: "role" }).into_iter().collect())
     }
 
     fn focus(&self, trust: &mut RoleTrust, target: &Target<RoleRef, RoleTrust>) {

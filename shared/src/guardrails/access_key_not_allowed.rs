@@ -16,12 +16,12 @@ static ABOUT: About = About {
     title: "Access key not allowed",
     description: "An active long-term key of an IAM user that is not among `allowed_users`; with `allow_own`, users may \
         make keys for themselves and only a key made by somebody else violates; with `max_active_keys`, an allowed user \
-        may have no more. Inactive keys are left alone.",
+        may have no more. A key that is switched on again counts like a new one. Inactive keys are left alone.",
     severity: Severity::High,
     class: Class::R1,
     controls: &["IAM.3", "CIS AWS Foundations 5.0.0/1.12"],
     technique: "T1098.001",
-    triggers: &["CreateAccessKey"],
+    triggers: &["CreateAccessKey", "UpdateAccessKey", "UpdateUser"],
     remediation: "Sets the key to inactive. Never deletes it: the secret could not be had again.",
     actions: &["iam:UpdateAccessKey"],
 };

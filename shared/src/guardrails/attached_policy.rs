@@ -11,7 +11,25 @@ use crate::plan::Plan;
 use crate::policy::matches_pattern;
 use crate::verdict::Verdict;
 
-pub(super) const TRIGGERS: &[&str] = &["AttachUserPolicy", "AttachRolePolicy", "AttachGroupPolicy"];
+/// The calls that attach one; and those after which what a principal holds already counts as never before: it has another name,
+/// what held it back is gone, it joined a group.
+pub(super) const TRIGGERS: &[&str] = &[
+    "AttachUserPolicy",
+    "AttachRolePolicy",
+    "AttachGroupPolicy",
+    "AddUserToGroup",
+    "DeleteGroupPolicy",
+    "DeleteRolePermissionsBoundary",
+    "DeleteRolePolicy",
+    "DeleteUserPermissionsBoundary",
+    "DeleteUserPolicy",
+    "DetachGroupPolicy",
+    "DetachRolePolicy",
+    "DetachUserPolicy",
+    "RemoveUserFromGroup",
+    "UpdateGroup",
+    "UpdateUser",
+];
 
 pub(super) const ACTIONS: &[&str] = &["iam:DetachUserPolicy", "iam:DetachRolePolicy", "iam:DetachGroupPolicy"];
 

@@ -25,7 +25,7 @@ static ABOUT: About = About {
     class: Class::R1,
     controls: &["IAM.5", "IAM.19", "CIS AWS Foundations 5.0.0/1.9"],
     technique: "T1098.001",
-    triggers: &["CreateLoginProfile", "UpdateLoginProfile"],
+    triggers: &["CreateLoginProfile", "DeleteUserPolicy", "PutUserPolicy", "UpdateLoginProfile", "UpdateUser"],
     remediation: "Puts a policy on the user that denies everything to sessions issued since the password was set. The user's access \
         keys, older sessions and the password itself stay. Users among `protected_users` are only told about.",
     actions: &["iam:PutUserPolicy"],

@@ -25,7 +25,7 @@ static ABOUT: About = About {
     class: Class::R2,
     controls: &["IAM.5", "IAM.19", "CIS AWS Foundations 5.0.0/1.9"],
     technique: "T1556.006",
-    triggers: &["DeactivateMFADevice", "DeleteVirtualMFADevice"],
+    triggers: &["DeactivateMFADevice", "DeleteUserPolicy", "DeleteVirtualMFADevice", "PutUserPolicy", "UpdateUser"],
     remediation: "Puts a policy on the user that denies sessions without MFA everything but enrolling a device; access keys work \
         on. A removed device cannot be brought back. Root, and users among `protected_users`, are only told about.",
     actions: &["iam:PutUserPolicy"],

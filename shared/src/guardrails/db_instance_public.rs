@@ -14,7 +14,7 @@ static ABOUT: About = About {
     catalogue_id: "DB-02",
     title: "Database publicly accessible",
     description: "A DB instance (RDS, or a member of a cluster) that was made or changed so that its name resolves to a \
-        public address, said so or by the default of its subnet group. Whether its subnets and security groups let \
+        public address, or a Multi-AZ DB cluster that was made so, said so or by the default of its subnet group. Whether its subnets and security groups let \
         anybody through is not asked: each of them is one change away. An instance that is still being made is looked at \
         again when it can be changed.",
     severity: Severity::Critical,
@@ -23,15 +23,19 @@ static ABOUT: About = About {
     controls: &["RDS.2", "CIS AWS Foundations 5.0.0/2.2.3"],
     technique: "T1133",
     triggers: &[
+        "CreateDBCluster",
         "CreateDBInstance",
         "CreateDBInstanceReadReplica",
         "ModifyDBInstance",
+        "RestoreDBClusterFromSnapshot",
+        "RestoreDBClusterToPointInTime",
         "RestoreDBInstanceFromDBSnapshot",
         "RestoreDBInstanceFromS3",
         "RestoreDBInstanceToPointInTime",
     ],
     remediation: "Turns public access off, which RDS does at once: clients outside the VPC lose the database. Other changes \
-        that are pending stay pending. An instance that is being deleted is told only.",
+        that are pending stay pending. An instance that is being deleted is told only, and so is a \
+        Multi-AZ DB cluster: no call changes its public access.",
     actions: &["rds:ModifyDBInstance"],
 };
 
@@ -49,7 +53,15 @@ impl Guardrail<DbInstance, InstanceAction> for DbInstancePublic {
                 severity: ABOUT.severity,
                 evidence: vec![Evidence {
                     element: PUBLIC_ACCESS.to_owned(),
-                    why: format!("DB instance {} is publicly accessible", instance.id),
+                    why: if instance.is_cluster {
+                        format!(
+                            "Multi-AZ DB cluster {} is publicly accessible; no call changes that: restrict its security groups, or \
+                            restore it to a cluster that is not",
+                            instance.id
+                        )
+                    } else {
+                        format!("DB instance {} is publicly accessible", instance.id)
+                    },
                 }],
             }),
             Observed::Known(false) | Observed::Absent => Verdict::Compliant,
@@ -58,7 +70,7 @@ impl Guardrail<DbInstance, InstanceAction> for DbInstancePublic {
     }
 
     fn plan(&self, instance: &DbInstance, _: &Violation, _: &Terms<'_>) -> Plan<InstanceAction> {
-        if instance.is_being_deleted {
+        if instance.is_being_deleted || instance.is_cluster {
             return Plan::default();
         }
         Plan::one(InstanceAction::access(&instance.id, false), InstanceAction::access(&instance.id, true))

@@ -33,8 +33,8 @@ impl Fault {
 /// What is wrong with a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
-    severity: Severity,
-    why: String,
+    pub(super) severity: Severity,
+    pub(super) why: String,
 }
 
 impl Wanted {
@@ -48,7 +48,7 @@ impl Wanted {
     }
 
     /// What these permissions have of it, beyond those of `known`.
-    fn fault(self, found: &Power, known: Option<&Power>) -> Option<Fault> {
+    pub(super) fn fault(self, found: &Power, known: Option<&Power>) -> Option<Fault> {
         match self {
             Self::Admin => {
                 let admin = found.admin.as_ref().filter(|_| known.is_none_or(|known| known.admin.is_none()))?;
@@ -165,7 +165,7 @@ pub(super) fn repaired(document: &str, beside: &Observed<Beside>, tier: Tier) ->
     }
 }
 
-fn parsed(beside: &Beside) -> (Vec<Document>, Option<Document>) {
+pub(super) fn parsed(beside: &Beside) -> (Vec<Document>, Option<Document>) {
     let documents = beside.documents.iter().map(|text| Document::parse(text)).collect();
     (documents, beside.boundary.as_deref().map(Document::parse))
 }

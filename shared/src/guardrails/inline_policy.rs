@@ -3,14 +3,31 @@
 use super::Terms;
 use super::granted::{Wanted, only_told, repaired};
 use super::protected::{Named, named, owned};
+use super::released::{Released, released};
 use crate::model::Observed;
 use crate::model::inline_policy::{Inline, InlineAction};
 use crate::plan::Plan;
 use crate::verdict::Verdict;
 
-/// The calls that write one, and those that take one away: after these there is nothing to come back to.
-pub(super) const TRIGGERS: &[&str] =
-    &["PutUserPolicy", "PutRolePolicy", "PutGroupPolicy", "DeleteUserPolicy", "DeleteRolePolicy", "DeleteGroupPolicy"];
+/// The calls that write one, and those that take one away: after these there is nothing to come back to. And those after which
+/// what a principal holds already counts as never before: it has another name, what held it back is gone, it joined a group.
+pub(super) const TRIGGERS: &[&str] = &[
+    "PutUserPolicy",
+    "PutRolePolicy",
+    "PutGroupPolicy",
+    "DeleteUserPolicy",
+    "DeleteRolePolicy",
+    "DeleteGroupPolicy",
+    "AddUserToGroup",
+    "DeleteRolePermissionsBoundary",
+    "DeleteUserPermissionsBoundary",
+    "DetachGroupPolicy",
+    "DetachRolePolicy",
+    "DetachUserPolicy",
+    "RemoveUserFromGroup",
+    "UpdateGroup",
+    "UpdateUser",
+];
 
 pub(super) const ACTIONS: &[&str] = &[
     "iam:PutUserPolicy",
@@ -33,7 +50,13 @@ pub(super) fn judge(inline: &Inline, wanted: Wanted, terms: &Terms<'_>) -> Verdi
         tail = format!("; what it said before is not known: {why}");
     }
     let sentence = |why: &str| format!("inline policy `{name}` of {holder}: {why}{tail}");
-    wanted.judge(name, &inline.document, &inline.beside, sentence)
+    match wanted.judge(name, &inline.document, &inline.beside, sentence) {
+        Verdict::Compliant => {
+            let change = Released { before: &inline.before, now: &inline.document, beside: &inline.beside };
+            released(wanted, name, &change, sentence)
+        }
+        verdict => verdict,
+    }
 }
 
 /// Whether the policy stays as it is.
@@ -65,19 +88,21 @@ fn kept(inline: &Inline, wanted: Wanted, terms: &Terms<'_>) -> Kept {
 /// what is wrong with it goes.
 pub(super) fn plan(inline: &Inline, wanted: Wanted, terms: &Terms<'_>) -> Plan<InlineAction> {
     let Inline { holder, name, .. } = inline;
-    let Observed::Known(document) = &inline.document else { return Plan::default() };
     if inline.is_standing || !matches!(kept(inline, wanted, terms), Kept::No(_)) {
         return Plan::default();
     }
+    let now = inline.document.known();
     let put = |document: String| InlineAction::Put { holder: holder.clone(), name: name.clone(), document };
     let delete = InlineAction::Delete { holder: holder.clone(), name: name.clone() };
-    let back = match &inline.before {
-        Observed::Known(before) if before != document && wanted.is_absent_from(before) => put(before.clone()),
-        Observed::Absent => delete,
-        Observed::Known(_) | Observed::Unknown { .. } => {
+    let back = match (&inline.before, now) {
+        (Observed::Known(before), now) if Some(before) != now && wanted.is_absent_from(before) => put(before.clone()),
+        // What was deleted comes back as it was, or not at all.
+        (_, None) => return Plan::default(),
+        (Observed::Absent, Some(_)) => delete.clone(),
+        (Observed::Known(_) | Observed::Unknown { .. }, Some(document)) => {
             let ways = terms.policy.guardrails.inline_policy_grants_escalation.settings.ways;
-            repaired(document, &inline.beside, ways.into()).map_or(delete, put)
+            repaired(document, &inline.beside, ways.into()).map_or_else(|| delete.clone(), put)
         }
     };
-    Plan::one(back, put(document.clone()))
+    Plan::one(back, now.cloned().map_or(delete, put))
 }

@@ -1,21 +1,22 @@
 //! What the two guardrails on the account's own managed policies share: which version to go back to.
 
-use super::granted::Wanted;
+use super::granted::{Wanted, repaired};
+use crate::iam_policy::Tier;
 use crate::model::Observed;
-use crate::model::managed_policy::{ManagedPolicy, SetDefault, Since, Version, number};
+use crate::model::managed_policy::{ManagedPolicy, Since, Version, VersionAction, number};
 use crate::plan::Plan;
 use crate::verdict::{Severity, Verdict};
 
 pub(super) const TRIGGERS: &[&str] = &["CreatePolicyVersion", "SetDefaultPolicyVersion", "CreatePolicy"];
 
-pub(super) const ACTIONS: &[&str] = &["iam:SetDefaultPolicyVersion"];
+pub(super) const ACTIONS: &[&str] = &["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"];
 
 pub(super) fn judge(policy: &ManagedPolicy, wanted: Wanted) -> Verdict {
     let Version { id, document } = &policy.default;
     // A record shows one version: a look may find a way back all the same.
     let is_settled =
         policy.versions.known().is_some() || matches!(policy.since, Since::Before | Since::MadeWithThePolicy);
-    let way_back = match way_back(policy, wanted) {
+    let way_back = match way_back(policy, wanted, Tier::PassRole) {
         Err(why) if is_settled => format!("; only told, as {why}"),
         Ok(_) | Err(_) => String::new(),
     };
@@ -37,15 +38,46 @@ pub(super) fn judge(policy: &ManagedPolicy, wanted: Wanted) -> Verdict {
     }
 }
 
-pub(super) fn plan(policy: &ManagedPolicy, wanted: Wanted) -> Plan<SetDefault> {
-    let Ok(version) = way_back(policy, wanted) else { return Plan::default() };
-    let set = |version: &str| SetDefault { arn: policy.arn.clone(), version: version.to_owned() };
-    Plan::one(set(&version.id), set(&policy.default.id))
+/// `tier` is how far the ways reach that a document is rid of, where a version has to be made.
+pub(super) fn plan(policy: &ManagedPolicy, wanted: Wanted, tier: Tier) -> Plan<VersionAction> {
+    let arn = || policy.arn.clone();
+    let set = |version: &str| VersionAction::SetDefault { arn: arn(), version: version.to_owned() };
+    let apply = match way_back(policy, wanted, tier) {
+        Ok(Way::Version(version)) => set(&version.id),
+        Ok(Way::New(document)) => VersionAction::Create { arn: arn(), document },
+        Err(_) => return Plan::default(),
+    };
+    Plan::one(apply, set(&policy.default.id))
+}
+
+/// How to come back to a good version.
+enum Way<'a> {
+    /// One that is there.
+    Version(&'a Version),
+    /// None is: this is to be made.
+    New(String),
+}
+
+/// What a policy says of which nothing would be left: IAM takes no policy without a statement, and this call needs no permission
+/// ("GetCallerIdentity", AWS STS API reference).
+const NOTHING: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:GetCallerIdentity","Resource":"*"}]}"#;
+
+/// A good version to make, where the one that holds is the only one, or the last good one was deleted.
+fn new_version(policy: &ManagedPolicy, kept: Option<&Version>, tier: Tier) -> Option<String> {
+    let versions = policy.versions.known()?;
+    if let Some(kept) = kept {
+        // "You can have up to five versions": another is refused, and none is deleted to make room for it.
+        return (versions.len() < 5).then(|| kept.document.clone());
+    }
+    let is_alone = versions.iter().all(|id| *id == policy.default.id);
+    let left = || repaired(&policy.default.document, &Observed::Absent, tier).unwrap_or_else(|| NOTHING.to_owned());
+    is_alone.then(left)
 }
 
 /// The version that was the default when the policy was last seen good. Where none was kept and the event made a version,
 /// the newest one before it. Never one that is just as bad.
-fn way_back(policy: &ManagedPolicy, wanted: Wanted) -> Result<&Version, String> {
+fn way_back(policy: &ManagedPolicy, wanted: Wanted, tier: Tier) -> Result<Way<'_>, String> {
     match policy.since {
         Since::Before => return Err("it was there before anybody looked".to_owned()),
         Since::MadeWithThePolicy => return Err("there is no version before it".to_owned()),
@@ -59,15 +91,21 @@ fn way_back(policy: &ManagedPolicy, wanted: Wanted) -> Result<&Version, String> 
     let is_older =
         |version: &&Version| policy.since != Since::MadeByTheEvent || number(&version.id) < number(&policy.default.id);
     let is_another = |version: &&Version| version.id != policy.default.id && wanted.is_absent_from(&version.document);
-    let kept = policy.before.known().filter(is_left).filter(is_older).filter(is_another);
-    if let Some(version) = kept {
-        return Ok(version);
+    let good = policy.before.known().filter(is_older).filter(is_another);
+    if let Some(version) = good.filter(is_left) {
+        return Ok(Way::Version(version));
+    }
+    let is_bad = |version: &Version| !wanted.is_absent_from(&version.document);
+    let has_good_predecessor = policy.predecessor.known().is_some_and(|version| !is_bad(version));
+    let may_choose = policy.since == Since::MadeByTheEvent && has_good_predecessor;
+    if let Some(document) = new_version(policy, good, tier).filter(|_| !may_choose) {
+        return Ok(Way::New(document));
     }
     if policy.since == Since::ChosenByTheEvent {
         return Err("no good version that was the default before is known and still there".to_owned());
     }
     match &policy.predecessor {
-        Observed::Known(version) if wanted.is_absent_from(&version.document) => Ok(version),
+        Observed::Known(version) if !is_bad(version) => Ok(Way::Version(version)),
         Observed::Known(version) => Err(format!("the version before it, {}, grants the same", version.id)),
         Observed::Absent => Err("no version before it is left".to_owned()),
         Observed::Unknown { why } => Err(format!("the version before it is not known: {why}")),
@@ -98,7 +136,10 @@ mod tests {
     }
 
     fn back(policy: &ManagedPolicy) -> Option<String> {
-        plan(policy, Wanted::Admin).steps.first().map(|step| step.apply.version.clone())
+        match &plan(policy, Wanted::Admin, Tier::PassRole).steps.first()?.apply {
+            VersionAction::SetDefault { version, .. } => Some(version.clone()),
+            VersionAction::Create { document, .. } => Some(document.clone()),
+        }
     }
 
     #[test]
@@ -106,7 +147,10 @@ mod tests {
         let kept = ManagedPolicy { before: Observed::Known(version("v2", GOOD)), ..policy(Since::MadeByTheEvent) };
         assert_eq!(back(&kept).as_deref(), Some("v2"));
         let ids = |ids: &[&str]| Observed::Known(ids.iter().map(|id| (*id).to_owned()).collect());
-        assert_eq!(back(&ManagedPolicy { versions: ids(&["v1", "v3"]), ..kept.clone() }), None, "it was deleted");
+        let deleted = back(&ManagedPolicy { versions: ids(&["v1", "v3"]), ..kept.clone() });
+        assert_eq!(deleted.as_deref(), Some(GOOD), "it was deleted, and is made anew");
+        let full = ids(&["v1", "v3", "v4", "v5", "v6"]);
+        assert_eq!(back(&ManagedPolicy { versions: full, ..kept.clone() }), None, "there is no room for another");
         assert_eq!(back(&ManagedPolicy { versions: ids(&["v2", "v3"]), ..kept.clone() }).as_deref(), Some("v2"));
         let bad = ManagedPolicy { before: Observed::Known(version("v2", BAD)), ..kept.clone() };
         assert_eq!(back(&bad), None, "just as bad");
@@ -127,11 +171,33 @@ mod tests {
     }
 
     #[test]
+    fn the_only_version_left_is_rid_of_what_is_wrong_with_it() {
+        let alone = |since| ManagedPolicy {
+            versions: Observed::Known(vec!["v3".to_owned()]),
+            predecessor: Observed::Absent,
+            ..policy(since)
+        };
+        for since in [Since::MadeByTheEvent, Since::ChosenByTheEvent] {
+            assert_eq!(back(&alone(since)).as_deref(), Some(NOTHING), "{since:?}: nothing would be left");
+        }
+        for since in [Since::Before, Since::MadeWithThePolicy] {
+            assert_eq!(back(&alone(since)), None, "{since:?}");
+        }
+        let mixed = r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},
+            {"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}"#;
+        let mixed = ManagedPolicy { default: version("v3", mixed), ..alone(Since::MadeByTheEvent) };
+        let left = back(&mixed).unwrap();
+        assert!(left.contains("s3:GetObject") && Wanted::Admin.is_absent_from(&left), "{left}");
+        assert!(Wanted::Admin.is_absent_from(NOTHING));
+    }
+
+    #[test]
     fn that_there_is_no_way_back_is_said_once_that_is_sure() {
         let says = |policy: &ManagedPolicy| judge(policy, Wanted::Admin).reasons().concat().contains("only told");
         let made = policy(Since::MadeByTheEvent);
         assert!(!says(&made), "a look may find one");
-        let looked = ManagedPolicy { versions: Observed::Known(vec!["v3".to_owned()]), ..made };
+        let versions = Observed::Known(vec!["v2".to_owned(), "v3".to_owned()]);
+        let looked = ManagedPolicy { versions, predecessor: Observed::Known(version("v2", BAD)), ..made };
         assert!(says(&looked));
         assert!(says(&policy(Since::MadeWithThePolicy)));
     }

@@ -3,7 +3,7 @@
 use super::granted::Wanted;
 use super::managed_policy::{judge, plan};
 use super::{About, Class, Guardrail, Terms};
-use crate::model::managed_policy::{ManagedPolicy, SetDefault};
+use crate::model::managed_policy::{ManagedPolicy, VersionAction};
 use crate::plan::Plan;
 use crate::verdict::{Severity, Verdict, Violation};
 
@@ -24,11 +24,13 @@ static ABOUT: About = About {
     technique: "T1098.003",
     triggers: super::managed_policy::TRIGGERS,
     remediation: "Makes the version the default again that was when the policy was last seen good; where none was kept and \
-        the event made a version, the newest one before it. Where neither is left, or it grants the same, it is only told.",
+        the event made a version, the newest one before it. Where the last good one was deleted, it is made anew; where the version \
+        is the only one, a new one is made without what is wrong with it. Where an older one is left that grants the same, it is \
+        only told.",
     actions: super::managed_policy::ACTIONS,
 };
 
-impl Guardrail<ManagedPolicy, SetDefault> for ManagedPolicyAdmin {
+impl Guardrail<ManagedPolicy, VersionAction> for ManagedPolicyAdmin {
     fn about(&self) -> &'static About {
         &ABOUT
     }
@@ -37,7 +39,8 @@ impl Guardrail<ManagedPolicy, SetDefault> for ManagedPolicyAdmin {
         judge(policy, Wanted::Admin)
     }
 
-    fn plan(&self, policy: &ManagedPolicy, _: &Violation, _: &Terms<'_>) -> Plan<SetDefault> {
-        plan(policy, Wanted::Admin)
+    fn plan(&self, policy: &ManagedPolicy, _: &Violation, terms: &Terms<'_>) -> Plan<VersionAction> {
+        let ways = terms.policy.guardrails.managed_policy_grants_escalation.settings.ways;
+        plan(policy, Wanted::Admin, ways.into())
     }
 }

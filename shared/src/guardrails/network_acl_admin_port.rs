@@ -3,7 +3,7 @@
 use super::ports::Watched;
 use super::{About, Class, Guardrail, Terms};
 use crate::model::Observed;
-use crate::model::network_acl::{AclAction, Entry, NetworkAcl, NumberedRule};
+use crate::model::network_acl::{AclAction, Entry, Gone, NetworkAcl, NumberedRule};
 use crate::model::security_group::{Direction, Traffic, Transport};
 use crate::net::{AddressFamily, AddressSet, Reach, reach_of};
 use crate::plan::{Plan, Step, Undo};
@@ -40,15 +40,22 @@ static ABOUT: About = About {
     description: "An ingress entry that allows more of the public internet than a /8 (IPv4) or a /32 (IPv6) to reach an \
         administrative or high-risk port, counted by what the denials with lower numbers leave of it, each address family \
         by itself. Ranges of ephemeral ports, which replies need, and the entries that AWS makes with every VPC are left \
-        alone unless the settings say otherwise.",
+        alone unless the settings say otherwise. An entry that was there counts when the denial before it is deleted, and when a \
+        subnet is moved to its ACL.",
     severity: Severity::Medium,
     class: Class::R1,
     controls: &["EC2.21", "CIS AWS Foundations 5.0.0/5.2"],
     technique: "T1562.007",
-    triggers: &["CreateNetworkAclEntry", "ReplaceNetworkAclEntry"],
-    remediation: "Deletes an entry that was made, puts back the one that was replaced. Where it is not known what was \
-        replaced, nothing is changed: deleting the entry could close or open more than the change did.",
-    actions: &["ec2:DeleteNetworkAclEntry", "ec2:ReplaceNetworkAclEntry"],
+    triggers: &[
+        "CreateNetworkAclEntry",
+        "DeleteNetworkAclEntry",
+        "ReplaceNetworkAclAssociation",
+        "ReplaceNetworkAclEntry",
+    ],
+    remediation: "Deletes an entry that was made, puts back the one that was replaced or deleted. Where it is not known what that \
+        was, nothing is changed: deleting the entry could close or open more than the change did. A subnet that was moved is told \
+        only.",
+    actions: &["ec2:CreateNetworkAclEntry", "ec2:DeleteNetworkAclEntry", "ec2:ReplaceNetworkAclEntry"],
 };
 
 impl Guardrail<NetworkAcl, AclAction> for NetworkAclAdminPort {
@@ -65,7 +72,17 @@ impl Guardrail<NetworkAcl, AclAction> for NetworkAclAdminPort {
         let mut evidence = Vec::new();
         for entry in acl.entries.iter().filter(|entry| entry.in_question && !is_by_design(acl, entry, settings)) {
             let Some(open) = exposed(acl, entry, &watched, settings) else { continue };
-            let why = format!("`{}` opens {open}{}", entry.element(), way_back(&entry.was, entry));
+            let tail = match &acl.gone {
+                // What was open while the deleted entry stood there was not opened by its deletion.
+                Some(Gone { was: Observed::Known(_), .. })
+                    if open_before(acl, entry, &watched, settings).as_ref() == Some(&open) =>
+                {
+                    continue;
+                }
+                Some(gone) => since_deleted(gone),
+                None => way_back(&entry.was, entry),
+            };
+            let why = format!("`{}` opens {open}{tail}", entry.element());
             evidence.push(Evidence { element: entry.element(), why });
         }
         match (evidence.is_empty(), acl.is_whole) {
@@ -83,6 +100,10 @@ impl Guardrail<NetworkAcl, AclAction> for NetworkAclAdminPort {
         let watched = Watched::from_settings(&settings.ports());
         let is_named = |entry: &&Entry| violation.evidence.iter().any(|evidence| evidence.element == entry.element());
         let mut plan = Plan::default();
+        if let Some(Gone { number, direction, was: Observed::Known(rule) }) = &acl.gone {
+            let denial = NumberedRule { acl: acl.id.clone(), number: *number, direction: *direction, rule: *rule };
+            return Plan::one(AclAction::Create(denial.clone()), AclAction::Delete(denial));
+        }
         for entry in acl.entries.iter().filter(is_named) {
             let of =
                 |rule| NumberedRule { acl: acl.id.clone(), number: entry.number, direction: entry.direction, rule };
@@ -108,6 +129,31 @@ impl Guardrail<NetworkAcl, AclAction> for NetworkAclAdminPort {
 fn is_by_design(acl: &NetworkAcl, entry: &Entry, settings: &NetworkAclSettings) -> bool {
     let is_default = matches!(acl.is_default, Observed::Known(true));
     is_default && !acl.has_event && !settings.judge_default_entries && entry.is_as_aws_makes_it()
+}
+
+/// What the entry opened before another was deleted; none where that is not known.
+fn open_before(acl: &NetworkAcl, entry: &Entry, watched: &Watched, settings: &NetworkAclSettings) -> Option<String> {
+    let Gone { number, direction, was: Observed::Known(rule) } = acl.gone.as_ref()? else { return None };
+    let mut before = acl.clone();
+    let was = Observed::Absent;
+    before.entries.push(Entry { number: *number, direction: *direction, rule: *rule, in_question: false, was });
+    exposed(&before, entry, watched, settings)
+}
+
+fn since_deleted(gone: &Gone) -> String {
+    let Gone { number, direction, was } = gone;
+    match was {
+        Observed::Known(rule) => {
+            let was = NumberedRule { acl: String::new(), number: *number, direction: *direction, rule: *rule };
+            format!(", since `{}` was deleted", was.element())
+        }
+        Observed::Absent => format!("; entry {number} before it was deleted"),
+        Observed::Unknown { why } => {
+            format!(
+                "; entry {number} before it was deleted; what that said is not known ({why}), so nothing is planned"
+            )
+        }
+    }
 }
 
 fn way_back(was: &Observed<crate::model::network_acl::AclRule>, entry: &Entry) -> String {

@@ -32,6 +32,7 @@ static ABOUT: About = About {
         "DeleteUserPermissionsBoundary",
         "PutRolePermissionsBoundary",
         "PutUserPermissionsBoundary",
+        "UpdateUser",
     ],
     remediation: "Sets the boundary that the principal had. Where none was kept there is nothing to set, and it is only told; so \
         are roles that AWS owns and Parapet's own. `protected_principals` keep what they had: their boundary, too.",

@@ -29,7 +29,7 @@ static ABOUT: About = About {
     class: Class::R1,
     controls: &[],
     technique: "T1552",
-    triggers: &["AttachUserPolicy", "PutUserPolicy"],
+    triggers: &["AttachUserPolicy", "DeleteUserPolicy", "PutUserPolicy", "UpdateAccessKey", "UpdateUser"],
     remediation: "Sets all keys of the user to inactive; with `cut_sessions`, also denies everything to the user's sessions from \
         before. Users among `protected_users` are only told about.",
     actions: &["iam:PutUserPolicy", "iam:UpdateAccessKey"],
@@ -52,7 +52,10 @@ impl Guardrail<CompromisedUser, CompromisedAction> for QuarantinedUserHasActiveK
             (None, false) => String::new(),
         };
         let mut evidence = Vec::new();
+        // That a cut was taken away says that sessions are open again, not which key leaked: anybody may have put and taken it.
+        let is_of_a_cut = Deny::cut_until(&user.leak.policy).is_some();
         match &user.active_keys {
+            _ if is_of_a_cut => {}
             Observed::Known(keys) => evidence.extend(keys.iter().map(|key| Evidence {
                 element: key.clone(),
                 why: format!("{found}, and its access key `{key}` works{tail}"),
@@ -88,7 +91,8 @@ impl Guardrail<CompromisedUser, CompromisedAction> for QuarantinedUserHasActiveK
         if is_protected(user, terms) || told(user, settings).1.is_some() {
             return Plan::default();
         }
-        let keys = user.active_keys.known().into_iter().flatten();
+        let is_of_a_cut = Deny::cut_until(&user.leak.policy).is_some();
+        let keys = user.active_keys.known().into_iter().flatten().filter(|_| !is_of_a_cut);
         let mut steps: Vec<_> = keys
             .map(|id| UserKey { user: user.user.clone(), id: id.clone() })
             .map(|key| Step {
@@ -108,6 +112,9 @@ impl Guardrail<CompromisedUser, CompromisedAction> for QuarantinedUserHasActiveK
 /// What happened, and why it is not AWS's word where it is not.
 fn told(user: &CompromisedUser, settings: &QuarantineSettings) -> (String, Option<String>) {
     let (name, policy) = (&user.user, &user.leak.policy);
+    if Deny::cut_until(policy).is_some() {
+        return (format!("the session cut `{policy}` of user `{name}` was lifted"), None);
+    }
     let by_another = |who: &str| format!("AWS's quarantine policy (`{policy}`) was put on user `{name}` by {who}");
     let accepts = |arn: &String| settings.accepted_from.iter().any(|pattern| matches_pattern(pattern, arn));
     match &user.leak.by {

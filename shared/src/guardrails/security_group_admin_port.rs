@@ -29,7 +29,12 @@ static ABOUT: About = About {
         "CIS AWS Foundations 5.0.0/5.4",
     ],
     technique: "T1133",
-    triggers: &["AuthorizeSecurityGroupIngress", "ModifySecurityGroupRules"],
+    triggers: &[
+        "AuthorizeSecurityGroupIngress",
+        "ModifyManagedPrefixList",
+        "ModifySecurityGroupRules",
+        "RestoreManagedPrefixListVersion",
+    ],
     remediation: "Revokes the offending rules by their exact content; every other rule of the group stays.",
     actions: &["ec2:RevokeSecurityGroupIngress"],
 };

@@ -27,7 +27,12 @@ static ABOUT: About = About {
     class: Class::R1,
     controls: &["EC2.18", "EC2.19"],
     technique: "T1133",
-    triggers: &["AuthorizeSecurityGroupIngress", "ModifySecurityGroupRules"],
+    triggers: &[
+        "AuthorizeSecurityGroupIngress",
+        "ModifyManagedPrefixList",
+        "ModifySecurityGroupRules",
+        "RestoreManagedPrefixListVersion",
+    ],
     remediation: "Revokes the fewest of the changed rules that bring the coverage under the limit.",
     actions: &["ec2:RevokeSecurityGroupIngress"],
 };

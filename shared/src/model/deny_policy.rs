@@ -106,6 +106,18 @@ impl Deny {
         compact(name.strip_prefix(CUT)?)
     }
 
+    /// Since when the hold of this name holds; none where the name is not a hold's.
+    #[must_use]
+    pub fn hold_since(name: &str) -> Option<Timestamp> {
+        compact(name.strip_prefix(HOLD)?)
+    }
+
+    /// Whether a policy of this name claims to be the one that asks for MFA.
+    #[must_use]
+    pub fn is_named_for_mfa(name: &str) -> bool {
+        name == MFA
+    }
+
     /// What a policy is, by its name and its document. None where the two do not say the same, or something else: a name alone
     /// is anybody's to choose.
     #[must_use]

@@ -1,7 +1,7 @@
 //! Managed policies of the account, which AWS keeps in up to five versions, one of them the default.
 
 use crate::model::Observed;
-use crate::model::holder::argument;
+use crate::model::holder::{argument, document_argument};
 use crate::plan::{Action, Effect, in_region};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -69,13 +69,24 @@ pub enum Since {
     ChosenByTheEvent,
 }
 
-/// The one call that changes which version holds.
+/// The calls that change which version holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SetDefault {
-    /// The policy.
-    pub arn: String,
-    /// The version's id.
-    pub version: String,
+#[serde(untagged)]
+pub enum VersionAction {
+    /// One that is there.
+    SetDefault {
+        /// The policy.
+        arn: String,
+        /// The version's id.
+        version: String,
+    },
+    /// A new one, where no good one is left.
+    Create {
+        /// The policy.
+        arn: String,
+        /// What it says.
+        document: String,
+    },
 }
 
 /// The number of a version: `v12` is the twelfth.
@@ -84,20 +95,39 @@ pub fn number(version: &str) -> Option<u32> {
     version.strip_prefix('v')?.parse().ok()
 }
 
-impl fmt::Display for SetDefault {
+impl fmt::Display for VersionAction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "make {} the default version of {}", self.version, self.arn)
+        match self {
+            Self::SetDefault { arn, version } => write!(f, "make {version} the default version of {arn}"),
+            Self::Create { arn, document } => {
+                write!(f, "make a new default version of {arn}, {} characters", document.chars().count())
+            }
+        }
     }
 }
 
-impl Action for SetDefault {
+impl Action for VersionAction {
     fn permission(&self) -> &'static str {
-        "iam:SetDefaultPolicyVersion"
+        match self {
+            Self::SetDefault { .. } => "iam:SetDefaultPolicyVersion",
+            Self::Create { .. } => "iam:CreatePolicyVersion",
+        }
     }
 
     fn command(&self, region: &str) -> String {
-        let (arn, version) = (argument(&self.arn), argument(&self.version));
-        in_region(&format!("aws iam set-default-policy-version --policy-arn {arn} --version-id {version}"), region)
+        let line = match self {
+            Self::SetDefault { arn, version } => {
+                let (arn, version) = (argument(arn), argument(version));
+                format!("aws iam set-default-policy-version --policy-arn {arn} --version-id {version}")
+            }
+            Self::Create { arn, document } => {
+                let (arn, document) = (argument(arn), document_argument(document));
+                format!(
+                    "aws iam create-policy-version --policy-arn {arn} --policy-document {document} --set-as-default"
+                )
+            }
+        };
+        in_region(&line, region)
     }
 
     fn absorb(&mut self, other: &Self) -> bool {

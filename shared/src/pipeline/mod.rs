@@ -10,7 +10,9 @@ mod case;
 mod fold;
 mod pipe;
 mod planned;
+mod renamed;
 mod run;
+mod spread;
 mod sweep;
 mod undo;
 mod window;
@@ -136,6 +138,8 @@ pub struct Handled {
     pub retry: Option<Retry>,
     /// The event should be handled once more, later.
     pub later: Option<Later>,
+    /// The last look found nothing under the name that the event knows.
+    pub(crate) is_gone: bool,
 }
 
 /// Something passing stood in the way.
@@ -168,16 +172,16 @@ where
         return Handled::default();
     }
     let pipe = Pipe { family, around, event, place: place(event), received, is_sweep: false };
-    let targets = match family.locate(event) {
-        Ok(targets) => targets,
+    let (targets, begun) = match family.locate(event) {
+        Ok(targets) => pipe.spread(targets).await,
         Err(unlocatable) => {
             return Handled { findings: pipe.unlocatable(&unlocatable.to_string()), ..Handled::default() };
         }
     };
     let all = targets.len();
     let in_time = stream::iter(targets).take_while(|_| ready(around.rules.have_time(around.clock.now())));
-    let each = in_time.map(|target| pipe.target(target)).buffered(AT_ONCE);
-    let begin = (Handled::default(), 0);
+    let each = in_time.map(|target| pipe.follow(target)).buffered(AT_ONCE);
+    let begin = (begun, 0);
     let (mut handled, done) = each
         .fold(begin, |(mut handled, done), one| async move {
             handled.take(one);

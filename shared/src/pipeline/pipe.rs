@@ -5,6 +5,7 @@ use super::fold::fold;
 use super::window::Window;
 use super::{Around, Clock, Handled, Later, Retry};
 use crate::event::Event;
+use crate::families::span::Span;
 use crate::families::{Family, Glance, Observe, ReadError, TargetOf};
 use crate::finding::{Finding, finding_id};
 use crate::guardrails::{About, Class, Terms};
@@ -192,11 +193,12 @@ where
         // What is only told takes the same way with an executor that does nothing.
         let mut rehearsal = Obstacles { is_rehearsal: true, ..Obstacles::default() };
         self.run(None, &DryRun, &mut cases, Case::is_only_told, &mut rehearsal).await;
+        let is_gone = matches!(latest, Some(Observed::Absent));
         self.keep(target, latest, &cases).await;
         self.keep_windows(target, &obstacles.windows).await;
         let is_pending = obstacles.later.is_some();
         let findings = self.findings(target, cases, obstacles.retry.as_ref(), is_pending);
-        Handled { findings, retry: obstacles.retry, later: obstacles.later, ..Handled::default() }
+        Handled { findings, retry: obstacles.retry, later: obstacles.later, is_gone, ..Handled::default() }
     }
 
     fn first_glance(&self, cases: &[Case<F>]) -> Glance {
@@ -428,6 +430,15 @@ where
             kind: "Other",
             name: id.clone(),
         };
+        self.undetermined(&resource, why)
+    }
+
+    /// That nothing could be read of what a span is about.
+    pub(super) fn about_span(&self, span: &Span, why: &str) -> Vec<Finding> {
+        span.resource(&self.place).map_or_else(|| self.unlocatable(why), |resource| self.undetermined(&resource, why))
+    }
+
+    fn undetermined(&self, resource: &Resource, why: &str) -> Vec<Finding> {
         let undetermined = Verdict::Undetermined { why: why.to_owned() };
         let mut findings: Vec<Finding> = self
             .cases()

@@ -134,7 +134,11 @@ where
         answer: &Result<Applied, ApplyError>,
         since: Timestamp,
     ) -> Option<Window> {
-        let is_done = answer.as_ref().is_ok_and(|applied| !applied.is_rehearsal);
+        // A call without an answer may have been made.
+        let is_done = match answer {
+            Ok(applied) => !applied.is_rehearsal,
+            Err(error) => matches!(error, ApplyError::Transient { .. }),
+        };
         let basis = cases.iter().find_map(|case| case.basis_of(call)).filter(|_| is_done && must_be_compared(call))?;
         let wrote = self.family.writes(call)?;
         let until = self.around.clock.now();

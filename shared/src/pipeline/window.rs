@@ -18,6 +18,9 @@ use serde_json::Value;
 use std::time::Duration;
 use tracing::warn;
 
+/// How many calls on one resource are kept: a document has 6,144 characters at most, and an item 400 KB.
+const MOST_WINDOWS: usize = 8;
+
 /// A call that wrote over what stood there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Window {
@@ -65,11 +68,11 @@ where
                 Some(state) => state,
                 None => return,
             },
-            Ok(Observed::Unknown { .. }) | Err(_) => return,
+            Ok(Observed::Unknown { .. }) | Err(_) => return self.forget(target).await,
         };
         let terms = self.terms();
         if !cases.iter().all(|case| case.complies(&state, &terms)) {
-            return;
+            return self.forget(target).await;
         }
         let heirs = self.family.heirs(&state);
         let keys = std::iter::once(&target.key).chain(&heirs);
@@ -82,29 +85,60 @@ where
         }
     }
 
+    /// The owner's good document stood, and no read shows it: it is gone already, or cannot be read now. What was kept is older
+    /// than it, and to restore that would give back what the owner has taken away since.
+    async fn forget(&self, target: &TargetOf<F>) {
+        let Some(name) = memory::name(self.family, &target.key, &self.place) else { return };
+        let is_whole = target.proven.as_ref().is_some_and(|state| self.family.rewrites(state).is_some());
+        if !is_whole || self.wrote_lately(&target.key).await {
+            return;
+        }
+        if let Err(problem) = self.around.memory.keep(&name, memory::NOTHING).await {
+            warn!(name, problem, "a state that is no longer the last good one was not forgotten");
+        }
+    }
+
+    /// Whether a read may still show what this function itself has just written over.
+    async fn wrote_lately(&self, key: &F::Key) -> bool {
+        let Some(name) = self.window_name(key) else { return false };
+        let lag: Duration = self.family.lag().iter().sum();
+        let windows = self.windows(&name).await;
+        let until = windows.last().and_then(|window| window.until.checked_add(lag).ok());
+        until.is_some_and(|until| self.around.clock.now() < until)
+    }
+
     fn window_name(&self, key: &F::Key) -> Option<String> {
         let about = self.family.memory(key)?;
         Some(format!("wrote#{}#{}#{}#{about}", self.family.kind(), self.place.account, self.place.region))
     }
 
-    /// Keeps the last of what was written over.
-    pub(super) async fn keep_windows(&self, target: &TargetOf<F>, windows: &[Window]) {
-        let Some((window, name)) = windows.last().zip(self.window_name(&target.key)) else { return };
-        let Ok(text) = serde_json::to_string(window) else { return };
+    /// Keeps what was written over, with what was before: a record may be hours late.
+    pub(super) async fn keep_windows(&self, target: &TargetOf<F>, new: &[Window]) {
+        let Some(name) = self.window_name(&target.key).filter(|_| !new.is_empty()) else { return };
+        let mut windows = self.windows(&name).await;
+        windows.extend_from_slice(new);
+        let latest = windows.split_off(windows.len().saturating_sub(MOST_WINDOWS));
+        let Ok(text) = serde_json::to_string(&latest) else { return };
         if let Err(problem) = self.around.memory.keep(&name, &text).await {
             warn!(name, problem, "when something was written over was not kept: a change that this hid is not noticed");
         }
+    }
+
+    /// What is kept of the calls that wrote over something, the latest last.
+    async fn windows(&self, name: &str) -> Vec<Window> {
+        let kept = self.around.memory.recall(name).await;
+        kept.ok().flatten().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
     }
 
     /// Whether the change that this event is about was written over unseen: `claimed` is what its record shows.
     pub(super) async fn overwritten(&self, key: &F::Key, claimed: Option<F::State>) -> Option<Notice> {
         let state = claimed.filter(|_| !self.is_sweep)?;
         let (call, name) = (self.family.rewrites(&state)?, self.window_name(key)?);
-        let text = self.around.memory.recall(&name).await.ok()??;
-        let window: Window = serde_json::from_str(&text).ok()?;
         let content = self.family.content(&state);
         let lag = self.family.lag().iter().sum();
-        window.hides(&content, self.event.time, lag).then(|| self.notice(key, &window, &content, &call))
+        let windows = self.windows(&name).await;
+        let window = windows.iter().find(|window| window.hides(&content, self.event.time, lag))?;
+        Some(self.notice(key, window, &content, &call))
     }
 
     fn notice(&self, key: &F::Key, window: &Window, content: &Value, call: &F::Action) -> Notice {

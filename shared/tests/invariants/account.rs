@@ -226,7 +226,8 @@ impl<F: Story> Memory for Account<F> {
     async fn recall(&self, name: &str) -> Result<Option<String>, String> {
         let mut inner = self.inner();
         let faults = inner.faults;
-        if inner.random.chance(faults / 2) {
+        // That what was written over is not noticed while the ledger does not answer stands in docs/security.md.
+        if inner.random.chance(faults / 2) && !name.starts_with("wrote#") {
             return Err("the ledger does not answer".to_owned());
         }
         Ok(inner.kept.get(name).cloned())

@@ -1,7 +1,7 @@
 //! What must hold whatever happens, shown on generated sequences of changes, records, repeated, reordered, late and forged ones,
 //! operator actions and faults, on an account whose reads lag and in which somebody writes between a read and a write:
 //!
-//! - no call leaves a state more permissive than what the owner allowed last and policy allows;
+//! - no call leaves a state more permissive than what stood, or than what its owner has allowed and policy allows;
 //! - no state that complies is changed, or the overwritten change is reported;
 //! - every opening that policy forbids is closed or reported within one delivery of its record, and closed in the end;
 //! - nothing is reported as closed that is open.
@@ -23,10 +23,12 @@ mod groups;
 mod overwritten;
 mod random;
 mod story;
+mod trusts;
 #[path = "../world/mod.rs"]
 mod world;
 
 use shared::families::instance::SerialConsole;
+use shared::families::role_trust::RoleTrusts;
 use shared::families::security_group::SecurityGroups;
 use story::{Story, play};
 
@@ -35,7 +37,7 @@ fn number(name: &str, otherwise: u64) -> u64 {
 }
 
 fn hold<F: Story>() {
-    let (first, count) = (number("FIRST", 0), number("SEQUENCES", 500));
+    let (first, count) = (number("FIRST", 0), number("SEQUENCES", 400));
     for seed in first..first + count {
         if let Err(broken) = play::<F>(seed) {
             panic!("seed {}: {}\n{}", broken.seed, broken.promise, broken.log.join("\n"));
@@ -51,4 +53,9 @@ fn security_groups() {
 #[test]
 fn serial_console() {
     hold::<SerialConsole>();
+}
+
+#[test]
+fn trust_policies() {
+    hold::<RoleTrusts>();
 }

@@ -2,7 +2,7 @@
 
 use shared::pipeline::Handled;
 
-/// Whether a finding speaks of the owner's change.
-pub fn is_reported(handled: &Handled, _at: i64) -> bool {
-    handled.findings.iter().any(|finding| finding.reasons.iter().any(|reason| reason.contains("overwr")))
+/// Whether a notice speaks of an owner's change.
+pub fn is_reported(handled: &Handled) -> bool {
+    handled.notices.iter().any(|notice| notice.kind == "overwritten")
 }

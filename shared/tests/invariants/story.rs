@@ -39,6 +39,14 @@ pub trait Story: Living + Default + 'static {
     /// Everything that the state lets anybody do, element by element: the more, the more permissive.
     fn allows(state: &Observed<Self::State>) -> Vec<String>;
 
+    /// Whether what evidence names is this element of [`Story::open`].
+    fn is_about(evidence: &str, element: &str) -> bool {
+        evidence == element
+    }
+
+    /// Whether a record may not even name the resource: then the sweep is what closes it.
+    const NEEDS_SWEEP: bool = false;
+
     /// The key of the sweep's listing.
     fn key() -> Self::Key;
 
@@ -59,6 +67,9 @@ pub trait Story: Living + Default + 'static {
         panic!("this family compares nothing")
     }
 }
+
+/// How long two calls take at most, in milliseconds.
+const LONGEST_CALL: i64 = 200;
 
 /// A sequence that broke a promise.
 pub struct Broken {
@@ -207,8 +218,9 @@ impl<F: Story> Play<F> {
                 self.breaks(|| format!("`{}` lets in `{more}`, which nobody allowed", write.call));
             }
             if F::open(&write.before).is_empty() && F::allows(&write.before) != F::allows(&write.after) {
-                if write.over == Writer::Owner && self.account.inner().meddling > 0 {
-                    let at = self.account.inner().versions.iter().rev().find(|v| v.by == Writer::Owner).unwrap().since;
+                // Only what came after the last look, or what that look could not show yet, may be written over.
+                let at = self.account.inner().versions.iter().rev().find(|v| v.by == Writer::Owner).unwrap().since;
+                if write.over == Writer::Owner && write.at - at <= LAG + LONGEST_CALL {
                     self.overwritten.push((at, false));
                 } else {
                     let state = told::<F>(&write.before);
@@ -229,7 +241,8 @@ impl<F: Story> Play<F> {
         }
         // What was opened a moment before is seen late by a look; its own record is on its way.
         let standing = self.standing_since(began - LAG);
-        if let Some(open) = finding.evidence.iter().find(|evidence| standing.contains(&evidence.element)) {
+        let is_standing = |named: &str| standing.iter().any(|element| F::is_about(named, element));
+        if let Some(open) = finding.evidence.iter().find(|evidence| is_standing(&evidence.element)) {
             self.breaks(|| format!("`{}` is said to be {}, and it is open", open.element, finding.outcome.word()));
         }
     }
@@ -265,26 +278,21 @@ impl<F: Story> Play<F> {
         standing
     }
 
-    /// What the owner allowed: in the state that was the owner's last, and in those whose successor's record is still on its way.
+    /// What the owner has ever allowed. Not only what the owner allowed last: a state that is restored is the last that a read
+    /// showed to be good, and a narrower one may have stood since without any read of it (docs/security.md).
     fn bound(&self) -> Vec<String> {
         let inner = self.account.inner();
-        let mut bound = self.allowed.clone();
-        for version in inner.versions.iter().rev().filter(|version| version.by == Writer::Owner) {
-            bound.extend(F::allows(&version.state));
-            if !inner.sent.iter().any(|sent| sent.at == version.since) {
-                break;
-            }
-        }
-        bound
+        let owners = inner.versions.iter().filter(|version| version.by == Writer::Owner);
+        owners.flat_map(|version| F::allows(&version.state)).chain(self.allowed.iter().cloned()).collect()
     }
 
     fn take(&mut self, handled: &Handled) {
         let kept = handled.findings.iter().filter(|finding| finding.told_by.is_none());
         let kept: Vec<Kept> = kept.filter_map(Kept::of).collect();
         self.kept.extend(kept);
-        for (at, is_reported) in &mut self.overwritten {
-            let says = crate::overwritten::is_reported(handled, *at);
-            *is_reported |= says;
+        let is_reported = crate::overwritten::is_reported(handled);
+        for overwritten in &mut self.overwritten {
+            overwritten.1 |= is_reported;
         }
     }
 
@@ -305,6 +313,10 @@ impl<F: Story> Play<F> {
         }
         if !self.account.inner().sent.is_empty() {
             self.breaks(|| "a record comes back without an end".to_owned());
+        }
+        if F::NEEDS_SWEEP {
+            self.account.inner().now += 2 * LAG;
+            self.sweep();
         }
         let open = F::open(&self.account.inner().truth().state);
         if let Some(open) = open.iter().find(|element| !self.allowed.contains(element))

@@ -31,7 +31,10 @@ impl Living for InlinePolicies {
             InlineAction::Delete { .. } => {
                 let Observed::Known(deleted) = live else { return Err(not_there("NoSuchEntity")) };
                 DELETED.set(Some(deleted.clone()));
-                *live = Observed::Absent;
+                // What its holder has beside it is there without it.
+                let is_alone = deleted.beside.known().is_none();
+                let left = Inline { document: Observed::Absent, ..deleted.clone() };
+                *live = if is_alone { Observed::Absent } else { Observed::Known(left) };
             }
         }
         Ok(())
@@ -44,10 +47,11 @@ impl Living for InlinePolicies {
         live.clone()
     }
 
-    /// `Holder`, `PolicyName`, `PolicyDocument`, `Path`, `Beside`.
+    /// `Holder`, `PolicyName`, `PolicyDocument` (`absent` where only what its holder has beside it is left), `Path`, `Beside`.
     fn live(value: &Value) -> Observed<Inline> {
         let document = match &value["PolicyDocument"] {
             Value::Null => Observed::Unknown { why: "the document was not read".to_owned() },
+            Value::String(word) if word == "absent" => Observed::Absent,
             Value::String(text) => Observed::Known(text.clone()),
             document => Observed::Known(document.to_string()),
         };

@@ -4,7 +4,7 @@ use super::{Living, not_there};
 use serde_json::Value;
 use shared::families::managed_policy::ManagedPolicies;
 use shared::model::Observed;
-use shared::model::managed_policy::{ManagedPolicy, PolicyRef, SetDefault, Since, Version, number, uncounted};
+use shared::model::managed_policy::{ManagedPolicy, PolicyRef, Since, Version, VersionAction, number, uncounted};
 use shared::plan::ApplyError;
 use std::cell::RefCell;
 
@@ -14,11 +14,15 @@ thread_local! {
 }
 
 impl Living for ManagedPolicies {
-    fn change(live: &mut Observed<ManagedPolicy>, action: &SetDefault) -> Result<(), ApplyError> {
+    fn change(live: &mut Observed<ManagedPolicy>, action: &VersionAction) -> Result<(), ApplyError> {
         let Observed::Known(policy) = live else { return Err(not_there("NoSuchEntity")) };
-        assert_eq!(action.arn, policy.arn, "a call about another policy");
-        let version = version(&action.version).ok_or_else(|| not_there("NoSuchEntity"))?;
-        policy.default = version;
+        let (VersionAction::SetDefault { arn, .. } | VersionAction::Create { arn, .. }) = action;
+        assert_eq!(*arn, policy.arn, "a call about another policy");
+        policy.default = match action {
+            VersionAction::SetDefault { version: id, .. } => version(id).ok_or_else(|| not_there("NoSuchEntity"))?,
+            VersionAction::Create { document, .. } => made(document),
+        };
+        policy.versions = Observed::Known(VERSIONS.with_borrow(|all| all.iter().map(|one| one.id.clone()).collect()));
         policy.predecessor = predecessor(&policy.default.id);
         Ok(())
     }
@@ -51,6 +55,16 @@ impl Living for ManagedPolicies {
     fn lines(live: &Observed<ManagedPolicy>) -> Vec<String> {
         live.known().map(|policy| format!("{} is the default", policy.default.id)).into_iter().collect()
     }
+}
+
+/// The next number, whether or not the one before it is still there.
+fn made(document: &str) -> Version {
+    VERSIONS.with_borrow_mut(|all| {
+        let next = all.iter().filter_map(|version| number(&version.id)).max().unwrap_or_default() + 1;
+        let made = Version { id: format!("v{next}"), document: document.to_owned() };
+        all.push(made.clone());
+        made
+    })
 }
 
 fn version(id: &str) -> Option<Version> {

@@ -28,7 +28,8 @@ mod transit_gateway;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use shared::families::{Family, Glance, Observe, ReadError};
+use shared::families::span::Span;
+use shared::families::{Family, Glance, Observe, ReadError, TargetOf};
 use shared::memory::Memory;
 use shared::model::Observed;
 use shared::pipeline::Clock;
@@ -70,6 +71,8 @@ pub struct World<F: Family> {
     pub looks: Mutex<VecDeque<Option<Look<F>>>>,
     /// The last known good state, as it was kept.
     pub kept: Mutex<Option<String>>,
+    /// What a span leads to.
+    spread: Mutex<Observed<Vec<TargetOf<F>>>>,
     /// What else was kept, by its name.
     pub noted: Mutex<BTreeMap<String, String>>,
     /// What somebody else makes of the resource right after the next looks.
@@ -84,9 +87,15 @@ impl<F: Living> World<F> {
             answers: Mutex::default(),
             looks: Mutex::default(),
             kept: Mutex::default(),
+            spread: Mutex::new(Observed::Known(Vec::new())),
             noted: Mutex::default(),
             others: Mutex::default(),
         }
+    }
+
+    pub fn spreading(self, spread: Observed<Vec<TargetOf<F>>>) -> Self {
+        *self.spread.lock().unwrap() = spread;
+        self
     }
 
     pub fn answering(self, answers: impl IntoIterator<Item = Option<ApplyError>>) -> Self {
@@ -170,6 +179,11 @@ impl<F: Living> Observe<F> for World<F> {
             *self.live.lock().unwrap() = theirs;
         }
         answer
+    }
+
+    async fn spread(&self, span: &Span) -> Result<Observed<Vec<TargetOf<F>>>, ReadError> {
+        self.ask(format!("list {}", span.sentence())).await;
+        Ok(self.spread.lock().unwrap().clone())
     }
 }
 

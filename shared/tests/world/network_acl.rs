@@ -70,6 +70,7 @@ impl Living for NetworkAcls {
             entries: value["Entries"].as_array().unwrap().iter().map(entry).collect(),
             is_whole: true,
             has_event: false,
+            gone: None,
             stack: None,
         })
     }

@@ -14,7 +14,7 @@ use shared::families::policy_attachment::PolicyAttachments;
 use shared::model::compromised_user::QUARANTINE;
 use shared::model::holder::{Holder, HolderKind};
 use shared::model::inline_policy::InlineAction;
-use shared::model::managed_policy::{SetDefault, number};
+use shared::model::managed_policy::{VersionAction, number};
 use shared::model::policy_attachment::{AttachmentAction, Pair};
 
 /// None for an event of something else.
@@ -126,7 +126,7 @@ async fn chosen_version(script: &Script<'_>) -> Result<Stage> {
     policy_of_versions(clients, &arn, number(&chosen).unwrap_or(1), &document).await?;
     version(clients, &arn, &harmless()).await?;
     let stage = script.made(&arn).seen(View::Policy(arn.clone())).remembered("managed-policy");
-    let choose = SetDefault { arn, version: chosen };
+    let choose = VersionAction::SetDefault { arn, version: chosen };
     let world = Iam::new(&clients.config);
     Ok(stage.then(async move { done(&world, &choose).await }))
 }

@@ -14,7 +14,7 @@ fn forged() -> Value {
     let document = json!({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Action": "*", "Resource": "*"},
         {"Effect": "Allow", "Action": ["s3:*", "dynamodb:*"], "Resource": "*"}]});
-    let request = json!({"userName": "mallory", "policyName": "x", "policyDocument": document.to_string()});
+    let request = json!({"userName": "mallory-of-queues", "policyName": "x", "policyDocument": document.to_string()});
     records::event(&Caller::user("mallory"), "iam.amazonaws.com", "PutUserPolicy", request, Value::Null)
 }
 
@@ -56,7 +56,7 @@ fn no_queue_of_the_template_leads_to_a_function() {
 #[tokio::test]
 async fn a_forged_letter_that_is_given_back_proves_nothing() {
     let lab = Lab::new("forged-letter").await.unwrap();
-    lab.clients.iam.create_user().user_name("mallory").send().await.unwrap();
+    lab.clients.iam.create_user().user_name("mallory-of-queues").send().await.unwrap();
     let mut function = function(&lab).await;
     let failed =
         json!({"version": "1.0", "requestContext": {"condition": "RetriesExhausted"}, "requestPayload": forged()});
@@ -70,7 +70,7 @@ async fn a_forged_letter_that_is_given_back_proves_nothing() {
         let called = lab.proxy.take_actions();
         let wrote = called.iter().any(|call| call.starts_with("Put") || call.starts_with("Attach"));
         assert!(!wrote, "{shape}: {called:?}");
-        assert!(policies_of(&lab, "mallory").await.is_empty(), "{shape}");
+        assert!(policies_of(&lab, "mallory-of-queues").await.is_empty(), "{shape}");
     }
 }
 

@@ -54,7 +54,7 @@ async fn noise_of_one_principal_switches_nothing_off_and_hides_nothing() {
             messages.extend(real);
         }
         let again = opened(&lab, &noisy, "mallory", on_port(22, "0.0.0.0/0", "")).await;
-        lab.proxy.take_calls();
+        drop(lab.proxy.take_calls());
         let began = Instant::now();
         let answer = function.send(&again).await.unwrap();
         spent += began.elapsed();
@@ -75,14 +75,14 @@ async fn noise_of_one_principal_switches_nothing_off_and_hides_nothing() {
     assert!(messages.contains(&format!("burst {ADMIN_PORT}")), "{messages:?}");
 }
 
-/// More rules in one call than a plan was once allowed to have.
+/// More rules than one call may take away. The local AWS allows 60 in a group; what is larger is held by `shared/tests/size.rs`.
 #[tokio::test]
 async fn a_change_is_not_too_large_to_be_closed() {
     let lab = Lab::new("size").await.unwrap();
     let mut function = lab.function("security-group", None).await.unwrap();
     let group = lab.group().await.unwrap();
     let standing = lab.lines(&View::Group(group.clone())).await.unwrap();
-    let ranges: Vec<IpPermission> = (0..62)
+    let ranges: Vec<IpPermission> = (0..29)
         .map(|more| {
             let call = IpPermission::builder().ip_protocol("tcp").from_port(22).to_port(22 + more);
             let call = call.ip_ranges(IpRange::builder().cidr_ip("0.0.0.0/0").build());
@@ -90,11 +90,11 @@ async fn a_change_is_not_too_large_to_be_closed() {
         })
         .collect();
     let event = lab.open(&group, &ranges).await.unwrap();
-    lab.proxy.take_calls();
+    drop(lab.proxy.take_calls());
     let answer = function.send(&event).await.unwrap();
     assert_eq!(answer.result(ADMIN_PORT).unwrap(), "remediated", "{answer:?}");
     let actions = lab.proxy.take_actions();
     let revoked = actions.iter().filter(|action| action.contains("RevokeSecurityGroupIngress")).count();
-    assert_eq!(revoked, 3, "in calls that the API takes: {actions:?}");
+    assert_eq!(revoked, 2, "in calls that the API takes: {actions:?}");
     assert_eq!(lab.lines(&View::Group(group)).await.unwrap(), standing);
 }

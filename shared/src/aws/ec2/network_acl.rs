@@ -34,7 +34,7 @@ impl List<NetworkAcls> for Ec2 {
         };
         let key = |acl: &types::NetworkAcl| {
             let kept = Observed::Unknown { why: "what was kept of it was not looked up".to_owned() };
-            Some(AclRef { id: acl.network_acl_id()?.to_owned(), change: None, kept })
+            Some(AclRef { id: acl.network_acl_id()?.to_owned(), change: None, is_joined: false, kept })
         };
         let found = answer.network_acls().iter().filter_map(|acl| Some((key(acl)?, network_acl(acl)))).collect();
         Ok(Observed::Known(Page { found, next: answer.next_token().map(str::to_owned) }))
@@ -98,6 +98,7 @@ fn network_acl(acl: &types::NetworkAcl) -> Observed<NetworkAcl> {
             entries,
             is_whole: true,
             has_event: false,
+            gone: None,
             stack: stack(acl.tags()),
         }),
         Err(why) => Observed::Unknown { why },

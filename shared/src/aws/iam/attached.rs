@@ -4,7 +4,9 @@ use super::Iam;
 use super::held::{Except, Miss, observed};
 use crate::aws::failure;
 use crate::families::policy_attachment::PolicyAttachments;
-use crate::families::{Glance, List, Observe, Page, ReadError};
+use crate::families::span::Span;
+use crate::families::{Glance, List, Observe, Page, ReadError, Target, TargetOf};
+use crate::iam_policy::denies;
 use crate::model::Observed;
 use crate::model::holder::HolderKind;
 use crate::model::policy_attachment::{Attachment, AttachmentAction, AttachmentRef, Pair, unread};
@@ -35,6 +37,32 @@ impl Observe<PolicyAttachments> for Iam {
         };
         let (pair, by_service) = (pair.clone(), key.by_service.clone());
         Ok(Observed::Known(Attachment { pair, path, document, beside, is_standing: true, by_service, role }))
+    }
+
+    async fn spread(&self, span: &Span) -> Result<Observed<Vec<TargetOf<PolicyAttachments>>>, ReadError> {
+        observed(self.held_by(span).await)
+    }
+}
+
+impl Iam {
+    async fn held_by(&self, span: &Span) -> Result<Vec<TargetOf<PolicyAttachments>>, Miss> {
+        let holder = match span {
+            Span::HeldBy(holder) => holder,
+            Span::Without { holder, policy } if self.may_deny(policy).await? => holder,
+            Span::Without { .. } | Span::Unshown { .. } | Span::PrefixList(_) => return Ok(Vec::new()),
+        };
+        let key = |policy| AttachmentRef { pair: Pair { holder: holder.clone(), policy }, by_service: None };
+        let attached = self.attached(holder).await?.into_iter();
+        Ok(attached.map(|policy| Target { key: key(policy), proven: None, changed: None }).collect())
+    }
+
+    /// Whether a policy that is a principal's no more may have held it back. One that is gone may have.
+    pub(super) async fn may_deny(&self, policy: &str) -> Result<bool, Miss> {
+        match self.clone().default_document(policy.to_owned()).await {
+            Ok(document) => Ok(denies(&document)),
+            Err(Miss::Gone) => Ok(true),
+            Err(miss) => Err(miss),
+        }
     }
 }
 

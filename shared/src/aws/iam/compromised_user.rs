@@ -1,9 +1,11 @@
 //! IAM: users whose key leaked.
 
 use super::Iam;
+use super::held::observed;
 use crate::aws::failure;
 use crate::families::compromised_user::CompromisedUsers;
-use crate::families::{Glance, List, Observe, Page, ReadError};
+use crate::families::span::Span;
+use crate::families::{Glance, List, Observe, Page, ReadError, Target, TargetOf};
 use crate::model::Observed;
 use crate::model::compromised_user::{
     CompromisedAction, CompromisedRef, CompromisedUser, Leak, QUARANTINE, Quarantiner,
@@ -47,6 +49,24 @@ impl Iam {
 impl Observe<CompromisedUsers> for Iam {
     async fn observe(&self, key: &CompromisedRef, glance: Glance) -> Result<Observed<CompromisedUser>, ReadError> {
         self.compromised(key, glance).await
+    }
+
+    /// The user, where one of AWS's quarantine policies is on it.
+    async fn spread(&self, span: &Span) -> Result<Observed<Vec<TargetOf<CompromisedUsers>>>, ReadError> {
+        let Span::HeldBy(holder) = span else { return Ok(Observed::Known(Vec::new())) };
+        let attached = match observed(self.attached(holder).await)? {
+            Observed::Known(attached) => attached,
+            Observed::Absent => return Ok(Observed::Absent),
+            Observed::Unknown { why } => return Ok(Observed::Unknown { why }),
+        };
+        let is_aws_own = |arn: &&String| arn.split(':').nth(4) == Some("aws");
+        let names = attached.iter().filter(is_aws_own).filter_map(|arn| arn.rsplit('/').next());
+        let policy = names.into_iter().find(|name| name.starts_with(QUARANTINE));
+        let target = |policy: &str| {
+            let leak = Leak { policy: policy.to_owned(), at: None, by: Quarantiner::Unknown };
+            Target { key: CompromisedRef { user: holder.name.clone(), leak }, proven: None, changed: None }
+        };
+        Ok(Observed::Known(policy.map(target).into_iter().collect()))
     }
 }
 

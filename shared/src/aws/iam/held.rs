@@ -150,7 +150,7 @@ impl Iam {
     }
 
     /// The names of the policies that are written into a principal.
-    async fn inline_names(&self, holder: &Holder) -> Result<Vec<String>, Miss> {
+    pub(super) async fn inline_names(&self, holder: &Holder) -> Result<Vec<String>, Miss> {
         let mut found = Vec::new();
         match holder.kind {
             HolderKind::User => {
@@ -253,11 +253,19 @@ impl Iam {
         if !document.known().is_some_and(|document| may_combine(document)) {
             return Ok(unread());
         }
+        Ok(match self.all_beside(holder, except).await? {
+            Observed::Absent => Observed::Unknown { why: format!("{holder} changed while it was read") },
+            beside @ (Observed::Known(_) | Observed::Unknown { .. }) => beside,
+        })
+    }
+
+    /// Everything that a principal holds but the policy in question. `Absent` where the principal is gone.
+    pub(super) async fn all_beside(&self, holder: &Holder, except: Except<'_>) -> Result<Observed<Beside>, ReadError> {
         match self.everything_but(holder, except).await {
             Ok(beside) => Ok(Observed::Known(beside)),
             Err(Miss::Passing(error)) => Err(error),
             Err(Miss::Unknown(why)) => Ok(Observed::Unknown { why }),
-            Err(Miss::Gone) => Ok(Observed::Unknown { why: format!("{holder} changed while it was read") }),
+            Err(Miss::Gone) => Ok(Observed::Absent),
         }
     }
 

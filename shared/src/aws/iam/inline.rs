@@ -1,10 +1,12 @@
 //! IAM: policies written into principals.
 
 use super::Iam;
-use super::held::{Except, observed};
+use super::held::{Except, Miss, observed};
 use crate::aws::failure;
 use crate::families::inline_policy::InlinePolicies;
-use crate::families::{Glance, List, Observe, Page, ReadError};
+use crate::families::span::{Span, is_padded};
+use crate::families::{Glance, List, Observe, Page, ReadError, Target, TargetOf};
+use crate::iam_policy::may_release;
 use crate::model::Observed;
 use crate::model::holder::HolderKind;
 use crate::model::inline_policy::{Inline, InlineAction, InlineRef};
@@ -12,6 +14,7 @@ use crate::model::policy_attachment::unread;
 use crate::plan::{Action, Applied, Apply, ApplyError};
 use aws_sdk_iam::operation::RequestId;
 use futures_util::future::join;
+use std::collections::BTreeSet;
 
 impl Observe<InlinePolicies> for Iam {
     async fn observe(&self, key: &InlineRef, glance: Glance) -> Result<Observed<Inline>, ReadError> {
@@ -19,16 +22,60 @@ impl Observe<InlinePolicies> for Iam {
         let document = self.clone().inline_document(holder.clone(), name.clone());
         let (document, role) = join(document, self.role(holder)).await;
         let document = observed(document)?;
-        if document == Observed::Absent {
+        // What is gone may have held back the rest.
+        let is_released = before.known().is_some_and(|before| may_release(before, document.known()));
+        if document == Observed::Absent && !is_released {
             return Ok(Observed::Absent);
         }
         let (path, role) = role?;
         let beside = match glance {
             Glance::Quick => unread(),
+            Glance::Full if is_released => self.all_beside(holder, Except::Inline(name)).await?,
             Glance::Full => self.beside(holder, Except::Inline(name), &document).await?,
         };
+        if document == Observed::Absent && beside == Observed::Absent {
+            return Ok(Observed::Absent);
+        }
         let (holder, name, before) = (holder.clone(), name.clone(), before.clone());
         Ok(Observed::Known(Inline { holder, name, path, document, before, beside, is_standing: true, role }))
+    }
+
+    async fn spread(&self, span: &Span) -> Result<Observed<Vec<TargetOf<InlinePolicies>>>, ReadError> {
+        observed(self.written_into(span).await)
+    }
+}
+
+impl Iam {
+    async fn written_into(&self, span: &Span) -> Result<Vec<TargetOf<InlinePolicies>>, Miss> {
+        let holder = match span {
+            Span::HeldBy(holder) => holder,
+            Span::Without { holder, policy } if self.may_deny(policy).await? => holder,
+            Span::Unshown { .. } => return self.padded().await,
+            Span::Without { .. } | Span::PrefixList(_) => return Ok(Vec::new()),
+        };
+        let before = || Observed::Unknown { why: "nothing was recalled".to_owned() };
+        let key = |name| InlineRef { holder: holder.clone(), name, before: before() };
+        let names = self.inline_names(holder).await?.into_iter();
+        Ok(names.map(|name| Target { key: key(name), proven: None, changed: None }).collect())
+    }
+
+    /// The policies that no record could carry, of all principals: one of them was written by a call whose record says nothing.
+    async fn padded(&self) -> Result<Vec<TargetOf<InlinePolicies>>, Miss> {
+        let (mut found, mut from) = (Vec::new(), None);
+        loop {
+            let page = self.details(from.as_deref()).await?.inline();
+            let padded = page.found.into_iter().filter(|(_, inline)| {
+                inline.known().and_then(|inline| inline.document.known()).is_some_and(|document| is_padded(document))
+            });
+            found.extend(padded.map(|(key, _)| {
+                let changed = Some(BTreeSet::from([key.name.clone()]));
+                Target { key, proven: None, changed }
+            }));
+            from = page.next;
+            if from.is_none() {
+                return Ok(found);
+            }
+        }
     }
 }
 

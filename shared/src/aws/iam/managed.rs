@@ -1,14 +1,13 @@
 //! IAM: the account's own managed policies and their versions.
 
-use super::Iam;
 use super::held::{Miss, observed};
-use crate::aws::failure;
+use super::{Iam, done};
 use crate::families::managed_policy::ManagedPolicies;
-use crate::families::{Glance, List, Observe, Page, ReadError};
+use crate::families::span::{Span, is_padded};
+use crate::families::{Glance, List, Observe, Page, ReadError, Target, TargetOf};
 use crate::model::Observed;
-use crate::model::managed_policy::{ManagedPolicy, PolicyRef, SetDefault, Since, Version, number, uncounted};
+use crate::model::managed_policy::{ManagedPolicy, PolicyRef, Since, Version, VersionAction, number, uncounted};
 use crate::plan::{Action, Applied, Apply, ApplyError};
-use aws_sdk_iam::operation::RequestId;
 use futures_util::future::{join4, try_join};
 
 impl Iam {
@@ -105,14 +104,52 @@ impl Observe<ManagedPolicies> for Iam {
         }
         observed(self.full(key).await)
     }
+
+    async fn spread(&self, span: &Span) -> Result<Observed<Vec<TargetOf<ManagedPolicies>>>, ReadError> {
+        match span {
+            Span::Unshown { .. } => observed(self.padded_versions().await),
+            Span::HeldBy(_) | Span::Without { .. } | Span::PrefixList(_) => Ok(Observed::Known(Vec::new())),
+        }
+    }
 }
 
-impl Apply<SetDefault> for Iam {
-    async fn apply(&self, action: &SetDefault) -> Result<Applied, ApplyError> {
-        let call = self.client.set_default_policy_version().policy_arn(&action.arn).version_id(&action.version);
-        match call.send().await {
-            Ok(answer) => Ok(Applied { request_id: answer.request_id().map(str::to_owned), ..Applied::default() }),
-            Err(error) => Err(failure(&error).of_action(action.permission())),
+impl Iam {
+    /// The account's policies whose default version no record could carry.
+    async fn padded_versions(&self) -> Result<Vec<TargetOf<ManagedPolicies>>, Miss> {
+        let (mut found, mut from) = (Vec::new(), None);
+        loop {
+            let page = self.details(from.as_deref()).await?.managed();
+            for (key, policy) in page.found {
+                let Observed::Known(policy) = policy else { continue };
+                if !is_padded(&policy.default.document) {
+                    continue;
+                }
+                let is_first = number(&policy.default.id) == Some(1);
+                let since = if is_first { Since::MadeWithThePolicy } else { Since::MadeByTheEvent };
+                let version = Some(policy.default.id);
+                let changed = Some(version.iter().cloned().collect());
+                found.push(Target { key: PolicyRef { version, since, ..key }, proven: None, changed });
+            }
+            from = page.next;
+            if from.is_none() {
+                return Ok(found);
+            }
+        }
+    }
+}
+
+impl Apply<VersionAction> for Iam {
+    async fn apply(&self, action: &VersionAction) -> Result<Applied, ApplyError> {
+        let permission = action.permission();
+        match action {
+            VersionAction::SetDefault { arn, version } => {
+                let call = self.client.set_default_policy_version().policy_arn(arn).version_id(version);
+                done(call.send().await, permission)
+            }
+            VersionAction::Create { arn, document } => {
+                let call = self.client.create_policy_version().policy_arn(arn).policy_document(document);
+                done(call.set_as_default(true).send().await, permission)
+            }
         }
     }
 }

@@ -8,18 +8,63 @@ use crate::model::Observed;
 use crate::model::database::instance::{DbInstance, InstanceAction, InstanceRef, Questions};
 use crate::plan::{Action, Applied, Apply, ApplyError};
 use aws_sdk_rds::operation::RequestId;
+use aws_sdk_rds::operation::describe_db_instances::{DescribeDBInstancesError, DescribeDbInstancesOutput};
 use aws_sdk_rds::operation::modify_db_instance::builders::ModifyDBInstanceFluentBuilder;
-use aws_sdk_rds::types::DbInstance as Described;
+use aws_sdk_rds::types::{DbInstance as Described, Filter};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
 
 impl Observe<DbInstances> for Rds {
     async fn observe(&self, key: &InstanceRef, _: Glance) -> Result<Observed<DbInstance>, ReadError> {
-        match self.client.describe_db_instances().db_instance_identifier(&key.id).send().await {
-            Ok(answer) => {
-                let found = answer.db_instances.unwrap_or_default().into_iter().find_map(instance);
-                Ok(found.map_or(Observed::Absent, Observed::Known))
-            }
-            Err(error) => failure(&error).of_read("rds:DescribeDBInstances"),
+        if key.is_cluster {
+            return self.public_cluster(&key.id).await;
         }
+        let call = || self.client.describe_db_instances();
+        let named = first(call().db_instance_identifier(&key.id).send().await)?;
+        // A read by its name finds nothing where it has another by now.
+        match (&named, &key.resource_id) {
+            (Observed::Absent, Some(id)) => {
+                let filter = Filter::builder().name("dbi-resource-id").values(id).build();
+                first(call().filters(filter).send().await)
+            }
+            _ => Ok(named),
+        }
+    }
+}
+
+fn first(
+    answer: Result<DescribeDbInstancesOutput, SdkError<DescribeDBInstancesError, HttpResponse>>,
+) -> Result<Observed<DbInstance>, ReadError> {
+    match answer {
+        Ok(answer) => {
+            let found = answer.db_instances.unwrap_or_default().into_iter().find_map(instance);
+            Ok(found.map_or(Observed::Absent, Observed::Known))
+        }
+        Err(error) => failure(&error).of_read("rds:DescribeDBInstances"),
+    }
+}
+
+impl Rds {
+    /// A Multi-AZ DB cluster, as far as its public access goes.
+    async fn public_cluster(&self, id: &str) -> Result<Observed<DbInstance>, ReadError> {
+        let answer = match self.client.describe_db_clusters().db_cluster_identifier(id).send().await {
+            Ok(answer) => answer,
+            Err(error) => return failure(&error).of_read("rds:DescribeDBClusters"),
+        };
+        let Some(cluster) = answer.db_clusters.unwrap_or_default().into_iter().next() else {
+            return Ok(Observed::Absent);
+        };
+        let why = || format!("the answer about `{id}` does not say whether it is publicly accessible");
+        let is_public = cluster.publicly_accessible;
+        Ok(Observed::Known(DbInstance {
+            id: id.to_owned(),
+            is_public: is_public.map_or_else(|| Observed::Unknown { why: why() }, Observed::Known),
+            is_protected: Observed::Absent,
+            cluster: Observed::Known(id.to_owned()),
+            is_cluster: true,
+            is_being_deleted: cluster.status.as_deref() == Some("deleting"),
+            in_question: Questions { access: true, protection: false },
+        }))
     }
 }
 
@@ -33,6 +78,7 @@ fn instance(described: Described) -> Option<DbInstance> {
     Some(DbInstance {
         is_public: seen(described.publicly_accessible, "publicly accessible"),
         is_protected: seen(described.deletion_protection, "protected from deletion"),
+        is_cluster: false,
         cluster: described.db_cluster_identifier.map_or(Observed::Absent, Observed::Known),
         is_being_deleted: described.db_instance_status.as_deref() == Some("deleting"),
         in_question: Questions::ALL,
@@ -56,12 +102,16 @@ impl Rds {
     }
 }
 
+fn key(id: &str) -> InstanceRef {
+    InstanceRef { id: id.to_owned(), resource_id: None, is_cluster: false }
+}
+
 impl List<DbInstances> for Rds {
     async fn page(&self, from: Option<&str>) -> Result<Observed<Page<DbInstances>>, ReadError> {
         match self.client.describe_db_instances().set_marker(from.map(str::to_owned)).send().await {
             Ok(answer) => {
                 let listed = answer.db_instances.unwrap_or_default().into_iter().filter_map(instance);
-                let found = listed.map(|seen| (InstanceRef { id: seen.id.clone() }, Observed::Known(seen))).collect();
+                let found = listed.map(|seen| (key(&seen.id), Observed::Known(seen))).collect();
                 Ok(Observed::Known(Page { found, next: answer.marker }))
             }
             Err(error) => failure(&error).of_read("rds:DescribeDBInstances"),

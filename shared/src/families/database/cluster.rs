@@ -44,7 +44,10 @@ impl Family for DbClusters {
             return Ok(Vec::new());
         }
         let is_asked = match event.request {
-            Body::Present(_) => field(&event.request, "deletionProtection").is_some(),
+            Body::Present(_) => {
+                let sets = |key: &str| field(&event.request, key).is_some();
+                sets("deletionProtection") || sets("newDBClusterIdentifier")
+            }
             Body::Null | Body::Omitted => true,
         };
         if !is_asked {

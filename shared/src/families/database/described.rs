@@ -39,6 +39,7 @@ pub fn instance(described: &Value) -> Result<DbInstance, String> {
     };
     let cluster = described.get("DBClusterIdentifier").and_then(Value::as_str);
     Ok(DbInstance {
+        is_cluster: false,
         id: id.to_owned(),
         is_public: seen("PubliclyAccessible"),
         is_protected: seen("DeletionProtection"),

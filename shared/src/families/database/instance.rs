@@ -5,7 +5,8 @@
 //!
 //! Members of Aurora clusters are public or not one by one, and have their deletion protection in the cluster. What waits
 //! for the cluster's maintenance window is the cluster's, and stays there. The instances of a Multi-AZ DB cluster are made
-//! and changed by it alone: no call of these is recorded for them, the sweep sees them, and RDS refuses the change.
+//! and changed by it alone: no call of these is recorded for them, and RDS refuses the change. The cluster says whether it is
+//! public when it is made, and no call changes that afterwards: it is told.
 
 use super::record::{RDS, field, flag, identifier, is_being_set_up, named, text, unlocatable, unread};
 use crate::event::{Body, Event};
@@ -32,6 +33,9 @@ const MAKING: [&str; 5] = [
     "RestoreDBInstanceToPointInTime",
 ];
 
+/// The calls that make a Multi-AZ DB cluster, and clusters of Aurora, whose members are made one by one.
+const MAKING_CLUSTERS: [&str; 3] = ["CreateDBCluster", "RestoreDBClusterFromSnapshot", "RestoreDBClusterToPointInTime"];
+
 impl Family for DbInstances {
     type Key = InstanceRef;
     type State = DbInstance;
@@ -46,7 +50,7 @@ impl Family for DbInstances {
     }
 
     fn reads(&self) -> &'static [&'static str] {
-        &["rds:DescribeDBInstances"]
+        &["rds:DescribeDBClusters", "rds:DescribeDBInstances"]
     }
 
     fn undoes(&self) -> &'static [&'static str] {
@@ -60,6 +64,9 @@ impl Family for DbInstances {
     fn locate(&self, event: &Event) -> Result<Vec<TargetOf<Self>>, Unlocatable> {
         if event.is_one_of(RDS, &["ModifyDBInstance"]) {
             return modified(event);
+        }
+        if event.is_one_of(RDS, &MAKING_CLUSTERS) {
+            return multi_az(event);
         }
         if !event.is_one_of(RDS, &MAKING) {
             return Ok(Vec::new());
@@ -79,7 +86,8 @@ impl Family for DbInstances {
     }
 
     fn resource(&self, key: &InstanceRef, _: Option<&DbInstance>, place: &Place) -> Resource {
-        Resource { id: rds_arn(place, "db", &key.id), kind: "AwsRdsDbInstance", name: key.id.clone() }
+        let (word, kind) = if key.is_cluster { ("cluster", "AwsRdsDbCluster") } else { ("db", "AwsRdsDbInstance") };
+        Resource { id: rds_arn(place, word, &key.id), kind, name: key.id.clone() }
     }
 }
 
@@ -93,6 +101,8 @@ fn modified(event: &Event) -> Result<Vec<TargetOf<DbInstances>>, Unlocatable> {
                 is_being_set_up(event, "deletionProtection", &["dBInstanceIdentifier", "applyImmediately"], made);
             let protection = sets("deletionProtection") && !is_new;
             let asked = Questions { access: sets("publiclyAccessible"), protection };
+            let is_renamed_alone = !asked.access && !sets("deletionProtection") && sets("newDBInstanceIdentifier");
+            let asked = if is_renamed_alone { Questions::ALL } else { asked };
             if !asked.access && !asked.protection {
                 return Ok(Vec::new());
             }
@@ -121,6 +131,7 @@ fn target(event: &Event, id: String, asked: Option<Questions>) -> Target<Instanc
         && (!in_question.access || is_public.known().is_some())
         && (!in_question.protection || is_protected.known().is_some());
     let state = DbInstance {
+        is_cluster: false,
         id: id.clone(),
         is_public,
         is_protected,
@@ -132,7 +143,39 @@ fn target(event: &Event, id: String, asked: Option<Questions>) -> Target<Instanc
         let access = asked.access.then(|| PUBLIC_ACCESS.to_owned());
         access.into_iter().chain(asked.protection.then(|| PROTECTION_OFF.to_owned())).collect::<BTreeSet<_>>()
     };
-    Target { key: InstanceRef { id }, proven: is_proof.then_some(state), changed: asked.map(elements) }
+    let resource_id = text(&event.response, "dbiResourceId").map(str::to_owned);
+    Target {
+        key: InstanceRef { id, resource_id, is_cluster: false },
+        proven: is_proof.then_some(state),
+        changed: asked.map(elements),
+    }
+}
+
+/// A cluster that is public as a whole: one of Multi-AZ, which has a class for its instances. The record of one of Aurora says
+/// nothing of public access.
+fn multi_az(event: &Event) -> Result<Vec<TargetOf<DbInstances>>, Unlocatable> {
+    let of = |key: &str| field(&event.request, key).or_else(|| field(&event.response, key));
+    let may_be =
+        event.request.value().is_none() || of("dBClusterInstanceClass").is_some() || of("publiclyAccessible").is_some();
+    if !may_be {
+        return Ok(Vec::new());
+    }
+    let named = |body| text(body, "dBClusterIdentifier");
+    let id = named(&event.request).or_else(|| named(&event.response)).map(identifier);
+    let id = id.ok_or_else(|| unlocatable(event, "cluster"))?;
+    let is_public = flag(&event.request, "publiclyAccessible").or_else(|| flag(&event.response, "publiclyAccessible"));
+    let state = |is_public| DbInstance {
+        id: id.clone(),
+        is_public: Observed::Known(is_public),
+        is_protected: Observed::Absent,
+        cluster: Observed::Known(id.clone()),
+        is_cluster: true,
+        is_being_deleted: false,
+        in_question: Questions { access: true, protection: false },
+    };
+    let proven = is_public.map(state);
+    let key = InstanceRef { id, resource_id: None, is_cluster: true };
+    Ok(vec![Target { key, proven, changed: Some(BTreeSet::from([PUBLIC_ACCESS.to_owned()])) }])
 }
 
 /// The response of a member of a cluster names the cluster; one that says nothing else of the instance says nothing of it.

@@ -2,14 +2,15 @@
 
 mod known;
 
-use super::holders::{arn, holder, path};
+use super::holders::{arn, held, holder, path};
+use super::span::Span;
 use crate::event::Event;
 use crate::families::{Family, Target, TargetOf, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::attached_policy_admin::AttachedPolicyAdmin;
 use crate::guardrails::attached_policy_escalation::AttachedPolicyEscalation;
 use crate::iam_policy::managed;
-use crate::model::holder::unseen;
+use crate::model::holder::{Holder, unseen};
 use crate::model::policy_attachment::{Attachment, AttachmentAction, AttachmentRef, Pair};
 use crate::model::{Observed, Place, Resource};
 use std::collections::BTreeSet;
@@ -76,6 +77,19 @@ impl Family for PolicyAttachments {
         });
         let changed = Some(BTreeSet::from([pair.policy.clone()]));
         Ok(vec![Target { proven, changed, key: AttachmentRef { pair, by_service: by_service(event) } }])
+    }
+
+    fn spans(&self, event: &Event) -> Result<Vec<Span>, Unlocatable> {
+        held(event)
+    }
+
+    fn holder(&self, key: &AttachmentRef) -> Option<Holder> {
+        Some(key.pair.holder.clone())
+    }
+
+    fn under(&self, key: &AttachmentRef, name: &str) -> AttachmentRef {
+        let holder = Holder { name: name.to_owned(), ..key.pair.holder.clone() };
+        AttachmentRef { pair: Pair { holder, policy: key.pair.policy.clone() }, by_service: key.by_service.clone() }
     }
 
     fn focus(&self, attachment: &mut Attachment, target: &TargetOf<Self>) {

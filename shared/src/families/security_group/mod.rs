@@ -8,6 +8,8 @@ pub use described::described;
 pub use planned::planned;
 pub use record::rules_of_api_permissions;
 
+use super::span::Span;
+use super::wire;
 use crate::event::{Body, Event};
 use crate::families::{Family, Target, Unlocatable};
 use crate::guardrails::Guardrail;
@@ -35,7 +37,12 @@ impl Family for SecurityGroups {
     }
 
     fn reads(&self) -> &'static [&'static str] {
-        &["ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups", "ec2:GetManagedPrefixListEntries"]
+        &[
+            "ec2:DescribeManagedPrefixLists",
+            "ec2:DescribeSecurityGroupRules",
+            "ec2:DescribeSecurityGroups",
+            "ec2:GetManagedPrefixListEntries",
+        ]
     }
 
     /// Rules are put back with their tags, which takes a permission of its own.
@@ -56,9 +63,26 @@ impl Family for SecurityGroups {
             "AuthorizeSecurityGroupEgress" => authorized(event, Direction::Egress),
             "ModifySecurityGroupRules" => modified(event),
             "CreateVpc" | "CreateDefaultVpc" => created_vpc(event),
+            // Which groups it is about only a read tells: `spans`.
             _ => return Ok(Vec::new()),
         };
         target.map(|target| vec![target]).map_err(|why| Unlocatable { event_name: event.name.clone(), why })
+    }
+
+    /// What a prefix list says counts for every rule that names it.
+    fn spans(&self, event: &Event) -> Result<Vec<Span>, Unlocatable> {
+        if !event.is_one_of("ec2.amazonaws.com", &["ModifyManagedPrefixList", "RestoreManagedPrefixListVersion"]) {
+            return Ok(Vec::new());
+        }
+        let asked = wire::unwrapped(&event.request, &format!("{}Request", event.name));
+        let made = wire::unwrapped(&event.response, &format!("{}Response", event.name));
+        let list =
+            made.and_then(|made| wire::field(made, "prefixList")).and_then(|list| wire::text(list, "prefixListId"));
+        let id = asked.and_then(|asked| wire::text(asked, "prefixListId")).or(list).ok_or_else(|| Unlocatable {
+            event_name: event.name.clone(),
+            why: "the record names no prefix list".to_owned(),
+        })?;
+        Ok(vec![Span::PrefixList(id)])
     }
 
     /// AWS makes all of the rules that a successful `Authorize…` asks for, or none. Records before 2021 answer no more

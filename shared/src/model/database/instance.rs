@@ -11,6 +11,12 @@ use std::fmt;
 pub struct InstanceRef {
     /// Its identifier, in the lower case that RDS keeps.
     pub id: String,
+    /// `db-…`: what stays when it is renamed, where the record shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource_id: Option<String>,
+    /// It is a Multi-AZ DB cluster, which is public or not as a whole.
+    #[serde(default)]
+    pub is_cluster: bool,
 }
 
 /// What is known of a DB instance.
@@ -25,6 +31,9 @@ pub struct DbInstance {
     pub is_protected: Observed<bool>,
     /// The cluster that it is a member of; that has the protection then, not its members.
     pub cluster: Observed<String>,
+    /// It is a Multi-AZ DB cluster: no call changes its public access ("ModifyDBCluster", RDS API reference).
+    #[serde(default)]
+    pub is_cluster: bool,
     /// It is on its way out: nothing about it can be changed any more.
     pub is_being_deleted: bool,
     /// What of it is to be judged.

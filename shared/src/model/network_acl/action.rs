@@ -32,6 +32,14 @@ pub struct NumberedRule {
     pub rule: AclRule,
 }
 
+impl NumberedRule {
+    /// The entry by its content, as [`super::Entry::element`] has it.
+    #[must_use]
+    pub fn element(&self) -> String {
+        element(self.number, self.direction, &self.rule)
+    }
+}
+
 impl AclAction {
     /// The entry that the call is about.
     #[must_use]

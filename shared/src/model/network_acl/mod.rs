@@ -17,6 +17,9 @@ pub struct AclRef {
     pub id: String,
     /// The entry that the event made or replaced; none where nothing happened.
     pub change: Option<Change>,
+    /// The event moved a subnet to it.
+    #[serde(default)]
+    pub is_joined: bool,
     /// Its entries when no guardrail objected to it.
     pub kept: Observed<Vec<Entry>>,
 }
@@ -30,6 +33,20 @@ pub struct Change {
     pub direction: Direction,
     /// Whether there was none of that number before: AWS refuses to create one over another.
     pub is_new: bool,
+    /// Whether there is none of that number any more.
+    #[serde(default)]
+    pub is_gone: bool,
+}
+
+/// An entry that an event deleted, where none of its number stands there now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gone {
+    /// The rule number.
+    pub number: i32,
+    /// Into or out of the subnets.
+    pub direction: Direction,
+    /// What it said.
+    pub was: Observed<AclRule>,
 }
 
 /// What is known of a network ACL.
@@ -47,6 +64,9 @@ pub struct NetworkAcl {
     pub is_whole: bool,
     /// Whether an event put entries in question, not a walk through everything.
     pub has_event: bool,
+    /// The entry that the event deleted.
+    #[serde(default)]
+    pub gone: Option<Gone>,
     /// The id of the CloudFormation stack that it belongs to, where its tags say so.
     #[serde(default)]
     pub stack: Option<String>,

@@ -35,7 +35,9 @@ pub fn resource_ids(guardrail: &str) -> &'static [&'static str] {
             // A snapshot that AWS made has a colon in its name, as `rds:db-2026-01-31`.
             &["arn:%:rds:%:%:snapshot:*", "arn:%:rds:%:%:cluster-snapshot:*"]
         }
-        "db-instance-publicly-accessible" | "db-instance-deletion-protection-off" => &["arn:%:rds:%:%:db:%"],
+        // A Multi-AZ cluster is public as a whole.
+        "db-instance-publicly-accessible" => &["arn:%:rds:%:%:db:%", "arn:%:rds:%:%:cluster:%"],
+        "db-instance-deletion-protection-off" => &["arn:%:rds:%:%:db:%"],
         "db-cluster-deletion-protection-off" => &["arn:%:rds:%:%:cluster:%"],
         "dynamodb-table-deletion-protection-off" => &["arn:%:dynamodb:%:%:table/%"],
         "load-balancer-deletion-protection-off" => &["arn:%:elasticloadbalancing:%:%:loadbalancer/*"],
