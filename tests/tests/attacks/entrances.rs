@@ -102,7 +102,8 @@ fn may_send(file: &str, who: &Who, is_secure: bool) -> bool {
             facts.insert("aws:PrincipalIsAWSService".to_owned(), ContextValue::Boolean(true));
             Principal::Service(PrincipalId::String("events.amazonaws.com".to_owned()))
         }
-        Who::Anonymous => Principal::Wildcard,
+        // A caller of whom nothing is known; the evaluator wants a name.
+        Who::Anonymous => Principal::Aws(PrincipalId::String("arn:aws:iam::999988887777:root".to_owned())),
     };
     let queue = Arn::parse(&format!("arn:aws:sqs:us-east-1:{ACCOUNT}:DeadLetters")).unwrap();
     let asked = IAMRequest::new_with_context(principal, "sqs:SendMessage", queue, facts);
