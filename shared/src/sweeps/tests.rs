@@ -22,6 +22,9 @@ fn place(region: &str) -> Place {
     Place { partition: "aws".to_owned(), account: "111122223333".to_owned(), region: region.to_owned() }
 }
 
+/// Who claimed a step, when, where it had come to, and whether it was given back.
+type Claimed = (String, Timestamp, Option<Position>, bool);
+
 /// An account, its ledger, Scheduler and a clock, all in memory.
 struct World {
     /// How many resources of each kind.
@@ -31,7 +34,7 @@ struct World {
     clock: Mutex<Timestamp>,
     seen: Mutex<Vec<String>>,
     /// Owner, end of the claim, how far, whether done.
-    claims: Mutex<BTreeMap<String, (String, Timestamp, Option<Position>, bool)>>,
+    claims: Mutex<BTreeMap<String, Claimed>>,
     schedules: Mutex<Vec<Schedule>>,
     /// How many more pages of a kind fail.
     failing: Mutex<BTreeMap<String, u32>>,
@@ -62,7 +65,7 @@ impl World {
 
     fn pass(&self, time: SignedDuration) {
         let mut clock = self.clock.lock().unwrap();
-        *clock = *clock + time;
+        *clock += time;
     }
 
     fn route(&self) -> Route {
