@@ -40,7 +40,6 @@ const NOT_PLAYED: &[(&str, &str, &str)] = &[
     ("console-password-set-by-another", "violates-the-hold-was-overwritten", REOPENED),
     ("console-user-without-mfa", "violates-renamed", REOPENED),
     ("console-user-without-mfa", "violates-the-denial-was-deleted", REOPENED),
-    ("db-instance-publicly-accessible", "violates-renamed-and-nothing-else", REOPENED),
     ("inline-policy-grants-admin", "violates-too-large-for-its-record", REOPENED),
     ("inline-policy-grants-escalation", "violates-a-denial-was-deleted", REOPENED),
     ("inline-policy-grants-escalation", "violates-a-denial-was-overwritten", REOPENED),
