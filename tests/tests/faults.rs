@@ -138,10 +138,10 @@ async fn a_look_again_that_is_denied_leaves_it_partial() {
 }
 
 #[tokio::test]
-async fn a_group_that_is_gone_is_closed() {
+async fn a_group_that_is_gone_is_said_to_be_gone() {
     let mut story = story("gone").await;
     story.lab.clients.ec2.delete_security_group().group_id(&story.group).send().await.unwrap();
-    assert_eq!(story.deliver().await.result(ADMIN_PORT).unwrap(), "already-compliant");
+    assert_eq!(story.deliver().await.result(ADMIN_PORT).unwrap(), "gone");
 }
 
 #[tokio::test]

@@ -214,9 +214,9 @@ async fn a_sweep_tells_what_stands_and_takes_nothing() {
     let mut function = lab.function("iam-policy", None).await.unwrap();
     for kind in ["policy-attachment", "inline-policy", "managed-policy"] {
         let place = json!({"partition": "aws", "account": ACCOUNT, "region": "us-east-1"});
-        let page = json!({"parapet": {"task": "page", "kind": kind, "place": place, "from": null, "number": 1}});
-        let answer = format!("{:?}", function.send(&page).await.unwrap());
-        assert!(answer.contains("\"is_last\": Bool(true)"), "{answer}");
+        let order = json!({"parapet": {"task": "sweep", "only": {"kind": kind, "place": place}}});
+        let answer = format!("{:?}", function.send(&order).await.unwrap());
+        assert!(answer.contains("\"sweep\": String(\"complete\")"), "{answer}");
         assert!(!answer.contains("\"violations\": Number(0)"), "{kind}: {answer}");
         let actions = lab.proxy.take_actions();
         assert_eq!(actions[0], "GetAccountAuthorizationDetails", "{actions:?}");

@@ -77,10 +77,10 @@ async fn the_serial_console() {
     assert_eq!(called, ["DisableSerialConsoleAccess", "GetSerialConsoleAccessStatus", "Publish"]);
 }
 
-/// A page of a sweep over one family.
+/// A sweep of one family.
 fn page(kind: &str) -> Value {
-    json!({"parapet": {"task": "page", "kind": kind, "number": 1, "from": null,
-        "place": {"partition": "aws", "account": ACCOUNT, "region": REGION}}})
+    let place = json!({"partition": "aws", "account": ACCOUNT, "region": REGION});
+    json!({"parapet": {"task": "sweep", "only": {"kind": kind, "place": place}}})
 }
 
 #[tokio::test]

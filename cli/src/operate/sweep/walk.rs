@@ -91,6 +91,8 @@ impl Sweeping<'_> {
                 }
                 recorded.push(finding);
             }
+            // A page that was interrupted is walked through again.
+            state.found.retain(|known| known.finding_id != row.finding_id);
             state.found.push(row);
         }
         state.seen += swept.seen;
