@@ -88,7 +88,7 @@ fn is_control(id: &str, wanted: &str) -> bool {
 /// The service prefixes of the actions of a family's guardrails.
 fn services(family: &str) -> impl Iterator<Item = &'static str> {
     let own = catalogue().into_iter().filter(move |entry| entry.family == family);
-    own.flat_map(|entry| entry.about.actions.iter().filter_map(|action| Some(action.split_once(':')?.0)))
+    own.flat_map(|entry| entry.about.actions.iter().map(|permission| permission.service()))
 }
 
 fn table(entries: &[Entry]) -> Table {

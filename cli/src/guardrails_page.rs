@@ -89,7 +89,7 @@ fn section(page: &mut String, entry: &Entry, schema: &Value) {
         ("Looks at", looks_at(about.triggers)),
         ("Leaves out", or_none(left_out_by(about.name))),
         ("Does", format!("{} ({})", about.remediation, class(about.class))),
-        ("Needs", or_none(code(about.actions))),
+        ("Needs", or_none(code(&about.actions.iter().map(|permission| permission.action).collect::<Vec<_>>()))),
         ("Controls", about.controls.join(", ")),
         ("ATT&CK", technique),
     ] {

@@ -24,6 +24,7 @@ pub mod model;
 pub mod net;
 pub mod notify;
 pub mod orders;
+pub mod permission;
 pub mod pipeline;
 pub mod plan;
 pub mod policy;

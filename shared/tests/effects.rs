@@ -164,7 +164,8 @@ impl Visitor for Table {
             effects.entry(action.permission()).or_default().insert(action.effect());
         }
         let planned = family.guardrails().iter().flat_map(|guardrail| guardrail.about().actions);
-        for permission in planned.chain(family.undoes()).filter(|permission| !BESIDE.contains(permission)) {
+        let all = planned.chain(family.undoes()).map(|permission| permission.action);
+        for permission in all.filter(|permission| !BESIDE.contains(permission)) {
             assert!(effects.contains_key(permission), "{}: no sample needs {permission}", family.kind());
         }
         self.0.insert(family.kind(), effects);

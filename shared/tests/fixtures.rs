@@ -297,7 +297,7 @@ fn take_back<F: Living>(family: &F, rules: &Rules, event: &Event, situation: &Va
             kept.remedy.steps.iter().map(|step| serde_json::from_value::<Step<F::Action>>(step.clone()).unwrap());
         for step in steps {
             let Undo::Apply(back) = step.undo else { continue };
-            if !family.undoes().contains(&back.permission()) {
+            if !family.undoes().iter().any(|known| known.action == back.permission()) {
                 wrong.push(format!("`{}` is not among what `{}` undoes", back.permission(), family.kind()));
             }
         }

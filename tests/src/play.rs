@@ -57,7 +57,7 @@ impl Served {
 #[must_use]
 pub fn is_containing(action: &str) -> bool {
     let mut closing = catalogue().into_iter().flat_map(|entry| entry.about.actions);
-    closing.any(|permission| permission.split_once(':').is_some_and(|(_, name)| name == action))
+    closing.any(|permission| permission.action.split_once(':').is_some_and(|(_, name)| name == action))
 }
 
 impl Play {

@@ -119,7 +119,7 @@ struct Declared(BTreeMap<&'static str, BTreeSet<String>>);
 
 impl Visitor for Declared {
     fn visit<F: Family + 'static>(&mut self, family: F) {
-        let actions = permissions(&family).into_iter().map(str::to_owned);
+        let actions = permissions(&family).into_iter().map(|permission| permission.action.to_owned());
         self.0.entry(family.name()).or_default().extend(actions);
     }
 }

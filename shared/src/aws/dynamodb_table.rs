@@ -2,6 +2,7 @@
 
 use super::failure;
 use crate::families::database::table::DynamodbTables;
+use crate::families::database::table::{DESCRIBE_TABLE, LIST_TABLES};
 use crate::families::{Glance, List, Observe, Page, ReadError};
 use crate::model::Observed;
 use crate::model::database::protection::{Protected, Protection, TableRef};
@@ -33,7 +34,7 @@ impl Observe<DynamodbTables> for DynamoDb {
     async fn observe(&self, key: &TableRef, _: Glance) -> Result<Observed<Protected<TableRef>>, ReadError> {
         match self.client.describe_table().table_name(&key.name).send().await {
             Ok(answer) => Ok(answer.table.map_or(Observed::Absent, |table| protected(key, &table))),
-            Err(error) => failure(&error).of_read("dynamodb:DescribeTable"),
+            Err(error) => failure(&error).of_read(DESCRIBE_TABLE.action),
         }
     }
 }
@@ -64,7 +65,7 @@ impl List<DynamodbTables> for DynamoDb {
         let call = self.client.list_tables().set_exclusive_start_table_name(from.map(str::to_owned));
         let answer = match call.send().await {
             Ok(answer) => answer,
-            Err(error) => return failure(&error).of_read("dynamodb:ListTables"),
+            Err(error) => return failure(&error).of_read(LIST_TABLES.action),
         };
         let names = answer.table_names.unwrap_or_default();
         let read = |name: String| async move {

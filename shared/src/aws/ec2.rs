@@ -17,6 +17,10 @@ mod transit_gateway;
 
 use super::failure;
 use crate::families::security_group::SecurityGroups;
+use crate::families::security_group::{
+    DESCRIBE_MANAGED_PREFIX_LISTS, DESCRIBE_SECURITY_GROUP_RULES, DESCRIBE_SECURITY_GROUPS,
+    GET_MANAGED_PREFIX_LIST_ENTRIES,
+};
 use crate::families::span::Span;
 use crate::families::{Glance, Observe, ReadError, Target, TargetOf};
 use crate::model::Observed;
@@ -72,7 +76,7 @@ impl Ec2 {
         };
         let answer = match call.send().await {
             Ok(answer) => answer,
-            Err(error) => return failure(&error).of_read("ec2:DescribeSecurityGroups"),
+            Err(error) => return failure(&error).of_read(DESCRIBE_SECURITY_GROUPS.action),
         };
         let is_meant = |group: &Described| match key {
             GroupRef::Named(name) => group.group_name.as_ref().is_none_or(|found| found == name),
@@ -120,7 +124,7 @@ impl Ec2 {
                         }
                     }
                 }
-                Err(error) => return failure(&error).of_read("ec2:DescribeSecurityGroupRules"),
+                Err(error) => return failure(&error).of_read(DESCRIBE_SECURITY_GROUP_RULES.action),
             }
         }
         Ok(Observed::Known(rules))
@@ -154,7 +158,7 @@ impl Ec2 {
                         }
                     }
                 }
-                Err(error) => return failure(&error).of_read("ec2:GetManagedPrefixListEntries"),
+                Err(error) => return failure(&error).of_read(GET_MANAGED_PREFIX_LIST_ENTRIES.action),
             }
         }
         Ok(Observed::Known(nets))
@@ -240,7 +244,7 @@ impl Ec2 {
         while let Some(page) = pages.next().await {
             let page = match page {
                 Ok(page) => page,
-                Err(error) => return failure(&error).of_read("ec2:DescribeSecurityGroupRules"),
+                Err(error) => return failure(&error).of_read(DESCRIBE_SECURITY_GROUP_RULES.action),
             };
             for item in page.security_group_rules.unwrap_or_default() {
                 if item.prefix_list_id.as_deref() != Some(list) {
@@ -262,7 +266,7 @@ impl Ec2 {
         let answer = match self.client.describe_managed_prefix_lists().prefix_list_ids(list).send().await {
             Ok(answer) => answer,
             // Then the entries that can be read are what is judged.
-            Err(error) => return failure(&error).of_read::<()>("ec2:DescribeManagedPrefixLists").map(|_| true),
+            Err(error) => return failure(&error).of_read::<()>(DESCRIBE_MANAGED_PREFIX_LISTS.action).map(|_| true),
         };
         let changes = [PrefixListState::ModifyInProgress, PrefixListState::RestoreInProgress];
         Ok(!answer.prefix_lists().iter().any(|list| list.state().is_some_and(|state| changes.contains(state))))

@@ -2,6 +2,7 @@
 
 use super::failure;
 use crate::families::database::load_balancer::LoadBalancers;
+use crate::families::database::load_balancer::{DESCRIBE_LOAD_BALANCER_ATTRIBUTES, DESCRIBE_LOAD_BALANCERS};
 use crate::families::{Glance, List, Observe, Page, ReadError};
 use crate::model::Observed;
 use crate::model::database::protection::{LOAD_BALANCER_ATTRIBUTE, LoadBalancerRef, Made, Protected, Protection};
@@ -37,7 +38,7 @@ impl Elb {
         let answer = match self.client.describe_load_balancers().load_balancer_arns(&key.arn).send().await {
             Ok(answer) => answer,
             Err(error) => {
-                let none: Observed<()> = failure(&error).of_read("elasticloadbalancing:DescribeLoadBalancers")?;
+                let none: Observed<()> = failure(&error).of_read(DESCRIBE_LOAD_BALANCERS.action)?;
                 return Ok(none.known().and(None));
             }
         };
@@ -60,7 +61,7 @@ impl Observe<LoadBalancers> for Elb {
                 Observed::Known(protected) => Observed::Known(Protected { made: made?, ..protected }),
                 other => other,
             }),
-            Err(error) => failure(&error).of_read("elasticloadbalancing:DescribeLoadBalancerAttributes"),
+            Err(error) => failure(&error).of_read(DESCRIBE_LOAD_BALANCER_ATTRIBUTES.action),
         }
     }
 }
@@ -95,7 +96,7 @@ impl List<LoadBalancers> for Elb {
     async fn page(&self, from: Option<&str>) -> Result<Observed<Page<LoadBalancers>>, ReadError> {
         let answer = match self.client.describe_load_balancers().set_marker(from.map(str::to_owned)).send().await {
             Ok(answer) => answer,
-            Err(error) => return failure(&error).of_read("elasticloadbalancing:DescribeLoadBalancers"),
+            Err(error) => return failure(&error).of_read(DESCRIBE_LOAD_BALANCERS.action),
         };
         let listed = answer.load_balancers.unwrap_or_default();
         let arns: Vec<_> = listed.into_iter().filter_map(|listed| listed.load_balancer_arn).collect();

@@ -19,6 +19,7 @@ mod session_cut;
 use super::FailureKind;
 use super::failure;
 use crate::families::iam_user::IamUsers;
+use crate::families::iam_user::{GET_ACCESS_KEY_LAST_USED, LIST_ACCESS_KEYS};
 use crate::families::span::Span;
 use crate::families::{Glance, Observe, ReadError, Target, TargetOf};
 use crate::model::Observed;
@@ -82,7 +83,7 @@ impl Iam {
                     let is_active = listed.status == Some(StatusType::Active);
                     Some((listed.access_key_id?, is_active))
                 })),
-                Err(error) => return failure(&error).of_read("iam:ListAccessKeys"),
+                Err(error) => return failure(&error).of_read(LIST_ACCESS_KEYS.action),
             }
         }
         Ok(Observed::Known(keys))
@@ -94,7 +95,7 @@ impl Iam {
             Ok(answer) => Ok(answer.user_name.map_or(Observed::Absent, Observed::Known)),
             Err(error) => match failure(&error) {
                 refused if refused.kind == FailureKind::Denied && refused.message.contains(id) => Ok(Observed::Absent),
-                refused => refused.of_read("iam:GetAccessKeyLastUsed"),
+                refused => refused.of_read(GET_ACCESS_KEY_LAST_USED.action),
             },
         }
     }

@@ -3,16 +3,23 @@
 use super::holders::{held, lifted};
 use super::span::Span;
 use crate::event::{ActorKind, Event};
+use crate::families::holders::{
+    GET_ACCOUNT_AUTHORIZATION_DETAILS, GET_USER_POLICY, LIST_ATTACHED_USER_POLICIES, LIST_USER_POLICIES,
+};
+use crate::families::iam_user::LIST_ACCESS_KEYS;
 use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::quarantined_user_has_active_keys::QuarantinedUserHasActiveKeys;
+use crate::model::access_key::UPDATE_ACCESS_KEY;
 use crate::model::compromised_user::{
     CompromisedAction, CompromisedRef, CompromisedUser, Leak, QUARANTINE, Quarantiner,
 };
 use crate::model::deny_policy::Deny;
 use crate::model::holder::{Holder, HolderKind};
+use crate::model::inline_policy::DELETE_USER_POLICY;
 use crate::model::session_cut::LONGEST_OF_USER;
 use crate::model::{Observed, Place, Resource};
+use crate::permission::Permission;
 use std::time::Duration;
 
 /// The family of users whose key leaked.
@@ -36,16 +43,16 @@ impl Family for CompromisedUsers {
         "compromised-user"
     }
 
-    fn reads(&self) -> &'static [&'static str] {
-        &["iam:GetUserPolicy", "iam:ListAccessKeys", "iam:ListAttachedUserPolicies", "iam:ListUserPolicies"]
+    fn reads(&self) -> &'static [Permission] {
+        &[GET_USER_POLICY, LIST_ACCESS_KEYS, LIST_ATTACHED_USER_POLICIES, LIST_USER_POLICIES]
     }
 
-    fn lists(&self) -> &'static [&'static str] {
-        &["iam:GetAccountAuthorizationDetails"]
+    fn lists(&self) -> &'static [Permission] {
+        &[GET_ACCOUNT_AUTHORIZATION_DETAILS]
     }
 
-    fn undoes(&self) -> &'static [&'static str] {
-        &["iam:DeleteUserPolicy", "iam:UpdateAccessKey"]
+    fn undoes(&self) -> &'static [Permission] {
+        &[DELETE_USER_POLICY, UPDATE_ACCESS_KEY]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<CompromisedUser, CompromisedAction>] {

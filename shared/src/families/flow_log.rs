@@ -2,12 +2,22 @@
 
 use super::wire;
 use crate::event::{Body, Event};
+use crate::families::subnet::DESCRIBE_SUBNETS;
+use crate::families::transit_gateway::DESCRIBE_TRANSIT_GATEWAYS;
 use crate::families::{Family, Glance, Target, TargetOf, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::flow_log_deleted::FlowLogDeleted;
+use crate::model::flow_log::action::DELETE_FLOW_LOGS;
 use crate::model::flow_log::{FlowLog, FlowLogAction, FlowLogRef, Now};
 use crate::model::{Observed, Place, Resource};
+use crate::permission::Permission;
 use serde_json::Value;
+
+pub(crate) const DESCRIBE_FLOW_LOGS: Permission = Permission::read("ec2:DescribeFlowLogs");
+pub(crate) const DESCRIBE_NETWORK_INTERFACES: Permission = Permission::read("ec2:DescribeNetworkInterfaces");
+pub(crate) const DESCRIBE_TRANSIT_GATEWAY_ATTACHMENTS: Permission =
+    Permission::read("ec2:DescribeTransitGatewayAttachments");
+pub(crate) const DESCRIBE_VPCS: Permission = Permission::read("ec2:DescribeVpcs");
 
 /// The family of flow logs. Regional.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,19 +37,19 @@ impl Family for FlowLogs {
     }
 
     /// The flow logs, and whether what one of them watched is still there.
-    fn reads(&self) -> &'static [&'static str] {
+    fn reads(&self) -> &'static [Permission] {
         &[
-            "ec2:DescribeFlowLogs",
-            "ec2:DescribeNetworkInterfaces",
-            "ec2:DescribeSubnets",
-            "ec2:DescribeTransitGatewayAttachments",
-            "ec2:DescribeTransitGateways",
-            "ec2:DescribeVpcs",
+            DESCRIBE_FLOW_LOGS,
+            DESCRIBE_NETWORK_INTERFACES,
+            DESCRIBE_SUBNETS,
+            DESCRIBE_TRANSIT_GATEWAY_ATTACHMENTS,
+            DESCRIBE_TRANSIT_GATEWAYS,
+            DESCRIBE_VPCS,
         ]
     }
 
-    fn undoes(&self) -> &'static [&'static str] {
-        &["ec2:DeleteFlowLogs"]
+    fn undoes(&self) -> &'static [Permission] {
+        &[DELETE_FLOW_LOGS]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<FlowLog, FlowLogAction>] {

@@ -6,30 +6,54 @@ use crate::families::Unlocatable;
 use crate::model::deny_policy::Deny;
 use crate::model::holder::{Holder, HolderKind};
 use crate::model::{Observed, Place};
+use crate::permission::Permission;
+
+pub(crate) const GET_USER_POLICY: Permission = Permission::on("iam:GetUserPolicy", &["iam::${Account}:user/*"]);
+pub(crate) const LIST_USER_POLICIES: Permission = Permission::on("iam:ListUserPolicies", &["iam::${Account}:user/*"]);
+pub(crate) const GET_USER: Permission = Permission::on("iam:GetUser", &["iam::${Account}:user/*"]);
+pub(crate) const LIST_ATTACHED_USER_POLICIES: Permission =
+    Permission::on("iam:ListAttachedUserPolicies", &["iam::${Account}:user/*"]);
+pub(crate) const LIST_GROUPS_FOR_USER: Permission =
+    Permission::on("iam:ListGroupsForUser", &["iam::${Account}:user/*"]);
+pub(crate) const GET_ROLE_POLICY: Permission = Permission::on("iam:GetRolePolicy", &["iam::${Account}:role/*"]);
+pub(crate) const LIST_ROLE_POLICIES: Permission = Permission::on("iam:ListRolePolicies", &["iam::${Account}:role/*"]);
+pub(crate) const GET_ROLE: Permission = Permission::on("iam:GetRole", &["iam::${Account}:role/*"]);
+pub(crate) const LIST_ATTACHED_ROLE_POLICIES: Permission =
+    Permission::on("iam:ListAttachedRolePolicies", &["iam::${Account}:role/*"]);
+pub(crate) const GET_GROUP_POLICY: Permission = Permission::on("iam:GetGroupPolicy", &["iam::${Account}:group/*"]);
+pub(crate) const LIST_GROUP_POLICIES: Permission =
+    Permission::on("iam:ListGroupPolicies", &["iam::${Account}:group/*"]);
+pub(crate) const LIST_ATTACHED_GROUP_POLICIES: Permission =
+    Permission::on("iam:ListAttachedGroupPolicies", &["iam::${Account}:group/*"]);
+pub(crate) const GET_POLICY: Permission =
+    Permission::on("iam:GetPolicy", &["iam::${Account}:policy/*", "iam::aws:policy/*"]);
+pub(crate) const GET_POLICY_VERSION: Permission =
+    Permission::on("iam:GetPolicyVersion", &["iam::${Account}:policy/*", "iam::aws:policy/*"]);
+pub(crate) const GET_ACCOUNT_AUTHORIZATION_DETAILS: Permission = Permission::read("iam:GetAccountAuthorizationDetails");
 
 /// `eventSource` of all of them.
 pub(super) const SOURCE: &str = "iam.amazonaws.com";
 
 /// What looking at a policy of a principal, and at everything that it holds beside, needs.
-pub(super) const READS: &[&str] = &[
-    "iam:GetGroupPolicy",
-    "iam:GetPolicy",
-    "iam:GetPolicyVersion",
-    "iam:GetRole",
-    "iam:GetRolePolicy",
-    "iam:GetUser",
-    "iam:GetUserPolicy",
-    "iam:ListAttachedGroupPolicies",
-    "iam:ListAttachedRolePolicies",
-    "iam:ListAttachedUserPolicies",
-    "iam:ListGroupPolicies",
-    "iam:ListGroupsForUser",
-    "iam:ListRolePolicies",
-    "iam:ListUserPolicies",
+pub(super) const READS: &[Permission] = &[
+    GET_GROUP_POLICY,
+    GET_POLICY,
+    GET_POLICY_VERSION,
+    GET_ROLE,
+    GET_ROLE_POLICY,
+    GET_USER,
+    GET_USER_POLICY,
+    LIST_ATTACHED_GROUP_POLICIES,
+    LIST_ATTACHED_ROLE_POLICIES,
+    LIST_ATTACHED_USER_POLICIES,
+    LIST_GROUP_POLICIES,
+    LIST_GROUPS_FOR_USER,
+    LIST_ROLE_POLICIES,
+    LIST_USER_POLICIES,
 ];
 
 /// One call lists the principals and policies of an account with what they say.
-pub(super) const LISTS: &[&str] = &["iam:GetAccountAuthorizationDetails"];
+pub(super) const LISTS: &[Permission] = &[GET_ACCOUNT_AUTHORIZATION_DETAILS];
 
 /// The principal that a call such as `AttachUserPolicy` names, where the call is `verb`, a kind and `Policy`.
 pub(super) fn holder(event: &Event, verb: &str) -> Option<Result<Holder, String>> {

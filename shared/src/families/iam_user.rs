@@ -13,11 +13,19 @@ use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::access_key_not_allowed::AccessKeyNotAllowed;
 use crate::guardrails::root_access_key::RootAccessKey;
+use crate::model::access_key::UPDATE_ACCESS_KEY;
 use crate::model::access_key::{AccessKey, KeyAction, KeyRef, NAME_OF_ROOT, Owner};
 use crate::model::holder::{Holder, HolderKind};
 use crate::model::{Observed, Place, Resource};
+use crate::permission::Permission;
 use std::collections::BTreeSet;
 use std::time::Duration;
+
+pub(crate) const GET_ACCESS_KEY_LAST_USED: Permission =
+    Permission::on("iam:GetAccessKeyLastUsed", &["iam::${Account}:user/*"]);
+pub(crate) const LIST_ACCESS_KEYS: Permission = Permission::on("iam:ListAccessKeys", &["iam::${Account}:user/*"]);
+pub(crate) const GET_ACCOUNT_SUMMARY: Permission = Permission::read("iam:GetAccountSummary");
+pub(crate) const LIST_USERS: Permission = Permission::read("iam:ListUsers");
 
 const SOURCE: &str = "iam.amazonaws.com";
 
@@ -42,16 +50,16 @@ impl Family for IamUsers {
         true
     }
 
-    fn reads(&self) -> &'static [&'static str] {
-        &["iam:GetAccessKeyLastUsed", "iam:ListAccessKeys"]
+    fn reads(&self) -> &'static [Permission] {
+        &[GET_ACCESS_KEY_LAST_USED, LIST_ACCESS_KEYS]
     }
 
-    fn lists(&self) -> &'static [&'static str] {
-        &["iam:GetAccountSummary", "iam:ListUsers"]
+    fn lists(&self) -> &'static [Permission] {
+        &[GET_ACCOUNT_SUMMARY, LIST_USERS]
     }
 
-    fn undoes(&self) -> &'static [&'static str] {
-        &["iam:UpdateAccessKey"]
+    fn undoes(&self) -> &'static [Permission] {
+        &[UPDATE_ACCESS_KEY]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<AccessKey, KeyAction>] {

@@ -7,9 +7,18 @@ use crate::event::{Actor, Body, Event};
 use crate::families::{Family, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::identity_provider_not_allowed::IdentityProviderNotAllowed;
+use crate::model::identity_provider::{CREATE_OIDC_PROVIDER, TAG_OIDC_PROVIDER};
 use crate::model::identity_provider::{Change, OidcParts, Protocol, Provider, ProviderAction, ProviderRef};
 use crate::model::{Place, Resource};
+use crate::permission::Permission;
 use serde_json::Value;
+
+pub(crate) const GET_OIDC_PROVIDER: Permission =
+    Permission::on("iam:GetOpenIDConnectProvider", &["iam::${Account}:oidc-provider/*"]);
+pub(crate) const GET_SAML_PROVIDER: Permission =
+    Permission::on("iam:GetSAMLProvider", &["iam::${Account}:saml-provider/*"]);
+pub(crate) const LIST_OIDC_PROVIDERS: Permission = Permission::read("iam:ListOpenIDConnectProviders");
+pub(crate) const LIST_SAML_PROVIDERS: Permission = Permission::read("iam:ListSAMLProviders");
 
 /// The family of identity providers. Global.
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,19 +50,19 @@ impl Family for IdentityProviders {
         "identity-provider"
     }
 
-    fn reads(&self) -> &'static [&'static str] {
-        &["iam:GetOpenIDConnectProvider", "iam:GetSAMLProvider"]
+    fn reads(&self) -> &'static [Permission] {
+        &[GET_OIDC_PROVIDER, GET_SAML_PROVIDER]
     }
 
-    fn lists(&self) -> &'static [&'static str] {
-        &["iam:ListOpenIDConnectProviders", "iam:ListSAMLProviders"]
+    fn lists(&self) -> &'static [Permission] {
+        &[LIST_OIDC_PROVIDERS, LIST_SAML_PROVIDERS]
     }
 
-    fn undoes(&self) -> &'static [&'static str] {
+    fn undoes(&self) -> &'static [Permission] {
         &[
-            "iam:CreateOpenIDConnectProvider",
+            CREATE_OIDC_PROVIDER,
             // For a provider that is made with its tags.
-            "iam:TagOpenIDConnectProvider",
+            TAG_OIDC_PROVIDER,
         ]
     }
 

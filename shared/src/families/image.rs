@@ -11,8 +11,13 @@ use crate::families::{Family, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::image_public::ImagePublic;
 use crate::guardrails::image_shared::ImageShared;
+use crate::model::sharing::action::MODIFY_IMAGE_ATTRIBUTE;
 use crate::model::sharing::{Shareable, Shared, SharedRef, SharingAction};
 use crate::model::{Place, Resource};
+use crate::permission::Permission;
+
+pub(crate) const DESCRIBE_IMAGE_ATTRIBUTE: Permission = Permission::read("ec2:DescribeImageAttribute");
+pub(crate) const DESCRIBE_IMAGES: Permission = Permission::read("ec2:DescribeImages");
 
 /// The family of images. Regional: its function runs in every region.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,16 +36,16 @@ impl Family for Images {
         "image"
     }
 
-    fn reads(&self) -> &'static [&'static str] {
-        &["ec2:DescribeImageAttribute"]
+    fn reads(&self) -> &'static [Permission] {
+        &[DESCRIBE_IMAGE_ATTRIBUTE]
     }
 
-    fn lists(&self) -> &'static [&'static str] {
-        &["ec2:DescribeImages"]
+    fn lists(&self) -> &'static [Permission] {
+        &[DESCRIBE_IMAGES]
     }
 
-    fn undoes(&self) -> &'static [&'static str] {
-        &["ec2:ModifyImageAttribute"]
+    fn undoes(&self) -> &'static [Permission] {
+        &[MODIFY_IMAGE_ATTRIBUTE]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Shared, SharingAction>] {

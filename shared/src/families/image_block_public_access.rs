@@ -4,8 +4,13 @@ use crate::event::Event;
 use crate::families::{Family, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::image_block_public_access_off::ImageBlockPublicAccessOff;
+use crate::model::block_public_access::DISABLE_IMAGE_BLOCK_PUBLIC_ACCESS;
 use crate::model::block_public_access::{Blocking, ImageBlock, ImageBlockAction, ImageBlockRef};
 use crate::model::{Place, Resource};
+use crate::permission::Permission;
+
+pub(crate) const GET_IMAGE_BLOCK_PUBLIC_ACCESS_STATE: Permission =
+    Permission::read("ec2:GetImageBlockPublicAccessState");
 
 /// The family of the setting. Regional.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,12 +29,12 @@ impl Family for ImageBlockPublicAccess {
         "image-block-public-access"
     }
 
-    fn reads(&self) -> &'static [&'static str] {
-        &["ec2:GetImageBlockPublicAccessState"]
+    fn reads(&self) -> &'static [Permission] {
+        &[GET_IMAGE_BLOCK_PUBLIC_ACCESS_STATE]
     }
 
-    fn undoes(&self) -> &'static [&'static str] {
-        &["ec2:DisableImageBlockPublicAccess"]
+    fn undoes(&self) -> &'static [Permission] {
+        &[DISABLE_IMAGE_BLOCK_PUBLIC_ACCESS]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<ImageBlock, ImageBlockAction>] {

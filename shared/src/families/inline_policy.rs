@@ -9,9 +9,13 @@ use crate::guardrails::inline_policy_admin::InlinePolicyAdmin;
 use crate::guardrails::inline_policy_escalation::InlinePolicyEscalation;
 use crate::iam_policy::{json, may_combine};
 use crate::model::holder::{Holder, unseen};
+use crate::model::inline_policy::{
+    DELETE_GROUP_POLICY, DELETE_ROLE_POLICY, DELETE_USER_POLICY, PUT_GROUP_POLICY, PUT_ROLE_POLICY, PUT_USER_POLICY,
+};
 use crate::model::inline_policy::{Inline, InlineAction, InlineRef};
 use crate::model::policy_attachment::unread;
 use crate::model::{Observed, Place, Resource};
+use crate::permission::Permission;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -36,22 +40,22 @@ impl Family for InlinePolicies {
         "inline-policy"
     }
 
-    fn reads(&self) -> &'static [&'static str] {
+    fn reads(&self) -> &'static [Permission] {
         super::holders::READS
     }
 
-    fn lists(&self) -> &'static [&'static str] {
+    fn lists(&self) -> &'static [Permission] {
         super::holders::LISTS
     }
 
-    fn undoes(&self) -> &'static [&'static str] {
+    fn undoes(&self) -> &'static [Permission] {
         &[
-            "iam:DeleteGroupPolicy",
-            "iam:DeleteRolePolicy",
-            "iam:DeleteUserPolicy",
-            "iam:PutGroupPolicy",
-            "iam:PutRolePolicy",
-            "iam:PutUserPolicy",
+            DELETE_GROUP_POLICY,
+            DELETE_ROLE_POLICY,
+            DELETE_USER_POLICY,
+            PUT_GROUP_POLICY,
+            PUT_ROLE_POLICY,
+            PUT_USER_POLICY,
         ]
     }
 

@@ -3,18 +3,23 @@
 use super::compromised_user::user_resource;
 use super::holders::lifted;
 use crate::event::{ActorKind, Event};
+use crate::families::holders::{GET_USER_POLICY, LIST_USER_POLICIES};
 use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::console_password_set_by_another::ConsolePasswordSetByAnother;
 use crate::model::access_key::NAME_OF_ROOT;
 use crate::model::deny_policy::{Deny, DenyAction};
 use crate::model::holder::{Holder, HolderKind};
+use crate::model::inline_policy::DELETE_USER_POLICY;
 use crate::model::login_profile::{LoginProfile, LoginProfileRef, PasswordSet};
 use crate::model::{Observed, Place, Resource};
+use crate::permission::Permission;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::time::Duration;
+
+pub(crate) const GET_LOGIN_PROFILE: Permission = Permission::on("iam:GetLoginProfile", &["iam::${Account}:user/*"]);
 
 /// The family of console passwords.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,12 +42,12 @@ impl Family for LoginProfiles {
         "login-profile"
     }
 
-    fn reads(&self) -> &'static [&'static str] {
-        &["iam:GetLoginProfile", "iam:GetUserPolicy", "iam:ListUserPolicies"]
+    fn reads(&self) -> &'static [Permission] {
+        &[GET_LOGIN_PROFILE, GET_USER_POLICY, LIST_USER_POLICIES]
     }
 
-    fn undoes(&self) -> &'static [&'static str] {
-        &["iam:DeleteUserPolicy"]
+    fn undoes(&self) -> &'static [Permission] {
+        &[DELETE_USER_POLICY]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<LoginProfile, DenyAction>] {

@@ -4,14 +4,20 @@ use super::holders::SOURCE;
 use super::inline_policy::document;
 use super::span::Span;
 use crate::event::Event;
+use crate::families::holders::{GET_POLICY, GET_POLICY_VERSION};
 use crate::families::{Family, Glance, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::managed_policy_admin::ManagedPolicyAdmin;
 use crate::guardrails::managed_policy_escalation::ManagedPolicyEscalation;
+use crate::model::managed_policy::SET_DEFAULT_POLICY_VERSION;
 use crate::model::managed_policy::{ManagedPolicy, PolicyRef, Since, Version, VersionAction, uncounted};
 use crate::model::{Observed, Place, Resource};
+use crate::permission::Permission;
 use serde_json::Value;
 use std::collections::BTreeSet;
+
+pub(crate) const LIST_POLICY_VERSIONS: Permission =
+    Permission::on("iam:ListPolicyVersions", &["iam::${Account}:policy/*"]);
 
 /// The family of managed policies. Global: IAM's records arrive in one region of the partition only.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,16 +42,16 @@ impl Family for ManagedPolicies {
         "managed-policy"
     }
 
-    fn reads(&self) -> &'static [&'static str] {
-        &["iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicyVersions"]
+    fn reads(&self) -> &'static [Permission] {
+        &[GET_POLICY, GET_POLICY_VERSION, LIST_POLICY_VERSIONS]
     }
 
-    fn lists(&self) -> &'static [&'static str] {
+    fn lists(&self) -> &'static [Permission] {
         super::holders::LISTS
     }
 
-    fn undoes(&self) -> &'static [&'static str] {
-        &["iam:SetDefaultPolicyVersion"]
+    fn undoes(&self) -> &'static [Permission] {
+        &[SET_DEFAULT_POLICY_VERSION]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<ManagedPolicy, VersionAction>] {

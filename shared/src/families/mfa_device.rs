@@ -8,15 +8,22 @@ use super::compromised_user::user_resource;
 use super::holders::lifted;
 use super::span::renamed;
 use crate::event::{ActorKind, Event};
+use crate::families::holders::{GET_USER_POLICY, LIST_USER_POLICIES};
+use crate::families::iam_user::{GET_ACCOUNT_SUMMARY, LIST_USERS};
+use crate::families::login_profile::GET_LOGIN_PROFILE;
 use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::console_user_without_mfa::ConsoleUserWithoutMfa;
 use crate::model::access_key::{NAME_OF_ROOT, Owner};
 use crate::model::deny_policy::{Deny, DenyAction};
 use crate::model::holder::{Holder, HolderKind};
+use crate::model::inline_policy::{DELETE_USER_POLICY, PUT_USER_POLICY};
 use crate::model::mfa_device::{SignIn, SignInRef};
 use crate::model::{Place, Resource};
+use crate::permission::Permission;
 use std::time::Duration;
+
+pub(crate) const LIST_MFA_DEVICES: Permission = Permission::on("iam:ListMFADevices", &["iam::${Account}:user/*"]);
 
 /// How root's virtual device is named by the console.
 const OF_ROOT: &str = "root-account-mfa-device";
@@ -42,22 +49,16 @@ impl Family for MfaDevices {
         "mfa-device"
     }
 
-    fn reads(&self) -> &'static [&'static str] {
-        &[
-            "iam:GetAccountSummary",
-            "iam:GetLoginProfile",
-            "iam:GetUserPolicy",
-            "iam:ListMFADevices",
-            "iam:ListUserPolicies",
-        ]
+    fn reads(&self) -> &'static [Permission] {
+        &[GET_ACCOUNT_SUMMARY, GET_LOGIN_PROFILE, GET_USER_POLICY, LIST_MFA_DEVICES, LIST_USER_POLICIES]
     }
 
-    fn lists(&self) -> &'static [&'static str] {
-        &["iam:ListUsers"]
+    fn lists(&self) -> &'static [Permission] {
+        &[LIST_USERS]
     }
 
-    fn undoes(&self) -> &'static [&'static str] {
-        &["iam:DeleteUserPolicy", "iam:PutUserPolicy"]
+    fn undoes(&self) -> &'static [Permission] {
+        &[DELETE_USER_POLICY, PUT_USER_POLICY]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<SignIn, DenyAction>] {

@@ -3,7 +3,7 @@
 
 pub mod database;
 pub mod flow_log;
-mod holders;
+pub(crate) mod holders;
 pub mod iam_user;
 pub mod identity_provider;
 pub mod image;
@@ -38,6 +38,7 @@ use crate::event::Event;
 use crate::guardrails::{About, Guardrail};
 use crate::model::holder::Holder;
 use crate::model::{Observed, Place, Resource};
+use crate::permission::Permission;
 use crate::plan::Action;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -85,15 +86,15 @@ pub trait Family: Send + Sync {
     }
 
     /// The IAM actions that its reads need.
-    fn reads(&self) -> &'static [&'static str];
+    fn reads(&self) -> &'static [Permission];
 
     /// The IAM actions that listing all of its resources needs beside those: the sweep's.
-    fn lists(&self) -> &'static [&'static str] {
+    fn lists(&self) -> &'static [Permission] {
         &[]
     }
 
     /// The IAM actions that the ways back of its plans need: the `operate` function's.
-    fn undoes(&self) -> &'static [&'static str] {
+    fn undoes(&self) -> &'static [Permission] {
         &[]
     }
 
@@ -213,9 +214,16 @@ pub trait Family: Send + Sync {
 
 /// The IAM actions that a family's function needs for its work on resources: what its reads and its plans call.
 #[must_use]
-pub fn permissions<F: Family>(family: &F) -> BTreeSet<&'static str> {
+pub fn permissions<F: Family>(family: &F) -> BTreeSet<Permission> {
     let actions = family.guardrails().iter().flat_map(|guardrail| guardrail.about().actions);
     family.reads().iter().chain(family.lists()).chain(actions).copied().collect()
+}
+
+/// What the `operate` function needs to undo what the family's guardrails did: the reads, before and after, and the calls themselves.
+#[must_use]
+pub fn permissions_to_undo<F: Family>(family: &F) -> BTreeSet<Permission> {
+    let undoes = family.undoes();
+    if undoes.is_empty() { BTreeSet::new() } else { family.reads().iter().chain(undoes).copied().collect() }
 }
 
 /// A resource that an event of the family `F` is about.

@@ -9,12 +9,18 @@ use crate::event::{Body, Event};
 use crate::families::{Family, Target, TargetOf, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::network_acl_admin_port::NetworkAclAdminPort;
+use crate::model::network_acl::action::{
+    CREATE_NETWORK_ACL_ENTRY, DELETE_NETWORK_ACL_ENTRY, REPLACE_NETWORK_ACL_ENTRY,
+};
 use crate::model::network_acl::{AclAction, AclRef, AclRule, Change, Entry, Gone, NetworkAcl};
 use crate::model::security_group::Direction;
 use crate::model::{Observed, Place, Resource};
 use crate::net::parse_cidr;
+use crate::permission::Permission;
 use serde_json::Value;
 use std::collections::BTreeSet;
+
+pub(crate) const DESCRIBE_NETWORK_ACLS: Permission = Permission::read("ec2:DescribeNetworkAcls");
 
 /// The family of network ACLs. Regional.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,12 +39,12 @@ impl Family for NetworkAcls {
         "network-acl"
     }
 
-    fn reads(&self) -> &'static [&'static str] {
-        &["ec2:DescribeNetworkAcls"]
+    fn reads(&self) -> &'static [Permission] {
+        &[DESCRIBE_NETWORK_ACLS]
     }
 
-    fn undoes(&self) -> &'static [&'static str] {
-        &["ec2:CreateNetworkAclEntry", "ec2:DeleteNetworkAclEntry", "ec2:ReplaceNetworkAclEntry"]
+    fn undoes(&self) -> &'static [Permission] {
+        &[CREATE_NETWORK_ACL_ENTRY, DELETE_NETWORK_ACL_ENTRY, REPLACE_NETWORK_ACL_ENTRY]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<NetworkAcl, AclAction>] {

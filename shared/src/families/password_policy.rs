@@ -8,10 +8,14 @@ use crate::event::{Body, Event};
 use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::password_policy_weak::PasswordPolicyWeak;
+use crate::model::password_policy::{DELETE_ACCOUNT_PASSWORD_POLICY, UPDATE_ACCOUNT_PASSWORD_POLICY};
 use crate::model::password_policy::{PasswordPolicy, PasswordPolicyAction, PasswordPolicyRef, PasswordRules};
 use crate::model::{Observed, Place, Resource};
+use crate::permission::Permission;
 use serde_json::Value;
 use std::time::Duration;
+
+pub(crate) const GET_ACCOUNT_PASSWORD_POLICY: Permission = Permission::read("iam:GetAccountPasswordPolicy");
 
 const IAM: &str = "iam.amazonaws.com";
 const DELETE: &str = "DeleteAccountPasswordPolicy";
@@ -38,12 +42,12 @@ impl Family for PasswordPolicies {
         "password-policy"
     }
 
-    fn reads(&self) -> &'static [&'static str] {
-        &["iam:GetAccountPasswordPolicy"]
+    fn reads(&self) -> &'static [Permission] {
+        &[GET_ACCOUNT_PASSWORD_POLICY]
     }
 
-    fn undoes(&self) -> &'static [&'static str] {
-        &["iam:DeleteAccountPasswordPolicy", "iam:UpdateAccountPasswordPolicy"]
+    fn undoes(&self) -> &'static [Permission] {
+        &[DELETE_ACCOUNT_PASSWORD_POLICY, UPDATE_ACCOUNT_PASSWORD_POLICY]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<PasswordPolicy, PasswordPolicyAction>] {

@@ -6,12 +6,18 @@
 
 use super::span::renamed;
 use crate::event::Event;
+use crate::families::holders::{GET_ACCOUNT_AUTHORIZATION_DETAILS, GET_POLICY, GET_POLICY_VERSION, GET_ROLE, GET_USER};
 use crate::families::{Family, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::permissions_boundary_changed::PermissionsBoundaryChanged;
 use crate::model::boundary::{BoundaryAction, BoundaryRef, Bounded, Change};
+use crate::model::boundary::{
+    DELETE_ROLE_PERMISSIONS_BOUNDARY, DELETE_USER_PERMISSIONS_BOUNDARY, PUT_ROLE_PERMISSIONS_BOUNDARY,
+    PUT_USER_PERMISSIONS_BOUNDARY,
+};
 use crate::model::holder::{Holder, HolderKind};
 use crate::model::{Observed, Place, Resource};
+use crate::permission::Permission;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -46,21 +52,21 @@ impl Family for PermissionsBoundaries {
         "permissions-boundary"
     }
 
-    fn reads(&self) -> &'static [&'static str] {
-        &["iam:GetPolicy", "iam:GetPolicyVersion", "iam:GetRole", "iam:GetUser"]
+    fn reads(&self) -> &'static [Permission] {
+        &[GET_POLICY, GET_POLICY_VERSION, GET_ROLE, GET_USER]
     }
 
-    fn lists(&self) -> &'static [&'static str] {
+    fn lists(&self) -> &'static [Permission] {
         // `ListRoles` and `ListUsers` leave the boundaries out.
-        &["iam:GetAccountAuthorizationDetails"]
+        &[GET_ACCOUNT_AUTHORIZATION_DETAILS]
     }
 
-    fn undoes(&self) -> &'static [&'static str] {
+    fn undoes(&self) -> &'static [Permission] {
         &[
-            "iam:DeleteRolePermissionsBoundary",
-            "iam:DeleteUserPermissionsBoundary",
-            "iam:PutRolePermissionsBoundary",
-            "iam:PutUserPermissionsBoundary",
+            DELETE_ROLE_PERMISSIONS_BOUNDARY,
+            DELETE_USER_PERMISSIONS_BOUNDARY,
+            PUT_ROLE_PERMISSIONS_BOUNDARY,
+            PUT_USER_PERMISSIONS_BOUNDARY,
         ]
     }
 

@@ -7,14 +7,19 @@
 
 use super::span::Span;
 use crate::event::{Body, Event};
+use crate::families::holders::GET_ROLE;
 use crate::families::{Family, Glance, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::role_trust_open::RoleTrustOpen;
 use crate::iam_policy::json;
 use crate::model::holder::HolderKind;
+use crate::model::role_trust::UPDATE_ASSUME_ROLE_POLICY;
 use crate::model::role_trust::{RoleRef, RoleTrust, Trust, TrustAction, role};
 use crate::model::{Observed, Place, Resource};
+use crate::permission::Permission;
 use serde_json::Value;
+
+pub(crate) const LIST_ROLES: Permission = Permission::read("iam:ListRoles");
 
 /// The family of trust policies. Global: IAM's records arrive in one region of the partition only.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,16 +42,16 @@ impl Family for RoleTrusts {
         "role-trust"
     }
 
-    fn reads(&self) -> &'static [&'static str] {
-        &["iam:GetRole"]
+    fn reads(&self) -> &'static [Permission] {
+        &[GET_ROLE]
     }
 
-    fn lists(&self) -> &'static [&'static str] {
-        &["iam:ListRoles"]
+    fn lists(&self) -> &'static [Permission] {
+        &[LIST_ROLES]
     }
 
-    fn undoes(&self) -> &'static [&'static str] {
-        &["iam:UpdateAssumeRolePolicy"]
+    fn undoes(&self) -> &'static [Permission] {
+        &[UPDATE_ASSUME_ROLE_POLICY]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<RoleTrust, TrustAction>] {

@@ -10,6 +10,7 @@ use crate::guardrails::Guardrail;
 use crate::guardrails::root_api_call::RootApiCall;
 use crate::model::sign_in::RootCall;
 use crate::model::{Observed, Place, Resource};
+use crate::permission::Permission;
 use crate::plan::NoAction;
 
 /// The steps of a sign-in, whose outcome the family of sign-ins tells.
@@ -33,7 +34,7 @@ impl Family for RootActivity {
         "root-activity"
     }
 
-    fn reads(&self) -> &'static [&'static str] {
+    fn reads(&self) -> &'static [Permission] {
         &[]
     }
 

@@ -3,12 +3,15 @@
 //! The sweep finds them; an event of one that was put by hand leads here as well, mostly to nothing yet.
 
 use crate::event::Event;
+use crate::families::holders::{GET_ACCOUNT_AUTHORIZATION_DETAILS, GET_ROLE_POLICY, GET_USER_POLICY};
 use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::session_cut_expired::SessionCutExpired;
 use crate::model::deny_policy::{Deny, DenyAction, Principal};
+use crate::model::inline_policy::{PUT_ROLE_POLICY, PUT_USER_POLICY};
 use crate::model::session_cut::{CutRef, FoundCut};
 use crate::model::{Place, Resource};
+use crate::permission::Permission;
 use std::time::Duration;
 
 /// The family of session cuts.
@@ -32,16 +35,16 @@ impl Family for SessionCuts {
         "session-cut"
     }
 
-    fn reads(&self) -> &'static [&'static str] {
-        &["iam:GetRolePolicy", "iam:GetUserPolicy"]
+    fn reads(&self) -> &'static [Permission] {
+        &[GET_ROLE_POLICY, GET_USER_POLICY]
     }
 
-    fn lists(&self) -> &'static [&'static str] {
-        &["iam:GetAccountAuthorizationDetails"]
+    fn lists(&self) -> &'static [Permission] {
+        &[GET_ACCOUNT_AUTHORIZATION_DETAILS]
     }
 
-    fn undoes(&self) -> &'static [&'static str] {
-        &["iam:PutRolePolicy", "iam:PutUserPolicy"]
+    fn undoes(&self) -> &'static [Permission] {
+        &[PUT_ROLE_POLICY, PUT_USER_POLICY]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<FoundCut, DenyAction>] {

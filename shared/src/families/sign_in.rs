@@ -10,6 +10,7 @@ use crate::guardrails::console_sign_in_without_mfa::ConsoleSignInWithoutMfa;
 use crate::guardrails::root_console_sign_in::RootConsoleSignIn;
 use crate::model::sign_in::{SignIn, Visitor};
 use crate::model::{Observed, Place, Resource};
+use crate::permission::Permission;
 use crate::plan::NoAction;
 
 /// The `eventSource` of sign-ins.
@@ -28,7 +29,7 @@ impl Family for SignIns {
         "sign-in"
     }
 
-    fn reads(&self) -> &'static [&'static str] {
+    fn reads(&self) -> &'static [Permission] {
         &[]
     }
 

@@ -11,8 +11,13 @@ use crate::families::{Family, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::snapshot_public::SnapshotPublic;
 use crate::guardrails::snapshot_shared::SnapshotShared;
+use crate::model::sharing::action::MODIFY_SNAPSHOT_ATTRIBUTE;
 use crate::model::sharing::{Shareable, Shared, SharedRef, SharingAction};
 use crate::model::{Place, Resource};
+use crate::permission::Permission;
+
+pub(crate) const DESCRIBE_SNAPSHOT_ATTRIBUTE: Permission = Permission::read("ec2:DescribeSnapshotAttribute");
+pub(crate) const DESCRIBE_SNAPSHOTS: Permission = Permission::read("ec2:DescribeSnapshots");
 
 /// The family of snapshots. Regional: its function runs in every region.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,16 +36,16 @@ impl Family for Snapshots {
         "snapshot"
     }
 
-    fn reads(&self) -> &'static [&'static str] {
-        &["ec2:DescribeSnapshotAttribute"]
+    fn reads(&self) -> &'static [Permission] {
+        &[DESCRIBE_SNAPSHOT_ATTRIBUTE]
     }
 
-    fn lists(&self) -> &'static [&'static str] {
-        &["ec2:DescribeSnapshots"]
+    fn lists(&self) -> &'static [Permission] {
+        &[DESCRIBE_SNAPSHOTS]
     }
 
-    fn undoes(&self) -> &'static [&'static str] {
-        &["ec2:ModifySnapshotAttribute"]
+    fn undoes(&self) -> &'static [Permission] {
+        &[MODIFY_SNAPSHOT_ATTRIBUTE]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Shared, SharingAction>] {

@@ -5,7 +5,12 @@ use crate::families::{Family, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::snapshot_block_public_access_off::SnapshotBlockPublicAccessOff;
 use crate::model::block_public_access::{Blocking, SnapshotBlock, SnapshotBlockAction, SnapshotBlockRef};
+use crate::model::block_public_access::{DISABLE_SNAPSHOT_BLOCK_PUBLIC_ACCESS, ENABLE_SNAPSHOT_BLOCK_PUBLIC_ACCESS};
 use crate::model::{Observed, Place, Resource};
+use crate::permission::Permission;
+
+pub(crate) const GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE: Permission =
+    Permission::read("ec2:GetSnapshotBlockPublicAccessState");
 
 /// The family of the setting. Regional.
 #[derive(Clone, Copy, Debug, Default)]
@@ -26,12 +31,12 @@ impl Family for SnapshotBlockPublicAccess {
         "snapshot-block-public-access"
     }
 
-    fn reads(&self) -> &'static [&'static str] {
-        &["ec2:GetSnapshotBlockPublicAccessState"]
+    fn reads(&self) -> &'static [Permission] {
+        &[GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE]
     }
 
-    fn undoes(&self) -> &'static [&'static str] {
-        &["ec2:DisableSnapshotBlockPublicAccess", "ec2:EnableSnapshotBlockPublicAccess"]
+    fn undoes(&self) -> &'static [Permission] {
+        &[DISABLE_SNAPSHOT_BLOCK_PUBLIC_ACCESS, ENABLE_SNAPSHOT_BLOCK_PUBLIC_ACCESS]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<SnapshotBlock, SnapshotBlockAction>] {

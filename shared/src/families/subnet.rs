@@ -5,10 +5,14 @@ use crate::event::{Body, Event};
 use crate::families::{Family, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::subnet_assigns_public_address::SubnetAssignsPublicAddress;
+use crate::model::subnet::MODIFY_SUBNET_ATTRIBUTE;
 use crate::model::subnet::{Assigned, Attribute, Question, Subnet, SubnetAction, SubnetRef, Subnets};
 use crate::model::{Observed, Place, Resource};
+use crate::permission::Permission;
 use serde_json::Value;
 use std::collections::BTreeSet;
+
+pub(crate) const DESCRIBE_SUBNETS: Permission = Permission::read("ec2:DescribeSubnets");
 
 /// The family of subnets. Regional.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,12 +33,12 @@ impl Family for SubnetFamily {
         "subnet"
     }
 
-    fn reads(&self) -> &'static [&'static str] {
-        &["ec2:DescribeSubnets"]
+    fn reads(&self) -> &'static [Permission] {
+        &[DESCRIBE_SUBNETS]
     }
 
-    fn undoes(&self) -> &'static [&'static str] {
-        &["ec2:ModifySubnetAttribute"]
+    fn undoes(&self) -> &'static [Permission] {
+        &[MODIFY_SUBNET_ATTRIBUTE]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Subnets, SubnetAction>] {

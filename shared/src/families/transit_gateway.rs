@@ -5,9 +5,13 @@ use crate::event::{Body, Event};
 use crate::families::{Family, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::transit_gateway_accepts_by_itself::TransitGatewayAcceptsByItself;
+use crate::model::transit_gateway::MODIFY_TRANSIT_GATEWAY;
 use crate::model::transit_gateway::{GatewayAction, GatewayRef, TransitGateway};
 use crate::model::{Observed, Place, Resource};
+use crate::permission::Permission;
 use serde_json::Value;
+
+pub(crate) const DESCRIBE_TRANSIT_GATEWAYS: Permission = Permission::read("ec2:DescribeTransitGateways");
 
 /// The family of transit gateways. Regional.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,12 +32,12 @@ impl Family for TransitGateways {
         "transit-gateway"
     }
 
-    fn reads(&self) -> &'static [&'static str] {
-        &["ec2:DescribeTransitGateways"]
+    fn reads(&self) -> &'static [Permission] {
+        &[DESCRIBE_TRANSIT_GATEWAYS]
     }
 
-    fn undoes(&self) -> &'static [&'static str] {
-        &["ec2:ModifyTransitGateway"]
+    fn undoes(&self) -> &'static [Permission] {
+        &[MODIFY_TRANSIT_GATEWAY]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<TransitGateway, GatewayAction>] {

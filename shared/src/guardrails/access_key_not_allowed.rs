@@ -2,6 +2,7 @@
 
 use super::{About, Class, Guardrail, Terms};
 use crate::model::Observed;
+use crate::model::access_key::UPDATE_ACCESS_KEY;
 use crate::model::access_key::{AccessKey, KeyAction, Owner, UserKey};
 use crate::plan::Plan;
 use crate::policy::matches_pattern;
@@ -23,7 +24,7 @@ static ABOUT: About = About {
     technique: "T1098.001",
     triggers: &["CreateAccessKey", "UpdateAccessKey", "UpdateUser"],
     remediation: "Sets the key to inactive. Never deletes it: the secret could not be had again.",
-    actions: &["iam:UpdateAccessKey"],
+    actions: &[UPDATE_ACCESS_KEY],
 };
 
 impl Guardrail<AccessKey, KeyAction> for AccessKeyNotAllowed {

@@ -7,6 +7,8 @@ use crate::iam_policy::{Context, Document, is_written_for, managed, reach, runs_
 use crate::model::Observed;
 use crate::model::holder::HolderKind;
 use crate::model::policy_attachment::{Attachment, AttachmentAction};
+use crate::model::policy_attachment::{DETACH_GROUP_POLICY, DETACH_ROLE_POLICY, DETACH_USER_POLICY};
+use crate::permission::Permission;
 use crate::plan::Plan;
 use crate::policy::matches_pattern;
 use crate::verdict::Verdict;
@@ -31,7 +33,7 @@ pub(super) const TRIGGERS: &[&str] = &[
     "UpdateUser",
 ];
 
-pub(super) const ACTIONS: &[&str] = &["iam:DetachUserPolicy", "iam:DetachRolePolicy", "iam:DetachGroupPolicy"];
+pub(super) const ACTIONS: &[Permission] = &[DETACH_USER_POLICY, DETACH_ROLE_POLICY, DETACH_GROUP_POLICY];
 
 /// What is asked of an attachment.
 pub(super) struct Rule<'a> {

@@ -6,6 +6,7 @@
 use super::{About, Class, Guardrail, Terms};
 use crate::model::Observed;
 use crate::model::deny_policy::{Deny, DenyAction, DenyPolicy, Principal};
+use crate::model::inline_policy::PUT_USER_POLICY;
 use crate::model::login_profile::LoginProfile;
 use crate::plan::Plan;
 use crate::policy::matches_pattern;
@@ -28,7 +29,7 @@ static ABOUT: About = About {
     triggers: &["CreateLoginProfile", "DeleteUserPolicy", "PutUserPolicy", "UpdateLoginProfile", "UpdateUser"],
     remediation: "Puts a policy on the user that denies everything to sessions issued since the password was set. The user's access \
         keys, older sessions and the password itself stay. Users among `protected_users` are only told about.",
-    actions: &["iam:PutUserPolicy"],
+    actions: &[PUT_USER_POLICY],
 };
 
 impl Guardrail<LoginProfile, DenyAction> for ConsolePasswordSetByAnother {

@@ -6,6 +6,7 @@ use super::{About, Class, Guardrail, Terms};
 use crate::model::Observed;
 use crate::model::access_key::Owner;
 use crate::model::deny_policy::{Deny, DenyAction, DenyPolicy, Principal};
+use crate::model::inline_policy::PUT_USER_POLICY;
 use crate::model::mfa_device::SignIn;
 use crate::plan::Plan;
 use crate::policy::matches_pattern;
@@ -28,7 +29,7 @@ static ABOUT: About = About {
     triggers: &["DeactivateMFADevice", "DeleteUserPolicy", "DeleteVirtualMFADevice", "PutUserPolicy", "UpdateUser"],
     remediation: "Puts a policy on the user that denies sessions without MFA everything but enrolling a device; access keys work \
         on. A removed device cannot be brought back. Root, and users among `protected_users`, are only told about.",
-    actions: &["iam:PutUserPolicy"],
+    actions: &[PUT_USER_POLICY],
 };
 
 impl Guardrail<SignIn, DenyAction> for ConsoleUserWithoutMfa {

@@ -2,6 +2,7 @@
 
 use super::{About, Class, Guardrail, Terms};
 use crate::model::Observed;
+use crate::model::database::instance::MODIFY_DB_INSTANCE;
 use crate::model::database::instance::{DbInstance, InstanceAction, PUBLIC_ACCESS};
 use crate::plan::Plan;
 use crate::verdict::{Evidence, Severity, Verdict, Violation};
@@ -36,7 +37,7 @@ static ABOUT: About = About {
     remediation: "Turns public access off, which RDS does at once: clients outside the VPC lose the database. Other changes \
         that are pending stay pending. An instance that is being deleted is told only, and so is a \
         Multi-AZ DB cluster: no call changes its public access.",
-    actions: &["rds:ModifyDBInstance"],
+    actions: &[MODIFY_DB_INSTANCE],
 };
 
 impl Guardrail<DbInstance, InstanceAction> for DbInstancePublic {

@@ -2,6 +2,7 @@
 
 use super::{About, Class, Guardrail, Terms};
 use crate::model::database::snapshot::{DbSnapshot, Restorer, Sharing, SnapshotAction};
+use crate::model::database::snapshot::{MODIFY_DB_CLUSTER_SNAPSHOT_ATTRIBUTE, MODIFY_DB_SNAPSHOT_ATTRIBUTE};
 use crate::plan::Plan;
 use crate::verdict::{Evidence, Severity, Verdict, Violation};
 
@@ -22,7 +23,7 @@ static ABOUT: About = About {
     technique: "T1537",
     triggers: &["ModifyDBSnapshotAttribute", "ModifyDBClusterSnapshotAttribute"],
     remediation: "Takes `all` out of the attribute `restore`; accounts that are named stay. Copies that were made stay too.",
-    actions: &["rds:ModifyDBClusterSnapshotAttribute", "rds:ModifyDBSnapshotAttribute"],
+    actions: &[MODIFY_DB_CLUSTER_SNAPSHOT_ATTRIBUTE, MODIFY_DB_SNAPSHOT_ATTRIBUTE],
 };
 
 impl Guardrail<DbSnapshot, SnapshotAction> for DbSnapshotPublic {

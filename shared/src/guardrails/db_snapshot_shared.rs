@@ -3,6 +3,7 @@
 use super::db_snapshot_public::{unshare, violation};
 use super::{About, Class, Guardrail, Terms};
 use crate::model::database::snapshot::{DbSnapshot, Restorer, SnapshotAction};
+use crate::model::database::snapshot::{MODIFY_DB_CLUSTER_SNAPSHOT_ATTRIBUTE, MODIFY_DB_SNAPSHOT_ATTRIBUTE};
 use crate::plan::Plan;
 use crate::verdict::{Severity, Verdict, Violation};
 
@@ -23,7 +24,7 @@ static ABOUT: About = About {
     triggers: &["ModifyDBSnapshotAttribute", "ModifyDBClusterSnapshotAttribute"],
     remediation: "Takes the untrusted accounts out of the attribute `restore`; all others stay. Copies that were made stay \
         too.",
-    actions: &["rds:ModifyDBClusterSnapshotAttribute", "rds:ModifyDBSnapshotAttribute"],
+    actions: &[MODIFY_DB_CLUSTER_SNAPSHOT_ATTRIBUTE, MODIFY_DB_SNAPSHOT_ATTRIBUTE],
 };
 
 impl Guardrail<DbSnapshot, SnapshotAction> for DbSnapshotShared {

@@ -3,6 +3,7 @@
 use super::{About, Class, Guardrail, Terms};
 use crate::model::Observed;
 use crate::model::ebs_encryption::{DefaultKey, EbsAction, EbsEncryption};
+use crate::model::ebs_encryption::{MODIFY_EBS_DEFAULT_KMS_KEY_ID, RESET_EBS_DEFAULT_KMS_KEY_ID};
 use crate::plan::Plan;
 use crate::policy::matches_pattern;
 use crate::verdict::{Evidence, Severity, Verdict, Violation};
@@ -25,7 +26,7 @@ static ABOUT: About = About {
     technique: "T1486",
     triggers: &["ModifyEbsDefaultKmsKeyId", "ResetEbsDefaultKmsKeyId", "EnableEbsEncryptionByDefault"],
     remediation: "Makes the key that was last seen the default again, where it is known and allowed.",
-    actions: &["ec2:ModifyEbsDefaultKmsKeyId", "ec2:ResetEbsDefaultKmsKeyId"],
+    actions: &[MODIFY_EBS_DEFAULT_KMS_KEY_ID, RESET_EBS_DEFAULT_KMS_KEY_ID],
 };
 
 const ELEMENT: &str = "EBS default key";

@@ -2,6 +2,7 @@
 
 use super::{About, Class, Guardrail, Terms};
 use crate::model::Observed;
+use crate::model::ebs_encryption::ENABLE_EBS_ENCRYPTION_BY_DEFAULT;
 use crate::model::ebs_encryption::{EbsAction, EbsEncryption};
 use crate::plan::Plan;
 use crate::verdict::{Evidence, Severity, Verdict, Violation};
@@ -22,7 +23,7 @@ static ABOUT: About = About {
     technique: "T1562.001",
     triggers: &["DisableEbsEncryptionByDefault", "EnableEbsEncryptionByDefault"],
     remediation: "Switches encryption by default on again. Volumes that exist are left as they are.",
-    actions: &["ec2:EnableEbsEncryptionByDefault"],
+    actions: &[ENABLE_EBS_ENCRYPTION_BY_DEFAULT],
 };
 
 const ELEMENT: &str = "EBS encryption by default";

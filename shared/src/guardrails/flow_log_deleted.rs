@@ -2,6 +2,7 @@
 
 use super::{About, Class, Guardrail, Terms};
 use crate::model::Observed;
+use crate::model::flow_log::action::{CREATE_FLOW_LOGS, CREATE_LOG_DELIVERY, CREATE_TAGS, PASS_ROLE};
 use crate::model::flow_log::{FlowLog, FlowLogAction, FlowLogConfig, Now};
 use crate::plan::Plan;
 use crate::policy::matches_pattern;
@@ -30,7 +31,7 @@ static ABOUT: About = About {
     triggers: &["DeleteFlowLogs", "CreateFlowLogs"],
     remediation: "Makes it anew, as it was when it was last seen, under a new id. One that was never seen is told and \
         cannot be made anew: nothing says what it recorded. Neither is one to a place that policy does not name.",
-    actions: &["ec2:CreateFlowLogs", "ec2:CreateTags", "iam:PassRole", "logs:CreateLogDelivery"],
+    actions: &[CREATE_FLOW_LOGS, CREATE_TAGS, PASS_ROLE, CREATE_LOG_DELIVERY],
 };
 
 impl Guardrail<FlowLog, FlowLogAction> for FlowLogDeleted {

@@ -1,6 +1,7 @@
 //! IAM-14: nobody vouches for people and workloads from outside but the providers that policy names.
 
 use super::{About, Class, Guardrail, Terms};
+use crate::model::identity_provider::DELETE_OIDC_PROVIDER;
 use crate::model::identity_provider::{Change, Protocol, Provider, ProviderAction};
 use crate::plan::Plan;
 use crate::policy::matches_pattern;
@@ -33,7 +34,7 @@ static ABOUT: About = About {
     ],
     remediation: "Only tells, unless `max_class` is R2: then an OIDC provider that was just made is deleted. SAML providers and \
         changes are only told about: the metadata that stood before is not in the record.",
-    actions: &["iam:DeleteOpenIDConnectProvider"],
+    actions: &[DELETE_OIDC_PROVIDER],
 };
 
 impl Guardrail<Provider, ProviderAction> for IdentityProviderNotAllowed {

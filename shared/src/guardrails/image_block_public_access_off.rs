@@ -4,6 +4,7 @@
 //! minutes, for which a read shows the setting as it was ("EnableImageBlockPublicAccess", EC2 API reference).
 
 use super::{About, Class, Guardrail, Terms};
+use crate::model::block_public_access::ENABLE_IMAGE_BLOCK_PUBLIC_ACCESS;
 use crate::model::block_public_access::{ImageBlock, ImageBlockAction};
 use crate::plan::Plan;
 use crate::verdict::{Evidence, Severity, Verdict, Violation};
@@ -25,7 +26,7 @@ static ABOUT: About = About {
     technique: "T1578.005",
     triggers: &["DisableImageBlockPublicAccess", "EnableImageBlockPublicAccess"],
     remediation: "Switches it on again (`block-new-sharing`). Images that are public stay so.",
-    actions: &["ec2:EnableImageBlockPublicAccess"],
+    actions: &[ENABLE_IMAGE_BLOCK_PUBLIC_ACCESS],
 };
 
 impl Guardrail<ImageBlock, ImageBlockAction> for ImageBlockPublicAccessOff {

@@ -2,6 +2,7 @@
 
 use super::sharing::{judge_untrusted, unshare};
 use super::{About, Class, Guardrail, Terms};
+use crate::model::sharing::action::MODIFY_IMAGE_ATTRIBUTE;
 use crate::model::sharing::{Shared, SharingAction};
 use crate::plan::Plan;
 use crate::verdict::{Severity, Verdict, Violation};
@@ -23,7 +24,7 @@ static ABOUT: About = About {
     triggers: &["ModifyImageAttribute"],
     remediation: "Removes those accounts, organisations and units from the image's launch permissions; trusted ones stay. \
         Never resets the attribute.",
-    actions: &["ec2:ModifyImageAttribute"],
+    actions: &[MODIFY_IMAGE_ATTRIBUTE],
 };
 
 impl Guardrail<Shared, SharingAction> for ImageShared {

@@ -5,7 +5,11 @@ use super::granted::{Wanted, only_told, repaired};
 use super::protected::{Named, named, owned};
 use super::released::{Released, released};
 use crate::model::Observed;
+use crate::model::inline_policy::{
+    DELETE_GROUP_POLICY, DELETE_ROLE_POLICY, DELETE_USER_POLICY, PUT_GROUP_POLICY, PUT_ROLE_POLICY, PUT_USER_POLICY,
+};
 use crate::model::inline_policy::{Inline, InlineAction};
+use crate::permission::Permission;
 use crate::plan::Plan;
 use crate::verdict::Verdict;
 
@@ -29,14 +33,8 @@ pub(super) const TRIGGERS: &[&str] = &[
     "UpdateUser",
 ];
 
-pub(super) const ACTIONS: &[&str] = &[
-    "iam:PutUserPolicy",
-    "iam:PutRolePolicy",
-    "iam:PutGroupPolicy",
-    "iam:DeleteUserPolicy",
-    "iam:DeleteRolePolicy",
-    "iam:DeleteGroupPolicy",
-];
+pub(super) const ACTIONS: &[Permission] =
+    &[PUT_USER_POLICY, PUT_ROLE_POLICY, PUT_GROUP_POLICY, DELETE_USER_POLICY, DELETE_ROLE_POLICY, DELETE_GROUP_POLICY];
 
 pub(super) fn judge(inline: &Inline, wanted: Wanted, terms: &Terms<'_>) -> Verdict {
     let Inline { holder, name, .. } = inline;

@@ -3,6 +3,7 @@
 use super::{About, Class, Guardrail, Terms};
 use crate::model::Observed;
 use crate::model::instance_metadata::{Switch, Tokens};
+use crate::model::metadata_defaults::MODIFY_INSTANCE_METADATA_DEFAULTS;
 use crate::model::metadata_defaults::{Defaults, Preference, SetDefaults};
 use crate::plan::Plan;
 use crate::verdict::{Evidence, Severity, Verdict, Violation};
@@ -26,7 +27,7 @@ static ABOUT: About = About {
     triggers: &["ModifyInstanceMetadataDefaults"],
     remediation: "Makes session tokens the default again, and enforces them where that was so. Instances that exist are \
         left as they are.",
-    actions: &["ec2:ModifyInstanceMetadataDefaults"],
+    actions: &[MODIFY_INSTANCE_METADATA_DEFAULTS],
 };
 
 const TOKENS: &str = "default of tokens";

@@ -2,6 +2,7 @@
 
 use super::{About, Class, Guardrail, Terms};
 use crate::model::Observed;
+use crate::model::instance_metadata::MODIFY_INSTANCE_METADATA_OPTIONS;
 use crate::model::instance_metadata::{Instance, SetTokens, Switch, Tokens};
 use crate::plan::Plan;
 use crate::verdict::{Evidence, Severity, Verdict, Violation};
@@ -29,7 +30,7 @@ static ABOUT: About = About {
     remediation: "Requires session tokens on the instance. Endpoint, hop limit, IPv6 and tags stay as they are. Software \
         that knows only IMDSv1 loses the metadata, and so does a container on a bridge network where the hop limit is 1: \
         needs `max_class: R2`.",
-    actions: &["ec2:ModifyInstanceMetadataOptions"],
+    actions: &[MODIFY_INSTANCE_METADATA_OPTIONS],
 };
 
 const ELEMENT: &str = "metadata without a token";

@@ -3,13 +3,15 @@
 use super::granted::{Wanted, repaired};
 use crate::iam_policy::Tier;
 use crate::model::Observed;
+use crate::model::managed_policy::{CREATE_POLICY_VERSION, SET_DEFAULT_POLICY_VERSION};
 use crate::model::managed_policy::{ManagedPolicy, Since, Version, VersionAction, number};
+use crate::permission::Permission;
 use crate::plan::Plan;
 use crate::verdict::{Severity, Verdict};
 
 pub(super) const TRIGGERS: &[&str] = &["CreatePolicyVersion", "SetDefaultPolicyVersion", "CreatePolicy"];
 
-pub(super) const ACTIONS: &[&str] = &["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"];
+pub(super) const ACTIONS: &[Permission] = &[CREATE_POLICY_VERSION, SET_DEFAULT_POLICY_VERSION];
 
 pub(super) fn judge(policy: &ManagedPolicy, wanted: Wanted) -> Verdict {
     let Version { id, document } = &policy.default;

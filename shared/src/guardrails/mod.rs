@@ -56,6 +56,7 @@ pub mod transit_gateway_accepts_by_itself;
 pub use own::Own;
 
 use crate::model::Place;
+use crate::permission::Permission;
 use crate::plan::Plan;
 use crate::policy::Policy;
 use crate::verdict::{Severity, Verdict, Violation};
@@ -101,7 +102,7 @@ pub struct About {
     /// What it does when enforced, in one sentence.
     pub remediation: &'static str,
     /// The IAM actions that its plans need.
-    pub actions: &'static [&'static str],
+    pub actions: &'static [Permission],
 }
 
 /// What a judge may ask beside the state: what the operator has decided, and where the resource is.

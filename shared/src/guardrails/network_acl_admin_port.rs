@@ -3,6 +3,9 @@
 use super::ports::Watched;
 use super::{About, Class, Guardrail, Terms};
 use crate::model::Observed;
+use crate::model::network_acl::action::{
+    CREATE_NETWORK_ACL_ENTRY, DELETE_NETWORK_ACL_ENTRY, REPLACE_NETWORK_ACL_ENTRY,
+};
 use crate::model::network_acl::{AclAction, Entry, Gone, NetworkAcl, NumberedRule};
 use crate::model::security_group::{Direction, Traffic, Transport};
 use crate::net::{AddressFamily, AddressSet, Reach, reach_of};
@@ -55,7 +58,7 @@ static ABOUT: About = About {
     remediation: "Deletes an entry that was made, puts back the one that was replaced or deleted. Where it is not known what that \
         was, nothing is changed: deleting the entry could close or open more than the change did. A subnet that was moved is told \
         only.",
-    actions: &["ec2:CreateNetworkAclEntry", "ec2:DeleteNetworkAclEntry", "ec2:ReplaceNetworkAclEntry"],
+    actions: &[CREATE_NETWORK_ACL_ENTRY, DELETE_NETWORK_ACL_ENTRY, REPLACE_NETWORK_ACL_ENTRY],
 };
 
 impl Guardrail<NetworkAcl, AclAction> for NetworkAclAdminPort {

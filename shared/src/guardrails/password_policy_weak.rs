@@ -2,6 +2,7 @@
 
 use super::{About, Class, Guardrail, Terms};
 use crate::model::Observed;
+use crate::model::password_policy::UPDATE_ACCOUNT_PASSWORD_POLICY;
 use crate::model::password_policy::{PasswordPolicy, PasswordPolicyAction, PasswordRules};
 use crate::plan::Plan;
 use crate::policy::PasswordPolicySettings;
@@ -32,7 +33,7 @@ static ABOUT: About = About {
     triggers: &["DeleteAccountPasswordPolicy", "UpdateAccountPasswordPolicy"],
     remediation: "Sets the whole policy, each part the stricter of what is there, what was there and the baseline; never \
         switches hard expiry on.",
-    actions: &["iam:UpdateAccountPasswordPolicy"],
+    actions: &[UPDATE_ACCOUNT_PASSWORD_POLICY],
 };
 
 impl Guardrail<PasswordPolicy, PasswordPolicyAction> for PasswordPolicyWeak {

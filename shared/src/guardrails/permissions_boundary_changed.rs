@@ -5,6 +5,7 @@ use super::{About, Class, Guardrail, Terms};
 use crate::iam_policy::{Document, Widening, widens};
 use crate::model::Observed;
 use crate::model::boundary::{BoundaryAction, Bounded, Change};
+use crate::model::boundary::{PUT_ROLE_PERMISSIONS_BOUNDARY, PUT_USER_PERMISSIONS_BOUNDARY};
 use crate::plan::Plan;
 use crate::policy::matches_pattern;
 use crate::verdict::{Evidence, Severity, Verdict, Violation};
@@ -36,7 +37,7 @@ static ABOUT: About = About {
     ],
     remediation: "Sets the boundary that the principal had. Where none was kept there is nothing to set, and it is only told; so \
         are roles that AWS owns and Parapet's own. `protected_principals` keep what they had: their boundary, too.",
-    actions: &["iam:PutRolePermissionsBoundary", "iam:PutUserPermissionsBoundary"],
+    actions: &[PUT_ROLE_PERMISSIONS_BOUNDARY, PUT_USER_PERMISSIONS_BOUNDARY],
 };
 
 impl Guardrail<Bounded, BoundaryAction> for PermissionsBoundaryChanged {

@@ -2,9 +2,11 @@
 
 use super::{About, Class, Guardrail, Terms};
 use crate::model::Observed;
+use crate::model::access_key::UPDATE_ACCESS_KEY;
 use crate::model::access_key::{KeyAction, UserKey};
 use crate::model::compromised_user::{CompromisedAction, CompromisedUser, Quarantiner};
 use crate::model::deny_policy::{Deny, DenyAction, Principal};
+use crate::model::inline_policy::PUT_USER_POLICY;
 use crate::model::session_cut::{LONGEST_OF_USER, cut, step};
 use crate::plan::{Plan, Step, Undo};
 use crate::policy::{QuarantineSettings, matches_pattern};
@@ -32,7 +34,7 @@ static ABOUT: About = About {
     triggers: &["AttachUserPolicy", "DeleteUserPolicy", "PutUserPolicy", "UpdateAccessKey", "UpdateUser"],
     remediation: "Sets all keys of the user to inactive; with `cut_sessions`, also denies everything to the user's sessions from \
         before. Users among `protected_users` are only told about.",
-    actions: &["iam:PutUserPolicy", "iam:UpdateAccessKey"],
+    actions: &[PUT_USER_POLICY, UPDATE_ACCESS_KEY],
 };
 
 /// A key that is switched off works for seconds yet, and opens sessions: those of this long after the look are cut as well.

@@ -9,6 +9,7 @@ use super::protected::owned;
 use super::{About, Class, Guardrail, Terms};
 use crate::iam_policy::{Access, Context, Document, Grant, Reach, Remedy, reach, repair_reach, without_deleted};
 use crate::model::Observed;
+use crate::model::role_trust::UPDATE_ASSUME_ROLE_POLICY;
 use crate::model::role_trust::{RoleTrust, Trust, TrustAction, role};
 use crate::plan::Plan;
 use crate::policy::{Protects, matches_pattern};
@@ -40,7 +41,7 @@ static ABOUT: About = About {
         cannot be without a trust policy. Roles that AWS owns and Parapet's own are only told about; \
         `protected_principals` only get back a policy that was known to be good. A \
         service that is not pinned is closed only by restoring: what it should be pinned to is not Parapet's to guess.",
-    actions: &["iam:UpdateAssumeRolePolicy"],
+    actions: &[UPDATE_ASSUME_ROLE_POLICY],
 };
 
 impl Guardrail<RoleTrust, TrustAction> for RoleTrustOpen {

@@ -2,6 +2,7 @@
 
 use super::ports::{Watched, reach_alone, unread_source};
 use super::{About, Class, Guardrail, Terms};
+use crate::model::security_group::action::REVOKE_SECURITY_GROUP_INGRESS;
 use crate::model::security_group::{Direction, GroupAction, RuleSet, SecurityGroup};
 use crate::net::Reach;
 use crate::plan::{Plan, Step, Undo};
@@ -36,7 +37,7 @@ static ABOUT: About = About {
         "RestoreManagedPrefixListVersion",
     ],
     remediation: "Revokes the offending rules by their exact content; every other rule of the group stays.",
-    actions: &["ec2:RevokeSecurityGroupIngress"],
+    actions: &[REVOKE_SECURITY_GROUP_INGRESS],
 };
 
 impl Guardrail<SecurityGroup, GroupAction> for SecurityGroupAdminPort {

@@ -3,6 +3,7 @@
 use super::ports::{reach_alone, unread_source};
 use super::security_group_admin_port::{revoke, verdict};
 use super::{About, Class, Guardrail, Terms};
+use crate::model::security_group::action::REVOKE_SECURITY_GROUP_INGRESS;
 use crate::model::security_group::{Direction, GroupAction, SecurityGroup};
 use crate::net::Reach;
 use crate::plan::Plan;
@@ -29,7 +30,7 @@ static ABOUT: About = About {
         "RestoreManagedPrefixListVersion",
     ],
     remediation: "Revokes the offending rules by their exact content; every other rule of the group stays.",
-    actions: &["ec2:RevokeSecurityGroupIngress"],
+    actions: &[REVOKE_SECURITY_GROUP_INGRESS],
 };
 
 impl Guardrail<SecurityGroup, GroupAction> for SecurityGroupAllTraffic {

@@ -3,6 +3,7 @@
 use super::security_group_admin_port::{revoke, verdict};
 use super::{About, Class, Guardrail, Terms};
 use crate::model::Observed;
+use crate::model::security_group::action::{REVOKE_SECURITY_GROUP_EGRESS, REVOKE_SECURITY_GROUP_INGRESS};
 use crate::model::security_group::{GroupAction, SecurityGroup};
 use crate::plan::Plan;
 use crate::verdict::{Evidence, Severity, Verdict, Violation};
@@ -29,7 +30,7 @@ static ABOUT: About = About {
         "CreateDefaultVpc",
     ],
     remediation: "Revokes the rules. Whatever was launched without naming a group relies on them: needs `max_class: R2`.",
-    actions: &["ec2:RevokeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress"],
+    actions: &[REVOKE_SECURITY_GROUP_INGRESS, REVOKE_SECURITY_GROUP_EGRESS],
 };
 
 impl Guardrail<SecurityGroup, GroupAction> for SecurityGroupDefault {

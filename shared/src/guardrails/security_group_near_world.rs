@@ -5,6 +5,7 @@
 use super::ports::{Watched, foreign_nets, reach_alone, unread_source};
 use super::security_group_admin_port::{revoke, verdict};
 use super::{About, Class, Guardrail, Terms};
+use crate::model::security_group::action::REVOKE_SECURITY_GROUP_INGRESS;
 use crate::model::security_group::{Direction, GroupAction, Rule, SecurityGroup, Traffic, Transport};
 use crate::net::{self, AddressFamily, Reach};
 use crate::plan::Plan;
@@ -34,7 +35,7 @@ static ABOUT: About = About {
         "RestoreManagedPrefixListVersion",
     ],
     remediation: "Revokes the fewest of the changed rules that bring the coverage under the limit.",
-    actions: &["ec2:RevokeSecurityGroupIngress"],
+    actions: &[REVOKE_SECURITY_GROUP_INGRESS],
 };
 
 impl Guardrail<SecurityGroup, GroupAction> for SecurityGroupNearWorld {

@@ -1,6 +1,7 @@
 //! EC2-08: the serial console of instances cannot be reached.
 
 use super::{About, Class, Guardrail, Terms};
+use crate::model::serial_console::DISABLE_SERIAL_CONSOLE_ACCESS;
 use crate::model::serial_console::{ConsoleAccess, ConsoleAction};
 use crate::plan::Plan;
 use crate::verdict::{Evidence, Severity, Verdict, Violation};
@@ -23,7 +24,7 @@ static ABOUT: About = About {
     technique: "T1021.008",
     triggers: &["EnableSerialConsoleAccess"],
     remediation: "Disables access to the serial console, for the account and region.",
-    actions: &["ec2:DisableSerialConsoleAccess"],
+    actions: &[DISABLE_SERIAL_CONSOLE_ACCESS],
 };
 
 const ELEMENT: &str = "serial console access";

@@ -2,6 +2,7 @@
 
 use super::{About, Class, Guardrail, Terms};
 use crate::model::deny_policy::{Deny, DenyAction, DenyPolicy};
+use crate::model::inline_policy::{DELETE_ROLE_POLICY, DELETE_USER_POLICY};
 use crate::model::session_cut::FoundCut;
 use crate::plan::Plan;
 use crate::verdict::{Evidence, Severity, Verdict, Violation};
@@ -22,7 +23,7 @@ static ABOUT: About = About {
     technique: "T1550",
     triggers: &["PutUserPolicy"],
     remediation: "Deletes the policy, where its document is exactly that of a cut of this name.",
-    actions: &["iam:DeleteRolePolicy", "iam:DeleteUserPolicy"],
+    actions: &[DELETE_ROLE_POLICY, DELETE_USER_POLICY],
 };
 
 impl Guardrail<FoundCut, DenyAction> for SessionCutExpired {

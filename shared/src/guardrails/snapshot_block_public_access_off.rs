@@ -9,6 +9,7 @@
 
 use super::{About, Class, Guardrail, Terms};
 use crate::model::Observed;
+use crate::model::block_public_access::ENABLE_SNAPSHOT_BLOCK_PUBLIC_ACCESS;
 use crate::model::block_public_access::{Blocking, SnapshotBlock, SnapshotBlockAction};
 use crate::plan::Plan;
 use crate::verdict::{Evidence, Severity, Verdict, Violation};
@@ -30,7 +31,7 @@ static ABOUT: About = About {
     technique: "T1578.005",
     triggers: &["DisableSnapshotBlockPublicAccess", "EnableSnapshotBlockPublicAccess"],
     remediation: "Sets it back to what it was, or to `expected`; to `block-new-sharing` where neither is known.",
-    actions: &["ec2:EnableSnapshotBlockPublicAccess"],
+    actions: &[ENABLE_SNAPSHOT_BLOCK_PUBLIC_ACCESS],
 };
 
 impl Guardrail<SnapshotBlock, SnapshotBlockAction> for SnapshotBlockPublicAccessOff {

@@ -2,6 +2,7 @@
 
 use super::sharing::{judge_untrusted, unshare};
 use super::{About, Class, Guardrail, Terms};
+use crate::model::sharing::action::MODIFY_SNAPSHOT_ATTRIBUTE;
 use crate::model::sharing::{Shared, SharingAction};
 use crate::plan::Plan;
 use crate::verdict::{Severity, Verdict, Violation};
@@ -23,7 +24,7 @@ static ABOUT: About = About {
     technique: "T1537",
     triggers: &["ModifySnapshotAttribute"],
     remediation: "Removes those accounts from the snapshot's permissions; trusted ones stay. Never resets the attribute.",
-    actions: &["ec2:ModifySnapshotAttribute"],
+    actions: &[MODIFY_SNAPSHOT_ATTRIBUTE],
 };
 
 impl Guardrail<Shared, SharingAction> for SnapshotShared {

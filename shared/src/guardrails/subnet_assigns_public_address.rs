@@ -2,6 +2,7 @@
 
 use super::{About, Class, Guardrail, Terms};
 use crate::model::Observed;
+use crate::model::subnet::MODIFY_SUBNET_ATTRIBUTE;
 use crate::model::subnet::{Assigned, Attribute, Question, Subnet, SubnetAction, Subnets};
 use crate::plan::{Plan, Step, Undo};
 use crate::policy::SubnetSettings;
@@ -34,7 +35,7 @@ static ABOUT: About = About {
     technique: "T1133",
     triggers: &["ModifySubnetAttribute", "CreateDefaultSubnet", "CreateDefaultVpc"],
     remediation: "Switches the attribute off, and no other. Default subnets that were just made stay as AWS makes them.",
-    actions: &["ec2:ModifySubnetAttribute"],
+    actions: &[MODIFY_SUBNET_ATTRIBUTE],
 };
 
 impl Guardrail<Subnets, SubnetAction> for SubnetAssignsPublicAddress {

@@ -2,6 +2,7 @@
 
 use super::{About, Class, Guardrail, Terms};
 use crate::model::Observed;
+use crate::model::transit_gateway::MODIFY_TRANSIT_GATEWAY;
 use crate::model::transit_gateway::{GatewayAction, TransitGateway};
 use crate::plan::Plan;
 use crate::verdict::{Evidence, Severity, Verdict, Violation};
@@ -23,7 +24,7 @@ static ABOUT: About = About {
     triggers: &["CreateTransitGateway", "ModifyTransitGateway"],
     remediation: "Switches automatic acceptance off; no other option of the gateway and no attachment is touched. A \
         gateway that is still being made or changed refuses that: the event then comes back later.",
-    actions: &["ec2:ModifyTransitGateway"],
+    actions: &[MODIFY_TRANSIT_GATEWAY],
 };
 
 impl Guardrail<TransitGateway, GatewayAction> for TransitGatewayAcceptsByItself {

@@ -65,7 +65,7 @@ impl Function {
                 return Err(problem.into());
             }
         };
-        self.count(&metrics::event(&self.environment.function, SystemClock.now()));
+        self.count(&metrics::event(&self.environment.metrics, SystemClock.now()));
         let mut rules = self.standing.fresh().await;
         {
             let rules = std::sync::Arc::make_mut(&mut rules);
@@ -141,7 +141,7 @@ impl Function {
     ) -> Result<(), Untold> {
         for finding in findings {
             log_finding(finding);
-            if let Some(line) = metrics::finding(&self.environment.function, finding, SystemClock.now()) {
+            if let Some(line) = metrics::finding(&self.environment.metrics, finding, SystemClock.now()) {
                 self.count(&line);
             }
             if let (Some(key), Some(table)) = (&finding.exempted_by, &self.table) {
@@ -262,7 +262,7 @@ impl Function {
     }
 
     /// CloudWatch makes metrics of such a line. One write: lines of a process do not mix.
-    fn count(&self, line: &Value) {
+    pub(super) fn count(&self, line: &Value) {
         use std::io::Write;
         let mut line = line.to_string();
         line.push('\n');

@@ -8,6 +8,7 @@ use crate::aws::scheduler::SchedulesOf;
 use crate::channel::Untold;
 use crate::guardrails::About;
 use crate::memory::Memory;
+use crate::metrics;
 use crate::notify::Notice;
 use crate::pipeline::{Clock, Handled, Retry, Rules};
 use crate::policy::{Exemption, Policy};
@@ -36,6 +37,12 @@ pub(super) async fn run(function: &Function, order: &Order, invocation: &Invocat
         let rules = function.standing.fresh().await;
         let guardrails: Vec<_> = function.services.iter().flat_map(|service| service.guardrails()).collect();
         report_exemptions(function, &rules.policy, &guardrails).await;
+    }
+    if run.ended == Ended::Complete
+        && order.only.is_none()
+        && let Some(line) = metrics::sweep_completed(&function.environment.metrics, SystemClock.now())
+    {
+        function.count(&line);
     }
     for (at, why) in &run.unlisted {
         function.tell_of(&unlisted(at, why)).await;

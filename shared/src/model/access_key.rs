@@ -1,9 +1,12 @@
 //! Long-term access keys.
 
 use crate::model::Observed;
+use crate::permission::Permission;
 use crate::plan::{Action, Effect, in_region};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+pub(crate) const UPDATE_ACCESS_KEY: Permission = Permission::on("iam:UpdateAccessKey", &["iam::${Account}:user/*"]);
 
 /// How to find the key to look at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,7 +95,7 @@ impl fmt::Display for KeyAction {
 
 impl Action for KeyAction {
     fn permission(&self) -> &'static str {
-        "iam:UpdateAccessKey"
+        UPDATE_ACCESS_KEY.action
     }
 
     fn command(&self, region: &str) -> String {

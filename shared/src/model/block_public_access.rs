@@ -2,10 +2,19 @@
 //! however the single resource is shared.
 
 use crate::model::Observed;
+use crate::permission::Permission;
 use crate::plan::{Action, Effect, in_region};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+pub(crate) const DISABLE_SNAPSHOT_BLOCK_PUBLIC_ACCESS: Permission =
+    Permission::setting("ec2:DisableSnapshotBlockPublicAccess");
+pub(crate) const ENABLE_SNAPSHOT_BLOCK_PUBLIC_ACCESS: Permission =
+    Permission::setting("ec2:EnableSnapshotBlockPublicAccess");
+pub(crate) const DISABLE_IMAGE_BLOCK_PUBLIC_ACCESS: Permission =
+    Permission::setting("ec2:DisableImageBlockPublicAccess");
+pub(crate) const ENABLE_IMAGE_BLOCK_PUBLIC_ACCESS: Permission = Permission::setting("ec2:EnableImageBlockPublicAccess");
 
 /// How much is blocked, the least first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -129,8 +138,10 @@ impl fmt::Display for SnapshotBlockAction {
 impl Action for SnapshotBlockAction {
     fn permission(&self) -> &'static str {
         match self {
-            Self::Set(Blocking::Unblocked) => "ec2:DisableSnapshotBlockPublicAccess",
-            Self::Set(Blocking::BlockNewSharing | Blocking::BlockAllSharing) => "ec2:EnableSnapshotBlockPublicAccess",
+            Self::Set(Blocking::Unblocked) => DISABLE_SNAPSHOT_BLOCK_PUBLIC_ACCESS.action,
+            Self::Set(Blocking::BlockNewSharing | Blocking::BlockAllSharing) => {
+                ENABLE_SNAPSHOT_BLOCK_PUBLIC_ACCESS.action
+            }
         }
     }
 
@@ -173,8 +184,8 @@ impl fmt::Display for ImageBlockAction {
 impl Action for ImageBlockAction {
     fn permission(&self) -> &'static str {
         match self {
-            Self::Block => "ec2:EnableImageBlockPublicAccess",
-            Self::Unblock => "ec2:DisableImageBlockPublicAccess",
+            Self::Block => ENABLE_IMAGE_BLOCK_PUBLIC_ACCESS.action,
+            Self::Unblock => DISABLE_IMAGE_BLOCK_PUBLIC_ACCESS.action,
         }
     }
 

@@ -2,11 +2,21 @@
 
 use super::Observed;
 use super::holder::{Holder, HolderKind, argument};
+use crate::permission::Permission;
 use crate::plan::{Action, Effect, in_region};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
+
+pub(crate) const PUT_USER_PERMISSIONS_BOUNDARY: Permission =
+    Permission::on("iam:PutUserPermissionsBoundary", &["iam::${Account}:user/*"]);
+pub(crate) const DELETE_USER_PERMISSIONS_BOUNDARY: Permission =
+    Permission::on("iam:DeleteUserPermissionsBoundary", &["iam::${Account}:user/*"]);
+pub(crate) const PUT_ROLE_PERMISSIONS_BOUNDARY: Permission =
+    Permission::on("iam:PutRolePermissionsBoundary", &["iam::${Account}:role/*"]);
+pub(crate) const DELETE_ROLE_PERMISSIONS_BOUNDARY: Permission =
+    Permission::on("iam:DeleteRolePermissionsBoundary", &["iam::${Account}:role/*"]);
 
 /// What the event did to a boundary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,11 +120,11 @@ impl fmt::Display for BoundaryAction {
 impl Action for BoundaryAction {
     fn permission(&self) -> &'static str {
         match (self, self.holder().kind) {
-            (Self::Put { .. }, HolderKind::User) => "iam:PutUserPermissionsBoundary",
+            (Self::Put { .. }, HolderKind::User) => PUT_USER_PERMISSIONS_BOUNDARY.action,
             // Groups have no boundary; no plan names one.
-            (Self::Put { .. }, HolderKind::Role | HolderKind::Group) => "iam:PutRolePermissionsBoundary",
-            (Self::Remove { .. }, HolderKind::User) => "iam:DeleteUserPermissionsBoundary",
-            (Self::Remove { .. }, HolderKind::Role | HolderKind::Group) => "iam:DeleteRolePermissionsBoundary",
+            (Self::Put { .. }, HolderKind::Role | HolderKind::Group) => PUT_ROLE_PERMISSIONS_BOUNDARY.action,
+            (Self::Remove { .. }, HolderKind::User) => DELETE_USER_PERMISSIONS_BOUNDARY.action,
+            (Self::Remove { .. }, HolderKind::Role | HolderKind::Group) => DELETE_ROLE_PERMISSIONS_BOUNDARY.action,
         }
     }
 

@@ -3,6 +3,7 @@
 //! A deny is the one change of a principal that takes nothing away which the way back would have to bring: no credential, no
 //! grant and no password is touched. docs/adr/0010-what-closes-an-iam-user.md has what each of them closes.
 
+use crate::model::inline_policy::{DELETE_ROLE_POLICY, DELETE_USER_POLICY, PUT_ROLE_POLICY, PUT_USER_POLICY};
 use crate::plan::{Action, Effect, in_region, shell_word};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -223,10 +224,10 @@ impl fmt::Display for DenyAction {
 impl Action for DenyAction {
     fn permission(&self) -> &'static str {
         match (self, &self.policy().on) {
-            (Self::Put(_), Principal::User(_)) => "iam:PutUserPolicy",
-            (Self::Put(_), Principal::Role(_)) => "iam:PutRolePolicy",
-            (Self::Lift(_), Principal::User(_)) => "iam:DeleteUserPolicy",
-            (Self::Lift(_), Principal::Role(_)) => "iam:DeleteRolePolicy",
+            (Self::Put(_), Principal::User(_)) => PUT_USER_POLICY.action,
+            (Self::Put(_), Principal::Role(_)) => PUT_ROLE_POLICY.action,
+            (Self::Lift(_), Principal::User(_)) => DELETE_USER_POLICY.action,
+            (Self::Lift(_), Principal::Role(_)) => DELETE_ROLE_POLICY.action,
         }
     }
 

@@ -2,10 +2,17 @@
 //! guide).
 
 use crate::model::Observed;
+use crate::permission::Permission;
 use crate::plan::{Action, Effect, in_region, word};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+pub(crate) const ENABLE_EBS_ENCRYPTION_BY_DEFAULT: Permission = Permission::setting("ec2:EnableEbsEncryptionByDefault");
+pub(crate) const DISABLE_EBS_ENCRYPTION_BY_DEFAULT: Permission =
+    Permission::setting("ec2:DisableEbsEncryptionByDefault");
+pub(crate) const RESET_EBS_DEFAULT_KMS_KEY_ID: Permission = Permission::setting("ec2:ResetEbsDefaultKmsKeyId");
+pub(crate) const MODIFY_EBS_DEFAULT_KMS_KEY_ID: Permission = Permission::setting("ec2:ModifyEbsDefaultKmsKeyId");
 
 /// How EC2 names the key that AWS manages for EBS.
 const MANAGED: &str = "alias/aws/ebs";
@@ -135,10 +142,10 @@ impl fmt::Display for EbsAction {
 impl Action for EbsAction {
     fn permission(&self) -> &'static str {
         match self {
-            Self::Encrypt => "ec2:EnableEbsEncryptionByDefault",
-            Self::DoNotEncrypt => "ec2:DisableEbsEncryptionByDefault",
-            Self::UseKey(DefaultKey::AwsManaged) => "ec2:ResetEbsDefaultKmsKeyId",
-            Self::UseKey(DefaultKey::Customer(_)) => "ec2:ModifyEbsDefaultKmsKeyId",
+            Self::Encrypt => ENABLE_EBS_ENCRYPTION_BY_DEFAULT.action,
+            Self::DoNotEncrypt => DISABLE_EBS_ENCRYPTION_BY_DEFAULT.action,
+            Self::UseKey(DefaultKey::AwsManaged) => RESET_EBS_DEFAULT_KMS_KEY_ID.action,
+            Self::UseKey(DefaultKey::Customer(_)) => MODIFY_EBS_DEFAULT_KMS_KEY_ID.action,
         }
     }
 

@@ -1,9 +1,17 @@
 //! Identity providers: who may vouch for people and workloads from outside.
 
 use super::holder::argument;
+use crate::permission::Permission;
 use crate::plan::{Action, Effect, in_region};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+pub(crate) const DELETE_OIDC_PROVIDER: Permission =
+    Permission::on("iam:DeleteOpenIDConnectProvider", &["iam::${Account}:oidc-provider/*"]);
+pub(crate) const CREATE_OIDC_PROVIDER: Permission =
+    Permission::on("iam:CreateOpenIDConnectProvider", &["iam::${Account}:oidc-provider/*"]);
+pub(crate) const TAG_OIDC_PROVIDER: Permission =
+    Permission::on("iam:TagOpenIDConnectProvider", &["iam::${Account}:oidc-provider/*"]);
 
 /// Which protocol a provider speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,8 +102,8 @@ impl fmt::Display for ProviderAction {
 impl Action for ProviderAction {
     fn permission(&self) -> &'static str {
         match self {
-            Self::Delete(_) => "iam:DeleteOpenIDConnectProvider",
-            Self::Create(_) => "iam:CreateOpenIDConnectProvider",
+            Self::Delete(_) => DELETE_OIDC_PROVIDER.action,
+            Self::Create(_) => CREATE_OIDC_PROVIDER.action,
         }
     }
 

@@ -3,9 +3,18 @@
 use crate::model::Observed;
 use crate::model::holder::{Beside, Holder, HolderKind, RoleSeen, argument, document_argument, unseen};
 use crate::model::policy_attachment::unread;
+use crate::permission::Permission;
 use crate::plan::{Action, Effect, in_region};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+pub(crate) const PUT_USER_POLICY: Permission = Permission::on("iam:PutUserPolicy", &["iam::${Account}:user/*"]);
+pub(crate) const DELETE_USER_POLICY: Permission = Permission::on("iam:DeleteUserPolicy", &["iam::${Account}:user/*"]);
+pub(crate) const PUT_ROLE_POLICY: Permission = Permission::on("iam:PutRolePolicy", &["iam::${Account}:role/*"]);
+pub(crate) const DELETE_ROLE_POLICY: Permission = Permission::on("iam:DeleteRolePolicy", &["iam::${Account}:role/*"]);
+pub(crate) const PUT_GROUP_POLICY: Permission = Permission::on("iam:PutGroupPolicy", &["iam::${Account}:group/*"]);
+pub(crate) const DELETE_GROUP_POLICY: Permission =
+    Permission::on("iam:DeleteGroupPolicy", &["iam::${Account}:group/*"]);
 
 /// How to find an inline policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,12 +104,12 @@ impl fmt::Display for InlineAction {
 impl Action for InlineAction {
     fn permission(&self) -> &'static str {
         match (self, self.holder().kind) {
-            (Self::Put { .. }, HolderKind::User) => "iam:PutUserPolicy",
-            (Self::Put { .. }, HolderKind::Role) => "iam:PutRolePolicy",
-            (Self::Put { .. }, HolderKind::Group) => "iam:PutGroupPolicy",
-            (Self::Delete { .. }, HolderKind::User) => "iam:DeleteUserPolicy",
-            (Self::Delete { .. }, HolderKind::Role) => "iam:DeleteRolePolicy",
-            (Self::Delete { .. }, HolderKind::Group) => "iam:DeleteGroupPolicy",
+            (Self::Put { .. }, HolderKind::User) => PUT_USER_POLICY.action,
+            (Self::Put { .. }, HolderKind::Role) => PUT_ROLE_POLICY.action,
+            (Self::Put { .. }, HolderKind::Group) => PUT_GROUP_POLICY.action,
+            (Self::Delete { .. }, HolderKind::User) => DELETE_USER_POLICY.action,
+            (Self::Delete { .. }, HolderKind::Role) => DELETE_ROLE_POLICY.action,
+            (Self::Delete { .. }, HolderKind::Group) => DELETE_GROUP_POLICY.action,
         }
     }
 

@@ -2,9 +2,13 @@
 //! guide).
 
 use crate::model::Observed;
+use crate::permission::Permission;
 use crate::plan::{Action, Effect, in_region, word};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+pub(crate) const MODIFY_INSTANCE_METADATA_OPTIONS: Permission =
+    Permission::on("ec2:ModifyInstanceMetadataOptions", &["ec2:${Region}:${Account}:instance/*"]);
 
 /// How to find the instance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,7 +114,7 @@ impl fmt::Display for SetTokens {
 
 impl Action for SetTokens {
     fn permission(&self) -> &'static str {
-        "ec2:ModifyInstanceMetadataOptions"
+        MODIFY_INSTANCE_METADATA_OPTIONS.action
     }
 
     fn command(&self, region: &str) -> String {

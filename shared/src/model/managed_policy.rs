@@ -2,9 +2,15 @@
 
 use crate::model::Observed;
 use crate::model::holder::{argument, document_argument};
+use crate::permission::Permission;
 use crate::plan::{Action, Effect, in_region};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+pub(crate) const SET_DEFAULT_POLICY_VERSION: Permission =
+    Permission::on("iam:SetDefaultPolicyVersion", &["iam::${Account}:policy/*"]);
+pub(crate) const CREATE_POLICY_VERSION: Permission =
+    Permission::on("iam:CreatePolicyVersion", &["iam::${Account}:policy/*"]);
 
 /// How to find a managed policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,8 +115,8 @@ impl fmt::Display for VersionAction {
 impl Action for VersionAction {
     fn permission(&self) -> &'static str {
         match self {
-            Self::SetDefault { .. } => "iam:SetDefaultPolicyVersion",
-            Self::Create { .. } => "iam:CreatePolicyVersion",
+            Self::SetDefault { .. } => SET_DEFAULT_POLICY_VERSION.action,
+            Self::Create { .. } => CREATE_POLICY_VERSION.action,
         }
     }
 

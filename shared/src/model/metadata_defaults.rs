@@ -3,9 +3,13 @@
 
 use crate::model::Observed;
 use crate::model::instance_metadata::{Switch, Tokens};
+use crate::permission::Permission;
 use crate::plan::{Action, Effect, in_region};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+pub(crate) const MODIFY_INSTANCE_METADATA_DEFAULTS: Permission =
+    Permission::setting("ec2:ModifyInstanceMetadataDefaults");
 
 /// The one setting of an account and region.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,7 +116,7 @@ impl fmt::Display for SetDefaults {
 
 impl Action for SetDefaults {
     fn permission(&self) -> &'static str {
-        "ec2:ModifyInstanceMetadataDefaults"
+        MODIFY_INSTANCE_METADATA_DEFAULTS.action
     }
 
     fn command(&self, region: &str) -> String {

@@ -1,9 +1,13 @@
 //! The account's password policy: one for all IAM users with a console password.
 
 use crate::model::Observed;
+use crate::permission::Permission;
 use crate::plan::{Action, Effect, in_region};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Write as _};
+
+pub(crate) const UPDATE_ACCOUNT_PASSWORD_POLICY: Permission = Permission::setting("iam:UpdateAccountPasswordPolicy");
+pub(crate) const DELETE_ACCOUNT_PASSWORD_POLICY: Permission = Permission::setting("iam:DeleteAccountPasswordPolicy");
 
 /// How to find it: there is one. What is known beforehand goes with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,8 +153,8 @@ impl fmt::Display for PasswordPolicyAction {
 impl Action for PasswordPolicyAction {
     fn permission(&self) -> &'static str {
         match self {
-            Self::Set(_) => "iam:UpdateAccountPasswordPolicy",
-            Self::Delete => "iam:DeleteAccountPasswordPolicy",
+            Self::Set(_) => UPDATE_ACCOUNT_PASSWORD_POLICY.action,
+            Self::Delete => DELETE_ACCOUNT_PASSWORD_POLICY.action,
         }
     }
 

@@ -2,9 +2,19 @@
 
 use crate::model::Observed;
 use crate::model::holder::{Beside, Holder, HolderKind, RoleSeen, argument, unseen};
+use crate::permission::Permission;
 use crate::plan::{Action, Effect, in_region};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+pub(crate) const DETACH_USER_POLICY: Permission = Permission::on("iam:DetachUserPolicy", &["iam::${Account}:user/*"]);
+pub(crate) const ATTACH_USER_POLICY: Permission = Permission::on("iam:AttachUserPolicy", &["iam::${Account}:user/*"]);
+pub(crate) const DETACH_ROLE_POLICY: Permission = Permission::on("iam:DetachRolePolicy", &["iam::${Account}:role/*"]);
+pub(crate) const ATTACH_ROLE_POLICY: Permission = Permission::on("iam:AttachRolePolicy", &["iam::${Account}:role/*"]);
+pub(crate) const DETACH_GROUP_POLICY: Permission =
+    Permission::on("iam:DetachGroupPolicy", &["iam::${Account}:group/*"]);
+pub(crate) const ATTACH_GROUP_POLICY: Permission =
+    Permission::on("iam:AttachGroupPolicy", &["iam::${Account}:group/*"]);
 
 /// A managed policy and who it is attached to: both names together are the resource.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -101,12 +111,12 @@ impl fmt::Display for AttachmentAction {
 impl Action for AttachmentAction {
     fn permission(&self) -> &'static str {
         match (self, self.pair().holder.kind) {
-            (Self::Detach(_), HolderKind::User) => "iam:DetachUserPolicy",
-            (Self::Detach(_), HolderKind::Role) => "iam:DetachRolePolicy",
-            (Self::Detach(_), HolderKind::Group) => "iam:DetachGroupPolicy",
-            (Self::Attach(_), HolderKind::User) => "iam:AttachUserPolicy",
-            (Self::Attach(_), HolderKind::Role) => "iam:AttachRolePolicy",
-            (Self::Attach(_), HolderKind::Group) => "iam:AttachGroupPolicy",
+            (Self::Detach(_), HolderKind::User) => DETACH_USER_POLICY.action,
+            (Self::Detach(_), HolderKind::Role) => DETACH_ROLE_POLICY.action,
+            (Self::Detach(_), HolderKind::Group) => DETACH_GROUP_POLICY.action,
+            (Self::Attach(_), HolderKind::User) => ATTACH_USER_POLICY.action,
+            (Self::Attach(_), HolderKind::Role) => ATTACH_ROLE_POLICY.action,
+            (Self::Attach(_), HolderKind::Group) => ATTACH_GROUP_POLICY.action,
         }
     }
 

@@ -2,10 +2,14 @@
 
 use super::Observed;
 use super::holder::{Holder, HolderKind, document_argument};
+use crate::permission::Permission;
 use crate::plan::{Action, Effect, in_region};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+pub(crate) const UPDATE_ASSUME_ROLE_POLICY: Permission =
+    Permission::on("iam:UpdateAssumeRolePolicy", &["iam::${Account}:role/*"]);
 
 /// How to find the role to look at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,7 +103,7 @@ impl fmt::Display for TrustAction {
 
 impl Action for TrustAction {
     fn permission(&self) -> &'static str {
-        "iam:UpdateAssumeRolePolicy"
+        UPDATE_ASSUME_ROLE_POLICY.action
     }
 
     fn command(&self, region: &str) -> String {

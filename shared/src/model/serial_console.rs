@@ -1,9 +1,13 @@
 //! Whether the serial console of an account's instances can be reached in a region ("EC2 Serial Console for instances",
 //! EC2 user guide).
 
+use crate::permission::Permission;
 use crate::plan::{Action, Effect, in_region};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+pub(crate) const DISABLE_SERIAL_CONSOLE_ACCESS: Permission = Permission::setting("ec2:DisableSerialConsoleAccess");
+pub(crate) const ENABLE_SERIAL_CONSOLE_ACCESS: Permission = Permission::setting("ec2:EnableSerialConsoleAccess");
 
 /// The one setting of an account and region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,8 +42,8 @@ impl fmt::Display for ConsoleAction {
 impl Action for ConsoleAction {
     fn permission(&self) -> &'static str {
         match self {
-            Self::Disable => "ec2:DisableSerialConsoleAccess",
-            Self::Enable => "ec2:EnableSerialConsoleAccess",
+            Self::Disable => DISABLE_SERIAL_CONSOLE_ACCESS.action,
+            Self::Enable => ENABLE_SERIAL_CONSOLE_ACCESS.action,
         }
     }
 

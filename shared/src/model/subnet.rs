@@ -1,9 +1,13 @@
 //! Subnets: whether what is launched in them gets a public address by itself.
 
 use crate::model::Observed;
+use crate::permission::Permission;
 use crate::plan::{Action, Effect, in_region};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+pub(crate) const MODIFY_SUBNET_ATTRIBUTE: Permission =
+    Permission::on("ec2:ModifySubnetAttribute", &["ec2:${Region}:${Account}:subnet/*"]);
 
 /// How to find the subnets to look at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,7 +130,7 @@ impl fmt::Display for SubnetAction {
 
 impl Action for SubnetAction {
     fn permission(&self) -> &'static str {
-        "ec2:ModifySubnetAttribute"
+        MODIFY_SUBNET_ATTRIBUTE.action
     }
 
     fn command(&self, region: &str) -> String {

@@ -1,9 +1,13 @@
 //! Transit gateways: whether another account's network is attached without anybody being asked.
 
 use crate::model::Observed;
+use crate::permission::Permission;
 use crate::plan::{Action, Effect, in_region};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+pub(crate) const MODIFY_TRANSIT_GATEWAY: Permission =
+    Permission::on("ec2:ModifyTransitGateway", &["ec2:${Region}:${Account}:transit-gateway/*"]);
 
 /// How to find the gateway.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,7 +67,7 @@ impl fmt::Display for GatewayAction {
 
 impl Action for GatewayAction {
     fn permission(&self) -> &'static str {
-        "ec2:ModifyTransitGateway"
+        MODIFY_TRANSIT_GATEWAY.action
     }
 
     fn command(&self, region: &str) -> String {

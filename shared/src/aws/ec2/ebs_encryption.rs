@@ -3,6 +3,9 @@
 use super::{Ec2, id_of};
 use crate::aws::failure;
 use crate::families::instance::EbsEncryption;
+use crate::families::instance::ebs_encryption::{
+    DESCRIBE_VOLUMES, GET_EBS_DEFAULT_KMS_KEY_ID, GET_EBS_ENCRYPTION_BY_DEFAULT,
+};
 use crate::families::{Glance, List, Observe, Page, ReadError};
 use crate::model::Observed;
 use crate::model::ebs_encryption::{Asks, DefaultKey, EbsAction, EbsEncryption as State, EbsRef, Made, not_looked};
@@ -17,7 +20,7 @@ impl Ec2 {
     async fn is_encrypting(&self) -> Result<Observed<bool>, ReadError> {
         let answer = match self.client.get_ebs_encryption_by_default().send().await {
             Ok(answer) => answer,
-            Err(error) => return failure(&error).of_read("ec2:GetEbsEncryptionByDefault"),
+            Err(error) => return failure(&error).of_read(GET_EBS_ENCRYPTION_BY_DEFAULT.action),
         };
         Ok(match answer.ebs_encryption_by_default() {
             Some(is_on) => Observed::Known(is_on),
@@ -28,7 +31,7 @@ impl Ec2 {
     async fn default_key(&self) -> Result<Observed<DefaultKey>, ReadError> {
         let answer = match self.client.get_ebs_default_kms_key_id().send().await {
             Ok(answer) => answer,
-            Err(error) => return failure(&error).of_read("ec2:GetEbsDefaultKmsKeyId"),
+            Err(error) => return failure(&error).of_read(GET_EBS_DEFAULT_KMS_KEY_ID.action),
         };
         Ok(match answer.kms_key_id().filter(|name| !name.is_empty()) {
             Some(name) => Observed::Known(DefaultKey::read(name)),
@@ -47,7 +50,7 @@ impl Ec2 {
         for _ in 0..PAGES {
             match pages.next().await {
                 Some(Ok(page)) => made.take(page.volumes(), since),
-                Some(Err(error)) => return failure(&error).of_read("ec2:DescribeVolumes"),
+                Some(Err(error)) => return failure(&error).of_read(DESCRIBE_VOLUMES.action),
                 None => return Ok(Observed::Known(made)),
             }
         }

@@ -4,8 +4,14 @@ use super::transit_gateway::is_deleted;
 use super::{Ec2, id_of};
 use crate::aws::{Failure, Service, failure};
 use crate::families::flow_log::FlowLogs;
+use crate::families::flow_log::{
+    DESCRIBE_FLOW_LOGS, DESCRIBE_NETWORK_INTERFACES, DESCRIBE_TRANSIT_GATEWAY_ATTACHMENTS, DESCRIBE_VPCS,
+};
+use crate::families::subnet::DESCRIBE_SUBNETS;
+use crate::families::transit_gateway::DESCRIBE_TRANSIT_GATEWAYS;
 use crate::families::{Glance, List, Observe, Page, ReadError};
 use crate::model::Observed;
+use crate::model::flow_log::action::{CREATE_FLOW_LOGS, CREATE_LOG_DELIVERY, CREATE_TAGS, PASS_ROLE};
 use crate::model::flow_log::{FileOptions, FlowLog, FlowLogAction, FlowLogConfig, FlowLogRef, Now};
 use crate::plan::{Action, Applied, Apply, ApplyError};
 use aws_sdk_ec2::types::{
@@ -14,7 +20,7 @@ use aws_sdk_ec2::types::{
     TransitGatewayAttachmentState, UnsuccessfulItem,
 };
 
-const READ: &str = "ec2:DescribeFlowLogs";
+const READ: &str = DESCRIBE_FLOW_LOGS.action;
 
 impl Observe<FlowLogs> for Ec2 {
     /// One call shows the flow log and whatever could stand in its place; whether its network is still there, another.
@@ -89,27 +95,27 @@ impl Ec2 {
         Ok(match config.resource_type() {
             Some("VPC") => match client.describe_vpcs().vpc_ids(id).send().await {
                 Ok(answer) => there(!answer.vpcs().is_empty()),
-                Err(error) => failure(&error).of_read("ec2:DescribeVpcs")?,
+                Err(error) => failure(&error).of_read(DESCRIBE_VPCS.action)?,
             },
             Some("Subnet") => match client.describe_subnets().subnet_ids(id).send().await {
                 Ok(answer) => there(!answer.subnets().is_empty()),
-                Err(error) => failure(&error).of_read("ec2:DescribeSubnets")?,
+                Err(error) => failure(&error).of_read(DESCRIBE_SUBNETS.action)?,
             },
             Some("NetworkInterface") => {
                 match client.describe_network_interfaces().network_interface_ids(id).send().await {
                     Ok(answer) => there(!answer.network_interfaces().is_empty()),
-                    Err(error) => failure(&error).of_read("ec2:DescribeNetworkInterfaces")?,
+                    Err(error) => failure(&error).of_read(DESCRIBE_NETWORK_INTERFACES.action)?,
                 }
             }
             Some("TransitGateway") => match client.describe_transit_gateways().transit_gateway_ids(id).send().await {
                 Ok(answer) => there(answer.transit_gateways().iter().any(|gateway| !is_deleted(gateway))),
-                Err(error) => failure(&error).of_read("ec2:DescribeTransitGateways")?,
+                Err(error) => failure(&error).of_read(DESCRIBE_TRANSIT_GATEWAYS.action)?,
             },
             Some("TransitGatewayAttachment") => {
                 let call = client.describe_transit_gateway_attachments().transit_gateway_attachment_ids(id);
                 match call.send().await {
                     Ok(answer) => there(answer.transit_gateway_attachments().iter().any(stands)),
-                    Err(error) => failure(&error).of_read("ec2:DescribeTransitGatewayAttachments")?,
+                    Err(error) => failure(&error).of_read(DESCRIBE_TRANSIT_GATEWAY_ATTACHMENTS.action)?,
                 }
             }
             Some(_) | None => there(true),
@@ -134,7 +140,7 @@ impl Ec2 {
             .set_tag_specifications(tags(config))
             .set_tag_field_specifications(tag_fields(config));
         match call.send().await {
-            Ok(answer) => done(id_of(&answer), answer.unsuccessful(), "ec2:CreateFlowLogs"),
+            Ok(answer) => done(id_of(&answer), answer.unsuccessful(), CREATE_FLOW_LOGS.action),
             Err(error) => {
                 let failure = failure(&error);
                 let lacking = lacking(&failure.message);
@@ -216,8 +222,8 @@ fn done(
 
 /// Which of the call's permissions a refusal names: making a flow log also passes its role, makes a delivery and gives tags.
 fn lacking(message: &str) -> &'static str {
-    let others = ["iam:PassRole", "logs:CreateLogDelivery", "ec2:CreateTags"];
-    others.into_iter().find(|other| message.contains(other)).unwrap_or("ec2:CreateFlowLogs")
+    let others = [PASS_ROLE.action, CREATE_LOG_DELIVERY.action, CREATE_TAGS.action];
+    others.into_iter().find(|other| message.contains(other)).unwrap_or(CREATE_FLOW_LOGS.action)
 }
 
 fn options(options: &FileOptions) -> DestinationOptionsRequest {

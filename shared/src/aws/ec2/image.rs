@@ -3,6 +3,7 @@
 use super::Ec2;
 use super::sharing::read_each;
 use crate::aws::failure;
+use crate::families::image::DESCRIBE_IMAGES;
 use crate::families::image::Images;
 use crate::families::{Glance, List, Observe, Page, ReadError};
 use crate::model::Observed;
@@ -22,7 +23,7 @@ impl List<Images> for Ec2 {
         let call = self.client.describe_images().owners("self").max_results(PAGE);
         let answer = match call.set_next_token(from.map(str::to_owned)).send().await {
             Ok(answer) => answer,
-            Err(error) => return failure(&error).of_read("ec2:DescribeImages"),
+            Err(error) => return failure(&error).of_read(DESCRIBE_IMAGES.action),
         };
         let ids = answer.images().iter().filter_map(|image| image.image_id().map(str::to_owned)).collect();
         let found = read_each(ids, async |id: String| self.image(&id).await).await?;

@@ -2,6 +2,7 @@
 
 use super::{Ec2, id_of};
 use crate::aws::failure;
+use crate::families::image_block_public_access::GET_IMAGE_BLOCK_PUBLIC_ACCESS_STATE;
 use crate::families::image_block_public_access::ImageBlockPublicAccess;
 use crate::families::{Glance, List, Observe, Page, ReadError};
 use crate::model::Observed;
@@ -35,7 +36,7 @@ impl Observe<ImageBlockPublicAccess> for Ec2 {
     async fn observe(&self, _: &ImageBlockRef, _: Glance) -> Result<Observed<ImageBlock>, ReadError> {
         let answer = match self.client.get_image_block_public_access_state().send().await {
             Ok(answer) => answer,
-            Err(error) => return failure(&error).of_read("ec2:GetImageBlockPublicAccessState"),
+            Err(error) => return failure(&error).of_read(GET_IMAGE_BLOCK_PUBLIC_ACCESS_STATE.action),
         };
         let is_declared = answer.managed_by() == Some(&ManagedBy::DeclarativePolicy);
         let is_settling = self.image_block.is_settling(Instant::now());

@@ -3,13 +3,14 @@
 use super::{Ec2, id_of, stack};
 use crate::aws::failure;
 use crate::families::instance::InstanceMetadata;
+use crate::families::instance::metadata::DESCRIBE_INSTANCES;
 use crate::families::{Glance, List, Observe, Page, ReadError};
 use crate::model::Observed;
 use crate::model::instance_metadata::{Instance, InstanceRef, SetTokens, Switch, Tokens};
 use crate::plan::{Action, Applied, Apply, ApplyError};
 use aws_sdk_ec2::types::{Filter, HttpTokensState, Instance as Described, InstanceStateName};
 
-const READ: &str = "ec2:DescribeInstances";
+const READ: &str = DESCRIBE_INSTANCES.action;
 
 impl Observe<InstanceMetadata> for Ec2 {
     async fn observe(&self, key: &InstanceRef, _: Glance) -> Result<Observed<Instance>, ReadError> {

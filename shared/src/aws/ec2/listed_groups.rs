@@ -5,6 +5,7 @@
 
 use super::{Ec2, stack};
 use crate::aws::failure;
+use crate::families::security_group::DESCRIBE_SECURITY_GROUPS;
 use crate::families::security_group::SecurityGroups;
 use crate::families::{List, Page, ReadError};
 use crate::model::Observed;
@@ -21,7 +22,7 @@ impl List<SecurityGroups> for Ec2 {
         let call = self.client.describe_security_groups().max_results(PAGE);
         let answer = match call.set_next_token(from.map(str::to_owned)).send().await {
             Ok(answer) => answer,
-            Err(error) => return failure(&error).of_read("ec2:DescribeSecurityGroups"),
+            Err(error) => return failure(&error).of_read(DESCRIBE_SECURITY_GROUPS.action),
         };
         let groups = answer.security_groups.unwrap_or_default();
         let found = groups.iter().filter_map(|group| {

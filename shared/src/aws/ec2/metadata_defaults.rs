@@ -3,6 +3,7 @@
 use super::{Ec2, id_of};
 use crate::aws::failure;
 use crate::families::instance::MetadataDefaults;
+use crate::families::instance::metadata_defaults::GET_INSTANCE_METADATA_DEFAULTS;
 use crate::families::{Glance, List, Observe, Page, ReadError};
 use crate::model::Observed;
 use crate::model::instance_metadata::Switch;
@@ -16,7 +17,7 @@ impl Observe<MetadataDefaults> for Ec2 {
     async fn observe(&self, _: &DefaultsRef, _: Glance) -> Result<Observed<Defaults>, ReadError> {
         let answer = match self.client.get_instance_metadata_defaults().send().await {
             Ok(answer) => answer,
-            Err(error) => return failure(&error).of_read("ec2:GetInstanceMetadataDefaults"),
+            Err(error) => return failure(&error).of_read(GET_INSTANCE_METADATA_DEFAULTS.action),
         };
         Ok(match answer.account_level() {
             Some(level) => Observed::Known(defaults(level)),

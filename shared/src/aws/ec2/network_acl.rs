@@ -2,6 +2,7 @@
 
 use super::{Ec2, id_of, stack};
 use crate::aws::failure;
+use crate::families::network_acl::DESCRIBE_NETWORK_ACLS;
 use crate::families::network_acl::NetworkAcls;
 use crate::families::{Glance, List, Observe, Page, ReadError};
 use crate::model::Observed;
@@ -12,7 +13,7 @@ use crate::plan::{Action, Applied, Apply, ApplyError};
 use aws_sdk_ec2::types::{self, IcmpTypeCode, NetworkAclEntry, PortRange, RuleAction};
 use ipnet::IpNet;
 
-const READ: &str = "ec2:DescribeNetworkAcls";
+const READ: &str = DESCRIBE_NETWORK_ACLS.action;
 
 impl Observe<NetworkAcls> for Ec2 {
     async fn observe(&self, key: &AclRef, _: Glance) -> Result<Observed<NetworkAcl>, ReadError> {

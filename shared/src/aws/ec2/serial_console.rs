@@ -3,6 +3,7 @@
 use super::{Ec2, id_of};
 use crate::aws::failure;
 use crate::families::instance::SerialConsole;
+use crate::families::instance::serial_console::GET_SERIAL_CONSOLE_ACCESS_STATUS;
 use crate::families::{Glance, List, Observe, Page, ReadError};
 use crate::model::Observed;
 use crate::model::serial_console::{ConsoleAccess, ConsoleAction, ConsoleRef};
@@ -12,7 +13,7 @@ impl Observe<SerialConsole> for Ec2 {
     async fn observe(&self, _: &ConsoleRef, _: Glance) -> Result<Observed<ConsoleAccess>, ReadError> {
         let answer = match self.client.get_serial_console_access_status().send().await {
             Ok(answer) => answer,
-            Err(error) => return failure(&error).of_read("ec2:GetSerialConsoleAccessStatus"),
+            Err(error) => return failure(&error).of_read(GET_SERIAL_CONSOLE_ACCESS_STATUS.action),
         };
         Ok(match answer.serial_console_access_enabled() {
             Some(is_enabled) => Observed::Known(ConsoleAccess { is_enabled }),

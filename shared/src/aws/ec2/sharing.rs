@@ -3,6 +3,8 @@
 use super::{Ec2, id_of};
 use crate::aws::failure;
 use crate::families::ReadError;
+use crate::families::image::DESCRIBE_IMAGE_ATTRIBUTE;
+use crate::families::snapshot::DESCRIBE_SNAPSHOT_ATTRIBUTE;
 use crate::model::Observed;
 use crate::model::sharing::{Entries, Grant, Grantee, Shareable, Shared, SharedRef, SharingAction};
 use crate::plan::{Action, Applied, Apply, ApplyError};
@@ -21,7 +23,7 @@ impl Ec2 {
         let call = self.client.describe_snapshot_attribute().snapshot_id(id);
         match call.attribute(SnapshotAttributeName::CreateVolumePermission).send().await {
             Ok(answer) => Ok(Observed::Known(of_snapshot(id, &answer))),
-            Err(error) => failure(&error).of_read("ec2:DescribeSnapshotAttribute"),
+            Err(error) => failure(&error).of_read(DESCRIBE_SNAPSHOT_ATTRIBUTE.action),
         }
     }
 
@@ -30,7 +32,7 @@ impl Ec2 {
         let call = self.client.describe_image_attribute().image_id(id);
         match call.attribute(ImageAttributeName::LaunchPermission).send().await {
             Ok(answer) => Ok(Observed::Known(of_image(id, &answer))),
-            Err(error) => failure(&error).of_read("ec2:DescribeImageAttribute"),
+            Err(error) => failure(&error).of_read(DESCRIBE_IMAGE_ATTRIBUTE.action),
         }
     }
 }

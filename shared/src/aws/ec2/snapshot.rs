@@ -3,6 +3,7 @@
 use super::Ec2;
 use super::sharing::read_each;
 use crate::aws::failure;
+use crate::families::snapshot::DESCRIBE_SNAPSHOTS;
 use crate::families::snapshot::Snapshots;
 use crate::families::{Glance, List, Observe, Page, ReadError};
 use crate::model::Observed;
@@ -60,7 +61,7 @@ impl List<Snapshots> for Ec2 {
         };
         let answer = match call.set_next_token(token.map(str::to_owned)).send().await {
             Ok(answer) => answer,
-            Err(error) => return failure(&error).of_read("ec2:DescribeSnapshots"),
+            Err(error) => return failure(&error).of_read(DESCRIBE_SNAPSHOTS.action),
         };
         let ids = answer.snapshots().iter().filter_map(|snapshot| snapshot.snapshot_id().map(str::to_owned)).collect();
         let found = read_each(ids, async |id: String| self.snapshot(&id).await).await?;

@@ -2,6 +2,7 @@
 
 use super::{Ec2, id_of};
 use crate::aws::failure;
+use crate::families::snapshot_block_public_access::GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE;
 use crate::families::snapshot_block_public_access::SnapshotBlockPublicAccess;
 use crate::families::{Glance, List, Observe, Page, ReadError};
 use crate::model::Observed;
@@ -14,7 +15,7 @@ impl Observe<SnapshotBlockPublicAccess> for Ec2 {
     async fn observe(&self, _: &SnapshotBlockRef, _: Glance) -> Result<Observed<SnapshotBlock>, ReadError> {
         match self.client.get_snapshot_block_public_access_state().send().await {
             Ok(answer) => Ok(block(&answer)),
-            Err(error) => failure(&error).of_read("ec2:GetSnapshotBlockPublicAccessState"),
+            Err(error) => failure(&error).of_read(GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE.action),
         }
     }
 }

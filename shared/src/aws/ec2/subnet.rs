@@ -2,6 +2,7 @@
 
 use super::{Ec2, id_of, stack};
 use crate::aws::failure;
+use crate::families::subnet::DESCRIBE_SUBNETS;
 use crate::families::subnet::SubnetFamily;
 use crate::families::{Glance, List, Observe, Page, ReadError};
 use crate::model::Observed;
@@ -9,7 +10,7 @@ use crate::model::subnet::{Assigned, Attribute, Question, Subnet, SubnetAction, 
 use crate::plan::{Action, Applied, Apply, ApplyError};
 use aws_sdk_ec2::types::{self, AttributeBooleanValue, Filter};
 
-const READ: &str = "ec2:DescribeSubnets";
+const READ: &str = DESCRIBE_SUBNETS.action;
 
 impl Observe<SubnetFamily> for Ec2 {
     async fn observe(&self, key: &SubnetRef, _: Glance) -> Result<Observed<Subnets>, ReadError> {

@@ -2,6 +2,7 @@
 
 use super::{Ec2, id_of, stack};
 use crate::aws::failure;
+use crate::families::transit_gateway::DESCRIBE_TRANSIT_GATEWAYS;
 use crate::families::transit_gateway::TransitGateways;
 use crate::families::{Glance, List, Observe, Page, ReadError};
 use crate::model::Observed;
@@ -9,7 +10,7 @@ use crate::model::transit_gateway::{GatewayAction, GatewayRef, TransitGateway};
 use crate::plan::{Action, Applied, Apply, ApplyError};
 use aws_sdk_ec2::types::{self, AutoAcceptSharedAttachmentsValue, ModifyTransitGatewayOptions, TransitGatewayState};
 
-const READ: &str = "ec2:DescribeTransitGateways";
+const READ: &str = DESCRIBE_TRANSIT_GATEWAYS.action;
 
 impl Observe<TransitGateways> for Ec2 {
     async fn observe(&self, key: &GatewayRef, _: Glance) -> Result<Observed<TransitGateway>, ReadError> {

@@ -3,6 +3,7 @@
 use super::Iam;
 use super::held::observed;
 use crate::aws::failure;
+use crate::families::holders::{GET_ACCOUNT_AUTHORIZATION_DETAILS, GET_ROLE, GET_USER};
 use crate::families::permissions_boundary::PermissionsBoundaries;
 use crate::families::{Glance, List, Observe, Page, ReadError};
 use crate::model::Observed;
@@ -26,14 +27,14 @@ impl Observe<PermissionsBoundaries> for Iam {
                     Some(user) => (user.path, user.permissions_boundary),
                     None => return Ok(Observed::Absent),
                 },
-                Err(error) => return failure(&error).of_read("iam:GetUser"),
+                Err(error) => return failure(&error).of_read(GET_USER.action),
             },
             HolderKind::Role => match self.client.get_role().role_name(name).send().await {
                 Ok(answer) => match answer.role {
                     Some(role) => (role.path, role.permissions_boundary),
                     None => return Ok(Observed::Absent),
                 },
-                Err(error) => return failure(&error).of_read("iam:GetRole"),
+                Err(error) => return failure(&error).of_read(GET_ROLE.action),
             },
             HolderKind::Group => return Ok(Observed::Unknown { why: "groups have no boundary".to_owned() }),
         };
@@ -86,7 +87,7 @@ impl List<PermissionsBoundaries> for Iam {
         let call = call.filter(EntityType::User).filter(EntityType::Role);
         let answer = match call.set_marker(from.map(str::to_owned)).send().await {
             Ok(answer) => answer,
-            Err(error) => return failure(&error).of_read("iam:GetAccountAuthorizationDetails"),
+            Err(error) => return failure(&error).of_read(GET_ACCOUNT_AUTHORIZATION_DETAILS.action),
         };
         let users = answer.user_detail_list.unwrap_or_default().into_iter();
         let users = users.map(|user| (HolderKind::User, user.user_name, user.path, user.permissions_boundary));

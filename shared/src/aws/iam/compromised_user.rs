@@ -4,6 +4,8 @@ use super::Iam;
 use super::held::observed;
 use crate::aws::failure;
 use crate::families::compromised_user::CompromisedUsers;
+use crate::families::holders::GET_ACCOUNT_AUTHORIZATION_DETAILS;
+use crate::families::iam_user::LIST_ACCESS_KEYS;
 use crate::families::span::Span;
 use crate::families::{Glance, List, Observe, Page, ReadError, Target, TargetOf};
 use crate::model::Observed;
@@ -25,7 +27,7 @@ impl Iam {
                     let working = listed.filter(|key| key.status == Some(StatusType::Active));
                     active.extend(working.filter_map(|key| key.access_key_id));
                 }
-                Err(error) => return failure(&error).of_read("iam:ListAccessKeys"),
+                Err(error) => return failure(&error).of_read(LIST_ACCESS_KEYS.action),
             }
         }
         Ok(Observed::Known(active))
@@ -75,7 +77,7 @@ impl List<CompromisedUsers> for Iam {
         let call = self.client.get_account_authorization_details().filter(EntityType::User);
         let answer = match call.set_marker(from.map(str::to_owned)).send().await {
             Ok(answer) => answer,
-            Err(error) => return failure(&error).of_read("iam:GetAccountAuthorizationDetails"),
+            Err(error) => return failure(&error).of_read(GET_ACCOUNT_AUTHORIZATION_DETAILS.action),
         };
         let mut found = Vec::new();
         // Mostly none: what a page shows of all users is enough to know which.

@@ -3,6 +3,7 @@
 use super::{Iam, done};
 use crate::aws::failure;
 use crate::families::ReadError;
+use crate::families::holders::{GET_ROLE_POLICY, GET_USER_POLICY, LIST_USER_POLICIES};
 use crate::iam_policy::json;
 use crate::model::Observed;
 use crate::model::deny_policy::{Deny, DenyAction, DenyPolicy, Principal};
@@ -17,7 +18,7 @@ impl Iam {
         while let Some(page) = pages.next().await {
             let page = match page {
                 Ok(page) => page,
-                Err(error) => return failure(&error).of_read("iam:ListUserPolicies"),
+                Err(error) => return failure(&error).of_read(LIST_USER_POLICIES.action),
             };
             for name in page.policy_names.iter().filter(|name| Deny::is_named(name)) {
                 match self.document(&Principal::User(user.to_owned()), name).await? {
@@ -36,12 +37,12 @@ impl Iam {
             Principal::User(user) => match self.client.get_user_policy().user_name(user).policy_name(name).send().await
             {
                 Ok(answer) => answer.policy_document,
-                Err(error) => return failure(&error).of_read("iam:GetUserPolicy"),
+                Err(error) => return failure(&error).of_read(GET_USER_POLICY.action),
             },
             Principal::Role(role) => match self.client.get_role_policy().role_name(role).policy_name(name).send().await
             {
                 Ok(answer) => answer.policy_document,
-                Err(error) => return failure(&error).of_read("iam:GetRolePolicy"),
+                Err(error) => return failure(&error).of_read(GET_ROLE_POLICY.action),
             },
         };
         Ok(Observed::Known(parsed(&text)))

@@ -4,6 +4,7 @@ use super::Iam;
 use super::held::{Miss, all, plain, role_seen, version};
 use super::managed::only_version;
 use crate::families::Page;
+use crate::families::holders::GET_ACCOUNT_AUTHORIZATION_DETAILS;
 use crate::families::inline_policy::InlinePolicies;
 use crate::families::managed_policy::ManagedPolicies;
 use crate::families::policy_attachment::PolicyAttachments;
@@ -46,7 +47,7 @@ impl Iam {
         /// The most that the call takes: an account of usual size is one page, and then nothing else is read.
         const MOST: i32 = 1000;
         let call = self.client.get_account_authorization_details().max_items(MOST).set_marker(from.map(str::to_owned));
-        let answer = call.send().await.map_err(Miss::of("iam:GetAccountAuthorizationDetails"))?;
+        let answer = call.send().await.map_err(Miss::of(GET_ACCOUNT_AUTHORIZATION_DETAILS.action))?;
         let mut details = read(answer);
         // A policy may be on another page than its holder; each is read once.
         let jobs = details.unread().into_iter().map(|arn| {

@@ -3,6 +3,11 @@
 use super::Iam;
 use crate::aws::failure;
 use crate::families::ReadError;
+use crate::families::holders::{
+    GET_GROUP_POLICY, GET_POLICY, GET_POLICY_VERSION, GET_ROLE, GET_ROLE_POLICY, GET_USER, GET_USER_POLICY,
+    LIST_ATTACHED_GROUP_POLICIES, LIST_ATTACHED_ROLE_POLICIES, LIST_ATTACHED_USER_POLICIES, LIST_GROUP_POLICIES,
+    LIST_GROUPS_FOR_USER, LIST_ROLE_POLICIES, LIST_USER_POLICIES,
+};
 use crate::iam_policy::{json, may_combine};
 use crate::model::Observed;
 use crate::model::holder::{Beside, Holder, HolderKind, RoleSeen};
@@ -97,14 +102,14 @@ impl Iam {
     /// A version, and whether it is the default one.
     pub(super) async fn version(self, arn: String, id: String) -> Result<(Version, bool), Miss> {
         let call = self.client.get_policy_version().policy_arn(arn).version_id(id).send();
-        let read = call.await.map_err(Miss::of("iam:GetPolicyVersion"))?.policy_version;
+        let read = call.await.map_err(Miss::of(GET_POLICY_VERSION.action))?.policy_version;
         let read = read.ok_or_else(|| Miss::Unknown("the answer holds no version".to_owned()))?;
         Ok((version(&read)?, read.is_default_version))
     }
 
     /// Which version of a policy is the default one, and how many principals hold the policy.
     pub(super) async fn default_id(&self, arn: &str) -> Result<(String, Option<i32>), Miss> {
-        let read = self.client.get_policy().policy_arn(arn).send().await.map_err(Miss::of("iam:GetPolicy"))?.policy;
+        let read = self.client.get_policy().policy_arn(arn).send().await.map_err(Miss::of(GET_POLICY.action))?.policy;
         let read = read.ok_or_else(|| Miss::Unknown("the answer holds no policy".to_owned()))?;
         let id =
             read.default_version_id.ok_or_else(|| Miss::Unknown("the policy has no default version".to_owned()))?;
@@ -125,7 +130,7 @@ impl Iam {
                 let mut pages =
                     self.client.list_attached_user_policies().user_name(&holder.name).into_paginator().send();
                 while let Some(page) = pages.next().await {
-                    let page = page.map_err(Miss::of("iam:ListAttachedUserPolicies"))?;
+                    let page = page.map_err(Miss::of(LIST_ATTACHED_USER_POLICIES.action))?;
                     found.extend(page.attached_policies.unwrap_or_default());
                 }
             }
@@ -133,7 +138,7 @@ impl Iam {
                 let mut pages =
                     self.client.list_attached_role_policies().role_name(&holder.name).into_paginator().send();
                 while let Some(page) = pages.next().await {
-                    let page = page.map_err(Miss::of("iam:ListAttachedRolePolicies"))?;
+                    let page = page.map_err(Miss::of(LIST_ATTACHED_ROLE_POLICIES.action))?;
                     found.extend(page.attached_policies.unwrap_or_default());
                 }
             }
@@ -141,7 +146,7 @@ impl Iam {
                 let call = self.client.list_attached_group_policies().group_name(&holder.name);
                 let mut pages = call.into_paginator().send();
                 while let Some(page) = pages.next().await {
-                    let page = page.map_err(Miss::of("iam:ListAttachedGroupPolicies"))?;
+                    let page = page.map_err(Miss::of(LIST_ATTACHED_GROUP_POLICIES.action))?;
                     found.extend(page.attached_policies.unwrap_or_default());
                 }
             }
@@ -156,19 +161,19 @@ impl Iam {
             HolderKind::User => {
                 let mut pages = self.client.list_user_policies().user_name(&holder.name).into_paginator().send();
                 while let Some(page) = pages.next().await {
-                    found.extend(page.map_err(Miss::of("iam:ListUserPolicies"))?.policy_names);
+                    found.extend(page.map_err(Miss::of(LIST_USER_POLICIES.action))?.policy_names);
                 }
             }
             HolderKind::Role => {
                 let mut pages = self.client.list_role_policies().role_name(&holder.name).into_paginator().send();
                 while let Some(page) = pages.next().await {
-                    found.extend(page.map_err(Miss::of("iam:ListRolePolicies"))?.policy_names);
+                    found.extend(page.map_err(Miss::of(LIST_ROLE_POLICIES.action))?.policy_names);
                 }
             }
             HolderKind::Group => {
                 let mut pages = self.client.list_group_policies().group_name(&holder.name).into_paginator().send();
                 while let Some(page) = pages.next().await {
-                    found.extend(page.map_err(Miss::of("iam:ListGroupPolicies"))?.policy_names);
+                    found.extend(page.map_err(Miss::of(LIST_GROUP_POLICIES.action))?.policy_names);
                 }
             }
         }
@@ -181,15 +186,15 @@ impl Iam {
         let document = match kind {
             HolderKind::User => {
                 let call = self.client.get_user_policy().user_name(whose).policy_name(name).send().await;
-                call.map_err(Miss::of("iam:GetUserPolicy"))?.policy_document
+                call.map_err(Miss::of(GET_USER_POLICY.action))?.policy_document
             }
             HolderKind::Role => {
                 let call = self.client.get_role_policy().role_name(whose).policy_name(name).send().await;
-                call.map_err(Miss::of("iam:GetRolePolicy"))?.policy_document
+                call.map_err(Miss::of(GET_ROLE_POLICY.action))?.policy_document
             }
             HolderKind::Group => {
                 let call = self.client.get_group_policy().group_name(whose).policy_name(name).send().await;
-                call.map_err(Miss::of("iam:GetGroupPolicy"))?.policy_document
+                call.map_err(Miss::of(GET_GROUP_POLICY.action))?.policy_document
             }
         };
         plain(Some(&document))
@@ -200,7 +205,7 @@ impl Iam {
         if holder.kind != HolderKind::Role {
             return Ok((Observed::Unknown { why: "it does not matter and was not read".to_owned() }, Observed::Absent));
         }
-        let read = self.client.get_role().role_name(&holder.name).send().await.map_err(Miss::of("iam:GetRole"));
+        let read = self.client.get_role().role_name(&holder.name).send().await.map_err(Miss::of(GET_ROLE.action));
         let role = |role: Option<aws_sdk_iam::types::Role>| {
             role.ok_or_else(|| Miss::Unknown("the answer holds no role".to_owned()))
         };
@@ -220,11 +225,11 @@ impl Iam {
         let boundary = match holder.kind {
             HolderKind::User => {
                 let answer = self.client.get_user().user_name(&holder.name).send().await;
-                answer.map_err(Miss::of("iam:GetUser"))?.user.and_then(|user| user.permissions_boundary)
+                answer.map_err(Miss::of(GET_USER.action))?.user.and_then(|user| user.permissions_boundary)
             }
             HolderKind::Role => {
                 let answer = self.client.get_role().role_name(&holder.name).send().await;
-                answer.map_err(Miss::of("iam:GetRole"))?.role.and_then(|role| role.permissions_boundary)
+                answer.map_err(Miss::of(GET_ROLE.action))?.role.and_then(|role| role.permissions_boundary)
             }
             HolderKind::Group => None,
         };
@@ -236,7 +241,7 @@ impl Iam {
         let mut pages = self.client.list_groups_for_user().user_name(user).into_paginator().send();
         let mut found = Vec::new();
         while let Some(page) = pages.next().await {
-            let groups = page.map_err(Miss::of("iam:ListGroupsForUser"))?.groups;
+            let groups = page.map_err(Miss::of(LIST_GROUPS_FOR_USER.action))?.groups;
             found.extend(groups.into_iter().map(|group| Holder { kind: HolderKind::Group, name: group.group_name }));
         }
         Ok(found)

@@ -3,6 +3,9 @@
 use super::Iam;
 use crate::aws::failure;
 use crate::families::identity_provider::IdentityProviders;
+use crate::families::identity_provider::{
+    GET_OIDC_PROVIDER, GET_SAML_PROVIDER, LIST_OIDC_PROVIDERS, LIST_SAML_PROVIDERS,
+};
 use crate::families::{Glance, List, Observe, Page, ReadError};
 use crate::model::Observed;
 use crate::model::identity_provider::{Change, Protocol, Provider, ProviderAction, ProviderRef};
@@ -17,13 +20,13 @@ impl Observe<IdentityProviders> for Iam {
             Protocol::Oidc => {
                 let call = self.client.get_open_id_connect_provider().open_id_connect_provider_arn(&key.arn);
                 if let Err(error) = call.send().await {
-                    return failure(&error).of_read("iam:GetOpenIDConnectProvider");
+                    return failure(&error).of_read(GET_OIDC_PROVIDER.action);
                 }
             }
             Protocol::Saml => {
                 let call = self.client.get_saml_provider().saml_provider_arn(&key.arn);
                 if let Err(error) = call.send().await {
-                    return failure(&error).of_read("iam:GetSAMLProvider");
+                    return failure(&error).of_read(GET_SAML_PROVIDER.action);
                 }
             }
         }
@@ -65,11 +68,11 @@ impl List<IdentityProviders> for Iam {
     async fn page(&self, _: Option<&str>) -> Result<Observed<Page<IdentityProviders>>, ReadError> {
         let oidc = match self.client.list_open_id_connect_providers().send().await {
             Ok(answer) => answer.open_id_connect_provider_list.unwrap_or_default(),
-            Err(error) => return failure(&error).of_read("iam:ListOpenIDConnectProviders"),
+            Err(error) => return failure(&error).of_read(LIST_OIDC_PROVIDERS.action),
         };
         let saml = match self.client.list_saml_providers().send().await {
             Ok(answer) => answer.saml_provider_list.unwrap_or_default(),
-            Err(error) => return failure(&error).of_read("iam:ListSAMLProviders"),
+            Err(error) => return failure(&error).of_read(LIST_SAML_PROVIDERS.action),
         };
         let oidc = oidc.into_iter().map(|entry| (Protocol::Oidc, entry.arn));
         let saml = saml.into_iter().map(|entry| (Protocol::Saml, entry.arn));

@@ -3,6 +3,7 @@
 use super::Iam;
 use crate::aws::failure;
 use crate::families::iam_user::IamUsers;
+use crate::families::iam_user::{GET_ACCOUNT_SUMMARY, LIST_ACCESS_KEYS, LIST_USERS};
 use crate::families::{List, Page, ReadError};
 use crate::model::Observed;
 use crate::model::access_key::{AccessKey, KeyRef, Owner};
@@ -20,7 +21,7 @@ impl List<IamUsers> for Iam {
         let call = self.client.list_users().max_items(PAGE);
         let answer = match call.set_marker(from.map(str::to_owned)).send().await {
             Ok(answer) => answer,
-            Err(error) => return failure(&error).of_read("iam:ListUsers"),
+            Err(error) => return failure(&error).of_read(LIST_USERS.action),
         };
         let mut found = if from.is_none() { self.root().await? } else { Vec::new() };
         let mut users = stream::iter(answer.users).map(|user| self.keys_of(user.user_name)).buffered(AT_ONCE);
@@ -50,7 +51,7 @@ impl Iam {
                     }),
                 }
             }
-            Err(error) => failure(&error).of_read("iam:GetAccountSummary")?,
+            Err(error) => failure(&error).of_read(GET_ACCOUNT_SUMMARY.action)?,
         };
         Ok(vec![(key, state)])
     }
@@ -60,7 +61,7 @@ impl Iam {
             Ok(answer) => answer,
             Err(error) => {
                 let key = KeyRef { id: format!("(keys of {user})"), owner: Owner::User(user) };
-                return Ok(match failure(&error).of_read("iam:ListAccessKeys")? {
+                return Ok(match failure(&error).of_read(LIST_ACCESS_KEYS.action)? {
                     Observed::Known(()) | Observed::Absent => Vec::new(),
                     Observed::Unknown { why } => vec![(key, Observed::Unknown { why })],
                 });

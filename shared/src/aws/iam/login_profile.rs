@@ -2,6 +2,7 @@
 
 use super::Iam;
 use crate::aws::failure;
+use crate::families::login_profile::GET_LOGIN_PROFILE;
 use crate::families::login_profile::LoginProfiles;
 use crate::families::{Glance, List, Observe, Page, ReadError};
 use crate::model::Observed;
@@ -12,7 +13,7 @@ impl Iam {
     pub(super) async fn has_password(&self, user: &str) -> Result<Observed<()>, ReadError> {
         match self.client.get_login_profile().user_name(user).send().await {
             Ok(_) => Ok(Observed::Known(())),
-            Err(error) => failure(&error).of_read("iam:GetLoginProfile"),
+            Err(error) => failure(&error).of_read(GET_LOGIN_PROFILE.action),
         }
     }
 }

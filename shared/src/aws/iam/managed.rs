@@ -2,6 +2,7 @@
 
 use super::held::{Miss, observed};
 use super::{Iam, done};
+use crate::families::managed_policy::LIST_POLICY_VERSIONS;
 use crate::families::managed_policy::ManagedPolicies;
 use crate::families::span::{Span, is_padded};
 use crate::families::{Glance, List, Observe, Page, ReadError, Target, TargetOf};
@@ -54,7 +55,7 @@ impl Iam {
         let mut pages = self.client.list_policy_versions().policy_arn(arn).into_paginator().send();
         let mut versions = Vec::new();
         while let Some(page) = pages.next().await {
-            let page = page.map_err(Miss::of("iam:ListPolicyVersions"))?;
+            let page = page.map_err(Miss::of(LIST_POLICY_VERSIONS.action))?;
             versions.extend(page.versions.unwrap_or_default().into_iter().filter_map(|version| version.version_id));
         }
         Ok(versions)

@@ -2,6 +2,8 @@
 
 use super::Iam;
 use crate::aws::failure;
+use crate::families::iam_user::{GET_ACCOUNT_SUMMARY, LIST_USERS};
+use crate::families::mfa_device::LIST_MFA_DEVICES;
 use crate::families::mfa_device::MfaDevices;
 use crate::families::{Glance, List, Observe, Page, ReadError};
 use crate::model::Observed;
@@ -26,7 +28,7 @@ impl Iam {
     async fn root_sign_in(&self) -> Result<Observed<SignIn>, ReadError> {
         let summary = match self.client.get_account_summary().send().await {
             Ok(answer) => answer.summary_map.unwrap_or_default(),
-            Err(error) => return failure(&error).of_read("iam:GetAccountSummary"),
+            Err(error) => return failure(&error).of_read(GET_ACCOUNT_SUMMARY.action),
         };
         Ok(match summary.get(&SummaryKeyType::AccountMfaEnabled) {
             None => Observed::Unknown { why: "the account's summary does not say whether root has MFA".to_owned() },
@@ -73,7 +75,7 @@ impl Iam {
         while let Some(page) = pages.next().await {
             match page {
                 Ok(page) => devices += page.mfa_devices.len(),
-                Err(error) => return failure(&error).of_read("iam:ListMFADevices"),
+                Err(error) => return failure(&error).of_read(LIST_MFA_DEVICES.action),
             }
         }
         Ok(Observed::Known(devices))
@@ -91,7 +93,7 @@ impl List<MfaDevices> for Iam {
         let call = self.client.list_users().max_items(PAGE);
         let answer = match call.set_marker(from.map(str::to_owned)).send().await {
             Ok(answer) => answer,
-            Err(error) => return failure(&error).of_read("iam:ListUsers"),
+            Err(error) => return failure(&error).of_read(LIST_USERS.action),
         };
         let root = from.is_none().then_some(Owner::Root);
         let owners = root.into_iter().chain(answer.users.into_iter().map(|user| Owner::User(user.user_name)));

@@ -2,6 +2,7 @@
 
 use super::{Iam, done};
 use crate::aws::failure;
+use crate::families::password_policy::GET_ACCOUNT_PASSWORD_POLICY;
 use crate::families::password_policy::PasswordPolicies;
 use crate::families::{Glance, List, Observe, Page, ReadError};
 use crate::model::Observed;
@@ -21,7 +22,7 @@ impl Iam {
                     });
                 }
             },
-            Err(error) => match failure(&error).of_read::<()>("iam:GetAccountPasswordPolicy")? {
+            Err(error) => match failure(&error).of_read::<()>(GET_ACCOUNT_PASSWORD_POLICY.action)? {
                 // `NoSuchEntity`: AWS's default holds. The account itself is there.
                 Observed::Absent | Observed::Known(()) => {
                     return Ok(Observed::Known(PasswordPolicy { rules: None, before: before() }));

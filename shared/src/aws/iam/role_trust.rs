@@ -2,6 +2,8 @@
 
 use super::Iam;
 use crate::aws::failure;
+use crate::families::holders::GET_ROLE;
+use crate::families::role_trust::LIST_ROLES;
 use crate::families::role_trust::RoleTrusts;
 use crate::families::span::{Span, is_padded};
 use crate::families::{Glance, List, Observe, Page, ReadError, Target, TargetOf};
@@ -22,7 +24,7 @@ impl Observe<RoleTrusts> for Iam {
         };
         match self.client.get_role().role_name(name).send().await {
             Ok(answer) => Ok(answer.role.map_or(Observed::Absent, |role| Observed::Known(seen(&role)))),
-            Err(error) => failure(&error).of_read("iam:GetRole"),
+            Err(error) => failure(&error).of_read(GET_ROLE.action),
         }
     }
 
@@ -66,7 +68,7 @@ impl List<RoleTrusts> for Iam {
         let call = self.client.list_roles().max_items(PAGE);
         let answer = match call.set_marker(from.map(str::to_owned)).send().await {
             Ok(answer) => answer,
-            Err(error) => return failure(&error).of_read("iam:ListRoles"),
+            Err(error) => return failure(&error).of_read(LIST_ROLES.action),
         };
         let found = answer.roles.iter().map(|role| {
             let name = Some(role.role_name.clone());

@@ -3,6 +3,7 @@
 use super::Iam;
 use super::deny_policy::parsed;
 use crate::aws::failure;
+use crate::families::holders::GET_ACCOUNT_AUTHORIZATION_DETAILS;
 use crate::families::session_cut::SessionCuts;
 use crate::families::{Glance, List, Observe, Page, ReadError};
 use crate::model::Observed;
@@ -29,7 +30,7 @@ impl List<SessionCuts> for Iam {
         let call = self.client.get_account_authorization_details().filter(EntityType::User).filter(EntityType::Role);
         let answer = match call.set_marker(from.map(str::to_owned)).send().await {
             Ok(answer) => answer,
-            Err(error) => return failure(&error).of_read("iam:GetAccountAuthorizationDetails"),
+            Err(error) => return failure(&error).of_read(GET_ACCOUNT_AUTHORIZATION_DETAILS.action),
         };
         let seen = Timestamp::now();
         let users = answer.user_detail_list().iter().filter_map(|user| {

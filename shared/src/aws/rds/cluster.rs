@@ -2,6 +2,7 @@
 
 use super::Rds;
 use crate::aws::failure;
+use crate::families::database::cluster::DESCRIBE_DB_CLUSTERS;
 use crate::families::database::cluster::DbClusters;
 use crate::families::{Glance, List, Observe, Page, ReadError};
 use crate::model::Observed;
@@ -18,7 +19,7 @@ impl Observe<DbClusters> for Rds {
                 let found = answer.db_clusters.unwrap_or_default().into_iter().find_map(cluster);
                 Ok(found.map_or(Observed::Absent, |(_, seen)| seen))
             }
-            Err(error) => failure(&error).of_read("rds:DescribeDBClusters"),
+            Err(error) => failure(&error).of_read(DESCRIBE_DB_CLUSTERS.action),
         }
     }
 }
@@ -60,7 +61,7 @@ impl List<DbClusters> for Rds {
                 let found = answer.db_clusters.unwrap_or_default().into_iter().filter_map(cluster).collect();
                 Ok(Observed::Known(Page { found, next: answer.marker }))
             }
-            Err(error) => failure(&error).of_read("rds:DescribeDBClusters"),
+            Err(error) => failure(&error).of_read(DESCRIBE_DB_CLUSTERS.action),
         }
     }
 }

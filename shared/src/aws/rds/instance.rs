@@ -2,6 +2,8 @@
 
 use super::Rds;
 use crate::aws::failure;
+use crate::families::database::cluster::DESCRIBE_DB_CLUSTERS;
+use crate::families::database::instance::DESCRIBE_DB_INSTANCES;
 use crate::families::database::instance::DbInstances;
 use crate::families::{Glance, List, Observe, Page, ReadError};
 use crate::model::Observed;
@@ -40,7 +42,7 @@ fn first(
             let found = answer.db_instances.unwrap_or_default().into_iter().find_map(instance);
             Ok(found.map_or(Observed::Absent, Observed::Known))
         }
-        Err(error) => failure(&error).of_read("rds:DescribeDBInstances"),
+        Err(error) => failure(&error).of_read(DESCRIBE_DB_INSTANCES.action),
     }
 }
 
@@ -49,7 +51,7 @@ impl Rds {
     async fn public_cluster(&self, id: &str) -> Result<Observed<DbInstance>, ReadError> {
         let answer = match self.client.describe_db_clusters().db_cluster_identifier(id).send().await {
             Ok(answer) => answer,
-            Err(error) => return failure(&error).of_read("rds:DescribeDBClusters"),
+            Err(error) => return failure(&error).of_read(DESCRIBE_DB_CLUSTERS.action),
         };
         let Some(cluster) = answer.db_clusters.unwrap_or_default().into_iter().next() else {
             return Ok(Observed::Absent);
@@ -114,7 +116,7 @@ impl List<DbInstances> for Rds {
                 let found = listed.map(|seen| (key(&seen.id), Observed::Known(seen))).collect();
                 Ok(Observed::Known(Page { found, next: answer.marker }))
             }
-            Err(error) => failure(&error).of_read("rds:DescribeDBInstances"),
+            Err(error) => failure(&error).of_read(DESCRIBE_DB_INSTANCES.action),
         }
     }
 }

@@ -2,6 +2,10 @@
 
 use super::{Cursor, Rds};
 use crate::aws::failure;
+use crate::families::database::snapshot::{
+    DESCRIBE_DB_CLUSTER_SNAPSHOT_ATTRIBUTES, DESCRIBE_DB_CLUSTER_SNAPSHOTS, DESCRIBE_DB_SNAPSHOT_ATTRIBUTES,
+    DESCRIBE_DB_SNAPSHOTS,
+};
 use crate::families::database::snapshot::{DbSnapshots, RESTORE};
 use crate::families::{Glance, List, Observe, Page, ReadError};
 use crate::model::Observed;
@@ -25,7 +29,7 @@ impl Observe<DbSnapshots> for Rds {
                 let call = self.client.describe_db_snapshot_attributes().db_snapshot_identifier(&key.id);
                 let answer = match call.send().await {
                     Ok(answer) => answer,
-                    Err(error) => return failure(&error).of_read("rds:DescribeDBSnapshotAttributes"),
+                    Err(error) => return failure(&error).of_read(DESCRIBE_DB_SNAPSHOT_ATTRIBUTES.action),
                 };
                 let listed = answer.db_snapshot_attributes_result.and_then(|result| result.db_snapshot_attributes);
                 listed.map(|listed| {
@@ -36,7 +40,7 @@ impl Observe<DbSnapshots> for Rds {
                 let call = self.client.describe_db_cluster_snapshot_attributes();
                 let answer = match call.db_cluster_snapshot_identifier(&key.id).send().await {
                     Ok(answer) => answer,
-                    Err(error) => return failure(&error).of_read("rds:DescribeDBClusterSnapshotAttributes"),
+                    Err(error) => return failure(&error).of_read(DESCRIBE_DB_CLUSTER_SNAPSHOT_ATTRIBUTES.action),
                 };
                 let result = answer.db_cluster_snapshot_attributes_result;
                 let listed = result.and_then(|result| result.db_cluster_snapshot_attributes);
@@ -110,7 +114,7 @@ impl List<DbSnapshots> for Rds {
                 let call = self.client.describe_db_snapshots().snapshot_type(MANUAL).set_marker(marker);
                 let answer = match call.send().await {
                     Ok(answer) => answer,
-                    Err(error) => return failure(&error).of_read("rds:DescribeDBSnapshots"),
+                    Err(error) => return failure(&error).of_read(DESCRIBE_DB_SNAPSHOTS.action),
                 };
                 let listed = answer.db_snapshots.unwrap_or_default();
                 let ids: Vec<_> = listed.into_iter().filter_map(|listed| listed.db_snapshot_identifier).collect();
@@ -120,7 +124,7 @@ impl List<DbSnapshots> for Rds {
                 let call = self.client.describe_db_cluster_snapshots().snapshot_type(MANUAL).set_marker(marker);
                 let answer = match call.send().await {
                     Ok(answer) => answer,
-                    Err(error) => return failure(&error).of_read("rds:DescribeDBClusterSnapshots"),
+                    Err(error) => return failure(&error).of_read(DESCRIBE_DB_CLUSTER_SNAPSHOTS.action),
                 };
                 let listed = answer.db_cluster_snapshots.unwrap_or_default();
                 let ids = listed.into_iter().filter_map(|listed| listed.db_cluster_snapshot_identifier).collect();

@@ -5,10 +5,15 @@ use crate::event::{Body, Event};
 use crate::families::{Family, Target, TargetOf, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::deletion_protection::db_cluster::DbClusterUnprotected;
+use crate::model::database::protection::MODIFY_DB_CLUSTER;
 use crate::model::database::protection::{ClusterRef, PROTECTION_OFF, Protected, Protection};
 use crate::model::database::rds_arn;
 use crate::model::{Place, Resource};
+use crate::permission::Permission;
 use std::collections::BTreeSet;
+
+pub(crate) const DESCRIBE_DB_CLUSTERS: Permission =
+    Permission::on("rds:DescribeDBClusters", &["rds:${Region}:${Account}:cluster:*"]);
 
 /// The family of DB clusters. Regional.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,12 +32,12 @@ impl Family for DbClusters {
         "db-cluster"
     }
 
-    fn reads(&self) -> &'static [&'static str] {
-        &["rds:DescribeDBClusters"]
+    fn reads(&self) -> &'static [Permission] {
+        &[DESCRIBE_DB_CLUSTERS]
     }
 
-    fn undoes(&self) -> &'static [&'static str] {
-        &["rds:ModifyDBCluster"]
+    fn undoes(&self) -> &'static [Permission] {
+        &[MODIFY_DB_CLUSTER]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Protected<ClusterRef>, Protection<ClusterRef>>] {

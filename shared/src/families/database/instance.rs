@@ -10,15 +10,21 @@
 
 use super::record::{RDS, field, flag, identifier, is_being_set_up, named, text, unlocatable, unread};
 use crate::event::{Body, Event};
+use crate::families::database::cluster::DESCRIBE_DB_CLUSTERS;
 use crate::families::{Family, Target, TargetOf, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::db_instance_public::DbInstancePublic;
 use crate::guardrails::deletion_protection::db_instance::DbInstanceUnprotected;
+use crate::model::database::instance::MODIFY_DB_INSTANCE;
 use crate::model::database::instance::{DbInstance, InstanceAction, InstanceRef, PUBLIC_ACCESS, Questions};
 use crate::model::database::protection::PROTECTION_OFF;
 use crate::model::database::rds_arn;
 use crate::model::{Observed, Place, Resource};
+use crate::permission::Permission;
 use std::collections::BTreeSet;
+
+pub(crate) const DESCRIBE_DB_INSTANCES: Permission =
+    Permission::on("rds:DescribeDBInstances", &["rds:${Region}:${Account}:db:*"]);
 
 /// The family of DB instances. Regional.
 #[derive(Clone, Copy, Debug, Default)]
@@ -49,12 +55,12 @@ impl Family for DbInstances {
         "db-instance"
     }
 
-    fn reads(&self) -> &'static [&'static str] {
-        &["rds:DescribeDBClusters", "rds:DescribeDBInstances"]
+    fn reads(&self) -> &'static [Permission] {
+        &[DESCRIBE_DB_CLUSTERS, DESCRIBE_DB_INSTANCES]
     }
 
-    fn undoes(&self) -> &'static [&'static str] {
-        &["rds:ModifyDBInstance"]
+    fn undoes(&self) -> &'static [Permission] {
+        &[MODIFY_DB_INSTANCE]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<DbInstance, InstanceAction>] {

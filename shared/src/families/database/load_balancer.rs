@@ -8,11 +8,17 @@ use crate::event::{Body, Event};
 use crate::families::{Family, Target, TargetOf, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::deletion_protection::load_balancer::LoadBalancerUnprotected;
+use crate::model::database::protection::MODIFY_LOAD_BALANCER_ATTRIBUTES;
 use crate::model::database::protection::{
     LOAD_BALANCER_ATTRIBUTE, LoadBalancerRef, PROTECTION_OFF, Protectable, Protected, Protection,
 };
 use crate::model::{Place, Resource};
+use crate::permission::Permission;
 use serde_json::Value;
+
+pub(crate) const DESCRIBE_LOAD_BALANCER_ATTRIBUTES: Permission =
+    Permission::read("elasticloadbalancing:DescribeLoadBalancerAttributes");
+pub(crate) const DESCRIBE_LOAD_BALANCERS: Permission = Permission::read("elasticloadbalancing:DescribeLoadBalancers");
 
 /// The family of load balancers. Regional.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,16 +37,16 @@ impl Family for LoadBalancers {
         "load-balancer"
     }
 
-    fn reads(&self) -> &'static [&'static str] {
-        &["elasticloadbalancing:DescribeLoadBalancerAttributes", "elasticloadbalancing:DescribeLoadBalancers"]
+    fn reads(&self) -> &'static [Permission] {
+        &[DESCRIBE_LOAD_BALANCER_ATTRIBUTES, DESCRIBE_LOAD_BALANCERS]
     }
 
-    fn lists(&self) -> &'static [&'static str] {
-        &["elasticloadbalancing:DescribeLoadBalancers"]
+    fn lists(&self) -> &'static [Permission] {
+        &[DESCRIBE_LOAD_BALANCERS]
     }
 
-    fn undoes(&self) -> &'static [&'static str] {
-        &["elasticloadbalancing:ModifyLoadBalancerAttributes"]
+    fn undoes(&self) -> &'static [Permission] {
+        &[MODIFY_LOAD_BALANCER_ATTRIBUTES]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Protected<LoadBalancerRef>, Protection<LoadBalancerRef>>] {

@@ -12,9 +12,24 @@ use crate::guardrails::db_snapshot_public::DbSnapshotPublic;
 use crate::guardrails::db_snapshot_shared::DbSnapshotShared;
 use crate::model::database::rds_arn;
 use crate::model::database::snapshot::{DbSnapshot, Restorer, Share, SnapshotAction, SnapshotOf, SnapshotRef};
+use crate::model::database::snapshot::{MODIFY_DB_CLUSTER_SNAPSHOT_ATTRIBUTE, MODIFY_DB_SNAPSHOT_ATTRIBUTE};
 use crate::model::{Place, Resource};
+use crate::permission::Permission;
 use serde_json::Value;
 use std::collections::BTreeSet;
+
+pub(crate) const DESCRIBE_DB_CLUSTER_SNAPSHOT_ATTRIBUTES: Permission =
+    Permission::on("rds:DescribeDBClusterSnapshotAttributes", &["rds:${Region}:${Account}:cluster-snapshot:*"]);
+pub(crate) const DESCRIBE_DB_SNAPSHOT_ATTRIBUTES: Permission =
+    Permission::on("rds:DescribeDBSnapshotAttributes", &["rds:${Region}:${Account}:snapshot:*"]);
+pub(crate) const DESCRIBE_DB_CLUSTER_SNAPSHOTS: Permission = Permission::on(
+    "rds:DescribeDBClusterSnapshots",
+    &["rds:${Region}:${Account}:cluster:*", "rds:${Region}:${Account}:cluster-snapshot:*"],
+);
+pub(crate) const DESCRIBE_DB_SNAPSHOTS: Permission = Permission::on(
+    "rds:DescribeDBSnapshots",
+    &["rds:${Region}:${Account}:db:*", "rds:${Region}:${Account}:snapshot:*"],
+);
 
 /// The family of snapshots of DB instances and DB clusters. Regional.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,16 +51,16 @@ impl Family for DbSnapshots {
         "db-snapshot"
     }
 
-    fn reads(&self) -> &'static [&'static str] {
-        &["rds:DescribeDBClusterSnapshotAttributes", "rds:DescribeDBSnapshotAttributes"]
+    fn reads(&self) -> &'static [Permission] {
+        &[DESCRIBE_DB_CLUSTER_SNAPSHOT_ATTRIBUTES, DESCRIBE_DB_SNAPSHOT_ATTRIBUTES]
     }
 
-    fn lists(&self) -> &'static [&'static str] {
-        &["rds:DescribeDBClusterSnapshots", "rds:DescribeDBSnapshots"]
+    fn lists(&self) -> &'static [Permission] {
+        &[DESCRIBE_DB_CLUSTER_SNAPSHOTS, DESCRIBE_DB_SNAPSHOTS]
     }
 
-    fn undoes(&self) -> &'static [&'static str] {
-        &["rds:ModifyDBClusterSnapshotAttribute", "rds:ModifyDBSnapshotAttribute"]
+    fn undoes(&self) -> &'static [Permission] {
+        &[MODIFY_DB_CLUSTER_SNAPSHOT_ATTRIBUTE, MODIFY_DB_SNAPSHOT_ATTRIBUTE]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<DbSnapshot, SnapshotAction>] {

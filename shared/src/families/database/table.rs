@@ -8,9 +8,15 @@ use crate::event::{Body, Event};
 use crate::families::{Family, Target, TargetOf, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::deletion_protection::dynamodb_table::DynamodbTableUnprotected;
+use crate::model::database::protection::UPDATE_TABLE;
 use crate::model::database::protection::{PROTECTION_OFF, Protected, Protection, TableRef};
 use crate::model::{Place, Resource};
+use crate::permission::Permission;
 use std::collections::BTreeSet;
+
+pub(crate) const DESCRIBE_TABLE: Permission =
+    Permission::on("dynamodb:DescribeTable", &["dynamodb:${Region}:${Account}:table/*"]);
+pub(crate) const LIST_TABLES: Permission = Permission::read("dynamodb:ListTables");
 
 /// The family of DynamoDB tables. Regional.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,16 +35,16 @@ impl Family for DynamodbTables {
         "dynamodb-table"
     }
 
-    fn reads(&self) -> &'static [&'static str] {
-        &["dynamodb:DescribeTable"]
+    fn reads(&self) -> &'static [Permission] {
+        &[DESCRIBE_TABLE]
     }
 
-    fn lists(&self) -> &'static [&'static str] {
-        &["dynamodb:ListTables"]
+    fn lists(&self) -> &'static [Permission] {
+        &[LIST_TABLES]
     }
 
-    fn undoes(&self) -> &'static [&'static str] {
-        &["dynamodb:UpdateTable"]
+    fn undoes(&self) -> &'static [Permission] {
+        &[UPDATE_TABLE]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Protected<TableRef>, Protection<TableRef>>] {

@@ -7,8 +7,16 @@ use crate::guardrails::Guardrail;
 use crate::guardrails::ebs_default_key_changed::EbsDefaultKeyChanged;
 use crate::guardrails::ebs_encryption_default_off::EbsEncryptionDefaultOff;
 use crate::model::ebs_encryption::{Asks, DefaultKey, EbsAction, EbsEncryption as State, EbsRef, not_looked};
+use crate::model::ebs_encryption::{
+    DISABLE_EBS_ENCRYPTION_BY_DEFAULT, MODIFY_EBS_DEFAULT_KMS_KEY_ID, RESET_EBS_DEFAULT_KMS_KEY_ID,
+};
 use crate::model::{Observed, Place, Resource};
+use crate::permission::Permission;
 use std::collections::BTreeSet;
+
+pub(crate) const GET_EBS_ENCRYPTION_BY_DEFAULT: Permission = Permission::read("ec2:GetEbsEncryptionByDefault");
+pub(crate) const GET_EBS_DEFAULT_KMS_KEY_ID: Permission = Permission::read("ec2:GetEbsDefaultKmsKeyId");
+pub(crate) const DESCRIBE_VOLUMES: Permission = Permission::read("ec2:DescribeVolumes");
 
 /// The family of the setting: whether new volumes are encrypted by default, and with which key.
 ///
@@ -35,12 +43,12 @@ impl Family for EbsEncryption {
         "ebs-encryption-default"
     }
 
-    fn reads(&self) -> &'static [&'static str] {
-        &["ec2:GetEbsEncryptionByDefault", "ec2:GetEbsDefaultKmsKeyId", "ec2:DescribeVolumes"]
+    fn reads(&self) -> &'static [Permission] {
+        &[GET_EBS_ENCRYPTION_BY_DEFAULT, GET_EBS_DEFAULT_KMS_KEY_ID, DESCRIBE_VOLUMES]
     }
 
-    fn undoes(&self) -> &'static [&'static str] {
-        &["ec2:DisableEbsEncryptionByDefault", "ec2:ModifyEbsDefaultKmsKeyId", "ec2:ResetEbsDefaultKmsKeyId"]
+    fn undoes(&self) -> &'static [Permission] {
+        &[DISABLE_EBS_ENCRYPTION_BY_DEFAULT, MODIFY_EBS_DEFAULT_KMS_KEY_ID, RESET_EBS_DEFAULT_KMS_KEY_ID]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<State, EbsAction>] {

@@ -7,10 +7,14 @@ use crate::event::{Body, Event};
 use crate::families::{Family, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::instance_metadata_v1_allowed::InstanceMetadataV1Allowed;
+use crate::model::instance_metadata::MODIFY_INSTANCE_METADATA_OPTIONS;
 use crate::model::instance_metadata::{Instance, InstanceRef, SetTokens, Switch, Tokens};
 use crate::model::{Observed, Place, Resource};
+use crate::permission::Permission;
 use serde_json::Value;
 use std::collections::BTreeSet;
+
+pub(crate) const DESCRIBE_INSTANCES: Permission = Permission::read("ec2:DescribeInstances");
 
 /// The family of instances.
 ///
@@ -36,12 +40,12 @@ impl Family for InstanceMetadata {
         "instance-metadata"
     }
 
-    fn reads(&self) -> &'static [&'static str] {
-        &["ec2:DescribeInstances"]
+    fn reads(&self) -> &'static [Permission] {
+        &[DESCRIBE_INSTANCES]
     }
 
-    fn undoes(&self) -> &'static [&'static str] {
-        &["ec2:ModifyInstanceMetadataOptions"]
+    fn undoes(&self) -> &'static [Permission] {
+        &[MODIFY_INSTANCE_METADATA_OPTIONS]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Instance, SetTokens>] {

@@ -6,9 +6,13 @@ use crate::families::{Family, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::instance_metadata_defaults_weak::InstanceMetadataDefaultsWeak;
 use crate::model::instance_metadata::{Switch, Tokens};
+use crate::model::metadata_defaults::MODIFY_INSTANCE_METADATA_DEFAULTS;
 use crate::model::metadata_defaults::{Defaults, DefaultsRef, Preference, SetDefaults};
 use crate::model::{Observed, Place, Resource};
+use crate::permission::Permission;
 use std::collections::BTreeSet;
+
+pub(crate) const GET_INSTANCE_METADATA_DEFAULTS: Permission = Permission::read("ec2:GetInstanceMetadataDefaults");
 
 /// The family of the setting.
 ///
@@ -33,12 +37,12 @@ impl Family for MetadataDefaults {
         "instance-metadata-defaults"
     }
 
-    fn reads(&self) -> &'static [&'static str] {
-        &["ec2:GetInstanceMetadataDefaults"]
+    fn reads(&self) -> &'static [Permission] {
+        &[GET_INSTANCE_METADATA_DEFAULTS]
     }
 
-    fn undoes(&self) -> &'static [&'static str] {
-        &["ec2:ModifyInstanceMetadataDefaults"]
+    fn undoes(&self) -> &'static [Permission] {
+        &[MODIFY_INSTANCE_METADATA_DEFAULTS]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Defaults, SetDefaults>] {

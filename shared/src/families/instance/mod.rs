@@ -1,10 +1,10 @@
 //! Instances, and the settings of an account and region that what is launched later begins with: EC2-07, EC2-08, EC2-09,
 //! EC2-10. One function serves these families. Regional: it runs in every region.
 
-mod ebs_encryption;
-mod metadata;
-mod metadata_defaults;
-mod serial_console;
+pub(crate) mod ebs_encryption;
+pub(crate) mod metadata;
+pub(crate) mod metadata_defaults;
+pub(crate) mod serial_console;
 mod wire;
 
 pub use ebs_encryption::EbsEncryption;

@@ -5,8 +5,12 @@ use crate::event::Event;
 use crate::families::{Family, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::serial_console_access_enabled::SerialConsoleAccessEnabled;
+use crate::model::serial_console::ENABLE_SERIAL_CONSOLE_ACCESS;
 use crate::model::serial_console::{ConsoleAccess, ConsoleAction, ConsoleRef};
 use crate::model::{Place, Resource};
+use crate::permission::Permission;
+
+pub(crate) const GET_SERIAL_CONSOLE_ACCESS_STATUS: Permission = Permission::read("ec2:GetSerialConsoleAccessStatus");
 
 /// The family of the one setting.
 #[derive(Clone, Copy, Debug, Default)]
@@ -25,12 +29,12 @@ impl Family for SerialConsole {
         "serial-console"
     }
 
-    fn reads(&self) -> &'static [&'static str] {
-        &["ec2:GetSerialConsoleAccessStatus"]
+    fn reads(&self) -> &'static [Permission] {
+        &[GET_SERIAL_CONSOLE_ACCESS_STATUS]
     }
 
-    fn undoes(&self) -> &'static [&'static str] {
-        &["ec2:EnableSerialConsoleAccess"]
+    fn undoes(&self) -> &'static [Permission] {
+        &[ENABLE_SERIAL_CONSOLE_ACCESS]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<ConsoleAccess, ConsoleAction>] {

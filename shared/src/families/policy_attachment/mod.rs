@@ -11,8 +11,10 @@ use crate::guardrails::attached_policy_admin::AttachedPolicyAdmin;
 use crate::guardrails::attached_policy_escalation::AttachedPolicyEscalation;
 use crate::iam_policy::managed;
 use crate::model::holder::{Holder, unseen};
+use crate::model::policy_attachment::{ATTACH_GROUP_POLICY, ATTACH_ROLE_POLICY, ATTACH_USER_POLICY};
 use crate::model::policy_attachment::{Attachment, AttachmentAction, AttachmentRef, Pair};
 use crate::model::{Observed, Place, Resource};
+use crate::permission::Permission;
 use std::collections::BTreeSet;
 
 /// The family of attachments. Global: IAM's records arrive in one region of the partition only.
@@ -36,16 +38,16 @@ impl Family for PolicyAttachments {
         "policy-attachment"
     }
 
-    fn reads(&self) -> &'static [&'static str] {
+    fn reads(&self) -> &'static [Permission] {
         super::holders::READS
     }
 
-    fn lists(&self) -> &'static [&'static str] {
+    fn lists(&self) -> &'static [Permission] {
         super::holders::LISTS
     }
 
-    fn undoes(&self) -> &'static [&'static str] {
-        &["iam:AttachGroupPolicy", "iam:AttachRolePolicy", "iam:AttachUserPolicy"]
+    fn undoes(&self) -> &'static [Permission] {
+        &[ATTACH_GROUP_POLICY, ATTACH_ROLE_POLICY, ATTACH_USER_POLICY]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Attachment, AttachmentAction>] {

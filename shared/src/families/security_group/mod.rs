@@ -17,9 +17,18 @@ use crate::guardrails::security_group_admin_port::SecurityGroupAdminPort;
 use crate::guardrails::security_group_all_traffic::SecurityGroupAllTraffic;
 use crate::guardrails::security_group_default::SecurityGroupDefault;
 use crate::guardrails::security_group_near_world::SecurityGroupNearWorld;
+use crate::model::security_group::action::{
+    AUTHORIZE_SECURITY_GROUP_EGRESS, AUTHORIZE_SECURITY_GROUP_INGRESS, CREATE_TAGS,
+};
 use crate::model::security_group::{Direction, GroupAction, GroupRef, Rule, SecurityGroup};
 use crate::model::{Observed, Place, Resource};
+use crate::permission::Permission;
 use std::collections::BTreeSet;
+
+pub(crate) const DESCRIBE_MANAGED_PREFIX_LISTS: Permission = Permission::read("ec2:DescribeManagedPrefixLists");
+pub(crate) const DESCRIBE_SECURITY_GROUP_RULES: Permission = Permission::read("ec2:DescribeSecurityGroupRules");
+pub(crate) const DESCRIBE_SECURITY_GROUPS: Permission = Permission::read("ec2:DescribeSecurityGroups");
+pub(crate) const GET_MANAGED_PREFIX_LIST_ENTRIES: Permission = Permission::read("ec2:GetManagedPrefixListEntries");
 
 /// The family of security groups. Regional: its function runs in every region.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,18 +45,18 @@ impl Family for SecurityGroups {
         "security-group"
     }
 
-    fn reads(&self) -> &'static [&'static str] {
+    fn reads(&self) -> &'static [Permission] {
         &[
-            "ec2:DescribeManagedPrefixLists",
-            "ec2:DescribeSecurityGroupRules",
-            "ec2:DescribeSecurityGroups",
-            "ec2:GetManagedPrefixListEntries",
+            DESCRIBE_MANAGED_PREFIX_LISTS,
+            DESCRIBE_SECURITY_GROUP_RULES,
+            DESCRIBE_SECURITY_GROUPS,
+            GET_MANAGED_PREFIX_LIST_ENTRIES,
         ]
     }
 
     /// Rules are put back with their tags, which takes a permission of its own.
-    fn undoes(&self) -> &'static [&'static str] {
-        &["ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress", "ec2:CreateTags"]
+    fn undoes(&self) -> &'static [Permission] {
+        &[AUTHORIZE_SECURITY_GROUP_EGRESS, AUTHORIZE_SECURITY_GROUP_INGRESS, CREATE_TAGS]
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<SecurityGroup, GroupAction>] {

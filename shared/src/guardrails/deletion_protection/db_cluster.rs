@@ -2,6 +2,7 @@
 
 use super::{judge, plan};
 use crate::guardrails::{About, Class, Guardrail, Terms};
+use crate::model::database::protection::MODIFY_DB_CLUSTER;
 use crate::model::database::protection::{ClusterRef, Protected, Protection};
 use crate::plan::Plan;
 use crate::verdict::{Severity, Verdict, Violation};
@@ -24,7 +25,7 @@ static ABOUT: About = About {
     triggers: &["ModifyDBCluster"],
     remediation: "Turns deletion protection on again, which nobody notices but who wants to delete. What is being deleted \
         already is told only.",
-    actions: &["rds:ModifyDBCluster"],
+    actions: &[MODIFY_DB_CLUSTER],
 };
 
 impl Guardrail<Protected<ClusterRef>, Protection<ClusterRef>> for DbClusterUnprotected {

@@ -3,6 +3,7 @@
 use super::{Unprotected, unprotected};
 use crate::guardrails::{About, Class, Guardrail, Terms};
 use crate::model::Observed;
+use crate::model::database::instance::MODIFY_DB_INSTANCE;
 use crate::model::database::instance::{DbInstance, InstanceAction};
 use crate::plan::Plan;
 use crate::verdict::{Severity, Verdict, Violation};
@@ -26,7 +27,7 @@ static ABOUT: About = About {
     triggers: &["ModifyDBInstance"],
     remediation: "Turns deletion protection on again, which nobody notices but who wants to delete. Other changes that are \
         pending stay pending. What is being deleted already is told only.",
-    actions: &["rds:ModifyDBInstance"],
+    actions: &[MODIFY_DB_INSTANCE],
 };
 
 impl Guardrail<DbInstance, InstanceAction> for DbInstanceUnprotected {

@@ -2,6 +2,7 @@
 
 use super::{judge, plan};
 use crate::guardrails::{About, Class, Guardrail, Terms};
+use crate::model::database::protection::UPDATE_TABLE;
 use crate::model::database::protection::{Protected, Protection, TableRef};
 use crate::plan::Plan;
 use crate::verdict::{Severity, Verdict, Violation};
@@ -24,7 +25,7 @@ static ABOUT: About = About {
     triggers: &["UpdateTable"],
     remediation: "Turns deletion protection on again, which nobody notices but who wants to delete. What is being deleted \
         already is told only.",
-    actions: &["dynamodb:UpdateTable"],
+    actions: &[UPDATE_TABLE],
 };
 
 impl Guardrail<Protected<TableRef>, Protection<TableRef>> for DynamodbTableUnprotected {

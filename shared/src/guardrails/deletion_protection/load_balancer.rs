@@ -2,6 +2,7 @@
 
 use super::{judge, plan};
 use crate::guardrails::{About, Class, Guardrail, Terms};
+use crate::model::database::protection::MODIFY_LOAD_BALANCER_ATTRIBUTES;
 use crate::model::database::protection::{LoadBalancerRef, Protected, Protection};
 use crate::plan::Plan;
 use crate::verdict::{Severity, Verdict, Violation};
@@ -25,7 +26,7 @@ static ABOUT: About = About {
     triggers: &["ModifyLoadBalancerAttributes"],
     remediation: "Turns deletion protection on again, which nobody notices but who wants to delete. What is being deleted \
         already is told only.",
-    actions: &["elasticloadbalancing:ModifyLoadBalancerAttributes"],
+    actions: &[MODIFY_LOAD_BALANCER_ATTRIBUTES],
 };
 
 impl Guardrail<Protected<LoadBalancerRef>, Protection<LoadBalancerRef>> for LoadBalancerUnprotected {

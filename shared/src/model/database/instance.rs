@@ -2,9 +2,13 @@
 
 use super::word;
 use crate::model::Observed;
+use crate::permission::Permission;
 use crate::plan::{Action, Effect, in_region};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+pub(crate) const MODIFY_DB_INSTANCE: Permission =
+    Permission::on("rds:ModifyDBInstance", &["rds:${Region}:${Account}:db:*"]);
 
 /// How to find a DB instance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,7 +99,7 @@ impl fmt::Display for InstanceAction {
 
 impl Action for InstanceAction {
     fn permission(&self) -> &'static str {
-        "rds:ModifyDBInstance"
+        MODIFY_DB_INSTANCE.action
     }
 
     fn command(&self, region: &str) -> String {

@@ -1,11 +1,25 @@
 //! Deletion protection: the switch that has to be turned off before a cluster, a table or a load balancer can be deleted.
 
 use super::word;
+use crate::permission::Permission;
 use crate::plan::{Action, Effect, in_region};
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Debug, Display};
+
+pub(crate) const MODIFY_DB_CLUSTER: Permission =
+    Permission::on("rds:ModifyDBCluster", &["rds:${Region}:${Account}:cluster:*"]);
+pub(crate) const UPDATE_TABLE: Permission =
+    Permission::on("dynamodb:UpdateTable", &["dynamodb:${Region}:${Account}:table/*"]);
+pub(crate) const MODIFY_LOAD_BALANCER_ATTRIBUTES: Permission = Permission::on(
+    "elasticloadbalancing:ModifyLoadBalancerAttributes",
+    &[
+        "elasticloadbalancing:${Region}:${Account}:loadbalancer/app/*",
+        "elasticloadbalancing:${Region}:${Account}:loadbalancer/gwy/*",
+        "elasticloadbalancing:${Region}:${Account}:loadbalancer/net/*",
+    ],
+);
 
 /// The element of a resource without protection.
 pub const PROTECTION_OFF: &str = "deletion protection off";
@@ -126,7 +140,7 @@ impl<K> Protection<K> {
 }
 
 impl Protectable for ClusterRef {
-    const PERMISSION: &'static str = "rds:ModifyDBCluster";
+    const PERMISSION: &'static str = MODIFY_DB_CLUSTER.action;
 
     fn line(&self, is_on: bool) -> String {
         let no = if is_on { "" } else { "no-" };
@@ -139,7 +153,7 @@ impl Protectable for ClusterRef {
 }
 
 impl Protectable for TableRef {
-    const PERMISSION: &'static str = "dynamodb:UpdateTable";
+    const PERMISSION: &'static str = UPDATE_TABLE.action;
 
     fn line(&self, is_on: bool) -> String {
         let no = if is_on { "" } else { "no-" };
@@ -152,7 +166,7 @@ impl Protectable for TableRef {
 }
 
 impl Protectable for LoadBalancerRef {
-    const PERMISSION: &'static str = "elasticloadbalancing:ModifyLoadBalancerAttributes";
+    const PERMISSION: &'static str = MODIFY_LOAD_BALANCER_ATTRIBUTES.action;
 
     fn line(&self, is_on: bool) -> String {
         let (arn, attribute) = (word(&self.arn), LOAD_BALANCER_ATTRIBUTE);

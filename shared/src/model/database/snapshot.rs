@@ -1,9 +1,15 @@
 //! Manual snapshots of DB instances and DB clusters, and who may copy or restore them.
 
 use super::word;
+use crate::permission::Permission;
 use crate::plan::{Action, Effect, in_region, pieces};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+pub(crate) const MODIFY_DB_SNAPSHOT_ATTRIBUTE: Permission =
+    Permission::on("rds:ModifyDBSnapshotAttribute", &["rds:${Region}:${Account}:snapshot:*"]);
+pub(crate) const MODIFY_DB_CLUSTER_SNAPSHOT_ATTRIBUTE: Permission =
+    Permission::on("rds:ModifyDBClusterSnapshotAttribute", &["rds:${Region}:${Account}:cluster-snapshot:*"]);
 
 /// What a snapshot is of: the two have calls of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -165,8 +171,8 @@ impl fmt::Display for SnapshotAction {
 impl Action for SnapshotAction {
     fn permission(&self) -> &'static str {
         match self.sharing().snapshot.of {
-            SnapshotOf::Instance => "rds:ModifyDBSnapshotAttribute",
-            SnapshotOf::Cluster => "rds:ModifyDBClusterSnapshotAttribute",
+            SnapshotOf::Instance => MODIFY_DB_SNAPSHOT_ATTRIBUTE.action,
+            SnapshotOf::Cluster => MODIFY_DB_CLUSTER_SNAPSHOT_ATTRIBUTE.action,
         }
     }
 

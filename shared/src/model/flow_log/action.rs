@@ -2,10 +2,31 @@
 
 use super::FlowLogConfig;
 use crate::model::shell::{jmespath, quoted};
+use crate::permission::Permission;
 use crate::plan::{Action, Effect, in_region};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::fmt::{self, Write as _};
+
+pub(crate) const CREATE_FLOW_LOGS: Permission = Permission::on(
+    "ec2:CreateFlowLogs",
+    &[
+        "ec2:${Region}:${Account}:vpc-flow-log/*",
+        "ec2:${Region}:${Account}:network-interface/*",
+        "ec2:${Region}:${Account}:subnet/*",
+        "ec2:${Region}:${Account}:transit-gateway/*",
+        "ec2:${Region}:${Account}:transit-gateway-attachment/*",
+        "ec2:${Region}:${Account}:vpc/*",
+    ],
+);
+pub(crate) const DELETE_FLOW_LOGS: Permission =
+    Permission::on("ec2:DeleteFlowLogs", &["ec2:${Region}:${Account}:vpc-flow-log/*"]);
+pub(crate) const CREATE_LOG_DELIVERY: Permission = Permission::setting("logs:CreateLogDelivery");
+pub(crate) const PASS_ROLE: Permission = Permission::on("iam:PassRole", &["iam::${Account}:role/*"])
+    .when("iam:PassedToService", "vpc-flow-logs.amazonaws.com");
+pub(crate) const CREATE_TAGS: Permission =
+    Permission::on("ec2:CreateTags", &["ec2:${Region}:${Account}:vpc-flow-log/*"])
+        .when("ec2:CreateAction", "CreateFlowLogs");
 
 /// The calls that make and delete flow logs. Both name it by its settings: one that is made has an id that nobody knows
 /// beforehand, so what takes it away again finds it by content.
@@ -41,8 +62,8 @@ impl fmt::Display for FlowLogAction {
 impl Action for FlowLogAction {
     fn permission(&self) -> &'static str {
         match self {
-            Self::Create(_) => "ec2:CreateFlowLogs",
-            Self::Delete(_) => "ec2:DeleteFlowLogs",
+            Self::Create(_) => CREATE_FLOW_LOGS.action,
+            Self::Delete(_) => DELETE_FLOW_LOGS.action,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Flow logs: what is recorded of a network's traffic, and where to.
 
-mod action;
+pub(crate) mod action;
 
 pub use action::FlowLogAction;
 

@@ -2,10 +2,18 @@
 
 use super::{AclRule, element};
 use crate::model::security_group::Direction;
+use crate::permission::Permission;
 use crate::plan::{Action, Effect, in_region};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Write as _};
+
+pub(crate) const CREATE_NETWORK_ACL_ENTRY: Permission =
+    Permission::on("ec2:CreateNetworkAclEntry", &["ec2:${Region}:${Account}:network-acl/*"]);
+pub(crate) const DELETE_NETWORK_ACL_ENTRY: Permission =
+    Permission::on("ec2:DeleteNetworkAclEntry", &["ec2:${Region}:${Account}:network-acl/*"]);
+pub(crate) const REPLACE_NETWORK_ACL_ENTRY: Permission =
+    Permission::on("ec2:ReplaceNetworkAclEntry", &["ec2:${Region}:${Account}:network-acl/*"]);
 
 /// The calls that change a network ACL, one entry a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,9 +73,9 @@ impl fmt::Display for AclAction {
 impl Action for AclAction {
     fn permission(&self) -> &'static str {
         match self {
-            Self::Create(_) => "ec2:CreateNetworkAclEntry",
-            Self::Replace(_) => "ec2:ReplaceNetworkAclEntry",
-            Self::Delete(_) => "ec2:DeleteNetworkAclEntry",
+            Self::Create(_) => CREATE_NETWORK_ACL_ENTRY.action,
+            Self::Replace(_) => REPLACE_NETWORK_ACL_ENTRY.action,
+            Self::Delete(_) => DELETE_NETWORK_ACL_ENTRY.action,
         }
     }
 

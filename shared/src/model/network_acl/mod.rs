@@ -1,6 +1,6 @@
 //! Network ACLs: numbered entries, of which the lowest that matches decides ("Network ACL rules", Amazon VPC user guide).
 
-mod action;
+pub(crate) mod action;
 
 pub use action::{AclAction, NumberedRule};
 

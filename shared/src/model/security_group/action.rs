@@ -1,11 +1,27 @@
 //! What can be done to a security group.
 
 use super::{Direction, Rule, Source};
+use crate::permission::Permission;
 use crate::plan::{Action, Effect, in_region, pieces, shell_word};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+
+pub(crate) const REVOKE_SECURITY_GROUP_INGRESS: Permission =
+    Permission::on("ec2:RevokeSecurityGroupIngress", &["ec2:${Region}:${Account}:security-group/*"]);
+pub(crate) const REVOKE_SECURITY_GROUP_EGRESS: Permission =
+    Permission::on("ec2:RevokeSecurityGroupEgress", &["ec2:${Region}:${Account}:security-group/*"]);
+pub(crate) const AUTHORIZE_SECURITY_GROUP_INGRESS: Permission = Permission::on(
+    "ec2:AuthorizeSecurityGroupIngress",
+    &["ec2:${Region}:${Account}:security-group/*", "ec2:${Region}:${Account}:security-group-rule/*"],
+);
+pub(crate) const AUTHORIZE_SECURITY_GROUP_EGRESS: Permission = Permission::on(
+    "ec2:AuthorizeSecurityGroupEgress",
+    &["ec2:${Region}:${Account}:security-group/*", "ec2:${Region}:${Account}:security-group-rule/*"],
+);
+pub(crate) const CREATE_TAGS: Permission =
+    Permission::on("ec2:CreateTags", &["ec2:${Region}:${Account}:security-group-rule/*"]);
 
 /// The calls that change a security group. Rules are named by content, not by id: a rule id may have come to mean
 /// something harmless since the event (`ModifySecurityGroupRules`), its content may not.
@@ -126,10 +142,10 @@ impl fmt::Display for GroupAction {
 impl Action for GroupAction {
     fn permission(&self) -> &'static str {
         match (self, self.set().direction) {
-            (Self::Revoke(_), Direction::Ingress) => "ec2:RevokeSecurityGroupIngress",
-            (Self::Revoke(_), Direction::Egress) => "ec2:RevokeSecurityGroupEgress",
-            (Self::Authorize(_), Direction::Ingress) => "ec2:AuthorizeSecurityGroupIngress",
-            (Self::Authorize(_), Direction::Egress) => "ec2:AuthorizeSecurityGroupEgress",
+            (Self::Revoke(_), Direction::Ingress) => REVOKE_SECURITY_GROUP_INGRESS.action,
+            (Self::Revoke(_), Direction::Egress) => REVOKE_SECURITY_GROUP_EGRESS.action,
+            (Self::Authorize(_), Direction::Ingress) => AUTHORIZE_SECURITY_GROUP_INGRESS.action,
+            (Self::Authorize(_), Direction::Egress) => AUTHORIZE_SECURITY_GROUP_EGRESS.action,
         }
     }
 

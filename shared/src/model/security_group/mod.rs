@@ -1,6 +1,6 @@
 //! Security groups: their rules as AWS means them, whichever way they were written down.
 
-mod action;
+pub(crate) mod action;
 
 pub use action::{GroupAction, RuleSet};
 

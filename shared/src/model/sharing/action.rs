@@ -1,9 +1,15 @@
 //! What can be done about with whom something is shared.
 
 use super::{Grantee, Shareable};
+use crate::permission::Permission;
 use crate::plan::{Action, Effect, in_region, pieces};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+pub(crate) const MODIFY_SNAPSHOT_ATTRIBUTE: Permission =
+    Permission::on("ec2:ModifySnapshotAttribute", &["ec2:${Region}::snapshot/*"]);
+pub(crate) const MODIFY_IMAGE_ATTRIBUTE: Permission =
+    Permission::on("ec2:ModifyImageAttribute", &["ec2:${Region}::image/*"]);
 
 /// The calls that change with whom something is shared. Never a reset: that would take away every other permission too.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,8 +66,8 @@ impl fmt::Display for SharingAction {
 impl Action for SharingAction {
     fn permission(&self) -> &'static str {
         match self.entries().what {
-            Shareable::Snapshot => "ec2:ModifySnapshotAttribute",
-            Shareable::Image => "ec2:ModifyImageAttribute",
+            Shareable::Snapshot => MODIFY_SNAPSHOT_ATTRIBUTE.action,
+            Shareable::Image => MODIFY_IMAGE_ATTRIBUTE.action,
         }
     }
 

@@ -1,6 +1,6 @@
 //! With whom a snapshot or an image is shared: permissions that EC2 keeps as a list.
 
-mod action;
+pub(crate) mod action;
 
 pub use action::{Entries, SharingAction};
 

@@ -6,12 +6,12 @@ use parapet::template::{Content, Entry, Node};
 const WIDTH: usize = 120;
 
 /// The lines of a mapping's entries, each behind `indent` spaces.
-pub(super) fn entries(entries: &[Entry], indent: usize) -> String {
+pub(crate) fn entries(entries: &[Entry], indent: usize) -> String {
     entries.iter().map(|entry| line(&entry.key, &entry.value, indent)).collect()
 }
 
 /// `key: value`, in as many lines as it takes.
-pub(super) fn line(key: &str, value: &Node, indent: usize) -> String {
+pub(crate) fn line(key: &str, value: &Node, indent: usize) -> String {
     let start = format!("{:indent$}{}:", "", scalar(key));
     let short = flow(value);
     let fits = start.len() + 1 + short.len() <= WIDTH;
@@ -27,7 +27,7 @@ pub(super) fn line(key: &str, value: &Node, indent: usize) -> String {
 }
 
 /// The lines of a list's items.
-pub(super) fn items(list: &[Node], indent: usize) -> String {
+pub(crate) fn items(list: &[Node], indent: usize) -> String {
     let item = |node: &Node| match &node.content {
         Content::Map(inner) if is_structure(node) || (!is_call(node) && indent + 2 + flow(node).len() > WIDTH) => {
             let lines = entries(inner, indent + 2);
@@ -94,12 +94,19 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-#[test]
-fn what_is_written_is_read_as_the_same() {
-    let text = "A: [{ anything-but: !GetAtt R.Arn }, { exists: false }]\nB: { c: [1, '1', \"2012-10-17\", 'x: y', \"*\"], d: !Sub \"${A}-x\" }\n\
-                C: [{ Sid: a, Action: [s3:GetObject] }, !If [X, { a: 1, b: [q\"] }, !Ref AWS::NoValue]]\nD: '012'\n";
-    let node = Node::parse(text).unwrap();
-    let written = entries(node.entries(), 4);
-    let indented = format!("Top:\n{written}");
-    assert_eq!(Node::parse(&indented).unwrap().get("Top").unwrap().to_value(), node.to_value(), "{written}");
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may stop where its story does not hold")]
+
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_as_the_same() {
+        let text = "A: [{ anything-but: !GetAtt R.Arn }, { exists: false }]\nB: { c: [1, '1', \"2012-10-17\", 'x: y', \"*\"], d: !Sub \"${A}-x\" }\n\
+                    C: [{ Sid: a, Action: [s3:GetObject] }, !If [X, { a: 1, b: [q\"] }, !Ref AWS::NoValue]]\nD: '012'\n";
+        let node = Node::parse(text).unwrap();
+        let written = entries(node.entries(), 4);
+        let indented = format!("Top:\n{written}");
+        assert_eq!(Node::parse(&indented).unwrap().get("Top").unwrap().to_value(), node.to_value(), "{written}");
+    }
 }

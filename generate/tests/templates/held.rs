@@ -4,7 +4,7 @@ use super::{blocks, text};
 use parapet::patterns::{Params, Patterns};
 use parapet::template::{Environment, Node};
 use serde_json::Value;
-use shared::families::{Family, Visitor, permissions, visit_all};
+use shared::families::{Family, Visitor, permissions, permissions_to_undo, visit_all};
 use std::collections::{BTreeMap, BTreeSet};
 
 const HUB: &str = "999988887777";
@@ -28,11 +28,33 @@ fn at(name: &str, account: &str, path: &[&str]) -> Option<Value> {
     environment.resolve(template.at(path)?)
 }
 
-/// What the statement of a family is, without its region.
-fn statements(document: Option<Value>) -> BTreeMap<String, Value> {
-    let all = document.and_then(|policies| policies[0]["PolicyDocument"]["Statement"].as_array().cloned());
-    let family = all.into_iter().flatten().filter(|one| one["Sid"].as_str().is_some_and(blocks::is_about_resources));
-    family.map(|statement| (statement["Sid"].as_str().unwrap().to_owned(), statement)).collect()
+/// All that a role holds, in itself and in the policies of the template that are attached to it.
+fn held(file: &str, account: &str, role: &str) -> Vec<Value> {
+    let (environment, template) = resolved(file, account);
+    let properties = template.at(&["Resources", role, "Properties"]).unwrap();
+    let inline = properties.get("Policies").map(Node::items).unwrap_or_default();
+    let attached = properties.get("ManagedPolicyArns").map(Node::items).unwrap_or_default();
+    let attached = attached.iter().filter_map(|arn| arn.get("Ref")?.text());
+    let attached = attached.map(|id| template.at(&["Resources", id, "Properties"]).unwrap());
+    let documents = inline.iter().chain(attached).filter_map(|policy| policy.at(&["PolicyDocument", "Statement"]));
+    documents.flat_map(Node::items).filter_map(|statement| environment.resolve(statement)).collect()
+}
+
+/// What is about resources among these statements, by name.
+fn about_resources(all: Vec<Value>) -> BTreeMap<String, Value> {
+    let about = all.into_iter().filter(|one| one["Sid"].as_str().is_some_and(blocks::is_about_resources));
+    about.map(|statement| (statement["Sid"].as_str().unwrap().to_owned(), statement)).collect()
+}
+
+fn actions(statements: &BTreeMap<String, Value>) -> BTreeSet<&str> {
+    statements.values().flat_map(|statement| list(&statement["Action"])).filter_map(Value::as_str).collect()
+}
+
+fn list(value: &Value) -> &[Value] {
+    match value {
+        Value::Array(list) => list,
+        one => std::slice::from_ref(one),
+    }
 }
 
 #[test]
@@ -61,7 +83,10 @@ fn a_members_role_holds_what_the_hubs_does() {
     struct Declared(BTreeMap<&'static str, BTreeSet<&'static str>>);
     impl Visitor for Declared {
         fn visit<F: Family + 'static>(&mut self, family: F) {
-            self.0.entry(family.name()).or_default().extend(permissions(&family));
+            let needs = permissions(&family).into_iter().map(|permission| permission.action);
+            self.0.entry(family.name()).or_default().extend(needs);
+            let undoes = permissions_to_undo(&family).into_iter().map(|permission| permission.action);
+            self.0.entry("operate").or_default().extend(undoes);
         }
     }
     let mut declared = Declared(BTreeMap::new());
@@ -69,9 +94,10 @@ fn a_members_role_holds_what_the_hubs_does() {
 
     let template = Node::parse(text("template.yaml")).unwrap();
     for function in blocks::functions(&template) {
-        let policies = |file, account| at(file, account, &["Resources", function.role, "Properties", "Policies"]);
-        let hub = statements(policies("template.yaml", MEMBER));
-        let member = statements(policies("template-spoke.yaml", MEMBER));
+        let hub = about_resources(held("template.yaml", MEMBER, function.role));
+        let all = held("template-spoke.yaml", MEMBER, function.role);
+        let count = all.len();
+        let member = about_resources(all);
         let name = &function.name;
         let without_region = |statement: &Value| statement.to_string().replace(":us-east-1:", ":*:");
         assert_eq!(member.keys().collect::<Vec<_>>(), hub.keys().collect::<Vec<_>>(), "parapet-member-{name}");
@@ -79,18 +105,7 @@ fn a_members_role_holds_what_the_hubs_does() {
             assert_eq!(without_region(&member[sid]), without_region(statement), "parapet-member-{name}");
             assert!(!member[sid].to_string().contains("us-east-1"), "a role works in every region: {}", member[sid]);
         }
-        if let Some(declared) = declared.0.get(name.as_str()) {
-            let actions: BTreeSet<&str> = member
-                .values()
-                .flat_map(|one| {
-                    one["Action"].as_array().map_or_else(|| std::slice::from_ref(&one["Action"]), Vec::as_slice)
-                })
-                .filter_map(Value::as_str)
-                .collect();
-            assert_eq!(&actions, declared, "parapet-member-{name}");
-        }
-        let all = policies("template-spoke.yaml", MEMBER).map(|all| all[0]["PolicyDocument"]["Statement"].clone());
-        let count = all.and_then(|all| all.as_array().map(Vec::len)).unwrap_or_default();
+        assert_eq!(actions(&member), declared.0[name.as_str()], "parapet-member-{name}");
         assert_eq!(count, member.len(), "parapet-member-{name} holds something beside its family's work");
     }
 }
@@ -114,9 +129,11 @@ fn a_members_role_trusts_one_role() {
         }]);
         assert_eq!(trust, Some(expected), "{}", function.name);
         let name = at("template-spoke.yaml", MEMBER, &[&role[..], &["RoleName"]].concat()).unwrap();
-        let policy = format!("{}MembersPolicy", function.stem);
-        let statement = ["Resources", &policy, "Properties", "PolicyDocument", "Statement"];
-        let statement = at("template.yaml", HUB, &statement).unwrap();
+        let policies = at("template.yaml", HUB, &[&role[..], &["Policies"]].concat()).unwrap();
+        let into = policies.as_array().unwrap().iter().find(|policy| policy["PolicyName"] == "into-members");
+        let statement =
+            &into.unwrap_or_else(|| panic!("{} has no way into the members", function.role))["PolicyDocument"];
+        let statement = &statement["Statement"];
         assert_eq!(statement[0]["Resource"], format!("arn:aws:iam::*:role/{}", name.as_str().unwrap()));
         assert_eq!(statement[0]["Condition"]["StringEquals"]["aws:ResourceOrgID"], "o-a1b2c3d4e5");
     }
@@ -184,16 +201,53 @@ fn the_dashboard_is_json_and_names_every_function() {
     }
 }
 
-/// Whatever stays open sets the alarm off: it counts what the functions write under that name.
+/// The alarms of the whole stack count what the functions write under these names.
 #[test]
-fn the_alarm_of_each_function_counts_what_stayed_open() {
+fn the_alarms_count_what_the_functions_write() {
     let template = Node::parse(text("template.yaml")).unwrap();
+    for (alarm, metric) in
+        [("StayedOpenAlarm", shared::metrics::STAYED_OPEN), ("SweepHeartbeatAlarm", shared::metrics::SWEEPS_COMPLETED)]
+    {
+        let properties = template.at(&["Resources", alarm, "Properties"]).unwrap();
+        assert_eq!(properties.get("Namespace").and_then(Node::text), Some(shared::metrics::NAMESPACE), "{alarm}");
+        assert_eq!(properties.get("MetricName").and_then(Node::text), Some(metric), "{alarm}");
+        let [dimension] = properties.get("Dimensions").unwrap().items() else { panic!("{alarm}") };
+        assert_eq!(dimension.get("Name").and_then(Node::text), Some("Stack"), "{alarm}");
+        assert_eq!(dimension.get("Value").map(Node::to_value), Some(serde_json::json!({"Ref": "AWS::StackName"})));
+    }
+    let variables = ["Globals", "Function", "Environment", "Variables", "PARAPET_STACK"];
+    assert_eq!(template.at(&variables).map(Node::to_value), Some(serde_json::json!({"Ref": "AWS::StackName"})));
+}
+
+/// The heartbeat waits for as many sweeps as there are functions that sweep, in either kind of region.
+#[test]
+fn the_heartbeat_waits_for_every_sweep() {
+    let template = Node::parse(text("template.yaml")).unwrap();
+    let resources = template.get("Resources").unwrap().entries();
+    let sweeps = |condition: &str| {
+        let all = resources.iter().filter(|entry| entry.key.ends_with("SweepSchedule"));
+        all.filter(|entry| entry.value.get("Condition").and_then(Node::text) == Some(condition)).count()
+    };
+    let (regional, global) = (sweeps("HasSweep"), sweeps("HasGlobalSweep"));
+    assert!(regional > 0 && global > 0);
+    let threshold = template.at(&["Resources", "SweepHeartbeatAlarm", "Properties", "Threshold"]).map(Node::to_value);
+    assert_eq!(threshold, Some(serde_json::json!({"Fn::If": ["IsGlobalRegion", regional + global, regional]})));
+}
+
+/// One alarm adds up ten metrics at most, and every function that serves events is in one.
+#[test]
+fn an_alarm_sees_every_functions_throttles() {
+    let (environment, template) = resolved("template.yaml", HUB);
+    let resources = template.get("Resources").unwrap().entries();
+    let mut seen = String::new();
+    for alarm in resources.iter().filter(|entry| entry.key.starts_with("ThrottlesAlarm")) {
+        let metrics = environment.resolve(alarm.value.at(&["Properties", "Metrics"]).unwrap()).unwrap();
+        let metrics = metrics.as_array().unwrap();
+        assert!(metrics.len() <= 11, "{}: {}", alarm.key, metrics.len());
+        seen.push_str(&alarm.value.to_value().to_string());
+    }
     for function in blocks::functions(&template).iter().filter(|function| function.serves_events()) {
-        let alarm = format!("{}UnsettledAlarm", function.stem);
-        let at =
-            |path: &[&str]| template.at(&["Resources", &alarm, "Properties"]).unwrap().at(path).and_then(Node::text);
-        assert_eq!(at(&["Namespace"]), Some(shared::metrics::NAMESPACE), "{alarm}");
-        assert_eq!(at(&["MetricName"]), Some(shared::metrics::STAYED_OPEN), "{alarm}");
+        assert!(seen.contains(&format!("{{\"Ref\":\"{}Function\"}}", function.stem)), "{}", function.name);
     }
 }
 

@@ -54,8 +54,14 @@ fn function<'a>(template: &'a Node, id: &str, block: &'a Node) -> Function<'a> {
     let role = block.at(&["Properties", "Role", "Fn::GetAtt"]).and_then(|path| path.items().first()?.text()).unwrap();
     let role_block = template.at(&["Resources", role]).unwrap_or_else(|| panic!("`{id}` has no role `{role}`"));
     let policies = role_block.at(&["Properties", "Policies"]).map(Node::items).unwrap_or_default();
-    let statements =
-        policies.iter().filter_map(|policy| policy.at(&["PolicyDocument", "Statement"])).flat_map(Node::items);
+    let attached = role_block.at(&["Properties", "ManagedPolicyArns"]).map(Node::items).unwrap_or_default();
+    let attached = attached.iter().filter_map(|arn| arn.get("Ref")?.text());
+    let attached = attached.filter_map(|id| template.at(&["Resources", id, "Properties"]));
+    let statements = policies
+        .iter()
+        .chain(attached)
+        .filter_map(|policy| policy.at(&["PolicyDocument", "Statement"]))
+        .flat_map(Node::items);
     let is_family = |node: &&Node| node.get("Sid").and_then(Node::text).is_some_and(is_about_resources);
     Function {
         stem: stem.to_owned(),
@@ -106,16 +112,4 @@ pub(super) fn is_about_resources(sid: &str) -> bool {
 
 fn kind(block: &Node) -> Option<&str> {
     block.get("Type").and_then(Node::text)
-}
-
-/// `SecurityGroup` as `security-group`.
-pub(super) fn kebab(stem: &str) -> String {
-    let mut out = String::new();
-    for c in stem.chars() {
-        if c.is_ascii_uppercase() && !out.is_empty() {
-            out.push('-');
-        }
-        out.push(c.to_ascii_lowercase());
-    }
-    out
 }
