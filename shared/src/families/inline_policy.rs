@@ -7,7 +7,6 @@ use crate::families::{Family, Glance, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::inline_policy_admin::InlinePolicyAdmin;
 use crate::guardrails::inline_policy_escalation::InlinePolicyEscalation;
-use crate::iam_policy::{json, may_combine};
 use crate::model::holder::{Holder, unseen};
 use crate::model::inline_policy::{
     DELETE_GROUP_POLICY, DELETE_ROLE_POLICY, DELETE_USER_POLICY, PUT_GROUP_POLICY, PUT_ROLE_POLICY, PUT_USER_POLICY,
@@ -16,6 +15,7 @@ use crate::model::inline_policy::{Inline, InlineAction, InlineRef};
 use crate::model::policy_attachment::unread;
 use crate::model::{Observed, Place, Resource};
 use crate::permission::Permission;
+use iam_policy::{json, may_combine};
 use serde_json::Value;
 use std::collections::BTreeSet;
 

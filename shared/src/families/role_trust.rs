@@ -11,12 +11,12 @@ use crate::families::holders::GET_ROLE;
 use crate::families::{Family, Glance, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::role_trust_open::RoleTrustOpen;
-use crate::iam_policy::json;
 use crate::model::holder::HolderKind;
 use crate::model::role_trust::UPDATE_ASSUME_ROLE_POLICY;
 use crate::model::role_trust::{RoleRef, RoleTrust, Trust, TrustAction, role};
 use crate::model::{Observed, Place, Resource};
 use crate::permission::Permission;
+use iam_policy::json;
 use serde_json::Value;
 
 pub(crate) const LIST_ROLES: Permission = Permission::read("iam:ListRoles");

@@ -1,13 +1,13 @@
 //! What the two guardrails on the account's own managed policies share: which version to go back to.
 
 use super::granted::{Wanted, repaired};
-use crate::iam_policy::Tier;
 use crate::model::Observed;
 use crate::model::managed_policy::{CREATE_POLICY_VERSION, SET_DEFAULT_POLICY_VERSION};
 use crate::model::managed_policy::{ManagedPolicy, Since, Version, VersionAction, number};
 use crate::permission::Permission;
 use crate::plan::Plan;
 use crate::verdict::{Severity, Verdict};
+use iam_policy::Tier;
 
 pub(super) const TRIGGERS: &[&str] = &["CreatePolicyVersion", "SetDefaultPolicyVersion", "CreatePolicy"];
 

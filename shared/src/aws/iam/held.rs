@@ -8,7 +8,6 @@ use crate::families::holders::{
     LIST_ATTACHED_GROUP_POLICIES, LIST_ATTACHED_ROLE_POLICIES, LIST_ATTACHED_USER_POLICIES, LIST_GROUP_POLICIES,
     LIST_GROUPS_FOR_USER, LIST_ROLE_POLICIES, LIST_USER_POLICIES,
 };
-use crate::iam_policy::{json, may_combine};
 use crate::model::Observed;
 use crate::model::holder::{Beside, Holder, HolderKind, RoleSeen};
 use crate::model::managed_policy::Version;
@@ -20,6 +19,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::retry::ProvideErrorKind;
 use futures_util::future::{try_join, try_join3};
 use futures_util::{StreamExt, TryStreamExt, stream};
+use iam_policy::{json, may_combine};
 use jiff::Timestamp;
 use std::error::Error;
 use std::future::Future;

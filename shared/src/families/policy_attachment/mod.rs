@@ -9,12 +9,12 @@ use crate::families::{Family, Target, TargetOf, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::attached_policy_admin::AttachedPolicyAdmin;
 use crate::guardrails::attached_policy_escalation::AttachedPolicyEscalation;
-use crate::iam_policy::managed;
 use crate::model::holder::{Holder, unseen};
 use crate::model::policy_attachment::{ATTACH_GROUP_POLICY, ATTACH_ROLE_POLICY, ATTACH_USER_POLICY};
 use crate::model::policy_attachment::{Attachment, AttachmentAction, AttachmentRef, Pair};
 use crate::model::{Observed, Place, Resource};
 use crate::permission::Permission;
+use iam_policy::managed;
 use std::collections::BTreeSet;
 
 /// The family of attachments. Global: IAM's records arrive in one region of the partition only.
