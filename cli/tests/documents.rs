@@ -1,4 +1,4 @@
-//! The generated pages say what the code says.
+//! The pages say what the code says. Those that are generated are held against it in `generate/tests`.
 
 #![allow(clippy::unwrap_used, reason = "a test may stop where its story does not hold")]
 
@@ -6,24 +6,6 @@ use shared::families::catalogue;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
-
-fn assert_up_to_date(file: &str, generated: &str, command: &str) {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
-    let written = fs::read_to_string(&path).unwrap_or_default();
-    assert!(written == generated, "{file} is out of date: run `{command}`");
-}
-
-#[test]
-fn the_page_of_guardrails_is_up_to_date() {
-    let page = parapet::guardrails_page::markdown(&catalogue());
-    assert_up_to_date("docs/guardrails.md", &page, "parapet guardrails --format markdown > docs/guardrails.md");
-}
-
-#[test]
-fn the_schema_of_the_policy_is_up_to_date() {
-    let schema = parapet::policy::schema_text();
-    assert_up_to_date("docs/policy-schema.json", &schema, "parapet policy schema docs/policy-schema.json");
-}
 
 /// The words of a command as a shell sees them: what stands in single quotes is one.
 fn words(command: &str) -> Vec<String> {

@@ -33,10 +33,6 @@ impl Function<'_> {
 pub(super) struct Rule<'a> {
     /// `SecurityGroup` of `SecurityGroupRule`.
     pub(super) stem: String,
-    /// `Description`
-    pub(super) description: &'a str,
-    /// `State`, where it says one.
-    pub(super) state: Option<&'a str>,
     /// `EventPattern`
     pub(super) pattern: &'a Node,
 }
@@ -88,14 +84,8 @@ fn rules<'a>(template: &'a Node, function: &str) -> Vec<Rule<'a>> {
         if !targets.iter().any(|target| leads_to(target, function)) {
             continue;
         }
-        let text = |key: &str| properties.and_then(|properties| properties.get(key)).and_then(Node::text);
         let stem = entry.key.strip_suffix("Rule").unwrap_or_else(|| panic!("`{}` should end with `Rule`", entry.key));
-        found.push(Rule {
-            stem: stem.to_owned(),
-            description: text("Description").unwrap_or_default(),
-            state: text("State"),
-            pattern,
-        });
+        found.push(Rule { stem: stem.to_owned(), pattern });
     }
     found
 }

@@ -56,3 +56,17 @@ fn a_role_and_a_policy_that_hold_too_much_are_refused() {
     let attached = role("      ManagedPolicyArns: [a, b, c, d, e, f, g, h, i, j]\n");
     assert!(refused(&attached, &Limits::default()).contains("the policies of R"));
 }
+
+/// What docs/operating.md says of an idle stack, by list prices in cents: a key a month, and each metric that an alarm looks at.
+#[test]
+fn an_idle_stack_costs_what_the_documentation_says() {
+    let template = text("template.yaml");
+    let count = |line: &str| template.lines().filter(|one| one.trim() == line).count();
+    let throttles = count("MetricName: Throttles");
+    let alarms = count("Type: AWS::CloudWatch::Alarm");
+    let of_several = template.lines().filter(|line| line.starts_with("  ThrottlesAlarm")).count();
+    let beside = alarms - of_several;
+    let cents = |functions: usize| count("Type: AWS::KMS::Key") * 100 + (beside + functions) * 10;
+    assert_eq!((throttles, cents(throttles)), (9, 320));
+    assert!(cents(25) + 3 < 500, "{}", cents(25));
+}

@@ -8,6 +8,7 @@
     reason = "a test that fails says so by panicking"
 )]
 
+mod authorization;
 mod blocks;
 mod held;
 mod kept;
