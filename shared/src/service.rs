@@ -6,7 +6,7 @@ use crate::event::Event;
 use crate::families::span::renamed;
 use crate::families::{Family, List, Observe};
 use crate::guardrails::About;
-use crate::memory::{Memory, NOTE, NoMemory};
+use crate::memory::{Memory, NoMemory, is_note};
 use crate::model::{Observed, Place};
 use crate::pipeline::{self, Around, By, Clock, Handled, Kept, Preview, Retry, Rules, UndoError};
 use crate::plan::Apply;
@@ -45,7 +45,7 @@ impl Memory for Shelf {
         match self {
             Self::Table(table) => table.recall(name).await,
             // Notes are for minutes: a process that has no ledger keeps its own.
-            Self::None if name.starts_with(NOTE) => Ok(notes().get(name).cloned()),
+            Self::None if is_note(name) => Ok(notes().get(name).cloned()),
             Self::None => NoMemory.recall(name).await,
         }
     }
@@ -53,7 +53,7 @@ impl Memory for Shelf {
     async fn keep(&self, name: &str, state: &str) -> Result<(), String> {
         match self {
             Self::Table(table) => table.keep(name, state).await,
-            Self::None if name.starts_with(NOTE) => {
+            Self::None if is_note(name) => {
                 notes().insert(name.to_owned(), state.to_owned());
                 Ok(())
             }

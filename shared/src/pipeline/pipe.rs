@@ -61,7 +61,10 @@ where
     pub(super) async fn target(&self, target: TargetOf<F>) -> Handled {
         let (key, claimed) = (target.key.clone(), target.proven.clone());
         let mut handled = self.one(target).await;
-        handled.notices.extend(self.overwritten(&key, claimed).await);
+        match self.overwritten(&key, claimed).await {
+            Ok(notice) => handled.notices.extend(notice),
+            Err(why) => handled.findings.iter_mut().for_each(|finding| finding.reasons.push(why.clone())),
+        }
         handled
     }
 
@@ -195,7 +198,10 @@ where
         self.run(None, &DryRun, &mut cases, Case::is_only_told, &mut rehearsal).await;
         let is_gone = matches!(latest, Some(Observed::Absent));
         self.keep(target, latest, &cases).await;
-        self.keep_windows(target, &obstacles.windows).await;
+        if let Some(why) = self.keep_windows(target, &obstacles.windows).await {
+            // Only where a call was made is there something that it may have hidden.
+            cases.iter_mut().filter(|case| case.was_called()).for_each(|case| case.warn(Some(why.clone())));
+        }
         let is_pending = obstacles.later.is_some();
         let findings = self.findings(target, cases, obstacles.retry.as_ref(), is_pending);
         Handled { findings, retry: obstacles.retry, later: obstacles.later, is_gone, ..Handled::default() }

@@ -102,43 +102,71 @@ where
     async fn wrote_lately(&self, key: &F::Key) -> bool {
         let Some(name) = self.window_name(key) else { return false };
         let lag: Duration = self.family.lag().iter().sum();
-        let windows = self.windows(&name).await;
+        // Not known: what was kept may be older than what the owner has, and is forgotten rather than restored.
+        let windows = self.windows(&name).await.unwrap_or_default();
         let until = windows.last().and_then(|window| window.until.checked_add(lag).ok());
         until.is_some_and(|until| self.around.clock.now() < until)
     }
 
     fn window_name(&self, key: &F::Key) -> Option<String> {
         let about = self.family.memory(key)?;
-        Some(format!("wrote#{}#{}#{}#{about}", self.family.kind(), self.place.account, self.place.region))
+        Some(format!("{}{}#{}#{}#{about}", memory::WROTE, self.family.kind(), self.place.account, self.place.region))
     }
 
-    /// Keeps what was written over, with what was before: a record may be hours late.
-    pub(super) async fn keep_windows(&self, target: &TargetOf<F>, new: &[Window]) {
-        let Some(name) = self.window_name(&target.key).filter(|_| !new.is_empty()) else { return };
-        let mut windows = self.windows(&name).await;
+    /// Keeps what was written over, with what was before: a record may be hours late. What stands in the way is for the finding
+    /// to say.
+    pub(super) async fn keep_windows(&self, target: &TargetOf<F>, new: &[Window]) -> Option<String> {
+        let name = self.window_name(&target.key).filter(|_| !new.is_empty())?;
+        // What is not known is lost with what is written now.
+        let (mut windows, lost) = match self.windows(&name).await {
+            Ok(windows) => (windows, None),
+            Err(problem) => (Vec::new(), Some(problem)),
+        };
         windows.extend_from_slice(new);
         let latest = windows.split_off(windows.len().saturating_sub(MOST_WINDOWS));
-        let Ok(text) = serde_json::to_string(&latest) else { return };
-        if let Err(problem) = self.around.memory.keep(&name, &text).await {
+        let kept = match serde_json::to_string(&latest) {
+            Ok(text) => self.around.memory.keep(&name, &text).await,
+            Err(error) => Err(error.to_string()),
+        };
+        if let Err(problem) = kept {
             warn!(name, problem, "when something was written over was not kept: a change that this hid is not noticed");
+            return Some(format!(
+                "a change that came between the last look and the call is not noticed: when that was could not be kept, {problem}"
+            ));
         }
+        let lost = lost?;
+        Some(format!("changes that earlier remediations wrote over may go unnoticed: {lost}"))
     }
 
-    /// What is kept of the calls that wrote over something, the latest last.
-    async fn windows(&self, name: &str) -> Vec<Window> {
-        let kept = self.around.memory.recall(name).await;
-        kept.ok().flatten().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+    /// What is kept of the calls that wrote over something, the latest last. No answer is not the answer that there were none.
+    async fn windows(&self, name: &str) -> Result<Vec<Window>, String> {
+        let windows = match self.around.memory.recall(name).await {
+            Ok(None) => Ok(Vec::new()),
+            Ok(Some(text)) => {
+                serde_json::from_str(&text).map_err(|error| format!("what was kept of them cannot be read, {error}"))
+            }
+            Err(problem) => Err(problem),
+        };
+        if let Err(problem) = &windows {
+            warn!(name, problem, "the calls that wrote over something are not known");
+        }
+        windows
     }
 
     /// Whether the change that this event is about was written over unseen: `claimed` is what its record shows.
-    pub(super) async fn overwritten(&self, key: &F::Key, claimed: Option<F::State>) -> Option<Notice> {
-        let state = claimed.filter(|_| !self.is_sweep)?;
-        let (call, name) = (self.family.rewrites(&state)?, self.window_name(key)?);
+    ///
+    /// # Errors
+    /// The sentence for the finding where that is not known.
+    pub(super) async fn overwritten(&self, key: &F::Key, claimed: Option<F::State>) -> Result<Option<Notice>, String> {
+        let Some(state) = claimed.filter(|_| !self.is_sweep) else { return Ok(None) };
+        let Some((call, name)) = self.family.rewrites(&state).zip(self.window_name(key)) else { return Ok(None) };
         let content = self.family.content(&state);
         let lag = self.family.lag().iter().sum();
         let windows = self.windows(&name).await;
-        let window = windows.iter().find(|window| window.hides(&content, self.event.time, lag))?;
-        Some(self.notice(key, window, &content, &call))
+        let windows =
+            windows.map_err(|why| format!("whether a remediation overwrote this change is not known: {why}"))?;
+        let window = windows.iter().find(|window| window.hides(&content, self.event.time, lag));
+        Ok(window.map(|window| self.notice(key, window, &content, &call)))
     }
 
     fn notice(&self, key: &F::Key, window: &Window, content: &Value, call: &F::Action) -> Notice {
