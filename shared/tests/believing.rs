@@ -14,11 +14,11 @@ mod world;
 use rstest::rstest;
 use serde_json::{Value, json};
 use shared::event::Event;
-use shared::families::Family;
 use shared::families::compromised_user::CompromisedUsers;
 use shared::families::inline_policy::InlinePolicies;
 use shared::families::role_trust::RoleTrusts;
 use shared::families::security_group::SecurityGroups;
+use shared::families::{Family, LAG, LAG_OF_IAM, Visitor, visit_all};
 use shared::finding::Outcome;
 use shared::memory::Memory;
 use shared::model::Observed;
@@ -315,8 +315,26 @@ fn a_read_that_is_behind_is_looked_at_again() {
     assert_eq!(outcome(&handled, "role-trust-open"), Outcome::Remediated);
     // Long after the event, reads are not behind any more.
     let world = World::<RoleTrusts>::new(trust(STRANGER)).showing([Some(Ok(trust(EC2)))]);
-    run(&RoleTrusts, &world, &update(STRANGER, EARLY));
+    run(&RoleTrusts, &world, &update(STRANGER, "2026-03-02T09:13:07Z"));
     assert_eq!(world.calls(), [""; 0], "{:?}", world.log());
+}
+
+/// All of IAM is behind for as long: what is closed is not called open because of the family that it belongs to.
+#[test]
+fn every_family_of_iam_waits_as_long_for_its_reads() {
+    struct Lags(Vec<&'static str>);
+
+    impl Visitor for Lags {
+        fn visit<F: Family + 'static>(&mut self, family: F) {
+            let is_iam = family.reads().iter().any(|read| read.starts_with("iam:"));
+            assert_eq!(family.lag(), if is_iam { LAG_OF_IAM } else { LAG }, "{}", family.kind());
+            self.0.extend(is_iam.then(|| family.kind()));
+        }
+    }
+
+    let mut lags = Lags(Vec::new());
+    visit_all(&mut lags);
+    assert!(["role-trust", "inline-policy", "access-key"].iter().all(|kind| lags.0.contains(kind)), "{:?}", lags.0);
 }
 
 /// A call that follows a failed one of the same plan is not made.

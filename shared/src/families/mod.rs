@@ -164,9 +164,9 @@ pub trait Family: Send + Sync {
         target.proven.is_none().then_some(glance)
     }
 
-    /// How long to look again before believing that what was closed is still open.
+    /// How long to look again before believing that what was closed is still open. What an account has in all regions is IAM's.
     fn lag(&self) -> &'static [Duration] {
-        LAG
+        if self.is_global() { LAG_OF_IAM } else { LAG }
     }
 
     /// The id of the CloudFormation stack that the resource belongs to, where the state shows its tags: a feud names it.

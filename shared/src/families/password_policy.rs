@@ -5,13 +5,12 @@
 //! (docs/adr/0010-what-closes-an-iam-user.md).
 
 use crate::event::{Body, Event};
-use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
+use crate::families::{Family, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::password_policy_weak::PasswordPolicyWeak;
 use crate::model::password_policy::{PasswordPolicy, PasswordPolicyAction, PasswordPolicyRef, PasswordRules};
 use crate::model::{Observed, Place, Resource};
 use serde_json::Value;
-use std::time::Duration;
 
 const IAM: &str = "iam.amazonaws.com";
 const DELETE: &str = "DeleteAccountPasswordPolicy";
@@ -83,10 +82,6 @@ impl Family for PasswordPolicies {
             Observed::Known(PasswordPolicy { rules: None, .. }) | Observed::Absent => Observed::Absent,
             Observed::Unknown { why } => Observed::Unknown { why },
         };
-    }
-
-    fn lag(&self) -> &'static [Duration] {
-        LAG_OF_IAM
     }
 
     fn resource(&self, _: &PasswordPolicyRef, _: Option<&PasswordPolicy>, place: &Place) -> Resource {
