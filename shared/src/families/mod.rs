@@ -188,14 +188,34 @@ pub trait Family: Send + Sync {
         serde_json::to_value(state).unwrap_or_default()
     }
 
-    /// The content that the call leaves behind, where it writes all of it and the service takes no condition: somebody else's change
-    /// that came in between is then noticed when its record comes.
+    /// The content that the call leaves behind in its [`Self::part`], null for nothing, where the service takes no condition: somebody
+    /// else's change that came in between is then noticed when its record comes.
     fn writes(&self, call: &Self::Action) -> Option<Value> {
         let _ = call;
         None
     }
 
-    /// The call that writes the content of this state again. None for a family whose [`Self::writes`] says nothing.
+    /// The part of the resource that the call writes over, by its name, and its content in this state: all of it, unless calls are
+    /// about one element that somebody else's call may be about as well.
+    fn part(&self, call: &Self::Action, state: &Self::State) -> (String, Value) {
+        let _ = call;
+        (String::new(), self.content(state))
+    }
+
+    /// Under which name it is kept when something was written over.
+    fn windows(&self, key: &Self::Key) -> Option<String> {
+        self.memory(key)
+    }
+
+    /// What the event's record says that was written into a part. None where a change of it cannot be written over unseen.
+    fn written(&self, event: &Event, target: &TargetOf<Self>) -> Option<Written<Self::Action>> {
+        let _ = event;
+        let state = target.proven.as_ref()?;
+        let again = self.rewrites(state)?;
+        Some(Written { part: String::new(), content: self.content(state), again: Some(again), anew: None })
+    }
+
+    /// The call that writes the content of this state again, where it is a document that is written whole.
     fn rewrites(&self, state: &Self::State) -> Option<Self::Action> {
         let _ = state;
         None
@@ -231,6 +251,19 @@ pub struct Target<K, S> {
     /// The elements that the event made or changed, by content; none when the record does not say, and all are in
     /// question.
     pub changed: Option<BTreeSet<String>>,
+}
+
+/// What somebody wrote, by their record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Written<A> {
+    /// The part, as [`Family::part`] names it.
+    pub part: String,
+    /// What it says since then.
+    pub content: Value,
+    /// The call that writes it again; none where no single call does.
+    pub again: Option<A>,
+    /// The same where nothing is left of the part, if that is another call.
+    pub anew: Option<A>,
 }
 
 /// An event of ours that does not say which resource it is about.
