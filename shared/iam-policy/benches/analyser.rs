@@ -1,4 +1,4 @@
-//! How long the analyser takes: `cargo bench -p shared --bench analyser`.
+//! How long the analyser takes: `cargo bench -p iam-policy-analyser --bench analyser`.
 //!
 //! Documents of 20 KB (the largest that S3 takes), twice and four times the statements to see that the time grows
 //! with them, and texts that were made up to hold a matcher up.
@@ -12,8 +12,8 @@
 )]
 
 use divan::{Bencher, black_box};
+use iam_policy::{Access, Context, Document, power, reach, repair_reach};
 use serde_json::{Value, json};
-use shared::iam_policy::{Access, Context, Document, power, reach, repair_reach};
 
 fn main() {
     divan::main();

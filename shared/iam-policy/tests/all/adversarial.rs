@@ -2,21 +2,11 @@
 //!
 //! `fuzz/` has the same question for a fuzzer; this is the part of it that runs with every test.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop where its story does not hold"
-)]
-
-mod generator;
-
 use std::time::{Duration, Instant};
 
-use generator::{Dice, policy};
+use crate::generator::{Dice, policy};
+use iam_policy::{Access, Context, Document, Kind, Remedy, Tier, power, reach, repair_power, repair_reach};
 use serde_json::{Value, json};
-use shared::iam_policy::{Access, Context, Document, Kind, Remedy, Tier, power, reach, repair_power, repair_reach};
 
 /// Far beyond what any of them takes, even unoptimised and beside other builds.
 const LIMIT: Duration = Duration::from_secs(20);

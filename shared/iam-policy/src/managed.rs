@@ -1,6 +1,6 @@
 //! What AWS's own managed policies grant, without a read: a generated table (`managed.txt`).
 //!
-//! `PARAPET_CORPORA=<folder> PARAPET_UPDATE_DOCS=1 cargo test -p shared --test managed_policies` writes it from the documents of all of
+//! `PARAPET_CORPORA=<folder> PARAPET_UPDATE_DOCS=1 cargo test -p iam-policy-analyser managed_policies` writes it from the documents of all of
 //! them. It says what they granted then; AWS changes a policy now and then, and the sweep reads what they say today.
 
 use std::collections::BTreeMap;

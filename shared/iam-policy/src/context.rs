@@ -132,7 +132,7 @@ fn listed(own: &[String], id: &str, outsider: fn(String) -> Outsider) -> Audienc
 #[cfg(test)]
 mod tests {
     use super::{Audience, Context};
-    use crate::iam_policy::audience::Breadth;
+    use crate::audience::Breadth;
 
     fn with(organizations: &[&str]) -> Context {
         Context { organizations: organizations.iter().map(|id| (*id).to_owned()).collect(), ..Context::default() }

@@ -239,10 +239,10 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::Judge;
-    use crate::iam_policy::audience::{Audience, Breadth};
-    use crate::iam_policy::condition;
-    use crate::iam_policy::context::{Context, Kind};
-    use crate::iam_policy::document::Problems;
+    use crate::audience::{Audience, Breadth};
+    use crate::condition;
+    use crate::context::{Context, Kind};
+    use crate::document::Problems;
 
     fn judge(kind: Kind, block: &Value, is_deny: bool) -> Breadth {
         let mut context = Context::resource("111122223333");

@@ -1,23 +1,13 @@
 //! Soundness: no request from outside that an independent evaluator allows may meet the answer "closed".
 //!
 //! Twenty thousand pairs of a policy and a request in an ordinary run; more with
-//! `PAIRS=1000000 cargo test -p shared --release --test soundness -- --nocapture`. `SEED` gives other ones.
-
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop where its story does not hold"
-)]
-
-mod generator;
+//! `PAIRS=1000000 cargo test -p iam-policy-analyser --release soundness -- --nocapture`. `SEED` gives other ones.
 
 use std::collections::BTreeMap;
 
-use generator::{Dice, Evaluator, Request, context, outsider, policy};
+use crate::generator::{Dice, Evaluator, OWNER, Request, context, outsider, policy};
+use iam_policy::{Access, Context, Document, Reach, reach};
 use serde_json::{Value, json};
-use shared::iam_policy::{Access, Context, Document, Reach, reach};
 
 /// Requests for each policy.
 const REQUESTS: usize = 10;
@@ -101,7 +91,7 @@ fn no_token_of_a_stranger_opens_a_role_that_is_called_closed() {
         "repo:evil/repo:ref:refs/heads/repo:my-org/app:pull_request",
     ];
     let issuer = "token.actions.githubusercontent.com";
-    let provider = format!("arn:aws:iam::{}:oidc-provider/{issuer}", generator::OWNER);
+    let provider = format!("arn:aws:iam::{}:oidc-provider/{issuer}", OWNER);
     let key = format!("{issuer}:sub");
     let mut dice = Dice::new(5);
     let (mut opened, mut closed) = (0, 0);
@@ -113,7 +103,7 @@ fn no_token_of_a_stranger_opens_a_role_that_is_called_closed() {
             "Resource": "*", "Condition": {operator: {&key: subject}}
         }]});
         let evaluator = Evaluator::new(&policy).unwrap();
-        let access = reach(&Document::from_value(&policy), &Context::trust(generator::OWNER)).access;
+        let access = reach(&Document::from_value(&policy), &Context::trust(OWNER)).access;
         closed += usize::from(access == Access::Internal);
         for stranger in STRANGERS {
             if evaluator.assumes(&provider, &key, stranger) == Some(true) {

@@ -5,17 +5,17 @@ use std::collections::HashSet;
 use serde_json::json;
 
 use super::{Draft, MOST_ROUNDS, Remedy, below, path_of, removals, unreadable};
-use crate::iam_policy::audience::Breadth;
-use crate::iam_policy::condition::Condition;
-use crate::iam_policy::context::{Context, Kind};
-use crate::iam_policy::document::Statement;
-use crate::iam_policy::edit::{Edit, Step};
-use crate::iam_policy::glob::Pattern;
-use crate::iam_policy::judge::Judge;
-use crate::iam_policy::principal::{At, Principal};
-use crate::iam_policy::provider::Provider;
-use crate::iam_policy::reach::{Access, Grant, Reach, reach};
-use crate::iam_policy::scope::Scope;
+use crate::audience::Breadth;
+use crate::condition::Condition;
+use crate::context::{Context, Kind};
+use crate::document::Statement;
+use crate::edit::{Edit, Step};
+use crate::glob::Pattern;
+use crate::judge::Judge;
+use crate::principal::{At, Principal};
+use crate::provider::Provider;
+use crate::reach::{Access, Grant, Reach, reach};
+use crate::scope::Scope;
 
 /// Closes a resource or trust policy until it reaches no further than `allowed`.
 pub fn repair_reach(text: &str, context: &Context, allowed: Access) -> Remedy {

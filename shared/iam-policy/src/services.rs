@@ -128,7 +128,7 @@ pub fn is_written_for(arn: &str, principal: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::iam_policy::managed::known;
+    use crate::managed::known;
 
     #[test]
     fn a_service_is_known_by_its_whole_name() {

@@ -2,8 +2,8 @@
 //!
 //! The owner is 111122223333, and trusts the organisation `o-aaaaaaaaaa`.
 
+use iam_policy::{Access, Context, Document, reach};
 use serde_json::json;
-use shared::iam_policy::{Access, Context, Document, reach};
 
 const OWNER: &str = "111122223333";
 

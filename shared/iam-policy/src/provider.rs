@@ -167,8 +167,8 @@ fn issuer(name: &str) -> Option<&'static Issuer> {
 #[cfg(test)]
 mod tests {
     use super::Provider;
-    use crate::iam_policy::audience::Breadth;
-    use crate::iam_policy::context::Context;
+    use crate::audience::Breadth;
+    use crate::context::Context;
 
     fn own(name: &str) -> Provider {
         let arn = format!("arn:aws:iam::111122223333:oidc-provider/{name}");

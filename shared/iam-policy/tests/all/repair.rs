@@ -1,19 +1,9 @@
 //! Repair: the violation ends, and nothing else changes.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop where its story does not hold"
-)]
-
-mod generator;
-
-use generator::{Dice, Evaluator, context, insider, outsider, policy};
+use crate::generator::{Dice, Evaluator, context, insider, outsider, policy};
+use iam_policy::{Access, Context, Document, Remedy, Repair, Tier, power, reach, repair_power, repair_reach};
 use rstest::rstest;
 use serde_json::{Value, json};
-use shared::iam_policy::{Access, Context, Document, Remedy, Repair, Tier, power, reach, repair_power, repair_reach};
 
 fn owner() -> Context {
     Context::resource("111122223333")

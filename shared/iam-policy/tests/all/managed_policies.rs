@@ -3,22 +3,15 @@
 //! The documents are not in the repository: `PARAPET_CORPORA` names their folder (usually `../shared/corpora`); with
 //! `PARAPET_UPDATE_DOCS=1` the table is written anew. `docs/managed-policies.md` is written from the table, with or without them.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test that fails says so by panicking"
-)]
-
+use iam_policy::{Document, Tier, managed, services_without_customer_code};
 use serde_json::Value;
-use shared::iam_policy::{Document, Tier, managed, services_without_customer_code};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 fn is_updating() -> bool {
@@ -27,7 +20,8 @@ fn is_updating() -> bool {
 
 /// The collection, unpacked; none where it is not.
 fn collection() -> Option<String> {
-    let folder = std::env::var_os("PARAPET_CORPORA").map_or_else(|| root().join("../shared/corpora"), PathBuf::from);
+    let folder =
+        std::env::var_os("PARAPET_CORPORA").map_or_else(|| root().join("../../../shared/corpora"), PathBuf::from);
     let file = folder.join("aws_managed_policies.jsonl.gz");
     if !file.exists() {
         eprintln!("{} is not there: the table was not held against the documents", file.display());
@@ -60,7 +54,7 @@ fn table(collection: &str) -> String {
 #[test]
 fn the_table_is_what_the_documents_say() {
     let Some(collection) = collection() else { return };
-    let (path, table) = (root().join("shared/src/iam_policy/managed.txt"), table(&collection));
+    let (path, table) = (root().join("src/managed.txt"), table(&collection));
     if is_updating() {
         std::fs::write(&path, &table).unwrap();
     }
@@ -72,7 +66,7 @@ fn the_table_is_what_the_documents_say() {
 fn page() -> String {
     let mut page = String::from(
         "# AWS's managed policies\n\nWhat the analyser says of each managed policy of AWS's own (documents of August 2026, the facts in \
-         `shared/src/iam_policy/managed.txt`). Written by `PARAPET_UPDATE_DOCS=1 cargo test -p shared --test managed_policies`.\n\n",
+         `src/managed.txt`). Written by `PARAPET_UPDATE_DOCS=1 cargo test -p iam-policy-analyser managed_policies`.\n\n",
     );
     let of = |path: &str, is_way: bool, tier: Tier| {
         managed::all()
@@ -99,9 +93,9 @@ fn page() -> String {
         page,
         "\n{admins} make an administrator. {denies} hold a Deny: detaching one of them lets its holder do more.\n\n\
          Who can use the holder decides: on a user, a group, or a role that people, accounts or identity providers may assume, each of \
-         these is a violation of the guardrails on attached policies. On a role that only services of AWS may assume, a way is none \
+         these is a way for whoever can use the holder. On a role that only services of AWS may assume, a way is none \
          where all of them run no customer code, or where AWS wrote the policy for the role of that service \
-         (`shared/src/iam_policy/services.rs` has both lists, with AWS's pages). Policies under `aws-service-role/` can be attached to \
+         (`src/services.rs` has both lists, with AWS's pages). Policies under `aws-service-role/` can be attached to \
          service-linked roles alone.\n\n## Ways of tier A or B\n\n| Policy | Ways |\n|---|---|\n"
     )
     .unwrap();

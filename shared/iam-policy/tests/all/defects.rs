@@ -5,17 +5,9 @@
 //! what is public, <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
 //! for absent keys.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop where its story does not hold"
-)]
-
+use iam_policy::{Access, Context, Document, Edit, Remedy, Step, power, reach, repair_reach};
 use rstest::rstest;
 use serde_json::{Value, json};
-use shared::iam_policy::{Access, Context, Document, Edit, Remedy, Step, power, reach, repair_reach};
 
 const OWNER: &str = "111122223333";
 

@@ -11,13 +11,11 @@
 //! - it takes an account in a Deny for its root user alone, AWS for everybody in it: no Deny names an account;
 //! - it takes one kind of principal per statement, wants `Resource`, and reads names of keys as they are written.
 
-#![allow(dead_code, reason = "each test binary uses its own part")]
-
+use iam_policy::Context;
 use iam_rs::{
     Arn, Context as Facts, ContextValue, Decision, IAMPolicy, IAMRequest, Principal, PrincipalId, evaluate_policy,
 };
 use serde_json::{Map, Value, json};
-use shared::iam_policy::Context;
 
 pub(crate) const OWNER: &str = "111122223333";
 pub(crate) const TRUSTED: &str = "222233334444";

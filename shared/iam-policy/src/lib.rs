@@ -1,14 +1,4 @@
-//! The policy analyser: who can reach what, and who can become administrator.
-//!
-//! Four questions about documents as they are, without calling AWS:
-//!
-//! - [`reach`]: does a resource or trust policy let in anybody from outside, and by which statement?
-//! - [`power`]: do identity policies make their holder an administrator, or let it become one?
-//! - [`widens`]: does one identity policy allow more than the one before it?
-//! - [`repair_reach`] and [`repair_power`]: what is the smallest edit that ends a violation and leaves everything else as it is?
-//!
-//! What must hold: a document that is open is never called closed. Where something cannot be told, the answer says
-//! so with the place. `docs/analyser.md` has the readings taken, the figures and the known limits.
+#![doc = include_str!("../README.md")]
 
 mod arn;
 mod audience;

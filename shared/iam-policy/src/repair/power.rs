@@ -1,13 +1,13 @@
 //! Taking power from the holder of an identity policy.
 
 use super::{Draft, MOST_ROUNDS, Remedy, below, path_of, removals, unreadable};
-use crate::iam_policy::document::Document;
-use crate::iam_policy::edit::Edit;
-use crate::iam_policy::glob::{Budget, Pattern};
-use crate::iam_policy::holding::Holding;
-use crate::iam_policy::methods::{Method, Tier};
-use crate::iam_policy::power::{Power, is_wide, power};
-use crate::iam_policy::scope::Scope;
+use crate::document::Document;
+use crate::edit::Edit;
+use crate::glob::{Budget, Pattern};
+use crate::holding::Holding;
+use crate::methods::{Method, Tier};
+use crate::power::{Power, is_wide, power};
+use crate::scope::Scope;
 
 /// Takes from an identity policy what makes its holder an administrator, or is a way there up to `tier`, together
 /// with the holder's `others`.

@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::reach::without;
 use super::{Draft, below, path_of};
-use crate::iam_policy::edit::Edit;
-use crate::iam_policy::principal::{Principal, Who};
+use crate::edit::Edit;
+use crate::principal::{Principal, Who};
 
 /// The document without principals that were deleted, every other byte as it was; `None` when it cannot be read, or
 /// needs them (`NotPrincipal`). A statement that names nobody else goes; the last one becomes a Deny for everybody.

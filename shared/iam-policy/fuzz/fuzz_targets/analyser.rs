@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
-use shared::iam_policy::{
+use iam_policy::{
     Access, Context, Document, Kind, Remedy, Tier, power, reach, repair_power, repair_reach,
 };
 

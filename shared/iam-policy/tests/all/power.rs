@@ -1,16 +1,8 @@
 //! What documents make of their holder: situations.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop where its story does not hold"
-)]
-
+use iam_policy::{Document, Power, Tier, has_full_access, power};
 use rstest::rstest;
 use serde_json::{Value, json};
-use shared::iam_policy::{Document, Power, Tier, has_full_access, power};
 
 fn document(statements: Value) -> Document {
     let document = Document::from_value(&json!({"Version": "2012-10-17", "Statement": statements}));
