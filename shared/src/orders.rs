@@ -6,6 +6,7 @@
 
 mod stored;
 
+#[cfg(feature = "dynamodb")]
 pub(crate) use stored::{EXEMPTION, STOP, kind_of};
 pub use stored::{Says, Stored};
 
