@@ -15,7 +15,6 @@ pub mod event;
 pub mod families;
 pub mod finding;
 pub mod guardrails;
-pub mod iam_policy;
 pub mod incoming;
 pub mod ledger;
 pub mod memory;

@@ -2,10 +2,10 @@
 //! decides.
 
 use super::granted::{Wanted, parsed};
-use crate::iam_policy::{Document, may_release, power};
 use crate::model::Observed;
 use crate::model::holder::Beside;
 use crate::verdict::{Evidence, Verdict, Violation};
+use iam_policy::{Document, may_release, power};
 
 /// A policy that changed, and what its principal holds beside it.
 pub(super) struct Released<'a> {
@@ -77,8 +77,8 @@ fn unknown(element: &str, why: &str, change: &Released<'_>) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::iam_policy::Tier;
     use crate::model::policy_attachment::unread;
+    use iam_policy::Tier;
     use rstest::rstest;
 
     const DENY: &str = r#"{"Statement":[{"Effect":"Deny","Action":"iam:*","Resource":"*"}]}"#;

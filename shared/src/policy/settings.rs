@@ -421,7 +421,7 @@ pub enum Ways {
     Existing,
 }
 
-impl From<Ways> for crate::iam_policy::Tier {
+impl From<Ways> for iam_policy::Tier {
     fn from(ways: Ways) -> Self {
         match ways {
             Ways::Principal => Self::Principal,
