@@ -19,6 +19,21 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+/// The clients by the names under which the registry lists them, each behind the feature of its SDK.
+pub mod clients {
+    #[cfg(feature = "dynamodb")]
+    pub use crate::aws::dynamodb_table::DynamoDb;
+    #[cfg(feature = "ec2")]
+    pub use crate::aws::ec2::Ec2;
+    #[cfg(feature = "elb")]
+    pub use crate::aws::elb::Elb;
+    #[cfg(feature = "iam")]
+    pub use crate::aws::iam::Iam;
+    #[cfg(feature = "rds")]
+    pub use crate::aws::rds::Rds;
+    pub use crate::families::RecordAlone;
+}
+
 /// The answer of a service: its future, with its type hidden.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 

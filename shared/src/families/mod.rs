@@ -15,6 +15,7 @@ pub mod network_acl;
 pub mod permissions_boundary;
 pub mod policy_attachment;
 mod record_alone;
+mod registry;
 pub mod role_trust;
 pub mod root_activity;
 pub mod security_group;
@@ -28,6 +29,9 @@ pub mod transit_gateway;
 mod wire;
 
 pub use record_alone::RecordAlone;
+#[cfg(feature = "everything")]
+pub use registry::services;
+pub use registry::{Entry, FUNCTIONS, Visitor, catalogue, visit_all};
 pub mod compromised_user;
 pub mod login_profile;
 pub mod mfa_device;
@@ -35,7 +39,7 @@ pub mod password_policy;
 pub mod session_cut;
 
 use crate::event::Event;
-use crate::guardrails::{About, Guardrail};
+use crate::guardrails::Guardrail;
 use crate::model::holder::Holder;
 use crate::model::{Observed, Place, Resource};
 use crate::plan::Action;
@@ -332,75 +336,4 @@ pub trait List<F: Family>: Sync {
     /// # Errors
     /// [`ReadError`] for what is worth another try.
     fn page(&self, from: Option<&str>) -> impl Future<Output = Result<Observed<Page<F>>, ReadError>> + Send;
-}
-
-/// A line of the catalogue: a guardrail and the family that it belongs to.
-#[derive(Clone, Copy, Debug)]
-pub struct Entry {
-    /// The name of the function that serves it.
-    pub family: &'static str,
-    /// What the family is about, in one word.
-    pub kind: &'static str,
-    /// The guardrail.
-    pub about: &'static About,
-}
-
-/// Whoever wants to see every family: their types differ, so it is not a list.
-pub trait Visitor {
-    /// Sees one.
-    fn visit<F: Family + 'static>(&mut self, family: F);
-}
-
-/// Shows every family, those of one function side by side.
-pub fn visit_all(visitor: &mut impl Visitor) {
-    visitor.visit(security_group::SecurityGroups);
-    visitor.visit(iam_user::IamUsers);
-    visitor.visit(instance::InstanceMetadata);
-    visitor.visit(instance::EbsEncryption);
-    visitor.visit(instance::SerialConsole);
-    visitor.visit(instance::MetadataDefaults);
-    visitor.visit(snapshot::Snapshots);
-    visitor.visit(image::Images);
-    visitor.visit(snapshot_block_public_access::SnapshotBlockPublicAccess);
-    visitor.visit(image_block_public_access::ImageBlockPublicAccess);
-    visitor.visit(network_acl::NetworkAcls);
-    visitor.visit(flow_log::FlowLogs);
-    visitor.visit(subnet::SubnetFamily);
-    visitor.visit(transit_gateway::TransitGateways);
-    visitor.visit(sign_in::SignIns);
-    visitor.visit(root_activity::RootActivity);
-    visitor.visit(role_trust::RoleTrusts);
-    visitor.visit(permissions_boundary::PermissionsBoundaries);
-    visitor.visit(identity_provider::IdentityProviders);
-    visitor.visit(database::snapshot::DbSnapshots);
-    visitor.visit(database::instance::DbInstances);
-    visitor.visit(database::cluster::DbClusters);
-    visitor.visit(database::table::DynamodbTables);
-    visitor.visit(database::load_balancer::LoadBalancers);
-    visitor.visit(compromised_user::CompromisedUsers);
-    visitor.visit(login_profile::LoginProfiles);
-    visitor.visit(mfa_device::MfaDevices);
-    visitor.visit(password_policy::PasswordPolicies);
-    visitor.visit(session_cut::SessionCuts);
-    visitor.visit(policy_attachment::PolicyAttachments);
-    visitor.visit(inline_policy::InlinePolicies);
-    visitor.visit(managed_policy::ManagedPolicies);
-}
-
-/// Every guardrail, family by family.
-#[must_use]
-pub fn catalogue() -> Vec<Entry> {
-    struct Entries(Vec<Entry>);
-
-    impl Visitor for Entries {
-        fn visit<F: Family + 'static>(&mut self, family: F) {
-            let (name, kind) = (family.name(), family.kind());
-            let guardrails = family.guardrails().iter();
-            self.0.extend(guardrails.map(|guardrail| Entry { family: name, kind, about: guardrail.about() }));
-        }
-    }
-
-    let mut entries = Entries(Vec::new());
-    visit_all(&mut entries);
-    entries.0
 }

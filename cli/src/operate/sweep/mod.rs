@@ -24,7 +24,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use shared::{
     aws::{accounts::Accounts, sns::Topic},
     channel::Channel,
-    everything::services,
+    families::services,
     model::Place,
     pipeline::Rules,
     policy::{Mode, Policy},
