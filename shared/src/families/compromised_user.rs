@@ -7,7 +7,7 @@ use crate::families::holders::{
     GET_ACCOUNT_AUTHORIZATION_DETAILS, GET_USER_POLICY, LIST_ATTACHED_USER_POLICIES, LIST_USER_POLICIES,
 };
 use crate::families::iam_user::LIST_ACCESS_KEYS;
-use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
+use crate::families::{Family, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::quarantined_user_has_active_keys::QuarantinedUserHasActiveKeys;
 use crate::model::access_key::UPDATE_ACCESS_KEY;
@@ -20,7 +20,6 @@ use crate::model::inline_policy::DELETE_USER_POLICY;
 use crate::model::session_cut::LONGEST_OF_USER;
 use crate::model::{Observed, Place, Resource};
 use crate::permission::Permission;
-use std::time::Duration;
 
 /// The family of users whose key leaked.
 #[derive(Clone, Copy, Debug, Default)]
@@ -114,10 +113,6 @@ impl Family for CompromisedUsers {
 
     fn focus(&self, user: &mut CompromisedUser, target: &Target<CompromisedRef, CompromisedUser>) {
         user.leak.clone_from(&target.key.leak);
-    }
-
-    fn lag(&self) -> &'static [Duration] {
-        LAG_OF_IAM
     }
 
     fn resource(&self, key: &CompromisedRef, _: Option<&CompromisedUser>, place: &Place) -> Resource {

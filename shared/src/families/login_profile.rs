@@ -4,7 +4,7 @@ use super::compromised_user::user_resource;
 use super::holders::lifted;
 use crate::event::{ActorKind, Event};
 use crate::families::holders::{GET_USER_POLICY, LIST_USER_POLICIES};
-use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
+use crate::families::{Family, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::console_password_set_by_another::ConsolePasswordSetByAnother;
 use crate::model::access_key::NAME_OF_ROOT;
@@ -17,7 +17,6 @@ use crate::permission::Permission;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 pub(crate) const GET_LOGIN_PROFILE: Permission = Permission::on("iam:GetLoginProfile", &["iam::${Account}:user/*"]);
 
@@ -85,10 +84,6 @@ impl Family for LoginProfiles {
 
     fn focus(&self, profile: &mut LoginProfile, target: &Target<LoginProfileRef, LoginProfile>) {
         profile.set.clone_from(&target.key.set);
-    }
-
-    fn lag(&self) -> &'static [Duration] {
-        LAG_OF_IAM
     }
 
     fn resource(&self, key: &LoginProfileRef, _: Option<&LoginProfile>, place: &Place) -> Resource {

@@ -11,7 +11,7 @@ use crate::event::{ActorKind, Event};
 use crate::families::holders::{GET_USER_POLICY, LIST_USER_POLICIES};
 use crate::families::iam_user::{GET_ACCOUNT_SUMMARY, LIST_USERS};
 use crate::families::login_profile::GET_LOGIN_PROFILE;
-use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
+use crate::families::{Family, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::console_user_without_mfa::ConsoleUserWithoutMfa;
 use crate::model::access_key::{NAME_OF_ROOT, Owner};
@@ -21,7 +21,6 @@ use crate::model::inline_policy::{DELETE_USER_POLICY, PUT_USER_POLICY};
 use crate::model::mfa_device::{SignIn, SignInRef};
 use crate::model::{Place, Resource};
 use crate::permission::Permission;
-use std::time::Duration;
 
 pub(crate) const LIST_MFA_DEVICES: Permission = Permission::on("iam:ListMFADevices", &["iam::${Account}:user/*"]);
 
@@ -94,10 +93,6 @@ impl Family for MfaDevices {
 
     /// Everything of it is read.
     fn focus(&self, _: &mut SignIn, _: &Target<SignInRef, SignIn>) {}
-
-    fn lag(&self) -> &'static [Duration] {
-        LAG_OF_IAM
-    }
 
     fn resource(&self, key: &SignInRef, _: Option<&SignIn>, place: &Place) -> Resource {
         match &key.owner {

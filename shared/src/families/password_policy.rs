@@ -5,7 +5,7 @@
 //! (docs/adr/0010-what-closes-an-iam-user.md).
 
 use crate::event::{Body, Event};
-use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
+use crate::families::{Family, Target, TargetOf, Unlocatable, Written};
 use crate::guardrails::Guardrail;
 use crate::guardrails::password_policy_weak::PasswordPolicyWeak;
 use crate::model::password_policy::{DELETE_ACCOUNT_PASSWORD_POLICY, UPDATE_ACCOUNT_PASSWORD_POLICY};
@@ -13,7 +13,6 @@ use crate::model::password_policy::{PasswordPolicy, PasswordPolicyAction, Passwo
 use crate::model::{Observed, Place, Resource};
 use crate::permission::Permission;
 use serde_json::Value;
-use std::time::Duration;
 
 pub(crate) const GET_ACCOUNT_PASSWORD_POLICY: Permission = Permission::read("iam:GetAccountPasswordPolicy");
 
@@ -89,8 +88,22 @@ impl Family for PasswordPolicies {
         };
     }
 
-    fn lag(&self) -> &'static [Duration] {
-        LAG_OF_IAM
+    fn part(&self, _: &PasswordPolicyAction, policy: &PasswordPolicy) -> (String, Value) {
+        (String::new(), content(policy.rules.as_ref()))
+    }
+
+    fn writes(&self, call: &PasswordPolicyAction) -> Option<Value> {
+        match call {
+            PasswordPolicyAction::Set(rules) => Some(content(Some(rules))),
+            PasswordPolicyAction::Delete => Some(Value::Null),
+        }
+    }
+
+    fn written(&self, event: &Event, target: &TargetOf<Self>) -> Option<Written<PasswordPolicyAction>> {
+        let rules = self.claimed(event, &target.key)?.rules;
+        let content = content(rules.as_ref());
+        let again = rules.map_or(PasswordPolicyAction::Delete, PasswordPolicyAction::Set);
+        Some(Written { part: String::new(), content, again: Some(again), anew: None })
     }
 
     fn resource(&self, _: &PasswordPolicyRef, _: Option<&PasswordPolicy>, place: &Place) -> Resource {
@@ -101,6 +114,11 @@ impl Family for PasswordPolicies {
             name: "password policy".to_owned(),
         }
     }
+}
+
+/// What it asks, to be compared; null where there is none.
+fn content(rules: Option<&PasswordRules>) -> Value {
+    serde_json::to_value(rules).unwrap_or_default()
 }
 
 /// `requestParameters`: numbers and flags may come as text, what is left out is AWS's default.

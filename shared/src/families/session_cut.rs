@@ -4,7 +4,7 @@
 
 use crate::event::Event;
 use crate::families::holders::{GET_ACCOUNT_AUTHORIZATION_DETAILS, GET_ROLE_POLICY, GET_USER_POLICY};
-use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
+use crate::families::{Family, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::session_cut_expired::SessionCutExpired;
 use crate::model::deny_policy::{Deny, DenyAction, Principal};
@@ -12,7 +12,6 @@ use crate::model::inline_policy::{PUT_ROLE_POLICY, PUT_USER_POLICY};
 use crate::model::session_cut::{CutRef, FoundCut};
 use crate::model::{Place, Resource};
 use crate::permission::Permission;
-use std::time::Duration;
 
 /// The family of session cuts.
 #[derive(Clone, Copy, Debug, Default)]
@@ -68,10 +67,6 @@ impl Family for SessionCuts {
 
     /// Everything of it is read.
     fn focus(&self, _: &mut FoundCut, _: &Target<CutRef, FoundCut>) {}
-
-    fn lag(&self) -> &'static [Duration] {
-        LAG_OF_IAM
-    }
 
     fn resource(&self, key: &CutRef, _: Option<&FoundCut>, place: &Place) -> Resource {
         let Place { partition, account, .. } = place;
