@@ -9,9 +9,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use iam_policy::{Access, Context, Document, Kind, json, power, reach};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use shared::iam_policy::{Access, Context, Document, Kind, json, power, reach};
 
 /// Judge policy documents: who can reach what, and who can become administrator
 #[derive(Debug, Args)]

@@ -17,8 +17,8 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use iam_policy::{Document, has_full_access};
 use serde_json::{Value, json};
-use shared::iam_policy::{Document, has_full_access};
 
 fn corpora() -> Option<PathBuf> {
     let place = match std::env::var_os("PARAPET_CORPORA") {

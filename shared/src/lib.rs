@@ -15,7 +15,6 @@ pub mod event;
 pub mod families;
 pub mod finding;
 pub mod guardrails;
-pub mod iam_policy;
 pub mod incoming;
 pub mod ledger;
 pub mod memory;
@@ -35,8 +34,6 @@ pub mod verdict;
 
 #[cfg(feature = "sdk")]
 pub mod aws;
-#[cfg(feature = "everything")]
-pub mod everything;
 #[cfg(feature = "lambda")]
 pub mod lambda;
 #[cfg(feature = "dynamodb")]

@@ -291,7 +291,7 @@ async fn held(clients: &Clients, holder: &str) -> Result<Vec<String>> {
             "role" => iam.get_role_policy().role_name(name).policy_name(&policy).send().await?.policy_document,
             _ => iam.get_group_policy().group_name(name).policy_name(&policy).send().await?.policy_document,
         };
-        let (document, _) = shared::iam_policy::json::parse(&document)?;
+        let (document, _) = iam_policy::json::parse(&document)?;
         lines.push(format!("{policy} says {document}"));
     }
     Ok(lines)

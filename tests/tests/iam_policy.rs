@@ -163,7 +163,7 @@ async fn where_nothing_was_kept_only_what_is_wrong_goes() {
     let request = json!({"roleName": "web", "policyName": "work", "policyDocument": document});
     let event = record("PutRolePolicy", request, Value::Null);
     let mut function = lab.function("iam-policy", None).await.unwrap();
-    let (left, _) = shared::iam_policy::json::parse(&allow(json!(["s3:GetObject", "sqs:SendMessage"]))).unwrap();
+    let (left, _) = iam_policy::json::parse(&allow(json!(["s3:GetObject", "sqs:SendMessage"]))).unwrap();
     let closed = [format!("work says {left}")];
     let view = View::Holder("role/web".to_owned());
     tell(&lab, &mut function, "inline-policy-grants-escalation", &view, &event, &closed).await.unwrap();

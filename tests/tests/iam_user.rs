@@ -74,7 +74,7 @@ async fn stands(clients: &Clients, user: &str) -> Vec<String> {
     let mut lines = Vec::new();
     for name in clients.iam.list_user_policies().user_name(user).send().await.unwrap().policy_names {
         let answer = clients.iam.get_user_policy().user_name(user).policy_name(&name).send().await.unwrap();
-        let document = shared::iam_policy::json::parse(&answer.policy_document).unwrap().0;
+        let document = iam_policy::json::parse(&answer.policy_document).unwrap().0;
         let said = Deny::read(&name, &document).map_or_else(|| "something else".to_owned(), |deny| deny.to_string());
         lines.push(format!("policy {name}: {said}"));
     }

@@ -1,7 +1,7 @@
 //! Bare policy documents, through the analyser.
 
 use crate::template::{Node, Position};
-use shared::iam_policy::{Access, Context, Document, Kind, Tier, power, reach};
+use iam_policy::{Access, Context, Document, Kind, Tier, power, reach};
 use shared::policy::Policy;
 use shared::verdict::Severity;
 

@@ -7,11 +7,11 @@ use crate::families::{Family, Glance, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::inline_policy_admin::InlinePolicyAdmin;
 use crate::guardrails::inline_policy_escalation::InlinePolicyEscalation;
-use crate::iam_policy::{json, may_combine};
 use crate::model::holder::{Holder, unseen};
 use crate::model::inline_policy::{Inline, InlineAction, InlineRef};
 use crate::model::policy_attachment::unread;
 use crate::model::{Observed, Place, Resource};
+use iam_policy::{json, may_combine};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -163,7 +163,8 @@ impl Family for InlinePolicies {
             name: key.name.clone(),
             path: path(),
             document: Observed::Absent,
-            before: key.before.clone(),
+            // What nobody knows of it says nothing about what is good from now on.
+            before: key.before.known().map_or(Observed::Absent, |before| Observed::Known(before.clone())),
             beside: unread(),
             is_standing: false,
             role: unseen(),

@@ -10,10 +10,10 @@ use crate::event::{Body, Event};
 use crate::families::{Family, Glance, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::role_trust_open::RoleTrustOpen;
-use crate::iam_policy::json;
 use crate::model::holder::HolderKind;
 use crate::model::role_trust::{RoleRef, RoleTrust, Trust, TrustAction, role};
 use crate::model::{Observed, Place, Resource};
+use iam_policy::json;
 use serde_json::Value;
 
 /// The family of trust policies. Global: IAM's records arrive in one region of the partition only.

@@ -3,13 +3,13 @@
 use super::Terms;
 use super::granted::{Wanted, only_told};
 use super::protected::{Named, named, owned};
-use crate::iam_policy::{Context, Document, is_written_for, managed, reach, runs_no_customer_code};
 use crate::model::Observed;
 use crate::model::holder::HolderKind;
 use crate::model::policy_attachment::{Attachment, AttachmentAction};
 use crate::plan::Plan;
 use crate::policy::matches_pattern;
 use crate::verdict::Verdict;
+use iam_policy::{Context, Document, is_written_for, managed, reach, runs_no_customer_code};
 
 /// The calls that attach one; and those after which what a principal holds already counts as never before: it has another name,
 /// what held it back is gone, it joined a group.

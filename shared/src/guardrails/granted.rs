@@ -5,13 +5,13 @@
 //! permissions boundary and Deny statements of other policies count for the second question only: whether they hold the
 //! first one back is not known when it has to be answered.
 
-use crate::iam_policy::managed::{Constrained, Known};
-use crate::iam_policy::{
-    Document, Escalation, Method, Power, Remedy, Tier, gives_a_part, gives_a_part_of_admin, power, repair_power,
-};
 use crate::model::Observed;
 use crate::model::holder::Beside;
 use crate::verdict::{Evidence, Severity, Verdict, Violation};
+use iam_policy::managed::{Constrained, Known};
+use iam_policy::{
+    Document, Escalation, Method, Power, Remedy, Tier, gives_a_part, gives_a_part_of_admin, power, repair_power,
+};
 
 /// What must not be granted.
 #[derive(Clone, Copy, Debug)]

@@ -1,11 +1,11 @@
 //! What the two guardrails on the account's own managed policies share: which version to go back to.
 
 use super::granted::{Wanted, repaired};
-use crate::iam_policy::Tier;
 use crate::model::Observed;
 use crate::model::managed_policy::{ManagedPolicy, Since, Version, VersionAction, number};
 use crate::plan::Plan;
 use crate::verdict::{Severity, Verdict};
+use iam_policy::Tier;
 
 pub(super) const TRIGGERS: &[&str] = &["CreatePolicyVersion", "SetDefaultPolicyVersion", "CreatePolicy"];
 

@@ -3,10 +3,10 @@
 use super::granted::Wanted;
 use super::managed_policy::{judge, plan};
 use super::{About, Class, Guardrail, Terms};
-use crate::iam_policy::Tier;
 use crate::model::managed_policy::{ManagedPolicy, VersionAction};
 use crate::plan::Plan;
 use crate::verdict::{Severity, Verdict, Violation};
+use iam_policy::Tier;
 
 /// See the module.
 pub struct ManagedPolicyEscalation;

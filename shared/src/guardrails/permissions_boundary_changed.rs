@@ -2,12 +2,12 @@
 
 use super::protected::owned;
 use super::{About, Class, Guardrail, Terms};
-use crate::iam_policy::{Document, Widening, widens};
 use crate::model::Observed;
 use crate::model::boundary::{BoundaryAction, Bounded, Change};
 use crate::plan::Plan;
 use crate::policy::matches_pattern;
 use crate::verdict::{Evidence, Severity, Verdict, Violation};
+use iam_policy::{Document, Widening, widens};
 
 /// See the module.
 pub struct PermissionsBoundaryChanged;

@@ -7,12 +7,12 @@
 
 use super::protected::owned;
 use super::{About, Class, Guardrail, Terms};
-use crate::iam_policy::{Access, Context, Document, Grant, Reach, Remedy, reach, repair_reach, without_deleted};
 use crate::model::Observed;
 use crate::model::role_trust::{RoleTrust, Trust, TrustAction, role};
 use crate::plan::Plan;
 use crate::policy::{Protects, matches_pattern};
 use crate::verdict::{Evidence, Severity, Verdict, Violation};
+use iam_policy::{Access, Context, Document, Grant, Reach, Remedy, reach, repair_reach, without_deleted};
 
 /// See the module.
 pub struct RoleTrustOpen;

@@ -76,7 +76,7 @@ pub fn holds_no_deny(arn: &str) -> bool {
     let is_aws_own =
         is_arn && fields.next() == Some("iam") && fields.next() == Some("") && fields.next() == Some("aws");
     let is_listed = is_aws_own && fields.next().is_some_and(|policy| WITHOUT_DENY.contains(&policy));
-    is_listed || crate::iam_policy::managed::known(arn).is_some_and(|known| !known.denies)
+    is_listed || iam_policy::managed::known(arn).is_some_and(|known| !known.denies)
 }
 
 impl AttachmentAction {

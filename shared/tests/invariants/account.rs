@@ -6,11 +6,12 @@ use crate::story::Story;
 use crate::world::Living;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use shared::families::{Family, Glance, Observe, ReadError};
+use shared::families::span::Span;
+use shared::families::{Family, Glance, Observe, ReadError, TargetOf};
 use shared::memory::Memory;
 use shared::model::Observed;
 use shared::pipeline::Clock;
-use shared::plan::{Applied, Apply, ApplyError};
+use shared::plan::{Action as _, Applied, Apply, ApplyError};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
@@ -36,17 +37,30 @@ pub struct Version<S> {
 
 /// A record that CloudTrail has written and that has not been handled to the end yet.
 #[derive(Clone, Debug)]
-pub struct Sent {
+pub struct Sent<S> {
     /// When the change was made, in milliseconds.
     pub at: i64,
     pub record: Value,
     /// The elements that the change made, by content; empty for one that made nothing.
     pub made: Vec<String>,
     pub by: Writer,
+    /// What its change left; of a forged one, would have left.
+    pub state: Observed<S>,
     /// Nothing of what it says has happened.
     pub is_forged: bool,
     /// It came back later: it proves nothing.
     pub waited: bool,
+}
+
+/// A defect that is planted between the engine and the account: what the engine sees is what it would go by with that defect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Planted {
+    /// No read before a call: the record's word is taken for what stands.
+    NoRead,
+    /// The same, for records that come late alone.
+    LateBelieved,
+    /// No comparison right before the call: the last look shows what the first one did.
+    NotCompared,
 }
 
 /// A call that changed something.
@@ -58,19 +72,34 @@ pub struct Write<S> {
     pub after: Observed<S>,
     /// The writer of the state before.
     pub over: Writer,
+    /// Since when there was what the last look before it showed; the end of time where nobody had looked.
+    pub seen: i64,
+    /// How often somebody had looked since the record came; since the call before it and once more.
+    pub looks: u32,
+    /// It may not be made from a record, nor be made without a comparison.
+    pub overwrites: bool,
 }
 
 pub struct Inner<F: Story> {
     pub now: i64,
     pub random: Random,
     pub versions: Vec<Version<F::State>>,
-    pub sent: Vec<Sent>,
+    pub sent: Vec<Sent<F::State>>,
     pub writes: Vec<Write<F::State>>,
     pub kept: BTreeMap<String, String>,
     /// How often, in a hundred calls, one fails.
     pub faults: u64,
     /// How often, in a hundred calls, somebody writes right before it.
     pub meddling: u64,
+    pub planted: Option<Planted>,
+    /// What the record that is being handled left, and whether it comes late; none in a sweep.
+    pub handling: Option<(Observed<F::State>, bool)>,
+    /// What the first look of this handling showed; none after a call.
+    pub first: Option<Observed<F::State>>,
+    pub was_called: bool,
+    /// Since when there was what the last look really showed, and how many looks there were since the last call.
+    pub seen: i64,
+    pub looks: u32,
     /// Every call, for a person who reads about a failure.
     pub log: Vec<String>,
 }
@@ -79,7 +108,7 @@ pub struct Inner<F: Story> {
 pub struct Account<F: Story>(Mutex<Inner<F>>);
 
 impl<F: Story> Account<F> {
-    pub fn new(seed: u64) -> Self {
+    pub fn new(seed: u64, planted: Option<Planted>) -> Self {
         let mut random = Random::new(seed);
         let state = F::start(&mut random);
         let versions = vec![Version { since: -100_000, state, by: Writer::Owner }];
@@ -93,6 +122,12 @@ impl<F: Story> Account<F> {
             kept: BTreeMap::new(),
             faults,
             meddling,
+            planted,
+            handling: None,
+            first: None,
+            was_called: false,
+            seen: i64::MAX,
+            looks: 0,
             log: Vec::new(),
         }))
     }
@@ -121,7 +156,33 @@ impl<F: Story> Inner<F> {
         };
         let lag = i64::try_from(self.random.below(u64::try_from(lag + 1).unwrap())).unwrap();
         let at = self.now - lag;
-        self.versions.iter().rev().find(|version| version.since <= at).unwrap().state.clone()
+        let version = self.versions.iter().rev().find(|version| version.since <= at).unwrap();
+        self.seen = version.since;
+        self.looks += 1;
+        version.state.clone()
+    }
+
+    /// What the engine sees: what stood a moment ago, but for a planted defect.
+    fn shown(&mut self) -> Observed<F::State> {
+        let seen = self.seen();
+        let first = self.first.get_or_insert_with(|| seen.clone()).clone();
+        match (self.planted, &self.handling) {
+            _ if self.was_called => seen,
+            (Some(Planted::NotCompared), _) => first,
+            (Some(Planted::NoRead), Some((told, _))) | (Some(Planted::LateBelieved), Some((told, true))) => {
+                told.clone()
+            }
+            (None | Some(_), _) => seen,
+        }
+    }
+
+    /// A record is about to be handled, or a sweep.
+    pub fn begin(&mut self, handling: Option<(Observed<F::State>, bool)>) {
+        self.handling = handling;
+        self.first = None;
+        self.was_called = false;
+        self.seen = i64::MAX;
+        self.looks = 0;
     }
 
     /// The owner or an attacker changes the resource, and CloudTrail writes a record.
@@ -134,7 +195,8 @@ impl<F: Story> Inner<F> {
         self.versions.push(Version { since: at, state: change.state, by });
         if let Some(record) = change.record {
             let record = dated(record, at, &format!("change-{}", self.versions.len()));
-            self.sent.push(Sent { at, record, made: change.made, by, is_forged: false, waited: false });
+            let state = self.truth().state.clone();
+            self.sent.push(Sent { at, record, made: change.made, by, state, is_forged: false, waited: false });
         }
     }
 
@@ -146,7 +208,8 @@ impl<F: Story> Inner<F> {
         let at = self.now;
         self.note(format!("forged: {}", change.says));
         let record = dated(record, at, &format!("forged-{}-{at}", self.sent.len()));
-        self.sent.push(Sent { at, record, made: Vec::new(), by: Writer::Attacker, is_forged: true, waited: false });
+        let (made, by) = (Vec::new(), Writer::Attacker);
+        self.sent.push(Sent { at, record, made, by, state: change.state, is_forged: true, waited: false });
     }
 
     fn meddle(&mut self) {
@@ -180,9 +243,17 @@ impl<F: Story> Observe<F> for Account<F> {
             inner.note("read: fails".to_owned());
             return Err(ReadError { why: "Throttling".to_owned() });
         }
-        let seen = inner.seen();
+        let seen = inner.shown();
         inner.note(format!("read {glance:?}: {:?}", F::lines(&seen)));
         Ok(<F as Living>::read(&seen, key))
+    }
+
+    /// Nothing else belongs to the principal.
+    async fn spread(&self, span: &Span) -> Result<Observed<Vec<TargetOf<F>>>, ReadError> {
+        Ok(match span {
+            Span::HeldBy(_) | Span::Without { .. } => Observed::Known(Vec::new()),
+            Span::Unshown { .. } | Span::PrefixList(_) => Observed::Unknown { why: span.sentence() },
+        })
     }
 }
 
@@ -196,15 +267,7 @@ impl<F: Story> Apply<F::Action> for Account<F> {
             inner.note(format!("call {action}: fails"));
             return Err(ApplyError::Transient { why: "ServiceUnavailable".to_owned() });
         }
-        if let Some(expected) = F::expects(action) {
-            // As the clients do: read again right before the write. Somebody may write in between.
-            let seen = inner.seen();
-            if !F::is_as_expected(&seen, &expected) {
-                inner.note(format!("call {action}: something else is there by now"));
-                return Err(F::changed(&seen));
-            }
-            inner.meddle();
-        }
+        inner.was_called = true;
         let before = inner.truth().clone();
         let mut state = before.state.clone();
         let answer = F::change(&mut state, action);
@@ -213,8 +276,10 @@ impl<F: Story> Apply<F::Action> for Account<F> {
         inner.now += 1;
         let at = inner.now;
         inner.versions.push(Version { since: at, state: state.clone(), by: Writer::Parapet });
-        let write = Write { at, call: action.to_string(), before: before.state, after: state, over: before.by };
-        inner.writes.push(write);
+        let overwrites = !action.effect().may_trust_a_record() && !action.guards_itself();
+        let (call, looks) = (action.to_string(), std::mem::replace(&mut inner.looks, 1));
+        let (before, over, seen) = (before.state, before.by, inner.seen);
+        inner.writes.push(Write { at, call, before, after: state, over, seen, looks, overwrites });
         if is_lost {
             return Err(ApplyError::Transient { why: "the connection was lost".to_owned() });
         }

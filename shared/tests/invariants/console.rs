@@ -2,6 +2,7 @@
 
 use crate::account::Writer;
 use crate::random::Random;
+use crate::sets::record;
 use crate::story::{Change, Story};
 use serde_json::json;
 use shared::families::instance::SerialConsole;
@@ -24,19 +25,11 @@ impl Story for SerialConsole {
         }
         let name = if is_enabled { "EnableSerialConsoleAccess" } else { "DisableSerialConsoleAccess" };
         let response = json!({"EnableSerialConsoleAccessResponse": {"serialConsoleAccessEnabled": is_enabled}});
-        let record = json!({
-            "eventSource": "ec2.amazonaws.com",
-            "eventName": name,
-            "awsRegion": "eu-central-1",
-            "recipientAccountId": "111122223333",
-            "userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/ben", "userName": "ben"},
-            "requestParameters": {},
-            "responseElements": if random.chance(60) { response } else { json!(null) },
-        });
+        let response = if random.chance(60) { response } else { json!(null) };
         Some(Change {
             says: name.to_owned(),
             state: Observed::Known(ConsoleAccess { is_enabled }),
-            record: Some(record),
+            record: Some(record("ec2", name, json!({}), response)),
             made: if is_enabled { vec![ENABLED.to_owned()] } else { Vec::new() },
         })
     }

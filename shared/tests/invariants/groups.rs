@@ -2,6 +2,7 @@
 
 use crate::account::Writer;
 use crate::random::Random;
+use crate::sets::{record, turn};
 use crate::story::{Change, Story};
 use crate::world::Living;
 use serde_json::{Value, json};
@@ -36,7 +37,7 @@ fn ports(state: &Observed<SecurityGroup>) -> Vec<Port> {
 }
 
 /// The record of a call on rules, as the API and its answer are written down.
-fn record(random: &mut Random, name: &str, rules: &[Port]) -> Value {
+fn call(random: &mut Random, name: &str, rules: &[Port]) -> Value {
     let asked: Vec<Value> = rules
         .iter()
         .map(|(port, cidr)| {
@@ -56,15 +57,7 @@ fn record(random: &mut Random, name: &str, rules: &[Port]) -> Value {
     } else {
         json!({"_return": true})
     };
-    json!({
-        "eventSource": "ec2.amazonaws.com",
-        "eventName": name,
-        "awsRegion": "eu-central-1",
-        "recipientAccountId": "111122223333",
-        "userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/ben", "userName": "ben"},
-        "requestParameters": {"groupId": GROUP, "ipPermissions": {"items": asked}},
-        "responseElements": response,
-    })
+    record("ec2", name, json!({"groupId": GROUP, "ipPermissions": {"items": asked}}), response)
 }
 
 impl Story for SecurityGroups {
@@ -76,39 +69,13 @@ impl Story for SecurityGroups {
     }
 
     fn change_by(by: Writer, random: &mut Random, state: &Observed<SecurityGroup>) -> Option<Change<SecurityGroup>> {
-        let standing = ports(state);
-        let missing = |of: &[Port]| of.iter().filter(|port| !standing.contains(port)).copied().collect::<Vec<_>>();
-        let (name, rules) = match by {
-            Writer::Owner if !standing.is_empty() && random.chance(40) => {
-                ("RevokeSecurityGroupIngress", vec![*random.pick(&standing)])
-            }
-            Writer::Owner => ("AuthorizeSecurityGroupIngress", missing(ALLOWED).into_iter().take(1).collect()),
-            Writer::Attacker | Writer::Parapet => {
-                let mut rules: Vec<Port> = missing(FORBIDDEN);
-                if rules.len() > 1 && random.chance(50) {
-                    rules.swap_remove(usize::try_from(random.below(2)).unwrap());
-                }
-                if random.chance(30) && !rules.is_empty() {
-                    rules.extend(missing(ALLOWED).into_iter().take(1));
-                }
-                ("AuthorizeSecurityGroupIngress", rules)
-            }
-        };
-        if rules.is_empty() {
-            return None;
-        }
-        let mut left = standing;
-        if name.starts_with("Revoke") {
-            left.retain(|port| !rules.contains(port));
-        } else {
-            left.extend(&rules);
-        }
-        let made = rules.iter().filter(|port| name.starts_with("Auth") && FORBIDDEN.contains(port)).map(element);
+        let turn = turn(by, random, &ports(state), ALLOWED, FORBIDDEN)?;
+        let name = if turn.adds { "AuthorizeSecurityGroupIngress" } else { "RevokeSecurityGroupIngress" };
         Some(Change {
-            says: format!("{name} {rules:?}"),
-            state: group(&left),
-            made: made.collect(),
-            record: Some(record(random, name, &rules)),
+            says: format!("{name} {:?}", turn.which),
+            state: group(&turn.left),
+            made: turn.made(FORBIDDEN, element),
+            record: Some(call(random, name, &turn.which)),
         })
     }
 

@@ -2,7 +2,8 @@
 
 use crate::account::Writer;
 use crate::random::Random;
-use crate::story::{Change, Story};
+use crate::sets::record;
+use crate::story::{Change, Stale, Story};
 use crate::world::Living;
 use serde_json::{Value, json};
 use shared::families::role_trust::RoleTrusts;
@@ -44,6 +45,7 @@ fn principals(state: &Observed<RoleTrust>) -> Vec<String> {
 
 impl Story for RoleTrusts {
     const GUARDRAIL: &'static str = "role-trust-open";
+    const STALE: Stale = Stale::Reported;
 
     fn start(random: &mut Random) -> Observed<RoleTrust> {
         let mut own: Vec<&str> = OWN.iter().filter(|_| random.chance(60)).copied().collect();
@@ -85,17 +87,9 @@ impl Story for RoleTrusts {
             json!({"roleName": ROLE, "policyDocument": text})
         };
         let request = if by == Writer::Owner { json!({"roleName": ROLE, "policyDocument": text}) } else { request };
-        let record = json!({
-            "eventSource": "iam.amazonaws.com",
-            "eventName": "UpdateAssumeRolePolicy",
-            "awsRegion": "eu-central-1",
-            "recipientAccountId": "111122223333",
-            "userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/ben", "userName": "ben"},
-            "requestParameters": request,
-            "responseElements": null,
-        });
         let made = wanted.iter().filter(|arn| FOREIGN.contains(arn)).map(|arn| (*arn).to_owned()).collect();
-        Some(Change { says: format!("trusts {wanted:?}"), state: role(&wanted), record: Some(record), made })
+        let record = Some(record("iam", "UpdateAssumeRolePolicy", request, json!(null)));
+        Some(Change { says: format!("trusts {wanted:?}"), state: role(&wanted), record, made })
     }
 
     fn open(state: &Observed<RoleTrust>) -> Vec<String> {

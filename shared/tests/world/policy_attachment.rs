@@ -23,6 +23,7 @@ impl Living for PolicyAttachments {
                 DETACHED.set(Some(attached.clone()));
                 *live = Observed::Absent;
             }
+            AttachmentAction::Attach(_) if live.known().is_some() => {}
             AttachmentAction::Attach(pair) => {
                 let detached = DETACHED.take().filter(|detached| detached.pair == *pair);
                 *live = detached.map_or(Observed::Absent, Observed::Known);

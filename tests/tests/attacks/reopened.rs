@@ -52,6 +52,6 @@ async fn a_hold_that_is_lifted_is_put_again() {
 
 async fn is_held(lab: &Lab, user: &str, hold: &str) -> bool {
     let answer = lab.clients.iam.get_user_policy().user_name(user).policy_name(hold).send().await;
-    let document = answer.map(|answer| shared::iam_policy::json::parse(&answer.policy_document).unwrap().0);
+    let document = answer.map(|answer| iam_policy::json::parse(&answer.policy_document).unwrap().0);
     document.is_ok_and(|document| Deny::read(hold, &document).is_some())
 }

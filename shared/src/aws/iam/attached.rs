@@ -6,13 +6,13 @@ use crate::aws::failure;
 use crate::families::policy_attachment::PolicyAttachments;
 use crate::families::span::Span;
 use crate::families::{Glance, List, Observe, Page, ReadError, Target, TargetOf};
-use crate::iam_policy::denies;
 use crate::model::Observed;
 use crate::model::holder::HolderKind;
 use crate::model::policy_attachment::{Attachment, AttachmentAction, AttachmentRef, Pair, unread};
 use crate::plan::{Action, Applied, Apply, ApplyError};
 use aws_sdk_iam::operation::RequestId;
 use futures_util::future::join;
+use iam_policy::denies;
 
 impl Observe<PolicyAttachments> for Iam {
     async fn observe(&self, key: &AttachmentRef, glance: Glance) -> Result<Observed<Attachment>, ReadError> {

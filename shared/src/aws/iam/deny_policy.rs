@@ -3,10 +3,10 @@
 use super::{Iam, done};
 use crate::aws::failure;
 use crate::families::ReadError;
-use crate::iam_policy::json;
 use crate::model::Observed;
 use crate::model::deny_policy::{Deny, DenyAction, DenyPolicy, Principal};
 use crate::plan::{Action, Applied, Apply, ApplyError};
+use iam_policy::json;
 use serde_json::Value;
 
 impl Iam {

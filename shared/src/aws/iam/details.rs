@@ -7,7 +7,6 @@ use crate::families::Page;
 use crate::families::inline_policy::InlinePolicies;
 use crate::families::managed_policy::ManagedPolicies;
 use crate::families::policy_attachment::PolicyAttachments;
-use crate::iam_policy::may_combine;
 use crate::model::Observed;
 use crate::model::holder::{Beside, Holder, HolderKind, RoleSeen};
 use crate::model::inline_policy::{Inline, InlineRef};
@@ -15,6 +14,7 @@ use crate::model::managed_policy::{ManagedPolicy, PolicyRef, Since, Version, unc
 use crate::model::policy_attachment::{Attachment, AttachmentRef, Pair, unread};
 use aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput;
 use aws_sdk_iam::types::{AttachedPolicy, ManagedPolicyDetail, PolicyDetail, RoleDetail};
+use iam_policy::may_combine;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One page of an account's principals and policies.

@@ -3,7 +3,6 @@
 use super::Iam;
 use crate::aws::failure;
 use crate::families::ReadError;
-use crate::iam_policy::{json, may_combine};
 use crate::model::Observed;
 use crate::model::holder::{Beside, Holder, HolderKind, RoleSeen};
 use crate::model::managed_policy::Version;
@@ -15,6 +14,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::retry::ProvideErrorKind;
 use futures_util::future::{try_join, try_join3};
 use futures_util::{StreamExt, TryStreamExt, stream};
+use iam_policy::{json, may_combine};
 use jiff::Timestamp;
 use std::error::Error;
 use std::future::Future;

@@ -6,7 +6,6 @@ use crate::aws::failure;
 use crate::families::inline_policy::InlinePolicies;
 use crate::families::span::{Span, is_padded};
 use crate::families::{Glance, List, Observe, Page, ReadError, Target, TargetOf};
-use crate::iam_policy::may_release;
 use crate::model::Observed;
 use crate::model::holder::HolderKind;
 use crate::model::inline_policy::{Inline, InlineAction, InlineRef};
@@ -14,6 +13,7 @@ use crate::model::policy_attachment::unread;
 use crate::plan::{Action, Applied, Apply, ApplyError};
 use aws_sdk_iam::operation::RequestId;
 use futures_util::future::join;
+use iam_policy::may_release;
 use std::collections::BTreeSet;
 
 impl Observe<InlinePolicies> for Iam {

@@ -5,12 +5,12 @@ use crate::aws::failure;
 use crate::families::role_trust::RoleTrusts;
 use crate::families::span::{Span, is_padded};
 use crate::families::{Glance, List, Observe, Page, ReadError, Target, TargetOf};
-use crate::iam_policy::json;
 use crate::model::Observed;
 use crate::model::role_trust::{RoleRef, RoleTrust, TrustAction};
 use crate::plan::{Action, Applied, Apply, ApplyError};
 use aws_sdk_iam::operation::RequestId;
 use aws_sdk_iam::types::Role;
+use iam_policy::json;
 
 /// Roles of one page: the most that IAM hands out.
 const PAGE: i32 = 1000;

@@ -9,10 +9,10 @@ use crate::families::{Family, Target, TargetOf, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::attached_policy_admin::AttachedPolicyAdmin;
 use crate::guardrails::attached_policy_escalation::AttachedPolicyEscalation;
-use crate::iam_policy::managed;
 use crate::model::holder::{Holder, unseen};
 use crate::model::policy_attachment::{Attachment, AttachmentAction, AttachmentRef, Pair};
 use crate::model::{Observed, Place, Resource};
+use iam_policy::managed;
 use std::collections::BTreeSet;
 
 /// The family of attachments. Global: IAM's records arrive in one region of the partition only.
