@@ -3,6 +3,10 @@
 use super::{Ec2, id_of, listed_groups, stack};
 use crate::aws::failure;
 use crate::families::security_group::SecurityGroups;
+use crate::families::security_group::{
+    DESCRIBE_MANAGED_PREFIX_LISTS, DESCRIBE_SECURITY_GROUP_RULES, DESCRIBE_SECURITY_GROUPS,
+    GET_MANAGED_PREFIX_LIST_ENTRIES,
+};
 use crate::families::span::Span;
 use crate::families::{Glance, Observe, ReadError, Target, TargetOf};
 use crate::model::Observed;
@@ -36,7 +40,7 @@ impl Ec2 {
         };
         let answer = match call.send().await {
             Ok(answer) => answer,
-            Err(error) => return failure(&error).of_read("ec2:DescribeSecurityGroups"),
+            Err(error) => return failure(&error).of_read(DESCRIBE_SECURITY_GROUPS.action),
         };
         let is_meant = |group: &Described| match key {
             GroupRef::Named(name) => group.group_name.as_ref().is_none_or(|found| found == name),
@@ -84,7 +88,7 @@ impl Ec2 {
                         }
                     }
                 }
-                Err(error) => return failure(&error).of_read("ec2:DescribeSecurityGroupRules"),
+                Err(error) => return failure(&error).of_read(DESCRIBE_SECURITY_GROUP_RULES.action),
             }
         }
         Ok(Observed::Known(rules))
@@ -118,7 +122,7 @@ impl Ec2 {
                         }
                     }
                 }
-                Err(error) => return failure(&error).of_read("ec2:GetManagedPrefixListEntries"),
+                Err(error) => return failure(&error).of_read(GET_MANAGED_PREFIX_LIST_ENTRIES.action),
             }
         }
         Ok(Observed::Known(nets))
@@ -204,7 +208,7 @@ impl Ec2 {
         while let Some(page) = pages.next().await {
             let page = match page {
                 Ok(page) => page,
-                Err(error) => return failure(&error).of_read("ec2:DescribeSecurityGroupRules"),
+                Err(error) => return failure(&error).of_read(DESCRIBE_SECURITY_GROUP_RULES.action),
             };
             for item in page.security_group_rules.unwrap_or_default() {
                 if item.prefix_list_id.as_deref() != Some(list) {
@@ -226,7 +230,7 @@ impl Ec2 {
         let answer = match self.client.describe_managed_prefix_lists().prefix_list_ids(list).send().await {
             Ok(answer) => answer,
             // Then the entries that can be read are what is judged.
-            Err(error) => return failure(&error).of_read::<()>("ec2:DescribeManagedPrefixLists").map(|_| true),
+            Err(error) => return failure(&error).of_read::<()>(DESCRIBE_MANAGED_PREFIX_LISTS.action).map(|_| true),
         };
         let changes = [PrefixListState::ModifyInProgress, PrefixListState::RestoreInProgress];
         Ok(!answer.prefix_lists().iter().any(|list| list.state().is_some_and(|state| changes.contains(state))))

@@ -3,6 +3,7 @@
 use super::{Iam, done};
 use crate::aws::{FailureKind, failure};
 use crate::families::iam_user::IamUsers;
+use crate::families::iam_user::{GET_ACCESS_KEY_LAST_USED, LIST_ACCESS_KEYS};
 use crate::families::span::Span;
 use crate::families::{Glance, Observe, ReadError, Target, TargetOf};
 use crate::model::Observed;
@@ -33,7 +34,7 @@ impl Iam {
                     let is_active = listed.status == Some(StatusType::Active);
                     Some((listed.access_key_id?, is_active))
                 })),
-                Err(error) => return failure(&error).of_read("iam:ListAccessKeys"),
+                Err(error) => return failure(&error).of_read(LIST_ACCESS_KEYS.action),
             }
         }
         Ok(Observed::Known(keys))
@@ -45,7 +46,7 @@ impl Iam {
             Ok(answer) => Ok(answer.user_name.map_or(Observed::Absent, Observed::Known)),
             Err(error) => match failure(&error) {
                 refused if refused.kind == FailureKind::Denied && refused.message.contains(id) => Ok(Observed::Absent),
-                refused => refused.of_read("iam:GetAccessKeyLastUsed"),
+                refused => refused.of_read(GET_ACCESS_KEY_LAST_USED.action),
             },
         }
     }
