@@ -16,8 +16,6 @@ pub(super) struct Function<'a> {
     pub(super) block: &'a Node,
     /// Its role's.
     pub(super) role_block: &'a Node,
-    /// What its role may do to resources.
-    pub(super) family: Vec<&'a Node>,
     /// The rules that lead to it.
     pub(super) rules: Vec<Rule<'a>>,
 }
@@ -49,16 +47,6 @@ fn function<'a>(template: &'a Node, id: &str, block: &'a Node) -> Function<'a> {
     let code = block.at(&["Properties", "CodeUri"]).and_then(Node::text).unwrap();
     let role = block.at(&["Properties", "Role", "Fn::GetAtt"]).and_then(|path| path.items().first()?.text()).unwrap();
     let role_block = template.at(&["Resources", role]).unwrap_or_else(|| panic!("`{id}` has no role `{role}`"));
-    let policies = role_block.at(&["Properties", "Policies"]).map(Node::items).unwrap_or_default();
-    let attached = role_block.at(&["Properties", "ManagedPolicyArns"]).map(Node::items).unwrap_or_default();
-    let attached = attached.iter().filter_map(|arn| arn.get("Ref")?.text());
-    let attached = attached.filter_map(|id| template.at(&["Resources", id, "Properties"]));
-    let statements = policies
-        .iter()
-        .chain(attached)
-        .filter_map(|policy| policy.at(&["PolicyDocument", "Statement"]))
-        .flat_map(Node::items);
-    let is_family = |node: &&Node| node.get("Sid").and_then(Node::text).is_some_and(is_about_resources);
     Function {
         stem: stem.to_owned(),
         name: code.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned(),
@@ -66,7 +54,6 @@ fn function<'a>(template: &'a Node, id: &str, block: &'a Node) -> Function<'a> {
         role,
         block,
         role_block,
-        family: statements.filter(is_family).collect(),
         rules: rules(template, id),
     }
 }
