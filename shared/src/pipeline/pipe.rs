@@ -194,8 +194,8 @@ where
         let mut rehearsal = Obstacles { is_rehearsal: true, ..Obstacles::default() };
         self.run(None, &DryRun, &mut cases, Case::is_only_told, &mut rehearsal).await;
         let is_gone = matches!(latest, Some(Observed::Absent));
-        self.keep(target, latest, &cases).await;
         self.keep_windows(target, &obstacles.windows).await;
+        self.keep(target, latest, &cases).await;
         let is_pending = obstacles.later.is_some();
         let findings = self.findings(target, cases, obstacles.retry.as_ref(), is_pending);
         Handled { findings, retry: obstacles.retry, later: obstacles.later, is_gone, ..Handled::default() }

@@ -34,14 +34,23 @@ pub(super) struct Window {
     pub(super) wrote: Value,
     /// The call, for a person.
     pub(super) call: String,
+    /// When the good state that was kept, and that the call may have written again, was seen. What its owner wrote since then had not
+    /// been read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) kept: Option<Timestamp>,
 }
+
+/// The field of a kept state that says when it was seen.
+const SEEN: &str = "kept_as_of";
 
 impl Window {
     /// Whether a change to `content`, whose record says `at`, was written over unseen. Records know whole seconds, and a look may
-    /// have shown what stood there up to `lag` before.
-    fn hides(&self, content: &Value, at: Timestamp, lag: Duration) -> bool {
+    /// have shown what stood there up to `lag` before. Of a change to something `good` it counts, too, whether it is newer than the good
+    /// state that was written again.
+    fn hides(&self, content: &Value, at: Timestamp, lag: Duration, good: bool) -> bool {
         let from = self.since.checked_sub(lag + Duration::from_secs(1)).unwrap_or(Timestamp::MIN);
-        from < at && at <= self.until && *content != self.read && *content != self.wrote
+        let is_newer = good && self.kept.is_some_and(|kept| kept < at);
+        (from < at || is_newer) && at <= self.until && *content != self.read && *content != self.wrote
     }
 }
 
@@ -78,11 +87,29 @@ where
         let keys = std::iter::once(&target.key).chain(&heirs);
         let names = keys.filter_map(|key| memory::name(self.family, key, &self.place));
         for name in names {
-            let Ok(text) = serde_json::to_string(&state) else { return };
+            let Some(text) = self.dated(&state) else { return };
             if let Err(problem) = self.around.memory.keep(&name, &text).await {
                 warn!(name, problem, "a good state was not kept");
             }
         }
+    }
+
+    /// The state as it is kept; with the time at which it was seen, where a call may write it again later.
+    fn dated(&self, state: &F::State) -> Option<String> {
+        let mut value = serde_json::to_value(state).ok()?;
+        let lag: Duration = self.family.lag().iter().sum();
+        let seen = if self.is_sweep { self.received.checked_sub(lag).ok()? } else { self.event.time };
+        if let (Some(fields), Some(_)) = (value.as_object_mut(), self.family.rewrites(state)) {
+            fields.insert(SEEN.to_owned(), seen.to_string().into());
+        }
+        serde_json::to_string(&value).ok()
+    }
+
+    /// When the good state that is kept of the resource was seen.
+    async fn kept_as_of(&self, key: &F::Key) -> Option<Timestamp> {
+        let name = memory::name(self.family, key, &self.place)?;
+        let text = self.around.memory.recall(&name).await.ok()??;
+        serde_json::from_str::<Value>(&text).ok()?.get(SEEN)?.as_str()?.parse().ok()
     }
 
     /// The owner's good document stood, and no read shows it: it is gone already, or cannot be read now. What was kept is older
@@ -112,11 +139,13 @@ where
         Some(format!("wrote#{}#{}#{}#{about}", self.family.kind(), self.place.account, self.place.region))
     }
 
-    /// Keeps what was written over, with what was before: a record may be hours late.
+    /// Keeps what was written over, with what was before: a record may be hours late. To be called before the state that stands now is
+    /// kept.
     pub(super) async fn keep_windows(&self, target: &TargetOf<F>, new: &[Window]) {
         let Some(name) = self.window_name(&target.key).filter(|_| !new.is_empty()) else { return };
         let mut windows = self.windows(&name).await;
-        windows.extend_from_slice(new);
+        let kept = self.kept_as_of(&target.key).await;
+        windows.extend(new.iter().cloned().map(|window| Window { kept, ..window }));
         let latest = windows.split_off(windows.len().saturating_sub(MOST_WINDOWS));
         let Ok(text) = serde_json::to_string(&latest) else { return };
         if let Err(problem) = self.around.memory.keep(&name, &text).await {
@@ -136,8 +165,10 @@ where
         let (call, name) = (self.family.rewrites(&state)?, self.window_name(key)?);
         let content = self.family.content(&state);
         let lag = self.family.lag().iter().sum();
+        let terms = self.terms();
+        let is_good = self.cases().iter().all(|case| case.complies(&state, &terms));
         let windows = self.windows(&name).await;
-        let window = windows.iter().find(|window| window.hides(&content, self.event.time, lag))?;
+        let window = windows.iter().find(|window| window.hides(&content, self.event.time, lag, is_good))?;
         Some(self.notice(key, window, &content, &call))
     }
 
@@ -157,7 +188,7 @@ where
             says: vec![
                 format!("{who} changed {} with {name} at {time}", resource.id),
                 format!(
-                    "the remediation \"{}\", between {} and {}, wrote over it: the change came after the last look",
+                    "the remediation \"{}\", between {} and {}, did not take it into account: no look had shown the change",
                     window.call, window.since, window.until
                 ),
                 format!("what {who} wrote: {content}"),
@@ -193,9 +224,33 @@ mod tests {
             read: json!("bad"),
             wrote: json!("good"),
             call: "put".to_owned(),
+            kept: None,
         };
-        assert_eq!(window.hides(&json!(content), at(time), Duration::from_secs(3)), expected);
+        assert_eq!(window.hides(&json!(content), at(time), Duration::from_secs(3), true), expected);
         let text = serde_json::to_string(&window).unwrap();
         assert_eq!(serde_json::from_str::<Window>(&text).unwrap(), window);
+    }
+
+    #[rstest]
+    #[case::newer_than_what_was_restored("narrower", "09:14:15", true, true)]
+    #[case::not_good("as bad", "09:14:15", false, false)]
+    #[case::older_than_what_was_restored("older", "09:14:09", true, false)]
+    #[case::what_was_restored("good", "09:14:15", true, false)]
+    fn a_good_change_since_the_state_that_was_restored_is_hidden(
+        #[case] content: &str,
+        #[case] time: &str,
+        #[case] good: bool,
+        #[case] expected: bool,
+    ) {
+        let at = |time: &str| format!("2026-03-02T{time}Z").parse::<Timestamp>().unwrap();
+        let window = Window {
+            since: at("09:14:20.4"),
+            until: at("09:14:22.1"),
+            read: json!("bad"),
+            wrote: json!("good"),
+            call: "restore".to_owned(),
+            kept: Some(at("09:14:10")),
+        };
+        assert_eq!(window.hides(&json!(content), at(time), Duration::from_secs(3), good), expected);
     }
 }
