@@ -6,6 +6,10 @@
 //! is graver. What stayed open counts by its resource and elements as well: only the very same hole is not told of again and
 //! again.
 
+mod ending;
+
+pub use ending::is_worth_ending;
+
 use crate::brakes::{bucket, principal};
 use crate::finding::{Finding, Outcome};
 use crate::ledger::{Counted, Tally};
@@ -74,7 +78,7 @@ pub fn burst(finding: &Finding, now: Timestamp) -> Option<Burst> {
         parts.extend([finding.outcome.word(), &finding.resource.id, &elements]);
     }
     let began = bucket(now, WINDOW);
-    let name = format!("count#burst#{}#{began}", parts.join("#"));
+    let name = format!("{}{}#{began}", ending::NAME, parts.join("#"));
     let ends = Timestamp::from_second(began.saturating_add(1).saturating_mul(WINDOW.as_secs())).unwrap_or(now);
     Some(Burst {
         tally: Tally { name, expires: ends + WINDOW, calls: calls(finding) },

@@ -37,6 +37,17 @@ pub enum Entered {
     Told,
 }
 
+/// What became of a finding that was to be written down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// There is no ledger.
+    Nowhere,
+    /// The ledger has it.
+    Written,
+    /// The ledger has it, and its way back without a signature: why, and what that means, for a person.
+    Unsigned(String),
+}
+
 /// The channel of one process.
 #[derive(Debug)]
 pub struct Channel<P, L> {
@@ -111,13 +122,16 @@ impl<P: Publish, L: Ledger> Channel<P, L> {
     }
 
     /// Writes a finding down without telling it yet: what [`Self::tell`] says of it later, or another process does, is what
-    /// stands there. False where there is no ledger.
+    /// stands there.
     ///
     /// # Errors
     /// [`LedgerError`] when the ledger did not take it.
-    pub async fn record(&self, finding: &Finding, now: Timestamp) -> Result<bool, LedgerError> {
-        let Some(ledger) = &self.ledger else { return Ok(false) };
-        ledger.enter(&Entry::new(finding, now)).await.map(|_| true)
+    pub async fn record(&self, finding: &Finding, now: Timestamp) -> Result<Recorded, LedgerError> {
+        let Some(ledger) = &self.ledger else { return Ok(Recorded::Nowhere) };
+        Ok(match ledger.enter(&Entry::new(finding, now)).await? {
+            Standing::NewUnsigned(why) => Recorded::Unsigned(why),
+            Standing::New | Standing::Untold(_) | Standing::Told => Recorded::Written,
+        })
     }
 
     /// Tells a notice, unless it was told.
@@ -364,7 +378,7 @@ mod tests {
     fn what_is_written_down_first_is_told_once_and_as_it_was() {
         let (topic, book, finding) = (Topic::default(), Book::default(), sample::remediated());
         let channel = Channel::new(Some(topic.clone()), Some(book.clone()));
-        assert_eq!(now(channel.record(&finding, finding.times.received)), Ok(true));
+        assert_eq!(now(channel.record(&finding, finding.times.received)), Ok(Recorded::Written));
         assert_eq!(topic.subjects(), [""; 0], "nobody was notified yet");
         now(channel.tell(&later(&finding), finding.times.received)).unwrap();
         assert_eq!(topic.subjects(), [message(&finding).subject]);

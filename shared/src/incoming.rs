@@ -1,4 +1,4 @@
-//! What a function may be handed: an event, an event that comes back later, or a step of a sweep.
+//! What a function may be handed: an event, an event that comes back later, a step of a sweep, or the end of a burst.
 //!
 //! An event comes back because it was deferred, because its run failed and it is given back, or because EventBridge replays
 //! an archive. Whatever comes back proves nothing: it carries `waited`, and only reads count. A message of a queue is
@@ -8,6 +8,7 @@
 //! and replaying events" (`replay-name`) in the Amazon EventBridge user guide; everything under the key `parapet` is this
 //! project's own.
 
+use crate::bursts::Burst;
 use crate::sweeps::Order;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -20,6 +21,8 @@ pub enum Task {
     Event(Box<Delivery>),
     /// Go on with a sweep, or begin one.
     Sweep(Box<Order>),
+    /// Say how a burst ended.
+    Burst(Box<Burst>),
 }
 
 /// An event, and its history.
@@ -82,6 +85,7 @@ fn is_of_a_queue(payload: &Value) -> bool {
 fn own_task(own: &Value, now: Timestamp) -> Result<Task, TaskError> {
     match own.get("task").and_then(Value::as_str) {
         Some("sweep") => Order::read(own, now).map(|order| Task::Sweep(Box::new(order))).map_err(TaskError),
+        Some("burst") => Burst::read(own).map(|burst| Task::Burst(Box::new(burst))).map_err(TaskError),
         Some("later") => {
             let event = own.get("event").cloned().ok_or_else(|| TaskError("`later` without an `event`".to_owned()))?;
             let text = |key: &str| own.get(key).and_then(Value::as_str);
@@ -121,6 +125,7 @@ pub fn given_back(letter: Value, now: Timestamp) -> Result<Value, TaskError> {
         // Somebody has looked at it: the chain of deferrals begins anew.
         Task::Event(delivery) => Delivery { attempt: 0, ..*delivery }.later("given back from the dead letters", now),
         Task::Sweep(order) => order.payload(),
+        Task::Burst(burst) => burst.payload(),
     })
 }
 

@@ -247,9 +247,6 @@ pub trait Book: Sync {
     /// Writes an exemption.
     fn exempt(&self, exemption: &Exemption) -> impl Future<Output = Result<(), LedgerError>> + Send;
 
-    /// Takes an exemption away. False when there was none.
-    fn end_exemption(&self, exemption: &Exemption) -> impl Future<Output = Result<bool, LedgerError>> + Send;
-
     /// What is kept of a finding. None when there is no such finding; without steps when nothing was done.
     fn kept(&self, id: Uuid) -> impl Future<Output = Result<Option<Kept>, LedgerError>> + Send;
 

@@ -34,8 +34,6 @@ pub mod verdict;
 
 #[cfg(feature = "sdk")]
 pub mod aws;
-#[cfg(feature = "everything")]
-pub mod everything;
 #[cfg(feature = "lambda")]
 pub mod lambda;
 #[cfg(feature = "dynamodb")]

@@ -21,6 +21,14 @@ pub trait Memory: Sync {
 
 /// How the names of notes begin. They are no states: nobody comes back to one.
 pub const NOTE: &str = "note#";
+/// How the names of the calls begin that wrote over something: nobody comes back to one of them either.
+pub(crate) const WROTE: &str = "wrote#";
+
+/// Whether it is worth keeping for as long as a process lives: without a ledger, what comes of it within minutes is still noticed.
+#[must_use]
+pub fn is_note(name: &str) -> bool {
+    name.starts_with(NOTE) || name.starts_with(WROTE)
+}
 
 /// Nothing is kept: there is no ledger.
 #[derive(Clone, Copy, Debug, Default)]

@@ -4,7 +4,7 @@
 use crate::aws::dynamodb::Table;
 use crate::finding::Finding;
 use crate::ledger::{Book, LedgerError};
-use crate::orders::{Orders, Scope};
+use crate::orders::{Scope, Stored};
 use crate::pipeline::{By, Clock, Kept, Preview, Rules, UndoError};
 use crate::policy::{Exemption, LONGEST_DAYS, NonEmpty, Until, exact_pattern};
 use crate::service::{Desk, Service, SystemClock};
@@ -189,12 +189,26 @@ impl Operator {
         Ok(exemptions)
     }
 
-    /// What was decided beside the policy file.
+    /// What was decided beside the policy file, each order by itself, and also those that hold nothing.
     ///
     /// # Errors
     /// [`OperateError::Ledger`].
-    pub async fn orders(&self) -> Result<Orders, OperateError> {
-        Ok(self.table.orders().await?)
+    pub async fn stored(&self) -> Result<Vec<Stored>, OperateError> {
+        Ok(self.table.stored().await?)
+    }
+
+    /// Whether signatures are checked here.
+    #[must_use]
+    pub fn checks_signatures(&self) -> bool {
+        self.table.is_sealed()
+    }
+
+    /// Takes away this one order. False when it was gone already.
+    ///
+    /// # Errors
+    /// [`OperateError::Ledger`].
+    pub async fn end(&self, order: &Stored) -> Result<bool, OperateError> {
+        Ok(self.table.end(&order.name).await?)
     }
 
     /// Lets a guardrail enforce again. False when it was not stopped there.
@@ -203,14 +217,6 @@ impl Operator {
     /// [`OperateError::Ledger`].
     pub async fn lift(&self, guardrail: &str, scope: &Scope) -> Result<bool, OperateError> {
         Ok(self.table.lift(guardrail, scope).await?)
-    }
-
-    /// Ends an exemption that the ledger holds. False when there was none.
-    ///
-    /// # Errors
-    /// [`OperateError::Ledger`].
-    pub async fn end_exemption(&self, exemption: &Exemption) -> Result<bool, OperateError> {
-        Ok(self.table.end_exemption(exemption).await?)
     }
 }
 

@@ -4,6 +4,12 @@
 //! They are read before an event is taken up, never on the way to containment. None of them keeps a guardrail from closing
 //! exactly what an event has just opened (class R1), but for the principals and stacks that the operator named.
 
+mod stored;
+
+#[cfg(feature = "dynamodb")]
+pub(crate) use stored::{EXEMPTION, STOP, kind_of};
+pub use stored::{Says, Stored};
+
 use crate::guardrails::Class;
 use crate::policy::{Exemption, Feud, Subject};
 use jiff::Timestamp;

@@ -34,6 +34,8 @@ pub struct Reported {
     pub untold: Option<Untold>,
     /// What is stopped from now on, and whether the ledger took it.
     pub stops: Vec<(Stop, bool)>,
+    /// Bursts of which a digest was sent: their end is to be said when it comes.
+    pub bursts: Vec<Burst>,
 }
 
 /// What is still to be published.
@@ -85,6 +87,7 @@ impl<P: Publish, L: Ledger + Counters> Reporting<'_, P, L> {
                 self.bursts().note(burst, counted, telling);
                 if telling == Telling::Digest {
                     due.push(Due::Notice(burst.digest(counted, false)));
+                    reported.bursts.push(burst.clone());
                 }
                 telling
             }

@@ -6,7 +6,7 @@ use crate::event::Event;
 use crate::families::span::renamed;
 use crate::families::{Family, List, Observe};
 use crate::guardrails::About;
-use crate::memory::{Memory, NOTE, NoMemory};
+use crate::memory::{Memory, NoMemory, is_note};
 use crate::model::{Observed, Place};
 use crate::pipeline::{self, Around, By, Clock, Handled, Kept, Preview, Retry, Rules, UndoError};
 use crate::plan::Apply;
@@ -18,6 +18,21 @@ use std::future::{Future, ready};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
+
+/// The clients by the names under which the registry lists them, each behind the feature of its SDK.
+pub mod clients {
+    #[cfg(feature = "dynamodb")]
+    pub use crate::aws::dynamodb_table::DynamoDb;
+    #[cfg(feature = "ec2")]
+    pub use crate::aws::ec2::Ec2;
+    #[cfg(feature = "elb")]
+    pub use crate::aws::elb::Elb;
+    #[cfg(feature = "iam")]
+    pub use crate::aws::iam::Iam;
+    #[cfg(feature = "rds")]
+    pub use crate::aws::rds::Rds;
+    pub use crate::families::RecordAlone;
+}
 
 /// The answer of a service: its future, with its type hidden.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -45,7 +60,7 @@ impl Memory for Shelf {
         match self {
             Self::Table(table) => table.recall(name).await,
             // Notes are for minutes: a process that has no ledger keeps its own.
-            Self::None if name.starts_with(NOTE) => Ok(notes().get(name).cloned()),
+            Self::None if is_note(name) => Ok(notes().get(name).cloned()),
             Self::None => NoMemory.recall(name).await,
         }
     }
@@ -53,7 +68,7 @@ impl Memory for Shelf {
     async fn keep(&self, name: &str, state: &str) -> Result<(), String> {
         match self {
             Self::Table(table) => table.keep(name, state).await,
-            Self::None if name.starts_with(NOTE) => {
+            Self::None if is_note(name) => {
                 notes().insert(name.to_owned(), state.to_owned());
                 Ok(())
             }

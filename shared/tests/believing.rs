@@ -11,14 +11,16 @@
 
 mod world;
 
+use rstest::rstest;
 use serde_json::{Value, json};
 use shared::event::Event;
-use shared::families::Family;
 use shared::families::compromised_user::CompromisedUsers;
 use shared::families::inline_policy::InlinePolicies;
 use shared::families::role_trust::RoleTrusts;
 use shared::families::security_group::SecurityGroups;
+use shared::families::{Family, LAG, LAG_OF_IAM, Visitor, visit_all};
 use shared::finding::Outcome;
+use shared::memory::Memory;
 use shared::model::Observed;
 use shared::pipeline::{Around, Handled, Rules, handle};
 use shared::plan::ApplyError;
@@ -224,6 +226,58 @@ fn an_overwritten_change_is_notified_when_its_record_comes() {
     }
 }
 
+/// A ledger that answers nothing about the calls that wrote over something, or has something unreadable for them.
+struct Ledger<'a> {
+    world: &'a World<RoleTrusts>,
+    recalled: Result<Option<String>, String>,
+    keeps: bool,
+}
+
+impl Memory for Ledger<'_> {
+    async fn recall(&self, name: &str) -> Result<Option<String>, String> {
+        if name.starts_with("wrote#") { self.recalled.clone() } else { self.world.recall(name).await }
+    }
+
+    async fn keep(&self, name: &str, state: &str) -> Result<(), String> {
+        if name.starts_with("wrote#") && !self.keeps {
+            return Err("the ledger is full".to_owned());
+        }
+        self.world.keep(name, state).await
+    }
+}
+
+/// No answer is not the answer that nothing was overwritten: the finding says what is not known.
+#[rstest]
+#[case::it_does_not_answer(Err("throttled".to_owned()), "whether a remediation overwrote this change is not known: throttled")]
+#[case::it_cannot_be_read(Ok(Some("[{".to_owned())), "what was kept of them cannot be read")]
+fn what_the_ledger_does_not_say_is_not_nothing(
+    #[case] recalled: Result<Option<String>, String>,
+    #[case] expected: &str,
+) {
+    let reasons = |recalled: Result<Option<String>, String>, keeps: bool, document: &str| {
+        let world = World::<RoleTrusts>::new(trust(document));
+        let rules = Rules { fallback: Mode::Enforce, ..Rules::default() };
+        let ledger = Ledger { world: &world, recalled, keeps };
+        let around = Around { world: &world, clock: &Watch::default(), memory: &ledger, rules: &rules };
+        let handled = now(handle(&RoleTrusts, around, &update(document, EARLY)));
+        assert!(handled.notices.is_empty());
+        handled.findings.into_iter().flat_map(|finding| finding.reasons).collect::<Vec<_>>().join("\n")
+    };
+    let owners = EC2.replace("ec2.", "lambda.");
+    let said = reasons(recalled.clone(), true, &owners);
+    assert!(said.contains(expected), "{said}");
+    // What is kept from now on takes the place of what is not known.
+    let said = reasons(recalled, true, STRANGER);
+    assert!(said.contains("changes that earlier remediations wrote over may go unnoticed"), "{said}");
+    let said = reasons(Ok(None), false, STRANGER);
+    assert!(said.contains("could not be kept, the ledger is full"), "{said}");
+    // And a ledger that answers leaves nothing to be said.
+    for document in [&owners, STRANGER] {
+        let said = reasons(Ok(None), true, document);
+        assert!(!said.contains("overw") && !said.contains("wrote over"), "{said}");
+    }
+}
+
 /// A record that comes back later proves nothing, whatever it is about.
 #[test]
 fn a_late_record_proves_nothing() {
@@ -261,8 +315,26 @@ fn a_read_that_is_behind_is_looked_at_again() {
     assert_eq!(outcome(&handled, "role-trust-open"), Outcome::Remediated);
     // Long after the event, reads are not behind any more.
     let world = World::<RoleTrusts>::new(trust(STRANGER)).showing([Some(Ok(trust(EC2)))]);
-    run(&RoleTrusts, &world, &update(STRANGER, EARLY));
+    run(&RoleTrusts, &world, &update(STRANGER, "2026-03-02T09:13:07Z"));
     assert_eq!(world.calls(), [""; 0], "{:?}", world.log());
+}
+
+/// All of IAM is behind for as long: what is closed is not called open because of the family that it belongs to.
+#[test]
+fn every_family_of_iam_waits_as_long_for_its_reads() {
+    struct Lags(Vec<&'static str>);
+
+    impl Visitor for Lags {
+        fn visit<F: Family + 'static>(&mut self, family: F) {
+            let is_iam = family.reads().iter().any(|read| read.starts_with("iam:"));
+            assert_eq!(family.lag(), if is_iam { LAG_OF_IAM } else { LAG }, "{}", family.kind());
+            self.0.extend(is_iam.then(|| family.kind()));
+        }
+    }
+
+    let mut lags = Lags(Vec::new());
+    visit_all(&mut lags);
+    assert!(["role-trust", "inline-policy", "access-key"].iter().all(|kind| lags.0.contains(kind)), "{:?}", lags.0);
 }
 
 /// A call that follows a failed one of the same plan is not made.

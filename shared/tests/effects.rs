@@ -150,18 +150,46 @@ fn samples(kind: &str) -> Vec<Value> {
 /// What a call needs beside its own permission: to give tags to what it makes, a role to what delivers, and what AWS makes of it.
 const BESIDE: [&str; 4] = ["ec2:CreateTags", "iam:PassRole", "iam:TagOpenIDConnectProvider", "logs:CreateLogDelivery"];
 
-/// What the calls of a permission do, by the permission.
-type Effects = BTreeMap<&'static str, BTreeSet<Effect>>;
+/// What the calls of a permission do, and what becomes of a change that somebody else makes right before them.
+type Effects = BTreeMap<&'static str, (BTreeSet<Effect>, BTreeSet<&'static str>)>;
+
+/// What becomes of somebody else's change between the last look and the call.
+fn between<F: Family>(family: &F, action: &F::Action, is_planned: bool) -> Option<&'static str> {
+    if action.effect().may_trust_a_record() {
+        return None;
+    }
+    Some(match (family.kind(), action.permission()) {
+        _ if action.guards_itself() => "cannot be lost: its name fixes what it says",
+        _ if family.writes(action).is_some() => "noticed",
+        ("network-acl", "ec2:CreateNetworkAclEntry") => "cannot be lost: AWS refuses to make an entry over another",
+        ("policy-attachment", permission) if permission.starts_with("iam:Detach") => {
+            "not noticed: what the policy says by then was changed by calls of its own, and stays"
+        }
+        // Whoever writes over it has their own event judged.
+        ("mfa-device", "iam:PutUserPolicy") | ("session-cut", "iam:DeleteRolePolicy" | "iam:DeleteUserPolicy") => {
+            "not noticed: the policy's name is one of Parapet's own"
+        }
+        (_, _) if action.effect() == Effect::Recreating => "cannot be lost: AWS refuses to make it over another",
+        _ if is_planned => panic!("{}: nothing is said of a change right before `{action}`", family.kind()),
+        _ => "a person's undo",
+    })
+}
 
 struct Table(BTreeMap<&'static str, Effects>);
 
 impl Visitor for Table {
     fn visit<F: Family + 'static>(&mut self, family: F) {
         let mut effects = Effects::new();
+        let planned: BTreeSet<&str> =
+            family.guardrails().iter().flat_map(|guardrail| guardrail.about().actions).copied().collect();
         for sample in samples(family.kind()) {
             let read = serde_json::from_value::<F::Action>(sample.clone());
             let action = read.unwrap_or_else(|error| panic!("{}: {sample}: {error}", family.kind()));
-            effects.entry(action.permission()).or_default().insert(action.effect());
+            let (does, lost) = effects.entry(action.permission()).or_default();
+            does.insert(action.effect());
+            // What is planned under a permission that removes or restores as well is that; the rest gives back.
+            let is_planned = planned.contains(action.permission()) && !family.undoes().contains(&action.permission());
+            lost.extend(between(&family, &action, is_planned));
         }
         let planned = family.guardrails().iter().flat_map(|guardrail| guardrail.about().actions);
         for permission in planned.chain(family.undoes()).filter(|permission| !BESIDE.contains(permission)) {
@@ -178,7 +206,7 @@ fn table() -> BTreeMap<&'static str, Effects> {
 }
 
 fn effects(kind: &str, permission: &str) -> Vec<Effect> {
-    table()[kind][permission].iter().copied().collect()
+    table()[kind][permission].0.iter().copied().collect()
 }
 
 #[test]
@@ -224,11 +252,14 @@ const END: &str = "<!-- end of effects -->\n";
 
 #[test]
 fn the_table_in_the_page_on_security_is_up_to_date() {
-    let mut lines = String::from("| resource | the call needs | what it does |\n|---|---|---|\n");
+    let mut lines = String::from(
+        "| resource | the call needs | what it does | somebody else's change right before it |\n|---|---|---|---|\n",
+    );
     for (kind, effects) in table() {
-        for (permission, effects) in effects {
-            let words: Vec<&str> = effects.iter().map(|effect| effect.word()).collect();
-            writeln!(lines, "| {kind} | `{permission}` | {} |", words.join(", ")).unwrap();
+        for (permission, (does, lost)) in effects {
+            let words: Vec<&str> = does.iter().map(|effect| effect.word()).collect();
+            let lost: Vec<&str> = lost.into_iter().collect();
+            writeln!(lines, "| {kind} | `{permission}` | {} | {} |", words.join(", "), lost.join("; ")).unwrap();
         }
     }
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/security.md");

@@ -15,36 +15,7 @@ mod world;
 
 use serde_json::Value;
 use shared::event::{Event, Incoming};
-use shared::families::TargetOf;
-use shared::families::compromised_user::CompromisedUsers;
-use shared::families::database::cluster::DbClusters;
-use shared::families::database::instance::DbInstances;
-use shared::families::database::load_balancer::LoadBalancers;
-use shared::families::database::snapshot::DbSnapshots;
-use shared::families::database::table::DynamodbTables;
-use shared::families::flow_log::FlowLogs;
-use shared::families::iam_user::IamUsers;
-use shared::families::identity_provider::IdentityProviders;
-use shared::families::image::Images;
-use shared::families::image_block_public_access::ImageBlockPublicAccess;
-use shared::families::inline_policy::InlinePolicies;
-use shared::families::instance::{EbsEncryption, InstanceMetadata, MetadataDefaults, SerialConsole};
-use shared::families::login_profile::LoginProfiles;
-use shared::families::managed_policy::ManagedPolicies;
-use shared::families::mfa_device::MfaDevices;
-use shared::families::network_acl::NetworkAcls;
-use shared::families::password_policy::PasswordPolicies;
-use shared::families::permissions_boundary::PermissionsBoundaries;
-use shared::families::policy_attachment::PolicyAttachments;
-use shared::families::role_trust::RoleTrusts;
-use shared::families::root_activity::RootActivity;
-use shared::families::security_group::SecurityGroups;
-use shared::families::session_cut::SessionCuts;
-use shared::families::sign_in::SignIns;
-use shared::families::snapshot::Snapshots;
-use shared::families::snapshot_block_public_access::SnapshotBlockPublicAccess;
-use shared::families::subnet::SubnetFamily;
-use shared::families::transit_gateway::TransitGateways;
+use shared::families::{Family, TargetOf};
 use shared::finding::{Finding, Outcome};
 use shared::guardrails::Class;
 use shared::model::Observed;
@@ -80,45 +51,26 @@ struct Seen {
     after: Vec<String>,
 }
 
-/// Calls `$with` with the family of this kind: one line a kind.
+/// `$body` with the family of this kind as `$family`: whichever of the registry it is.
 macro_rules! with_family {
-    ($kind:expr, $with:ident, $($argument:expr),+) => {
-        match $kind {
-            "security-group" => $with(&SecurityGroups, $($argument),+),
-            "access-key" => $with(&IamUsers, $($argument),+),
-            "instance-metadata" => $with(&InstanceMetadata, $($argument),+),
-            "ebs-encryption-default" => $with(&EbsEncryption, $($argument),+),
-            "serial-console" => $with(&SerialConsole, $($argument),+),
-            "instance-metadata-defaults" => $with(&MetadataDefaults, $($argument),+),
-            "snapshot" => $with(&Snapshots, $($argument),+),
-            "image" => $with(&Images, $($argument),+),
-            "snapshot-block-public-access" => $with(&SnapshotBlockPublicAccess, $($argument),+),
-            "image-block-public-access" => $with(&ImageBlockPublicAccess, $($argument),+),
-            "network-acl" => $with(&NetworkAcls, $($argument),+),
-            "flow-log" => $with(&FlowLogs, $($argument),+),
-            "subnet" => $with(&SubnetFamily, $($argument),+),
-            "transit-gateway" => $with(&TransitGateways, $($argument),+),
-            "sign-in" => $with(&SignIns, $($argument),+),
-            "root-activity" => $with(&RootActivity, $($argument),+),
-            "role-trust" => $with(&RoleTrusts, $($argument),+),
-            "permissions-boundary" => $with(&PermissionsBoundaries, $($argument),+),
-            "identity-provider" => $with(&IdentityProviders, $($argument),+),
-            "db-snapshot" => $with(&DbSnapshots, $($argument),+),
-            "db-instance" => $with(&DbInstances, $($argument),+),
-            "db-cluster" => $with(&DbClusters, $($argument),+),
-            "dynamodb-table" => $with(&DynamodbTables, $($argument),+),
-            "load-balancer" => $with(&LoadBalancers, $($argument),+),
-            "compromised-user" => $with(&CompromisedUsers, $($argument),+),
-            "login-profile" => $with(&LoginProfiles, $($argument),+),
-            "mfa-device" => $with(&MfaDevices, $($argument),+),
-            "session-cut" => $with(&SessionCuts, $($argument),+),
-            "password-policy" => $with(&PasswordPolicies, $($argument),+),
-            "policy-attachment" => $with(&PolicyAttachments, $($argument),+),
-            "inline-policy" => $with(&InlinePolicies, $($argument),+),
-            "managed-policy" => $with(&ManagedPolicies, $($argument),+),
-            other => panic!("the kind `{other}` has no place in this test"),
-        }
+    ($kind:expr, $family:ident => $body:expr) => {
+        shared::registry!(family_of![$kind, $family, $body])
     };
+}
+
+macro_rules! family_of {
+    (
+        [$kind:expr, $name:ident, $body:expr]
+        $($function:literal { $($module:ident::$family:ident => $client:ident,)+ })+
+    ) => {{
+        let kind = $kind;
+        $($(if kind == shared::families::$module::$family.kind() {
+            let $name = &shared::families::$module::$family;
+            $body
+        } else)+)+ {
+            panic!("no family is of the kind `{kind}`")
+        }
+    }};
 }
 
 /// What stands there before the event is handled.
@@ -186,7 +138,7 @@ fn read(guardrail: &str, situation: &Value) -> Option<(Box<Event>, Rules, &'stat
 
 fn see(guardrail: &str, situation: &Value) -> Seen {
     match read(guardrail, situation) {
-        Some((event, rules, kind)) => with_family!(kind, run, &rules, &event, situation),
+        Some((event, rules, kind)) => with_family!(kind, family => run(family, &rules, &event, situation)),
         None => Seen { findings: Vec::new(), calls: Vec::new(), before_containment: None, after: Vec::new() },
     }
 }
@@ -329,7 +281,7 @@ fn what_was_remediated_can_be_taken_back_and_is_what_it_was() {
     let mut wrong = String::new();
     for ((guardrail, name), situation) in situations() {
         let Some((event, rules, kind)) = read(&guardrail, &situation) else { continue };
-        for difference in with_family!(kind, take_back, &rules, &event, &situation) {
+        for difference in with_family!(kind, family => take_back(family, &rules, &event, &situation)) {
             wrong += &format!("\n{guardrail}/{name}: {difference}");
         }
     }

@@ -14,7 +14,7 @@ mod world;
 use jiff::{SignedDuration, Timestamp};
 use rstest::rstest;
 use serde_json::json;
-use shared::bursts::Bursts;
+use shared::bursts::{Burst, Bursts, is_worth_ending};
 use shared::channel::{Channel, Publish};
 use shared::event::Event;
 use shared::families::security_group::SecurityGroups;
@@ -114,11 +114,14 @@ struct Process {
     channel: Channel<Aws, Aws>,
     bursts: Mutex<Bursts>,
     aws: Aws,
+    /// Bursts whose end is to be scheduled.
+    noticed: Mutex<Vec<Burst>>,
 }
 
 impl Process {
     fn new(aws: &Aws) -> Self {
-        Self { channel: Channel::new(Some(aws.clone()), Some(aws.clone())), bursts: Mutex::default(), aws: aws.clone() }
+        let channel = Channel::new(Some(aws.clone()), Some(aws.clone()));
+        Self { channel, bursts: Mutex::default(), aws: aws.clone(), noticed: Mutex::default() }
     }
 
     /// Handles an event and reports what came of it, as a function does: the findings, and what was asked of AWS on the way.
@@ -137,6 +140,7 @@ impl Process {
         let worth: Vec<&Finding> = findings.iter().filter(|finding| finding.is_worth_telling()).collect();
         let reported = now(reporting.report(&worth, at));
         assert!(reported.untold.is_none() && reported.stops.is_empty());
+        self.noticed.lock().unwrap().extend(reported.bursts);
         (findings, world.log())
     }
 }
@@ -211,6 +215,33 @@ impl Aws {
     fn wrote_notices(&self) -> usize {
         self.subjects().iter().filter(|subject| subject.contains("Burst of")).count()
     }
+}
+
+/// Nothing follows the burst: its end is scheduled when it is noticed, and said once, with the count of the ledger.
+#[test]
+fn the_end_of_a_burst_is_said_though_nothing_follows() {
+    let aws = Aws::default();
+    let processes = [Process::new(&aws), Process::new(&aws)];
+    let start: Timestamp = "2026-03-02T09:05:00Z".parse().unwrap();
+    for event in 0..57 {
+        processes[event % 2].handle(&opened("mallory", event, "tcp", 22), ("tcp", 22), start);
+    }
+    let noticed: Vec<Burst> = processes.iter().flat_map(|one| one.noticed.lock().unwrap().clone()).collect();
+    let [burst] = &noticed[..] else { panic!("noticed by the process that sent the digest: {noticed:?}") };
+    let schedule = burst.ending("f", start);
+    assert_eq!(schedule.at, "2026-03-02T10:01:00Z".parse().unwrap());
+    let before = aws.subjects().len();
+    let payload: serde_json::Value = serde_json::from_str(&schedule.input).unwrap();
+    let burst = Burst::read(&payload["parapet"]).unwrap();
+    let counted = now(aws.counted(&burst.tally.name)).unwrap();
+    assert!(is_worth_ending(counted));
+    // Delivered twice, and to a process that knows nothing; and then an event comes that would say it as well.
+    for process in [&Process::new(&aws), &Process::new(&aws)] {
+        now(process.channel.notify(&burst.digest(counted, true), schedule.at)).unwrap();
+    }
+    processes[0].handle(&opened("ana", 0, "tcp", 3389), ("tcp", 3389), schedule.at);
+    let subjects = aws.subjects().split_off(before);
+    assert_eq!(subjects.iter().filter(|subject| subject.contains("Burst of 57:")).count(), 1, "{subjects:?}");
 }
 
 /// Each process counts by itself then; everything is still closed, and told of by itself at first.

@@ -6,7 +6,7 @@ use shared::aws::accounts::Accounts;
 use shared::aws::dynamodb::Table;
 use shared::aws::kms::Keys;
 use shared::aws::sts::{Caller, caller};
-use shared::everything::services;
+use shared::families::services;
 use shared::operate::Operator;
 use shared::pipeline::Rules;
 use shared::service::{Desk, Shelf};

@@ -2,70 +2,74 @@
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use shared::orders::{Orders, Scope, Stop};
-use shared::policy::Exemption;
+use shared::orders::{Says, Scope, Stop, Stored};
 use std::borrow::Borrow;
 
-/// A stop, or an exemption of a finding that was undone.
+/// A stop, an exemption of a finding that was undone, or something that looks like one and holds nothing.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Held<'a> {
-    Stop(&'a Stop),
-    Exemption(&'a Exemption),
-}
+pub(super) struct Held<'a>(pub(super) &'a Stored);
 
 /// All of it, in an order that does not change from one look to the next.
-pub(super) fn all(orders: &Orders) -> Vec<Held<'_>> {
-    let stops = orders.stops.iter().map(Held::Stop);
-    let mut held: Vec<Held<'_>> = stops.chain(orders.exemptions.iter().map(Held::Exemption)).collect();
-    held.sort_by_cached_key(|one| (one.word(), one.guardrail().to_owned(), one.place(), one.id()));
+pub(super) fn all(orders: &[Stored]) -> Vec<Held<'_>> {
+    let mut held: Vec<Held<'_>> = orders.iter().map(Held).collect();
+    held.sort_by_cached_key(|one| {
+        (one.0.doubt().is_some(), one.word(), one.guardrail().to_owned(), one.place(), one.id())
+    });
     held
 }
 
 impl Held<'_> {
-    /// Eight characters that stay the same while its end and its reason change.
+    /// Eight characters that stay the same while its end and its reason change. Of what is not believed, by its name in the ledger:
+    /// it may say the same as another.
     pub(super) fn id(&self) -> String {
         const LENGTH: usize = 8;
-        let what = match self {
-            Self::Stop(_) => {
+        let what = match &self.0.says {
+            _ if self.0.doubt().is_some() => format!("not believed {}", self.0.name),
+            Says::Stop(_) => {
                 let mut value = self.value();
                 if let Some(members) = value.as_object_mut() {
                     members.retain(|name, _| name != "until" && name != "why");
                 }
                 value.to_string()
             }
-            Self::Exemption(exemption) => exemption.key(),
+            Says::Exemption(exemption) => exemption.key(),
+            Says::Unreadable { .. } => self.0.name.clone(),
         };
         format!("{:x}", Sha256::digest(what)).chars().take(LENGTH).collect()
     }
 
     /// As JSON.
     pub(super) fn value(&self) -> Value {
-        match self {
-            Self::Stop(stop) => serde_json::to_value(stop).unwrap_or_default(),
-            Self::Exemption(exemption) => serde_json::to_value(exemption).unwrap_or_default(),
+        match &self.0.says {
+            Says::Stop(stop) => serde_json::to_value(stop).unwrap_or_default(),
+            Says::Exemption(exemption) => serde_json::to_value(exemption).unwrap_or_default(),
+            Says::Unreadable { .. } => serde_json::json!({ "name": self.0.name }),
         }
     }
 
     pub(super) fn word(&self) -> &'static str {
-        match self {
-            Self::Stop(Stop { scope: Scope::Account(_), .. }) => "breaker",
-            Self::Stop(Stop { scope: Scope::Resource(_), .. }) => "feud",
-            Self::Exemption(_) => "exemption",
+        match &self.0.says {
+            Says::Stop(Stop { scope: Scope::Account(_), .. }) => "breaker",
+            Says::Stop(Stop { scope: Scope::Resource(_), .. }) => "feud",
+            Says::Exemption(_) => "exemption",
+            Says::Unreadable { .. } => "order",
         }
     }
 
     pub(super) fn guardrail(&self) -> &str {
-        match self {
-            Self::Stop(stop) => &stop.guardrail,
-            Self::Exemption(exemption) => exemption.guardrail.borrow(),
+        match &self.0.says {
+            Says::Stop(stop) => &stop.guardrail,
+            Says::Exemption(exemption) => exemption.guardrail.borrow(),
+            Says::Unreadable { .. } => "unknown",
         }
     }
 
     /// The account or the resource, with the region where it is one region's.
     pub(super) fn place(&self) -> String {
-        let place = match self {
-            Self::Stop(Stop { scope: Scope::Account(place) | Scope::Resource(place), .. }) => place,
-            Self::Exemption(exemption) => &exemption.resource,
+        let place = match &self.0.says {
+            Says::Stop(Stop { scope: Scope::Account(place) | Scope::Resource(place), .. }) => place,
+            Says::Exemption(exemption) => &exemption.resource,
+            Says::Unreadable { .. } => &self.0.name,
         };
         match self.value().get("region").and_then(Value::as_str) {
             Some(region) if !place.contains(region) => format!("{place} in {region}"),
@@ -74,34 +78,31 @@ impl Held<'_> {
     }
 
     pub(super) fn until(&self) -> String {
-        match self {
-            Self::Stop(stop) => stop.until.to_string(),
-            Self::Exemption(exemption) => exemption.expires.to_string(),
+        match &self.0.says {
+            Says::Stop(stop) => stop.until.to_string(),
+            Says::Exemption(exemption) => exemption.expires.to_string(),
+            Says::Unreadable { .. } => "unknown".to_owned(),
         }
     }
 
+    /// Why it holds, or why it does not.
     pub(super) fn why(&self) -> String {
-        match self {
-            Self::Stop(stop) => stop.why.clone(),
-            Self::Exemption(exemption) => format!("{}: {}", exemption.owner.as_str(), exemption.reason.as_str()),
+        if let Some(doubt) = self.0.doubt() {
+            return format!("not believed, it holds nothing: {doubt}");
         }
-    }
-
-    /// Whether lifting it lifts the other: itself, and a stop of the same guardrail in the same place.
-    fn is_lifted_with(&self, other: &Held<'_>) -> bool {
-        match (self, other) {
-            (Self::Stop(stop), Held::Stop(other)) => (&stop.guardrail, &stop.scope) == (&other.guardrail, &other.scope),
-            (Self::Exemption(exemption), Held::Exemption(other)) => exemption.key() == other.key(),
-            (Self::Stop(_), Held::Exemption(_)) | (Self::Exemption(_), Held::Stop(_)) => false,
+        match &self.0.says {
+            Says::Stop(stop) => stop.why.clone(),
+            Says::Exemption(exemption) => format!("{}: {}", exemption.owner.as_str(), exemption.reason.as_str()),
+            Says::Unreadable { why } => why.clone(),
         }
     }
 
     /// Whether it is about this resource: named so, or by the pattern that means it alone.
     fn is_about(&self, resource: &str) -> bool {
-        match self {
-            Self::Stop(Stop { scope: Scope::Resource(of), .. }) => of == resource,
-            Self::Stop(_) => false,
-            Self::Exemption(exemption) => {
+        match &self.0.says {
+            Says::Stop(Stop { scope: Scope::Resource(of), .. }) => of == resource,
+            Says::Stop(_) | Says::Unreadable { .. } => false,
+            Says::Exemption(exemption) => {
                 exemption.resource == resource || exemption.resource == shared::policy::exact_pattern(resource)
             }
         }
@@ -126,7 +127,7 @@ pub(super) struct Which<'a> {
 impl Which<'_> {
     /// Those that are meant: at least one, and one for each id.
     pub(super) fn of<'h>(&self, held: &[Held<'h>]) -> Result<Vec<Held<'h>>, String> {
-        let of_account = |one: &Held<'_>, account: &str| matches!(one, Held::Stop(Stop { scope: Scope::Account(of), .. }) if of == account);
+        let of_account = |one: &Held<'_>, account: &str| matches!(&one.0.says, Says::Stop(Stop { scope: Scope::Account(of), .. }) if of == account);
         let is_meant = |one: &Held<'_>| {
             self.guardrail.is_none_or(|guardrail| one.guardrail() == guardrail)
                 && self.account.is_none_or(|account| of_account(one, account))
@@ -134,10 +135,7 @@ impl Which<'_> {
                 && self.region.is_none_or(|region| one.region().is_none_or(|own| own == region))
                 && (self.ids.is_empty() || self.ids.contains(&one.id()))
         };
-        let named: Vec<Held<'h>> = held.iter().copied().filter(is_meant).collect();
-        // The stops of a guardrail in one place are lifted together, whatever their region and principal.
-        let goes_along = |one: &Held<'_>| named.iter().any(|named| named.is_lifted_with(one));
-        let chosen: Vec<Held<'h>> = held.iter().copied().filter(goes_along).collect();
+        let chosen: Vec<Held<'h>> = held.iter().copied().filter(is_meant).collect();
         let is_there = |id: &&String| chosen.iter().any(|one| one.id() == **id);
         if let Some(missing) = self.ids.iter().find(|id| !is_there(id)) {
             return Err(format!("nothing with the id `{missing}` is there; `parapet stops list` shows what is"));
@@ -155,22 +153,32 @@ impl Which<'_> {
 mod tests {
     use super::*;
     use serde_json::json;
+    use shared::signature::Trust;
 
     const GROUP: &str = "arn:aws:ec2:eu-west-1:111122223333:security-group/sg-1";
 
-    fn orders() -> Orders {
-        let stop = |scope: Value| {
-            let mut stop = json!({"guardrail": "snapshot-public", "until": "2027-01-02T00:00:00Z", "why": "w"});
-            stop.as_object_mut().unwrap().extend(scope.as_object().unwrap().clone());
-            serde_json::from_value(stop).unwrap()
-        };
+    fn stored(name: &str, says: Value, trust: Trust) -> Stored {
+        Stored::read(name, &says.to_string(), trust, true).unwrap()
+    }
+
+    fn stop(scope: Value) -> Value {
+        let mut stop = json!({"guardrail": "snapshot-public", "until": "2027-01-02T00:00:00Z", "why": "w"});
+        stop.as_object_mut().unwrap().extend(scope.as_object().unwrap().clone());
+        stop
+    }
+
+    fn breaker() -> Value {
+        stop(json!({"account": "111122223333"}))
+    }
+
+    fn orders() -> Vec<Stored> {
         let exemption = json!({"guardrail": "security-group-admin-port-open", "resource": GROUP, "account": null, "actor": null,
             "reason": "r", "owner": "ana", "expires": "2027-01-01"});
-        Orders {
-            stops: vec![stop(json!({"account": "111122223333"})), stop(json!({"resource": GROUP}))],
-            exemptions: vec![serde_json::from_value(exemption).unwrap()],
-            ..Orders::default()
-        }
+        vec![
+            stored("stop#1", breaker(), Trust::Signed),
+            stored("stop#2", stop(json!({"resource": GROUP})), Trust::NotAsked),
+            stored("exemption#1", exemption, Trust::Signed),
+        ]
     }
 
     const ANY: Which<'static> = Which { ids: &[], guardrail: None, account: None, resource: None, region: None };
@@ -180,33 +188,38 @@ mod tests {
         Ok(which.of(&all(&orders))?.iter().map(Held::word).collect())
     }
 
+    /// Each by itself: also those that are not believed, that say the same in another region, or that nobody can read.
     #[test]
-    fn whatever_is_listed_can_be_lifted_by_its_id() {
-        let orders = orders();
+    fn whatever_is_listed_is_lifted_by_its_id_and_nothing_else_is() {
+        let mut orders = orders();
+        orders.push(stored("stop#3", stop(json!({"account": "111122223333", "region": "us-east-1"})), Trust::Signed));
+        orders.push(stored("stop#4", breaker(), Trust::Forged { why: "another item's".to_owned() }));
+        orders.push(stored("stop#5", breaker(), Trust::Unsigned));
+        orders.push(stored("stop#6", json!("?"), Trust::Unsigned));
         let held = all(&orders);
-        assert_eq!(held.len(), 3);
+        assert_eq!(held.len(), orders.len());
         for one in &held {
             let ids = [one.id()];
             let chosen = Which { ids: &ids, ..ANY }.of(&held).unwrap();
-            assert_eq!(chosen.len(), 1);
-            assert_eq!(chosen[0].word(), one.word());
+            assert_eq!(chosen.iter().map(|chosen| &chosen.0.name).collect::<Vec<_>>(), [&one.0.name]);
         }
-        let mut renewed = orders.clone();
-        renewed.stops[0].until = "2028-01-01T00:00:00Z".parse().unwrap();
-        renewed.stops[0].why = "again".to_owned();
-        let of = |orders: &Orders| Held::Stop(&orders.stops[0]).id();
-        assert_eq!(of(&orders), of(&renewed), "it stays the same");
-        let mut regions = orders.clone();
-        let elsewhere = serde_json::to_value(&orders.stops[0]).map(|mut stop| {
-            stop["region"] = json!("us-east-1");
-            serde_json::from_value(stop).unwrap()
-        });
-        regions.stops.push(elsewhere.unwrap());
-        let ids = [Held::Stop(&regions.stops[0]).id()];
-        let both = Which { ids: &ids, ..ANY }.of(&all(&regions)).map(|chosen| chosen.len());
-        assert_eq!(both, Ok(2), "what is lifted along is said");
         let unknown = ["00000000".to_owned()];
         assert!(Which { ids: &unknown, ..ANY }.of(&held).unwrap_err().contains("`00000000`"));
+        let why: Vec<String> = held.iter().rev().take(3).map(Held::why).collect();
+        assert!(
+            why.iter().all(|why| why.starts_with("not believed, it holds nothing: its signature is wrong")
+                || why.contains("no signature")),
+            "{why:?}"
+        );
+    }
+
+    #[test]
+    fn an_id_stays_the_same_while_its_end_and_its_reason_change() {
+        let mut renewed = breaker();
+        renewed["until"] = json!("2028-01-01T00:00:00Z");
+        renewed["why"] = json!("again");
+        let renewed = stored("stop#1", renewed, Trust::Signed);
+        assert_eq!(Held(&orders()[0]).id(), Held(&renewed).id());
     }
 
     #[test]

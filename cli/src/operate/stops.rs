@@ -13,7 +13,7 @@ use clap::{Args, Subcommand, ValueEnum};
 #[cfg(feature = "aws")]
 use comfy_table::{ContentArrangement, Table, presets};
 #[cfg(feature = "aws")]
-use shared::orders::Orders;
+use shared::orders::{Says, Stored};
 #[cfg(feature = "aws")]
 use std::io::Write;
 #[cfg(feature = "aws")]
@@ -88,14 +88,22 @@ pub(super) async fn run(args: &StopsArgs) -> CommandResult {
     match &args.command {
         StopsCommand::List(args) => {
             let (operator, _) = aws::operator(args.table.as_ref()).await?;
-            let orders = operator.orders().await.map_err(aws::failure)?;
+            let orders = operator.stored().await.map_err(aws::failure)?;
             let mut out = anstream::stdout().lock();
             match args.format {
                 StopsFormat::Table => table(&mut out, &orders)?,
                 StopsFormat::Json => writeln!(out, "{:#}", json(&orders))?,
             }
-            if let Some(why) = &orders.unreadable {
-                writeln!(anstream::stderr(), "{BAD}not everything could be read:{BAD:#} {}", Safe(why))?;
+            if !operator.checks_signatures() && orders.iter().any(|order| order.is_sealed) {
+                writeln!(
+                    anstream::stderr(),
+                    "{BAD}signatures were not checked:{BAD:#} name the ledger's keys with `{}` and `{}` (the stack's outputs)",
+                    shared::aws::kms::LEDGER_KEY,
+                    shared::aws::kms::OPERATORS_KEY
+                )?;
+            }
+            if let Some(why) = orders.iter().find_map(Stored::unknown) {
+                writeln!(anstream::stderr(), "{BAD}not everything could be read:{BAD:#} {}", Safe(&why))?;
                 return Ok(ExitCode::from(2));
             }
             Ok(ExitCode::SUCCESS)
@@ -107,7 +115,7 @@ pub(super) async fn run(args: &StopsArgs) -> CommandResult {
 #[cfg(feature = "aws")]
 async fn lift(args: &StopsLiftArgs) -> CommandResult {
     let (operator, _) = aws::operator(args.table.as_ref()).await?;
-    let orders = operator.orders().await.map_err(aws::failure)?;
+    let orders = operator.stored().await.map_err(aws::failure)?;
     let held = all(&orders);
     let which = Which {
         ids: &args.ids,
@@ -119,14 +127,11 @@ async fn lift(args: &StopsLiftArgs) -> CommandResult {
     let chosen = which.of(&held).map_err(aws::failure)?;
     let mut out = anstream::stdout().lock();
     for one in &chosen {
-        match one {
-            Held::Stop(stop) => {
-                // False where another stop of the same place took it along.
-                operator.lift(&stop.guardrail, &stop.scope).await.map_err(aws::failure)?;
-            }
-            Held::Exemption(exemption) => {
-                operator.end_exemption(exemption).await.map_err(aws::failure)?;
-            }
+        operator.end(one.0).await.map_err(aws::failure)?;
+        if one.0.doubt().is_some() {
+            let what = format!("the {} `{}` is taken out of the ledger", one.word(), one.0.name);
+            writeln!(out, "{GOOD}gone:{GOOD:#} {}; it held nothing", Safe(&what))?;
+            continue;
         }
         let (guardrail, place) = (one.guardrail(), one.place());
         writeln!(
@@ -141,23 +146,29 @@ async fn lift(args: &StopsLiftArgs) -> CommandResult {
 }
 
 #[cfg(feature = "aws")]
-fn json(orders: &Orders) -> serde_json::Value {
+fn json(orders: &[Stored]) -> serde_json::Value {
     let with_id = |one: &Held<'_>| {
         let mut value = one.value();
         if let Some(members) = value.as_object_mut() {
             members.insert("id".to_owned(), one.id().into());
+            if let Some(doubt) = one.0.doubt() {
+                members.insert("not_believed".to_owned(), doubt.into());
+            }
         }
         value
     };
+    // What a program takes for an order is one; the rest stands by itself.
+    let (doubted, held): (Vec<Held<'_>>, Vec<Held<'_>>) =
+        all(orders).into_iter().partition(|one| one.0.doubt().is_some());
     let (stops, exemptions): (Vec<Held<'_>>, Vec<Held<'_>>) =
-        all(orders).into_iter().partition(|one| matches!(one, Held::Stop(_)));
-    let [stops, exemptions]: [Vec<serde_json::Value>; 2] =
-        [stops, exemptions].map(|list| list.iter().map(with_id).collect());
-    serde_json::json!({ "stops": stops, "exemptions": exemptions })
+        held.into_iter().partition(|one| matches!(one.0.says, Says::Stop(_)));
+    let [stops, exemptions, doubted]: [Vec<serde_json::Value>; 3] =
+        [stops, exemptions, doubted].map(|list| list.iter().map(with_id).collect());
+    serde_json::json!({ "stops": stops, "exemptions": exemptions, "not_believed": doubted })
 }
 
 #[cfg(feature = "aws")]
-fn table(out: &mut impl Write, orders: &Orders) -> Result<(), Failure> {
+fn table(out: &mut impl Write, orders: &[Stored]) -> Result<(), Failure> {
     let held = all(orders);
     if held.is_empty() {
         writeln!(out, "No guardrail is stopped.")?;

@@ -3,7 +3,7 @@
 use super::holders::{held, lifted};
 use super::span::Span;
 use crate::event::{ActorKind, Event};
-use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
+use crate::families::{Family, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::quarantined_user_has_active_keys::QuarantinedUserHasActiveKeys;
 use crate::model::compromised_user::{
@@ -13,7 +13,6 @@ use crate::model::deny_policy::Deny;
 use crate::model::holder::{Holder, HolderKind};
 use crate::model::session_cut::LONGEST_OF_USER;
 use crate::model::{Observed, Place, Resource};
-use std::time::Duration;
 
 /// The family of users whose key leaked.
 #[derive(Clone, Copy, Debug, Default)]
@@ -107,10 +106,6 @@ impl Family for CompromisedUsers {
 
     fn focus(&self, user: &mut CompromisedUser, target: &Target<CompromisedRef, CompromisedUser>) {
         user.leak.clone_from(&target.key.leak);
-    }
-
-    fn lag(&self) -> &'static [Duration] {
-        LAG_OF_IAM
     }
 
     fn resource(&self, key: &CompromisedRef, _: Option<&CompromisedUser>, place: &Place) -> Resource {

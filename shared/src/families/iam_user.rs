@@ -9,7 +9,7 @@ pub use planned::planned;
 use super::holders::held;
 use super::span::Span;
 use crate::event::{ActorKind, Event};
-use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
+use crate::families::{Family, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::access_key_not_allowed::AccessKeyNotAllowed;
 use crate::guardrails::root_access_key::RootAccessKey;
@@ -17,7 +17,6 @@ use crate::model::access_key::{AccessKey, KeyAction, KeyRef, NAME_OF_ROOT, Owner
 use crate::model::holder::{Holder, HolderKind};
 use crate::model::{Observed, Place, Resource};
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 const SOURCE: &str = "iam.amazonaws.com";
 
@@ -94,10 +93,6 @@ impl Family for IamUsers {
         if let Some(proven) = &target.proven {
             key.made_by_owner = proven.made_by_owner.clone();
         }
-    }
-
-    fn lag(&self) -> &'static [Duration] {
-        LAG_OF_IAM
     }
 
     fn resource(&self, key: &KeyRef, _: Option<&AccessKey>, place: &Place) -> Resource {

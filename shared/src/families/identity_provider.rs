@@ -4,7 +4,7 @@
 //! (`sAMLProviderArn`, `openIDConnectProviderArn`); how far the capitals go on differs between SDKs, so they are not looked at.
 
 use crate::event::{Actor, Body, Event};
-use crate::families::{Family, Target, Unlocatable};
+use crate::families::{Family, Target, Unlocatable, Written};
 use crate::guardrails::Guardrail;
 use crate::guardrails::identity_provider_not_allowed::IdentityProviderNotAllowed;
 use crate::model::identity_provider::{Change, OidcParts, Protocol, Provider, ProviderAction, ProviderRef};
@@ -82,9 +82,42 @@ impl Family for IdentityProviders {
         }
     }
 
+    /// Nothing is recalled of it; when it was deleted is kept all the same.
+    fn windows(&self, provider: &ProviderRef) -> Option<String> {
+        Some(provider.arn.clone())
+    }
+
+    fn part(&self, _: &ProviderAction, provider: &Provider) -> (String, Value) {
+        (String::new(), made_of(provider.parts.as_ref()))
+    }
+
+    fn writes(&self, call: &ProviderAction) -> Option<Value> {
+        match call {
+            ProviderAction::Delete(_) => Some(Value::Null),
+            ProviderAction::Create(_) => None,
+        }
+    }
+
+    /// Whoever changes a provider that is being deleted, or makes it anew, loses that with it.
+    fn written(&self, event: &Event, target: &Target<ProviderRef, Provider>) -> Option<Written<ProviderAction>> {
+        let provider = target.proven.as_ref()?;
+        let content = match (&provider.change, &provider.parts) {
+            (Change::Created, Some(parts)) => made_of(Some(parts)),
+            (Change::Created | Change::Standing, _) => return None,
+            (Change::Changed(_), _) => event.request.value()?.clone(),
+        };
+        let again = provider.parts.clone().map(ProviderAction::Create);
+        Some(Written { part: String::new(), content, again, anew: None })
+    }
+
     fn resource(&self, provider: &ProviderRef, _: Option<&Provider>, _: &Place) -> Resource {
         Resource { id: provider.arn.clone(), kind: "Other", name: provider.name().to_owned() }
     }
+}
+
+/// All that it is made of, to be compared.
+fn made_of(parts: Option<&OidcParts>) -> Value {
+    serde_json::to_value(parts).unwrap_or_default()
 }
 
 /// The member whose name differs in capitals at most.

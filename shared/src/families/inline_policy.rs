@@ -163,7 +163,8 @@ impl Family for InlinePolicies {
             name: key.name.clone(),
             path: path(),
             document: Observed::Absent,
-            before: key.before.clone(),
+            // What nobody knows of it says nothing about what is good from now on.
+            before: key.before.known().map_or(Observed::Absent, |before| Observed::Known(before.clone())),
             beside: unread(),
             is_standing: false,
             role: unseen(),

@@ -3,7 +3,7 @@
 use super::compromised_user::user_resource;
 use super::holders::lifted;
 use crate::event::{ActorKind, Event};
-use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
+use crate::families::{Family, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::console_password_set_by_another::ConsolePasswordSetByAnother;
 use crate::model::access_key::NAME_OF_ROOT;
@@ -14,7 +14,6 @@ use crate::model::{Observed, Place, Resource};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 /// The family of console passwords.
 #[derive(Clone, Copy, Debug, Default)]
@@ -80,10 +79,6 @@ impl Family for LoginProfiles {
 
     fn focus(&self, profile: &mut LoginProfile, target: &Target<LoginProfileRef, LoginProfile>) {
         profile.set.clone_from(&target.key.set);
-    }
-
-    fn lag(&self) -> &'static [Duration] {
-        LAG_OF_IAM
     }
 
     fn resource(&self, key: &LoginProfileRef, _: Option<&LoginProfile>, place: &Place) -> Resource {

@@ -116,11 +116,11 @@ impl Family for ManagedPolicies {
         policy.default.id.clone().into()
     }
 
-    /// The id of a version that is made is the answer's to tell.
+    /// The id of a version that is made is the answer's to tell: no other has it.
     fn writes(&self, call: &VersionAction) -> Option<Value> {
         match call {
             VersionAction::SetDefault { version, .. } => Some(version.clone().into()),
-            VersionAction::Create { .. } => None,
+            VersionAction::Create { .. } => Some(Value::Null),
         }
     }
 

@@ -8,7 +8,7 @@ use super::compromised_user::user_resource;
 use super::holders::lifted;
 use super::span::renamed;
 use crate::event::{ActorKind, Event};
-use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
+use crate::families::{Family, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::console_user_without_mfa::ConsoleUserWithoutMfa;
 use crate::model::access_key::{NAME_OF_ROOT, Owner};
@@ -16,7 +16,6 @@ use crate::model::deny_policy::{Deny, DenyAction};
 use crate::model::holder::{Holder, HolderKind};
 use crate::model::mfa_device::{SignIn, SignInRef};
 use crate::model::{Place, Resource};
-use std::time::Duration;
 
 /// How root's virtual device is named by the console.
 const OF_ROOT: &str = "root-account-mfa-device";
@@ -93,10 +92,6 @@ impl Family for MfaDevices {
 
     /// Everything of it is read.
     fn focus(&self, _: &mut SignIn, _: &Target<SignInRef, SignIn>) {}
-
-    fn lag(&self) -> &'static [Duration] {
-        LAG_OF_IAM
-    }
 
     fn resource(&self, key: &SignInRef, _: Option<&SignIn>, place: &Place) -> Resource {
         match &key.owner {

@@ -15,6 +15,7 @@ pub mod network_acl;
 pub mod permissions_boundary;
 pub mod policy_attachment;
 mod record_alone;
+mod registry;
 pub mod role_trust;
 pub mod root_activity;
 pub mod security_group;
@@ -28,6 +29,9 @@ pub mod transit_gateway;
 mod wire;
 
 pub use record_alone::RecordAlone;
+#[cfg(feature = "everything")]
+pub use registry::services;
+pub use registry::{Entry, FUNCTIONS, Visitor, catalogue, visit_all};
 pub mod compromised_user;
 pub mod login_profile;
 pub mod mfa_device;
@@ -35,7 +39,7 @@ pub mod password_policy;
 pub mod session_cut;
 
 use crate::event::Event;
-use crate::guardrails::{About, Guardrail};
+use crate::guardrails::Guardrail;
 use crate::model::holder::Holder;
 use crate::model::{Observed, Place, Resource};
 use crate::plan::Action;
@@ -164,9 +168,9 @@ pub trait Family: Send + Sync {
         target.proven.is_none().then_some(glance)
     }
 
-    /// How long to look again before believing that what was closed is still open.
+    /// How long to look again before believing that what was closed is still open. What an account has in all regions is IAM's.
     fn lag(&self) -> &'static [Duration] {
-        LAG
+        if self.is_global() { LAG_OF_IAM } else { LAG }
     }
 
     /// The id of the CloudFormation stack that the resource belongs to, where the state shows its tags: a feud names it.
@@ -188,14 +192,34 @@ pub trait Family: Send + Sync {
         serde_json::to_value(state).unwrap_or_default()
     }
 
-    /// The content that the call leaves behind, where it writes all of it and the service takes no condition: somebody else's change
-    /// that came in between is then noticed when its record comes.
+    /// The content that the call leaves behind in its [`Self::part`], null for nothing, where the service takes no condition: somebody
+    /// else's change that came in between is then noticed when its record comes.
     fn writes(&self, call: &Self::Action) -> Option<Value> {
         let _ = call;
         None
     }
 
-    /// The call that writes the content of this state again. None for a family whose [`Self::writes`] says nothing.
+    /// The part of the resource that the call writes over, by its name, and its content in this state: all of it, unless calls are
+    /// about one element that somebody else's call may be about as well.
+    fn part(&self, call: &Self::Action, state: &Self::State) -> (String, Value) {
+        let _ = call;
+        (String::new(), self.content(state))
+    }
+
+    /// Under which name it is kept when something was written over.
+    fn windows(&self, key: &Self::Key) -> Option<String> {
+        self.memory(key)
+    }
+
+    /// What the event's record says that was written into a part. None where a change of it cannot be written over unseen.
+    fn written(&self, event: &Event, target: &TargetOf<Self>) -> Option<Written<Self::Action>> {
+        let _ = event;
+        let state = target.proven.as_ref()?;
+        let again = self.rewrites(state)?;
+        Some(Written { part: String::new(), content: self.content(state), again: Some(again), anew: None })
+    }
+
+    /// The call that writes the content of this state again, where it is a document that is written whole.
     fn rewrites(&self, state: &Self::State) -> Option<Self::Action> {
         let _ = state;
         None
@@ -231,6 +255,19 @@ pub struct Target<K, S> {
     /// The elements that the event made or changed, by content; none when the record does not say, and all are in
     /// question.
     pub changed: Option<BTreeSet<String>>,
+}
+
+/// What somebody wrote, by their record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Written<A> {
+    /// The part, as [`Family::part`] names it.
+    pub part: String,
+    /// What it says since then.
+    pub content: Value,
+    /// The call that writes it again; none where no single call does.
+    pub again: Option<A>,
+    /// The same where nothing is left of the part, if that is another call.
+    pub anew: Option<A>,
 }
 
 /// An event of ours that does not say which resource it is about.
@@ -299,75 +336,4 @@ pub trait List<F: Family>: Sync {
     /// # Errors
     /// [`ReadError`] for what is worth another try.
     fn page(&self, from: Option<&str>) -> impl Future<Output = Result<Observed<Page<F>>, ReadError>> + Send;
-}
-
-/// A line of the catalogue: a guardrail and the family that it belongs to.
-#[derive(Clone, Copy, Debug)]
-pub struct Entry {
-    /// The name of the function that serves it.
-    pub family: &'static str,
-    /// What the family is about, in one word.
-    pub kind: &'static str,
-    /// The guardrail.
-    pub about: &'static About,
-}
-
-/// Whoever wants to see every family: their types differ, so it is not a list.
-pub trait Visitor {
-    /// Sees one.
-    fn visit<F: Family + 'static>(&mut self, family: F);
-}
-
-/// Shows every family, those of one function side by side.
-pub fn visit_all(visitor: &mut impl Visitor) {
-    visitor.visit(security_group::SecurityGroups);
-    visitor.visit(iam_user::IamUsers);
-    visitor.visit(instance::InstanceMetadata);
-    visitor.visit(instance::EbsEncryption);
-    visitor.visit(instance::SerialConsole);
-    visitor.visit(instance::MetadataDefaults);
-    visitor.visit(snapshot::Snapshots);
-    visitor.visit(image::Images);
-    visitor.visit(snapshot_block_public_access::SnapshotBlockPublicAccess);
-    visitor.visit(image_block_public_access::ImageBlockPublicAccess);
-    visitor.visit(network_acl::NetworkAcls);
-    visitor.visit(flow_log::FlowLogs);
-    visitor.visit(subnet::SubnetFamily);
-    visitor.visit(transit_gateway::TransitGateways);
-    visitor.visit(sign_in::SignIns);
-    visitor.visit(root_activity::RootActivity);
-    visitor.visit(role_trust::RoleTrusts);
-    visitor.visit(permissions_boundary::PermissionsBoundaries);
-    visitor.visit(identity_provider::IdentityProviders);
-    visitor.visit(database::snapshot::DbSnapshots);
-    visitor.visit(database::instance::DbInstances);
-    visitor.visit(database::cluster::DbClusters);
-    visitor.visit(database::table::DynamodbTables);
-    visitor.visit(database::load_balancer::LoadBalancers);
-    visitor.visit(compromised_user::CompromisedUsers);
-    visitor.visit(login_profile::LoginProfiles);
-    visitor.visit(mfa_device::MfaDevices);
-    visitor.visit(password_policy::PasswordPolicies);
-    visitor.visit(session_cut::SessionCuts);
-    visitor.visit(policy_attachment::PolicyAttachments);
-    visitor.visit(inline_policy::InlinePolicies);
-    visitor.visit(managed_policy::ManagedPolicies);
-}
-
-/// Every guardrail, family by family.
-#[must_use]
-pub fn catalogue() -> Vec<Entry> {
-    struct Entries(Vec<Entry>);
-
-    impl Visitor for Entries {
-        fn visit<F: Family + 'static>(&mut self, family: F) {
-            let (name, kind) = (family.name(), family.kind());
-            let guardrails = family.guardrails().iter();
-            self.0.extend(guardrails.map(|guardrail| Entry { family: name, kind, about: guardrail.about() }));
-        }
-    }
-
-    let mut entries = Entries(Vec::new());
-    visit_all(&mut entries);
-    entries.0
 }

@@ -6,10 +6,10 @@
 
 use super::wire;
 use crate::event::{Body, Event};
-use crate::families::{Family, Target, TargetOf, Unlocatable};
+use crate::families::{Family, Target, TargetOf, Unlocatable, Written};
 use crate::guardrails::Guardrail;
 use crate::guardrails::network_acl_admin_port::NetworkAclAdminPort;
-use crate::model::network_acl::{AclAction, AclRef, AclRule, Change, Entry, Gone, NetworkAcl};
+use crate::model::network_acl::{AclAction, AclRef, AclRule, Change, Entry, Gone, NetworkAcl, NumberedRule};
 use crate::model::security_group::Direction;
 use crate::model::{Observed, Place, Resource};
 use crate::net::parse_cidr;
@@ -128,6 +128,36 @@ impl Family for NetworkAcls {
         };
     }
 
+    /// One entry a call: what stands under another number is not written over.
+    fn part(&self, call: &AclAction, acl: &NetworkAcl) -> (String, Value) {
+        let NumberedRule { number, direction, .. } = call.entry();
+        let is_it = |entry: &&Entry| entry.number == *number && entry.direction == *direction;
+        (part(*number, *direction), content(acl.entries.iter().find(is_it).map(|entry| &entry.rule)))
+    }
+
+    /// AWS refuses to make an entry over another.
+    fn writes(&self, call: &AclAction) -> Option<Value> {
+        match call {
+            AclAction::Replace(entry) => Some(content(Some(&entry.rule))),
+            AclAction::Delete(_) => Some(Value::Null),
+            AclAction::Create(_) => None,
+        }
+    }
+
+    /// An entry that somebody else has deleted can be neither replaced nor deleted: that is not written over.
+    fn written(&self, event: &Event, target: &TargetOf<Self>) -> Option<Written<AclAction>> {
+        let change = target.key.change.filter(|change| !change.is_gone)?;
+        let (acl, _, rule) = asked(event).ok()?;
+        let Change { number, direction, .. } = change;
+        let entry = NumberedRule { acl, number, direction, rule: rule.ok()? };
+        Some(Written {
+            part: part(number, direction),
+            content: content(Some(&entry.rule)),
+            again: Some(AclAction::Replace(entry.clone())),
+            anew: Some(AclAction::Create(entry)),
+        })
+    }
+
     fn stack(&self, acl: &NetworkAcl) -> Option<String> {
         acl.stack.clone()
     }
@@ -140,6 +170,16 @@ impl Family for NetworkAcls {
             name: key.id.clone(),
         }
     }
+}
+
+/// An entry, whatever it says.
+fn part(number: i32, direction: Direction) -> String {
+    format!("{number} {direction:?}")
+}
+
+/// What an entry says, to be compared.
+fn content(rule: Option<&AclRule>) -> Value {
+    serde_json::to_value(rule).unwrap_or_default()
 }
 
 /// The calls that change an entry.

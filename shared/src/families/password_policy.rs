@@ -5,13 +5,12 @@
 //! (docs/adr/0010-what-closes-an-iam-user.md).
 
 use crate::event::{Body, Event};
-use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
+use crate::families::{Family, Target, TargetOf, Unlocatable, Written};
 use crate::guardrails::Guardrail;
 use crate::guardrails::password_policy_weak::PasswordPolicyWeak;
 use crate::model::password_policy::{PasswordPolicy, PasswordPolicyAction, PasswordPolicyRef, PasswordRules};
 use crate::model::{Observed, Place, Resource};
 use serde_json::Value;
-use std::time::Duration;
 
 const IAM: &str = "iam.amazonaws.com";
 const DELETE: &str = "DeleteAccountPasswordPolicy";
@@ -85,8 +84,22 @@ impl Family for PasswordPolicies {
         };
     }
 
-    fn lag(&self) -> &'static [Duration] {
-        LAG_OF_IAM
+    fn part(&self, _: &PasswordPolicyAction, policy: &PasswordPolicy) -> (String, Value) {
+        (String::new(), content(policy.rules.as_ref()))
+    }
+
+    fn writes(&self, call: &PasswordPolicyAction) -> Option<Value> {
+        match call {
+            PasswordPolicyAction::Set(rules) => Some(content(Some(rules))),
+            PasswordPolicyAction::Delete => Some(Value::Null),
+        }
+    }
+
+    fn written(&self, event: &Event, target: &TargetOf<Self>) -> Option<Written<PasswordPolicyAction>> {
+        let rules = self.claimed(event, &target.key)?.rules;
+        let content = content(rules.as_ref());
+        let again = rules.map_or(PasswordPolicyAction::Delete, PasswordPolicyAction::Set);
+        Some(Written { part: String::new(), content, again: Some(again), anew: None })
     }
 
     fn resource(&self, _: &PasswordPolicyRef, _: Option<&PasswordPolicy>, place: &Place) -> Resource {
@@ -97,6 +110,11 @@ impl Family for PasswordPolicies {
             name: "password policy".to_owned(),
         }
     }
+}
+
+/// What it asks, to be compared; null where there is none.
+fn content(rules: Option<&PasswordRules>) -> Value {
+    serde_json::to_value(rules).unwrap_or_default()
 }
 
 /// `requestParameters`: numbers and flags may come as text, what is left out is AWS's default.

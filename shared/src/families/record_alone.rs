@@ -9,6 +9,14 @@ use crate::plan::{Applied, Apply, ApplyError, NoAction};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RecordAlone;
 
+impl RecordAlone {
+    /// Takes the configuration that clients are made of, and needs none of it.
+    #[must_use]
+    pub fn new<C>(_: &C) -> Self {
+        Self
+    }
+}
+
 impl<F: Family<Action = NoAction>> Observe<F> for RecordAlone {
     async fn observe(&self, _: &F::Key, _: Glance) -> Result<Observed<F::State>, ReadError> {
         Ok(Observed::Unknown { why: "only its record tells of it: nothing can be read afterwards".to_owned() })

@@ -3,13 +3,12 @@
 //! The sweep finds them; an event of one that was put by hand leads here as well, mostly to nothing yet.
 
 use crate::event::Event;
-use crate::families::{Family, LAG_OF_IAM, Target, Unlocatable};
+use crate::families::{Family, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::session_cut_expired::SessionCutExpired;
 use crate::model::deny_policy::{Deny, DenyAction, Principal};
 use crate::model::session_cut::{CutRef, FoundCut};
 use crate::model::{Place, Resource};
-use std::time::Duration;
 
 /// The family of session cuts.
 #[derive(Clone, Copy, Debug, Default)]
@@ -65,10 +64,6 @@ impl Family for SessionCuts {
 
     /// Everything of it is read.
     fn focus(&self, _: &mut FoundCut, _: &Target<CutRef, FoundCut>) {}
-
-    fn lag(&self) -> &'static [Duration] {
-        LAG_OF_IAM
-    }
 
     fn resource(&self, key: &CutRef, _: Option<&FoundCut>, place: &Place) -> Resource {
         let Place { partition, account, .. } = place;

@@ -1,11 +1,12 @@
 //! Block public access for snapshots, a setting of an account in a region: EC2-05.
 
 use crate::event::Event;
-use crate::families::{Family, Target, Unlocatable};
+use crate::families::{Family, Target, Unlocatable, Written};
 use crate::guardrails::Guardrail;
 use crate::guardrails::snapshot_block_public_access_off::SnapshotBlockPublicAccessOff;
 use crate::model::block_public_access::{Blocking, SnapshotBlock, SnapshotBlockAction, SnapshotBlockRef};
 use crate::model::{Observed, Place, Resource};
+use serde_json::Value;
 
 /// The family of the setting. Regional.
 #[derive(Clone, Copy, Debug, Default)]
@@ -78,6 +79,21 @@ impl Family for SnapshotBlockPublicAccess {
             // The call succeeded: no declarative policy stood in its way.
             target.proven = target.key.made.map(|now| SnapshotBlock { now, before, is_declared: false });
         }
+    }
+
+    fn part(&self, _: &SnapshotBlockAction, block: &SnapshotBlock) -> (String, Value) {
+        (String::new(), block.now.word().into())
+    }
+
+    fn writes(&self, call: &SnapshotBlockAction) -> Option<Value> {
+        let SnapshotBlockAction::Set(level) = call;
+        Some(level.word().into())
+    }
+
+    fn written(&self, event: &Event, _: &BlockTarget) -> Option<Written<SnapshotBlockAction>> {
+        let level = made(event)?;
+        let again = Some(SnapshotBlockAction::Set(level));
+        Some(Written { part: String::new(), content: level.word().into(), again, anew: None })
     }
 
     fn resource(&self, _: &SnapshotBlockRef, _: Option<&SnapshotBlock>, place: &Place) -> Resource {

@@ -23,7 +23,11 @@ pub(super) fn released(
     change: &Released<'_>,
     sentence: impl FnOnce(&str) -> String,
 ) -> Verdict {
-    let Observed::Known(before) = change.before else { return Verdict::Compliant };
+    let before = match change.before {
+        Observed::Known(before) => before,
+        Observed::Unknown { why } => return unknown(element, why, change),
+        Observed::Absent => return Verdict::Compliant,
+    };
     let now = match change.now {
         Observed::Known(now) => Some(now),
         Observed::Absent => None,
@@ -56,6 +60,20 @@ pub(super) fn released(
     }
 }
 
+/// A policy is gone of which nobody knows what it said: it may have denied. Once its holder was looked at, everything that is left
+/// there is judged by itself ([`crate::families::span::Span::HeldBy`]).
+fn unknown(element: &str, why: &str, change: &Released<'_>) -> Verdict {
+    match (change.now, change.beside) {
+        (Observed::Absent, Observed::Unknown { why: unread }) => Verdict::Undetermined {
+            why: format!(
+                "`{element}` may have denied something, what it said is not known: {why}; what its holder may do without it \
+                 neither: {unread}"
+            ),
+        },
+        _ => Verdict::Compliant,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,6 +90,10 @@ mod tests {
         Observed::Known(text.to_owned())
     }
 
+    fn nobody_knows() -> Observed<String> {
+        Observed::Unknown { why: "there is no ledger".to_owned() }
+    }
+
     fn held(document: &str) -> Observed<Beside> {
         Observed::Known(Beside { documents: vec![document.to_owned()], boundary: None })
     }
@@ -84,6 +106,9 @@ mod tests {
     #[case::nobody_has_looked(known(DENY), Observed::Absent, unread(), "undetermined")]
     #[case::it_stands_as_it_was(known(DENY), known(DENY), held(KEYS), "compliant")]
     #[case::nothing_was_kept(Observed::Absent, Observed::Absent, held(KEYS), "compliant")]
+    #[case::nobody_knows_what_is_gone(nobody_knows(), Observed::Absent, unread(), "undetermined")]
+    #[case::nobody_knows_and_the_rest_is_judged_by_itself(nobody_knows(), Observed::Absent, held(KEYS), "compliant")]
+    #[case::nobody_knows_what_was_replaced(nobody_knows(), known(READS), unread(), "compliant")]
     fn what_a_deny_held_back(
         #[case] before: Observed<String>,
         #[case] now: Observed<String>,

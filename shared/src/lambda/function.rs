@@ -3,11 +3,11 @@
 use super::environment::Environment;
 use super::invocation::Invocation;
 use super::standing::Standing;
-use super::{ServeError, deferring, sweep};
+use super::{ServeError, deferring, ending, sweep};
 use crate::aws::dynamodb::Table;
 use crate::aws::scheduler::Scheduler;
 use crate::aws::sns::Topic;
-use crate::bursts::Bursts;
+use crate::bursts::{Burst, Bursts};
 use crate::channel::{Channel, Untold};
 use crate::event::{Event, EventError, Incoming as Read};
 use crate::finding::{Finding, Outcome};
@@ -32,6 +32,8 @@ pub(super) struct Function {
     pub(super) channel: Channel<Topic, Table>,
     pub(super) table: Option<Table>,
     pub(super) bursts: Mutex<Bursts>,
+    /// Bursts whose end is still to be scheduled.
+    pub(super) endings: Mutex<Vec<Burst>>,
     pub(super) scheduler: Option<Scheduler>,
 }
 
@@ -49,6 +51,7 @@ impl Function {
                 Ok(serde_json::to_value(report).unwrap_or_default())
             }
             Task::Sweep(order) => sweep::run(self, &order, invocation).await,
+            Task::Burst(burst) => ending::say(self, &burst).await,
         }
     }
 
@@ -113,6 +116,7 @@ impl Function {
             self.tell_of(notice).await;
         }
         self.notify_policy_warnings().await;
+        ending::schedule(self, invocation).await;
         // Last: what comes back finds everything written down. Also when this run is tried again, which makes the same one.
         let deferred = match &handled.later {
             Some(later) => deferring::defer(self, later, delivery, invocation).await,
@@ -164,6 +168,7 @@ impl Function {
         for (stop, was_written) in reported.stops {
             self.standing.add(stop, was_written);
         }
+        self.endings.lock().unwrap_or_else(PoisonError::into_inner).extend(reported.bursts);
         reported.untold.map_or(Ok(()), Err)
     }
 

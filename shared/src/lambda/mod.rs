@@ -1,6 +1,7 @@
 //! What every function does around its families: read the environment, log, serve, tell, count, answer.
 
 mod deferring;
+mod ending;
 mod environment;
 mod function;
 mod invocation;
@@ -107,6 +108,7 @@ async fn connect(environment: Environment, services: Vec<Box<dyn Service>>) -> F
         },
         table,
         bursts: std::sync::Mutex::default(),
+        endings: std::sync::Mutex::default(),
         services,
         environment,
     }

@@ -7,6 +7,7 @@
 
 mod by_record;
 mod case;
+mod findings;
 mod fold;
 mod pipe;
 mod planned;

@@ -6,11 +6,11 @@
 use super::Clock;
 use super::case::Case;
 use super::pipe::Pipe;
-use crate::families::{Family, Glance, Observe, TargetOf};
+use crate::families::{Family, Glance, Observe, TargetOf, Written};
 use crate::memory::{self, Memory};
 use crate::model::Observed;
 use crate::notify::Notice;
-use crate::plan::{Action, Apply};
+use crate::plan::{Action as _, Apply};
 use crate::verdict::Severity;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,9 @@ pub(super) struct Window {
     pub(super) since: Timestamp,
     /// After the call.
     pub(super) until: Timestamp,
+    /// The part that it wrote; empty for all of it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) part: String,
     /// What the look showed.
     pub(super) read: Value,
     /// What was written.
@@ -44,13 +47,14 @@ pub(super) struct Window {
 const SEEN: &str = "kept_as_of";
 
 impl Window {
-    /// Whether a change to `content`, whose record says `at`, was written over unseen. Records know whole seconds, and a look may
-    /// have shown what stood there up to `lag` before. Of a change to something `good` it counts, too, whether it is newer than the good
-    /// state that was written again.
-    fn hides(&self, content: &Value, at: Timestamp, lag: Duration, good: bool) -> bool {
+    /// Whether a change of `part` to `content`, whose record says `at`, was written over unseen. Records know whole seconds, and a
+    /// look may have shown what stood there up to `lag` before. Of a change to something `good` it counts, too, whether it is newer than
+    /// the good state that was written again.
+    fn hides(&self, part: &str, content: &Value, at: Timestamp, lag: Duration, good: bool) -> bool {
         let from = self.since.checked_sub(lag + Duration::from_secs(1)).unwrap_or(Timestamp::MIN);
         let is_newer = good && self.kept.is_some_and(|kept| kept < at);
-        (from < at || is_newer) && at <= self.until && *content != self.read && *content != self.wrote
+        let is_then = (from < at || is_newer) && at <= self.until;
+        is_then && self.part == part && *content != self.read && *content != self.wrote
     }
 }
 
@@ -129,50 +133,92 @@ where
     async fn wrote_lately(&self, key: &F::Key) -> bool {
         let Some(name) = self.window_name(key) else { return false };
         let lag: Duration = self.family.lag().iter().sum();
-        let windows = self.windows(&name).await;
+        // Not known: what was kept may be older than what the owner has, and is forgotten rather than restored.
+        let windows = self.windows(&name).await.unwrap_or_default();
         let until = windows.last().and_then(|window| window.until.checked_add(lag).ok());
         until.is_some_and(|until| self.around.clock.now() < until)
     }
 
     fn window_name(&self, key: &F::Key) -> Option<String> {
-        let about = self.family.memory(key)?;
-        Some(format!("wrote#{}#{}#{}#{about}", self.family.kind(), self.place.account, self.place.region))
+        let about = self.family.windows(key)?;
+        Some(format!("{}{}#{}#{}#{about}", memory::WROTE, self.family.kind(), self.place.account, self.place.region))
     }
 
-    /// Keeps what was written over, with what was before: a record may be hours late. To be called before the state that stands now is
-    /// kept.
-    pub(super) async fn keep_windows(&self, target: &TargetOf<F>, new: &[Window]) {
-        let Some(name) = self.window_name(&target.key).filter(|_| !new.is_empty()) else { return };
-        let mut windows = self.windows(&name).await;
+    /// Keeps what was written over, with what was before: a record may be hours late. What stands in the way is for the finding
+    /// to say. To be called before the state that stands now is kept.
+    pub(super) async fn keep_windows(&self, target: &TargetOf<F>, new: &[Window]) -> Option<String> {
+        let name = self.window_name(&target.key).filter(|_| !new.is_empty())?;
+        // What is not known is lost with what is written now.
+        let (mut windows, lost) = match self.windows(&name).await {
+            Ok(windows) => (windows, None),
+            Err(problem) => (Vec::new(), Some(problem)),
+        };
         let kept = self.kept_as_of(&target.key).await;
         windows.extend(new.iter().cloned().map(|window| Window { kept, ..window }));
         let latest = windows.split_off(windows.len().saturating_sub(MOST_WINDOWS));
-        let Ok(text) = serde_json::to_string(&latest) else { return };
-        if let Err(problem) = self.around.memory.keep(&name, &text).await {
+        let kept = match serde_json::to_string(&latest) {
+            Ok(text) => self.around.memory.keep(&name, &text).await,
+            Err(error) => Err(error.to_string()),
+        };
+        if let Err(problem) = kept {
             warn!(name, problem, "when something was written over was not kept: a change that this hid is not noticed");
+            return Some(format!(
+                "a change that came between the last look and the call is not noticed: when that was could not be kept, {problem}"
+            ));
         }
+        let lost = lost?;
+        Some(format!("changes that earlier remediations wrote over may go unnoticed: {lost}"))
     }
 
-    /// What is kept of the calls that wrote over something, the latest last.
-    async fn windows(&self, name: &str) -> Vec<Window> {
-        let kept = self.around.memory.recall(name).await;
-        kept.ok().flatten().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+    /// What is kept of the calls that wrote over something, the latest last. No answer is not the answer that there were none.
+    async fn windows(&self, name: &str) -> Result<Vec<Window>, String> {
+        let windows = match self.around.memory.recall(name).await {
+            Ok(None) => Ok(Vec::new()),
+            Ok(Some(text)) => {
+                serde_json::from_str(&text).map_err(|error| format!("what was kept of them cannot be read, {error}"))
+            }
+            Err(problem) => Err(problem),
+        };
+        if let Err(problem) = &windows {
+            warn!(name, problem, "the calls that wrote over something are not known");
+        }
+        windows
     }
 
-    /// Whether the change that this event is about was written over unseen: `claimed` is what its record shows.
-    pub(super) async fn overwritten(&self, key: &F::Key, claimed: Option<F::State>) -> Option<Notice> {
-        let state = claimed.filter(|_| !self.is_sweep)?;
-        let (call, name) = (self.family.rewrites(&state)?, self.window_name(key)?);
-        let content = self.family.content(&state);
+    /// What the record says that was written, where that may have been written over unseen.
+    pub(super) fn written(&self, target: &TargetOf<F>) -> Option<Written<F::Action>> {
+        if self.is_sweep { None } else { self.family.written(self.event, target) }
+    }
+
+    /// Whether the change that this event is about was written over unseen. `claimed` is the state that its record shows.
+    ///
+    /// # Errors
+    /// The sentence for the finding where that is not known.
+    pub(super) async fn overwritten(
+        &self,
+        key: &F::Key,
+        claimed: Option<&F::State>,
+        written: Option<Written<F::Action>>,
+    ) -> Result<Option<Notice>, String> {
+        let Some((written, name)) = written.zip(self.window_name(key)) else { return Ok(None) };
+        let Written { part, content, .. } = &written;
         let lag = self.family.lag().iter().sum();
         let terms = self.terms();
-        let is_good = self.cases().iter().all(|case| case.complies(&state, &terms));
+        let is_good = claimed.is_some_and(|state| self.cases().iter().all(|case| case.complies(state, &terms)));
         let windows = self.windows(&name).await;
-        let window = windows.iter().find(|window| window.hides(&content, self.event.time, lag, is_good))?;
-        Some(self.notice(key, window, &content, &call))
+        let windows =
+            windows.map_err(|why| format!("whether a remediation overwrote this change is not known: {why}"))?;
+        let window = windows.iter().find(|window| window.hides(part, content, self.event.time, lag, is_good));
+        Ok(window.map(|window| self.notice(key, window, &written)))
     }
 
-    fn notice(&self, key: &F::Key, window: &Window, content: &Value, call: &F::Action) -> Notice {
+    fn notice(&self, key: &F::Key, window: &Window, written: &Written<F::Action>) -> Notice {
+        let content = &written.content;
+        let anew = written.anew.as_ref().filter(|_| window.wrote.is_null());
+        let again = anew.or(written.again.as_ref()).map_or_else(
+            || "no single call writes it again, see its record".to_owned(),
+            |call| call.command(&self.place.region),
+        );
         let resource = self.family.resource(key, None, &self.place);
         let who = self.event.actor.label();
         let (time, name) = (self.event.time, &self.event.name);
@@ -194,7 +240,7 @@ where
                 format!("what {who} wrote: {content}"),
             ],
             next: vec![
-                format!("If {who}'s change should stand: {}", call.command(&self.place.region)),
+                format!("If {who}'s change should stand: {again}"),
                 "Look at what stands now first: it may have been mended since".to_owned(),
             ],
         }
@@ -221,12 +267,14 @@ mod tests {
         let window = Window {
             since: at("09:14:20.4"),
             until: at("09:14:22.1"),
+            part: "90".to_owned(),
             read: json!("bad"),
             wrote: json!("good"),
             call: "put".to_owned(),
             kept: None,
         };
-        assert_eq!(window.hides(&json!(content), at(time), Duration::from_secs(3), true), expected);
+        assert_eq!(window.hides("90", &json!(content), at(time), Duration::from_secs(3), true), expected);
+        assert!(!window.hides("100", &json!(content), at(time), Duration::from_secs(3), true), "another part");
         let text = serde_json::to_string(&window).unwrap();
         assert_eq!(serde_json::from_str::<Window>(&text).unwrap(), window);
     }
@@ -246,11 +294,12 @@ mod tests {
         let window = Window {
             since: at("09:14:20.4"),
             until: at("09:14:22.1"),
+            part: String::new(),
             read: json!("bad"),
             wrote: json!("good"),
             call: "restore".to_owned(),
             kept: Some(at("09:14:10")),
         };
-        assert_eq!(window.hides(&json!(content), at(time), Duration::from_secs(3), good), expected);
+        assert_eq!(window.hides("", &json!(content), at(time), Duration::from_secs(3), good), expected);
     }
 }

@@ -141,7 +141,8 @@ fn a_seal_has_one_form(#[case] text: &str) {
 /// Whoever may write may write a long one, and every answer is kept.
 #[test]
 fn a_seal_is_no_longer_than_a_code() {
-    assert!(format!("1.{}", "0a".repeat(64)).parse::<Seal>().is_ok());
+    let longest = Seal { version: 1, mac: vec![0x0a; 64] };
+    assert_eq!(format!("1.{}", "0a".repeat(64)).parse(), Ok(longest));
     assert!(format!("1.{}", "0a".repeat(65)).parse::<Seal>().is_err());
     assert!(format!("1.{}", "0a".repeat(200_000)).parse::<Seal>().is_err());
 }

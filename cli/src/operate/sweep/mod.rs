@@ -24,8 +24,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use shared::{
     aws::{accounts::Accounts, sns::Topic},
     channel::Channel,
-    everything::services,
-    ledger::Book,
+    families::services,
     model::Place,
     pipeline::Rules,
     policy::{Mode, Policy},
@@ -33,6 +32,8 @@ use shared::{
 };
 #[cfg(feature = "aws")]
 use state::State;
+#[cfg(feature = "aws")]
+use std::io::Write;
 use std::path::PathBuf;
 #[cfg(feature = "aws")]
 use std::process::ExitCode;
@@ -116,7 +117,10 @@ pub(super) async fn run(args: &SweepArgs) -> CommandResult {
     let table = name.map(|name| super::aws::ledger(&config, &name));
     if let (Some(table), true) = (&table, args.enforce) {
         // Before anything is changed: which exemptions hold, and whether what is done can be undone, stands there.
-        table.orders().await.map_err(|problem| aws::failure(format!("nothing was changed: {problem}")))?;
+        let orders = table.stored().await.map_err(|problem| aws::failure(format!("nothing was changed: {problem}")))?;
+        if !table.is_sealed() {
+            writeln!(anstream::stderr(), "{}", unsigned(orders.iter().any(|order| order.is_sealed)))?;
+        }
     }
     let topic = args.topic.as_ref().map(|arn| Topic::new(&config, arn));
     let channel = Channel::new(topic, table.clone());
@@ -152,6 +156,18 @@ pub(super) async fn run(args: &SweepArgs) -> CommandResult {
             .map_err(|error| Failure::with(format!("cannot remove `{}`", Safe(&file.display().to_string())), error))?;
     }
     Ok(answer)
+}
+
+/// What is to be known before anything is written into a ledger without a signature.
+#[cfg(feature = "aws")]
+fn unsigned(is_sealed: bool) -> String {
+    let (ledger, operators) = (shared::aws::kms::LEDGER_KEY, shared::aws::kms::OPERATORS_KEY);
+    let when = if is_sealed { "This ledger is signed" } else { "If the stack signs its ledger (`SignLedger`)" };
+    format!(
+        "{when}: the ways back of this sweep are written without a signature, and `parapet undo` asks for `--unsigned` for each. \
+         Name its keys with `{ledger}` and `{operators}` (the stack's outputs) to sign them, where your role may `kms:GenerateMac` \
+         with the first one: by the stack's key policy the functions alone."
+    )
 }
 
 #[cfg(feature = "aws")]

@@ -33,6 +33,11 @@ impl State {
                 writeln!(err, "  {}", Safe(command))?;
             }
         }
+        for row in &self.found {
+            let Some(why) = &row.unsigned else { continue };
+            writeln!(err, "{BAD}not signed:{BAD:#} {}: {}", Safe(&row.resource), Safe(why))?;
+            writeln!(err, "  parapet undo {} --unsigned", Safe(&row.finding_id))?;
+        }
         for why in &self.unlisted {
             writeln!(err, "{BAD}not looked at:{BAD:#} {}", Safe(why))?;
         }

@@ -47,6 +47,9 @@ pub(super) struct Row {
     /// Whether the ledger has it: then `parapet undo` does as well.
     #[serde(default)]
     pub(super) is_recorded: bool,
+    /// Why the way back in the ledger has no signature, where it has none and should.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) unsigned: Option<String>,
 }
 
 impl From<&Finding> for Row {
@@ -65,6 +68,7 @@ impl From<&Finding> for Row {
             undo: done.filter_map(|step| step.undo_command.clone()).collect(),
             finding_id: finding.id.to_string(),
             is_recorded: false,
+            unsigned: None,
         }
     }
 }

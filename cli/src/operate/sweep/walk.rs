@@ -5,7 +5,7 @@ use super::state::{Row, State};
 use indicatif::ProgressBar;
 use shared::aws::dynamodb::Table as Ledger;
 use shared::aws::sns::Topic;
-use shared::channel::Channel;
+use shared::channel::{Channel, Recorded};
 use shared::finding::Finding;
 use shared::ledger::Book;
 use shared::model::Place;
@@ -82,7 +82,9 @@ impl Sweeping<'_> {
             let mut row = Row::from(finding);
             if finding.is_worth_telling() {
                 match channel.record(finding, SystemClock.now()).await {
-                    Ok(is_recorded) => row.is_recorded = is_recorded,
+                    Ok(Recorded::Nowhere) => {}
+                    Ok(Recorded::Written) => row.is_recorded = true,
+                    Ok(Recorded::Unsigned(why)) => (row.is_recorded, row.unsigned) = (true, Some(why)),
                     Err(problem) => {
                         let more = if args.enforce { "; nothing more is closed" } else { "" };
                         state.problem(format!("{}: not written down: {problem}{more}", finding.resource.id));

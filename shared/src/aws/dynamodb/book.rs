@@ -4,7 +4,7 @@ use super::trust::{OrderWords, SEAL};
 use super::{Item, Table, text};
 use crate::aws::failure;
 use crate::ledger::{Book, Counted, Counters, LedgerError, Tally};
-use crate::orders::{Orders, Scope, Stop, digest};
+use crate::orders::{EXEMPTION, Orders, STOP, Scope, Stop, Stored, digest, kind_of};
 use crate::pipeline::Kept;
 use crate::policy::Exemption;
 use crate::signature::{Kind, Trust};
@@ -18,8 +18,6 @@ use uuid::Uuid;
 /// All standing orders are one item, so that one read knows them. Each is an attribute of its own: two writers do not
 /// overwrite each other. DynamoDB's 400 KB hold more than a thousand.
 const ORDERS: &str = "orders";
-const STOP: &str = "stop#";
-const EXEMPTION: &str = "exemption#";
 /// How many orders are verified at once.
 const AT_ONCE: usize = 16;
 
@@ -56,14 +54,6 @@ fn seal_name(order: &str) -> String {
     format!("{SEAL}#{order}")
 }
 
-fn kind_of(name: &str) -> Option<Kind> {
-    match name {
-        name if name.starts_with(STOP) => Some(Kind::Suspension),
-        name if name.starts_with(EXEMPTION) => Some(Kind::Exemption),
-        _ => None,
-    }
-}
-
 /// An order as it stands in the table.
 struct Order {
     kind: Kind,
@@ -79,30 +69,33 @@ impl Order {
     }
 }
 
-impl Orders {
-    /// Takes in an order of the table. One that cannot be read hides no other, and is said: it may be an exemption. One whose
-    /// signature cannot be verified now is one that cannot be read; one that nobody of ours has signed is none.
-    fn take(&mut self, name: &str, json: &str, trust: &Trust) {
-        match trust {
-            Trust::NotAsked | Trust::Signed => {}
-            Trust::Unsigned | Trust::Forged { .. } | Trust::Ended => return,
-            Trust::Unverified { why } => {
-                self.unreadable = Some(format!("the standing order `{name}` cannot be verified: {why}"));
-                return;
-            }
-        }
-        let problem = match kind_of(name) {
-            Some(Kind::Suspension) => serde_json::from_str(json).map(|stop| self.stops.push(stop)),
-            Some(_) => serde_json::from_str(json).map(|exemption| self.exemptions.push(exemption)),
-            None => Ok(()),
-        };
-        if let Err(problem) = problem {
-            self.unreadable = Some(format!("the standing order `{name}` cannot be read: {problem}"));
-        }
-    }
-}
-
 impl Table {
+    /// All standing orders, also those that hold nothing.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn stored(&self) -> Result<Vec<Stored>, LedgerError> {
+        let item = self.item(ORDERS).await?.unwrap_or_default();
+        let known: Vec<Order> = item.iter().filter_map(|(name, value)| Order::of(&item, name, value)).collect();
+        let judged = stream::iter(known).map(|order| self.judge(order)).buffered(AT_ONCE);
+        let judged: Vec<(Order, Trust)> = judged.collect().await;
+        let stored = judged.into_iter();
+        Ok(stored
+            .filter_map(|(order, trust)| Stored::read(&order.name, &order.json, trust, order.seal.is_some()))
+            .collect())
+    }
+
+    /// Takes away the order of this name and no other. False when there was none.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn end(&self, order: &str) -> Result<bool, LedgerError> {
+        if kind_of(order).is_none() {
+            return Ok(false);
+        }
+        self.forget(vec![order.to_owned()]).await
+    }
+
     async fn judge(&self, order: Order) -> (Order, Trust) {
         let words = OrderWords::new(ORDERS, &order.name, &order.json);
         let trust = self.trust(&words.words(order.kind, &mut [""]), order.seal.as_ref()).await;
@@ -180,14 +173,8 @@ fn ended(item: &Item, now: Timestamp) -> Vec<String> {
 
 impl Book for Table {
     async fn orders(&self) -> Result<Orders, LedgerError> {
-        let item = self.item(ORDERS).await?.unwrap_or_default();
-        let known: Vec<Order> = item.iter().filter_map(|(name, value)| Order::of(&item, name, value)).collect();
-        let judged = stream::iter(known).map(|order| self.judge(order)).buffered(AT_ONCE);
-        let judged: Vec<(Order, Trust)> = judged.collect().await;
         let mut orders = Orders::default();
-        for (order, trust) in judged {
-            orders.take(&order.name, &order.json, &trust);
-        }
+        self.stored().await?.into_iter().for_each(|stored| orders.take(stored));
         Ok(orders)
     }
 
@@ -198,10 +185,6 @@ impl Book for Table {
 
     async fn exempt(&self, exemption: &Exemption) -> Result<(), LedgerError> {
         self.order(exemption_name(exemption), exemption).await
-    }
-
-    async fn end_exemption(&self, exemption: &Exemption) -> Result<bool, LedgerError> {
-        self.forget(vec![exemption_name(exemption)]).await
     }
 
     async fn kept(&self, id: Uuid) -> Result<Option<Kept>, LedgerError> {
@@ -251,7 +234,6 @@ fn counted(item: &Item) -> Option<Counted> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rstest::rstest;
 
     fn stop(until: &str) -> Stop {
         let scope = Scope::Account("111122223333".to_owned());
@@ -270,43 +252,6 @@ mod tests {
     fn item(stops: &[Stop]) -> Item {
         let entry = |(at, stop): (usize, &Stop)| (format!("{STOP}{at}"), text(serde_json::to_string(stop).unwrap()));
         stops.iter().enumerate().map(entry).chain([("id".to_owned(), text(ORDERS))]).collect()
-    }
-
-    #[test]
-    fn orders_are_read_back_and_one_that_cannot_be_read_hides_no_other() {
-        let stop = stop("2026-01-02T00:00:00Z");
-        let mut read = Orders::default();
-        read.take("stop#bad", "{", &Trust::NotAsked);
-        read.take("stop#0", &serde_json::to_string(&stop).unwrap(), &Trust::NotAsked);
-        assert_eq!((read.stops, read.exemptions), (vec![stop], Vec::new()));
-        assert!(read.unreadable.unwrap().contains("stop#bad"));
-    }
-
-    /// Neither an order nor an unreadable one, which would keep everything from being enforced.
-    #[rstest]
-    #[case::unsigned(Trust::Unsigned)]
-    #[case::forged(Trust::Forged { why: "w".to_owned() })]
-    #[case::put_back(Trust::Ended)]
-    fn what_nobody_of_ours_has_signed_orders_nothing(#[case] trust: Trust) {
-        let mut read = Orders::default();
-        let exemption = r#"{"guardrail": "root-access-key-created", "resource": "*", "reason": "r", "owner": "o", "expires": "2099-01-01"}"#;
-        read.take("stop#g", &serde_json::to_string(&stop("2099-01-02T00:00:00Z")).unwrap(), &trust);
-        read.take("exemption#g#*", exemption, &trust);
-        read.take("exemption#bad", "{", &trust);
-        assert_eq!(read, Orders::default());
-        read.take("exemption#g#*", exemption, &Trust::Signed);
-        assert_eq!(read.exemptions.len(), 1);
-    }
-
-    /// It may be an exemption: it counts as what cannot be read.
-    #[test]
-    fn what_cannot_be_verified_now_is_unreadable() {
-        let mut read = Orders::default();
-        read.take("stop#0", &serde_json::to_string(&stop("2099-01-02T00:00:00Z")).unwrap(), &Trust::Signed);
-        read.take("exemption#g#*", "{}", &Trust::Unverified { why: "no answer".to_owned() });
-        assert_eq!(read.stops.len(), 1, "what was verified holds");
-        let why = read.unreadable.unwrap();
-        assert!(why.contains("exemption#g#*") && why.contains("no answer"), "{why}");
     }
 
     #[test]

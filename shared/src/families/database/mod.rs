@@ -8,5 +8,11 @@ mod record;
 pub mod snapshot;
 pub mod table;
 
+pub use cluster::DbClusters;
+pub use instance::DbInstances;
+pub use load_balancer::LoadBalancers;
+pub use snapshot::DbSnapshots;
+pub use table::DynamodbTables;
+
 /// The function that serves these families.
 const NAME: &str = "database";

@@ -2,12 +2,13 @@
 
 use super::{EC2, FUNCTION, setting, wire};
 use crate::event::Event;
-use crate::families::{Family, Target, Unlocatable};
+use crate::families::{Family, Target, Unlocatable, Written};
 use crate::guardrails::Guardrail;
 use crate::guardrails::ebs_default_key_changed::EbsDefaultKeyChanged;
 use crate::guardrails::ebs_encryption_default_off::EbsEncryptionDefaultOff;
 use crate::model::ebs_encryption::{Asks, DefaultKey, EbsAction, EbsEncryption as State, EbsRef, not_looked};
 use crate::model::{Observed, Place, Resource};
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// The family of the setting: whether new volumes are encrypted by default, and with which key.
@@ -103,6 +104,27 @@ impl Family for EbsEncryption {
             proven.before = before.clone();
         }
         target.key.before = before;
+    }
+
+    /// Encryption is switched by calls of its own, which do not touch the key.
+    fn part(&self, call: &EbsAction, state: &State) -> (String, Value) {
+        match call {
+            EbsAction::UseKey(_) => (KEY.to_owned(), state.key.known().map_or(Value::Null, |key| key.name().into())),
+            EbsAction::Encrypt | EbsAction::DoNotEncrypt => (ENCRYPTION.to_owned(), Value::Null),
+        }
+    }
+
+    fn writes(&self, call: &EbsAction) -> Option<Value> {
+        match call {
+            EbsAction::UseKey(key) => Some(key.name().into()),
+            EbsAction::Encrypt | EbsAction::DoNotEncrypt => None,
+        }
+    }
+
+    fn written(&self, _: &Event, target: &Target<EbsRef, State>) -> Option<Written<EbsAction>> {
+        let key = target.proven.as_ref().filter(|proven| proven.key_was_changed)?.key.known()?;
+        let again = Some(EbsAction::UseKey(key.clone()));
+        Some(Written { part: KEY.to_owned(), content: key.name().into(), again, anew: None })
     }
 
     fn resource(&self, _: &EbsRef, _: Option<&State>, place: &Place) -> Resource {
