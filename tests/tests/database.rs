@@ -222,7 +222,7 @@ async fn what_is_gone_is_not_brought_back_and_no_error() {
         ("load-balancer-deletion-protection-off", db::turned_off(&arn)),
     ] {
         let answer = function.send(&event).await.unwrap();
-        assert_eq!(answer.result(guardrail).unwrap(), "already-compliant", "{answer:?}");
+        assert_eq!(answer.result(guardrail).unwrap(), "gone", "{answer:?}");
     }
 }
 

@@ -34,6 +34,13 @@ async fn kept(lab: &Lab) -> Host {
     Host::start("iam-trust", &settings).await.unwrap()
 }
 
+async fn policy(lab: &Lab, name: &str, allows: &str) -> String {
+    let document =
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": allows, "Resource": "*"}]});
+    let call = lab.clients.iam.create_policy().policy_name(name).policy_document(document.to_string());
+    call.send().await.unwrap().policy.unwrap().arn.unwrap()
+}
+
 async fn make_role(lab: &Lab, role: &str, document: &str, boundary: Option<&str>) -> Value {
     let call = lab.clients.iam.create_role().role_name(role).assume_role_policy_document(document);
     call.set_permissions_boundary(boundary.map(str::to_owned)).send().await.unwrap();
@@ -149,10 +156,9 @@ async fn a_role_s_boundary_is_removed() {
 async fn a_role_s_boundary_is_changed() {
     let lab = Lab::new("boundary-changed").await.unwrap();
     let mut function = kept(&lab).await;
-    let bound = format!("arn:aws:iam::{ACCOUNT}:policy/bound");
+    let (bound, wider) = (policy(&lab, "bound-changed", "s3:*").await, policy(&lab, "wider", "*").await);
     let made = make_role(&lab, "dev-changed", EC2, Some(&bound)).await;
     function.send(&long_ago(made)).await.unwrap();
-    let wider = format!("arn:aws:iam::{ACCOUNT}:policy/wider");
     let call = lab.clients.iam.put_role_permissions_boundary().role_name("dev-changed");
     call.permissions_boundary(&wider).send().await.unwrap();
     let request = json!({"roleName": "dev-changed", "permissionsBoundary": wider});
@@ -168,7 +174,6 @@ async fn a_user_s_boundary_is_removed() {
     let bound = format!("arn:aws:iam::{ACCOUNT}:policy/bound");
     let request = json!({"userName": "ben", "permissionsBoundary": bound});
     let response = json!({"user": {"userName": "ben", "path": "/"}});
-    function.send(&long_ago(records::event(&eve(), IAM, "CreateUser", request, response))).await.unwrap();
     let answer = |body: &str| Fault::Answer(Message::answer(200, "text/xml", body));
     let put = "<PutUserPermissionsBoundaryResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><ResponseMetadata>\
         <RequestId>r-1</RequestId></ResponseMetadata></PutUserPermissionsBoundaryResponse>";
@@ -179,6 +184,9 @@ async fn a_user_s_boundary_is_removed() {
          </PermissionsBoundaryType><PermissionsBoundaryArn>{bound}</PermissionsBoundaryArn></PermissionsBoundary></User>\
          </GetUserResult></GetUserResponse>"
     );
+    // Seen as it was made: what is kept is kept from a read.
+    lab.proxy.fault("GetUser", answer(&get), 1);
+    function.send(&long_ago(records::event(&eve(), IAM, "CreateUser", request, response))).await.unwrap();
     lab.proxy.fault("PutUserPermissionsBoundary", answer(put), 1);
     let (start, rest) = get.split_once("<PermissionsBoundary>").unwrap();
     let (_, end) = rest.split_once("</PermissionsBoundary>").unwrap();

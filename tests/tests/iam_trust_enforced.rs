@@ -15,17 +15,37 @@ const IAM: &str = "iam.amazonaws.com";
 /// still there.
 const NOT_SHOWN: [&str; 2] = ["iam:PutUserPermissionsBoundary", "iam:GetSAMLProvider"];
 
-/// What happened before, which is kept, and what must be closed; between them they need every action.
-async fn events(lab: &Lab, at: usize) -> (Value, Vec<Value>) {
+/// A policy that bounds.
+async fn boundary(lab: &Lab, name: &str, allows: &str) -> String {
+    let document =
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": allows, "Resource": "*"}]});
+    let call = lab.clients.iam.create_policy().policy_name(name).policy_document(document.to_string());
+    call.send().await.unwrap().policy.unwrap().arn.unwrap()
+}
+
+/// Removes one boundary and widens the other.
+async fn unbound(lab: &Lab, at: usize) {
     let iam = &lab.clients.iam;
-    let (role, user, bound) =
-        (format!("role-{at}"), format!("user-{at}"), format!("arn:aws:iam::{ACCOUNT}:policy/bound"));
+    iam.delete_role_permissions_boundary().role_name(format!("dev-{at}")).send().await.unwrap();
+    let wider = format!("arn:aws:iam::{ACCOUNT}:policy/wider-{at}");
+    let call = iam.put_role_permissions_boundary().role_name(format!("ops-{at}")).permissions_boundary(wider);
+    call.send().await.unwrap();
+}
+
+/// What happened before, which is kept, and what must be closed; between them they need every action.
+async fn events(lab: &Lab, at: usize) -> ([Value; 2], Vec<Value>) {
+    let iam = &lab.clients.iam;
+    let (role, user) = (format!("role-{at}"), format!("user-{at}"));
     let stranger = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
         "Principal": {"AWS": "arn:aws:iam::999988887777:root"}}]})
     .to_string();
-    let bounded_role = format!("dev-{at}");
-    for role in [&role, &bounded_role] {
-        iam.create_role().role_name(role).assume_role_policy_document(&stranger).send().await.unwrap();
+    let (bounded_role, widened_role) = (format!("dev-{at}"), format!("ops-{at}"));
+    iam.create_role().role_name(&role).assume_role_policy_document(&stranger).send().await.unwrap();
+    let (bound, wider) =
+        (boundary(lab, &format!("bound-{at}"), "s3:*").await, boundary(lab, &format!("wider-{at}"), "*").await);
+    for role in [&bounded_role, &widened_role] {
+        let call = iam.create_role().role_name(role).assume_role_policy_document(r#"{"Statement":[]}"#);
+        call.permissions_boundary(&bound).send().await.unwrap();
     }
     iam.create_user().user_name(&user).send().await.unwrap();
     let url = format!("https://idp.example.com/{at}");
@@ -33,13 +53,22 @@ async fn events(lab: &Lab, at: usize) -> (Value, Vec<Value>) {
     let event = |name: &str, request: Value, response: Value| {
         records::event(&Caller::user("eve"), IAM, name, request, response)
     };
-    let bounded = json!({"roleName": bounded_role, "permissionsBoundary": bound, "assumeRolePolicyDocument": "{\"Statement\":[]}"});
-    let mut before = event("CreateRole", bounded, json!({"role": {"roleName": bounded_role, "path": "/"}}));
-    before["detail"]["eventTime"] = json!("2026-01-01T00:00:00Z");
+    let before = [&bounded_role, &widened_role].map(|role| {
+        let request =
+            json!({"roleName": role, "permissionsBoundary": bound, "assumeRolePolicyDocument": "{\"Statement\":[]}"});
+        let mut made = event("CreateRole", request, json!({"role": {"roleName": role, "path": "/"}}));
+        made["detail"]["eventTime"] = json!("2026-01-01T00:00:00Z");
+        made
+    });
     let arn = made.open_id_connect_provider_arn.unwrap();
     let events = vec![
         event("CreateRole", json!({"omitted": true}), json!({"role": {"roleName": role, "path": "/"}})),
         event("DeleteRolePermissionsBoundary", json!({"roleName": bounded_role}), Value::Null),
+        event(
+            "PutRolePermissionsBoundary",
+            json!({"roleName": widened_role, "permissionsBoundary": wider}),
+            Value::Null,
+        ),
         event("PutUserPermissionsBoundary", json!({"userName": user}), Value::Null),
         event(
             "CreateOpenIDConnectProvider",
@@ -83,7 +112,7 @@ async fn the_function_of_trust_needs_all_that_it_has() {
     let mut lacking = vec![None];
     let used = roles::actions(&whole, "Family").into_iter().chain(roles::actions(&whole, "Notify"));
     lacking.extend(used.filter(|action| !NOT_SHOWN.contains(&action.as_str())).map(Some));
-    assert_eq!(lacking.len(), 13 - NOT_SHOWN.len() + 1, "{lacking:?}");
+    assert_eq!(lacking.len(), 15 - NOT_SHOWN.len() + 1, "{lacking:?}");
     for (at, action) in lacking.into_iter().enumerate() {
         let statements = action.as_deref().map_or_else(|| whole.clone(), |action| roles::without(&whole, action));
         let own = Lab::of(&format!("trust-{at}"), Lab::admin().await.unwrap()).await.unwrap();
@@ -92,7 +121,10 @@ async fn the_function_of_trust_needs_all_that_it_has() {
         let policy = Some("{version: 1, defaults: {mode: enforce, max_class: R2}}".to_owned());
         let settings = Settings { policy, ledger, ..own.settings() };
         let mut function = start(&own, &format!("trust-{at}"), &statements, settings).await;
-        function.send(&before).await.unwrap();
+        for made in &before {
+            function.send(made).await.unwrap();
+        }
+        unbound(&own, at).await;
         let mut answers = Vec::new();
         for event in &events {
             answers.push(function.send(event).await.unwrap());
@@ -106,7 +138,7 @@ async fn the_function_of_trust_needs_all_that_it_has() {
         let results = results(&answers);
         match action {
             None => {
-                assert_eq!(results.iter().filter(|result| *result == "remediated").count(), 3, "{answers:#?}");
+                assert_eq!(results.iter().filter(|result| *result == "remediated").count(), 4, "{answers:#?}");
                 assert!(results.iter().all(|result| result == "remediated"), "{answers:#?}");
             }
             Some(action) => {

@@ -292,6 +292,9 @@ async fn everything(lab: &Lab, at: usize) -> Vec<Value> {
     for user in [console, held] {
         iam.create_login_profile().user_name(user).password("Correct-Horse-1").send().await.unwrap();
     }
+    // A key whose user has another name by now.
+    let renamed = iam.create_access_key().user_name(keyless).send().await.unwrap().access_key.unwrap();
+    let earlier = name("keyless-before");
     let made = iam.create_access_key().user_name(keyless).send().await.unwrap().access_key.unwrap();
     put_cut(&lab.clients, &Principal::User(held.clone()), 40).await;
     put_cut(&lab.clients, &role(&lab.clients, &name("cut-role")).await, 40).await;
@@ -299,6 +302,7 @@ async fn everything(lab: &Lab, at: usize) -> Vec<Value> {
     let quarantine = json!({"userName": leaked, "policyName": "AWSCompromisedKeyQuarantineV3", "policyDocument": "{}"});
     vec![
         records::created_key(&Caller::session("admin", "ana"), Some(keyless), keyless, &made.access_key_id),
+        records::created_key(&Caller::session("admin", "ana"), Some(&earlier), &earlier, &renamed.access_key_id),
         by_aws("PutUserPolicy", quarantine),
         event("UpdateLoginProfile", json!({"userName": held}), Value::Null),
         event("DeactivateMFADevice", json!({"userName": console, "serialNumber": "GAKT000FF000"}), Value::Null),

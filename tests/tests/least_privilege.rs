@@ -35,10 +35,17 @@ async fn group_events(lab: &Lab) -> Vec<Value> {
     let list = list.entries(AddPrefixListEntry::builder().cidr("0.0.0.0/0").build()).send().await.unwrap();
     let list = list.prefix_list.and_then(|list| list.prefix_list_id).unwrap();
     let asked = IpPermission::builder().ip_protocol("tcp").from_port(3389).to_port(3389);
-    let asked = asked.prefix_list_ids(PrefixListId::builder().prefix_list_id(list).build()).build();
+    let asked = asked.prefix_list_ids(PrefixListId::builder().prefix_list_id(&list).build()).build();
+    // A rule of another group names the list already when the world is put into it.
+    let other = lab.group().await.unwrap();
+    let call = lab.clients.ec2.authorize_security_group_ingress().group_id(&other);
+    call.ip_permissions(asked.clone()).send().await.unwrap();
+    let added = json!({"ModifyManagedPrefixListRequest":
+        {"PrefixListId": list, "AddEntry": {"Cidr": "0.0.0.0/0", "tag": 1}}});
     vec![
         lab.open(&group, &[on_port(22, "0.0.0.0/0", "")]).await.unwrap(),
         lab.open(&group, &[asked]).await.unwrap(),
+        records::event(&Caller::user("ben"), "ec2.amazonaws.com", "ModifyManagedPrefixList", added, Value::Null),
         records::created_vpc(&Caller::user("ben"), &vpc, "10.9.0.0/16"),
     ]
 }

@@ -28,6 +28,23 @@ fn said(name: &str, acl: &str, cidr: &str) -> Value {
     call(name, request, json!({"_return": true}))
 }
 
+/// A denial that was seen in front of an entry for everybody, and deleted.
+async fn denial_deleted(lab: &Lab, vpc: &str, function: &mut Host) -> Value {
+    let ec2 = &lab.clients.ec2;
+    let acl = ec2.create_network_acl().vpc_id(vpc).send().await.unwrap().network_acl.unwrap().network_acl_id.unwrap();
+    let ports = PortRange::builder().from(22).to(22).build();
+    for (number, says, word) in [(80, RuleAction::Deny, "deny"), (90, RuleAction::Allow, "allow")] {
+        let call = ec2.create_network_acl_entry().network_acl_id(&acl).egress(false).rule_number(number).protocol("6");
+        call.rule_action(says).cidr_block("0.0.0.0/0").port_range(ports.clone()).send().await.unwrap();
+        let request = json!({"networkAclId": acl, "ruleNumber": number, "egress": false, "aclProtocol": "6",
+            "ruleAction": word, "cidrBlock": "0.0.0.0/0", "portRange": {"from": 22, "to": 22}, "icmpTypeCode": {}});
+        function.send(&self::call("CreateNetworkAclEntry", request, json!({"_return": true}))).await.unwrap();
+    }
+    ec2.delete_network_acl_entry().network_acl_id(&acl).rule_number(80).egress(false).send().await.unwrap();
+    let request = json!({"networkAclId": acl, "ruleNumber": 80, "egress": false});
+    self::call("DeleteNetworkAclEntry", request, json!({"_return": true}))
+}
+
 /// An entry for everybody; and one for an office, seen, then replaced by one for everybody.
 async fn acl_events(lab: &Lab, vpc: &str, function: &mut Host) -> Vec<Value> {
     let ec2 = &lab.clients.ec2;
@@ -42,10 +59,15 @@ async fn acl_events(lab: &Lab, vpc: &str, function: &mut Host) -> Vec<Value> {
         acls.push(acl);
     }
     function.send(&said("CreateNetworkAclEntry", &acls[1], "192.0.2.0/24")).await.unwrap();
+    let deleted = denial_deleted(lab, vpc, function).await;
     let call = ec2.replace_network_acl_entry().network_acl_id(&acls[1]).egress(false).rule_number(90).protocol("6");
     let call = call.rule_action(RuleAction::Allow).cidr_block("0.0.0.0/0").port_range(ports);
     call.send().await.unwrap();
-    vec![said("CreateNetworkAclEntry", &acls[0], "0.0.0.0/0"), said("ReplaceNetworkAclEntry", &acls[1], "0.0.0.0/0")]
+    vec![
+        said("CreateNetworkAclEntry", &acls[0], "0.0.0.0/0"),
+        said("ReplaceNetworkAclEntry", &acls[1], "0.0.0.0/0"),
+        deleted,
+    ]
 }
 
 /// A flow log that was seen and deleted; `gone` takes away what it watched.
@@ -118,7 +140,7 @@ async fn the_network_function_needs_all_that_it_has() {
     let used = roles::actions(&whole, "Family").into_iter().filter(|action| !NOT_ASKED.contains(&action.as_str()));
     let mut lacking: Vec<Option<String>> = vec![None];
     lacking.extend(used.map(Some));
-    let mut expected = vec!["remediated"; 5];
+    let mut expected = vec!["remediated"; 6];
     expected.extend(["already-compliant"; 3]);
     for (at, action) in lacking.into_iter().enumerate() {
         let statements = action.as_deref().map_or_else(|| whole.clone(), |action| roles::without(&whole, action));

@@ -1,8 +1,8 @@
 //! NET-11: what was recorded of a network's traffic goes on being recorded.
 
 use super::{About, Class, Guardrail, Terms};
-use crate::model::Observed;
 use crate::model::flow_log::{FlowLog, FlowLogAction, FlowLogConfig, Now};
+use crate::model::{Observed, Place};
 use crate::plan::Plan;
 use crate::policy::matches_pattern;
 use crate::verdict::{Evidence, Severity, Verdict, Violation};
@@ -77,8 +77,12 @@ fn foreign(config: &FlowLogConfig, terms: &Terms<'_>) -> Option<String> {
     let allowed = &terms.policy.guardrails.flow_log_deleted.settings.allowed_destinations;
     let destination = config.destination.as_deref();
     if !allowed.is_empty() {
-        let place = destination.or(config.log_group.as_deref()).unwrap_or_default();
-        let is_allowed = allowed.iter().any(|pattern| matches_pattern(pattern, place));
+        // A log group that is known by its name is of the flow log's own account and region.
+        let Place { partition, account, region } = terms.place;
+        let of_group = |name: &String| format!("arn:{partition}:logs:{region}:{account}:log-group:{name}");
+        let place = destination.map(str::to_owned).or_else(|| config.log_group.as_ref().map(of_group));
+        let place = place.unwrap_or_default();
+        let is_allowed = allowed.iter().any(|pattern| matches_pattern(pattern, &place));
         return (!is_allowed).then(|| "a place that is not among `allowed_destinations`".to_owned());
     }
     match (destination, config.destination.as_deref().and_then(|arn| arn.split(':').nth(4))) {
