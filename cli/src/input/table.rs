@@ -27,6 +27,9 @@ pub(crate) fn is_table(head: &[u8]) -> bool {
 }
 
 fn separator(head: &[u8]) -> Option<u8> {
+    if head.starts_with(b"{") {
+        return None;
+    }
     let line = head.split(|byte| matches!(byte, b'\n' | b'\r')).next()?;
     let line = std::str::from_utf8(line).ok()?.trim().to_ascii_lowercase();
     if line.starts_with(['{', '[']) {

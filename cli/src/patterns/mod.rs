@@ -4,7 +4,10 @@
 //! writing a rule count: `AWS::Events::Rule` with a function among its targets, and an `EventBridgeRule` event of an
 //! `AWS::Serverless::Function`. A rule counts whatever its `Condition` says: a stack in another region has it.
 
+mod calls;
 mod expand;
+
+pub use calls::Calls;
 
 use crate::template::{Environment, Node, ParseError, is_unresolved, unresolved_reason};
 use quamina::Quamina;
@@ -85,20 +88,9 @@ pub struct Function {
 pub struct Patterns {
     functions: Vec<Function>,
     matcher: Quamina<usize>,
-    names: Option<BTreeSet<EventName>>,
+    calls: Calls,
     sources: BTreeSet<String>,
     own_roles: BTreeMap<String, String>,
-}
-
-/// What a pattern asks of `detail.eventName`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum EventName {
-    /// This name.
-    Exact(String),
-    /// Every name that begins so.
-    Prefix(String),
-    /// Any name, where `detail.userIdentity.type` is this.
-    AnyBy(String),
 }
 
 struct Rule<'a> {
@@ -156,7 +148,7 @@ impl Patterns {
         own_roles: BTreeMap<String, String>,
     ) -> Result<Self, PatternError> {
         let mut matcher = Quamina::new();
-        let mut names = Some(BTreeSet::new());
+        let mut resolved = Vec::with_capacity(rules.len());
         let mut sources = BTreeSet::new();
         for rule in rules {
             let wrong = |why: String| PatternError::Pattern { rule: rule.name.clone(), line: rule.line, why };
@@ -166,17 +158,17 @@ impl Patterns {
             }
             let listed = pattern.get("detail").and_then(|detail| detail.get("eventSource")?.as_array());
             sources.extend(listed.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned));
-            names = names.zip(event_names(&pattern)).map(|(known, more)| known.into_iter().chain(more).collect());
             for plain in expand::expand(&pattern).map_err(wrong)? {
                 let text = plain.to_string();
                 for (at, _) in functions.iter().enumerate().filter(|(_, f)| rule.functions.contains(&f.id.as_str())) {
                     matcher.add_pattern(at, &text).map_err(|error| wrong(error.to_string()))?;
                 }
             }
+            resolved.push(pattern);
         }
         // Frozen now, not under the first event.
         matcher.rebuild();
-        Ok(Self { functions: functions.to_vec(), matcher, names, sources, own_roles })
+        Ok(Self { functions: functions.to_vec(), matcher, calls: Calls::of(resolved.iter()), sources, own_roles })
     }
 
     /// The families that an event reaches, each once, in the order of the template. The event is what EventBridge
@@ -195,10 +187,10 @@ impl Patterns {
         &self.functions
     }
 
-    /// All that `detail.eventName` can be in an event that reaches a function; none when some pattern does not say.
+    /// The calls that may reach a function, by service and name.
     #[must_use]
-    pub fn event_names(&self) -> Option<&BTreeSet<EventName>> {
-        self.names.as_ref()
+    pub fn calls(&self) -> &Calls {
+        &self.calls
     }
 
     /// The services whose calls the patterns ask for by name, such as `ec2.amazonaws.com`.
@@ -308,26 +300,6 @@ fn function_of<'a>(arn: &Node, functions: &'a [Function]) -> Option<&'a str> {
     };
     let id = written.split('.').next().unwrap_or(written);
     functions.iter().find(|function| function.id == id).map(|function| function.id.as_str())
-}
-
-fn event_names(pattern: &Value) -> Option<Vec<EventName>> {
-    let detail = pattern.get("detail")?;
-    named(detail).or_else(|| {
-        let kinds = detail.get("userIdentity")?.get("type")?.as_array()?;
-        kinds.iter().map(|kind| kind.as_str().map(|kind| EventName::AnyBy(kind.to_owned()))).collect()
-    })
-}
-
-fn named(detail: &Value) -> Option<Vec<EventName>> {
-    let alternatives = detail.get("eventName")?.as_array()?;
-    let name = |alternative: &Value| match alternative {
-        Value::String(name) => Some(EventName::Exact(name.clone())),
-        Value::Object(map) if map.len() == 1 => {
-            map.get("prefix").and_then(Value::as_str).map(|prefix| EventName::Prefix(prefix.to_owned()))
-        }
-        _ => None,
-    };
-    alternatives.iter().map(name).collect()
 }
 
 #[cfg(test)]

@@ -119,13 +119,15 @@ fn names_that_can_reach_anything_are_known_when_all_patterns_say() {
         "F": {"Type": "AWS::Serverless::Function", "Properties": {"Events": {"E": {"Type": "EventBridgeRule",
             "Properties": {"Pattern": {"detail": {"eventName": ["A", {"prefix": "B"}]}}}}}}}}}"#;
     let patterns = Patterns::from_template(template, &Params::default()).unwrap();
-    let expected = BTreeSet::from([EventName::Exact("A".into()), EventName::Prefix("B".into())]);
-    assert_eq!(patterns.event_names(), Some(&expected));
+    for (name, expected) in [("A", true), ("AB", false), ("B", true), ("BA", true), ("C", false)] {
+        assert_eq!(patterns.calls().may_ask(None, name), expected, "{name}");
+    }
     let by_root =
         template.replace(r#""A", {"prefix": "B"}]"#, r#"{"anything-but": "A"}], "userIdentity": {"type": ["Root"]}"#);
     let patterns = Patterns::from_template(&by_root, &Params::default()).unwrap();
-    assert_eq!(patterns.event_names(), Some(&BTreeSet::from([EventName::AnyBy("Root".into())])));
-    assert!(Patterns::from_template(RULES, &Params::default()).unwrap().event_names().is_none());
+    assert_eq!(patterns.calls().callers(), &BTreeSet::from(["Root".into()]));
+    assert!(!patterns.calls().may_ask(None, "A"));
+    assert!(Patterns::from_template(RULES, &Params::default()).unwrap().calls().is_any());
 }
 
 #[test]
@@ -153,7 +155,7 @@ fn the_built_in_template_serves_every_family() {
     // `operate` is invoked by people and waits for no event.
     assert_eq!(served, families.into_iter().chain(["operate"]).collect());
     assert!(
-        patterns.event_names().is_some(),
+        !patterns.calls().is_any(),
         "replay skips what no pattern names: every pattern must name events or callers"
     );
 }

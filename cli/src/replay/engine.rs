@@ -1,13 +1,12 @@
 //! Files in, findings out, in the order of the files however many cores work on them.
 
-use super::glance::Glance;
+use super::glance::{Glance, Shown};
 use super::nested::{self, Found};
 use super::record::Delivery;
 use super::source::Source;
 use super::split::{Contents, Splitter};
 use crate::input::{Form, open, table};
-use crate::patterns::{EventName, Patterns};
-use aho_corasick::AhoCorasick;
+use crate::patterns::Patterns;
 use serde_json::Value;
 use shared::finding::Finding;
 use shared::pipeline::Judge;
@@ -77,22 +76,12 @@ pub(super) struct Engine<'a> {
     patterns: &'a Patterns,
     judge: &'a Judge,
     own_roles: &'a [String],
-    /// Finds the event names that some pattern asks for; none when every record must be looked at.
-    names: Option<AhoCorasick>,
-    glance: Glance,
+    glance: Glance<'a>,
 }
 
 impl<'a> Engine<'a> {
     pub(super) fn new(patterns: &'a Patterns, judge: &'a Judge, own_roles: &'a [String]) -> Self {
-        // A record that holds none of the names anywhere (or, where any name will do, no caller of the kind) reaches
-        // nothing. The names alone, without a quote before them: a
-        // search that begins with rare letters skips far, and a tool may have put the record into a text.
-        let text = |name: &EventName| match name {
-            EventName::Exact(name) | EventName::Prefix(name) | EventName::AnyBy(name) => name.clone(),
-        };
-        let names = patterns.event_names().map(|names| names.iter().map(text).collect::<Vec<_>>());
-        let names = names.and_then(|names| AhoCorasick::new(names).ok());
-        Self { patterns, judge, own_roles, names, glance: Glance::default() }
+        Self { patterns, judge, own_roles, glance: Glance::new(patterns.calls()) }
     }
 
     /// Reads all files with `jobs` threads and hands hits and results to `each`, in the order of `sources`: any number of
@@ -194,15 +183,17 @@ impl<'a> Engine<'a> {
 
     /// Most objects are records that no guardrail asks for: these are not parsed.
     fn object(&self, bytes: &[u8], result: &mut FileResult) {
-        let is_wanted = self.names.as_ref().is_none_or(|names| names.is_match(bytes));
+        let shown = self.glance.shown(bytes);
         // One record of each file is looked at closely: what only looks like records must not pass for a clean log.
-        if !is_wanted && self.glance.shows_records(bytes) && (result.records > 0 || Glance::is_record(bytes)) {
-            result.records += self.glance.records(bytes);
+        if shown == Shown::Unwanted && (result.records > 0 || Glance::is_record(bytes)) {
+            result.records += Glance::records(bytes);
             return;
         }
         match serde_json::from_slice(bytes) {
             Ok(value) => self.value(value, result),
-            Err(error) if is_wanted || self.glance.shows_records(bytes) => unreadable(result, error.to_string()),
+            Err(error) if shown != Shown::Nothing || self.glance.names_a_call(bytes) => {
+                unreadable(result, error.to_string());
+            }
             Err(_) => result.others += 1,
         }
     }
@@ -261,12 +252,9 @@ impl<'a> Engine<'a> {
     fn is_asked_for(&self, record: &Value) -> bool {
         let name = record.get("eventName").and_then(Value::as_str).unwrap_or_default();
         let kind = record.get("userIdentity").and_then(|identity| identity.get("type")?.as_str());
-        let asks = |asked: &EventName| match asked {
-            EventName::Exact(exact) => name == exact,
-            EventName::Prefix(prefix) => name.starts_with(prefix),
-            EventName::AnyBy(by) => kind.is_none_or(|kind| kind == by),
-        };
-        record.get("errorCode").is_none() && self.patterns.event_names().is_none_or(|names| names.iter().any(asks))
+        let calls = self.patterns.calls();
+        let is_caller = kind.map_or(!calls.callers().is_empty(), |kind| calls.callers().contains(kind));
+        record.get("errorCode").is_none() && (is_caller || calls.may_ask(None, name))
     }
 }
 

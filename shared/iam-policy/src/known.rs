@@ -3,6 +3,7 @@
 //! What must hold: a permission whose resources cannot be what the action is about gives nothing, and one that can
 //! counts.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::arn::Arn;
@@ -102,19 +103,39 @@ fn targets(action: &str) -> Vec<(&str, &'static str)> {
     }
 }
 
+/// The actions as the table of ways writes them: it asks for each of them of every document.
+static POSITIONS: LazyLock<HashMap<&'static str, usize>> = LazyLock::new(|| {
+    let actions = METHODS.iter().flat_map(|method| method.actions.iter().copied());
+    actions.filter_map(|action| Some((action, searched(action)?))).collect()
+});
+
 /// Where a known action stands in the table.
 pub(crate) fn position(action: &str) -> Option<usize> {
+    POSITIONS.get(action).copied().or_else(|| searched(action))
+}
+
+fn searched(action: &str) -> Option<usize> {
     let name = action.to_ascii_lowercase();
     KNOWN.binary_search_by(|known| known.name.cmp(&name)).ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::KNOWN;
+    use super::{KNOWN, METHODS, position};
 
     #[test]
     fn the_actions_are_sorted_for_the_search() {
         assert!(KNOWN.is_sorted_by(|left, right| left.name < right.name));
         assert!(KNOWN.iter().all(|known| !known.targets.is_empty()));
+    }
+
+    #[test]
+    fn an_action_is_found_however_it_is_written() {
+        for action in METHODS.iter().flat_map(|method| method.actions) {
+            let at = position(action).unwrap();
+            assert_eq!(KNOWN[at].name, action.to_ascii_lowercase());
+            assert_eq!(position(&action.to_ascii_uppercase()), Some(at));
+        }
+        assert_eq!(position("s3:NoSuchAction"), None);
     }
 }

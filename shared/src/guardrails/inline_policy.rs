@@ -4,6 +4,7 @@ use super::Terms;
 use super::granted::{Wanted, only_told, repaired};
 use super::protected::{Named, named, owned};
 use super::released::{Released, released};
+use super::standing::{keeps_a_statement, still_standing};
 use crate::model::Observed;
 use crate::model::inline_policy::{
     DELETE_GROUP_POLICY, DELETE_ROLE_POLICY, DELETE_USER_POLICY, PUT_GROUP_POLICY, PUT_ROLE_POLICY, PUT_USER_POLICY,
@@ -82,7 +83,7 @@ fn kept(inline: &Inline, wanted: Wanted, terms: &Terms<'_>) -> Kept {
     }
 }
 
-/// Back to what it said when it was last seen good; away with it where there was none then. Where that is not known, only
+/// Back to what it said when it was last seen good, as far as that still stands; away with it where there was none then. Where that is not known, only
 /// what is wrong with it goes.
 pub(super) fn plan(inline: &Inline, wanted: Wanted, terms: &Terms<'_>) -> Plan<InlineAction> {
     let Inline { holder, name, .. } = inline;
@@ -92,14 +93,22 @@ pub(super) fn plan(inline: &Inline, wanted: Wanted, terms: &Terms<'_>) -> Plan<I
     let now = inline.document.known();
     let put = |document: String| InlineAction::Put { holder: holder.clone(), name: name.clone(), document };
     let delete = InlineAction::Delete { holder: holder.clone(), name: name.clone() };
+    let ways = terms.policy.guardrails.inline_policy_grants_escalation.settings.ways;
+    let repair = |document: &String| repaired(document, &inline.beside, ways.into());
     let back = match (&inline.before, now) {
-        (Observed::Known(before), now) if Some(before) != now && wanted.is_absent_from(before) => put(before.clone()),
+        (Observed::Known(before), Some(now)) if before != now && wanted.is_absent_from(before) => {
+            // A protected principal is not reduced by guess.
+            let may_guess = matches!(named(holder, &inline.role, terms), Named::No | Named::Suspicious(_));
+            let other = || repair(now).filter(|left| may_guess && keeps_a_statement(left, now));
+            let left = still_standing(before, now).or_else(other).filter(|left| left != now);
+            put(left.unwrap_or_else(|| before.clone()))
+        }
         // What was deleted comes back as it was, or not at all.
+        (Observed::Known(before), None) if wanted.is_absent_from(before) => put(before.clone()),
         (_, None) => return Plan::default(),
         (Observed::Absent, Some(_)) => delete.clone(),
         (Observed::Known(_) | Observed::Unknown { .. }, Some(document)) => {
-            let ways = terms.policy.guardrails.inline_policy_grants_escalation.settings.ways;
-            repaired(document, &inline.beside, ways.into()).map_or_else(|| delete.clone(), put)
+            repair(document).map_or_else(|| delete.clone(), put)
         }
     };
     Plan::one(back, now.cloned().map_or(delete, put))

@@ -24,7 +24,7 @@ static ABOUT: About = About {
     controls: &["IAM.1", "CIS AWS Foundations 5.0.0/1.15"],
     technique: "T1098.003",
     triggers: super::inline_policy::TRIGGERS,
-    remediation: "Puts back what the policy said when it was last seen good, or deletes it where there was none then; where \
+    remediation: "Puts back what the policy said when it was last seen good, without what did not stand any more, unless nothing of it did, or deletes it where there was none then; where \
         that is not known, takes out what is wrong with it. Roles that AWS owns, Parapet's own and `protected_principals` are \
         only told.",
     actions: super::inline_policy::ACTIONS,

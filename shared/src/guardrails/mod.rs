@@ -50,6 +50,7 @@ mod sharing;
 pub mod snapshot_block_public_access_off;
 pub mod snapshot_public;
 pub mod snapshot_shared;
+mod standing;
 pub mod subnet_assigns_public_address;
 pub mod transit_gateway_accepts_by_itself;
 

@@ -6,11 +6,12 @@
 //! identity provider" in the IAM user guide.
 
 use super::protected::owned;
+use super::standing::{allows_something, is_part, still_standing};
 use super::{About, Class, Guardrail, Terms};
 use crate::model::Observed;
 use crate::model::role_trust::UPDATE_ASSUME_ROLE_POLICY;
 use crate::model::role_trust::{RoleTrust, Trust, TrustAction, role};
-use crate::plan::Plan;
+use crate::plan::{Action as _, Plan};
 use crate::policy::{Protects, matches_pattern};
 use crate::verdict::{Evidence, Severity, Verdict, Violation};
 use iam_policy::{Access, Context, Document, Grant, Reach, Remedy, reach, repair_reach, without_deleted};
@@ -36,7 +37,7 @@ static ABOUT: About = About {
     controls: &["IAM Access Analyzer"],
     technique: "T1098",
     triggers: &["CreateRole", "UpdateAssumeRolePolicy"],
-    remediation: "Restores the trust policy that was last known to be good; where none was kept, takes out the conditions' \
+    remediation: "Restores the trust policy that was last known to be good, without what did not stand any more, unless nothing of it did; where none was kept, takes out the conditions' \
         values, principals or statements that let in too many. A statement that is the only one becomes a Deny, since a role \
         cannot be without a trust policy. Roles that AWS owns and Parapet's own are only told about; \
         `protected_principals` only get back a policy that was known to be good. A \
@@ -81,14 +82,43 @@ impl Guardrail<RoleTrust, TrustAction> for RoleTrustOpen {
         let of = |document: String| Trust { role: name.clone(), document };
         let restored =
             trust.before.known().filter(|before| is_good(before, terms)).and_then(|text| without_deleted(text));
-        let apply = match restored {
-            Some(before) => TrustAction::Restore(of(before)),
-            None => match reduced(document, terms) {
-                Some((left, edits)) => TrustAction::Reduce { trust: of(left), edits },
+        let standing = restored.as_ref().and_then(|before| still_standing(before, document));
+        // A protected principal is not reduced by guess.
+        let is_protected = terms.policy.protects(&role(name).to_string(), None) != Protects::No;
+        let other = || {
+            let is_left = |left: &str| allows_something(left) && is_good(left, terms);
+            reduced(document, terms).filter(|(left, _)| !is_protected && is_left(left))
+        };
+        let reduce = |(left, edits)| TrustAction::Reduce { trust: of(left), edits };
+        let apply = match (restored, standing) {
+            (Some(before), Some(left)) if left != before => {
+                reduce((left, vec!["keep what was in the last known good one, too".to_owned()]))
+            }
+            (Some(before), Some(_)) => TrustAction::Restore(of(before)),
+            (Some(before), None) => other().map_or_else(|| TrustAction::Restore(of(before)), reduce),
+            (None, _) => match reduced(document, terms) {
+                Some(left) => reduce(left),
                 None => return Plan::default(),
             },
         };
         Plan::one(apply, TrustAction::PutBack(of(document.clone())))
+    }
+
+    fn remarks(&self, trust: &RoleTrust) -> Vec<String> {
+        let (Some(name), Observed::Known(before), Observed::Known(document)) =
+            (&trust.name, &trust.before, &trust.document)
+        else {
+            return Vec::new();
+        };
+        if !is_part(before, document) {
+            return Vec::new();
+        }
+        let whole = TrustAction::PutBack(Trust { role: name.clone(), document: before.clone() });
+        vec![format!(
+            "the trust policy that was last known to be good lets in more; what of it did not stand any more was not given back, as \
+             somebody may have taken it away for good. To write it again: {}",
+            whole.command("")
+        )]
     }
 }
 

@@ -55,9 +55,9 @@ where
     /// One resource of an event: judge by the record or by a read, act, look again; what the look shows may lead to one
     /// more round.
     pub(super) async fn target(&self, target: TargetOf<F>) -> Handled {
-        let (key, written) = (target.key.clone(), self.written(&target));
+        let (key, claimed, written) = (target.key.clone(), target.proven.clone(), self.written(&target));
         let mut handled = self.one(target).await;
-        match self.overwritten(&key, written).await {
+        match self.overwritten(&key, claimed.as_ref(), written).await {
             Ok(notice) => handled.notices.extend(notice),
             Err(why) => handled.findings.iter_mut().for_each(|finding| finding.reasons.push(why.clone())),
         }
@@ -193,11 +193,11 @@ where
         let mut rehearsal = Obstacles { is_rehearsal: true, ..Obstacles::default() };
         self.run(None, &DryRun, &mut cases, Case::is_only_told, &mut rehearsal).await;
         let is_gone = matches!(latest, Some(Observed::Absent));
-        self.keep(target, latest, &cases).await;
         if let Some(why) = self.keep_windows(target, &obstacles.windows).await {
             // Only where a call was made is there something that it may have hidden.
             cases.iter_mut().filter(|case| case.was_called()).for_each(|case| case.warn(Some(why.clone())));
         }
+        self.keep(target, latest, &cases).await;
         let is_pending = obstacles.later.is_some();
         let findings = self.findings(target, cases, obstacles.retry.as_ref(), is_pending);
         Handled { findings, retry: obstacles.retry, later: obstacles.later, is_gone, ..Handled::default() }

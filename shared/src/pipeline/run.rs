@@ -142,7 +142,7 @@ where
         let basis = cases.iter().find_map(|case| case.basis_of(call)).filter(|_| is_done && must_be_compared(call))?;
         let wrote = self.family.writes(call)?;
         let (part, read) = self.family.part(call, basis);
-        Some(Window { since, until: self.around.clock.now(), part, read, wrote, call: call.to_string() })
+        Some(Window { since, until: self.around.clock.now(), part, read, wrote, call: call.to_string(), kept: None })
     }
 
     /// What the run has no time for comes back at once, and is judged by what stands then.

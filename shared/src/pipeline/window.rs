@@ -37,14 +37,23 @@ pub(super) struct Window {
     pub(super) wrote: Value,
     /// The call, for a person.
     pub(super) call: String,
+    /// When the good state that was kept, and that the call may have written again, was seen. What its owner wrote since then had not
+    /// been read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) kept: Option<Timestamp>,
 }
+
+/// The field of a kept state that says when it was seen.
+const SEEN: &str = "kept_as_of";
 
 impl Window {
     /// Whether a change of `part` to `content`, whose record says `at`, was written over unseen. Records know whole seconds, and a
-    /// look may have shown what stood there up to `lag` before.
-    fn hides(&self, part: &str, content: &Value, at: Timestamp, lag: Duration) -> bool {
+    /// look may have shown what stood there up to `lag` before. Of a change to something `good` it counts, too, whether it is newer than
+    /// the good state that was written again.
+    fn hides(&self, part: &str, content: &Value, at: Timestamp, lag: Duration, good: bool) -> bool {
         let from = self.since.checked_sub(lag + Duration::from_secs(1)).unwrap_or(Timestamp::MIN);
-        let is_then = from < at && at <= self.until;
+        let is_newer = good && self.kept.is_some_and(|kept| kept < at);
+        let is_then = (from < at || is_newer) && at <= self.until;
         is_then && self.part == part && *content != self.read && *content != self.wrote
     }
 }
@@ -82,11 +91,29 @@ where
         let keys = std::iter::once(&target.key).chain(&heirs);
         let names = keys.filter_map(|key| memory::name(self.family, key, &self.place));
         for name in names {
-            let Ok(text) = serde_json::to_string(&state) else { return };
+            let Some(text) = self.dated(&state) else { return };
             if let Err(problem) = self.around.memory.keep(&name, &text).await {
                 warn!(name, problem, "a good state was not kept");
             }
         }
+    }
+
+    /// The state as it is kept; with the time at which it was seen, where a call may write it again later.
+    fn dated(&self, state: &F::State) -> Option<String> {
+        let mut value = serde_json::to_value(state).ok()?;
+        let lag: Duration = self.family.lag().iter().sum();
+        let seen = if self.is_sweep { self.received.checked_sub(lag).ok()? } else { self.event.time };
+        if let (Some(fields), Some(_)) = (value.as_object_mut(), self.family.rewrites(state)) {
+            fields.insert(SEEN.to_owned(), seen.to_string().into());
+        }
+        serde_json::to_string(&value).ok()
+    }
+
+    /// When the good state that is kept of the resource was seen.
+    async fn kept_as_of(&self, key: &F::Key) -> Option<Timestamp> {
+        let name = memory::name(self.family, key, &self.place)?;
+        let text = self.around.memory.recall(&name).await.ok()??;
+        serde_json::from_str::<Value>(&text).ok()?.get(SEEN)?.as_str()?.parse().ok()
     }
 
     /// The owner's good document stood, and no read shows it: it is gone already, or cannot be read now. What was kept is older
@@ -108,7 +135,9 @@ where
         let lag: Duration = self.family.lag().iter().sum();
         // Not known: what was kept may be older than what the owner has, and is forgotten rather than restored.
         let windows = self.windows(&name).await.unwrap_or_default();
-        let until = windows.last().and_then(|window| window.until.checked_add(lag).ok());
+        // What the record says stood there after the call: that no read shows it is not for the call's sake.
+        let last = windows.last().filter(|window| self.event.time <= window.until);
+        let until = last.and_then(|window| window.until.checked_add(lag).ok());
         until.is_some_and(|until| self.around.clock.now() < until)
     }
 
@@ -118,7 +147,7 @@ where
     }
 
     /// Keeps what was written over, with what was before: a record may be hours late. What stands in the way is for the finding
-    /// to say.
+    /// to say. To be called before the state that stands now is kept.
     pub(super) async fn keep_windows(&self, target: &TargetOf<F>, new: &[Window]) -> Option<String> {
         let name = self.window_name(&target.key).filter(|_| !new.is_empty())?;
         // What is not known is lost with what is written now.
@@ -126,7 +155,8 @@ where
             Ok(windows) => (windows, None),
             Err(problem) => (Vec::new(), Some(problem)),
         };
-        windows.extend_from_slice(new);
+        let kept = self.kept_as_of(&target.key).await;
+        windows.extend(new.iter().cloned().map(|window| Window { kept, ..window }));
         let latest = windows.split_off(windows.len().saturating_sub(MOST_WINDOWS));
         let kept = match serde_json::to_string(&latest) {
             Ok(text) => self.around.memory.keep(&name, &text).await,
@@ -162,22 +192,25 @@ where
         if self.is_sweep { None } else { self.family.written(self.event, target) }
     }
 
-    /// Whether the change that this event is about was written over unseen.
+    /// Whether the change that this event is about was written over unseen. `claimed` is the state that its record shows.
     ///
     /// # Errors
     /// The sentence for the finding where that is not known.
     pub(super) async fn overwritten(
         &self,
         key: &F::Key,
+        claimed: Option<&F::State>,
         written: Option<Written<F::Action>>,
     ) -> Result<Option<Notice>, String> {
         let Some((written, name)) = written.zip(self.window_name(key)) else { return Ok(None) };
         let Written { part, content, .. } = &written;
         let lag = self.family.lag().iter().sum();
+        let terms = self.terms();
+        let is_good = claimed.is_some_and(|state| self.cases().iter().all(|case| case.complies(state, &terms)));
         let windows = self.windows(&name).await;
         let windows =
             windows.map_err(|why| format!("whether a remediation overwrote this change is not known: {why}"))?;
-        let window = windows.iter().find(|window| window.hides(part, content, self.event.time, lag));
+        let window = windows.iter().find(|window| window.hides(part, content, self.event.time, lag, is_good));
         Ok(window.map(|window| self.notice(key, window, &written)))
     }
 
@@ -203,7 +236,7 @@ where
             says: vec![
                 format!("{who} changed {} with {name} at {time}", resource.id),
                 format!(
-                    "the remediation \"{}\", between {} and {}, wrote over it: the change came after the last look",
+                    "the remediation \"{}\", between {} and {}, did not take it into account: no look had shown the change",
                     window.call, window.since, window.until
                 ),
                 format!("what {who} wrote: {content}"),
@@ -240,10 +273,35 @@ mod tests {
             read: json!("bad"),
             wrote: json!("good"),
             call: "put".to_owned(),
+            kept: None,
         };
-        assert_eq!(window.hides("90", &json!(content), at(time), Duration::from_secs(3)), expected);
-        assert!(!window.hides("100", &json!(content), at(time), Duration::from_secs(3)), "another part");
+        assert_eq!(window.hides("90", &json!(content), at(time), Duration::from_secs(3), true), expected);
+        assert!(!window.hides("100", &json!(content), at(time), Duration::from_secs(3), true), "another part");
         let text = serde_json::to_string(&window).unwrap();
         assert_eq!(serde_json::from_str::<Window>(&text).unwrap(), window);
+    }
+
+    #[rstest]
+    #[case::newer_than_what_was_restored("narrower", "09:14:15", true, true)]
+    #[case::not_good("as bad", "09:14:15", false, false)]
+    #[case::older_than_what_was_restored("older", "09:14:09", true, false)]
+    #[case::what_was_restored("good", "09:14:15", true, false)]
+    fn a_good_change_since_the_state_that_was_restored_is_hidden(
+        #[case] content: &str,
+        #[case] time: &str,
+        #[case] good: bool,
+        #[case] expected: bool,
+    ) {
+        let at = |time: &str| format!("2026-03-02T{time}Z").parse::<Timestamp>().unwrap();
+        let window = Window {
+            since: at("09:14:20.4"),
+            until: at("09:14:22.1"),
+            part: String::new(),
+            read: json!("bad"),
+            wrote: json!("good"),
+            call: "restore".to_owned(),
+            kept: Some(at("09:14:10")),
+        };
+        assert_eq!(window.hides("", &json!(content), at(time), Duration::from_secs(3), good), expected);
     }
 }

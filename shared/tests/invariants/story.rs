@@ -62,7 +62,8 @@ pub trait Story: Living + Default + 'static {
 pub enum Stale {
     /// No call gives back anything.
     Never,
-    /// It may. An owner's change that comes between the last look and the call is reported when its record comes.
+    /// Where nothing stands any more of what the owner set last. That, and an owner's change that comes between the last look and the
+    /// call, is reported when the owner's record comes.
     Reported,
     /// It may, and an owner's change that comes between the last look and the call is written over: nobody is notified of either.
     Unnoticed,
@@ -231,7 +232,15 @@ impl<F: Story> Play<F> {
             }
             if F::open(&write.before).is_empty() && F::allows(&write.before) != F::allows(&write.after) {
                 // Only what came after the last look, or what that look could not show yet, may be written over.
-                let at = self.account.inner().versions.iter().rev().find(|v| v.by == Writer::Owner).unwrap().since;
+                let at = self
+                    .account
+                    .inner()
+                    .versions
+                    .iter()
+                    .rev()
+                    .find(|v| v.by == Writer::Owner && v.since <= write.at)
+                    .unwrap()
+                    .since;
                 if write.over == Writer::Owner && at > write.seen {
                     if F::STALE != Stale::Unnoticed {
                         self.overwritten.push((at, false));
@@ -256,11 +265,19 @@ impl<F: Story> Play<F> {
                 inner.versions.iter().filter(|version| version.by == Writer::Owner && version.since <= write.at);
             owners.map(|version| (version.since, F::allows(&version.state))).collect()
         };
-        let (_, last) = owners.last().cloned().unwrap();
+        let (since, last) = owners.last().cloned().unwrap();
         let is_new = |element: &&String| !before.contains(element) && !self.allowed.contains(element);
         let Some(more) = after.iter().filter(is_new).find(|element| !last.contains(element)).cloned() else { return };
         if F::STALE == Stale::Never || !owners.iter().any(|(_, allows)| allows.contains(&more)) {
             self.breaks(|| format!("`{}` lets in `{more}`, which its owner has not set last", write.call));
+        } else if F::STALE == Stale::Reported {
+            // Once its record was handled, nothing is on its way any more.
+            if !self.overwritten.contains(&(since, true)) {
+                self.overwritten.push((since, false));
+            }
+            if since <= write.seen && last.iter().any(|element| before.contains(element)) {
+                self.breaks(|| format!("`{}` gives back `{more}`, and something good stood there", write.call));
+            }
         }
     }
 
