@@ -309,6 +309,7 @@ async fn everything(lab: &Lab, at: usize) -> Vec<Value> {
         records::created_key(&Caller::session("admin", "ana"), Some(keyless), keyless, &made.access_key_id),
         records::created_key(&Caller::session("admin", "ana"), Some(&earlier), &earlier, &renamed.access_key_id),
         by_aws("PutUserPolicy", quarantine),
+        event("UpdateUser", json!({"userName": name("leaked-before"), "newUserName": leaked}), Value::Null),
         event("UpdateLoginProfile", json!({"userName": held}), Value::Null),
         event("DeactivateMFADevice", json!({"userName": console, "serialNumber": "GAKT000FF000"}), Value::Null),
         event("UpdateAccountPasswordPolicy", json!({"minimumPasswordLength": 8}), Value::Null),
