@@ -202,10 +202,14 @@ async fn events(lab: &Lab, mark: &str) -> Vec<Value> {
     let request = json!({"policyArn": versions, "policyDocument": all, "setAsDefault": true});
     let response = json!({"policyVersion": {"versionId": "v2", "isDefaultVersion": true}});
     events.push(record("CreatePolicyVersion", request, response));
-    // Where the version that was chosen is the only one, a better one is made.
-    let call = iam.create_policy().policy_name(format!("alone-{mark}")).policy_document(&all);
-    let alone = call.send().await.unwrap().policy.unwrap().arn.unwrap();
-    events.push(record("SetDefaultPolicyVersion", json!({"policyArn": alone, "versionId": "v1"}), Value::Null));
+    // Where the version before is gone, a better one is made.
+    let alone = policy(format!("alone-{mark}"), json!("s3:GetObject")).await;
+    let call = iam.create_policy_version().policy_arn(&alone).policy_document(&all).set_as_default(true);
+    call.send().await.unwrap();
+    iam.delete_policy_version().policy_arn(&alone).version_id("v1").send().await.unwrap();
+    let request = json!({"policyArn": alone, "policyDocument": all, "setAsDefault": true});
+    let response = json!({"policyVersion": {"versionId": "v2", "isDefaultVersion": true}});
+    events.push(record("CreatePolicyVersion", request, response));
     let place = json!({"partition": "aws", "account": ACCOUNT, "region": "us-east-1"});
     let kind = PolicyAttachments.kind();
     events.push(json!({"parapet": {"task": "sweep", "only": {"kind": kind, "place": place}}}));

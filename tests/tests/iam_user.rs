@@ -221,7 +221,11 @@ async fn the_password_policy_is_what_it_was() {
 
     // Deleted: all of it comes back.
     iam.delete_account_password_policy().send().await.unwrap();
-    let answer = function.send(&event("DeleteAccountPasswordPolicy", Value::Null, Value::Null)).await.unwrap();
+    // Records know whole seconds: one of the second in which the call before was made may be of before that call.
+    let mut deleted = event("DeleteAccountPasswordPolicy", Value::Null, Value::Null);
+    deleted["detail"]["eventTime"] =
+        json!((Timestamp::now() + SignedDuration::from_secs(2)).strftime("%FT%TZ").to_string());
+    let answer = function.send(&deleted).await.unwrap();
     assert_eq!(answer.result(guardrail).unwrap(), "remediated", "{answer:?}");
     let restored = now().await.unwrap();
     assert_eq!(restored.minimum_password_length, before.minimum_password_length);
@@ -293,8 +297,9 @@ async fn everything(lab: &Lab, at: usize) -> Vec<Value> {
         iam.create_login_profile().user_name(user).password("Correct-Horse-1").send().await.unwrap();
     }
     // A key whose user has another name by now.
-    let renamed = iam.create_access_key().user_name(keyless).send().await.unwrap().access_key.unwrap();
-    let earlier = name("keyless-before");
+    let (earlier, now) = (name("keyless-before"), name("keyless-after"));
+    iam.create_user().user_name(&now).send().await.unwrap();
+    let renamed = iam.create_access_key().user_name(&now).send().await.unwrap().access_key.unwrap();
     let made = iam.create_access_key().user_name(keyless).send().await.unwrap().access_key.unwrap();
     put_cut(&lab.clients, &Principal::User(held.clone()), 40).await;
     put_cut(&lab.clients, &role(&lab.clients, &name("cut-role")).await, 40).await;
@@ -304,6 +309,7 @@ async fn everything(lab: &Lab, at: usize) -> Vec<Value> {
         records::created_key(&Caller::session("admin", "ana"), Some(keyless), keyless, &made.access_key_id),
         records::created_key(&Caller::session("admin", "ana"), Some(&earlier), &earlier, &renamed.access_key_id),
         by_aws("PutUserPolicy", quarantine),
+        event("UpdateUser", json!({"userName": name("leaked-before"), "newUserName": leaked}), Value::Null),
         event("UpdateLoginProfile", json!({"userName": held}), Value::Null),
         event("DeactivateMFADevice", json!({"userName": console, "serialNumber": "GAKT000FF000"}), Value::Null),
         event("UpdateAccountPasswordPolicy", json!({"minimumPasswordLength": 8}), Value::Null),

@@ -135,7 +135,9 @@ where
         let lag: Duration = self.family.lag().iter().sum();
         // Not known: what was kept may be older than what the owner has, and is forgotten rather than restored.
         let windows = self.windows(&name).await.unwrap_or_default();
-        let until = windows.last().and_then(|window| window.until.checked_add(lag).ok());
+        // What the record says stood there after the call: that no read shows it is not for the call's sake.
+        let last = windows.last().filter(|window| self.event.time <= window.until);
+        let until = last.and_then(|window| window.until.checked_add(lag).ok());
         until.is_some_and(|until| self.around.clock.now() < until)
     }
 

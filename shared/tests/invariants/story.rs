@@ -271,7 +271,10 @@ impl<F: Story> Play<F> {
         if F::STALE == Stale::Never || !owners.iter().any(|(_, allows)| allows.contains(&more)) {
             self.breaks(|| format!("`{}` lets in `{more}`, which its owner has not set last", write.call));
         } else if F::STALE == Stale::Reported {
-            self.overwritten.push((since, false));
+            // Once its record was handled, nothing is on its way any more.
+            if !self.overwritten.contains(&(since, true)) {
+                self.overwritten.push((since, false));
+            }
             if since <= write.seen && last.iter().any(|element| before.contains(element)) {
                 self.breaks(|| format!("`{}` gives back `{more}`, and something good stood there", write.call));
             }
