@@ -39,8 +39,9 @@ test: validate browser build ## Run every test
 	  export PARAPET_WITHOUT_BROWSER=1; }; \
 	cargo test $(LOCKED) --workspace --no-fail-fast
 
-bench: venv venv-bench build ## Measure the security-group function, and Cloud Custodian beside it
+bench: venv venv-bench build ## Measure the security-group function, and Cloud Custodian beside it; and parapet replay
 	cargo build $(LOCKED) --release --package security-group
+	cargo build $(LOCKED) --release --package parapet
 	@$(RUN)/bench $(TARGET)/release
 
 lint: ## Check the format, clippy, what is generated, and with cargo-deny (where installed) licences and sources

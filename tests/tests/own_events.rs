@@ -216,7 +216,18 @@ async fn every_situation_is_closed_as_make_run_plays_it() {
     } else {
         let hint =
             "docs/containment.json is out of date: run this test with PARAPET_UPDATE_DOCS=1, then `parapet guardrails`";
-        assert_eq!(rounds, known, "{hint}");
+        let flat = |rounds: &Rounds| -> BTreeMap<String, usize> {
+            let of = |(guardrail, situations): (&String, &BTreeMap<String, usize>)| {
+                situations.iter().map(|(name, round)| (format!("{guardrail}/{name}"), *round)).collect::<Vec<_>>()
+            };
+            rounds.iter().flat_map(of).collect()
+        };
+        let (rounds, known) = (flat(&rounds), flat(&known));
+        assert_eq!(rounds.keys().collect::<Vec<_>>(), known.keys().collect::<Vec<_>>(), "{hint}");
+        // On a busy machine, what was asked at the same time may have been counted as asked one after the other.
+        let more: Vec<_> =
+            rounds.iter().filter(|(name, round)| known.get(*name).is_none_or(|most| *round > most)).collect();
+        assert!(more.is_empty(), "more round trips than are written down: {more:?}; {hint}");
     }
 }
 

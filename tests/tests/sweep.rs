@@ -86,11 +86,11 @@ async fn a_sweep_that_is_interrupted_goes_on_and_loses_nothing() {
     }
     assert_eq!(found.len(), 20);
     assert!(!std::path::Path::new(state).exists(), "it is over");
-    // Fewer pages than a whole sweep, which the next one is.
+    // No more pages than a whole sweep, which the next one is: how far the first came depends on the machine.
     let resumed = many.take_pages();
     parapet(&many.url(), &args).await.unwrap();
     let whole = many.take_pages();
-    assert!(resumed < whole, "{resumed} {whole}");
+    assert!(resumed <= whole, "{resumed} {whole}");
 }
 
 /// A function that sweeps what `many` serves, with a ledger.

@@ -1,8 +1,10 @@
 //! The benchmark: how long is a hole open once the event is there? The release binary of the `security-group` function and
-//! Cloud Custodian (see `tests/bench/README.md`), on the same local AWS, with the same events, in the same run.
+//! Cloud Custodian (see `tests/bench/README.md`), on the same local AWS, with the same events, in the same run. Beside that: what
+//! a sweep costs, and a replay of logs.
 //!
 //! `make bench` prepares both and runs it. The status is not zero when a target is missed.
 
+mod replay;
 mod sweep;
 
 use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
@@ -66,6 +68,8 @@ async fn run(release: Option<PathBuf>) -> Result<bool> {
     let size = std::fs::metadata(&function)
         .map_err(|error| format!("{}: {error}; `make bench` builds it", function.display()))?
         .len();
+    anstream::println!("replaying logs beside `zcat` …");
+    let replayed = report_replay(&replay::measure(&folder.join("parapet"))?);
     anstream::println!(
         "starting an AWS on loopback (moto); {COLD} cold starts and {WARM} warm events for each figure …"
     );
@@ -87,7 +91,7 @@ async fn run(release: Option<PathBuf>) -> Result<bool> {
         });
     }
     let swept = sweep::measure(&place.function, &moto).await?;
-    Ok(report(&rows, size, &swept))
+    Ok(report(&rows, size, &swept, replayed))
 }
 
 /// What was measured at one delay.
@@ -228,7 +232,7 @@ fn mebibytes(kib: u64) -> f64 {
 }
 
 /// The table, the ratios and the targets; whether all were met.
-fn report(rows: &[Row], size: u64, swept: &sweep::Swept) -> bool {
+fn report(rows: &[Row], size: u64, swept: &sweep::Swept, replayed: Vec<(String, bool)>) -> bool {
     let line = |name: &str, ours: &str, theirs: &str, ratio: &str| {
         anstream::println!("  {name:<64} {ours:>9} {theirs:>17} {ratio:>9}");
     };
@@ -299,9 +303,23 @@ fn report(rows: &[Row], size: u64, swept: &sweep::Swept) -> bool {
     targets.push((format!("a sweep at most 1.3 times as long as its pages: {judging:.2}"), judging <= 1.3));
     let memory = mebibytes(swept.peak_kib);
     targets.push((format!("a sweep of 10,000 groups in at most 64 MiB: {memory:.1} MiB"), memory <= 64.0));
+    targets.extend(replayed);
     anstream::println!("\n  targets");
     for (text, met) in &targets {
         anstream::println!("  {} {text}", if *met { "met   " } else { "MISSED" });
     }
     targets.iter().all(|(_, met)| *met)
+}
+
+/// The lines about the replay, and its targets.
+fn report_replay(replayed: &replay::Replayed) -> Vec<(String, bool)> {
+    let zcat = milliseconds(replayed.zcat);
+    anstream::println!("\n  {} MB of records in packed files; `zcat` of them: {zcat}", replayed.bytes / 1_000_000);
+    let made_up = format!("{} made-up guardrails beside them", replay::MADE_UP);
+    let row = |name: &str, taken: Duration| {
+        let ratio = taken.as_secs_f64() / replayed.zcat.as_secs_f64();
+        anstream::println!("  replay, {name:<56} {:>9} {ratio:>27.2}", milliseconds(taken));
+        (format!("replay, {name}: at most 0.35 of zcat's time: {ratio:.2}"), ratio <= 0.35)
+    };
+    vec![row("the guardrails there are", replayed.real), row(&made_up, replayed.many)]
 }
