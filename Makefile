@@ -47,7 +47,8 @@ bench: venv venv-bench build ## Measure the security-group function, and Cloud C
 lint: ## Check the format, clippy, what is generated, and with cargo-deny (where installed) licences and sources
 	cargo fmt --all --check
 	cargo clippy $(LOCKED) --workspace --all-targets -- --deny warnings
-	cargo run $(LOCKED) --quiet --package generate -- --check
+	$(BUILD)
+	$(RUN)/generate --check
 	@if cargo deny --version >/dev/null 2>&1; then cargo deny check licenses bans sources; \
 	else echo "cargo-deny is not installed: licences, bans and sources were not checked"; fi
 
