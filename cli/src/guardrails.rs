@@ -6,9 +6,9 @@ use crate::terminal;
 use clap::{Args, ValueEnum};
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Value, json};
-use shared::families::{Entry, catalogue};
-use shared::guardrails::ANY_CALL_BY_ROOT;
-use shared::verdict::Severity;
+use shared::engine::guardrail::ANY_CALL_BY_ROOT;
+use shared::engine::verdict::Severity;
+use shared::resources::{Entry, catalogue};
 use std::io::Write;
 use std::process::ExitCode;
 

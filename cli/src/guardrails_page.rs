@@ -1,9 +1,9 @@
 //! The page docs/guardrails.md: the catalogue, from the code.
 
 use serde_json::Value;
-use shared::families::Entry;
-use shared::guardrails::not_watched::left_out;
-use shared::guardrails::{ANY_CALL_BY_ROOT, Class};
+use shared::engine::guardrail::{ANY_CALL_BY_ROOT, Class};
+use shared::resources::Entry;
+use shared::resources::not_watched::left_out;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 

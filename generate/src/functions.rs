@@ -4,8 +4,9 @@ use crate::Error;
 use crate::statements::camel;
 use crate::yaml;
 use parapet::template::Node;
-use shared::families::{Family, Visitor, permissions, permissions_to_undo, visit_all};
-use shared::permission::Permission;
+use shared::engine::family::{Family, permissions, permissions_to_undo};
+use shared::engine::permission::Permission;
+use shared::resources::{Visitor, visit_all};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A function that serves events.

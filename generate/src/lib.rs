@@ -20,7 +20,7 @@ pub use error::Error;
 pub use functions::{Function, Rule, functions};
 pub use limits::{Limits, check};
 
-use shared::families::catalogue;
+use shared::resources::catalogue;
 
 /// The hand-written parts.
 pub struct Parts<'a> {

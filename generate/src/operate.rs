@@ -4,7 +4,7 @@ use crate::Function;
 use crate::hub::{into_members, log};
 use crate::limits::MOST_IN_A_MANAGED_POLICY;
 use crate::statements::{Regions, Statement, camel, statements};
-use shared::permission::Permission;
+use shared::engine::permission::Permission;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the role holds: statements in the role itself, and policies beside it by name.

@@ -1,6 +1,6 @@
 //! The statements of a role's policy, from the permissions that code declares.
 
-use shared::permission::{On, Permission};
+use shared::engine::permission::{On, Permission};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 

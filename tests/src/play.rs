@@ -12,9 +12,9 @@ use crate::records::{self, Caller};
 use crate::stage::{self, Stage};
 use crate::standin::Standin;
 use serde_json::Value;
-use shared::families::catalogue;
-use shared::model::Place;
-use shared::sweeps::Order;
+use shared::engine::observed::Place;
+use shared::operations::sweeps::Order;
+use shared::resources::catalogue;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 

@@ -1,6 +1,6 @@
 //! The pages say what the code says. Those that are generated are held against it in `generate/tests`.
 
-use shared::families::catalogue;
+use shared::resources::catalogue;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;

@@ -4,7 +4,8 @@ use super::{blocks, text};
 use parapet::patterns::{Params, Patterns};
 use parapet::template::{Environment, Node};
 use serde_json::Value;
-use shared::families::{Family, Visitor, permissions, permissions_to_undo, visit_all};
+use shared::engine::family::{Family, permissions, permissions_to_undo};
+use shared::resources::{Visitor, visit_all};
 use std::collections::{BTreeMap, BTreeSet};
 
 const HUB: &str = "999988887777";
@@ -205,11 +206,16 @@ fn the_dashboard_is_json_and_names_every_function() {
 #[test]
 fn the_alarms_count_what_the_functions_write() {
     let template = Node::parse(text("template.yaml")).unwrap();
-    for (alarm, metric) in
-        [("StayedOpenAlarm", shared::metrics::STAYED_OPEN), ("SweepHeartbeatAlarm", shared::metrics::SWEEPS_COMPLETED)]
-    {
+    for (alarm, metric) in [
+        ("StayedOpenAlarm", shared::operations::metrics::STAYED_OPEN),
+        ("SweepHeartbeatAlarm", shared::operations::metrics::SWEEPS_COMPLETED),
+    ] {
         let properties = template.at(&["Resources", alarm, "Properties"]).unwrap();
-        assert_eq!(properties.get("Namespace").and_then(Node::text), Some(shared::metrics::NAMESPACE), "{alarm}");
+        assert_eq!(
+            properties.get("Namespace").and_then(Node::text),
+            Some(shared::operations::metrics::NAMESPACE),
+            "{alarm}"
+        );
         assert_eq!(properties.get("MetricName").and_then(Node::text), Some(metric), "{alarm}");
         let [dimension] = properties.get("Dimensions").unwrap().items() else { panic!("{alarm}") };
         assert_eq!(dimension.get("Name").and_then(Node::text), Some("Stack"), "{alarm}");

@@ -1,8 +1,8 @@
 //! A function's environment: read once, refused with the name of what is wrong.
 
 use crate::aws::scheduler::Settings;
-use crate::metrics::Source;
-use crate::model::Place;
+use crate::engine::observed::Place;
+use crate::operations::metrics::Source;
 use crate::policy::Mode;
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -1,20 +1,20 @@
 //! A step of a sweep: every resource of every family through the same judges. `shared::sweeps` says how it goes on.
 
-use super::ServeError;
-use super::function::Function;
-use super::invocation::Invocation;
 use crate::aws::dynamodb::Table;
 use crate::aws::scheduler::SchedulesOf;
-use crate::channel::Untold;
-use crate::guardrails::About;
-use crate::memory::Memory;
-use crate::metrics;
+use crate::aws::service::{Answer, SystemClock, Walked, Watch};
+use crate::engine::guardrail::About;
+use crate::engine::memory::Memory;
+use crate::engine::pipeline::{Clock, Handled, Retry, Rules};
+use crate::engine::verdict::Severity;
+use crate::lambda::ServeError;
+use crate::lambda::function::Function;
+use crate::lambda::invocation::Invocation;
 use crate::notify::Notice;
-use crate::pipeline::{Clock, Handled, Retry, Rules};
+use crate::operations::channel::Untold;
+use crate::operations::metrics;
+use crate::operations::sweeps::{Claims, Ended, Next, NoClaims, Only, Order, Page, Pages, Position, Route, Run, Step};
 use crate::policy::{Exemption, Policy};
-use crate::service::{Answer, SystemClock, Walked, Watch};
-use crate::sweeps::{Claims, Ended, Next, NoClaims, Only, Order, Page, Pages, Position, Route, Run, Step};
-use crate::verdict::Severity;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::borrow::Borrow;

@@ -7,11 +7,11 @@ use iam_rs::{
 };
 use rstest::rstest;
 use serde_json::{Value, json};
-use shared::event::Event;
-use shared::families::role_trust::RoleTrusts;
-use shared::finding::Outcome;
-use shared::pipeline::{Around, Rules, handle};
+use shared::engine::event::Event;
+use shared::engine::finding::Outcome;
+use shared::engine::pipeline::{Around, Rules, handle};
 use shared::policy::Mode;
+use shared::resources::iam::role_trust::RoleTrusts;
 
 const OWN: &str = "arn:aws:iam::111122223333:role/ci";
 const STRANGER: &str = "arn:aws:iam::999988887777:user/eve";

@@ -4,19 +4,20 @@
 use crate::world::{Living, Watch, World, now};
 use rstest::rstest;
 use serde_json::{Value, json};
-use shared::event::Event;
-use shared::families::compromised_user::CompromisedUsers;
-use shared::families::inline_policy::InlinePolicies;
-use shared::families::role_trust::RoleTrusts;
-use shared::families::security_group::SecurityGroups;
-use shared::families::{Family, LAG, LAG_OF_IAM, Visitor, visit_all};
-use shared::finding::Outcome;
-use shared::memory::Memory;
-use shared::model::Observed;
-use shared::pipeline::{Around, Handled, Rules, handle};
-use shared::plan::ApplyError;
+use shared::engine::event::Event;
+use shared::engine::family::{Family, LAG, LAG_OF_IAM};
+use shared::engine::finding::Outcome;
+use shared::engine::memory::Memory;
+use shared::engine::observed::Observed;
+use shared::engine::pipeline::{Around, Handled, Rules, handle};
+use shared::engine::plan::ApplyError;
+use shared::engine::verdict::Severity;
 use shared::policy::Mode;
-use shared::verdict::Severity;
+use shared::resources::ec2::security_group::SecurityGroups;
+use shared::resources::iam::compromised_user::CompromisedUsers;
+use shared::resources::iam::inline_policy::InlinePolicies;
+use shared::resources::iam::role_trust::RoleTrusts;
+use shared::resources::{Visitor, visit_all};
 
 /// What the owner wrote: reads one bucket.
 const READS: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}]}"#;
@@ -346,7 +347,7 @@ fn after_a_failed_call_the_next_is_not_made() {
 }
 
 /// AWS itself.
-fn aws() -> shared::event::Actor {
+fn aws() -> shared::engine::event::Actor {
     let identity = json!({"type": "AWSService", "invokedBy": "AWS Internal"});
     let record = json!({
         "eventID": "e", "eventSource": "iam.amazonaws.com", "eventName": "AttachUserPolicy", "eventTime": EARLY,

@@ -6,20 +6,22 @@
 
 use crate::world::{Living, Watch, World, now};
 use serde_json::{Value, json};
-use shared::event::{Event, EventError};
-use shared::families::iam_user::IamUsers;
-use shared::families::security_group::{SecurityGroups, rules_of_api_permissions};
-use shared::guardrails::security_group_admin_port::SecurityGroupAdminPort;
-use shared::guardrails::security_group_all_traffic::SecurityGroupAllTraffic;
-use shared::guardrails::security_group_default::SecurityGroupDefault;
-use shared::guardrails::security_group_near_world::SecurityGroupNearWorld;
-use shared::guardrails::{Guardrail, Own, Terms};
-use shared::model::security_group::{Direction, GroupAction, SecurityGroup, Traffic};
-use shared::model::{Observed, Place};
+use shared::engine::event::{Event, EventError};
+use shared::engine::guardrail::{Guardrail, Terms};
+use shared::engine::observed::{Observed, Place};
+use shared::engine::own::Own;
+use shared::engine::pipeline::{Around, Rules, handle};
+use shared::engine::verdict::{Severity, Verdict};
 use shared::net::{AddressFamily, Reach, parse_cidr, reach};
-use shared::pipeline::{Around, Judge, Rules, handle};
 use shared::policy::{Guardrails, Mode, Policy};
-use shared::verdict::{Severity, Verdict};
+use shared::resources::by_record::Judge;
+use shared::resources::ec2::security_group::admin_port_open::SecurityGroupAdminPort;
+use shared::resources::ec2::security_group::all_traffic_open::SecurityGroupAllTraffic;
+use shared::resources::ec2::security_group::default_has_rules::SecurityGroupDefault;
+use shared::resources::ec2::security_group::near_world_open::SecurityGroupNearWorld;
+use shared::resources::ec2::security_group::state::{Direction, GroupAction, SecurityGroup, Traffic};
+use shared::resources::ec2::security_group::{SecurityGroups, rules_of_api_permissions};
+use shared::resources::iam::access_key::IamUsers;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 

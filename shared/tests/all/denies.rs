@@ -7,13 +7,13 @@ use iam_rs::{
 };
 use rstest::rstest;
 use serde_json::json;
-use shared::families::session_cut::SessionCuts;
-use shared::finding::Outcome;
-use shared::model::deny_policy::{Deny, Principal};
-use shared::model::session_cut::{CutRef, FoundCut, LONGEST_OF_ROLE, cut};
-use shared::model::{Observed, Place};
-use shared::pipeline::{Around, Rules, sweep};
+use shared::engine::finding::Outcome;
+use shared::engine::observed::{Observed, Place};
+use shared::engine::pipeline::{Around, Rules, sweep};
 use shared::policy::Mode;
+use shared::resources::iam::deny_policy::{Deny, Principal};
+use shared::resources::iam::session_cut::SessionCuts;
+use shared::resources::iam::session_cut::state::{CutRef, FoundCut, LONGEST_OF_ROLE, cut};
 
 const MOMENT: &str = "2026-03-02T09:14:07Z";
 

@@ -2,8 +2,9 @@
 //! docs/security.md is this one.
 
 use serde_json::{Value, json};
-use shared::families::{Family, Visitor, visit_all};
-use shared::plan::{Action, Effect};
+use shared::engine::family::Family;
+use shared::engine::plan::{Action, Effect};
+use shared::resources::{Visitor, visit_all};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -234,7 +235,7 @@ fn what_takes_one_element_away_removes_and_what_gives_back_overwrites() {
 fn a_call_that_sets_two_settings_is_as_good_as_the_worse() {
     let db = |access: Option<bool>, protection: Option<bool>| {
         let call = json!({"id": "orders", "public_access": access, "protection": protection});
-        serde_json::from_value::<shared::model::database::instance::InstanceAction>(call).unwrap().effect()
+        serde_json::from_value::<shared::resources::database::instance::state::InstanceAction>(call).unwrap().effect()
     };
     assert_eq!(db(Some(false), Some(true)), Effect::Restoring);
     for (access, protection) in [(Some(true), Some(true)), (Some(false), Some(false)), (Some(true), None)] {
@@ -265,5 +266,8 @@ fn the_table_in_the_page_on_security_is_up_to_date() {
     if std::env::var_os("PARAPET_UPDATE_DOCS").is_some() {
         std::fs::write(&path, &should).unwrap();
     }
-    assert!(page == should, "docs/security.md: `PARAPET_UPDATE_DOCS=1 cargo test -p shared --test all effects` writes it");
+    assert!(
+        page == should,
+        "docs/security.md: `PARAPET_UPDATE_DOCS=1 cargo test -p shared --test all effects` writes it"
+    );
 }

@@ -3,13 +3,13 @@
 
 use crate::world::{Living, Watch, World, now};
 use serde_json::Value;
-use shared::event::{Event, Incoming};
-use shared::families::{Family, TargetOf};
-use shared::finding::{Finding, Outcome};
-use shared::guardrails::Class;
-use shared::model::Observed;
-use shared::pipeline::{Around, By, Kept, Rules, handle, undo};
-use shared::plan::{Action, Step, Undo};
+use shared::engine::event::{Event, Incoming};
+use shared::engine::family::{Family, TargetOf};
+use shared::engine::finding::{Finding, Outcome};
+use shared::engine::guardrail::Class;
+use shared::engine::observed::Observed;
+use shared::engine::pipeline::{Around, By, Kept, Rules, handle, undo};
+use shared::engine::plan::{Action, Step, Undo};
 use shared::policy::{Mode, Policy};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -49,11 +49,11 @@ macro_rules! with_family {
 macro_rules! family_of {
     (
         [$kind:expr, $name:ident, $body:expr]
-        $($function:literal { $($module:ident::$family:ident => $client:ident,)+ })+
+        $($function:literal { $($service:ident::$family:ident => $client:ident,)+ })+
     ) => {{
         let kind = $kind;
-        $($(if kind == shared::families::$module::$family.kind() {
-            let $name = &shared::families::$module::$family;
+        $($(if kind == shared::resources::$service::$family.kind() {
+            let $name = &shared::resources::$service::$family;
             $body
         } else)+)+ {
             panic!("no family is of the kind `{kind}`")
@@ -113,7 +113,7 @@ fn read(guardrail: &str, situation: &Value) -> Option<(Box<Event>, Rules, &'stat
         Incoming::Call(Box::new(Event::from_record(event).unwrap()))
     };
     let Incoming::Call(event) = incoming else { return None };
-    let entry = shared::families::catalogue().into_iter().find(|entry| entry.about.name == guardrail);
+    let entry = shared::resources::catalogue().into_iter().find(|entry| entry.about.name == guardrail);
     let entry = entry.unwrap_or_else(|| panic!("fixtures of no guardrail: {guardrail}"));
     let rules = Rules {
         policy,
@@ -210,7 +210,7 @@ fn every_guardrail_shows_four_answers_and_every_file_says_why() {
         answers.entry(guardrail).or_default().insert(answer);
     }
     let four = BTreeSet::from(["violates", "complies", "not-for-me", "cannot-tell"]);
-    for entry in shared::families::catalogue() {
+    for entry in shared::resources::catalogue() {
         assert_eq!(answers.remove(entry.about.name), Some(four.clone()), "{}", entry.about.name);
     }
     assert_eq!(answers, BTreeMap::new(), "fixtures of no guardrail");

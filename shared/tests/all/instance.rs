@@ -3,16 +3,18 @@
 
 use crate::world::{Living, Watch, World, now};
 use serde_json::{Value, json};
-use shared::event::Event;
-use shared::families::Family;
-use shared::families::instance::{EbsEncryption, InstanceMetadata, MetadataDefaults};
-use shared::finding::Outcome;
-use shared::model::ebs_encryption::{Asks, EbsRef};
-use shared::model::metadata_defaults::DefaultsRef;
-use shared::model::{Observed, Place};
-use shared::pipeline::{Around, Handled, Rules, handle, sweep};
-use shared::plan::ApplyError;
+use shared::engine::event::Event;
+use shared::engine::family::Family;
+use shared::engine::finding::Outcome;
+use shared::engine::observed::{Observed, Place};
+use shared::engine::pipeline::{Around, Handled, Rules, handle, sweep};
+use shared::engine::plan::ApplyError;
 use shared::policy::{Mode, Policy};
+use shared::resources::ec2::ebs_encryption::EbsEncryption;
+use shared::resources::ec2::ebs_encryption::state::{Asks, EbsRef};
+use shared::resources::ec2::instance::InstanceMetadata;
+use shared::resources::ec2::metadata_defaults::MetadataDefaults;
+use shared::resources::ec2::metadata_defaults::state::DefaultsRef;
 use std::time::Duration;
 
 const INSTANCE: &str = "i-05c30218156bcc246";

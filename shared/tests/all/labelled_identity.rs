@@ -3,8 +3,9 @@
 
 use jiff::Timestamp;
 use serde_json::Value;
-use shared::event::Event;
-use shared::pipeline::{Judge, Rules};
+use shared::engine::event::Event;
+use shared::engine::pipeline::Rules;
+use shared::resources::by_record::Judge;
 use std::path::{Path, PathBuf};
 
 /// The other product's rule, the function and the guardrail that asks the same.

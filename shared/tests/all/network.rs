@@ -3,18 +3,18 @@
 
 use crate::world::{Living, Watch, World, now};
 use serde_json::{Value, json};
-use shared::event::{Event, Incoming};
-use shared::families::flow_log::FlowLogs;
-use shared::families::network_acl::NetworkAcls;
-use shared::families::subnet::SubnetFamily;
-use shared::families::transit_gateway::TransitGateways;
-use shared::finding::{Finding, Outcome};
-use shared::model::network_acl::AclRef;
-use shared::model::subnet::SubnetRef;
-use shared::model::{Observed, Place};
-use shared::pipeline::{Around, Handled, Rules, handle, sweep};
-use shared::plan::ApplyError;
+use shared::engine::event::{Event, Incoming};
+use shared::engine::finding::{Finding, Outcome};
+use shared::engine::observed::{Observed, Place};
+use shared::engine::pipeline::{Around, Handled, Rules, handle, sweep};
+use shared::engine::plan::ApplyError;
 use shared::policy::{Mode, Policy};
+use shared::resources::ec2::flow_log::FlowLogs;
+use shared::resources::ec2::network_acl::NetworkAcls;
+use shared::resources::ec2::network_acl::state::AclRef;
+use shared::resources::ec2::subnet::SubnetFamily;
+use shared::resources::ec2::subnet::state::SubnetRef;
+use shared::resources::ec2::transit_gateway::TransitGateways;
 use std::path::Path;
 
 const ACL: &str = "acl-0a1b2c3d4e5f60718";

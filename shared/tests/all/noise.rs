@@ -4,14 +4,14 @@
 use crate::world::{Living, Watch, World, now};
 use rstest::rstest;
 use serde_json::json;
-use shared::event::Event;
-use shared::families::security_group::SecurityGroups;
-use shared::finding::{Finding, Outcome};
-use shared::model::security_group::{GroupRef, SecurityGroup};
-use shared::model::{Observed, Place};
-use shared::orders::{Orders, SWEEP, Scope, Stop, digest};
-use shared::pipeline::{Around, Handled, Rules, handle, sweep};
+use shared::engine::event::Event;
+use shared::engine::finding::{Finding, Outcome};
+use shared::engine::observed::{Observed, Place};
+use shared::engine::orders::{Orders, SWEEP, Scope, Stop, digest};
+use shared::engine::pipeline::{Around, Handled, Rules, handle, sweep};
 use shared::policy::{Mode, Policy};
+use shared::resources::ec2::security_group::SecurityGroups;
+use shared::resources::ec2::security_group::state::{GroupRef, SecurityGroup};
 use std::time::Duration;
 
 const GROUP: &str = "sg-0a1b2c3d4e5f60718";

@@ -3,15 +3,15 @@
 
 use crate::world::{Living, Watch, World, now};
 use serde_json::{Value, json};
-use shared::event::Event;
-use shared::families::identity_provider::IdentityProviders;
-use shared::families::instance::EbsEncryption;
-use shared::families::network_acl::NetworkAcls;
-use shared::families::password_policy::PasswordPolicies;
-use shared::families::snapshot_block_public_access::SnapshotBlockPublicAccess;
-use shared::model::Observed;
-use shared::pipeline::{Around, Handled, Rules, handle};
+use shared::engine::event::Event;
+use shared::engine::observed::Observed;
+use shared::engine::pipeline::{Around, Handled, Rules, handle};
 use shared::policy::{Mode, Policy};
+use shared::resources::ec2::ebs_encryption::EbsEncryption;
+use shared::resources::ec2::network_acl::NetworkAcls;
+use shared::resources::ec2::snapshot_block_public_access::SnapshotBlockPublicAccess;
+use shared::resources::iam::identity_provider::IdentityProviders;
+use shared::resources::iam::password_policy::PasswordPolicies;
 use std::path::PathBuf;
 
 /// The clock of this world says so.

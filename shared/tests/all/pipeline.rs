@@ -2,16 +2,16 @@
 
 use crate::world::{Living, Watch, World, now};
 use serde_json::{Value, json};
-use shared::event::Event;
-use shared::families::ReadError;
-use shared::families::iam_user::IamUsers;
-use shared::families::security_group::SecurityGroups;
-use shared::finding::{Finding, Outcome};
-use shared::model::security_group::{GroupRef, SecurityGroup};
-use shared::model::{Observed, Place};
-use shared::pipeline::{Around, Clock, Handled, Rules, handle, sweep};
-use shared::plan::ApplyError;
+use shared::engine::event::Event;
+use shared::engine::family::ReadError;
+use shared::engine::finding::{Finding, Outcome};
+use shared::engine::observed::{Observed, Place};
+use shared::engine::pipeline::{Around, Clock, Handled, Rules, handle, sweep};
+use shared::engine::plan::ApplyError;
 use shared::policy::{Mode, Policy};
+use shared::resources::ec2::security_group::SecurityGroups;
+use shared::resources::ec2::security_group::state::{GroupRef, SecurityGroup};
+use shared::resources::iam::access_key::IamUsers;
 use std::time::Duration;
 
 const GROUP: &str = "sg-0a1b2c3d4e5f60718";
@@ -397,7 +397,8 @@ fn an_undetermined_answer_is_told_once_not_once_a_guardrail() {
 fn a_failed_call_and_an_own_call_lead_nowhere() {
     let world = World::new(group("web", &[ssh()]));
     let mut failed = ssh_opened(true);
-    failed.failure = Some(shared::event::CallFailure { code: "AccessDenied".to_owned(), message: String::new() });
+    failed.failure =
+        Some(shared::engine::event::CallFailure { code: "AccessDenied".to_owned(), message: String::new() });
     assert!(run(&world, &failed, "").0.findings.is_empty());
     let mut own = ssh_opened(true);
     own.actor.role = Some("arn:aws:iam::111122223333:role/parapet".to_owned());

@@ -2,13 +2,13 @@
 
 use crate::world::{Living, Look, Watch, World, now};
 use serde_json::Value;
-use shared::event::{Event, Incoming};
-use shared::families::ReadError;
-use shared::families::managed_policy::ManagedPolicies;
-use shared::finding::Outcome;
-use shared::model::Observed;
-use shared::pipeline::{Around, Handled, Rules, handle};
+use shared::engine::event::{Event, Incoming};
+use shared::engine::family::ReadError;
+use shared::engine::finding::Outcome;
+use shared::engine::observed::Observed;
+use shared::engine::pipeline::{Around, Handled, Rules, handle};
 use shared::policy::Mode;
+use shared::resources::iam::managed_policy::ManagedPolicies;
 use std::path::Path;
 
 /// A situation of the guardrail, whose first looks show this.

@@ -2,16 +2,16 @@
 
 use crate::world::{Living, Watch, World, now};
 use serde_json::{Value, json};
-use shared::event::Event;
-use shared::families::compromised_user::CompromisedUsers;
-use shared::families::login_profile::LoginProfiles;
-use shared::families::mfa_device::MfaDevices;
-use shared::families::password_policy::PasswordPolicies;
-use shared::families::session_cut::SessionCuts;
-use shared::finding::Outcome;
-use shared::model::Observed;
-use shared::pipeline::{Around, Rules, handle};
+use shared::engine::event::Event;
+use shared::engine::finding::Outcome;
+use shared::engine::observed::Observed;
+use shared::engine::pipeline::{Around, Rules, handle};
 use shared::policy::Mode;
+use shared::resources::iam::compromised_user::CompromisedUsers;
+use shared::resources::iam::login_profile::LoginProfiles;
+use shared::resources::iam::mfa_device::MfaDevices;
+use shared::resources::iam::password_policy::PasswordPolicies;
+use shared::resources::iam::session_cut::SessionCuts;
 use std::path::{Path, PathBuf};
 
 /// Records of the two sets that call by call say what they are.

@@ -3,7 +3,8 @@
 
 use aws_sdk_iam::error::SdkError;
 use serde_json::{Value, json};
-use shared::families::{Family, policy_attachment::PolicyAttachments};
+use shared::engine::family::Family;
+use shared::resources::iam::policy_attachment::PolicyAttachments;
 use std::fmt::Debug;
 use tests::aws::{Clients, Keys};
 use tests::host::{Host, Settings};

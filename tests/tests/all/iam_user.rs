@@ -7,9 +7,10 @@
 use aws_sdk_iam::types::StatusType;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use shared::families::{Family, Visitor, permissions, visit_all};
-use shared::model::deny_policy::{Deny, Principal};
-use shared::model::session_cut::cut;
+use shared::engine::family::{Family, permissions};
+use shared::resources::iam::deny_policy::{Deny, Principal};
+use shared::resources::iam::session_cut::state::cut;
+use shared::resources::{Visitor, visit_all};
 use std::collections::BTreeSet;
 use tests::aws::{Clients, Keys};
 use tests::host::{Answer, Host, Settings};

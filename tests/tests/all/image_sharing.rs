@@ -9,12 +9,12 @@ use aws_sdk_ec2::types::{
     OperationType, PermissionGroup, SnapshotAttributeName, SnapshotBlockPublicAccessState,
 };
 use serde_json::{Value, json};
-use shared::aws::ec2::Ec2;
-use shared::families::image::Images;
-use shared::families::snapshot::Snapshots;
-use shared::families::{Family, List};
-use shared::model::Observed;
-use shared::model::sharing::{Grantee, Shared, SharedRef};
+use shared::engine::family::{Family, List};
+use shared::engine::observed::Observed;
+use shared::resources::ec2::client::Ec2;
+use shared::resources::ec2::image::Images;
+use shared::resources::ec2::sharing::{Grantee, Shared, SharedRef};
+use shared::resources::ec2::snapshot::Snapshots;
 use tests::aws::{Clients, Keys};
 use tests::host::{Answer, Host, Settings};
 use tests::lab::Lab;

@@ -4,9 +4,9 @@
 use aws_sdk_ec2::types::{AddPrefixListEntry, IpPermission, PrefixListId};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use shared::families::catalogue;
-use shared::model::Place;
-use shared::sweeps::Order;
+use shared::engine::observed::Place;
+use shared::operations::sweeps::Order;
+use shared::resources::catalogue;
 use std::collections::BTreeSet;
 use tests::databases as db;
 use tests::host::{Answer, Host, Settings};

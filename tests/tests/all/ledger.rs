@@ -83,7 +83,7 @@ async fn a_finding_is_written_after_containment_and_told_once_by_all_processes()
     assert!(finding["steps"][0]["undo_command"].as_str().unwrap().contains("authorize-security-group-ingress"));
     let written: jiff::Timestamp = text(item, "written").parse().unwrap();
     let expires: i64 = item["expires"].as_n().unwrap().parse().unwrap();
-    assert_eq!(expires - written.as_second(), shared::ledger::KEPT.as_secs());
+    assert_eq!(expires - written.as_second(), shared::operations::ledger::KEPT.as_secs());
 }
 
 #[tokio::test]

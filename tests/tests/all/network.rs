@@ -8,17 +8,17 @@ use aws_sdk_ec2::types::{
 use serde_json::{Value, json};
 use shared::aws::accounts::Accounts;
 use shared::aws::dynamodb::Table;
-use shared::aws::ec2::Ec2;
-use shared::families::List;
-use shared::families::flow_log::FlowLogs;
-use shared::families::network_acl::NetworkAcls;
-use shared::families::subnet::SubnetFamily;
-use shared::families::transit_gateway::TransitGateways;
-use shared::model::Observed;
-use shared::model::subnet::SubnetRef;
-use shared::operate::{Operator, Order};
-use shared::pipeline::Rules;
-use shared::service::{Desk, Shelf, served};
+use shared::aws::service::{Desk, Shelf, served};
+use shared::engine::family::List;
+use shared::engine::observed::Observed;
+use shared::engine::pipeline::Rules;
+use shared::operations::operate::{Operator, Order};
+use shared::resources::ec2::client::Ec2;
+use shared::resources::ec2::flow_log::FlowLogs;
+use shared::resources::ec2::network_acl::NetworkAcls;
+use shared::resources::ec2::subnet::SubnetFamily;
+use shared::resources::ec2::subnet::state::SubnetRef;
+use shared::resources::ec2::transit_gateway::TransitGateways;
 use tests::host::{Host, Settings};
 use tests::lab::Lab;
 use tests::records::{self, Caller};
@@ -246,7 +246,7 @@ async fn take_back_by_the_ledger(lab: &Lab, table: &str, id: uuid::Uuid) {
     let lasts = jiff::SignedDuration::from_hours(1);
     let order = Order { who: "ana".to_owned(), reason: "moving".to_owned(), lasts, force: false, unsigned: false };
     let (finding, _) = operator.undo(id, &order).await.unwrap();
-    assert_eq!(finding.outcome, shared::finding::Outcome::Undone, "{:?}", finding.reasons);
+    assert_eq!(finding.outcome, shared::engine::finding::Outcome::Undone, "{:?}", finding.reasons);
 }
 
 #[tokio::test]

@@ -2,7 +2,8 @@
 //! the families declare and nothing else.
 
 use serde_json::{Value, json};
-use shared::families::{Entry, Family, Visitor, catalogue, permissions, visit_all};
+use shared::engine::family::{Family, permissions};
+use shared::resources::{Entry, Visitor, catalogue, visit_all};
 use std::collections::{BTreeMap, BTreeSet};
 use tests::bus::Bus;
 use tests::{paths, records, roles};

@@ -6,17 +6,17 @@ use crate::invariants::story::Story;
 use crate::world::Living;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use shared::families::span::Span;
-use shared::families::{Family, Glance, Observe, ReadError, TargetOf};
-use shared::memory::Memory;
-use shared::model::Observed;
-use shared::pipeline::Clock;
-use shared::plan::{Action as _, Applied, Apply, ApplyError};
+use shared::engine::family::{Family, Glance, Observe, ReadError, TargetOf};
+use shared::engine::memory::Memory;
+use shared::engine::observed::Observed;
+use shared::engine::pipeline::Clock;
+use shared::engine::plan::{Action as _, Applied, Apply, ApplyError};
+use shared::engine::span::Span;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
-/// The longest that a read lags behind a write, in milliseconds: less than the pipeline waits for one (`families::LAG`).
+/// The longest that a read lags behind a write, in milliseconds: less than the pipeline waits for one (`engine::family::LAG`).
 pub const LAG: i64 = 1500;
 
 /// Who changed the resource.

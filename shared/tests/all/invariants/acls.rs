@@ -6,9 +6,9 @@ use crate::invariants::sets::record;
 use crate::invariants::story::{Change, Stale, Story};
 use crate::world::Living;
 use serde_json::{Value, json};
-use shared::families::network_acl::NetworkAcls;
-use shared::model::Observed;
-use shared::model::network_acl::{AclRef, NetworkAcl};
+use shared::engine::observed::Observed;
+use shared::resources::ec2::network_acl::NetworkAcls;
+use shared::resources::ec2::network_acl::state::{AclRef, NetworkAcl};
 
 const ID: &str = "acl-0a1b2c3d4e5f60718";
 const NUMBERS: &[i64] = &[90, 110, 120];
@@ -34,7 +34,7 @@ fn element(slot: &Slot) -> String {
 
 fn slots(state: &Observed<NetworkAcl>) -> Vec<Slot> {
     let entries = state.known().map(|acl| acl.entries.as_slice()).unwrap_or_default();
-    let rule = |entry: &shared::model::network_acl::Entry| {
+    let rule = |entry: &shared::resources::ec2::network_acl::state::Entry| {
         let port = i64::from(entry.rule.ports?.0);
         let cidr = entry.rule.net.to_string();
         FORBIDDEN.iter().chain(ALLOWED).find(|rule| rule.0 == port && rule.1 == cidr).copied()

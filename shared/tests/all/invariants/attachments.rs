@@ -7,10 +7,10 @@ use crate::invariants::sets::record;
 use crate::invariants::story::{Change, Stale, Story};
 use crate::world::Living;
 use serde_json::{Value, json};
-use shared::families::policy_attachment::PolicyAttachments;
-use shared::model::Observed;
-use shared::model::holder::{Holder, HolderKind};
-use shared::model::policy_attachment::{Attachment, AttachmentRef, Pair};
+use shared::engine::holder::{Holder, HolderKind};
+use shared::engine::observed::Observed;
+use shared::resources::iam::policy_attachment::PolicyAttachments;
+use shared::resources::iam::policy_attachment::state::{Attachment, AttachmentRef, Pair};
 use std::cell::Cell;
 
 const OF_AWS: &str = "arn:aws:iam::aws:policy/AdministratorAccess";

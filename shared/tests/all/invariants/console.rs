@@ -5,9 +5,9 @@ use crate::invariants::random::Random;
 use crate::invariants::sets::record;
 use crate::invariants::story::{Change, Story};
 use serde_json::json;
-use shared::families::instance::SerialConsole;
-use shared::model::Observed;
-use shared::model::serial_console::{ConsoleAccess, ConsoleRef};
+use shared::engine::observed::Observed;
+use shared::resources::ec2::serial_console::SerialConsole;
+use shared::resources::ec2::serial_console::state::{ConsoleAccess, ConsoleRef};
 
 const ENABLED: &str = "serial console access";
 

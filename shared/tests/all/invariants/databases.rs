@@ -7,11 +7,11 @@ use crate::invariants::sets::{record, turn};
 use crate::invariants::story::{Change, Story};
 use crate::world::Living;
 use serde_json::json;
-use shared::families::database::instance::DbInstances;
-use shared::families::database::snapshot::DbSnapshots;
-use shared::model::Observed;
-use shared::model::database::instance::{DbInstance, InstanceRef, PUBLIC_ACCESS};
-use shared::model::database::snapshot::{DbSnapshot, SnapshotOf, SnapshotRef};
+use shared::engine::observed::Observed;
+use shared::resources::database::instance::DbInstances;
+use shared::resources::database::instance::state::{DbInstance, InstanceRef, PUBLIC_ACCESS};
+use shared::resources::database::snapshot::DbSnapshots;
+use shared::resources::database::snapshot::state::{DbSnapshot, SnapshotOf, SnapshotRef};
 
 const ID: &str = "orders";
 const FORBIDDEN: &[&str] = &["all"];

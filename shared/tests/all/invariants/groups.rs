@@ -6,9 +6,9 @@ use crate::invariants::sets::{record, turn};
 use crate::invariants::story::{Change, Story};
 use crate::world::Living;
 use serde_json::{Value, json};
-use shared::families::security_group::SecurityGroups;
-use shared::model::Observed;
-use shared::model::security_group::{GroupRef, SecurityGroup};
+use shared::engine::observed::Observed;
+use shared::resources::ec2::security_group::SecurityGroups;
+use shared::resources::ec2::security_group::state::{GroupRef, SecurityGroup};
 
 const GROUP: &str = "sg-0a1b2c3d4e5f60718";
 /// What policy forbids: administration ports open to the internet.

@@ -6,10 +6,10 @@ use crate::invariants::sets::record;
 use crate::invariants::story::{Change, Stale, Story};
 use crate::world::Living;
 use serde_json::{Value, json};
-use shared::families::inline_policy::InlinePolicies;
-use shared::model::Observed;
-use shared::model::holder::{Holder, HolderKind};
-use shared::model::inline_policy::{Inline, InlineRef};
+use shared::engine::holder::{Holder, HolderKind};
+use shared::engine::observed::Observed;
+use shared::resources::iam::inline_policy::InlinePolicies;
+use shared::resources::iam::inline_policy::state::{Inline, InlineRef};
 use std::cell::Cell;
 
 const NAME: &str = "work";

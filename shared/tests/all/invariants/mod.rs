@@ -30,16 +30,16 @@ mod trusts;
 
 use self::account::Planted;
 use self::story::{Story, play};
-use shared::families::database::instance::DbInstances;
-use shared::families::database::snapshot::DbSnapshots;
-use shared::families::image::Images;
-use shared::families::inline_policy::InlinePolicies;
-use shared::families::instance::SerialConsole;
-use shared::families::network_acl::NetworkAcls;
-use shared::families::policy_attachment::PolicyAttachments;
-use shared::families::role_trust::RoleTrusts;
-use shared::families::security_group::SecurityGroups;
-use shared::families::snapshot::Snapshots;
+use shared::resources::database::instance::DbInstances;
+use shared::resources::database::snapshot::DbSnapshots;
+use shared::resources::ec2::image::Images;
+use shared::resources::ec2::network_acl::NetworkAcls;
+use shared::resources::ec2::security_group::SecurityGroups;
+use shared::resources::ec2::serial_console::SerialConsole;
+use shared::resources::ec2::snapshot::Snapshots;
+use shared::resources::iam::inline_policy::InlinePolicies;
+use shared::resources::iam::policy_attachment::PolicyAttachments;
+use shared::resources::iam::role_trust::RoleTrusts;
 
 /// How many sequences of each family are played where nothing is said.
 const FEW: u64 = 120;

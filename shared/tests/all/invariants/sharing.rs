@@ -6,10 +6,10 @@ use crate::invariants::sets::{record, turn};
 use crate::invariants::story::{Change, Story};
 use crate::world::Living;
 use serde_json::{Value, json};
-use shared::families::image::Images;
-use shared::families::snapshot::Snapshots;
-use shared::model::Observed;
-use shared::model::sharing::{Shared, SharedRef};
+use shared::engine::observed::Observed;
+use shared::resources::ec2::image::Images;
+use shared::resources::ec2::sharing::{Shared, SharedRef};
+use shared::resources::ec2::snapshot::Snapshots;
 
 const FORBIDDEN: &[&str] = &["everyone"];
 const ALLOWED: &[&str] = &["account 444455556666", "account 555566667777"];

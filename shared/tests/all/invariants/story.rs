@@ -4,10 +4,10 @@ use crate::invariants::account::{Account, LAG, Planted, Sent, Write, Writer, tol
 use crate::invariants::random::Random;
 use crate::world::{Living, now};
 use serde_json::Value;
-use shared::event::Event;
-use shared::finding::{Finding, Outcome};
-use shared::model::{Observed, Place};
-use shared::pipeline::{Around, By, Handled, Kept, Rules, handle, sweep, undo};
+use shared::engine::event::Event;
+use shared::engine::finding::{Finding, Outcome};
+use shared::engine::observed::{Observed, Place};
+use shared::engine::pipeline::{Around, By, Handled, Kept, Rules, handle, sweep, undo};
 use shared::policy::{Exemption, MaxClass, Mode, Policy};
 
 /// A change of a resource and the record that CloudTrail writes of it.
@@ -207,7 +207,7 @@ impl<F: Story> Play<F> {
         self.take(&handled);
     }
 
-    /// The operator undoes a finding; the exemption comes first, as `shared::operate` does it.
+    /// The operator undoes a finding; the exemption comes first, as `shared::operations::operate` does it.
     fn undo_one(&mut self) {
         let Some(kept) = self.kept.pop() else { return };
         self.rules.orders.exemptions.push(exemption(&kept));

@@ -6,9 +6,9 @@ use crate::invariants::sets::record;
 use crate::invariants::story::{Change, Stale, Story};
 use crate::world::Living;
 use serde_json::{Value, json};
-use shared::families::role_trust::RoleTrusts;
-use shared::model::Observed;
-use shared::model::role_trust::{RoleRef, RoleTrust};
+use shared::engine::observed::Observed;
+use shared::resources::iam::role_trust::RoleTrusts;
+use shared::resources::iam::role_trust::state::{RoleRef, RoleTrust};
 
 const ROLE: &str = "deploy";
 const OWN: &[&str] = &[

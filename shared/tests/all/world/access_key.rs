@@ -2,10 +2,10 @@
 
 use super::{Living, not_there};
 use serde_json::Value;
-use shared::families::iam_user::IamUsers;
-use shared::model::Observed;
-use shared::model::access_key::{AccessKey, KeyAction, KeyRef, Owner};
-use shared::plan::ApplyError;
+use shared::engine::observed::Observed;
+use shared::engine::plan::ApplyError;
+use shared::resources::iam::access_key::IamUsers;
+use shared::resources::iam::access_key::state::{AccessKey, KeyAction, KeyRef, Owner};
 
 impl Living for IamUsers {
     fn change(live: &mut Observed<AccessKey>, action: &KeyAction) -> Result<(), ApplyError> {

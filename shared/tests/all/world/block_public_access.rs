@@ -2,13 +2,13 @@
 
 use super::Living;
 use serde_json::Value;
-use shared::families::image_block_public_access::ImageBlockPublicAccess;
-use shared::families::snapshot_block_public_access::SnapshotBlockPublicAccess;
-use shared::model::Observed;
-use shared::model::block_public_access::{
+use shared::engine::observed::Observed;
+use shared::engine::plan::ApplyError;
+use shared::resources::ec2::block_public_access::{
     Blocking, ImageBlock, ImageBlockAction, ImageBlockRef, SnapshotBlock, SnapshotBlockAction, SnapshotBlockRef,
 };
-use shared::plan::ApplyError;
+use shared::resources::ec2::image_block_public_access::ImageBlockPublicAccess;
+use shared::resources::ec2::snapshot_block_public_access::SnapshotBlockPublicAccess;
 
 impl Living for SnapshotBlockPublicAccess {
     fn change(live: &mut Observed<SnapshotBlock>, action: &SnapshotBlockAction) -> Result<(), ApplyError> {

@@ -2,11 +2,13 @@
 
 use super::{Living, deny_policy};
 use serde_json::Value;
-use shared::families::compromised_user::CompromisedUsers;
-use shared::model::Observed;
-use shared::model::access_key::KeyAction;
-use shared::model::compromised_user::{CompromisedAction, CompromisedRef, CompromisedUser, Leak, Quarantiner};
-use shared::plan::ApplyError;
+use shared::engine::observed::Observed;
+use shared::engine::plan::ApplyError;
+use shared::resources::iam::access_key::state::KeyAction;
+use shared::resources::iam::compromised_user::CompromisedUsers;
+use shared::resources::iam::compromised_user::state::{
+    CompromisedAction, CompromisedRef, CompromisedUser, Leak, Quarantiner,
+};
 
 impl Living for CompromisedUsers {
     fn change(live: &mut Observed<CompromisedUser>, action: &CompromisedAction) -> Result<(), ApplyError> {

@@ -2,19 +2,19 @@
 
 use super::{Living, not_there};
 use serde_json::Value;
-use shared::families::database::cluster::DbClusters;
-use shared::families::database::described;
-use shared::families::database::instance::DbInstances;
-use shared::families::database::load_balancer::LoadBalancers;
-use shared::families::database::snapshot::DbSnapshots;
-use shared::families::database::table::DynamodbTables;
-use shared::model::Observed;
-use shared::model::database::instance::{DbInstance, InstanceAction, InstanceRef};
-use shared::model::database::protection::{
+use shared::engine::observed::Observed;
+use shared::engine::plan::ApplyError;
+use shared::resources::database::cluster::DbClusters;
+use shared::resources::database::described;
+use shared::resources::database::instance::DbInstances;
+use shared::resources::database::instance::state::{DbInstance, InstanceAction, InstanceRef};
+use shared::resources::database::load_balancer::LoadBalancers;
+use shared::resources::database::protection::{
     ClusterRef, LoadBalancerRef, Made, Protectable, Protected, Protection, TableRef,
 };
-use shared::model::database::snapshot::{DbSnapshot, Share, SnapshotAction, SnapshotRef};
-use shared::plan::ApplyError;
+use shared::resources::database::snapshot::DbSnapshots;
+use shared::resources::database::snapshot::state::{DbSnapshot, Share, SnapshotAction, SnapshotRef};
+use shared::resources::database::table::DynamodbTables;
 
 impl Living for DbSnapshots {
     fn change(live: &mut Observed<DbSnapshot>, action: &SnapshotAction) -> Result<(), ApplyError> {

@@ -2,9 +2,9 @@
 
 use super::not_there;
 use serde_json::Value;
-use shared::model::Observed;
-use shared::model::deny_policy::{Deny, DenyAction};
-use shared::plan::ApplyError;
+use shared::engine::observed::Observed;
+use shared::engine::plan::ApplyError;
+use shared::resources::iam::deny_policy::{Deny, DenyAction};
 
 /// A policy takes the place of one of the same name; one that is not there cannot be deleted.
 pub fn change(denies: &mut Observed<Vec<Deny>>, action: &DenyAction) -> Result<(), ApplyError> {

@@ -2,10 +2,12 @@
 
 use super::{Living, not_there};
 use serde_json::Value;
-use shared::families::instance::EbsEncryption;
-use shared::model::Observed;
-use shared::model::ebs_encryption::{Asks, DefaultKey, EbsAction, EbsEncryption as State, EbsRef, Made, not_looked};
-use shared::plan::ApplyError;
+use shared::engine::observed::Observed;
+use shared::engine::plan::ApplyError;
+use shared::resources::ec2::ebs_encryption::EbsEncryption;
+use shared::resources::ec2::ebs_encryption::state::{
+    Asks, DefaultKey, EbsAction, EbsEncryption as State, EbsRef, Made, not_looked,
+};
 
 fn not_asked<T>() -> Observed<T> {
     Observed::Unknown { why: "nobody asked".to_owned() }

@@ -2,10 +2,10 @@
 
 use super::{Living, not_there};
 use serde_json::Value;
-use shared::families::flow_log::FlowLogs;
-use shared::model::Observed;
-use shared::model::flow_log::{FlowLog, FlowLogAction, FlowLogConfig, FlowLogRef, Now};
-use shared::plan::ApplyError;
+use shared::engine::observed::Observed;
+use shared::engine::plan::ApplyError;
+use shared::resources::ec2::flow_log::FlowLogs;
+use shared::resources::ec2::flow_log::state::{FlowLog, FlowLogAction, FlowLogConfig, FlowLogRef, Now};
 
 impl Living for FlowLogs {
     /// A second one like it is refused, and so is one for a network that is not there.

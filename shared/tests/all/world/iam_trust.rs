@@ -2,15 +2,15 @@
 
 use super::{Living, not_there};
 use serde_json::Value;
-use shared::families::identity_provider::IdentityProviders;
-use shared::families::permissions_boundary::PermissionsBoundaries;
-use shared::families::role_trust::RoleTrusts;
-use shared::model::Observed;
-use shared::model::boundary::{BoundaryAction, BoundaryRef, Bounded, Change};
-use shared::model::holder::{Holder, HolderKind};
-use shared::model::identity_provider::{Provider, ProviderAction, ProviderRef};
-use shared::model::role_trust::{RoleRef, RoleTrust, TrustAction};
-use shared::plan::ApplyError;
+use shared::engine::holder::{Holder, HolderKind};
+use shared::engine::observed::Observed;
+use shared::engine::plan::ApplyError;
+use shared::resources::iam::identity_provider::IdentityProviders;
+use shared::resources::iam::identity_provider::state::{Provider, ProviderAction, ProviderRef};
+use shared::resources::iam::permissions_boundary::PermissionsBoundaries;
+use shared::resources::iam::permissions_boundary::state::{BoundaryAction, BoundaryRef, Bounded, Change};
+use shared::resources::iam::role_trust::RoleTrusts;
+use shared::resources::iam::role_trust::state::{RoleRef, RoleTrust, TrustAction};
 use std::collections::BTreeMap;
 
 fn text(value: &Value, key: &str) -> Option<String> {
@@ -123,7 +123,7 @@ impl Living for IdentityProviders {
             (Observed::Absent, ProviderAction::Create(parts)) => {
                 *live = Observed::Known(Provider {
                     provider: parts.provider.clone(),
-                    change: shared::model::identity_provider::Change::Standing,
+                    change: shared::resources::iam::identity_provider::state::Change::Standing,
                     is_identity_center: false,
                     parts: Some(parts.clone()),
                 });

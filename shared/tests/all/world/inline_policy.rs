@@ -5,11 +5,11 @@ use super::{
     policy_attachment::{beside, role},
 };
 use serde_json::Value;
-use shared::families::inline_policy::InlinePolicies;
-use shared::model::Observed;
-use shared::model::holder::Holder;
-use shared::model::inline_policy::{Inline, InlineAction, InlineRef};
-use shared::plan::ApplyError;
+use shared::engine::holder::Holder;
+use shared::engine::observed::Observed;
+use shared::engine::plan::ApplyError;
+use shared::resources::iam::inline_policy::InlinePolicies;
+use shared::resources::iam::inline_policy::state::{Inline, InlineAction, InlineRef};
 use std::cell::RefCell;
 
 thread_local! {
@@ -80,8 +80,10 @@ fn inline(holder: Holder, name: &str, document: Observed<String>, like: &Observe
         path: like.known().map_or_else(|| Observed::Unknown { why: unknown() }, |it| it.path.clone()),
         document,
         before: Observed::Unknown { why: unknown() },
-        beside: like.known().map_or_else(shared::model::policy_attachment::unread, |it| it.beside.clone()),
+        beside: like
+            .known()
+            .map_or_else(shared::resources::iam::policy_attachment::state::unread, |it| it.beside.clone()),
         is_standing: true,
-        role: like.known().map_or_else(shared::model::holder::unseen, |it| it.role.clone()),
+        role: like.known().map_or_else(shared::engine::holder::unseen, |it| it.role.clone()),
     }
 }

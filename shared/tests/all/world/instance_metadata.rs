@@ -2,10 +2,10 @@
 
 use super::{Living, not_there};
 use serde_json::Value;
-use shared::families::instance::InstanceMetadata;
-use shared::model::Observed;
-use shared::model::instance_metadata::{Instance, InstanceRef, SetTokens, Switch, Tokens};
-use shared::plan::ApplyError;
+use shared::engine::observed::Observed;
+use shared::engine::plan::ApplyError;
+use shared::resources::ec2::instance::InstanceMetadata;
+use shared::resources::ec2::instance::state::{Instance, InstanceRef, SetTokens, Switch, Tokens};
 
 impl Living for InstanceMetadata {
     /// What the call does not name stays as it is.

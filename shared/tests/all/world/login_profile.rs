@@ -2,11 +2,11 @@
 
 use super::{Living, deny_policy};
 use serde_json::Value;
-use shared::families::login_profile::LoginProfiles;
-use shared::model::Observed;
-use shared::model::deny_policy::DenyAction;
-use shared::model::login_profile::{LoginProfile, LoginProfileRef, PasswordSet};
-use shared::plan::ApplyError;
+use shared::engine::observed::Observed;
+use shared::engine::plan::ApplyError;
+use shared::resources::iam::deny_policy::DenyAction;
+use shared::resources::iam::login_profile::LoginProfiles;
+use shared::resources::iam::login_profile::state::{LoginProfile, LoginProfileRef, PasswordSet};
 
 impl Living for LoginProfiles {
     fn change(live: &mut Observed<LoginProfile>, action: &DenyAction) -> Result<(), ApplyError> {

@@ -2,10 +2,12 @@
 
 use super::{Living, not_there};
 use serde_json::Value;
-use shared::families::managed_policy::ManagedPolicies;
-use shared::model::Observed;
-use shared::model::managed_policy::{ManagedPolicy, PolicyRef, Since, Version, VersionAction, number, uncounted};
-use shared::plan::ApplyError;
+use shared::engine::observed::Observed;
+use shared::engine::plan::ApplyError;
+use shared::resources::iam::managed_policy::ManagedPolicies;
+use shared::resources::iam::managed_policy::state::{
+    ManagedPolicy, PolicyRef, Since, Version, VersionAction, number, uncounted,
+};
 use std::cell::RefCell;
 
 thread_local! {

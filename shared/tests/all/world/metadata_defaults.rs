@@ -2,11 +2,11 @@
 
 use super::{Living, not_there};
 use serde_json::Value;
-use shared::families::instance::MetadataDefaults;
-use shared::model::Observed;
-use shared::model::instance_metadata::Switch;
-use shared::model::metadata_defaults::{Defaults, DefaultsRef, Preference, SetDefaults};
-use shared::plan::ApplyError;
+use shared::engine::observed::Observed;
+use shared::engine::plan::ApplyError;
+use shared::resources::ec2::instance::state::Switch;
+use shared::resources::ec2::metadata_defaults::MetadataDefaults;
+use shared::resources::ec2::metadata_defaults::state::{Defaults, DefaultsRef, Preference, SetDefaults};
 
 const NONE: &str = "no-preference";
 

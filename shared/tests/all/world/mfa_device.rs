@@ -2,12 +2,12 @@
 
 use super::{Living, deny_policy};
 use serde_json::Value;
-use shared::families::mfa_device::MfaDevices;
-use shared::model::Observed;
-use shared::model::access_key::Owner;
-use shared::model::deny_policy::{DenyAction, Principal};
-use shared::model::mfa_device::{SignIn, SignInRef};
-use shared::plan::ApplyError;
+use shared::engine::observed::Observed;
+use shared::engine::plan::ApplyError;
+use shared::resources::iam::access_key::state::Owner;
+use shared::resources::iam::deny_policy::{DenyAction, Principal};
+use shared::resources::iam::mfa_device::MfaDevices;
+use shared::resources::iam::mfa_device::state::{SignIn, SignInRef};
 
 impl Living for MfaDevices {
     fn change(live: &mut Observed<SignIn>, action: &DenyAction) -> Result<(), ApplyError> {

@@ -28,12 +28,12 @@ mod transit_gateway;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use shared::families::span::Span;
-use shared::families::{Family, Glance, Observe, ReadError, TargetOf};
-use shared::memory::Memory;
-use shared::model::Observed;
-use shared::pipeline::Clock;
-use shared::plan::{Applied, Apply, ApplyError};
+use shared::engine::family::{Family, Glance, Observe, ReadError, TargetOf};
+use shared::engine::memory::Memory;
+use shared::engine::observed::Observed;
+use shared::engine::pipeline::Clock;
+use shared::engine::plan::{Applied, Apply, ApplyError};
+use shared::engine::span::Span;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::future::poll_fn;

@@ -2,11 +2,11 @@
 
 use super::{Living, not_there};
 use serde_json::Value;
-use shared::families::network_acl::NetworkAcls;
-use shared::model::Observed;
-use shared::model::network_acl::{AclAction, AclRef, AclRule, Entry, NetworkAcl};
-use shared::model::security_group::Direction;
-use shared::plan::ApplyError;
+use shared::engine::observed::Observed;
+use shared::engine::plan::ApplyError;
+use shared::resources::ec2::network_acl::NetworkAcls;
+use shared::resources::ec2::network_acl::state::{AclAction, AclRef, AclRule, Entry, NetworkAcl};
+use shared::resources::ec2::security_group::state::Direction;
 
 impl Living for NetworkAcls {
     fn change(live: &mut Observed<NetworkAcl>, action: &AclAction) -> Result<(), ApplyError> {

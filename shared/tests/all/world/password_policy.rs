@@ -2,10 +2,12 @@
 
 use super::{Living, not_there};
 use serde_json::Value;
-use shared::families::password_policy::PasswordPolicies;
-use shared::model::Observed;
-use shared::model::password_policy::{PasswordPolicy, PasswordPolicyAction, PasswordPolicyRef, PasswordRules};
-use shared::plan::{Action, ApplyError};
+use shared::engine::observed::Observed;
+use shared::engine::plan::{Action, ApplyError};
+use shared::resources::iam::password_policy::PasswordPolicies;
+use shared::resources::iam::password_policy::state::{
+    PasswordPolicy, PasswordPolicyAction, PasswordPolicyRef, PasswordRules,
+};
 
 impl Living for PasswordPolicies {
     fn change(live: &mut Observed<PasswordPolicy>, action: &PasswordPolicyAction) -> Result<(), ApplyError> {

@@ -2,11 +2,11 @@
 
 use super::{Living, not_there};
 use serde_json::Value;
-use shared::families::policy_attachment::PolicyAttachments;
-use shared::model::Observed;
-use shared::model::holder::{Beside, RoleSeen, unseen};
-use shared::model::policy_attachment::{Attachment, AttachmentAction, AttachmentRef, unread};
-use shared::plan::ApplyError;
+use shared::engine::holder::{Beside, RoleSeen, unseen};
+use shared::engine::observed::Observed;
+use shared::engine::plan::ApplyError;
+use shared::resources::iam::policy_attachment::PolicyAttachments;
+use shared::resources::iam::policy_attachment::state::{Attachment, AttachmentAction, AttachmentRef, unread};
 use std::cell::RefCell;
 
 thread_local! {

@@ -2,10 +2,10 @@
 
 use super::{Living, not_there};
 use serde_json::Value;
-use shared::families::security_group::{SecurityGroups, rules_of_api_permissions};
-use shared::model::Observed;
-use shared::model::security_group::{Direction, GroupAction, GroupRef, SecurityGroup, Source};
-use shared::plan::ApplyError;
+use shared::engine::observed::Observed;
+use shared::engine::plan::ApplyError;
+use shared::resources::ec2::security_group::state::{Direction, GroupAction, GroupRef, SecurityGroup, Source};
+use shared::resources::ec2::security_group::{SecurityGroups, rules_of_api_permissions};
 
 impl Living for SecurityGroups {
     /// As in a VPC that is not the default one: when one of the rules is not there, none is revoked.

@@ -2,10 +2,10 @@
 
 use super::{Living, not_there};
 use serde_json::Value;
-use shared::families::instance::SerialConsole;
-use shared::model::Observed;
-use shared::model::serial_console::{ConsoleAccess, ConsoleAction, ConsoleRef};
-use shared::plan::ApplyError;
+use shared::engine::observed::Observed;
+use shared::engine::plan::ApplyError;
+use shared::resources::ec2::serial_console::SerialConsole;
+use shared::resources::ec2::serial_console::state::{ConsoleAccess, ConsoleAction, ConsoleRef};
 
 impl Living for SerialConsole {
     fn change(live: &mut Observed<ConsoleAccess>, action: &ConsoleAction) -> Result<(), ApplyError> {

@@ -2,11 +2,11 @@
 
 use super::{Living, not_there};
 use serde_json::Value;
-use shared::families::session_cut::SessionCuts;
-use shared::model::Observed;
-use shared::model::deny_policy::{DenyAction, Principal};
-use shared::model::session_cut::{CutRef, FoundCut, read};
-use shared::plan::ApplyError;
+use shared::engine::observed::Observed;
+use shared::engine::plan::ApplyError;
+use shared::resources::iam::deny_policy::{DenyAction, Principal};
+use shared::resources::iam::session_cut::SessionCuts;
+use shared::resources::iam::session_cut::state::{CutRef, FoundCut, read};
 
 impl Living for SessionCuts {
     fn change(live: &mut Observed<FoundCut>, action: &DenyAction) -> Result<(), ApplyError> {

@@ -2,11 +2,11 @@
 
 use super::{Living, not_there};
 use serde_json::Value;
-use shared::families::image::Images;
-use shared::families::snapshot::Snapshots;
-use shared::model::Observed;
-use shared::model::sharing::{Grant, Grantee, Shareable, Shared, SharedRef, SharingAction};
-use shared::plan::ApplyError;
+use shared::engine::observed::Observed;
+use shared::engine::plan::ApplyError;
+use shared::resources::ec2::image::Images;
+use shared::resources::ec2::sharing::{Grant, Grantee, Shareable, Shared, SharedRef, SharingAction};
+use shared::resources::ec2::snapshot::Snapshots;
 
 impl Living for Snapshots {
     fn change(live: &mut Observed<Shared>, action: &SharingAction) -> Result<(), ApplyError> {

@@ -2,11 +2,11 @@
 
 use super::Living;
 use serde_json::Value;
-use shared::families::root_activity::RootActivity;
-use shared::families::sign_in::SignIns;
-use shared::model::Observed;
-use shared::model::sign_in::{RootCall, SignIn, Visitor};
-use shared::plan::{ApplyError, NoAction};
+use shared::engine::observed::Observed;
+use shared::engine::plan::{ApplyError, NoAction};
+use shared::resources::sign_in::console::SignIns;
+use shared::resources::sign_in::root_activity::RootActivity;
+use shared::resources::sign_in::state::{RootCall, SignIn, Visitor};
 
 impl Living for SignIns {
     fn change(_: &mut Observed<SignIn>, action: &NoAction) -> Result<(), ApplyError> {

@@ -2,10 +2,10 @@
 
 use super::{Living, not_there};
 use serde_json::Value;
-use shared::families::subnet::SubnetFamily;
-use shared::model::Observed;
-use shared::model::subnet::{Assigned, Attribute, Question, Subnet, SubnetAction, SubnetRef, Subnets};
-use shared::plan::ApplyError;
+use shared::engine::observed::Observed;
+use shared::engine::plan::ApplyError;
+use shared::resources::ec2::subnet::SubnetFamily;
+use shared::resources::ec2::subnet::state::{Assigned, Attribute, Question, Subnet, SubnetAction, SubnetRef, Subnets};
 
 impl Living for SubnetFamily {
     fn change(live: &mut Observed<Subnets>, action: &SubnetAction) -> Result<(), ApplyError> {

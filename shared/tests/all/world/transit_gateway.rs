@@ -2,10 +2,10 @@
 
 use super::{Living, not_there};
 use serde_json::Value;
-use shared::families::transit_gateway::TransitGateways;
-use shared::model::Observed;
-use shared::model::transit_gateway::{GatewayAction, GatewayRef, TransitGateway};
-use shared::plan::ApplyError;
+use shared::engine::observed::Observed;
+use shared::engine::plan::ApplyError;
+use shared::resources::ec2::transit_gateway::TransitGateways;
+use shared::resources::ec2::transit_gateway::state::{GatewayAction, GatewayRef, TransitGateway};
 
 impl Living for TransitGateways {
     fn change(live: &mut Observed<TransitGateway>, action: &GatewayAction) -> Result<(), ApplyError> {

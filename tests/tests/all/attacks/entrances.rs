@@ -62,7 +62,7 @@ async fn a_forged_letter_that_is_given_back_proves_nothing() {
     let failed =
         json!({"version": "1.0", "requestContext": {"condition": "RetriesExhausted"}, "requestPayload": forged()});
     let later = json!({"parapet": {"task": "later", "event": forged(), "why": "grace", "attempt": 1}});
-    let given_back = shared::incoming::given_back(forged(), jiff::Timestamp::now()).unwrap();
+    let given_back = shared::operations::incoming::given_back(forged(), jiff::Timestamp::now()).unwrap();
     let mut replayed = forged();
     replayed["replay-name"] = "mallory's".into();
     for (shape, payload) in [("failed", failed), ("later", later), ("given back", given_back), ("replayed", replayed)] {
@@ -126,7 +126,7 @@ fn whoever_may_send_messages_may_not_send_dead_letters() {
 
 #[test]
 fn the_functions_and_the_schedules_may_write_dead_letters() {
-    let families = shared::families::catalogue().into_iter().map(|entry| entry.family);
+    let families = shared::resources::catalogue().into_iter().map(|entry| entry.family);
     for name in families.chain(["operate", "schedule"]) {
         let who = Who::Principal(roles::stand_in(&roles::logical_id(name)));
         assert!(may_send("template.yaml", &who, true), "{name}");

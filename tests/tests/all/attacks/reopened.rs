@@ -3,7 +3,7 @@
 use super::{IAM, WORLD, record, remembering, stands, user};
 use aws_sdk_iam::types::StatusType;
 use serde_json::{Value, json};
-use shared::model::deny_policy::Deny;
+use shared::resources::iam::deny_policy::Deny;
 use tests::lab::Lab;
 use tests::view::View;
 
