@@ -71,8 +71,8 @@ struct Declared {
 struct All(BTreeMap<&'static str, Declared>);
 
 impl Visitor for All {
-    fn visit<F: Family + 'static>(&mut self, family: F) {
-        let own = self.0.entry(family.name()).or_default();
+    fn visit<F: Family + 'static>(&mut self, function: &'static str, family: F) {
+        let own = self.0.entry(function).or_default();
         own.permissions.extend(permissions(&family));
         own.undoes.extend(permissions_to_undo(&family));
         own.triggers.extend(family.guardrails().iter().flat_map(|guardrail| guardrail.about().triggers));

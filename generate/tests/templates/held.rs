@@ -83,9 +83,9 @@ fn each_function_has_the_lines_of_a_hub() {
 fn a_members_role_holds_what_the_hubs_does() {
     struct Declared(BTreeMap<&'static str, BTreeSet<&'static str>>);
     impl Visitor for Declared {
-        fn visit<F: Family + 'static>(&mut self, family: F) {
+        fn visit<F: Family + 'static>(&mut self, function: &'static str, family: F) {
             let needs = permissions(&family).into_iter().map(|permission| permission.action);
-            self.0.entry(family.name()).or_default().extend(needs);
+            self.0.entry(function).or_default().extend(needs);
             let undoes = permissions_to_undo(&family).into_iter().map(|permission| permission.action);
             self.0.entry("operate").or_default().extend(undoes);
         }
@@ -164,9 +164,9 @@ fn a_members_rule_is_the_hubs_with_its_own_role() {
 fn the_families_of_a_global_function_are_global() {
     struct Regional(Vec<(&'static str, &'static str)>);
     impl Visitor for Regional {
-        fn visit<F: Family + 'static>(&mut self, family: F) {
+        fn visit<F: Family + 'static>(&mut self, function: &'static str, family: F) {
             if !family.is_global() {
-                self.0.push((family.name(), family.kind()));
+                self.0.push((function, family.kind()));
             }
         }
     }

@@ -140,9 +140,6 @@ pub struct Walked {
 
 /// A family wired to AWS.
 pub trait Service: Send + Sync {
-    /// The name of the function that serves it.
-    fn function(&self) -> &'static str;
-
     /// What it is about, in one word.
     fn kind(&self) -> &'static str;
 
@@ -240,10 +237,6 @@ where
     F: Family + 'static,
     W: Observe<F> + Apply<F::Action> + List<F> + Send + Sync + 'static,
 {
-    fn function(&self) -> &'static str {
-        self.family.name()
-    }
-
     fn kind(&self) -> &'static str {
         self.family.kind()
     }

@@ -38,14 +38,8 @@ pub trait Family: Send + Sync {
     /// What can be done to one.
     type Action: Action + 'static;
 
-    /// The name of the function that serves it, which is also its crate's. A function may serve several families that are
-    /// about the same part of an account.
-    fn name(&self) -> &'static str;
-
-    /// What it is about, in one word: unique among families. The function's name where that serves one family alone.
-    fn kind(&self) -> &'static str {
-        self.name()
-    }
+    /// What it is about, in one word: unique among families. Which function serves it is the registry's to say.
+    fn kind(&self) -> &'static str;
 
     /// Whether its resources are an account's in all regions: the sweep looks at them once, and not once a region.
     fn is_global(&self) -> bool {

@@ -51,8 +51,8 @@ impl Judge {
         }
 
         impl Visitor for Asked<'_> {
-            fn visit<F: Family + 'static>(&mut self, family: F) {
-                if family.name() == self.name {
+            fn visit<F: Family + 'static>(&mut self, function: &'static str, family: F) {
+                if function == self.name {
                     let findings = self.judge.findings(&family, self.event);
                     self.findings.get_or_insert_default().extend(findings);
                 }

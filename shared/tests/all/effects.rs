@@ -172,7 +172,7 @@ fn between<F: Family>(family: &F, action: &F::Action, is_planned: bool) -> Optio
 struct Table(BTreeMap<&'static str, Effects>);
 
 impl Visitor for Table {
-    fn visit<F: Family + 'static>(&mut self, family: F) {
+    fn visit<F: Family + 'static>(&mut self, _: &'static str, family: F) {
         let mut effects = Effects::new();
         let planned = family.guardrails().iter().flat_map(|guardrail| guardrail.about().actions);
         let planned: BTreeSet<&str> = planned.map(|permission| permission.action).collect();

@@ -324,8 +324,8 @@ async fn everything(lab: &Lab, at: usize) -> Vec<Value> {
 struct Needed(BTreeSet<&'static str>);
 
 impl Visitor for Needed {
-    fn visit<F: Family + 'static>(&mut self, family: F) {
-        if family.name() == "iam-user" {
+    fn visit<F: Family + 'static>(&mut self, function: &'static str, family: F) {
+        if function == "iam-user" {
             self.0.extend(permissions(&family).into_iter().map(|permission| permission.action));
         }
     }

@@ -112,9 +112,9 @@ fn a_forged_event_reaches_nobody() {
 struct Declared(BTreeMap<&'static str, BTreeSet<String>>);
 
 impl Visitor for Declared {
-    fn visit<F: Family + 'static>(&mut self, family: F) {
+    fn visit<F: Family + 'static>(&mut self, function: &'static str, family: F) {
         let actions = permissions(&family).into_iter().map(|permission| permission.action.to_owned());
-        self.0.entry(family.name()).or_default().extend(actions);
+        self.0.entry(function).or_default().extend(actions);
     }
 }
 

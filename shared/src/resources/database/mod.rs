@@ -18,6 +18,3 @@ pub use instance::DbInstances;
 pub use load_balancer::LoadBalancers;
 pub use snapshot::DbSnapshots;
 pub use table::DynamodbTables;
-
-/// The function that serves these families.
-const NAME: &str = "database";

@@ -3,8 +3,6 @@
 
 use crate::engine::observed::{Place, Resource};
 
-/// The function that serves the families.
-pub(crate) const FUNCTION: &str = "instance";
 /// Where all of their calls are recorded.
 pub(crate) const EC2: &str = "ec2.amazonaws.com";
 

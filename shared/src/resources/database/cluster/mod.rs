@@ -28,10 +28,6 @@ impl Family for DbClusters {
     type State = Protected<ClusterRef>;
     type Action = Protection<ClusterRef>;
 
-    fn name(&self) -> &'static str {
-        super::NAME
-    }
-
     fn kind(&self) -> &'static str {
         "db-cluster"
     }

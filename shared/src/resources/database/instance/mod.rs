@@ -53,10 +53,6 @@ impl Family for DbInstances {
     type State = DbInstance;
     type Action = InstanceAction;
 
-    fn name(&self) -> &'static str {
-        super::NAME
-    }
-
     fn kind(&self) -> &'static str {
         "db-instance"
     }

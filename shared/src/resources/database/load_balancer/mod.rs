@@ -31,10 +31,6 @@ impl Family for LoadBalancers {
     type State = Protected<LoadBalancerRef>;
     type Action = Protection<LoadBalancerRef>;
 
-    fn name(&self) -> &'static str {
-        super::NAME
-    }
-
     fn kind(&self) -> &'static str {
         "load-balancer"
     }

@@ -49,10 +49,6 @@ impl Family for DbSnapshots {
     type State = DbSnapshot;
     type Action = SnapshotAction;
 
-    fn name(&self) -> &'static str {
-        super::NAME
-    }
-
     fn kind(&self) -> &'static str {
         "db-snapshot"
     }

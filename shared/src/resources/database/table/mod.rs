@@ -31,10 +31,6 @@ impl Family for DynamodbTables {
     type State = Protected<TableRef>;
     type Action = Protection<TableRef>;
 
-    fn name(&self) -> &'static str {
-        super::NAME
-    }
-
     fn kind(&self) -> &'static str {
         "dynamodb-table"
     }

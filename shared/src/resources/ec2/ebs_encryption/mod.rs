@@ -6,7 +6,7 @@ pub mod default_key_changed;
 pub mod default_off;
 pub mod state;
 
-use super::setting::{EC2, FUNCTION, setting};
+use super::setting::{EC2, setting};
 use super::setting_wire;
 use crate::engine::event::Event;
 use crate::engine::family::{Family, Target, Unlocatable, Written};
@@ -40,10 +40,6 @@ impl Family for EbsEncryption {
     type Key = EbsRef;
     type State = State;
     type Action = EbsAction;
-
-    fn name(&self) -> &'static str {
-        FUNCTION
-    }
 
     fn kind(&self) -> &'static str {
         "ebs-encryption-default"

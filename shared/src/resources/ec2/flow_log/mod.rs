@@ -34,10 +34,6 @@ impl Family for FlowLogs {
     type State = FlowLog;
     type Action = FlowLogAction;
 
-    fn name(&self) -> &'static str {
-        "network"
-    }
-
     fn kind(&self) -> &'static str {
         "flow-log"
     }

@@ -33,10 +33,6 @@ impl Family for Images {
     type State = Shared;
     type Action = SharingAction;
 
-    fn name(&self) -> &'static str {
-        "image-sharing"
-    }
-
     fn kind(&self) -> &'static str {
         "image"
     }

@@ -25,10 +25,6 @@ impl Family for ImageBlockPublicAccess {
     type State = ImageBlock;
     type Action = ImageBlockAction;
 
-    fn name(&self) -> &'static str {
-        "image-sharing"
-    }
-
     fn kind(&self) -> &'static str {
         "image-block-public-access"
     }

@@ -7,7 +7,7 @@ pub(crate) mod client;
 pub mod metadata_v1_allowed;
 pub mod state;
 
-use super::setting::{EC2, FUNCTION};
+use super::setting::EC2;
 use super::setting_wire;
 use crate::engine::event::{Body, Event};
 use crate::engine::family::{Family, Target, Unlocatable};
@@ -37,10 +37,6 @@ impl Family for InstanceMetadata {
     type Key = InstanceRef;
     type State = Instance;
     type Action = SetTokens;
-
-    fn name(&self) -> &'static str {
-        FUNCTION
-    }
 
     fn kind(&self) -> &'static str {
         "instance-metadata"

@@ -6,7 +6,7 @@ pub mod state;
 pub mod weak;
 
 use super::instance::state::{Switch, Tokens};
-use super::setting::{EC2, FUNCTION, setting};
+use super::setting::{EC2, setting};
 use super::setting_wire;
 use crate::engine::event::{Body, Event};
 use crate::engine::family::{Family, Target, Unlocatable};
@@ -34,10 +34,6 @@ impl Family for MetadataDefaults {
     type Key = DefaultsRef;
     type State = Defaults;
     type Action = SetDefaults;
-
-    fn name(&self) -> &'static str {
-        FUNCTION
-    }
 
     fn kind(&self) -> &'static str {
         "instance-metadata-defaults"

@@ -35,10 +35,6 @@ impl Family for NetworkAcls {
     type State = NetworkAcl;
     type Action = AclAction;
 
-    fn name(&self) -> &'static str {
-        "network"
-    }
-
     fn kind(&self) -> &'static str {
         "network-acl"
     }

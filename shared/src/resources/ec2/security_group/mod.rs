@@ -47,7 +47,7 @@ impl Family for SecurityGroups {
     type State = SecurityGroup;
     type Action = GroupAction;
 
-    fn name(&self) -> &'static str {
+    fn kind(&self) -> &'static str {
         "security-group"
     }
 

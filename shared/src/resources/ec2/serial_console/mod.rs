@@ -5,7 +5,7 @@ pub mod access_enabled;
 pub(crate) mod client;
 pub mod state;
 
-use super::setting::{EC2, FUNCTION, setting};
+use super::setting::{EC2, setting};
 use super::setting_wire;
 use crate::engine::event::Event;
 use crate::engine::family::{Family, Target, Unlocatable};
@@ -26,10 +26,6 @@ impl Family for SerialConsole {
     type Key = ConsoleRef;
     type State = ConsoleAccess;
     type Action = ConsoleAction;
-
-    fn name(&self) -> &'static str {
-        FUNCTION
-    }
 
     fn kind(&self) -> &'static str {
         "serial-console"

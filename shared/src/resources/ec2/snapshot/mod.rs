@@ -33,10 +33,6 @@ impl Family for Snapshots {
     type State = Shared;
     type Action = SharingAction;
 
-    fn name(&self) -> &'static str {
-        "image-sharing"
-    }
-
     fn kind(&self) -> &'static str {
         "snapshot"
     }

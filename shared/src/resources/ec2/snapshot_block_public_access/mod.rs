@@ -28,10 +28,6 @@ impl Family for SnapshotBlockPublicAccess {
     type State = SnapshotBlock;
     type Action = SnapshotBlockAction;
 
-    fn name(&self) -> &'static str {
-        "image-sharing"
-    }
-
     fn kind(&self) -> &'static str {
         "snapshot-block-public-access"
     }

@@ -30,10 +30,6 @@ impl Family for SubnetFamily {
     type State = Subnets;
     type Action = SubnetAction;
 
-    fn name(&self) -> &'static str {
-        "network"
-    }
-
     fn kind(&self) -> &'static str {
         "subnet"
     }

@@ -29,10 +29,6 @@ impl Family for TransitGateways {
     type State = TransitGateway;
     type Action = GatewayAction;
 
-    fn name(&self) -> &'static str {
-        "network"
-    }
-
     fn kind(&self) -> &'static str {
         "transit-gateway"
     }

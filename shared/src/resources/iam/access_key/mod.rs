@@ -42,10 +42,6 @@ impl Family for IamUsers {
     type State = AccessKey;
     type Action = KeyAction;
 
-    fn name(&self) -> &'static str {
-        "iam-user"
-    }
-
     fn kind(&self) -> &'static str {
         "access-key"
     }

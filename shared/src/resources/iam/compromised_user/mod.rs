@@ -33,10 +33,6 @@ impl Family for CompromisedUsers {
     type State = CompromisedUser;
     type Action = CompromisedAction;
 
-    fn name(&self) -> &'static str {
-        "iam-user"
-    }
-
     fn is_global(&self) -> bool {
         true
     }

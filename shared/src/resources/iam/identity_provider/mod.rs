@@ -43,10 +43,6 @@ impl Family for IdentityProviders {
     type State = Provider;
     type Action = ProviderAction;
 
-    fn name(&self) -> &'static str {
-        "iam-trust"
-    }
-
     fn is_global(&self) -> bool {
         true
     }

@@ -35,10 +35,6 @@ impl Family for InlinePolicies {
     type State = Inline;
     type Action = InlineAction;
 
-    fn name(&self) -> &'static str {
-        "iam-policy"
-    }
-
     fn is_global(&self) -> bool {
         true
     }

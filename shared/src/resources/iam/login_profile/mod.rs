@@ -34,10 +34,6 @@ impl Family for LoginProfiles {
     type State = LoginProfile;
     type Action = DenyAction;
 
-    fn name(&self) -> &'static str {
-        "iam-user"
-    }
-
     fn is_global(&self) -> bool {
         true
     }

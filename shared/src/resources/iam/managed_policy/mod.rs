@@ -37,10 +37,6 @@ impl Family for ManagedPolicies {
     type State = ManagedPolicy;
     type Action = VersionAction;
 
-    fn name(&self) -> &'static str {
-        "iam-policy"
-    }
-
     fn is_global(&self) -> bool {
         true
     }

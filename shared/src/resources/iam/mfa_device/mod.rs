@@ -41,10 +41,6 @@ impl Family for MfaDevices {
     type State = SignIn;
     type Action = DenyAction;
 
-    fn name(&self) -> &'static str {
-        "iam-user"
-    }
-
     fn is_global(&self) -> bool {
         true
     }

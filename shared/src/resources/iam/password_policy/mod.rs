@@ -34,10 +34,6 @@ impl Family for PasswordPolicies {
     type State = PasswordPolicy;
     type Action = PasswordPolicyAction;
 
-    fn name(&self) -> &'static str {
-        "iam-user"
-    }
-
     fn is_global(&self) -> bool {
         true
     }

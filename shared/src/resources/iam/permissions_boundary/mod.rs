@@ -45,10 +45,6 @@ impl Family for PermissionsBoundaries {
     type State = Bounded;
     type Action = BoundaryAction;
 
-    fn name(&self) -> &'static str {
-        "iam-trust"
-    }
-
     fn is_global(&self) -> bool {
         true
     }

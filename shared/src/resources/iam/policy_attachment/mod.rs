@@ -32,10 +32,6 @@ impl Family for PolicyAttachments {
     type State = Attachment;
     type Action = AttachmentAction;
 
-    fn name(&self) -> &'static str {
-        "iam-policy"
-    }
-
     fn is_global(&self) -> bool {
         true
     }

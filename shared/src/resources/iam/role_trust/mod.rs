@@ -35,10 +35,6 @@ impl Family for RoleTrusts {
     type State = RoleTrust;
     type Action = TrustAction;
 
-    fn name(&self) -> &'static str {
-        "iam-trust"
-    }
-
     fn is_global(&self) -> bool {
         true
     }

@@ -27,10 +27,6 @@ impl Family for SessionCuts {
     type State = FoundCut;
     type Action = DenyAction;
 
-    fn name(&self) -> &'static str {
-        "iam-user"
-    }
-
     fn is_global(&self) -> bool {
         true
     }

@@ -28,7 +28,7 @@ impl Family for SignIns {
     type State = SignIn;
     type Action = NoAction;
 
-    fn name(&self) -> &'static str {
+    fn kind(&self) -> &'static str {
         "sign-in"
     }
 

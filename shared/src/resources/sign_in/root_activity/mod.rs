@@ -29,10 +29,6 @@ impl Family for RootActivity {
     type State = RootCall;
     type Action = NoAction;
 
-    fn name(&self) -> &'static str {
-        "sign-in"
-    }
-
     fn kind(&self) -> &'static str {
         "root-activity"
     }
