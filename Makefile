@@ -7,6 +7,9 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 LOCKED := $(if $(CI),--locked)
 PIP    := install --quiet --disable-pip-version-check --no-input
 
+# Most stories wait: for what is to become visible in IAM, for a server to start. More at once than there are cores.
+export RUST_TEST_THREADS ?= 6
+
 # One flavour of cargo call for everything in the debug profile: the whole workspace with all its targets. Choosing a package
 # with `-p`, or leaving out the tests, chooses other features for what the packages share, and builds the AWS SDKs again;
 # so does `cargo run`, which is why the programs are started by their path.
