@@ -23,7 +23,7 @@ pub async fn run(clients: &Clients, command: &str) -> Result<()> {
 }
 
 async fn run_one(clients: &Clients, command: &str) -> Result<()> {
-    let words = words(command);
+    let words = shlex::split(command).ok_or_else(|| format!("`{command}` leaves a quote open"))?;
     let option = |name: &str| {
         let at = words.iter().position(|word| word == name)?;
         words.get(at + 1).cloned()
@@ -244,23 +244,6 @@ async fn iam(
         _ => return Err(format!("`aws iam {call}` is not a command that Parapet prints").into()),
     }
     Ok(())
-}
-
-/// The words of a command line, quoted as POSIX shells do.
-fn words(line: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
-    let mut letters = line.chars();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\'' => word.get_or_insert_default().extend(letters.by_ref().take_while(|letter| *letter != '\'')),
-            '\\' => word.get_or_insert_default().extend(letters.next()),
-            letter if letter.is_whitespace() => words.extend(word.take()),
-            letter => word.get_or_insert_default().push(letter),
-        }
-    }
-    words.extend(word);
-    words
 }
 
 /// The command line's JSON, as the SDK takes it.

@@ -2,6 +2,7 @@
 
 use super::finding::{Finding, Result, Rule, rules};
 use crate::template::Position;
+use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use shared::engine::verdict::Severity;
@@ -114,11 +115,9 @@ fn score(severity: Severity) -> &'static str {
 }
 
 fn fingerprint(finding: &Finding) -> String {
+    const LENGTH: usize = 32;
     let content = [finding.guardrail, &finding.file, &finding.resource, &finding.reason].join("\n");
-    Sha256::digest(content.as_bytes()).iter().take(16).fold(String::new(), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+    HEXLOWER.encode(&Sha256::digest(content)).chars().take(LENGTH).collect()
 }
 
 /// The path as a relative reference: everything but plain characters in per cent.

@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::terminal::Safe;
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
@@ -71,7 +72,7 @@ impl PolicyStore for FileStore {
 
     fn read(&self) -> Result<(String, Version), Failure> {
         let text = fs::read_to_string(&self.path).map_err(|error| Failure::with(self.failure("read"), error))?;
-        let version = Version(format!("{:x}", Sha256::digest(&text)));
+        let version = Version(HEXLOWER.encode(&Sha256::digest(&text)));
         Ok((text, version))
     }
 

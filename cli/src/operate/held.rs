@@ -1,5 +1,6 @@
 //! What stands in the ledger beside the policy file, each with an id of its own, so that whatever is shown can be lifted.
 
+use data_encoding::HEXLOWER;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use shared::engine::orders::{Says, Scope, Stop, Stored};
@@ -35,7 +36,7 @@ impl Held<'_> {
             Says::Exemption(exemption) => exemption.key(),
             Says::Unreadable { .. } => self.0.name.clone(),
         };
-        format!("{:x}", Sha256::digest(what)).chars().take(LENGTH).collect()
+        HEXLOWER.encode(&Sha256::digest(what)).chars().take(LENGTH).collect()
     }
 
     /// As JSON.

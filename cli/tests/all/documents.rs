@@ -5,20 +5,6 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// The words of a command as a shell sees them: what stands in single quotes is one.
-fn words(command: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut is_quoted = false;
-    for c in command.chars() {
-        match c {
-            '\'' => is_quoted = !is_quoted,
-            ' ' if !is_quoted => words.push(String::new()),
-            c => words.last_mut().unwrap().push(c),
-        }
-    }
-    words
-}
-
 /// Each `$ parapet ...` of the page with the lines that it shows: all of them must be said, in that order.
 #[test]
 fn the_page_of_the_command_line_shows_what_the_commands_say() {
@@ -38,7 +24,8 @@ fn the_page_of_the_command_line_shows_what_the_commands_say() {
     assert!(shown.len() >= 4, "{shown:?}");
     for (command, lines) in shown {
         let mut run = Command::new(env!("CARGO_BIN_EXE_parapet"));
-        let output = run.args(words(&command)).current_dir(&root).env("NO_COLOR", "1").output().unwrap();
+        let output =
+            run.args(shlex::split(&command).unwrap()).current_dir(&root).env("NO_COLOR", "1").output().unwrap();
         let said = String::from_utf8(output.stdout).unwrap();
         let mut rest = said.as_str();
         for line in lines.iter().map(|line| line.trim_end_matches("...").trim_end()).filter(|line| !line.is_empty()) {

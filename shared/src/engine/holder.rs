@@ -1,9 +1,9 @@
 //! Who holds policies: IAM users, roles and groups.
 
 use crate::engine::observed::Observed;
+use crate::engine::shell::word;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 use std::fmt;
 
 /// What kind of principal.
@@ -73,7 +73,7 @@ impl Holder {
     /// The option of the AWS command line that names it.
     #[must_use]
     pub fn option(&self) -> String {
-        format!("--{}-name {}", self.kind.word(), argument(&self.name))
+        format!("--{}-name {}", self.kind.word(), word(&self.name))
     }
 }
 
@@ -111,17 +111,6 @@ pub struct Beside {
     pub boundary: Option<String>,
 }
 
-/// A word of a shell line. What IAM allows in names needs no quotes; a policy's path may hold anything.
-#[must_use]
-pub(crate) fn argument(text: &str) -> Cow<'_, str> {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:,=+@".contains(&byte);
-    if !text.is_empty() && text.bytes().all(is_plain) {
-        Cow::Borrowed(text)
-    } else {
-        Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
-    }
-}
-
 /// A document as one argument of a shell, on one line.
 #[must_use]
 pub(crate) fn document_argument(document: &str) -> String {
@@ -134,7 +123,7 @@ pub(crate) fn document_argument(document: &str) -> String {
         is_escaped = letter == '\\' && !is_escaped;
         line.push(letter);
     }
-    format!("'{}'", line.replace('\'', r"'\''"))
+    word(&line).into_owned()
 }
 
 #[cfg(test)]
@@ -142,13 +131,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_that_somebody_named_leaves_its_argument() {
-        assert_eq!(argument("eve+ops@example.com"), "eve+ops@example.com");
-        assert_eq!(argument("arn:aws:iam::1:policy/$(id)/x"), "'arn:aws:iam::1:policy/$(id)/x'");
-        assert_eq!(argument("it's"), r"'it'\''s'");
-        assert_eq!(argument(""), "''");
-        let document = "{\n  \"Sid\": \"a b \\\" c'd\",\n \"x\" : [1, 2]\n}";
-        assert_eq!(document_argument(document), r#"'{"Sid":"a b \" c'\''d","x":[1,2]}'"#);
+    fn a_document_is_one_argument_on_one_line() {
+        let document = "{\n  \"Sid\": \"a b \\\" cd\",\n \"x\" : [1, 2]\n}";
+        assert_eq!(shlex::split(&document_argument(document)).unwrap(), [r#"{"Sid":"a b \" cd","x":[1,2]}"#]);
     }
 
     #[test]

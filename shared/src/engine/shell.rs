@@ -1,9 +1,12 @@
 //! Words of a printed command line that nothing inside them can leave.
 
-/// `text` as one argument of a POSIX shell.
+use std::borrow::Cow;
+
+/// `text` as one word of a POSIX shell: quoted unless nothing in it needs to be.
 #[must_use]
-pub(crate) fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
+pub(crate) fn word(text: &str) -> Cow<'_, str> {
+    // A NUL is refused otherwise. No name or document of AWS holds one, and no shell keeps it.
+    shlex::Quoter::new().allow_nul(true).quote(text).unwrap_or(Cow::Borrowed("''"))
 }
 
 /// `text` as a literal of a JMESPath query (`--query`), still to be quoted for the shell.
@@ -16,10 +19,23 @@ pub(crate) fn jmespath(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::a_name("orders-db", "orders-db")]
+    #[case::an_arn("arn:aws:iam::1:role/x", "arn:aws:iam::1:role/x")]
+    #[case::an_address("eve+ops@example.com", "eve+ops@example.com")]
+    #[case::a_command("a; rm -rf /", "'a; rm -rf /'")]
+    #[case::a_substitution("policy/$(id)/x", "'policy/$(id)/x'")]
+    #[case::a_quote("it's", "\"it's\"")]
+    #[case::nothing("", "''")]
+    fn nothing_leaves_its_word(#[case] text: &str, #[case] expected: &str) {
+        assert_eq!(word(text), expected);
+        assert_eq!(shlex::split(expected).unwrap(), [text]);
+    }
 
     #[test]
-    fn nothing_leaves_its_word() {
-        assert_eq!(quoted("it's $(mine)"), r"'it'\''s $(mine)'");
+    fn a_query_keeps_its_literal() {
         assert_eq!(jmespath(r#"a"b`c"#), r#"`"a\"b\`c"`"#);
     }
 }

@@ -108,19 +108,23 @@ pub fn shorten(shown: &str, longest: usize) -> String {
 /// command is never cut.
 #[must_use]
 pub fn command(raw: &str, longest: usize) -> Option<String> {
-    if raw.len() > longest {
+    // To a shell a line end ends the command.
+    if raw.len() > longest || raw.contains(['\n', '\r']) {
         return None;
     }
-    let shown = match (raw.find('\''), raw.rfind('\'')) {
-        (Some(open), Some(close)) if open < close => {
-            let argument = raw.get(open + 1..close)?.replace(r"'\''", "'");
-            serde_json::from_str::<serde_json::Value>(&argument).ok()?;
-            let (words, rest) = (words(raw.get(..open)?)?, words(raw.get(close + 1..)?)?);
-            format!("{words}'{}'{rest}", json(&argument))
-        }
-        _ => words(raw)?,
-    };
+    let shown = shlex::split(raw)?.iter().map(|argument| whole(argument)).collect::<Option<Vec<_>>>()?.join(" ");
     (shown.len() <= longest).then_some(shown)
+}
+
+/// One argument: JSON in single quotes, which it holds none of any more, or a word.
+fn whole(argument: &str) -> Option<String> {
+    match argument.starts_with(['{', '[']) {
+        true => {
+            serde_json::from_str::<serde_json::Value>(argument).ok()?;
+            Some(format!("'{}'", json(argument)))
+        }
+        false => words(argument).filter(|shown| !shown.is_empty()),
+    }
 }
 
 /// Shell words without quotes; the shell drops the backslash.
@@ -132,7 +136,7 @@ fn words(raw: &str) -> Option<String> {
             '/' if chars.get(i + 1) == Some(&'/') => return None,
             '@' => shown.push_str(r"\@"),
             '.' if chars.get(i + 1).is_some_and(char::is_ascii_alphabetic) => shown.push_str(r"\."),
-            'a'..='z' | 'A'..='Z' | '0'..='9' | ' ' | '-' | '_' | '.' | '/' | ':' | ',' | '=' | '+' => shown.push(c),
+            'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_' | '.' | '/' | ':' | ',' | '=' | '+' => shown.push(c),
             _ => return None,
         }
     }

@@ -74,8 +74,8 @@ fn a_megabyte_becomes_a_line_with_a_mark() {
 fn a_command_stays_exact(#[case] raw: &str, #[case] shown: &str) {
     assert_eq!(command(raw, 500).as_deref(), Some(shown));
     let argument = |text: &str| {
-        let inner = text.split_once('\'')?.1.rsplit_once('\'')?.0.replace(r"'\''", "'");
-        Some(serde_json::from_str::<serde_json::Value>(&inner).unwrap())
+        let words = shlex::split(text).unwrap();
+        words.iter().find_map(|word| serde_json::from_str::<serde_json::Value>(word).ok())
     };
     assert_eq!(argument(raw), argument(shown), "the JSON means the same");
 }
@@ -85,7 +85,7 @@ fn a_command_stays_exact(#[case] raw: &str, #[case] shown: &str) {
 #[case::two_commands("aws iam x; reboot")]
 #[case::new_line("aws iam x\nreboot")]
 #[case::link("aws s3 x --url http://evil")]
-#[case::quotes_around_no_json("aws x 'y' z 'w'")]
+#[case::quotes_around_no_json("aws x 'y z' w")]
 #[case::bidi("aws iam x --user-name \u{202e}")]
 fn a_command_that_cannot_be_shown_exactly_is_not_shown(#[case] raw: &str) {
     assert_eq!(command(raw, 500), None);

@@ -2,9 +2,9 @@
 //!
 //! Its name follows from what it is for, so that a repeated run makes the same one and not a second.
 
+use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 use std::future::Future;
 use std::time::Duration;
 
@@ -39,11 +39,8 @@ pub fn name(what: &str, parts: &[&str]) -> String {
         hash.update(part.len().to_be_bytes());
         hash.update(part.as_bytes());
     }
-    let mut name = format!("{what}-");
-    for byte in hash.finalize().iter().take(BYTES) {
-        let _ = write!(name, "{byte:02x}");
-    }
-    name
+    let hash = hash.finalize();
+    format!("{what}-{}", HEXLOWER.encode_display(hash.get(..BYTES).unwrap_or(&hash)))
 }
 
 /// The first whole minute after `now` and `wait`. Scheduler works with a precision of 60 seconds, and refuses a time that has

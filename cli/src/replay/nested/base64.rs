@@ -1,7 +1,9 @@
 //! Base64 of JSON, packed with gzip or not, back to its text.
 
+use data_encoding::{BASE64, Encoding, Specification};
 use flate2::read::MultiGzDecoder;
 use std::io::Read;
+use std::sync::LazyLock;
 
 /// Whether a text can be base64 of a JSON object, a JSON list or something packed: by its length, its letters and its
 /// beginning.
@@ -15,7 +17,7 @@ pub(super) fn is_likely(text: &str) -> bool {
             | [b'W', b'w'..=b'z' | b'3', ..]
             | [b'7', b'7', b'u', b'/', ..]
     );
-    begins && text.len() >= SHORTEST && text.bytes().take(LOOK).all(|byte| digit(byte).is_some() || is_filling(byte))
+    begins && text.len() >= SHORTEST && text.bytes().take(LOOK).all(is_of_an_alphabet)
 }
 
 /// The text; none when it is something else. At most `most` bytes.
@@ -38,34 +40,22 @@ pub(super) fn unpacked(text: &str, most: usize) -> Result<Option<String>, String
 }
 
 fn decoded(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut held, mut bits) = (0_u32, 0);
-    for byte in text.bytes().filter(|byte| !is_filling(*byte)) {
-        held = (held << 6) | u32::from(digit(byte)?);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push(u8::try_from((held >> bits) & 0xff).ok()?);
-        }
-    }
-    Some(bytes)
+    EITHER.decode(text.as_bytes()).ok()
 }
 
-/// Line ends and the filling at the end carry nothing.
-fn is_filling(byte: u8) -> bool {
-    matches!(byte, b'=' | b'\r' | b'\n')
-}
+/// Both alphabets of RFC 4648. Line ends and the filling at the end carry nothing.
+static EITHER: LazyLock<Encoding> = LazyLock::new(|| {
+    let mut either = Specification::new();
+    either.symbols.push_str("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+    either.translate.from.push_str("-_");
+    either.translate.to.push_str("+/");
+    either.ignore.push_str("=\r\n");
+    either.check_trailing_bits = false;
+    either.encoding().unwrap_or(BASE64)
+});
 
-/// Both alphabets of RFC 4648.
-fn digit(byte: u8) -> Option<u8> {
-    match byte {
-        b'A'..=b'Z' => Some(byte - b'A'),
-        b'a'..=b'z' => Some(byte - b'a' + 26),
-        b'0'..=b'9' => Some(byte - b'0' + 52),
-        b'+' | b'-' => Some(62),
-        b'/' | b'_' => Some(63),
-        _ => None,
-    }
+fn is_of_an_alphabet(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+/-_=\r\n".contains(&byte)
 }
 
 #[cfg(test)]

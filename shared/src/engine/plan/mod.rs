@@ -130,27 +130,6 @@ pub fn in_region(command: &str, region: &str) -> String {
     if is_plain && !region.is_empty() { format!("{command} --region {region}") } else { command.to_owned() }
 }
 
-/// `text` as one word of a POSIX shell: quoted unless nothing in it needs to be.
-#[must_use]
-pub fn word(text: &str) -> Cow<'_, str> {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@".contains(&byte);
-    if !text.is_empty() && text.bytes().all(is_plain) {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
-}
-
-/// One word of a shell line, whatever the text holds: names and documents are other people's.
-#[must_use]
-pub fn shell_word(text: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=@,+".contains(&byte);
-    if !text.is_empty() && text.bytes().all(is_plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
-    }
-}
-
 /// The way back of a step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -16,6 +16,7 @@ pub use claim::{Claim, Digest, Kind, Signatory};
 pub use doubt::{Doubt, notices};
 pub use verdicts::Verdicts;
 
+use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use std::fmt;
 use std::future::Future;
@@ -47,8 +48,7 @@ pub struct Seal {
 
 impl fmt::Display for Seal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.", self.version)?;
-        self.mac.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        write!(f, "{}.{}", self.version, HEXLOWER.encode_display(&self.mac))
     }
 }
 
@@ -60,24 +60,10 @@ impl FromStr for Seal {
             let (version, mac) = text.split_once('.')?;
             // `+1` is another text for the same number: there is one form only.
             let version = version.parse().ok().filter(|number: &i64| number.to_string() == version)?;
-            let pairs = mac.as_bytes().chunks(2);
-            let mac: Option<Vec<u8>> = pairs.take(MOST_MAC + 1).map(byte).collect();
-            Some(Self { version, mac: mac.filter(|mac| (1..=MOST_MAC).contains(&mac.len()))? })
+            let mac = HEXLOWER.decode(mac.as_bytes()).ok()?;
+            (1..=MOST_MAC).contains(&mac.len()).then_some(Self { version, mac })
         };
         read().ok_or_else(|| "its seal is not of the form `VERSION.HEX`".to_owned())
-    }
-}
-
-/// Two lower-case hexadecimal digits.
-fn byte(pair: &[u8]) -> Option<u8> {
-    let digit = |c: u8| match c {
-        b'0'..=b'9' => Some(c - b'0'),
-        b'a'..=b'f' => Some(c - b'a' + 10),
-        _ => None,
-    };
-    match pair {
-        [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
-        _ => None,
     }
 }
 

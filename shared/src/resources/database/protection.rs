@@ -1,8 +1,8 @@
 //! Deletion protection: the switch that has to be turned off before a cluster, a table or a load balancer can be deleted.
 
-use super::names::word;
 use crate::engine::permission::Permission;
 use crate::engine::plan::{Action, Effect, in_region};
+use crate::engine::shell::word;
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

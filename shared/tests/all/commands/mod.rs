@@ -18,6 +18,13 @@ fn words(line: &str) -> Vec<Vec<String>> {
                 is_word = true;
                 word.extend(letters.by_ref().take_while(|letter| *letter != '\''));
             }
+            '"' => {
+                is_word = true;
+                while let Some(letter) = letters.next().filter(|letter| *letter != '"') {
+                    assert!(!"$`".contains(letter), "a shell replaces `{letter}` inside double quotes in: {line}");
+                    word.extend(if letter == '\\' { letters.next() } else { Some(letter) });
+                }
+            }
             '\\' => {
                 is_word = true;
                 word.extend(letters.next());
@@ -29,7 +36,7 @@ fn words(line: &str) -> Vec<Vec<String>> {
             ' ' => {}
             '&' if letters.next_if_eq(&'&').is_some() && !is_word => commands.push(Vec::new()),
             letter => {
-                assert!(!"\"$`;|&<>()*?[]#~!{}\n\t".contains(letter), "`{letter}` stands without quotes in: {line}");
+                assert!(!"$`;|&<>()*?[]#~!{}\n\t".contains(letter), "`{letter}` stands without quotes in: {line}");
                 is_word = true;
                 word.push(letter);
             }

@@ -3,7 +3,7 @@
 use crate::engine::observed::Observed;
 use crate::engine::permission::Permission;
 use crate::engine::plan::{Action, Effect, in_region};
-use crate::resources::database::names::word;
+use crate::engine::shell::word;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 

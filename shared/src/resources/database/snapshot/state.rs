@@ -2,7 +2,7 @@
 
 use crate::engine::permission::Permission;
 use crate::engine::plan::{Action, Effect, in_region, pieces};
-use crate::resources::database::names::word;
+use crate::engine::shell::word;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 

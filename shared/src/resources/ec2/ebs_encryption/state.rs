@@ -3,7 +3,8 @@
 
 use crate::engine::observed::Observed;
 use crate::engine::permission::Permission;
-use crate::engine::plan::{Action, Effect, in_region, word};
+use crate::engine::plan::{Action, Effect, in_region};
+use crate::engine::shell::word;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -197,7 +198,7 @@ mod tests {
             use_key("arn:aws:kms:eu-west-1:1:key/a-b"),
             "aws ec2 modify-ebs-default-kms-key-id --kms-key-id arn:aws:kms:eu-west-1:1:key/a-b --region eu-west-1"
         );
-        assert!(use_key("x; rm -rf 'y'").contains(r"--kms-key-id 'x; rm -rf '\''y'\''' --region"));
+        assert!(use_key("x; rm -rf 'y'").contains("--kms-key-id \"x; rm -rf 'y'\" --region"));
         assert_eq!(use_key("alias/aws/ebs"), "aws ec2 reset-ebs-default-kms-key-id --region eu-west-1");
     }
 }

@@ -3,7 +3,7 @@
 use super::state::FlowLogConfig;
 use crate::engine::permission::Permission;
 use crate::engine::plan::{Action, Effect, in_region};
-use crate::engine::shell::{jmespath, quoted};
+use crate::engine::shell::{jmespath, word};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::fmt::{self, Write as _};
@@ -96,11 +96,10 @@ impl Action for FlowLogAction {
 
 fn create(config: &FlowLogConfig) -> String {
     let kind = config.resource_type().unwrap_or_default();
-    let mut line =
-        format!("aws ec2 create-flow-logs --resource-type {kind} --resource-ids {}", quoted(&config.resource));
+    let mut line = format!("aws ec2 create-flow-logs --resource-type {kind} --resource-ids {}", word(&config.resource));
     let mut option = |name: &str, value: Option<&str>| {
         if let Some(value) = value {
-            let _ = write!(line, " --{name} {}", quoted(value));
+            let _ = write!(line, " --{name} {}", word(value));
         }
     };
     option("traffic-type", config.traffic.as_deref());
@@ -157,8 +156,9 @@ fn find(config: &FlowLogConfig) -> String {
     }
     is("LogFormat", config.format.as_deref());
     let query = format!("FlowLogs[?{}].FlowLogId", test.join(" && "));
-    let filter = quoted(&format!("Name=resource-id,Values={}", config.resource));
-    format!("aws ec2 describe-flow-logs --filter {filter} --query {} --output text", quoted(&query))
+    let filter = format!("Name=resource-id,Values={}", config.resource);
+    let filter = word(&filter);
+    format!("aws ec2 describe-flow-logs --filter {filter} --query {} --output text", word(&query))
 }
 
 #[cfg(test)]
@@ -186,9 +186,9 @@ mod tests {
         };
         assert_eq!(
             FlowLogAction::Create(config.clone()).command("eu-west-1"),
-            "aws ec2 create-flow-logs --resource-type VPC --resource-ids 'vpc-1' --traffic-type 'ALL' \
-             --log-destination-type 's3' --log-destination 'arn:aws:s3:::logs/it'\\''s/' --log-format '${version} ${action}' \
-             --max-aggregation-interval '60' --destination-options \
+            "aws ec2 create-flow-logs --resource-type VPC --resource-ids vpc-1 --traffic-type ALL \
+             --log-destination-type s3 --log-destination \"arn:aws:s3:::logs/it's/\" --log-format '${version} ${action}' \
+             --max-aggregation-interval 60 --destination-options \
              '{\"FileFormat\":\"parquet\",\"HiveCompatiblePartitions\":false,\"PerHourPartition\":true}' \
              --tag-specifications '[{\"ResourceType\":\"vpc-flow-log\",\"Tags\":[{\"Key\":\"team\",\"Value\":\"net\"}]}]' \
              --tag-field-specifications '[{\"ResourceType\":\"vpc\",\"TagKeys\":[\"team\"]}]' --region eu-west-1"
@@ -197,7 +197,7 @@ mod tests {
             FlowLogAction::Delete(config).command(""),
             "aws ec2 delete-flow-logs --flow-log-ids $(aws ec2 describe-flow-logs --filter \
              'Name=resource-id,Values=vpc-1' --query 'FlowLogs[?LogDestinationType==`\"s3\"` && TrafficType==`\"ALL\"` && \
-             LogDestination==`\"arn:aws:s3:::logs/it'\\''s/\"` && LogFormat==`\"${version} ${action}\"`].FlowLogId' \
+             LogDestination==`\"arn:aws:s3:::logs/it'\"'s/\\\"\"'` && LogFormat==`\"${version} ${action}\"`].FlowLogId' \
              --output text)"
         );
     }

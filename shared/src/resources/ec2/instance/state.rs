@@ -3,7 +3,8 @@
 
 use crate::engine::observed::Observed;
 use crate::engine::permission::Permission;
-use crate::engine::plan::{Action, Effect, in_region, word};
+use crate::engine::plan::{Action, Effect, in_region};
+use crate::engine::shell::word;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 

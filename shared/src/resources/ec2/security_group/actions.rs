@@ -2,7 +2,8 @@
 
 use super::state::{Direction, Rule, Source};
 use crate::engine::permission::Permission;
-use crate::engine::plan::{Action, Effect, in_region, pieces, shell_word};
+use crate::engine::plan::{Action, Effect, in_region, pieces};
+use crate::engine::shell::word;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,18 +78,13 @@ impl RuleSet {
     }
 }
 
-/// JSON as one argument of a shell: nothing in a description can leave it.
-fn quoted(value: &serde_json::Value) -> String {
-    format!("'{}'", value.to_string().replace('\'', r"'\''"))
-}
-
 fn tag_option(tags: &BTreeMap<String, String>) -> String {
     if tags.is_empty() {
         return String::new();
     }
     let tags: Vec<_> = tags.iter().map(|(key, value)| serde_json::json!({ "Key": key, "Value": value })).collect();
     let specification = serde_json::json!([{ "ResourceType": "security-group-rule", "Tags": tags }]);
-    format!(" --tag-specifications {}", quoted(&specification))
+    format!(" --tag-specifications {}", word(&specification.to_string()))
 }
 
 fn permission(rule: &Rule, with_description: bool) -> serde_json::Value {
@@ -125,7 +121,7 @@ fn permission(rule: &Rule, with_description: bool) -> serde_json::Value {
 /// takes it as well.
 fn group_option(group: &str) -> String {
     let option = if group.starts_with("sg-") { "--group-id" } else { "--group-name" };
-    format!("{option} {}", shell_word(group))
+    format!("{option} {}", word(group))
 }
 
 impl fmt::Display for GroupAction {
@@ -154,7 +150,7 @@ impl Action for GroupAction {
         let set = self.set();
         let call = |verb: &str, rules: &[&Rule], with_descriptions: bool, tags: &str| {
             let listed: serde_json::Value = rules.iter().map(|rule| permission(rule, with_descriptions)).collect();
-            let (group, listed) = (group_option(&set.group), quoted(&listed));
+            let (group, listed) = (group_option(&set.group), word(&listed.to_string()).into_owned());
             let line =
                 format!("aws ec2 {verb}-security-group-{} {group} --ip-permissions {listed}{tags}", set.direction);
             in_region(&line, region)
@@ -223,14 +219,11 @@ mod tests {
     #[test]
     fn the_way_back_brings_descriptions_and_tags() {
         let line = authorize(vec![rule(22, &[("team", "web")])]);
-        assert_eq!(
-            line,
-            "aws ec2 authorize-security-group-ingress --group-id sg-1 --ip-permissions \
-             '[{\"FromPort\":22,\"IpProtocol\":\"tcp\",\"IpRanges\":[{\"CidrIp\":\"0.0.0.0/0\",\
-             \"Description\":\"it'\\''s mine\"}],\"ToPort\":22}]' \
-             --tag-specifications '[{\"ResourceType\":\"security-group-rule\",\"Tags\":[{\"Key\":\"team\",\"Value\":\"web\"}]}]' \
-             --region eu-west-1"
-        );
+        let permissions = r#"[{"FromPort":22,"IpProtocol":"tcp","IpRanges":[{"CidrIp":"0.0.0.0/0","Description":"it's mine"}],"ToPort":22}]"#;
+        let tags = r#"[{"ResourceType":"security-group-rule","Tags":[{"Key":"team","Value":"web"}]}]"#;
+        let call = ["aws", "ec2", "authorize-security-group-ingress", "--group-id", "sg-1"];
+        let options = ["--ip-permissions", permissions, "--tag-specifications", tags, "--region", "eu-west-1"];
+        assert_eq!(shlex::split(&line).unwrap(), [&call[..], &options[..]].concat());
     }
 
     #[test]
@@ -249,6 +242,7 @@ mod tests {
         let calls: Vec<_> = line.split(" && ").collect();
         assert_eq!(calls.len(), 2, "{line}");
         assert!(calls.iter().all(|call| call.ends_with(" --region eu-west-1")), "{line}");
-        assert!(calls[0].contains("\"FromPort\":23") && calls[0].contains("\"FromPort\":24"), "{line}");
+        let words = shlex::split(calls[0]).unwrap();
+        assert!(words[6].contains("\"FromPort\":23") && words[6].contains("\"FromPort\":24"), "{line}");
     }
 }

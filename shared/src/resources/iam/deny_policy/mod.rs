@@ -7,7 +7,8 @@
 pub(crate) mod client;
 
 use super::inline_policy::state::{DELETE_ROLE_POLICY, DELETE_USER_POLICY, PUT_ROLE_POLICY, PUT_USER_POLICY};
-use crate::engine::plan::{Action, Effect, in_region, shell_word};
+use crate::engine::plan::{Action, Effect, in_region};
+use crate::engine::shell::word;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -237,8 +238,8 @@ impl Action for DenyAction {
     fn command(&self, region: &str) -> String {
         let DenyPolicy { on, deny } = self.policy();
         let (kind, owner) = match on {
-            Principal::User(name) => ("user", shell_word(name)),
-            Principal::Role(name) => ("role", shell_word(name)),
+            Principal::User(name) => ("user", word(name)),
+            Principal::Role(name) => ("role", word(name)),
         };
         let verb = match self {
             Self::Put(_) => "put",
@@ -246,7 +247,7 @@ impl Action for DenyAction {
         };
         let mut line = format!("aws iam {verb}-{kind}-policy --{kind}-name {owner} --policy-name {}", deny.name());
         if let Self::Put(_) = self {
-            line = format!("{line} --policy-document {}", shell_word(&deny.document().to_string()));
+            line = format!("{line} --policy-document {}", word(&deny.document().to_string()));
         }
         in_region(&line, region)
     }

@@ -1,8 +1,8 @@
 //! Identity providers: who may vouch for people and workloads from outside.
 
-use crate::engine::holder::argument;
 use crate::engine::permission::Permission;
 use crate::engine::plan::{Action, Effect, in_region};
+use crate::engine::shell::word;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -109,13 +109,13 @@ impl Action for ProviderAction {
 
     fn command(&self, region: &str) -> String {
         let listed = |option: &str, words: &[String]| {
-            let words: Vec<_> = words.iter().map(|word| argument(word)).collect();
+            let words: Vec<_> = words.iter().map(|text| word(text)).collect();
             if words.is_empty() { String::new() } else { format!(" --{option} {}", words.join(" ")) }
         };
         let command = match self {
             Self::Delete(provider) => format!(
                 "aws iam delete-open-id-connect-provider --open-id-connect-provider-arn {}",
-                argument(&provider.arn)
+                word(&provider.arn)
             ),
             Self::Create(parts) => {
                 // JSON, because a tag may hold what the short form takes for its own.
@@ -124,7 +124,7 @@ impl Action for ProviderAction {
                 let tags = if tags.is_empty() { Vec::new() } else { vec![serde_json::Value::from(tags).to_string()] };
                 format!(
                     "aws iam create-open-id-connect-provider --url {}{}{}{}",
-                    argument(&parts.url),
+                    word(&parts.url),
                     listed("client-id-list", &parts.clients),
                     listed("thumbprint-list", &parts.thumbprints),
                     listed("tags", &tags)

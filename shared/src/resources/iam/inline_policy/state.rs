@@ -1,9 +1,10 @@
 //! Policies written into a user, a role or a group.
 
-use crate::engine::holder::{Beside, Holder, HolderKind, RoleSeen, argument, document_argument, unseen};
+use crate::engine::holder::{Beside, Holder, HolderKind, RoleSeen, document_argument, unseen};
 use crate::engine::observed::Observed;
 use crate::engine::permission::Permission;
 use crate::engine::plan::{Action, Effect, in_region};
+use crate::engine::shell::word;
 use crate::resources::iam::policy_attachment::state::unread;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -114,13 +115,13 @@ impl Action for InlineAction {
     }
 
     fn command(&self, region: &str) -> String {
-        let (word, option, name) = (self.holder().kind.word(), self.holder().option(), argument(self.name()));
+        let (kind, option, name) = (self.holder().kind.word(), self.holder().option(), word(self.name()));
         let line = match self {
             Self::Put { document, .. } => {
                 let document = document_argument(document);
-                format!("aws iam put-{word}-policy {option} --policy-name {name} --policy-document {document}")
+                format!("aws iam put-{kind}-policy {option} --policy-name {name} --policy-document {document}")
             }
-            Self::Delete { .. } => format!("aws iam delete-{word}-policy {option} --policy-name {name}"),
+            Self::Delete { .. } => format!("aws iam delete-{kind}-policy {option} --policy-name {name}"),
         };
         in_region(&line, region)
     }

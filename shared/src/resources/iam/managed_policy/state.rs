@@ -1,9 +1,10 @@
 //! Managed policies of the account, which AWS keeps in up to five versions, one of them the default.
 
-use crate::engine::holder::{argument, document_argument};
+use crate::engine::holder::document_argument;
 use crate::engine::observed::Observed;
 use crate::engine::permission::Permission;
 use crate::engine::plan::{Action, Effect, in_region};
+use crate::engine::shell::word;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -123,11 +124,11 @@ impl Action for VersionAction {
     fn command(&self, region: &str) -> String {
         let line = match self {
             Self::SetDefault { arn, version } => {
-                let (arn, version) = (argument(arn), argument(version));
+                let (arn, version) = (word(arn), word(version));
                 format!("aws iam set-default-policy-version --policy-arn {arn} --version-id {version}")
             }
             Self::Create { arn, document } => {
-                let (arn, document) = (argument(arn), document_argument(document));
+                let (arn, document) = (word(arn), document_argument(document));
                 format!(
                     "aws iam create-policy-version --policy-arn {arn} --policy-document {document} --set-as-default"
                 )

@@ -1,9 +1,10 @@
 //! Permissions boundaries of IAM users and roles.
 
-use crate::engine::holder::{Holder, HolderKind, argument};
+use crate::engine::holder::{Holder, HolderKind};
 use crate::engine::observed::Observed;
 use crate::engine::permission::Permission;
 use crate::engine::plan::{Action, Effect, in_region};
+use crate::engine::shell::word;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -132,10 +133,9 @@ impl Action for BoundaryAction {
         let holder = self.holder();
         let (kind, option) = (holder.kind.word(), holder.option());
         let command = match self {
-            Self::Put { boundary, .. } => format!(
-                "aws iam put-{kind}-permissions-boundary {option} --permissions-boundary {}",
-                argument(boundary)
-            ),
+            Self::Put { boundary, .. } => {
+                format!("aws iam put-{kind}-permissions-boundary {option} --permissions-boundary {}", word(boundary))
+            }
             Self::Remove { .. } => format!("aws iam delete-{kind}-permissions-boundary {option}"),
         };
         in_region(&command, region)

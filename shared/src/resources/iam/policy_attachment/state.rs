@@ -1,9 +1,10 @@
 //! Managed policies attached to principals.
 
-use crate::engine::holder::{Beside, Holder, HolderKind, RoleSeen, argument, unseen};
+use crate::engine::holder::{Beside, Holder, HolderKind, RoleSeen, unseen};
 use crate::engine::observed::Observed;
 use crate::engine::permission::Permission;
 use crate::engine::plan::{Action, Effect, in_region};
+use crate::engine::shell::word;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -126,8 +127,8 @@ impl Action for AttachmentAction {
             Self::Attach(_) => "attach",
         };
         let Pair { holder, policy } = self.pair();
-        let (word, option, policy) = (holder.kind.word(), holder.option(), argument(policy));
-        in_region(&format!("aws iam {verb}-{word}-policy {option} --policy-arn {policy}"), region)
+        let (kind, option, policy) = (holder.kind.word(), holder.option(), word(policy));
+        in_region(&format!("aws iam {verb}-{kind}-policy {option} --policy-arn {policy}"), region)
     }
 
     fn absorb(&mut self, other: &Self) -> bool {
