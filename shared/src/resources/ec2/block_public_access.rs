@@ -91,7 +91,7 @@ pub enum ImageBlockAction {
 
 impl Default for SnapshotBlockRef {
     fn default() -> Self {
-        Self { made: None, kept: Observed::Unknown { why: "nobody asked for what was kept".to_owned() } }
+        Self { made: None, kept: Observed::Unknown { why: "the last known good state was not read".to_owned() } }
     }
 }
 
