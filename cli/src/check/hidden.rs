@@ -50,7 +50,7 @@ pub(super) fn of_resource(name: &str, resource: &Node, at: Position) -> Vec<Unto
                 let location = resource.at(&["Properties", key]).and_then(Node::text);
                 let location = location.map(|location| format!(" (`{location}`)")).unwrap_or_default();
                 untold.push((
-                    format!("the template of nested stack `{name}`{location} is not in this file: check it by itself"),
+                    format!("the template of nested stack `{name}`{location} is not in this file: check it separately"),
                     at,
                 ));
             }

@@ -66,7 +66,7 @@ pub(super) fn planned(document: &Node) -> Read {
             }
             _ => {
                 if kind.starts_with("aws_cloudformation_stack") {
-                    let why = format!("the template of `{address}` is not judged here: check it by itself");
+                    let why = format!("the template of `{address}` is not checked here: check it separately");
                     untold.push((why, at));
                 } else if kind.starts_with("awscc_") {
                     untold.push((format!("`{address}`: resources of the provider awscc are not judged"), at));

@@ -175,7 +175,7 @@ impl OfKind {
         let more = more.map(|more| format!(" and {more} more")).unwrap_or_default();
         let guardrails: Vec<String> = self.guardrails.iter().map(|name| format!("`{name}`")).collect();
         Some(format!(
-            "{} is not judged before deployment ({}{more}): {} will look at it once it is there",
+            "{} is not evaluated before deployment ({}{more}): {} evaluates it once it exists",
             self.kind,
             names.join(", "),
             guardrails.join(", ")
@@ -212,8 +212,8 @@ mod tests {
         let told = found[0].untold().unwrap();
         assert_eq!(
             told,
-            "AWS::EC2::Subnet is not judged before deployment (`S`, `T`): `subnet-assigns-public-address` will look at it \
-             once it is there"
+            "AWS::EC2::Subnet is not evaluated before deployment (`S`, `T`): `subnet-assigns-public-address` evaluates it \
+             once it exists"
         );
         assert_eq!(found[1].untold(), None);
         let users = by_kind("f", vec![one("AWS::IAM::User", "Bare", 1), one("AWS::IAM::User", "Holder", 5)]);

@@ -24,9 +24,9 @@ pub(super) fn block_on(command: impl Future<Output = CommandResult>) -> CommandR
 
 /// Who runs the command.
 pub(super) async fn who(config: &aws_config::SdkConfig) -> Result<Caller, Failure> {
-    caller(config)
-        .await
-        .map_err(|why| Failure::new(Safe(&format!("cannot tell whose credentials these are: {why}")).to_string()))
+    caller(config).await.map_err(|why| {
+        Failure::new(Safe(&format!("cannot determine the owner of these credentials: {why}")).to_string())
+    })
 }
 
 /// The ledger's name: given, or the functions' own variable.
@@ -67,7 +67,7 @@ pub(super) fn confirm(question: &str, yes: bool) -> Result<bool, Failure> {
         return Ok(true);
     }
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::new(format!("{question} Nobody is there to answer: say `--yes` to do it")));
+        return Err(Failure::new(format!("{question} There is no terminal to answer on: pass `--yes` to do it")));
     }
     let mut err = anstream::stderr().lock();
     write!(err, "{question} [y/N] ")?;

@@ -129,8 +129,8 @@ async fn lift(args: &StopsLiftArgs) -> CommandResult {
     for one in &chosen {
         operator.end(one.0).await.map_err(aws::failure)?;
         if one.0.doubt().is_some() {
-            let what = format!("the {} `{}` is taken out of the ledger", one.word(), one.0.name);
-            writeln!(out, "{GOOD}gone:{GOOD:#} {}; it held nothing", Safe(&what))?;
+            let what = format!("the {} `{}` is removed from the ledger", one.word(), one.0.name);
+            writeln!(out, "{GOOD}removed:{GOOD:#} {}; it suspended nothing", Safe(&what))?;
             continue;
         }
         let (guardrail, place) = (one.guardrail(), one.place());

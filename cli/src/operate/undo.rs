@@ -49,13 +49,13 @@ pub struct UndoArgs {
     #[arg(long = "for", value_name = "TIME", default_value = "24h", value_parser = crate::exempt::parse_time)]
     lasts: SignedDuration,
     /// Why it is taken back; stands in the exemption
-    #[arg(long, value_name = "TEXT", default_value = "taken back from the command line")]
+    #[arg(long, value_name = "TEXT", default_value = "undone from the command line")]
     reason: String,
     /// Although the resource has changed since: says what is overridden
     #[arg(long)]
     force: bool,
-    /// Although the ledger's entry carries no signature (older than signing, or KMS did not answer): read the calls first, whoever
-    /// may write to the table may have written them
+    /// Although the ledger's entry carries no signature (older than signing, or KMS did not answer): read the calls first,
+    /// whoever may write to the table may have written them
     #[arg(long)]
     unsigned: bool,
     /// Show what it would do
@@ -81,14 +81,14 @@ pub(super) async fn run(args: &UndoArgs) -> CommandResult {
     }
     if !preview.differences.is_empty() && !args.force {
         return Err(aws::failure(format!(
-            "`{}` has changed since, as shown: look at it, then say `--force` to take the finding back all the same",
+            "`{}` has changed since, as shown: review it, then pass `--force` to undo the finding anyway",
             kept.resource
         )));
     }
     if kept.trust == Trust::Unsigned && !args.unsigned {
         return Err(aws::failure(
-            "the ledger's entry carries no signature, so anybody who may write to the table may have written these calls: read them, then \
-             say `--unsigned` to make them all the same",
+            "the ledger's entry carries no signature, so any principal that may write to the table may have written \
+             these calls: review them, then pass `--unsigned` to make them anyway",
         ));
     }
     if !aws::confirm("Take it back?", args.yes)? {
@@ -104,7 +104,7 @@ pub(super) async fn run(args: &UndoArgs) -> CommandResult {
     let (finding, exemptions) = operator.undo(args.finding, &order).await.map_err(aws::failure)?;
     let mut out = anstream::stdout().lock();
     let is_whole = finding.outcome == Outcome::Undone;
-    let (style, word) = if is_whole { (GOOD, "Taken back") } else { (BAD, "Taken back in part") };
+    let (style, word) = if is_whole { (GOOD, "Undone") } else { (BAD, "Undone in part") };
     writeln!(out, "{style}{word}{style:#}")?;
     for reason in &finding.reasons {
         writeln!(out, "  {}", Safe(reason))?;
@@ -120,7 +120,7 @@ pub(super) async fn run(args: &UndoArgs) -> CommandResult {
             // It is undone all the same: that must not look like a command that could not run.
             writeln!(
                 anstream::stderr(),
-                "{BAD}undone, but nobody was notified:{BAD:#} {}",
+                "{BAD}undone, but no notification was sent:{BAD:#} {}",
                 Safe(&problem.to_string())
             )?;
             return Ok(ExitCode::FAILURE);

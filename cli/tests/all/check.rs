@@ -281,7 +281,7 @@ fn what_could_hide_a_violation_is_undetermined_at_its_place() {
         ("included", included.to_owned(), "6:7", "`Fn::Transform` of `AWS::Include`"),
         ("macro", format!("Transform: [Company]\n{included}"), "1:13", "macro `Company`"),
         ("nested", nested.to_owned(), "2:3", "nested stack `Net` (`./net.yaml`)"),
-        ("database", database.to_owned(), "2:3", "AWS::RDS::DBInstance is not judged before deployment (`Db`)"),
+        ("database", database.to_owned(), "2:3", "AWS::RDS::DBInstance is not evaluated before deployment (`Db`)"),
         ("stack", format!("{stack:#}"), "4:5", "the template of `aws_cloudformation_stack.net`"),
     ] {
         let (status, said) = told(name, text);

@@ -95,10 +95,11 @@ impl Ledger for Table {
 }
 
 fn unsigned(why: &str) -> String {
-    format!("the way back in the ledger is not signed, so `parapet undo` asks for --unsigned: {why}")
+    format!("the undo steps in the ledger are not signed, so `parapet undo` needs --unsigned: {why}")
 }
 
-/// Whether an item that is not believed is written over. An older way back that was never signed stays, unless there is a newer one.
+/// Whether an item that is not believed is written over. An older way back that was never signed stays, unless there is a
+/// newer one.
 fn gives_way(trust: &Trust, held: &Item, entry: &Entry) -> bool {
     match trust {
         Trust::Forged { .. } | Trust::Ended => true,
@@ -128,8 +129,8 @@ fn item(entry: &Entry) -> Item {
     item
 }
 
-/// What an older entry says that is believed and was not told: its message. One that cannot be read says nothing, and twice told is
-/// better than never.
+/// What an older entry says that is believed and was not told: its message. One that cannot be read says nothing, and twice
+/// told is better than never.
 fn standing(item: &Item) -> Standing {
     let string = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
     let untold = || {

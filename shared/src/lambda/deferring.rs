@@ -29,7 +29,7 @@ pub(super) async fn defer(
                 return Ok(());
             }
             Ok(Claim::Mine(_) | Claim::Taken) => {}
-            Err(problem) => warn!(problem, "whether it was deferred already cannot be told"),
+            Err(problem) => warn!(problem, "it is unknown whether it was deferred already"),
         }
     }
     let payload = delivery.later(&later.why, now);

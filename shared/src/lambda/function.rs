@@ -228,7 +228,7 @@ impl Function {
                 "the last policy that could be used stays in force; where there was none, nothing is enforced"
                     .to_owned(),
             ],
-            next: vec!["Mend the file: parapet policy validate FILE says where".to_owned()],
+            next: vec!["Fix the file: parapet policy validate FILE shows where".to_owned()],
         })
         .await;
     }
@@ -242,7 +242,7 @@ impl Function {
         let place = self.environment.policy.clone().unwrap_or_default();
         self.tell_of(&Notice {
             key: warnings.join("\n"),
-            title: "The policy says what is most likely not meant".to_owned(),
+            title: "The policy most likely contains a mistake".to_owned(),
             subject: "policy".to_owned(),
             kind: "policy-warning",
             guardrail: "parapet",
@@ -250,7 +250,7 @@ impl Function {
             account: self.environment.account().unwrap_or_default(),
             region: self.environment.region.clone(),
             says: std::iter::once(format!("{place} is in force as it is")).chain(warnings).collect(),
-            next: vec!["Look at the file: parapet policy validate FILE says the same".to_owned()],
+            next: vec!["Check the file: parapet policy validate FILE prints the same warnings".to_owned()],
         })
         .await;
     }
@@ -258,7 +258,7 @@ impl Function {
     /// Best effort: what a notice is about is logged as well.
     pub(super) async fn tell_of(&self, notice: &Notice) {
         if let Err(problem) = self.notify(notice).await {
-            error!(%problem, title = notice.title, "a notice was not told");
+            error!(%problem, title = notice.title, "a notice was not sent");
         }
     }
 

@@ -89,7 +89,7 @@ fn environment() -> Result<Environment, SettingError> {
 async fn connect(environment: Environment, services: Vec<Box<dyn Service>>) -> Function {
     let config = crate::aws::config().await;
     if environment.topic.is_none() {
-        warn!("`PARAPET_TOPIC_ARN` is not set: findings are logged and answered, nobody is told");
+        warn!("`PARAPET_TOPIC_ARN` is not set: findings are logged and returned, but no notification is sent");
     }
     let keys = || Keys::of(&config, |name| std::env::var(name).ok());
     let table = environment.ledger.as_deref().map(|name| Table::new(&config, name).sealed_with(keys()));

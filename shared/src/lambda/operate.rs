@@ -176,7 +176,7 @@ fn id(text: &str) -> Result<Uuid, OperateError> {
 
 fn order(hours: i64, by: Option<String>, reason: Option<String>, force: bool, what: &str) -> Order {
     Order {
-        who: by.filter(|by| !by.trim().is_empty()).unwrap_or_else(|| "whoever invoked the operate function".to_owned()),
+        who: by.filter(|by| !by.trim().is_empty()).unwrap_or_else(|| "the caller of the operate function".to_owned()),
         reason: reason
             .filter(|text| !text.trim().is_empty())
             .unwrap_or_else(|| format!("{what} by the operate function")),

@@ -259,7 +259,7 @@ fn read(text: &str) -> Result<(Policy, Vec<String>), PolicyError> {
     let policy = Policy::parse(text)?;
     let warnings: Vec<String> = policy.warnings(text, Timestamp::now()).iter().map(ToString::to_string).collect();
     for warning in &warnings {
-        warn!(warning, "the policy says what is most likely not meant");
+        warn!(warning, "the policy most likely contains a mistake");
     }
     Ok((policy, warnings))
 }

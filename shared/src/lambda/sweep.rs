@@ -182,7 +182,7 @@ fn unlisted(at: &Position, why: &str) -> Notice {
         severity: Severity::High,
         account: at.place.account.clone(),
         region: at.place.region.clone(),
-        says: vec![format!("every `{}` should have been looked at: {why}", at.kind)],
+        says: vec![format!("every `{}` should have been read: {why}", at.kind)],
         next: vec!["Let the function's role do it; the next sweep tries again".to_owned()],
     }
 }
@@ -207,7 +207,7 @@ fn cut_short(function: &Function, order: &Order, ended: &Ended) -> Option<Notice
     let environment = &function.environment;
     Some(Notice {
         key: format!("{}\n{}\n{why}", environment.function, order.id),
-        title: "Sweep: it ended before it had seen everything".to_owned(),
+        title: "Sweep ended before it had read everything".to_owned(),
         subject: environment.function.clone(),
         kind: "sweep-failed",
         guardrail: "parapet",
@@ -215,7 +215,9 @@ fn cut_short(function: &Function, order: &Order, ended: &Ended) -> Option<Notice
         account: environment.account().unwrap_or_default(),
         region: environment.region.clone(),
         says: vec![why],
-        next: vec!["The next sweep begins anew; `parapet sweep` looks at the rest from a terminal".to_owned()],
+        next: vec![
+            "The next sweep starts from the beginning; run `parapet sweep` in a terminal for the rest".to_owned(),
+        ],
     })
 }
 
@@ -243,7 +245,7 @@ async fn report_exemptions(function: &Function, policy: &Policy, guardrails: &[&
                 Some(table) => never_needed(table, exemption, now).await,
                 None => false,
             };
-            unused.then(|| ("Exemption covers nothing", "nothing that was looked at needed it".to_owned()))
+            unused.then(|| ("Exemption covers nothing", "no resource that was read needed it".to_owned()))
         };
         if let Some((title, why)) = why {
             function.tell_of(&notice(function, about, exemption, title, why)).await;
@@ -267,7 +269,7 @@ async fn never_needed(table: &Table, exemption: &Exemption, now: Timestamp) -> b
         }
         (Ok(_), Ok(Some(_))) => false,
         (Err(problem), _) | (_, Err(problem)) => {
-            warn!(problem, "whether an exemption was needed cannot be told");
+            warn!(problem, "it is unknown whether an exemption was needed");
             false
         }
     }

@@ -161,7 +161,7 @@ pub fn notice(counter: &Counter, finding: &Finding) -> Notice {
             "feud",
             "Flapping: a named principal keeps what it opens",
             format!(
-                "on {resource}, `{}` leaves this open to `{of}` until {}: `feud.yields_to` in the policy names it",
+                "on {resource}, `{}` leaves what `{of}` opens open until {}: `feud.yields_to` in the policy names it",
                 stop.guardrail, stop.until
             ),
         ),
@@ -184,10 +184,10 @@ pub fn notice(counter: &Counter, finding: &Finding) -> Notice {
         says: vec![
             stop.why.clone(),
             what,
-            "what any other change opens is closed as before".to_owned(),
+            "violations by any other change are remediated as before".to_owned(),
             format!("the latest change: {} by {}", finding.cause.event_name, finding.cause.actor.label()),
         ],
-        next: vec![format!("When the cause is mended, let it enforce again: {command}")],
+        next: vec![format!("After fixing the cause, let it enforce again: {command}")],
     }
 }
 

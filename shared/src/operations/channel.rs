@@ -23,7 +23,7 @@ pub trait Publish: Sync {
 
 /// A message that the topic did not take. It is kept and sent with the next event.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("cannot tell the security channel: {0}")]
+#[error("cannot notify the security channel: {0}")]
 pub struct Untold(pub String);
 
 /// Where a finding stands once it is written down.
@@ -201,7 +201,7 @@ impl<P: Publish, L: Ledger> Channel<P, L> {
     pub async fn send(&self, id: Uuid, message: Message, now: Timestamp) -> Result<(), Untold> {
         let Some(topic) = &self.topic else { return Ok(()) };
         if let Err(problem) = topic.publish(&message).await {
-            error!(finding_id = %id, %problem, "a finding was not told");
+            error!(finding_id = %id, %problem, "a finding was not notified");
             self.remember(|memory| memory.keep(id, message));
             return Err(Untold(problem));
         }
@@ -209,7 +209,7 @@ impl<P: Publish, L: Ledger> Channel<P, L> {
         if let Some(ledger) = &self.ledger
             && let Err(problem) = ledger.told(id, now).await
         {
-            warn!(finding_id = %id, %problem, "the ledger does not know that this was told");
+            warn!(finding_id = %id, %problem, "the ledger does not record that this was notified");
         }
         Ok(())
     }

@@ -113,8 +113,8 @@ impl Operator {
             .ok_or_else(|| OperateError::NoGuardrail { id: kept.id, guardrail: kept.guardrail.clone() })
     }
 
-    /// What taking the finding back would do. An unsigned one is shown, so that a person can read it before saying `--unsigned`; one
-    /// that is forged is not even shown.
+    /// What taking the finding back would do. An unsigned one is shown, so that a person can read it before saying
+    /// `--unsigned`; one that is forged is not even shown.
     ///
     /// # Errors
     /// [`OperateError`].
@@ -129,8 +129,8 @@ impl Operator {
     /// exemption stays: part of what it is about may be in force.
     ///
     /// # Errors
-    /// [`OperateError`]; nothing was changed where what the ledger holds is not believed, nor where the resource has changed since
-    /// and `force` was not said.
+    /// [`OperateError`]; nothing was changed where what the ledger holds is not believed, nor where the resource has changed
+    /// since and `force` was not said.
     pub async fn undo(&self, id: Uuid, order: &Order) -> Result<(Finding, Vec<Exemption>), OperateError> {
         let (kept, preview) = self.preview(id).await?;
         believe(&kept, order.unsigned)?;
@@ -143,7 +143,7 @@ impl Operator {
         // What was done is said whatever the ledger answers.
         let is_whole = finding.steps.iter().all(|step| step.answer.as_deref() == Some("done"));
         if is_whole && let Err(problem) = self.table.undone(id, SystemClock.now()).await {
-            finding.reasons.push(format!("the ledger does not know yet that it was taken back: {problem}"));
+            finding.reasons.push(format!("the ledger does not record yet that it was undone: {problem}"));
         }
         Ok((finding, exemptions))
     }

@@ -186,7 +186,7 @@ fn who_changes_it_each_time_is_not_raced_for_ever() {
     assert_eq!(world.calls(), [""; 0]);
     assert_eq!(outcome(&handled, "role-trust-open"), Outcome::Failed);
     let reasons = handled.findings[0].reasons.concat();
-    assert!(reasons.contains("somebody else changed it"), "{reasons}");
+    assert!(reasons.contains("another caller changed it"), "{reasons}");
 }
 
 /// What comes between the last look and the call is written over; its record, when it comes, says so, and how to write it again.

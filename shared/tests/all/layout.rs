@@ -27,7 +27,7 @@ fn sources(folder: &str) -> Vec<(String, String)> {
             }
         }
     }
-    assert!(found.len() > 5, "{folder} has moved: {found:?}");
+    assert!(!found.is_empty(), "{folder} has moved");
     found
 }
 

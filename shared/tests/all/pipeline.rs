@@ -146,7 +146,7 @@ fn a_repeated_delivery_changes_nothing_and_has_the_same_ids() {
     let (first, second) = (about(&first, ADMIN_PORT), about(&second, ADMIN_PORT));
     assert_eq!(first.id, second.id);
     assert_eq!(second.outcome, Outcome::AlreadyCompliant);
-    assert!(said(second, "closed already when looked at"));
+    assert!(said(second, "already closed when it was read"));
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn a_call_that_answers_success_and_changes_nothing_is_not_called_remediated() {
     let (handled, pauses) = run(&world, &ssh_opened(true), "");
     let finding = about(&handled, ADMIN_PORT);
     assert_eq!(finding.outcome, Outcome::Failed);
-    assert!(said(finding, "still open on looking again"));
+    assert!(said(finding, "still open after verification"));
     assert!(pauses.iter().sum::<Duration>() >= Duration::from_secs(2), "AWS's reads may lag: {pauses:?}");
 }
 
@@ -267,7 +267,7 @@ fn a_look_again_that_is_refused_leaves_it_partial() {
     let (handled, _) = run(&world, &ssh_opened(true), "");
     let finding = about(&handled, ADMIN_PORT);
     assert_eq!(finding.outcome, Outcome::Partial);
-    assert!(said(finding, "looking again was not possible: not authorized to read the group"));
+    assert!(said(finding, "verification was not possible: not authorized to read the group"));
 }
 
 #[test]

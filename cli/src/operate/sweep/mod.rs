@@ -59,7 +59,7 @@ use walk::Sweeping;
 Exit status:
   0  nothing found
   1  violations found
-  2  could not run, or not everything could be looked at, written down or notified: what was found is printed all the same")]
+  2  could not run, or not everything could be read, recorded or notified: what was found is printed all the same")]
 pub struct SweepArgs {
     /// Only this kind of resource; may be repeated [default: all]
     #[arg(long, value_name = "KIND")]
@@ -170,8 +170,8 @@ fn unsigned(is_sealed: bool) -> String {
     let (ledger, operators) = (shared::aws::kms::LEDGER_KEY, shared::aws::kms::OPERATORS_KEY);
     let when = if is_sealed { "This ledger is signed" } else { "If the stack signs its ledger (`SignLedger`)" };
     format!(
-        "{when}: the ways back of this sweep are written without a signature, and `parapet undo` asks for `--unsigned` for each. \
-         Name its keys with `{ledger}` and `{operators}` (the stack's outputs) to sign them, where your role may `kms:GenerateMac` \
+        "{when}: the undo steps of this sweep are written without a signature, so `parapet undo` needs `--unsigned` \
+         for each. Name its keys with `{ledger}` and `{operators}` (the stack's outputs) to sign them, where your role may `kms:GenerateMac` \
          with the first one: by the stack's key policy the functions alone."
     )
 }

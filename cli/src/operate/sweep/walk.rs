@@ -40,7 +40,7 @@ impl Sweeping<'_> {
             let rules = self.rules(state).await;
             let swept = match self.service.sweep(self.desk, &rules, self.place, from.as_deref()).await {
                 Ok(swept) => swept,
-                Err(retry) => return state.problem(format!("{}: not looked at to the end: {retry}", self.name())),
+                Err(retry) => return state.problem(format!("{}: not read to the end: {retry}", self.name())),
             };
             self.take(&swept, state, args, channel).await;
             bar.set_position(state.seen as u64);
@@ -105,7 +105,7 @@ impl Sweeping<'_> {
         state.save(args.state.as_deref());
         for finding in recorded {
             if let Err(problem) = channel.tell(finding, SystemClock.now()).await {
-                state.problem(format!("{}: nobody was notified: {problem}", finding.resource.id));
+                state.problem(format!("{}: no notification was sent: {problem}", finding.resource.id));
             }
         }
     }

@@ -38,7 +38,7 @@ where
         account: place.account.clone(),
         region: place.region.clone(),
         actor: Actor {
-            name: Some("whoever made it, before Parapet looked".to_owned()),
+            name: Some("its creator, before Parapet read it".to_owned()),
             ..Actor::read(&Value::Null, None)
         },
         source_ip: None,

@@ -32,7 +32,7 @@ fn cluster(described: Described) -> Option<(ClusterRef, Observed<Protected<Clust
             is_being_deleted: described.status.as_deref() == Some("deleting"),
             ..Protected::switched(key.clone(), is_on)
         }),
-        None => Observed::Unknown { why: format!("the answer about {key} does not say whether it is protected") },
+        None => Observed::Unknown { why: format!("the response about {key} does not show whether it is protected") },
     };
     Some((key, seen))
 }

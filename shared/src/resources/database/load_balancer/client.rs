@@ -72,7 +72,7 @@ fn protected(key: &LoadBalancerRef, attributes: &[LoadBalancerAttribute]) -> Obs
         Some("true") => true,
         Some("false") => false,
         Some(_) | None => {
-            let why = format!("the answer about `{}` does not say whether it is protected", key.arn);
+            let why = format!("the response about `{}` does not show whether it is protected", key.arn);
             return Observed::Unknown { why };
         }
     };

@@ -45,7 +45,7 @@ fn protected(key: &TableRef, table: &TableDescription) -> Observed<Protected<Tab
             is_being_deleted: table.table_status() == Some(&TableStatus::Deleting),
             ..Protected::switched(key.clone(), is_on)
         }),
-        None => Observed::Unknown { why: format!("the answer about {key} does not say whether it is protected") },
+        None => Observed::Unknown { why: format!("the response about {key} does not show whether it is protected") },
     }
 }
 

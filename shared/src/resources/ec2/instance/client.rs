@@ -52,9 +52,9 @@ fn told<T>(name: &str, word: Option<&str>, read: impl Fn(&str) -> Option<T>) -> 
     match word.map(|word| (read(word), word)) {
         Some((Some(value), _)) => Observed::Known(value),
         Some((None, word)) => {
-            Observed::Unknown { why: format!("`{name}` is `{word}`, which this version does not know") }
+            Observed::Unknown { why: format!("`{name}` is `{word}`, which this version does not support") }
         }
-        None => Observed::Unknown { why: format!("the answer does not tell `{name}`") },
+        None => Observed::Unknown { why: format!("the response does not show `{name}`") },
     }
 }
 

@@ -44,7 +44,7 @@ pub struct SnapshotBlock {
 
 impl Default for SnapshotBlockRef {
     fn default() -> Self {
-        Self { made: None, kept: Observed::Unknown { why: "the last known good value was not read".to_owned() } }
+        Self { made: None, kept: Observed::Unknown { why: "the last known good state was not read".to_owned() } }
     }
 }
 

@@ -46,7 +46,7 @@ pub(crate) fn judge(inline: &Inline, wanted: Wanted, terms: &Terms<'_>) -> Verdi
         Kept::No(Some(odd)) => format!("{}; suspicious: {odd}", only_told(None, inline.is_standing)),
     };
     if let (true, Observed::Unknown { why }) = (tail.is_empty(), &inline.before) {
-        tail = format!("; what it said before is not known: {why}");
+        tail = format!("; its previous document is unknown: {why}");
     }
     let sentence = |why: &str| format!("inline policy `{name}` of {holder}: {why}{tail}");
     match wanted.judge(name, &inline.document, &inline.beside, sentence) {
@@ -77,14 +77,16 @@ fn kept(inline: &Inline, wanted: Wanted, terms: &Terms<'_>) -> Kept {
     match named(&inline.holder, &inline.role, terms) {
         Named::No => Kept::No(None),
         Named::Protected(_) | Named::Unread(_) if is_restored => Kept::No(None),
-        Named::Protected(why) => Kept::For(format!("{why}, and what the policy said before is not known to be good")),
+        Named::Protected(why) => {
+            Kept::For(format!("{why}, and the policy's previous document is not known to be good"))
+        }
         Named::Suspicious(why) => Kept::No(Some(why)),
         Named::Unread(why) => Kept::Unread(why),
     }
 }
 
-/// Back to what it said when it was last seen good, as far as that still stands; away with it where there was none then. Where that is not known, only
-/// what is wrong with it goes.
+/// Back to what it said when it was last seen good, as far as that still stands; away with it where there was none then.
+/// Where that is not known, only what is wrong with it goes.
 pub(crate) fn plan(inline: &Inline, wanted: Wanted, terms: &Terms<'_>) -> Plan<InlineAction> {
     let Inline { holder, name, .. } = inline;
     if inline.is_standing || !matches!(kept(inline, wanted, terms), Kept::No(_)) {

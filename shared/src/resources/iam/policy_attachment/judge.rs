@@ -67,8 +67,8 @@ pub(crate) fn judge(attachment: &Attachment, rule: Rule<'_>, terms: &Terms<'_>) 
     }
 }
 
-/// A way to more permissions is one for whoever can use the role: services that run nothing of a customer's, and the service that
-/// AWS wrote the policy for, take none.
+/// A privilege escalation path is one for every principal that can use the role: services that run nothing of a customer's,
+/// and the service that AWS wrote the policy for, take none.
 fn for_its_users(attachment: &Attachment, verdict: Verdict, terms: &Terms<'_>) -> Verdict {
     let trust = match attachment.role.known().map(|role| &role.trust) {
         Some(Observed::Known(trust)) => trust,
@@ -76,7 +76,8 @@ fn for_its_users(attachment: &Attachment, verdict: Verdict, terms: &Terms<'_>) -
         Some(_) | None if attachment.document.known().is_some() => return verdict,
         Some(_) | None => {
             let why = format!(
-                "policy `{}` of {} is a way to more permissions for whoever may assume the role, and who that is was not read",
+                "policy `{}` of {} allows privilege escalation to the principals that may assume the role, and who \
+                     they are was not read",
                 attachment.pair.policy, attachment.pair.holder
             );
             return Verdict::Undetermined { why };
