@@ -133,6 +133,13 @@ pub struct Shown<S, V> {
     pub is_fixed: bool,
 }
 
+impl<S, V> Shown<S, V> {
+    /// A value that is known and that a call can change.
+    pub fn of(subject: S, value: V, element: &str) -> Self {
+        Self { subject, value: Observed::Known(value), element: element.to_owned(), is_fixed: false }
+    }
+}
+
 /// What a call names.
 pub trait Subject: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The name that people know.

@@ -19,7 +19,7 @@ mod password_policy;
 mod policy_attachment;
 mod security_group;
 mod session_cut;
-mod setting;
+pub mod setting;
 mod sharing;
 mod sign_in;
 mod subnet;

@@ -1,6 +1,6 @@
 //! Every setting: one fake, since how a call changes it and what it shows follow from its description.
 
-use super::{Living, not_there};
+use super::not_there;
 use serde_json::Value;
 use shared::engine::observed::Observed;
 use shared::engine::plan::ApplyError;
@@ -32,7 +32,7 @@ pub trait Fake: Setting {
     }
 }
 
-fn change<S: Fake>(live: &mut Observed<S::State>, action: &Set<S>) -> Result<(), ApplyError> {
+pub fn change<S: Fake>(live: &mut Observed<S::State>, action: &Set<S>) -> Result<(), ApplyError> {
     match live {
         Observed::Known(state) if S::shown(state).subject == *action.subject() => {
             S::put(state, action.value());
@@ -44,7 +44,7 @@ fn change<S: Fake>(live: &mut Observed<S::State>, action: &Set<S>) -> Result<(),
     }
 }
 
-fn read<S: Fake>(live: &Observed<S::State>, key: &S::Key) -> Observed<S::State> {
+pub fn read<S: Fake>(live: &Observed<S::State>, key: &S::Key) -> Observed<S::State> {
     match live {
         Observed::Known(state) if !S::is_of(state, key) => Observed::Absent,
         other => other.clone(),
@@ -54,25 +54,27 @@ fn read<S: Fake>(live: &Observed<S::State>, key: &S::Key) -> Observed<S::State> 
 /// Both traits are of other crates than the family, so each family is named.
 macro_rules! living {
     ($($setting:ty),+ $(,)?) => {
-        $(impl Living for $setting {
-            fn change(live: &mut Observed<Self::State>, action: &Self::Action) -> Result<(), ApplyError> {
-                change(live, action)
+        $(impl $crate::world::Living for $setting {
+            fn change(live: &mut shared::engine::observed::Observed<<Self as shared::engine::family::Family>::State>, action: &<Self as shared::engine::family::Family>::Action) -> Result<(), shared::engine::plan::ApplyError> {
+                $crate::world::setting::change(live, action)
             }
 
-            fn read(live: &Observed<Self::State>, key: &Self::Key) -> Observed<Self::State> {
-                read::<Self>(live, key)
+            fn read(live: &shared::engine::observed::Observed<<Self as shared::engine::family::Family>::State>, key: &<Self as shared::engine::family::Family>::Key) -> shared::engine::observed::Observed<<Self as shared::engine::family::Family>::State> {
+                $crate::world::setting::read::<Self>(live, key)
             }
 
-            fn live(value: &Value) -> Observed<Self::State> {
-                Observed::Known(Self::answer(value))
+            fn live(value: &serde_json::Value) -> shared::engine::observed::Observed<<Self as shared::engine::family::Family>::State> {
+                shared::engine::observed::Observed::Known(<Self as $crate::world::setting::Fake>::answer(value))
             }
 
-            fn lines(live: &Observed<Self::State>) -> Vec<String> {
-                live.known().map(Self::line).into_iter().collect()
+            fn lines(live: &shared::engine::observed::Observed<<Self as shared::engine::family::Family>::State>) -> Vec<String> {
+                live.known().map(<Self as $crate::world::setting::Fake>::line).into_iter().collect()
             }
         })+
     };
 }
+
+pub(crate) use living;
 
 living! {
     SerialConsole, ImageBlockPublicAccess, SnapshotBlockPublicAccess, TransitGateways, DbClusters, DynamodbTables, LoadBalancers,

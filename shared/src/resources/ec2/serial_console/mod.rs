@@ -86,8 +86,7 @@ impl Setting for SerialConsole {
     }
 
     fn shown(access: &ConsoleAccess) -> Shown<(), bool> {
-        let (value, element) = (Observed::Known(access.is_enabled), "serial console access".to_owned());
-        Shown { subject: (), value, element, is_fixed: false }
+        Shown::of((), access.is_enabled, "serial console access")
     }
 
     fn why(_: &ConsoleAccess, _: &Terms<'_>) -> String {

@@ -89,7 +89,7 @@ impl Setting for TransitGateways {
             return Ok(Vec::new());
         }
         let target = changed(event).map(|target| target.into_iter().collect());
-        target.map_err(|why| Unlocatable { event_name: event.name.clone(), why: why.to_owned() })
+        target.map_err(|why| Unlocatable::new(event, why))
     }
 
     fn stack_of(gateway: &TransitGateway) -> Option<String> {
