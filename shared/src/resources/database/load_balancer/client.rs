@@ -1,6 +1,6 @@
 //! Elastic Load Balancing, version 2: deletion protection of application, network and gateway load balancers.
 
-use super::{ATTRIBUTE, DESCRIBE_ATTRIBUTES, DESCRIBE_LOAD_BALANCERS, LoadBalancerRef, LoadBalancers};
+use super::{ATTRIBUTE, DESCRIBE_LOAD_BALANCER_ATTRIBUTES, DESCRIBE_LOAD_BALANCERS, LoadBalancerRef, LoadBalancers};
 use crate::aws::failure;
 use crate::engine::family::{Glance, List, Observe, Page, ReadError};
 use crate::engine::observed::Observed;
@@ -61,7 +61,7 @@ impl Observe<LoadBalancers> for Elb {
                 Observed::Known(protected) => Observed::Known(Protected { made: made?, ..protected }),
                 other => other,
             }),
-            Err(error) => failure(&error).of_read(DESCRIBE_ATTRIBUTES.action),
+            Err(error) => failure(&error).of_read(DESCRIBE_LOAD_BALANCER_ATTRIBUTES.action),
         }
     }
 }
