@@ -246,6 +246,13 @@ pub struct Unlocatable {
     pub why: String,
 }
 
+impl Unlocatable {
+    /// The event does not say it.
+    pub fn new(event: &Event, why: impl Into<String>) -> Self {
+        Self { event_name: event.name.clone(), why: why.into() }
+    }
+}
+
 /// How closely to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Glance {
