@@ -28,7 +28,7 @@ use unjudged::{OfKind, Unjudged};
 #[derive(Debug, Args)]
 #[command(
     after_help = "Takes CloudFormation and SAM templates (YAML, JSON), `terraform show -json` plans, and bare policy
-documents. What only the deployment will tell is `undetermined`, with what it hangs on.
+documents. What is known only after deployment is `undetermined`, with the reason.
 
 Examples:
   parapet check template.yaml

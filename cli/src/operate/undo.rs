@@ -36,8 +36,8 @@ use uuid::Uuid;
   parapet undo 6f1c0f0e-8f0b-5f8e-9d0a-2f0c5f7e4b11 --for 7d --reason 'needed until the migration is over' --yes
 
 Exit status:
-  0  taken back, or nothing left to do
-  1  taken back in part, or nobody was notified of it
+  0  undone, or nothing left to do
+  1  undone in part, or the notification was not sent
   2  could not run; nothing was changed unless it says so")]
 pub struct UndoArgs {
     /// The finding's id, as its notification names it
