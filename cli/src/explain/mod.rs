@@ -91,7 +91,7 @@ pub fn run(args: &ExplainArgs) -> CommandResult {
             for portrait in portraits {
                 (is_empty, is_violated) = (false, is_violated | portrait.is_violated());
                 match args.format {
-                    Format::Text => portrait.tell(&mut out, &rules)?,
+                    Format::Text => portrait.print(&mut out, &rules)?,
                     Format::Json => writeln!(out, "{}", portrait.json(&rules))?,
                 }
             }
@@ -109,7 +109,7 @@ pub fn run(args: &ExplainArgs) -> CommandResult {
             let story = story(&delivery, &patterns, &judge, &rules.policy)?;
             (is_empty, is_violated) = (false, is_violated | story.is_violated());
             match args.format {
-                Format::Text => tell(&mut out, &story, &rules.policy)?,
+                Format::Text => print(&mut out, &story, &rules.policy)?,
                 Format::Json => writeln!(out, "{}", json_of(&story, &rules.policy))?,
             }
         }
@@ -226,7 +226,7 @@ fn would(finding: &Finding, event: &Event, policy: &Policy) -> String {
     would::would(&answer, policy, Mode::default())
 }
 
-fn tell(out: &mut impl Write, story: &Story, policy: &Policy) -> io::Result<()> {
+fn print(out: &mut impl Write, story: &Story, policy: &Policy) -> io::Result<()> {
     let Story { event, reached, .. } = story;
     let title = format!("{} at {} in {} of account {}", event.name, event.time, event.region, event.account);
     writeln!(out, "{}", painted(BOLD, &Safe(&title).to_string(), 0))?;

@@ -5,7 +5,7 @@ use crate::terminal::Safe;
 use shared::aws::accounts::Accounts;
 use shared::aws::dynamodb::Table;
 use shared::aws::kms::Keys;
-use shared::aws::service::{Desk, Shelf};
+use shared::aws::service::{Clients, Store};
 use shared::aws::sts::{Caller, caller};
 use shared::engine::pipeline::Rules;
 use shared::operations::operate::Operator;
@@ -52,8 +52,8 @@ pub(super) async fn operator(table: Option<&String>) -> Result<(Operator, Caller
     let caller = who(&config).await?;
     let table = ledger(&config, &name);
     let accounts = Accounts::new(config, Some(caller.account.clone()), member_role(), "parapet-command");
-    let desk = Desk { accounts, shelf: Shelf::Table(table.clone()) };
-    Ok((Operator { services: services(), desk, table, rules: Rules::default() }, caller))
+    let clients = Clients { accounts, store: Store::Table(table.clone()) };
+    Ok((Operator { services: services(), clients, table, rules: Rules::default() }, caller))
 }
 
 /// `PARAPET_ROLE_NAME`, as for the functions: for findings in other accounts.

@@ -11,8 +11,8 @@ use shared::aws::sqs::Received;
 use shared::aws::sts::Caller;
 use shared::operations::deferral;
 use shared::operations::deferral::{LONGEST_INPUT, Schedule};
-use shared::operations::incoming;
-use shared::operations::incoming::fitted;
+use shared::operations::payload;
+use shared::operations::payload::fitted;
 use std::time::Duration;
 
 /// A dead letter that can be given back.
@@ -39,7 +39,7 @@ impl Letter {
         let function = attribute("TARGET_ARN").or(of_record).and_then(|arn| unqualified(&arn)).ok_or_else(|| {
             "it does not name its function: neither EventBridge, Scheduler nor Lambda sent it".to_owned()
         })?;
-        let payload = incoming::given_back(body, now).map_err(|error| error.to_string())?;
+        let payload = payload::given_back(body, now).map_err(|error| error.to_string())?;
         let what = about(&payload);
         let what = match attribute("ERROR_MESSAGE") {
             Some(why) => format!("{what} ({why})"),

@@ -114,9 +114,9 @@ pub(super) async fn run(args: &UndoArgs) -> CommandResult {
     }
     let variable = || std::env::var("PARAPET_TOPIC_ARN").ok().filter(|arn| !arn.is_empty());
     if let Some(topic) = args.topic.clone().or_else(variable) {
-        let topic = Topic::new(operator.desk.accounts.base(), &topic);
+        let topic = Topic::new(operator.clients.accounts.base(), &topic);
         let channel = Channel::new(Some(topic), Some(operator.table.clone()));
-        if let Err(problem) = channel.tell(&finding, SystemClock.now()).await {
+        if let Err(problem) = channel.notify(&finding, SystemClock.now()).await {
             // It is undone all the same: that must not look like a command that could not run.
             writeln!(
                 anstream::stderr(),

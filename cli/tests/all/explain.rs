@@ -101,8 +101,8 @@ fn a_resource_as_the_api_describes_it_is_explained_without_an_event() {
 
     let keys = json!({"AccessKeyMetadata": [{"UserName": "ci", "AccessKeyId": "AKIAEXAMPLE", "Status": "Inactive"}]});
     let (status, text) = explained("keys", &keys, &["--format", "json"]);
-    let told: Value = serde_json::from_str(&text).unwrap();
-    assert_eq!((status, told["guardrails"][1]["verdict"].as_str()), (0, Some("compliant")));
+    let read: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((status, read["guardrails"][1]["verdict"].as_str()), (0, Some("compliant")));
 
     let (status, _) = explained("broken-group", &json!({"SecurityGroups": [{"GroupId": "sg-1"}]}), &[]);
     assert_eq!(status, 2);

@@ -33,6 +33,6 @@ pub(super) async fn say(function: &Function, burst: &Burst) -> Result<Value, Ser
         return Ok(json!({ "burst": "said already" }));
     }
     info!(count = counted.count, name = burst.tally.name, "a burst has ended");
-    function.channel.notify(&burst.digest(counted, true), SystemClock.now()).await?;
+    function.channel.announce(&burst.digest(counted, true), SystemClock.now()).await?;
     Ok(json!({ "burst": "said", "count": counted.count }))
 }

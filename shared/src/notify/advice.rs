@@ -77,7 +77,7 @@ impl Story<'_> {
             | Outcome::Failed
             | Outcome::Skipped
             | Outcome::BreakerOpen
-            | Outcome::Feud => true,
+            | Outcome::Flapping => true,
             Outcome::Remediated | Outcome::AlreadyCompliant | Outcome::Gone | Outcome::Exempt | Outcome::Undone => {
                 false
             }

@@ -1,6 +1,6 @@
 //! Findings of the real pipeline, told: the story reads what the pipeline writes (`done`, the words of a failed call).
 
-use crate::engine::event::{Event, Incoming};
+use crate::engine::event::{Event, Parsed};
 use crate::engine::family::{Glance, Observe, ReadError};
 use crate::engine::finding::{Finding, Outcome};
 use crate::engine::memory::NoMemory;
@@ -87,13 +87,13 @@ fn told(mode: Mode, role_may: bool) -> Finding {
             }] } },
         },
     });
-    let Ok(Incoming::Call(event)) = Event::from_envelope(&envelope) else { panic!("no call") };
+    let Ok(Parsed::Call(event)) = Event::from_envelope(&envelope) else { panic!("no call") };
     let rules = Rules { fallback: mode, ..Rules::default() };
     let mut findings = {
         let around = Around { world: &World { role_may }, clock: &Noon, memory: &NoMemory, rules: &rules };
         now(handle(&SecurityGroups, around, &event)).findings
     };
-    findings.retain(Finding::is_worth_telling);
+    findings.retain(Finding::is_notifiable);
     findings.remove(0)
 }
 

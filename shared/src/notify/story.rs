@@ -53,7 +53,7 @@ impl<'a> Story<'a> {
             Outcome::Failed => "STILL OPEN, could not be remediated",
             Outcome::Skipped => "STILL OPEN, not acted on",
             Outcome::BreakerOpen => "STILL OPEN, circuit breaker is open",
-            Outcome::Feud => "STILL OPEN, flapping",
+            Outcome::Flapping => "STILL OPEN, flapping",
             Outcome::Undone => "Undone",
             Outcome::Notified if self.finding.verdict == "undetermined" => "Undetermined",
             Outcome::Notified => "OPEN, nothing was changed",
@@ -144,7 +144,7 @@ impl<'a> Story<'a> {
             | Outcome::Failed
             | Outcome::Skipped
             | Outcome::BreakerOpen
-            | Outcome::Feud
+            | Outcome::Flapping
             | Outcome::Undone => &self.finding.steps,
         }
     }
@@ -169,7 +169,7 @@ impl<'a> Story<'a> {
                 None => "not everything could be verified as closed".to_owned(),
             },
             Outcome::Failed => "tried to close it, without success".to_owned(),
-            Outcome::Skipped | Outcome::BreakerOpen | Outcome::Feud => "nothing, for the reason below".to_owned(),
+            Outcome::Skipped | Outcome::BreakerOpen | Outcome::Flapping => "nothing, for the reason below".to_owned(),
             Outcome::AlreadyCompliant if *verdict == "violation" => "nothing: it was closed already".to_owned(),
             Outcome::AlreadyCompliant => "nothing: the resource is compliant".to_owned(),
             Outcome::Gone => "nothing: there is no such resource under this name".to_owned(),

@@ -2,7 +2,7 @@
 //! the `operate` function, which the chat's buttons invoke, and for the command line.
 
 use crate::aws::dynamodb::Table;
-use crate::aws::service::{Desk, Service, SystemClock};
+use crate::aws::service::{Clients, Service, SystemClock};
 use crate::engine::finding::Finding;
 use crate::engine::orders::{Scope, Stored};
 use crate::engine::pipeline::{By, Clock, Kept, Preview, Rules, UndoError};
@@ -18,7 +18,7 @@ pub struct Operator {
     /// Every family.
     pub services: Vec<Box<dyn Service>>,
     /// Where they work.
-    pub desk: Desk,
+    pub clients: Clients,
     /// The ledger: without it there is nothing to operate on.
     pub table: Table,
     /// For judging whether what was taken back is in force again.
@@ -121,7 +121,7 @@ impl Operator {
     pub async fn preview(&self, id: Uuid) -> Result<(Kept, Preview), OperateError> {
         let kept = self.kept(id).await?;
         believe(&kept, true)?;
-        let preview = self.service(&kept)?.preview(&self.desk, &kept).await?;
+        let preview = self.service(&kept)?.preview(&self.clients, &kept).await?;
         Ok((kept, preview))
     }
 
@@ -139,7 +139,7 @@ impl Operator {
         }
         let exemptions = self.exempt_kept(&kept, order).await?;
         let by = By { who: order.who.clone(), force: order.force };
-        let mut finding = self.service(&kept)?.undo(&self.desk, &self.rules, &kept, &by).await?;
+        let mut finding = self.service(&kept)?.undo(&self.clients, &self.rules, &kept, &by).await?;
         // What was done is said whatever the ledger answers.
         let is_whole = finding.steps.iter().all(|step| step.answer.as_deref() == Some("done"));
         if is_whole && let Err(problem) = self.table.undone(id, SystemClock.now()).await {

@@ -90,7 +90,7 @@ fn a_forged_policy_of_a_name_that_does_not_exist_is_not_made() {
     assert_eq!(world.calls(), [""; 0]);
     let finding = handled.findings.iter().find(|f| f.guardrail.name == "inline-policy-grants-admin").unwrap();
     assert_eq!((finding.outcome, finding.severity), (Outcome::Gone, Severity::Low));
-    assert!(finding.is_worth_telling());
+    assert!(finding.is_notifiable());
 }
 
 /// The roles that a forged record trusts beside its violation are not let in.

@@ -23,7 +23,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 #[cfg(feature = "aws")]
 use shared::aws::accounts::Accounts;
 #[cfg(feature = "aws")]
-use shared::aws::service::{Desk, Service, Shelf};
+use shared::aws::service::{Clients, Service, Store};
 #[cfg(feature = "aws")]
 use shared::aws::sns::Topic;
 #[cfg(feature = "aws")]
@@ -131,7 +131,7 @@ pub(super) async fn run(args: &SweepArgs) -> CommandResult {
     let topic = args.topic.as_ref().map(|arn| Topic::new(&config, arn));
     let channel = Channel::new(topic, table.clone());
     let accounts = Accounts::new(config, Some(caller.account.clone()), None, "parapet-sweep");
-    let desk = Desk { accounts, shelf: table.clone().map_or(Shelf::None, Shelf::Table) };
+    let clients = Clients { accounts, store: table.clone().map_or(Store::None, Store::Table) };
     let rules = Rules { policy, ..Rules::default() };
     let partition = caller.arn.split(':').nth(1).unwrap_or("aws").to_owned();
     let mut state = State::load(args.state.as_deref(), &caller.account)?;
@@ -146,7 +146,7 @@ pub(super) async fn run(args: &SweepArgs) -> CommandResult {
             let what = Sweeping {
                 service: service.as_ref(),
                 place: &place,
-                desk: &desk,
+                clients: &clients,
                 rules: &rules,
                 table: table.as_ref(),
             };

@@ -79,7 +79,7 @@ pub(super) fn id(finding: &Finding) -> Uuid {
         | Outcome::Exempt
         | Outcome::Skipped
         | Outcome::BreakerOpen
-        | Outcome::Feud => String::new(),
+        | Outcome::Flapping => String::new(),
     };
     let mut elements: Vec<&str> = finding.evidence.iter().map(|evidence| evidence.element.as_str()).collect();
     elements.sort_unstable();

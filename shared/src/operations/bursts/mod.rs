@@ -14,7 +14,7 @@ use crate::engine::finding::{Finding, Outcome};
 use crate::engine::orders::digest;
 use crate::engine::verdict::Severity;
 use crate::notify::Notice;
-use crate::operations::brakes::{bucket, principal};
+use crate::operations::circuit_breaker::{bucket, principal};
 use crate::operations::ledger::{Counted, Tally};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::VecDeque;

@@ -164,15 +164,15 @@ fn compact(kept: &Kept) -> Result<String, String> {
 
 /// What the ledger knew of a finding.
 #[derive(Clone, Debug)]
-pub enum Standing {
+pub enum EntryState {
     /// Nothing: it is written now.
     New,
     /// Nothing: it is written now, without a signature, for this reason.
     NewUnsigned(String),
     /// It was written, but the channel did not take this message.
-    Untold(Message),
+    Unsent(Message),
     /// It was told: nothing is left to say.
-    Told,
+    Notified,
 }
 
 /// A ledger that did not answer, after the client's own attempts.
@@ -190,10 +190,10 @@ pub struct LedgerError {
 /// Where findings are kept.
 pub trait Ledger: Sync {
     /// Writes an entry unless there is one, in one call, so that of two processes with the same event one is first.
-    fn enter(&self, entry: &Entry) -> impl Future<Output = Result<Standing, LedgerError>> + Send;
+    fn enter(&self, entry: &Entry) -> impl Future<Output = Result<EntryState, LedgerError>> + Send;
 
     /// Notes that the channel has taken the message.
-    fn told(&self, id: Uuid, now: Timestamp) -> impl Future<Output = Result<(), LedgerError>> + Send;
+    fn notified(&self, id: Uuid, now: Timestamp) -> impl Future<Output = Result<(), LedgerError>> + Send;
 }
 
 /// One raise of a counter by one, in one atomic write.

@@ -63,7 +63,7 @@ impl Wanted {
                 };
                 let ways: Vec<&Escalation> = found.up_to(tier).filter(is_new).collect();
                 let is_constrained = ways.iter().all(|way| !way.constraints.is_empty());
-                (!ways.is_empty()).then(|| Fault { severity: self.severity(is_constrained), why: told(&ways) })
+                (!ways.is_empty()).then(|| Fault { severity: self.severity(is_constrained), why: described(&ways) })
             }
         }
     }
@@ -177,7 +177,7 @@ fn under(constraints: &[String]) -> String {
 const MOST: usize = 3;
 
 /// The first few ways by name.
-fn told(ways: &[&Escalation]) -> String {
+fn described(ways: &[&Escalation]) -> String {
     let way = |way: &&Escalation| {
         let mut places = way.places.clone();
         places.dedup();
@@ -192,7 +192,7 @@ fn told(ways: &[&Escalation]) -> String {
 }
 
 /// The end of a sentence about something that is only told.
-pub(crate) fn only_told(protection: Option<String>, is_standing: bool) -> String {
+pub(crate) fn only_notified(protection: Option<String>, is_standing: bool) -> String {
     match (protection, is_standing) {
         (Some(why), _) => format!("; only notified, as {why}"),
         (None, true) => "; only notified, as it existed before it was first read".to_owned(),

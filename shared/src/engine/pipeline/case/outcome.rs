@@ -36,7 +36,7 @@ impl<F: Family> Case<F> {
         }
         if let Some(held) = &self.held {
             self.notes.push(format!("not acted on: {}", held.why));
-            return if held.is_breaker { Outcome::BreakerOpen } else { Outcome::Feud };
+            return if held.is_breaker { Outcome::BreakerOpen } else { Outcome::Flapping };
         }
         if let Some(why) = self.waits.take() {
             self.notes.push(why);

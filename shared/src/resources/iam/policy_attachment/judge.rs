@@ -9,7 +9,7 @@ use crate::engine::permission::Permission;
 use crate::engine::plan::Plan;
 use crate::engine::verdict::Verdict;
 use crate::policy::matches_pattern;
-use crate::resources::iam::granted::{Wanted, only_told};
+use crate::resources::iam::granted::{Wanted, only_notified};
 use crate::resources::iam::protected::{Named, named, owned};
 use iam_policy::{Context, Document, is_written_for, managed, reach, runs_no_customer_code};
 
@@ -49,9 +49,9 @@ pub(crate) fn judge(attachment: &Attachment, rule: Rule<'_>, terms: &Terms<'_>) 
     let holder = &attachment.pair.holder;
     let tail = match shield(attachment, terms) {
         Shield::Unread(why) => return Verdict::Undetermined { why },
-        Shield::Kept(why) => only_told(Some(why), attachment.is_standing),
-        Shield::Suspicious(why) => format!("{}; suspicious: {why}", only_told(None, attachment.is_standing)),
-        Shield::None => only_told(None, attachment.is_standing),
+        Shield::Kept(why) => only_notified(Some(why), attachment.is_standing),
+        Shield::Suspicious(why) => format!("{}; suspicious: {why}", only_notified(None, attachment.is_standing)),
+        Shield::None => only_notified(None, attachment.is_standing),
     };
     let sentence = |why: &str| format!("policy `{policy}` of {holder}: {why}{tail}");
     let by_table = managed::known(policy).filter(|_| attachment.document.known().is_none());

@@ -13,7 +13,7 @@ use crate::engine::plan::{Action as _, Plan};
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
 use crate::policy::{Protects, matches_pattern};
 use crate::resources::iam::protected::owned;
-use crate::resources::iam::standing::{allows_something, is_part, still_standing};
+use crate::resources::iam::remaining::{allows_something, is_part, remaining};
 use iam_policy::{Access, Context, Document, Grant, Reach, Remedy, reach, repair_reach, without_deleted};
 
 /// See the module.
@@ -84,7 +84,7 @@ impl Guardrail<RoleTrust, TrustAction> for RoleTrustOpen {
         let of = |document: String| Trust { role: name.clone(), document };
         let restored =
             trust.before.known().filter(|before| is_good(before, terms)).and_then(|text| without_deleted(text));
-        let standing = restored.as_ref().and_then(|before| still_standing(before, document));
+        let standing = restored.as_ref().and_then(|before| remaining(before, document));
         // A protected principal is not reduced by guess.
         let is_protected = terms.policy.protects(&role(name).to_string(), None) != Protects::No;
         let other = || {

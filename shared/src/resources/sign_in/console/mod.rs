@@ -49,13 +49,13 @@ impl Family for SignIns {
         let visitor = visitor(&event.actor, &event.additional).ok_or_else(unlocatable)?;
         let sign_in = SignIn {
             visitor: visitor.clone(),
-            succeeded: told(
+            succeeded: shown(
                 event.response.text(&["ConsoleLogin"]),
                 "Success",
                 "Failure",
                 "whether the sign-in succeeded",
             ),
-            mfa: told(event.additional.text(&["MFAUsed"]), "Yes", "No", "whether MFA was used"),
+            mfa: shown(event.additional.text(&["MFAUsed"]), "Yes", "No", "whether MFA was used"),
         };
         Ok(vec![Target { key: visitor, proven: Some(sign_in), changed: None }])
     }
@@ -88,7 +88,7 @@ fn visitor(actor: &Actor, additional: &Body) -> Option<Visitor> {
     }
 }
 
-fn told(word: Option<&str>, yes: &str, no: &str, what: &str) -> Observed<bool> {
+fn shown(word: Option<&str>, yes: &str, no: &str, what: &str) -> Observed<bool> {
     match word {
         Some(word) if word == yes => Observed::Known(true),
         Some(word) if word == no => Observed::Known(false),

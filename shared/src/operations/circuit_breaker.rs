@@ -37,7 +37,7 @@ pub fn counters(finding: &Finding, policy: &Policy, now: Timestamp) -> Vec<Count
         | Outcome::Failed
         | Outcome::Skipped
         | Outcome::BreakerOpen
-        | Outcome::Feud
+        | Outcome::Flapping
         | Outcome::Undone => return Vec::new(),
     }
     [breaker(finding, policy, now), flapping(finding, policy, now)].into_iter().flatten().collect()
@@ -75,7 +75,7 @@ fn breaker(finding: &Finding, policy: &Policy, now: Timestamp) -> Option<Counter
 }
 
 fn flapping(finding: &Finding, policy: &Policy, now: Timestamp) -> Option<Counter> {
-    let settings = &policy.defaults.feud;
+    let settings = &policy.defaults.flapping;
     let (rounds, hours) = (settings.rounds, settings.window_hours.max(1));
     let (guardrail, resource, region) = (finding.guardrail.name, &finding.resource.id, &finding.place.region);
     let principal = principal(finding);

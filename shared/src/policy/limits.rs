@@ -45,7 +45,7 @@ impl Default for Breaker {
 /// principal's change to that element, for a while.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct Feud {
+pub struct Flapping {
     /// How many remediations of the same element, opened by the same principal, are flapping. 0 switches the detection off.
     pub rounds: u32,
     /// Within how many hours.
@@ -62,14 +62,14 @@ pub struct Feud {
     pub yields_to: Vec<YieldsTo>,
 }
 
-impl Default for Feud {
+impl Default for Flapping {
     /// Three times is no accident, and a day covers a pipeline that runs every night's and every morning's deployment.
     fn default() -> Self {
         Self { rounds: 3, window_hours: 24, open_hours: 24, yields_to: Vec::new() }
     }
 }
 
-impl Feud {
+impl Flapping {
     /// Whether the operator lets this one win: the principal by its ARN, or the stack by its own.
     #[must_use]
     pub fn yields(&self, principal: &str, stack: Option<&str>) -> bool {
@@ -183,8 +183,9 @@ mod tests {
         #[case] stack: Option<&str>,
         #[case] expected: bool,
     ) {
-        let feud = Feud { yields_to: vec![YieldsTo::try_from(named.to_owned()).unwrap()], ..Feud::default() };
-        assert_eq!(feud.yields(principal, stack), expected);
+        let flapping =
+            Flapping { yields_to: vec![YieldsTo::try_from(named.to_owned()).unwrap()], ..Flapping::default() };
+        assert_eq!(flapping.yields(principal, stack), expected);
     }
 
     #[rstest]
@@ -202,6 +203,6 @@ mod tests {
 
     #[test]
     fn nobody_wins_unless_named() {
-        assert!(!Feud::default().yields("arn:aws:iam::111122223333:role/pipeline", Some(STACK)));
+        assert!(!Flapping::default().yields("arn:aws:iam::111122223333:role/pipeline", Some(STACK)));
     }
 }
