@@ -15,10 +15,10 @@ What the classes of a remediation mean:
 
 | Class | What it may do |
 |---|---|
-| R0 | Nothing: it tells. Nothing that a function may do closes it. |
+| R0 | Nothing: it notifies. No call of a function can close it. |
 | R1 | Reversible, exact, without side effect. Runs when the mode is `enforce`. |
-| R2 | Reversible, but somebody may notice. Runs when the mode is `enforce` and `max_class` is R2. |
-| R3 | Loses something. Never runs by itself. |
+| R2 | Reversible, but may be noticed. Runs when the mode is `enforce` and `max_class` is R2. |
+| R3 | Loses something. Never runs automatically. |
 ";
 
 /// In which round trip the situations under `tests/fixtures` were closed: by guardrail and situation, as
@@ -28,11 +28,15 @@ const RECORDED: &str = include_str!("../../docs/containment.json");
 const CALLS: &str = "
 ## Calls up to containment
 
-In which round trip to AWS the hole was closed, in how many situations: recorded while the real functions closed them in a
-local AWS (`tests/tests/own_events.rs`, figures in [containment.json](containment.json)). Calls at the same time are one round
-trip, and so is the recall of a state from the ledger. 1 is where the record proves what is open, 2 where one look is needed. 3 is a
-policy of the account's own: IAM shows first which version holds, and then what it says. More is a policy that opens a way only
-together with what its holder has beside it. A guardrail that closes nothing has none.
+In which round trip to AWS the violation was closed, and in how many situations, recorded while the functions closed them in a
+local AWS (`tests/tests/own_events.rs`, figures in [containment.json](containment.json)). Concurrent calls are one round trip, and
+so is reading a state from the ledger.
+
+- 1: the record proves the violation.
+- 2: one read is needed.
+- 3: a customer managed policy, where IAM first returns the default version and then its document.
+- More: a policy that allows privilege escalation only together with other policies of its holder.
+- none: the guardrail only notifies.
 
 | Guardrail | | Round trips (situations) |
 |---|---|---|
@@ -43,13 +47,17 @@ together with what its holder has beside it. A guardrail that closes nothing has
 pub fn markdown(entries: &[Entry]) -> String {
     let schema = shared::policy::schema();
     let mut page = HEAD.to_owned();
-    let _ = write!(page, "\n| Id | Guardrail | Severity | Class | What must not be |\n|---|---|---|---|---|\n");
+    let _ = write!(page, "\n| Id | Guardrail | Severity | Class | Violation |\n|---|---|---|---|---|\n");
     for Entry { about, .. } in entries {
         let (id, name, severity, class) = (about.catalogue_id, about.name, about.severity, class(about.class));
         let _ = writeln!(page, "| {id} | [`{name}`](#{name}) | {severity} | {class} | {} |", about.title);
     }
-    let mut families: Vec<&str> = entries.iter().map(|entry| entry.family).collect();
-    families.dedup();
+    let mut families: Vec<&str> = Vec::new();
+    for entry in entries {
+        if !families.contains(&entry.family) {
+            families.push(entry.family);
+        }
+    }
     for family in families {
         let _ = write!(page, "\n## Family `{family}`\n");
         for entry in entries.iter().filter(|entry| entry.family == family) {
@@ -86,10 +94,10 @@ fn section(page: &mut String, entry: &Entry, schema: &Value) {
     for (what, value) in [
         ("Id", about.catalogue_id.to_owned()),
         ("Severity", about.severity.to_string()),
-        ("Looks at", looks_at(about.triggers)),
-        ("Leaves out", or_none(left_out_by(about.name))),
-        ("Does", format!("{} ({})", about.remediation, class(about.class))),
-        ("Needs", or_none(code(&about.actions.iter().map(|permission| permission.action).collect::<Vec<_>>()))),
+        ("Triggers", triggered_by(about.triggers)),
+        ("Not evaluated", or_none(left_out_by(about.name))),
+        ("Remediation", format!("{} ({})", about.remediation, class(about.class))),
+        ("Permissions", or_none(code(&about.actions.iter().map(|permission| permission.action).collect::<Vec<_>>()))),
         ("Controls", about.controls.join(", ")),
         ("ATT&CK", technique),
     ] {
@@ -97,7 +105,7 @@ fn section(page: &mut String, entry: &Entry, schema: &Value) {
     }
     let settings = settings(schema, about.name);
     if !settings.is_empty() {
-        let _ = write!(page, "\n| Setting | What it says |\n|---|---|\n");
+        let _ = write!(page, "\n| Setting | Meaning |\n|---|---|\n");
         for (name, description) in settings {
             let _ = writeln!(page, "| `{name}` | {} |", description.replace('\n', " ").replace('|', "\\|"));
         }
@@ -117,7 +125,7 @@ fn named(call: &str) -> String {
 }
 
 /// The calls that lead to a guardrail.
-fn looks_at(triggers: &[&str]) -> String {
+fn triggered_by(triggers: &[&str]) -> String {
     let call =
         |name: &&str| if *name == ANY_CALL_BY_ROOT { "any call by root".to_owned() } else { format!("`{name}`") };
     triggers.iter().map(call).collect::<Vec<_>>().join(", ")

@@ -17,8 +17,8 @@ pub(crate) fn throttles(functions: &[Function]) -> String {
   Type: AWS::CloudWatch::Alarm
   Properties:
     AlarmDescription: >-
-      A function of Parapet has to wait: the account's concurrency, or what is reserved for the function, is used up. The metric
-      Throttles of AWS/Lambda says which.
+      A function of Parapet is throttled: the account's concurrency, or the function's reserved concurrency, is used up. The
+      metric Throttles of AWS/Lambda shows which function.
     ComparisonOperator: GreaterThanThreshold
     Threshold: 0
     EvaluationPeriods: 1

@@ -81,7 +81,7 @@ pub(crate) fn resources(functions: &[Function]) -> String {
   Metadata:
     BuildMethod: rust-cargolambda
   Properties:
-    Description: Takes findings of Parapet back, exempts their resources for a while
+    Description: Undoes findings of Parapet and exempts their resources for a while
     CodeUri: functions/operate
     Role: !GetAtt OperateRole.Arn
     LoggingConfig:
@@ -111,7 +111,7 @@ OperateRole:
           Version: "2012-10-17"
           Statement:
 {inline}{log}{members}
-# IAM's own actions stay in the role: as a policy beside it, Parapet's guardrails on policies would object to it.
+# IAM's own actions stay in the role: as a managed policy, Parapet's guardrails on policies would report them.
 {managed}OperateLogs:
   Type: AWS::Logs::LogGroup
   Properties:

@@ -10,7 +10,7 @@ pub(crate) fn schedules(functions: &[Function]) -> String {
         .map(|function| format!("            {}", item(&format!("{}Function", function.stem), function.condition())))
         .collect();
     format!(
-        r#"# The operate function is not among them: nothing that comes back later may take a remediation back.
+        r#"# The operate function is not among them: deferred work must not undo a remediation.
 SchedulePolicy:
   Type: AWS::IAM::RolePolicy
   Properties:
@@ -64,7 +64,7 @@ pub(crate) fn dead_letters(functions: &[Function]) -> String {
             Condition:
               ArnLike: {{ aws:SourceArn: !Sub "arn:${{AWS::Partition}}:events:${{AWS::Region}}:${{AWS::AccountId}}:rule/${{Members}}/*" }}
           - !Ref AWS::NoValue
-        # Whatever a principal may do by permissions of its own: this queue is AWS's services' and Parapet's.
+        # Regardless of a principal's own permissions, this queue is AWS's services' and Parapet's.
         - Sid: ServicesAndParapetOnly
           Effect: Deny
           Principal: "*"

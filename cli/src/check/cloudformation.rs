@@ -19,12 +19,12 @@ pub(super) fn is_template(document: &Node) -> bool {
 
 /// What the template would create, and what of it cannot be told at all.
 pub(super) fn planned(template: &Node, environment: &Environment) -> Read {
-    let mut read = Read { untold: hidden::of_template(template), ..Read::default() };
-    let Read { planned: found, untold, unjudged } = &mut read;
+    let mut read = Read { unknowns: hidden::of_template(template), ..Read::default() };
+    let Read { planned: found, unknowns, unjudged } = &mut read;
     let mut loose = Vec::new();
     for entry in template.get("Resources").map(Node::entries).unwrap_or_default() {
         if entry.key.starts_with("Fn::") || entry.key == "<<" {
-            untold.push((format!("resources made by `{}` are known at deployment only", entry.key), entry.at));
+            unknowns.push((format!("resources made by `{}` are known at deployment only", entry.key), entry.at));
             continue;
         }
         let resource = &entry.value;
@@ -32,7 +32,7 @@ pub(super) fn planned(template: &Node, environment: &Environment) -> Read {
         if condition.is_some_and(|name| environment.condition(name) == Some(false)) {
             continue;
         }
-        untold.extend(hidden::of_resource(&entry.key, resource, entry.at));
+        unknowns.extend(hidden::of_resource(&entry.key, resource, entry.at));
         let Some(kind) = resource.get("Type").and_then(Node::text) else { continue };
         let empty = Node { at: entry.at, content: Content::Map(Vec::new()) };
         let properties = resource.get("Properties").unwrap_or(&empty);
@@ -122,6 +122,6 @@ fn key(name: &str, properties: &Node, environment: &Environment) -> Result<Acces
 }
 
 /// Whether the key's owner is a user whose name only the deployment will tell.
-pub(super) fn has_untold_owner(key: &AccessKey) -> bool {
+pub(super) fn has_unknown_owner(key: &AccessKey) -> bool {
     matches!(&key.owner, Owner::User(name) if name.starts_with('<'))
 }

@@ -15,12 +15,12 @@ pub(super) struct Question {
 
 pub(super) const PUBLIC: Question = Question {
     name: "policy-document-public",
-    title: "Policy document lets everybody in",
+    title: "Policy document allows every principal",
     severity: Severity::Critical,
 };
 pub(super) const EXTERNAL: Question = Question {
     name: "policy-document-external",
-    title: "Policy document lets in an account that is not trusted",
+    title: "Policy document allows an account that is not trusted",
     severity: Severity::High,
 };
 pub(super) const ADMINISTRATOR: Question = Question {

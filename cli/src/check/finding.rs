@@ -1,6 +1,6 @@
 //! What a check has to say, whatever kind of file it comes from.
 
-use super::cloudformation::has_untold_owner;
+use super::cloudformation::has_unknown_owner;
 use super::document;
 use super::plan::{Planned, State};
 use crate::template::Position;
@@ -96,7 +96,7 @@ impl Bench<'_> {
                 let answers = judge_planned(&IamUsers, key, None, place, self.rules);
                 let allowed = &self.rules.policy.guardrails.access_key_not_allowed.settings.allowed_users;
                 // With a list, the answer hangs on a name that nobody knows yet.
-                let is_open = has_untold_owner(key) && !allowed.is_empty();
+                let is_open = has_unknown_owner(key) && !allowed.is_empty();
                 let mut found: Vec<Finding> =
                     answers.iter().flat_map(|answer| findings(file, planned, answer, &|_| planned.at)).collect();
                 for finding in found.iter_mut().filter(|finding| is_open && finding.result == Result::Violation) {

@@ -4,7 +4,7 @@
 use crate::template::{Content, Node, Position};
 
 /// A part that cannot be told, and why.
-pub(super) type Untold = (String, Position);
+pub(super) type Unknown = (String, Position);
 
 /// What AWS's own transforms make is in the template's own words: SAM's kinds are resources of it.
 const KNOWN_TRANSFORMS: &[&str] =
@@ -17,63 +17,63 @@ const STACKS: &[(&str, &str)] = &[
 ];
 
 /// What hides in the template as a whole.
-pub(super) fn of_template(template: &Node) -> Vec<Untold> {
-    let mut untold = Vec::new();
+pub(super) fn of_template(template: &Node) -> Vec<Unknown> {
+    let mut unknowns = Vec::new();
     if let Some(transform) = template.get("Transform") {
         let each = if transform.items().is_empty() { std::slice::from_ref(transform) } else { transform.items() };
         for one in each {
             let name = one.text().or_else(|| one.get("Name")?.text());
             match name {
                 Some(name) if KNOWN_TRANSFORMS.contains(&name) => {}
-                Some(name) => untold.push((format!("macro `{name}` may change and add any resource"), one.at)),
-                None => untold
+                Some(name) => unknowns.push((format!("macro `{name}` may change and add any resource"), one.at)),
+                None => unknowns
                     .push(("a macro whose name cannot be read may change and add any resource".to_owned(), one.at)),
             }
         }
     }
     for entry in template.entries().iter().filter(|entry| is_unfolded(&entry.key)) {
-        untold.push((unfolds(&entry.key, &entry.value), entry.at));
+        unknowns.push((unfolds(&entry.key, &entry.value), entry.at));
     }
-    untold
+    unknowns
 }
 
 /// What hides in one resource.
-pub(super) fn of_resource(name: &str, resource: &Node, at: Position) -> Vec<Untold> {
-    let mut untold = Vec::new();
+pub(super) fn of_resource(name: &str, resource: &Node, at: Position) -> Vec<Unknown> {
+    let mut unknowns = Vec::new();
     match resource.get("Type").and_then(Node::text) {
-        None => untold.push((format!("resource `{name}` has no type that can be read"), at)),
+        None => unknowns.push((format!("resource `{name}` has no type that can be read"), at)),
         Some(kind) if kind.ends_with("::MODULE") => {
-            untold.push((format!("module `{kind}` (`{name}`) brings resources that are not in this file"), at));
+            unknowns.push((format!("module `{kind}` (`{name}`) brings resources that are not in this file"), at));
         }
         Some(kind) => {
             if let Some((_, key)) = STACKS.iter().find(|(stack, _)| *stack == kind) {
                 let location = resource.at(&["Properties", key]).and_then(Node::text);
                 let location = location.map(|location| format!(" (`{location}`)")).unwrap_or_default();
-                untold.push((
-                    format!("the template of nested stack `{name}`{location} is not in this file: check it by itself"),
+                unknowns.push((
+                    format!("the template of nested stack `{name}`{location} is not in this file: check it separately"),
                     at,
                 ));
             }
         }
     }
-    inside(resource, 0, &mut untold);
-    untold
+    inside(resource, 0, &mut unknowns);
+    unknowns
 }
 
 /// A value that is nothing but a call is what resolving leaves open; a call beside other keys, or in the place of all
 /// properties, would pass unseen.
-fn inside(node: &Node, depth: usize, untold: &mut Vec<Untold>) {
+fn inside(node: &Node, depth: usize, unknowns: &mut Vec<Unknown>) {
     const BODY_AND_PROPERTIES: usize = 1;
     match &node.content {
         Content::Map(entries) => {
             for entry in entries {
                 if is_unfolded(&entry.key) && (entries.len() > 1 || depth <= BODY_AND_PROPERTIES) {
-                    untold.push((unfolds(&entry.key, &entry.value), entry.at));
+                    unknowns.push((unfolds(&entry.key, &entry.value), entry.at));
                 }
-                inside(&entry.value, depth + 1, untold);
+                inside(&entry.value, depth + 1, unknowns);
             }
         }
-        Content::List(items) => items.iter().for_each(|item| inside(item, depth + 1, untold)),
+        Content::List(items) => items.iter().for_each(|item| inside(item, depth + 1, unknowns)),
         Content::Null | Content::Bool(_) | Content::Number(_) | Content::Text(_) => {}
     }
 }
@@ -95,11 +95,11 @@ mod tests {
 
     fn told(text: &str) -> Vec<(usize, String)> {
         let template = Node::parse(text).unwrap();
-        let mut untold = of_template(&template);
+        let mut unknowns = of_template(&template);
         for entry in template.get("Resources").map(Node::entries).unwrap_or_default() {
-            untold.extend(of_resource(&entry.key, &entry.value, entry.at));
+            unknowns.extend(of_resource(&entry.key, &entry.value, entry.at));
         }
-        untold.into_iter().map(|(why, at)| (at.line, why)).collect()
+        unknowns.into_iter().map(|(why, at)| (at.line, why)).collect()
     }
 
     #[test]
@@ -129,8 +129,11 @@ mod tests {
             ("Resources:\n  A:\n    Type: Org::Team::Net::MODULE\n", 2, "module `Org::Team::Net::MODULE`"),
             ("Resources:\n  A:\n    Properties: {}\n", 2, "no type"),
         ] {
-            let untold = told(text);
-            assert!(untold.len() == 1 && untold[0].0 == line && untold[0].1.contains(part), "{text}: {untold:?}");
+            let unknowns = told(text);
+            assert!(
+                unknowns.len() == 1 && unknowns[0].0 == line && unknowns[0].1.contains(part),
+                "{text}: {unknowns:?}"
+            );
         }
     }
 

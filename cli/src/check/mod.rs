@@ -28,7 +28,7 @@ use unjudged::{OfKind, Unjudged};
 #[derive(Debug, Args)]
 #[command(
     after_help = "Takes CloudFormation and SAM templates (YAML, JSON), `terraform show -json` plans, and bare policy
-documents. What only the deployment will tell is `undetermined`, with what it hangs on.
+documents. What is known only after deployment is `undetermined`, with the reason.
 
 Examples:
   parapet check template.yaml
@@ -89,7 +89,7 @@ fn parameter(text: &str) -> std::result::Result<(String, String), String> {
 struct Checked {
     findings: Vec<Finding>,
     /// Parts that cannot be told at all, with their file and place.
-    untold: Vec<(String, Position, String)>,
+    unknowns: Vec<(String, Position, String)>,
     errors: Vec<(String, String)>,
     resources: usize,
     /// Resources that no guardrail judges in a file.
@@ -121,7 +121,7 @@ pub fn run(args: &CheckArgs) -> CommandResult {
             right.guardrail,
         ))
     });
-    checked.untold.sort_by(|left, right| (&left.0, left.1).cmp(&(&right.0, right.1)));
+    checked.unknowns.sort_by(|left, right| (&left.0, left.1).cmp(&(&right.0, right.1)));
     for (file, why) in &checked.errors {
         writeln!(anstream::stderr(), "parapet: {}: {}", Safe(file), Safe(why))?;
     }
@@ -129,7 +129,7 @@ pub fn run(args: &CheckArgs) -> CommandResult {
     match args.format {
         Format::Text => text(&mut out, &checked)?,
         Format::Json => writeln!(out, "{:#}", checked.json())?,
-        Format::Sarif => writeln!(out, "{:#}", sarif::log(&checked.findings, &checked.untold, &checked.errors))?,
+        Format::Sarif => writeln!(out, "{:#}", sarif::log(&checked.findings, &checked.unknowns, &checked.errors))?,
     }
     Ok(ExitCode::from(match (checked.errors.is_empty(), checked.count(Result::Violation)) {
         (false, _) => 2,
@@ -165,10 +165,10 @@ impl Checked {
         if several {
             let why = "the file holds several documents: CloudFormation reads one, each was judged here".to_owned();
             let at = documents.get(1).map_or_else(Position::default, |document| document.at);
-            self.untold.push((name.to_owned(), at, why));
+            self.unknowns.push((name.to_owned(), at, why));
         }
         let kinds = unjudged::by_kind(name, passed);
-        self.untold.extend(kinds.iter().filter_map(|kind| Some((name.to_owned(), kind.at, kind.untold()?))));
+        self.unknowns.extend(kinds.iter().filter_map(|kind| Some((name.to_owned(), kind.at, kind.unevaluated()?))));
         if judged == self.resources {
             let of = |kind: &OfKind| (kind.kind.clone(), kind.resources.len());
             self.blank.push((name.to_owned(), kinds.iter().map(of).collect()));
@@ -199,7 +199,7 @@ impl Checked {
                         policy document"
                 .to_owned());
         };
-        self.untold.extend(read.untold.into_iter().map(|(why, at)| (name.to_owned(), at, why)));
+        self.unknowns.extend(read.unknowns.into_iter().map(|(why, at)| (name.to_owned(), at, why)));
         self.resources += read.planned.len();
         self.findings.extend(read.planned.iter().flat_map(|planned| bench.judge(name, planned)));
         Ok(read.unjudged)
@@ -226,18 +226,19 @@ impl Checked {
     }
 
     fn json(&self) -> serde_json::Value {
-        let untold = self.untold.iter().map(|(file, at, why)| json!({"file": file, "line": at.line, "reason": why}));
+        let unknowns =
+            self.unknowns.iter().map(|(file, at, why)| json!({"file": file, "line": at.line, "reason": why}));
         let errors = self.errors.iter().map(|(file, why)| json!({"file": file, "error": why}));
         json!({
             "findings": self.findings,
-            "untold": untold.collect::<Vec<_>>(),
+            "untold": unknowns.collect::<Vec<_>>(),
             "unjudged": self.unjudged,
             "errors": errors.collect::<Vec<_>>(),
             "summary": {
                 "resources": self.resources,
                 "unjudged": self.unjudged.iter().map(|kind| kind.resources.len()).sum::<usize>(),
                 "violations": self.count(Result::Violation),
-                "undetermined": self.count(Result::Undetermined) + self.untold.len(),
+                "undetermined": self.count(Result::Undetermined) + self.unknowns.len(),
                 "exempt": self.count(Result::Exempt),
             },
         })
@@ -271,8 +272,8 @@ fn of_document(file: &str, answer: &document::Answer) -> Vec<Finding> {
         reason: reason.clone(),
         exemption: None,
     };
-    let untold = [answer.question.title.to_owned()];
-    let reasons = if answer.reasons.is_empty() { untold.as_slice() } else { answer.reasons.as_slice() };
+    let unknowns = [answer.question.title.to_owned()];
+    let reasons = if answer.reasons.is_empty() { unknowns.as_slice() } else { answer.reasons.as_slice() };
     reasons.iter().map(finding).collect()
 }
 
@@ -292,7 +293,7 @@ fn text(out: &mut impl Write, checked: &Checked) -> io::Result<()> {
         };
         writeln!(out, "    {}", painted(DIM, &about, 0))?;
     }
-    for (file, at, why) in &checked.untold {
+    for (file, at, why) in &checked.unknowns {
         let word = painted(DIM, "undetermined", 0);
         writeln!(out, "{}:{}:{}: {word} {}", Safe(file), at.line, at.column, Safe(why))?;
     }
@@ -303,7 +304,7 @@ fn text(out: &mut impl Write, checked: &Checked) -> io::Result<()> {
         out,
         "{}, {} undetermined, {} exempt; {} judged",
         painted(style, &plural(violations, "violation"), 0),
-        checked.count(Result::Undetermined) + checked.untold.len(),
+        checked.count(Result::Undetermined) + checked.unknowns.len(),
         checked.count(Result::Exempt),
         plural(checked.resources, "resource")
     )?;

@@ -1,6 +1,6 @@
 //! What a template or a plan would create, in the terms that the families judge: CloudFormation's types and properties.
 
-use super::hidden::Untold;
+use super::hidden::Unknown;
 use super::unjudged::Unjudged;
 use crate::template::{Position, is_unresolved, unresolved_reason};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use shared::resources::iam::access_key::state::AccessKey;
 #[derive(Debug, Default)]
 pub(super) struct Read {
     pub(super) planned: Vec<Planned>,
-    pub(super) untold: Vec<Untold>,
+    pub(super) unknowns: Vec<Unknown>,
     pub(super) unjudged: Vec<Unjudged>,
 }
 

@@ -9,10 +9,10 @@ use shared::engine::verdict::Severity;
 use std::fmt::Write as _;
 
 /// The log of one run.
-pub(super) fn log(findings: &[Finding], untold: &[(String, Position, String)], errors: &[(String, String)]) -> Value {
+pub(super) fn log(findings: &[Finding], unknowns: &[(String, Position, String)], errors: &[(String, String)]) -> Value {
     let rules = rules();
     let results: Vec<Value> = findings.iter().map(|finding| result(finding, &rules)).collect();
-    let open = untold.iter().map(|(file, at, why)| notification("note", file, *at, why));
+    let open = unknowns.iter().map(|(file, at, why)| notification("note", file, *at, why));
     let unread = errors.iter().map(|(file, why)| notification("error", file, Position::default(), why));
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",

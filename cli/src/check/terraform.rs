@@ -21,10 +21,10 @@ pub(super) fn is_plan(document: &Node) -> bool {
 pub(super) fn planned(document: &Node) -> Read {
     let owners = owners(document);
     let mut read = Read::default();
-    let Read { planned: found, untold, unjudged } = &mut read;
+    let Read { planned: found, unknowns, unjudged } = &mut read;
     if let Some(deferred) = document.get("deferred_changes").filter(|deferred| !deferred.items().is_empty()) {
         let why = format!("{} deferred to a later plan: check that one, too", deferred.items().len());
-        untold.push((why, deferred.at));
+        unknowns.push((why, deferred.at));
     }
     let mut loose = Vec::new();
     for change in document.get("resource_changes").map(Node::items).unwrap_or_default() {
@@ -66,10 +66,10 @@ pub(super) fn planned(document: &Node) -> Read {
             }
             _ => {
                 if kind.starts_with("aws_cloudformation_stack") {
-                    let why = format!("the template of `{address}` is not judged here: check it by itself");
-                    untold.push((why, at));
+                    let why = format!("the template of `{address}` is not checked here: check it separately");
+                    unknowns.push((why, at));
                 } else if kind.starts_with("awscc_") {
-                    untold.push((format!("`{address}`: resources of the provider awscc are not judged"), at));
+                    unknowns.push((format!("`{address}`: resources of the provider awscc are not judged"), at));
                 }
                 unjudged.push(Unjudged::new(kind, address, at, |part| after.get(part).is_some()));
             }

@@ -165,7 +165,7 @@ pub(super) fn by_kind(file: &str, resources: Vec<Unjudged>) -> Vec<OfKind> {
 
 impl OfKind {
     /// Why the answer is open; none for a kind that no guardrail looks at anywhere.
-    pub(super) fn untold(&self) -> Option<String> {
+    pub(super) fn unevaluated(&self) -> Option<String> {
         const NAMED: usize = 3;
         if self.guardrails.is_empty() {
             return None;
@@ -175,7 +175,7 @@ impl OfKind {
         let more = more.map(|more| format!(" and {more} more")).unwrap_or_default();
         let guardrails: Vec<String> = self.guardrails.iter().map(|name| format!("`{name}`")).collect();
         Some(format!(
-            "{} is not judged before deployment ({}{more}): {} will look at it once it is there",
+            "{} is not evaluated before deployment ({}{more}): {} evaluates it once it exists",
             self.kind,
             names.join(", "),
             guardrails.join(", ")
@@ -209,14 +209,14 @@ mod tests {
             found.iter().map(|kind| (kind.kind.as_str(), kind.line)).collect::<Vec<_>>(),
             [("AWS::EC2::Subnet", 4), ("AWS::S3::Bucket", 3)]
         );
-        let told = found[0].untold().unwrap();
+        let told = found[0].unevaluated().unwrap();
         assert_eq!(
             told,
-            "AWS::EC2::Subnet is not judged before deployment (`S`, `T`): `subnet-assigns-public-address` will look at it \
-             once it is there"
+            "AWS::EC2::Subnet is not evaluated before deployment (`S`, `T`): `subnet-assigns-public-address` evaluates it \
+             once it exists"
         );
-        assert_eq!(found[1].untold(), None);
+        assert_eq!(found[1].unevaluated(), None);
         let users = by_kind("f", vec![one("AWS::IAM::User", "Bare", 1), one("AWS::IAM::User", "Holder", 5)]);
-        assert!(users[0].untold().unwrap().contains("(`Holder`)") && users[0].at.line == 5);
+        assert!(users[0].unevaluated().unwrap().contains("(`Holder`)") && users[0].at.line == 5);
     }
 }

@@ -79,7 +79,7 @@ fn failure(name: &str, error: &EditError) -> Failure {
     match error {
         EditError::Policy(error) => Failure::new(format!("{place}{}", Safe(&refusal(error)))),
         EditError::Exists(existing) => Failure::new(format!(
-            "{} is there already; `--replace` gives it another reason, owner and end",
+            "{} exists already; `--replace` gives it another reason, owner and end",
             Safe(&described(name, existing))
         )),
         EditError::Missing | EditError::Form { .. } => Failure::new(format!("{place}: {}", Safe(&error.to_string()))),
@@ -113,7 +113,7 @@ fn apply(store: &dyn PolicyStore, change: &Change<'_>, is_dry_run: bool) -> Comm
     let name = store.name();
     let mut out = anstream::stdout().lock();
     if before == after {
-        writeln!(out, "{}: it says so already", Safe(&name))?;
+        writeln!(out, "{}: no change needed", Safe(&name))?;
         return Ok(ExitCode::SUCCESS);
     }
     if !is_dry_run {

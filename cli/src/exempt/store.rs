@@ -92,7 +92,7 @@ impl PolicyStore for FileStore {
             // As late as can be. A file system has no way to do this and the renaming at once.
             if self.read()?.1 != *expected {
                 return Err(Failure::new(format!(
-                    "`{}` has been changed by somebody else meanwhile: nothing was written, run the command again",
+                    "`{}` was changed in the meantime: nothing was written, run the command again",
                     Safe(&self.name())
                 )));
             }
@@ -132,7 +132,7 @@ mod tests {
         let (_, version) = store.read().unwrap();
         fs::write(&path, "two").unwrap();
         let error = store.write("three", &version).unwrap_err().to_string();
-        assert!(error.contains("changed by somebody else"), "{error}");
+        assert!(error.contains("changed in the meantime"), "{error}");
         assert_eq!(fs::read_to_string(&path).unwrap(), "two");
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "nothing is left beside it");
         fs::remove_dir_all(folder).unwrap();

@@ -1,4 +1,5 @@
-//! `parapet explain`: one event or one resource, told: which guardrails looked, what each saw, why it answered so, what it would do.
+//! `parapet explain`: one event or one resource, told: which guardrails looked, what each saw, why it answered so, what it
+//! would do.
 
 mod resource;
 mod would;
@@ -90,7 +91,7 @@ pub fn run(args: &ExplainArgs) -> CommandResult {
             for portrait in portraits {
                 (is_empty, is_violated) = (false, is_violated | portrait.is_violated());
                 match args.format {
-                    Format::Text => portrait.tell(&mut out, &rules)?,
+                    Format::Text => portrait.print(&mut out, &rules)?,
                     Format::Json => writeln!(out, "{}", portrait.json(&rules))?,
                 }
             }
@@ -108,15 +109,15 @@ pub fn run(args: &ExplainArgs) -> CommandResult {
             let story = story(&delivery, &patterns, &judge, &rules.policy)?;
             (is_empty, is_violated) = (false, is_violated | story.is_violated());
             match args.format {
-                Format::Text => tell(&mut out, &story, &rules.policy)?,
+                Format::Text => print(&mut out, &story, &rules.policy)?,
                 Format::Json => writeln!(out, "{}", json_of(&story, &rules.policy))?,
             }
         }
     }
     if is_empty && insights > 0 {
         return Err(Failure::new(format!(
-            "`{}` holds events of CloudTrail Insights only: they say that calls were unusual, not what changed, and no \
-             guardrail looks at them",
+            "`{}` holds events of CloudTrail Insights only: they show that calls were unusual, not what changed, and no \
+             guardrail evaluates them",
             Safe(&args.file.display().to_string())
         )));
     }
@@ -172,10 +173,10 @@ fn story(delivery: &Delivery, patterns: &Patterns, judge: &Judge, policy: &Polic
         let why = match (is_off, is_trigger(&entry, &event)) {
             (true, _) => "off by policy".to_owned(),
             (false, true) if entry.about.triggers.contains(&ANY_CALL_BY_ROOT) => {
-                "looks at what root calls, and leaves this one to another guardrail".to_owned()
+                "evaluates what root calls, and leaves this one to another guardrail".to_owned()
             }
-            (false, true) => format!("looks at `{}`, but not at what this one changed", event.name),
-            (false, false) => format!("does not look at `{}`", event.name),
+            (false, true) => format!("evaluates `{}`, but not what this one changed", event.name),
+            (false, false) => format!("does not evaluate `{}`", event.name),
         };
         (entry, why)
     });
@@ -192,15 +193,15 @@ fn why_not(delivery: &Delivery, event: &Event, patterns: &Patterns) -> String {
     }
     let (name, source) = (&event.name, &event.source);
     if catalogue().iter().any(|entry| is_trigger(entry, event)) {
-        return format!("no event pattern matches: `{name}` of `{source}` in this envelope is not looked at");
+        return format!("no event pattern matches: `{name}` of `{source}` in this envelope is not evaluated");
     }
     if patterns.event_sources().contains(source.as_str()) {
         return format!(
-            "no guardrail is called by `{name}` of `{source}`: what it changed of a resource that one watches is seen by the \
-             next sweep only"
+            "no guardrail is triggered by `{name}` of `{source}`: only the next sweep sees what it changed \
+             "
         );
     }
-    format!("no guardrail looks at `{name}` of `{source}`")
+    format!("no guardrail evaluates `{name}` of `{source}`")
 }
 
 /// Whether the guardrail's function is called by events of this name.
@@ -225,13 +226,13 @@ fn would(finding: &Finding, event: &Event, policy: &Policy) -> String {
     would::would(&answer, policy, Mode::default())
 }
 
-fn tell(out: &mut impl Write, story: &Story, policy: &Policy) -> io::Result<()> {
+fn print(out: &mut impl Write, story: &Story, policy: &Policy) -> io::Result<()> {
     let Story { event, reached, .. } = story;
     let title = format!("{} at {} in {} of account {}", event.name, event.time, event.region, event.account);
     writeln!(out, "{}", painted(BOLD, &Safe(&title).to_string(), 0))?;
     writeln!(out, "  by     {}", Safe(&event.actor.label()))?;
     if let Some(tool) = event.actor.tool {
-        writeln!(out, "  with   {tool}, as far as the caller says")?;
+        writeln!(out, "  with   {tool}, according to the caller")?;
     }
     if let Some(ip) = &event.source_ip {
         writeln!(out, "  from   {}", Safe(ip))?;

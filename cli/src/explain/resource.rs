@@ -95,7 +95,7 @@ impl Portrait {
         self.answers.iter().any(|one| matches!(one.verdict, Verdict::Violation(_)) && one.exemption.is_none())
     }
 
-    pub(super) fn tell(&self, out: &mut impl Write, rules: &Rules) -> io::Result<()> {
+    pub(super) fn print(&self, out: &mut impl Write, rules: &Rules) -> io::Result<()> {
         writeln!(out, "{}", painted(BOLD, &Safe(&self.name).to_string(), 0))?;
         writeln!(out, "  saw    {}", Safe(&self.saw.to_string()))?;
         for one in &self.answers {

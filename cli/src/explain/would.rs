@@ -31,37 +31,37 @@ pub(super) fn would(answer: &Answer<'_>, policy: &Policy, fallback: Mode) -> Str
         ("compliant", _) => return "nothing".to_owned(),
         (_, Mode::Off) => return "nothing: the guardrail is off".to_owned(),
         ("undetermined", _) if is_event && is_located => return "read the resource, and judge again".to_owned(),
-        ("undetermined", _) => return "tell that it cannot be told".to_owned(),
+        ("undetermined", _) => return "notify that it is undetermined".to_owned(),
         (_, Mode::Notify | Mode::Enforce) => {}
     }
     match (about.class, has_plan) {
-        (Class::R0 | Class::R3, false) => return format!("tell, in every mode: {}", about.remediation),
+        (Class::R0 | Class::R3, false) => return format!("notify, in every mode: {}", about.remediation),
         (Class::R0 | Class::R3, true) => {
-            return format!("tell, with this plan: class {:?} is run by a person only", about.class);
+            return format!("notify, with this plan: class {:?} is never run automatically", about.class);
         }
         (Class::R1 | Class::R2, false) if is_event => {
-            return format!("tell: what the record shows leads to no plan. {}", about.remediation);
+            return format!("notify: the record leads to no plan. {}", about.remediation);
         }
-        (Class::R1 | Class::R2, false) => return format!("tell: this state leads to no plan. {}", about.remediation),
+        (Class::R1 | Class::R2, false) => return format!("notify: this state leads to no plan. {}", about.remediation),
         (Class::R1 | Class::R2, true) => {}
     }
     if !policy.allows(about) {
         let class = about.class;
         return match mode {
-            Mode::Enforce => format!("tell, with this plan: class {class:?} is above `max_class`"),
+            Mode::Enforce => format!("notify, with this plan: class {class:?} is above `max_class`"),
             Mode::Notify | Mode::Off => {
-                format!("tell, with this plan; only `mode: enforce` with `max_class: {class:?}` would run it")
+                format!("notify, with this plan; only `mode: enforce` with `max_class: {class:?}` would run it")
             }
         };
     }
     let most = policy.defaults.cloudformation.filter(|_| actor.is_some_and(Actor::is_cloudformation));
     match (mode, most) {
         (_, Some(most)) if most < Mode::Enforce => {
-            "tell, with this plan: the policy's `cloudformation` lets no change through a stack be closed".to_owned()
+            "notify, with this plan: the policy's `cloudformation` only notifies of changes through a stack".to_owned()
         }
-        (Mode::Enforce, _) if is_event => "run this plan, look again, and tell".to_owned(),
+        (Mode::Enforce, _) if is_event => "run this plan, verify, and notify".to_owned(),
         (Mode::Enforce, _) => "close it, if an event made it so now".to_owned(),
-        (Mode::Notify | Mode::Off, _) => "tell, with this plan; `mode: enforce` would run it".to_owned(),
+        (Mode::Notify | Mode::Off, _) => "notify, with this plan; `mode: enforce` would run it".to_owned(),
     }
 }
 
@@ -106,7 +106,7 @@ mod tests {
         assert!(said(about(Class::R2), true, enforce).contains("above `max_class`"));
         assert!(said(about(Class::R2), true, "version: 1\n").contains("with `max_class: R2` would run it"));
         assert_eq!(said(about(Class::R1), true, enforce), "close it, if an event made it so now");
-        assert!(said(about(Class::R0), false, enforce).starts_with("tell, in every mode: "));
+        assert!(said(about(Class::R0), false, enforce).starts_with("notify, in every mode: "));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::terminal::Safe;
 use shared::aws::accounts::Accounts;
 use shared::aws::dynamodb::Table;
 use shared::aws::kms::Keys;
-use shared::aws::service::{Desk, Shelf};
+use shared::aws::service::{Clients, Store};
 use shared::aws::sts::{Caller, caller};
 use shared::engine::pipeline::Rules;
 use shared::operations::operate::Operator;
@@ -24,9 +24,9 @@ pub(super) fn block_on(command: impl Future<Output = CommandResult>) -> CommandR
 
 /// Who runs the command.
 pub(super) async fn who(config: &aws_config::SdkConfig) -> Result<Caller, Failure> {
-    caller(config)
-        .await
-        .map_err(|why| Failure::new(Safe(&format!("cannot tell whose credentials these are: {why}")).to_string()))
+    caller(config).await.map_err(|why| {
+        Failure::new(Safe(&format!("cannot determine the owner of these credentials: {why}")).to_string())
+    })
 }
 
 /// The ledger's name: given, or the functions' own variable.
@@ -52,8 +52,8 @@ pub(super) async fn operator(table: Option<&String>) -> Result<(Operator, Caller
     let caller = who(&config).await?;
     let table = ledger(&config, &name);
     let accounts = Accounts::new(config, Some(caller.account.clone()), member_role(), "parapet-command");
-    let desk = Desk { accounts, shelf: Shelf::Table(table.clone()) };
-    Ok((Operator { services: services(), desk, table, rules: Rules::default() }, caller))
+    let clients = Clients { accounts, store: Store::Table(table.clone()) };
+    Ok((Operator { services: services(), clients, table, rules: Rules::default() }, caller))
 }
 
 /// `PARAPET_ROLE_NAME`, as for the functions: for findings in other accounts.
@@ -67,7 +67,7 @@ pub(super) fn confirm(question: &str, yes: bool) -> Result<bool, Failure> {
         return Ok(true);
     }
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::new(format!("{question} Nobody is there to answer: say `--yes` to do it")));
+        return Err(Failure::new(format!("{question} There is no terminal to answer on: pass `--yes` to do it")));
     }
     let mut err = anstream::stderr().lock();
     write!(err, "{question} [y/N] ")?;

@@ -11,8 +11,8 @@ use shared::aws::sqs::Received;
 use shared::aws::sts::Caller;
 use shared::operations::deferral;
 use shared::operations::deferral::{LONGEST_INPUT, Schedule};
-use shared::operations::incoming;
-use shared::operations::incoming::fitted;
+use shared::operations::payload;
+use shared::operations::payload::fitted;
 use std::time::Duration;
 
 /// A dead letter that can be given back.
@@ -31,16 +31,15 @@ impl Letter {
         let attribute =
             |name: &str| message.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
         if attribute("IS_PAYLOAD_TRUNCATED").is_some_and(|is| is.eq_ignore_ascii_case("true")) {
-            return Err("Scheduler has cut its payload: the next sweep looks at what stands".to_owned());
+            return Err("Scheduler truncated its payload: the next sweep reads the current state".to_owned());
         }
         let body: Value = serde_json::from_str(&message.body).map_err(|error| format!("it is no JSON: {error}"))?;
         let body = invoked_with(body);
         let of_record = body.pointer("/requestContext/functionArn").and_then(Value::as_str).map(str::to_owned);
         let function = attribute("TARGET_ARN").or(of_record).and_then(|arn| unqualified(&arn)).ok_or_else(|| {
-            "it does not say which function it was for: neither EventBridge, Scheduler nor Lambda has put it there"
-                .to_owned()
+            "it does not name its function: neither EventBridge, Scheduler nor Lambda sent it".to_owned()
         })?;
-        let payload = incoming::given_back(body, now).map_err(|error| error.to_string())?;
+        let payload = payload::given_back(body, now).map_err(|error| error.to_string())?;
         let what = about(&payload);
         let what = match attribute("ERROR_MESSAGE") {
             Some(why) => format!("{what} ({why})"),
@@ -163,8 +162,11 @@ mod tests {
     #[test]
     fn what_stays_says_why() {
         let why = |body: &Value, attributes: &[(&str, &str)]| letter(body, attributes).unwrap_err();
-        assert!(why(&event(), &[]).contains("which function"));
-        assert!(why(&event(), &[("TARGET_ARN", "arn:aws:sqs:eu-west-1:111122223333:q")]).contains("which function"));
+        assert!(why(&event(), &[]).contains("does not name its function"));
+        assert!(
+            why(&event(), &[("TARGET_ARN", "arn:aws:sqs:eu-west-1:111122223333:q")])
+                .contains("does not name its function")
+        );
         assert!(why(&event(), &[("TARGET_ARN", FUNCTION), ("IS_PAYLOAD_TRUNCATED", "true")]).contains("cut"));
         let page = json!({"parapet": {"task": "page"}});
         assert!(why(&page, &[("TARGET_ARN", FUNCTION)]).contains("`page` is unknown"));

@@ -60,7 +60,7 @@ pub(super) async fn run(args: &RedriveArgs) -> CommandResult {
     let (mut given, mut kept) = (0_usize, 0_usize);
     let mut out = anstream::stdout().lock();
     let waits = |count: usize| {
-        let _ = writeln!(anstream::stderr(), "waiting for {count} that somebody has just received");
+        let _ = writeln!(anstream::stderr(), "waiting for {count} that another consumer has just received");
     };
     let all = async {
         loop {
@@ -110,8 +110,11 @@ pub(super) async fn run(args: &RedriveArgs) -> CommandResult {
     ended?;
     let unseen = unseen.map_err(aws::failure)?;
     let would = if args.dry_run { " would be" } else { "" };
-    let rest =
-        if unseen == 0 { String::new() } else { format!(", {unseen} could not be seen: somebody else has them") };
+    let rest = if unseen == 0 {
+        String::new()
+    } else {
+        format!(", {unseen} could not be received: another consumer holds them")
+    };
     writeln!(out, "{given}{would} given back, {kept} stay{rest}")?;
     Ok(if kept + unseen == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

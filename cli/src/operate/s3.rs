@@ -42,7 +42,7 @@ impl PolicyStore for ObjectStore {
             return Ok(());
         }
         Err(aws::failure(format!(
-            "`{}` was changed by somebody else meanwhile, and is as they left it: run the command again",
+            "`{}` was changed in the meantime and was not overwritten: run the command again",
             self.uri
         )))
     }

@@ -1,4 +1,4 @@
-//! `parapet stops`: where guardrails only tell for now (an open breaker, a feud, an exemption of a finding that was taken back),
+//! `parapet stops`: where guardrails only notify for now (an open circuit breaker, flapping, an exemption of an undone finding),
 //! and how they enforce again.
 
 #[cfg(feature = "aws")]
@@ -19,7 +19,7 @@ use std::io::Write;
 #[cfg(feature = "aws")]
 use std::process::ExitCode;
 
-/// Show where guardrails are stopped by the breaker, a feud or a finding taken back, and let them enforce again
+/// Show where guardrails are suspended by the circuit breaker, flapping or an undone finding, and let them enforce again
 #[derive(Debug, Args)]
 pub struct StopsArgs {
     #[command(subcommand)]
@@ -129,8 +129,8 @@ async fn lift(args: &StopsLiftArgs) -> CommandResult {
     for one in &chosen {
         operator.end(one.0).await.map_err(aws::failure)?;
         if one.0.doubt().is_some() {
-            let what = format!("the {} `{}` is taken out of the ledger", one.word(), one.0.name);
-            writeln!(out, "{GOOD}gone:{GOOD:#} {}; it held nothing", Safe(&what))?;
+            let what = format!("the {} `{}` is removed from the ledger", one.word(), one.0.name);
+            writeln!(out, "{GOOD}removed:{GOOD:#} {}; it suspended nothing", Safe(&what))?;
             continue;
         }
         let (guardrail, place) = (one.guardrail(), one.place());

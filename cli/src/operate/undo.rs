@@ -36,8 +36,8 @@ use uuid::Uuid;
   parapet undo 6f1c0f0e-8f0b-5f8e-9d0a-2f0c5f7e4b11 --for 7d --reason 'needed until the migration is over' --yes
 
 Exit status:
-  0  taken back, or nothing left to do
-  1  taken back in part, or nobody was notified of it
+  0  undone, or nothing left to do
+  1  undone in part, or the notification was not sent
   2  could not run; nothing was changed unless it says so")]
 pub struct UndoArgs {
     /// The finding's id, as its notification names it
@@ -49,13 +49,13 @@ pub struct UndoArgs {
     #[arg(long = "for", value_name = "TIME", default_value = "24h", value_parser = crate::exempt::parse_time)]
     lasts: SignedDuration,
     /// Why it is taken back; stands in the exemption
-    #[arg(long, value_name = "TEXT", default_value = "taken back from the command line")]
+    #[arg(long, value_name = "TEXT", default_value = "undone from the command line")]
     reason: String,
     /// Although the resource has changed since: says what is overridden
     #[arg(long)]
     force: bool,
-    /// Although the ledger's entry carries no signature (older than signing, or KMS did not answer): read the calls first, whoever
-    /// may write to the table may have written them
+    /// Although the ledger's entry carries no signature (older than signing, or KMS did not answer): read the calls first,
+    /// whoever may write to the table may have written them
     #[arg(long)]
     unsigned: bool,
     /// Show what it would do
@@ -81,14 +81,14 @@ pub(super) async fn run(args: &UndoArgs) -> CommandResult {
     }
     if !preview.differences.is_empty() && !args.force {
         return Err(aws::failure(format!(
-            "`{}` has changed since, as shown: look at it, then say `--force` to take the finding back all the same",
+            "`{}` has changed since, as shown: review it, then pass `--force` to undo the finding anyway",
             kept.resource
         )));
     }
     if kept.trust == Trust::Unsigned && !args.unsigned {
         return Err(aws::failure(
-            "the ledger's entry carries no signature, so anybody who may write to the table may have written these calls: read them, then \
-             say `--unsigned` to make them all the same",
+            "the ledger's entry carries no signature, so any principal that may write to the table may have written \
+             these calls: review them, then pass `--unsigned` to make them anyway",
         ));
     }
     if !aws::confirm("Take it back?", args.yes)? {
@@ -104,7 +104,7 @@ pub(super) async fn run(args: &UndoArgs) -> CommandResult {
     let (finding, exemptions) = operator.undo(args.finding, &order).await.map_err(aws::failure)?;
     let mut out = anstream::stdout().lock();
     let is_whole = finding.outcome == Outcome::Undone;
-    let (style, word) = if is_whole { (GOOD, "Taken back") } else { (BAD, "Taken back in part") };
+    let (style, word) = if is_whole { (GOOD, "Undone") } else { (BAD, "Undone in part") };
     writeln!(out, "{style}{word}{style:#}")?;
     for reason in &finding.reasons {
         writeln!(out, "  {}", Safe(reason))?;
@@ -114,13 +114,13 @@ pub(super) async fn run(args: &UndoArgs) -> CommandResult {
     }
     let variable = || std::env::var("PARAPET_TOPIC_ARN").ok().filter(|arn| !arn.is_empty());
     if let Some(topic) = args.topic.clone().or_else(variable) {
-        let topic = Topic::new(operator.desk.accounts.base(), &topic);
+        let topic = Topic::new(operator.clients.accounts.base(), &topic);
         let channel = Channel::new(Some(topic), Some(operator.table.clone()));
-        if let Err(problem) = channel.tell(&finding, SystemClock.now()).await {
+        if let Err(problem) = channel.notify(&finding, SystemClock.now()).await {
             // It is undone all the same: that must not look like a command that could not run.
             writeln!(
                 anstream::stderr(),
-                "{BAD}undone, but nobody was notified:{BAD:#} {}",
+                "{BAD}undone, but no notification was sent:{BAD:#} {}",
                 Safe(&problem.to_string())
             )?;
             return Ok(ExitCode::FAILURE);

@@ -90,7 +90,7 @@ fn field(alternatives: &[Value], path: &str) -> Result<Vec<Vec<Value>>, String> 
 fn plain(alternative: &Value, path: &str) -> Result<Value, String> {
     let Some(map) = alternative.as_object() else {
         return if alternative.is_array() {
-            Err(format!("`{path}`: a list stands inside a list"))
+            Err(format!("`{path}`: a list inside a list"))
         } else {
             Ok(alternative.clone())
         };

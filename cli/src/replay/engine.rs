@@ -21,7 +21,7 @@ use std::thread;
 pub(super) struct Hit {
     /// As EventBridge would deliver it.
     pub(super) delivery: Delivery,
-    /// Violations and what could not be told.
+    /// Violations and what could not be batch.
     pub(super) findings: Vec<Finding>,
 }
 
@@ -53,7 +53,7 @@ enum News {
 }
 
 /// What a thread tells of the run of files that it has taken.
-enum Told<'a> {
+enum Batch<'a> {
     /// There is more to come.
     Some(Vec<(&'a Source, News)>),
     /// That was all.
@@ -98,7 +98,7 @@ impl<'a> Engine<'a> {
     ) -> Result<(), E> {
         let next = AtomicUsize::new(0);
         // Bounded: findings do not pile up when the output is slower than the reading.
-        let (send, receive) = sync_channel::<(usize, Told<'_>)>(2 * jobs.get());
+        let (send, receive) = sync_channel::<(usize, Batch<'_>)>(2 * jobs.get());
         let runs: Vec<&[Source]> = sources.chunks(run_length(sources.len(), jobs)).collect();
         thread::scope(|scope| {
             for _ in 0..jobs.get().min(runs.len()) {
@@ -109,15 +109,15 @@ impl<'a> Engine<'a> {
                         let at = next.fetch_add(1, Ordering::Relaxed);
                         let Some(run) = runs.get(at) else { break };
                         // Sent together: to wake the other thread for each of many small files costs more than they do.
-                        let mut told = Vec::with_capacity(run.len());
+                        let mut batch = Vec::with_capacity(run.len());
                         for source in *run {
                             let result = self.file(source, &mut splitter, seen, |hits| {
-                                told.push((source, News::Hits(hits)));
-                                drop(send.send((at, Told::Some(std::mem::take(&mut told)))));
+                                batch.push((source, News::Hits(hits)));
+                                drop(send.send((at, Batch::Some(std::mem::take(&mut batch)))));
                             });
-                            told.push((source, News::End(result)));
+                            batch.push((source, News::End(result)));
                         }
-                        if send.send((at, Told::All(told))).is_err() {
+                        if send.send((at, Batch::All(batch))).is_err() {
                             break;
                         }
                     }
@@ -125,16 +125,16 @@ impl<'a> Engine<'a> {
             }
             drop(send);
             // Files are handed on in order: news of later ones wait for the earlier ones' end.
-            let mut waiting: BTreeMap<usize, Vec<Told<'_>>> = BTreeMap::new();
+            let mut waiting: BTreeMap<usize, Vec<Batch<'_>>> = BTreeMap::new();
             let mut turn = 0;
-            for (at, told) in receive {
-                waiting.entry(at).or_default().push(told);
+            for (at, batch) in receive {
+                waiting.entry(at).or_default().push(batch);
                 while let Some(ready) = waiting.remove(&turn) {
                     let mut is_done = false;
-                    for told in ready {
-                        let (news, is_last) = match told {
-                            Told::Some(news) => (news, false),
-                            Told::All(news) => (news, true),
+                    for batch in ready {
+                        let (news, is_last) = match batch {
+                            Batch::Some(news) => (news, false),
+                            Batch::All(news) => (news, true),
                         };
                         hand_on(news, &mut each)?;
                         is_done |= is_last;

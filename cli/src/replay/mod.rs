@@ -40,7 +40,7 @@ use summary::Summary;
     after_help = "Reads log files as they lie in a bucket ({\"Records\": [...]}, gzip or not), JSON lines, EventBridge
 envelopes, exports of Athena and CloudTrail Lake in JSON and CSV, `aws cloudtrail lookup-events`, and
 records however deep in what CloudWatch Logs, queues, topics, Lambda's destinations, Firehose and SIEMs
-make of them; folders with all their folders. What only a read of the account could tell is `undetermined`, with the reason.
+make of them; folders with all their folders. What needs a read of the account is `undetermined`, with the reason.
 
 Examples:
   aws s3 sync s3://my-trail/AWSLogs logs && parapet replay logs

@@ -5,7 +5,7 @@
 
 use super::nested;
 use serde_json::{Map, Value, json};
-use shared::engine::event::{Event, EventError, Incoming};
+use shared::engine::event::{Event, EventError, Parsed};
 
 /// An event as EventBridge would deliver it.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,8 +66,8 @@ impl Delivery {
             return Event::from_record(self.record()).map(Some);
         }
         match Event::from_envelope(&self.envelope)? {
-            Incoming::Call(event) => Ok(Some(*event)),
-            Incoming::NotOurs(_) => Ok(None),
+            Parsed::Call(event) => Ok(Some(*event)),
+            Parsed::NotOurs(_) => Ok(None),
         }
     }
 }

@@ -259,7 +259,7 @@ fn what_cannot_be_checked_is_an_error_that_names_it() {
 }
 
 /// What `check` says of a file: its exit status and standard output.
-fn told(name: &str, text: impl AsRef<[u8]>) -> (i32, String) {
+fn output(name: &str, text: impl AsRef<[u8]>) -> (i32, String) {
     let file = folder(&format!("check-told-{name}")).join(name);
     fs::write(&file, text).unwrap();
     run(&["check", file.to_str().unwrap()])
@@ -281,10 +281,10 @@ fn what_could_hide_a_violation_is_undetermined_at_its_place() {
         ("included", included.to_owned(), "6:7", "`Fn::Transform` of `AWS::Include`"),
         ("macro", format!("Transform: [Company]\n{included}"), "1:13", "macro `Company`"),
         ("nested", nested.to_owned(), "2:3", "nested stack `Net` (`./net.yaml`)"),
-        ("database", database.to_owned(), "2:3", "AWS::RDS::DBInstance is not judged before deployment (`Db`)"),
+        ("database", database.to_owned(), "2:3", "AWS::RDS::DBInstance is not evaluated before deployment (`Db`)"),
         ("stack", format!("{stack:#}"), "4:5", "the template of `aws_cloudformation_stack.net`"),
     ] {
-        let (status, said) = told(name, text);
+        let (status, said) = output(name, text);
         let line = format!(":{place}: undetermined ");
         assert!(status == 0 && said.contains(&line) && said.contains(part), "{name}: {said}");
         assert!(!said.contains(" 0 undetermined"), "{name}: {said}");
@@ -294,26 +294,26 @@ fn what_could_hide_a_violation_is_undetermined_at_its_place() {
 #[test]
 fn a_file_in_which_nothing_is_judged_says_so_in_the_last_line() {
     let (status, said) =
-        told("bucket.yaml", "Resources:\n  B: { Type: AWS::S3::Bucket }\n  C: { Type: AWS::S3::Bucket }\n");
+        output("bucket.yaml", "Resources:\n  B: { Type: AWS::S3::Bucket }\n  C: { Type: AWS::S3::Bucket }\n");
     let last = said.lines().last().unwrap();
     assert!(status == 0 && last.contains("nothing was judged in `") && last.contains("(2 AWS::S3::Bucket)"), "{said}");
-    let (_, said) = told("empty.json", json!({"format_version": "1.2", "resource_changes": []}).to_string());
+    let (_, said) = output("empty.json", json!({"format_version": "1.2", "resource_changes": []}).to_string());
     assert!(said.lines().last().unwrap().contains("(no resources)"), "{said}");
-    let (_, said) = told("open.yaml", OPEN);
+    let (_, said) = output("open.yaml", OPEN);
     assert!(!said.contains("nothing was judged"), "{said}");
 }
 
 #[test]
 fn every_document_of_a_file_is_judged() {
     let (status, said) =
-        told("several.yaml", format!("---\nResources:\n  B: {{ Type: AWS::S3::Bucket }}\n---\n{OPEN}"));
+        output("several.yaml", format!("---\nResources:\n  B: {{ Type: AWS::S3::Bucket }}\n---\n{OPEN}"));
     assert_eq!(status, 1, "{said}");
     assert!(
         said.contains("the file holds several documents") && said.contains("security-group-admin-port-open"),
         "{said}"
     );
-    assert_eq!(told("half.yaml", format!("{OPEN}---\njust: text\n")).0, 2, "one document that cannot be judged");
-    assert_eq!(told("end.yaml", format!("{OPEN}---\n")).0, 1, "an empty document is none");
+    assert_eq!(output("half.yaml", format!("{OPEN}---\njust: text\n")).0, 2, "one document that cannot be judged");
+    assert_eq!(output("end.yaml", format!("{OPEN}---\n")).0, 1, "an empty document is none");
 }
 
 #[test]
@@ -327,10 +327,10 @@ fn every_encoding_is_read() {
         ("without-mark", wide(u16::to_le_bytes)),
         ("lines", OPEN.replace('\n', "\r\n").into_bytes()),
     ] {
-        let (status, said) = told(&format!("encoding-{name}"), bytes);
+        let (status, said) = output(&format!("encoding-{name}"), bytes);
         assert!(status == 1 && said.contains("security-group-admin-port-open"), "{name}: {said}");
     }
-    assert_eq!(told("binary", b"\xc3\x28\xff\x00\x01").0, 2);
+    assert_eq!(output("binary", b"\xc3\x28\xff\x00\x01").0, 2);
 }
 
 #[test]

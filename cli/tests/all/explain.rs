@@ -22,7 +22,7 @@ fn a_violation_is_told_with_what_was_seen_why_and_what_would_be_done() {
         "security-group-admin-port-open (NET-01): violation, high",
         "saw    {\"id\":\"sg-00000000000000001\"",
         "why    `ingress tcp 22 from 0.0.0.0/0` opens tcp 22 (SSH) to the whole IPv4 internet",
-        "would  tell, with this plan; `mode: enforce` would run it",
+        "would  notify, with this plan; `mode: enforce` would run it",
         "aws ec2 revoke-security-group-ingress",
         "aws ec2 authorize-security-group-ingress",
         "security-group-all-traffic-open (NET-02): compliant",
@@ -44,7 +44,7 @@ fn the_operator_s_mode_is_told_though_nothing_runs() {
     .unwrap();
     let with = ["--policy", policy.to_str().unwrap()];
     let (_, text) = explained("enforce", &authorized(1, "0.0.0.0/0", 22, "a"), &with);
-    assert!(text.contains("would  run this plan, look again, and tell"), "{text}");
+    assert!(text.contains("would  run this plan, verify, and notify"), "{text}");
     assert!(text.contains("security-group-default-has-rules off by policy"), "{text}");
     let (_, text) =
         explained("enforce-json", &authorized(1, "0.0.0.0/0", 22, "a"), &[&with[..], &["--format", "json"]].concat());
@@ -63,7 +63,7 @@ fn what_reaches_nothing_is_told_why() {
     for (name, event, why) in [
         ("failed", failed, "the call failed (`Client.UnauthorizedOperation`): it changed nothing"),
         ("reading", reading, "the call only reads"),
-        ("other", other, "no guardrail looks at `PutObject` of `s3.amazonaws.com`"),
+        ("other", other, "no guardrail evaluates `PutObject` of `s3.amazonaws.com`"),
     ] {
         let (status, text) = explained(name, &event, &[]);
         assert_eq!(status, 0);
@@ -101,8 +101,8 @@ fn a_resource_as_the_api_describes_it_is_explained_without_an_event() {
 
     let keys = json!({"AccessKeyMetadata": [{"UserName": "ci", "AccessKeyId": "AKIAEXAMPLE", "Status": "Inactive"}]});
     let (status, text) = explained("keys", &keys, &["--format", "json"]);
-    let told: Value = serde_json::from_str(&text).unwrap();
-    assert_eq!((status, told["guardrails"][1]["verdict"].as_str()), (0, Some("compliant")));
+    let read: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((status, read["guardrails"][1]["verdict"].as_str()), (0, Some("compliant")));
 
     let (status, _) = explained("broken-group", &json!({"SecurityGroups": [{"GroupId": "sg-1"}]}), &[]);
     assert_eq!(status, 2);
@@ -149,7 +149,7 @@ fn no_more_is_promised_than_enforce_would_do() {
     assert_eq!(status, 1, "{text}");
     let would: Vec<&str> = text.lines().filter(|line| line.starts_with("  would")).collect();
     assert!(would.iter().all(|line| !line.contains("`mode: enforce` would run it")), "{text}");
-    assert!(would.iter().any(|line| line.contains("tell, in every mode: ")), "{text}");
+    assert!(would.iter().any(|line| line.contains("notify, in every mode: ")), "{text}");
 }
 
 #[test]
@@ -159,13 +159,13 @@ fn what_a_guardrail_asks_for_is_not_called_unseen() {
     let (status, text) = explained("product-codes", &event, &[]);
     assert_eq!(status, 0);
     assert!(
-        text.contains("snapshot-public looks at `ModifySnapshotAttribute`, but not at what this one changed"),
+        text.contains("snapshot-public evaluates `ModifySnapshotAttribute`, but not what this one changed"),
         "{text}"
     );
-    assert!(text.contains("image-public does not look at `ModifySnapshotAttribute`"), "{text}");
+    assert!(text.contains("image-public does not evaluate `ModifySnapshotAttribute`"), "{text}");
     let event = record(2, ("ec2.amazonaws.com", "RebootInstances"), "a", json!({}), json!({}));
     let (_, text) = explained("reboot", &event, &[]);
-    assert!(text.contains("no guardrail is called by `RebootInstances` of `ec2.amazonaws.com`"), "{text}");
+    assert!(text.contains("no guardrail is triggered by `RebootInstances` of `ec2.amazonaws.com`"), "{text}");
 }
 
 #[test]

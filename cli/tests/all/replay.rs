@@ -170,7 +170,7 @@ fn recorded_attacks_that_only_read_lead_nowhere() {
 }
 
 /// What `replay` says of one file with these bytes: its exit status, standard output and standard error.
-fn told(name: &str, bytes: &[u8]) -> (i32, String, String) {
+fn output(name: &str, bytes: &[u8]) -> (i32, String, String) {
     let file = folder(&format!("told-{name}")).join(name);
     fs::write(&file, bytes).unwrap();
     let output = parapet(&["replay", file.to_str().unwrap()]);
@@ -205,7 +205,7 @@ fn what_holds_no_record_is_not_clean() {
             "was left out",
         ),
     ] {
-        let (status, out, err) = told(name, text.as_bytes());
+        let (status, out, err) = output(name, text.as_bytes());
         assert_eq!(status, 2, "{name}: {out}{err}");
         assert!(out.contains(part), "{name}: {out}");
         assert!(err.contains("no CloudTrail record could be read in `"), "{name}: {err}");
@@ -262,7 +262,7 @@ fn every_encoding_and_packing_leads_to_the_violation() {
         ("offset", offset.to_string().into_bytes()),
         ("wrapped.jsonl", format!("{{\"message\":{}}}\n", Value::String(record.to_string())).into_bytes()),
     ] {
-        let (status, out, err) = told(&format!("encoding-{name}"), &bytes);
+        let (status, out, err) = output(&format!("encoding-{name}"), &bytes);
         assert!(status == 1 && out.contains("1 violation"), "{name}: {out}{err}");
     }
 }
@@ -274,7 +274,7 @@ fn a_log_of_records_that_nobody_asks_for_is_clean_and_counted() {
     let looked_up =
         json!({"Events": (0..50).map(|n| json!({"CloudTrailEvent": read(n).to_string()})).collect::<Value>()});
     for text in [lines, looked_up.to_string()] {
-        let (status, out, err) = told("nobody-asks", text.as_bytes());
+        let (status, out, err) = output("nobody-asks", text.as_bytes());
         assert!(status == 0 && out.contains("50 records") && err.is_empty(), "{out}{err}");
     }
 }

@@ -34,7 +34,7 @@ fn is_right(file: &str, status: i32, said: &str) -> bool {
         "33" if file.ends_with("txt-only") => status == 1,
         "20" | "33" => status == 2 && has("no CloudTrail record could be read"),
         "22" => {
-            status == 0 && reaches() && !has("snapshot-public does not look at") && has("not at what this one changed")
+            status == 0 && reaches() && !has("snapshot-public does not look at") && has("not what this one changed")
         }
         "23" => has("undetermined") && !has(" 0 undetermined"),
         "29" => status == 0 && has("role-trust-open (IAM-12): compliant"),

@@ -11,7 +11,7 @@
 /// What a way needs beside its actions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tier {
-    /// Nothing: it changes what a principal may do, or becomes another principal.
+    /// Nothing: the actions change the permissions of a principal, or become another principal.
     Principal,
     /// A role that can be passed to a service which runs code of the caller.
     PassRole,
@@ -30,7 +30,7 @@ impl Tier {
     }
 }
 
-/// One way to more permissions.
+/// One privilege escalation path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Method {
     /// What it needs beside the actions.

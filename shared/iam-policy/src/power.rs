@@ -74,7 +74,7 @@ impl Power {
             let mut places = escalation.places.clone();
             places.dedup();
             reasons.push(format!(
-                "{} is a way to more permissions (tier {}, {}){}",
+                "{} is a privilege escalation path (tier {}, {}){}",
                 escalation.method.name(),
                 escalation.method.tier.letter(),
                 places.join(", "),

@@ -1,8 +1,8 @@
 //! Which of AWS's services run code of their customer's by the roles that they assume, and which policies AWS wrote for which
 //! service's role.
 //!
-//! What must hold: a service that is not listed here is taken to run customer code. A service also counts as running code where it
-//! makes the calls that a customer writes down (templates, state machines, automations, schedules, pipelines).
+//! What must hold: a service that is not listed here is taken to run customer code. A service also counts as running code
+//! where it makes the calls that a customer writes down (templates, state machines, automations, schedules, pipelines).
 
 /// A service that does by a role what AWS programmed, and nothing that a customer brings along.
 struct Service {
@@ -62,8 +62,8 @@ const WITHOUT_CUSTOMER_CODE: &[Service] = &[
     service("vpc-flow-logs", "https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html"),
 ];
 
-/// Policies that AWS wrote for the role of one service, of those that count as a way to more permissions: by their names in the
-/// ARN, each with the principals of that service ("AWS managed policy reference", of each policy).
+/// Policies that AWS wrote for the role of one service, of those that count as a privilege escalation path: by their names in
+/// the ARN, each with the principals of that service ("AWS managed policy reference", of each policy).
 const WRITTEN_FOR: &[(&str, &[&str])] = &[
     ("AWS-SSM-DiagnosisAutomation-AdministrationRolePolicy", &["ssm"]),
     ("AWS-SSM-DiagnosisAutomation-OperationalAccountAdministrationRolePolicy", &["ssm"]),
@@ -155,7 +155,7 @@ mod tests {
         for (policy, _) in WRITTEN_FOR {
             let arn = format!("arn:aws:iam::aws:policy/{policy}");
             let found = known(&arn).unwrap_or_else(|| panic!("{policy} is not known"));
-            assert!(!found.ways.is_empty(), "{policy} is no way to more permissions: it needs no line here");
+            assert!(!found.ways.is_empty(), "{policy} allows no privilege escalation: it needs no line here");
         }
     }
 

@@ -7,7 +7,7 @@ mod trust;
 
 use crate::aws::failure;
 use crate::notify::Message;
-use crate::operations::ledger::{Entry, Ledger, LedgerError, Standing};
+use crate::operations::ledger::{Entry, EntryState, Ledger, LedgerError};
 use crate::operations::signature::{Kind, Trust};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
@@ -47,7 +47,7 @@ impl Table {
 }
 
 impl Ledger for Table {
-    async fn enter(&self, entry: &Entry) -> Result<Standing, LedgerError> {
+    async fn enter(&self, entry: &Entry) -> Result<EntryState, LedgerError> {
         let id = entry.id.to_string();
         let mut item = item(entry);
         // Signed behind containment, and written whether it could be signed or not.
@@ -59,11 +59,11 @@ impl Ledger for Table {
             Err(why) => entry.kept.is_some().then(|| unsigned(&why)),
         };
         if entry.is_counted
-            && let Ok(Some(seal)) = self.seal_mark(Kind::Told, &id, &entry.written.to_string(), entry.written).await
+            && let Ok(Some(seal)) = self.seal_mark(Kind::Notified, &id, &entry.written.to_string(), entry.written).await
         {
             item.insert(trust::TOLD_SEAL.to_owned(), seal);
         }
-        let new = || unsigned.clone().map_or(Standing::New, Standing::NewUnsigned);
+        let new = || unsigned.clone().map_or(EntryState::New, EntryState::NewUnsigned);
         let put = self.client.put_item().table_name(&self.name).set_item(Some(item.clone()));
         let put = put.condition_expression("attribute_not_exists(id)");
         let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
@@ -77,28 +77,29 @@ impl Ledger for Table {
             }
             Err(error) => return Err(self.error(failure(&error))),
         };
-        let (trust, told) = tokio::join!(self.trust_item(&id, &held), self.mark(Kind::Told, &id, &held));
+        let (trust, told) = tokio::join!(self.trust_item(&id, &held), self.mark(Kind::Notified, &id, &held));
         if told.is_some() {
-            return Ok(Standing::Told);
+            return Ok(EntryState::Notified);
         }
         if !trust.is_believed() && gives_way(&trust, &held, entry) {
             // Somebody has written it before us, to keep the way back out of the ledger or the channel quiet.
             let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
             return put.send().await.map(|_| new()).map_err(|error| self.error(failure(&error)));
         }
-        if trust.is_believed() { Ok(standing(&held)) } else { Ok(Standing::New) }
+        if trust.is_believed() { Ok(state_of(&held)) } else { Ok(EntryState::New) }
     }
 
-    async fn told(&self, id: Uuid, now: Timestamp) -> Result<(), LedgerError> {
-        self.set_mark(Kind::Told, id, now).await
+    async fn notified(&self, id: Uuid, now: Timestamp) -> Result<(), LedgerError> {
+        self.set_mark(Kind::Notified, id, now).await
     }
 }
 
 fn unsigned(why: &str) -> String {
-    format!("the way back in the ledger is not signed, so `parapet undo` asks for --unsigned: {why}")
+    format!("the undo steps in the ledger are not signed, so `parapet undo` needs --unsigned: {why}")
 }
 
-/// Whether an item that is not believed is written over. An older way back that was never signed stays, unless there is a newer one.
+/// Whether an item that is not believed is written over. An older way back that was never signed stays, unless there is a
+/// newer one.
 fn gives_way(trust: &Trust, held: &Item, entry: &Entry) -> bool {
     match trust {
         Trust::Forged { .. } | Trust::Ended => true,
@@ -128,17 +129,17 @@ fn item(entry: &Entry) -> Item {
     item
 }
 
-/// What an older entry says that is believed and was not told: its message. One that cannot be read says nothing, and twice told is
-/// better than never.
-fn standing(item: &Item) -> Standing {
+/// What an older entry says that is believed and was not told: its message. One that cannot be read says nothing, and twice
+/// told is better than never.
+fn state_of(item: &Item) -> EntryState {
     let string = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
-    let untold = || {
+    let unsent = || {
         let attributes = item.get("attributes")?.as_m().ok()?;
         let known = Message::ATTRIBUTES.into_iter();
         let attributes = known.filter_map(|name| Some((name, attributes.get(name)?.as_s().ok()?.clone()))).collect();
         Some(Message { subject: string("subject")?, body: string("body")?, attributes })
     };
-    untold().map_or(Standing::New, Standing::Untold)
+    unsent().map_or(EntryState::New, EntryState::Unsent)
 }
 
 #[cfg(test)]
@@ -153,9 +154,9 @@ mod tests {
     }
 
     #[test]
-    fn an_untold_entry_gives_its_message_back_as_it_was() {
+    fn an_unsent_entry_gives_its_message_back_as_it_was() {
         let entry = entry();
-        let Standing::Untold(kept) = standing(&item(&entry)) else { panic!("not untold") };
+        let EntryState::Unsent(kept) = state_of(&item(&entry)) else { panic!("not unsent") };
         assert_eq!(kept, entry.message);
     }
 
@@ -181,7 +182,7 @@ mod tests {
     fn an_entry_that_cannot_be_read_does_not_silence_its_finding() {
         let mut item = item(&entry());
         item.remove("body");
-        assert!(matches!(standing(&item), Standing::New));
-        assert!(matches!(standing(&Item::new()), Standing::New));
+        assert!(matches!(state_of(&item), EntryState::New));
+        assert!(matches!(state_of(&Item::new()), EntryState::New));
     }
 }

@@ -40,23 +40,23 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What every service works with.
 #[derive(Debug)]
-pub struct Desk {
+pub struct Clients {
     /// Where calls are made.
     pub accounts: Accounts,
     /// The last known good states.
-    pub shelf: Shelf,
+    pub store: Store,
 }
 
 /// Where states are kept: the ledger, where there is one.
 #[derive(Clone, Debug)]
-pub enum Shelf {
+pub enum Store {
     /// The ledger.
     Table(Table),
     /// Nowhere.
     None,
 }
 
-impl Memory for Shelf {
+impl Memory for Store {
     async fn recall(&self, name: &str) -> Result<Option<String>, String> {
         match self {
             Self::Table(table) => table.recall(name).await,
@@ -150,12 +150,12 @@ pub trait Service: Send + Sync {
     fn guardrails(&self) -> Vec<&'static About>;
 
     /// Handles an event.
-    fn handle<'a>(&'a self, desk: &'a Desk, rules: &'a Rules, event: &'a Event) -> Answer<'a, Handled>;
+    fn handle<'a>(&'a self, clients: &'a Clients, rules: &'a Rules, event: &'a Event) -> Answer<'a, Handled>;
 
     /// Walks through the page that begins at `from`, but for the first `done` resources of it.
     fn walk<'a>(
         &'a self,
-        desk: &'a Desk,
+        clients: &'a Clients,
         rules: &'a Rules,
         place: &'a Place,
         from: Option<&'a str>,
@@ -166,26 +166,26 @@ pub trait Service: Send + Sync {
     /// Walks through the whole page that begins at `from`.
     fn sweep<'a>(
         &'a self,
-        desk: &'a Desk,
+        clients: &'a Clients,
         rules: &'a Rules,
         place: &'a Place,
         from: Option<&'a str>,
     ) -> Answer<'a, Result<Swept, Retry>> {
         Box::pin(async move {
             let all = Collected::default();
-            let Walked { seen, next, unlisted, .. } = self.walk(desk, rules, place, from, 0, &all).await?;
+            let Walked { seen, next, unlisted, .. } = self.walk(clients, rules, place, from, 0, &all).await?;
             let handled = all.0.into_inner().unwrap_or_else(PoisonError::into_inner);
             Ok(Swept { handled, seen, next, unlisted })
         })
     }
 
     /// What taking a finding back would do.
-    fn preview<'a>(&'a self, desk: &'a Desk, kept: &'a Kept) -> Answer<'a, Result<Preview, UndoError>>;
+    fn preview<'a>(&'a self, clients: &'a Clients, kept: &'a Kept) -> Answer<'a, Result<Preview, UndoError>>;
 
     /// Takes a finding back.
     fn undo<'a>(
         &'a self,
-        desk: &'a Desk,
+        clients: &'a Clients,
         rules: &'a Rules,
         kept: &'a Kept,
         by: &'a By,
@@ -216,7 +216,7 @@ where
 
 impl<F: Family, W> Wired<F, W> {
     /// The client for a place: made once, and again when its credentials end.
-    async fn world(&self, desk: &Desk, place: &Place) -> Result<Arc<W>, Unserved> {
+    async fn world(&self, clients: &Clients, place: &Place) -> Result<Arc<W>, Unserved> {
         let key = (place.account.clone(), place.region.clone());
         let held = |worlds: &Worlds<W>| {
             worlds.get(&key).filter(|(_, until)| is_fresh(*until)).map(|(world, _)| Arc::clone(world))
@@ -224,7 +224,7 @@ impl<F: Family, W> Wired<F, W> {
         if let Some(world) = held(&self.worlds.lock().unwrap_or_else(PoisonError::into_inner)) {
             return Ok(world);
         }
-        let Access { config, until } = desk.accounts.at(place).await?;
+        let Access { config, until } = clients.accounts.at(place).await?;
         let world = Arc::new((self.connect)(&config));
         let mut worlds = self.worlds.lock().unwrap_or_else(PoisonError::into_inner);
         worlds.insert(key, (Arc::clone(&world), until));
@@ -249,7 +249,7 @@ where
         self.family.guardrails().iter().map(|guardrail| guardrail.about()).collect()
     }
 
-    fn handle<'a>(&'a self, desk: &'a Desk, rules: &'a Rules, event: &'a Event) -> Answer<'a, Handled> {
+    fn handle<'a>(&'a self, clients: &'a Clients, rules: &'a Rules, event: &'a Event) -> Answer<'a, Handled> {
         Box::pin(async move {
             // Most events of a function are about one of its families: the others need no client.
             let is_empty = self.family.locate(event).is_ok_and(|targets| targets.is_empty());
@@ -257,9 +257,9 @@ where
                 return Handled::default();
             }
             let place = pipeline::place(event);
-            match self.world(desk, &place).await {
+            match self.world(clients, &place).await {
                 Ok(world) => {
-                    let around = Around { world: &*world, clock: &SystemClock, memory: &desk.shelf, rules };
+                    let around = Around { world: &*world, clock: &SystemClock, memory: &clients.store, rules };
                     pipeline::handle(&self.family, around, event).await
                 }
                 Err(Unserved::Passing(why)) => Handled { retry: Some(Retry(why)), ..Handled::default() },
@@ -270,7 +270,7 @@ where
 
     fn walk<'a>(
         &'a self,
-        desk: &'a Desk,
+        clients: &'a Clients,
         rules: &'a Rules,
         place: &'a Place,
         from: Option<&'a str>,
@@ -278,7 +278,7 @@ where
         watch: &'a dyn Watch,
     ) -> Answer<'a, Result<Walked, Retry>> {
         Box::pin(async move {
-            let world = match self.world(desk, place).await {
+            let world = match self.world(clients, place).await {
                 Ok(world) => world,
                 Err(Unserved::Passing(why)) => return Err(Retry(why)),
                 Err(Unserved::Refused(why)) => return Ok(Walked { unlisted: Some(why), ..Walked::default() }),
@@ -288,7 +288,7 @@ where
                 Observed::Absent => return Ok(Walked::default()),
                 Observed::Unknown { why } => return Ok(Walked { unlisted: Some(why), ..Walked::default() }),
             };
-            let around = Around { world: &*world, clock: &SystemClock, memory: &desk.shelf, rules };
+            let around = Around { world: &*world, clock: &SystemClock, memory: &clients.store, rules };
             let shown = page.found.len();
             // One that could not be read hides no other, and is not kept quiet.
             let unlisted = page.found.iter().find_map(|(_, state)| match state {
@@ -308,23 +308,23 @@ where
         })
     }
 
-    fn preview<'a>(&'a self, desk: &'a Desk, kept: &'a Kept) -> Answer<'a, Result<Preview, UndoError>> {
+    fn preview<'a>(&'a self, clients: &'a Clients, kept: &'a Kept) -> Answer<'a, Result<Preview, UndoError>> {
         Box::pin(async move {
-            let world = self.world(desk, &kept.place).await.map_err(|error| unseen(kept, error))?;
+            let world = self.world(clients, &kept.place).await.map_err(|error| unseen(kept, error))?;
             pipeline::preview(&self.family, &*world, kept).await
         })
     }
 
     fn undo<'a>(
         &'a self,
-        desk: &'a Desk,
+        clients: &'a Clients,
         rules: &'a Rules,
         kept: &'a Kept,
         by: &'a By,
     ) -> Answer<'a, Result<crate::engine::finding::Finding, UndoError>> {
         Box::pin(async move {
-            let world = self.world(desk, &kept.place).await.map_err(|error| unseen(kept, error))?;
-            let around = Around { world: &*world, clock: &SystemClock, memory: &desk.shelf, rules };
+            let world = self.world(clients, &kept.place).await.map_err(|error| unseen(kept, error))?;
+            let around = Around { world: &*world, clock: &SystemClock, memory: &clients.store, rules };
             pipeline::undo(&self.family, around, kept, by).await
         })
     }

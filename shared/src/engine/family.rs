@@ -19,8 +19,8 @@ use thiserror::Error;
 
 /// How long AWS's reads lag behind its writes at most: the pauses between looks at a hole that was closed and still shows.
 pub const LAG: &[Duration] = &[Duration::from_millis(200), Duration::from_millis(800), Duration::from_secs(2)];
-/// The same for IAM, which tells every region before it is consistent ("Changes that I make are not always immediately visible", IAM
-/// user guide): longer than the seconds that others have measured, so that what is closed is not called open.
+/// The same for IAM, which tells every region before it is consistent ("Changes that I make are not always immediately
+/// visible", IAM user guide): longer than the seconds that others have measured, so that what is closed is not called open.
 pub const LAG_OF_IAM: &[Duration] = &[
     Duration::from_millis(200),
     Duration::from_millis(800),
@@ -144,21 +144,21 @@ pub trait Family: Send + Sync {
         Vec::new()
     }
 
-    /// What calls that overwrite are computed from, to be compared with what a quick look shows right before them: all of the state,
-    /// unless a closer look shows more. Documents by what they say, not by how they are written.
+    /// What calls that overwrite are computed from, to be compared with what a quick look shows right before them: all of the
+    /// state, unless a closer look shows more. Documents by what they say, not by how they are written.
     fn content(&self, state: &Self::State) -> Value {
         serde_json::to_value(state).unwrap_or_default()
     }
 
-    /// The content that the call leaves behind in its [`Self::part`], null for nothing, where the service takes no condition: somebody
-    /// else's change that came in between is then noticed when its record comes.
+    /// The content that the call leaves behind in its [`Self::part`], null for nothing, where the service takes no condition:
+    /// somebody else's change that came in between is then noticed when its record comes.
     fn writes(&self, call: &Self::Action) -> Option<Value> {
         let _ = call;
         None
     }
 
-    /// The part of the resource that the call writes over, by its name, and its content in this state: all of it, unless calls are
-    /// about one element that somebody else's call may be about as well.
+    /// The part of the resource that the call writes over, by its name, and its content in this state: all of it, unless
+    /// calls are about one element that somebody else's call may be about as well.
     fn part(&self, call: &Self::Action, state: &Self::State) -> (String, Value) {
         let _ = call;
         (String::new(), self.content(state))
@@ -200,7 +200,8 @@ pub fn permissions<F: Family>(family: &F) -> BTreeSet<Permission> {
     family.reads().iter().chain(family.lists()).chain(actions).copied().collect()
 }
 
-/// What the `operate` function needs to undo what the family's guardrails did: the reads, before and after, and the calls themselves.
+/// What the `operate` function needs to undo what the family's guardrails did: the reads, before and after, and the calls
+/// themselves.
 #[must_use]
 pub fn permissions_to_undo<F: Family>(family: &F) -> BTreeSet<Permission> {
     let undoes = family.undoes();
@@ -237,12 +238,19 @@ pub struct Written<A> {
 
 /// An event of ours that does not say which resource it is about.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("cannot tell which resource `{event_name}` changed: {why}")]
+#[error("cannot determine which resource `{event_name}` changed: {why}")]
 pub struct Unlocatable {
     /// The record's `eventName`.
     pub event_name: String,
     /// What is missing.
     pub why: String,
+}
+
+impl Unlocatable {
+    /// The event does not say it.
+    pub fn new(event: &Event, why: impl Into<String>) -> Self {
+        Self { event_name: event.name.clone(), why: why.into() }
+    }
 }
 
 /// How closely to look.
@@ -272,7 +280,7 @@ pub trait Observe<F: Family>: Sync {
     /// # Errors
     /// [`ReadError`] for what is worth another try.
     fn spread(&self, span: &Span) -> impl Future<Output = Result<Observed<Vec<TargetOf<F>>>, ReadError>> + Send {
-        let why = format!("{}: only a read can tell", span.sentence());
+        let why = format!("{}: a read is needed", span.sentence());
         async move { Ok(Observed::Unknown { why }) }
     }
 }

@@ -34,7 +34,8 @@ pub enum Outcome {
     /// Not acted on: the guardrail acted too often in this account.
     BreakerOpen,
     /// Not acted on: somebody opens this resource again whenever it is closed.
-    Feud,
+    #[serde(rename = "feud")]
+    Flapping,
     /// Taken back.
     Undone,
 }
@@ -53,7 +54,7 @@ impl Outcome {
             Self::Failed => "failed",
             Self::Skipped => "skipped",
             Self::BreakerOpen => "breaker-open",
-            Self::Feud => "feud",
+            Self::Flapping => "feud",
             Self::Undone => "undone",
         }
     }
@@ -196,7 +197,7 @@ pub struct Remedy {
 impl Finding {
     /// Whether the security channel should hear of it.
     #[must_use]
-    pub fn is_worth_telling(&self) -> bool {
+    pub fn is_notifiable(&self) -> bool {
         if self.told_by.is_some() {
             return false;
         }
@@ -206,7 +207,7 @@ impl Finding {
             | Outcome::Failed
             | Outcome::Skipped
             | Outcome::BreakerOpen
-            | Outcome::Feud
+            | Outcome::Flapping
             | Outcome::Undone => true,
             Outcome::Notified => self.verdict != "compliant",
             Outcome::AlreadyCompliant | Outcome::Gone => self.verdict == "violation",
@@ -221,7 +222,7 @@ impl Finding {
     #[must_use]
     pub fn stayed_open(&self) -> bool {
         match self.outcome {
-            Outcome::Partial | Outcome::Failed | Outcome::Skipped | Outcome::BreakerOpen | Outcome::Feud => true,
+            Outcome::Partial | Outcome::Failed | Outcome::Skipped | Outcome::BreakerOpen | Outcome::Flapping => true,
             Outcome::Notified => self.verdict == "undetermined" && self.mode == Mode::Enforce,
             Outcome::Remediated | Outcome::AlreadyCompliant | Outcome::Gone | Outcome::Exempt | Outcome::Undone => {
                 false

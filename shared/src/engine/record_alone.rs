@@ -19,7 +19,7 @@ impl RecordAlone {
 
 impl<F: Family<Action = NoAction>> Observe<F> for RecordAlone {
     async fn observe(&self, _: &F::Key, _: Glance) -> Result<Observed<F::State>, ReadError> {
-        Ok(Observed::Unknown { why: "only its record tells of it: nothing can be read afterwards".to_owned() })
+        Ok(Observed::Unknown { why: "only its record shows it: nothing can be read afterwards".to_owned() })
     }
 }
 

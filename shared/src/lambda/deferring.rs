@@ -6,8 +6,8 @@ use crate::lambda::function::Function;
 use crate::lambda::invocation::Invocation;
 use crate::operations::deferral;
 use crate::operations::deferral::{LONGEST_INPUT, Schedule, Schedules};
-use crate::operations::incoming;
-use crate::operations::incoming::Delivery;
+use crate::operations::payload;
+use crate::operations::payload::Delivery;
 use crate::operations::sweeps::{Claim, Claims, Key};
 use tracing::{info, warn};
 
@@ -29,11 +29,11 @@ pub(super) async fn defer(
                 return Ok(());
             }
             Ok(Claim::Mine(_) | Claim::Taken) => {}
-            Err(problem) => warn!(problem, "whether it was deferred already cannot be told"),
+            Err(problem) => warn!(problem, "it is unknown whether it was deferred already"),
         }
     }
     let payload = delivery.later(&later.why, now);
-    let input = incoming::fitted(&payload, LONGEST_INPUT)
+    let input = payload::fitted(&payload, LONGEST_INPUT)
         .map_err(|why| format!("event `{}` cannot be deferred: {why}", delivery.event_id()))?;
     let schedule = Schedule { name, at: deferral::at(now, later.wait), input };
     info!(why = later.why, seconds = later.wait.as_secs(), name = schedule.name, at = %schedule.at, "deferred");

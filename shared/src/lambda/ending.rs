@@ -12,15 +12,15 @@ use serde_json::{Value, json};
 use std::sync::PoisonError;
 use tracing::{info, warn};
 
-/// Makes the schedules of the bursts that were noticed. Without schedules or a ledger, which counts, the end is said with the next
-/// event that this process takes up.
+/// Makes the schedules of the bursts that were noticed. Without schedules or a ledger, which counts, the end is said with the
+/// next event that this process takes up.
 pub(super) async fn schedule(function: &Function, invocation: &Invocation) {
     let bursts = std::mem::take(&mut *function.endings.lock().unwrap_or_else(PoisonError::into_inner));
     let (Some(scheduler), Some(_)) = (&function.scheduler, &function.table) else { return };
     for burst in bursts {
         let schedule = burst.ending(&function.environment.function, SystemClock.now());
         if let Err(problem) = scheduler.of(&invocation.function_arn).create(&schedule).await {
-            warn!(problem, name = schedule.name, "the end of a burst is said with the next event only");
+            warn!(problem, name = schedule.name, "the end of a burst is notified with the next event only");
         }
     }
 }
@@ -33,6 +33,6 @@ pub(super) async fn say(function: &Function, burst: &Burst) -> Result<Value, Ser
         return Ok(json!({ "burst": "said already" }));
     }
     info!(count = counted.count, name = burst.tally.name, "a burst has ended");
-    function.channel.notify(&burst.digest(counted, true), SystemClock.now()).await?;
+    function.channel.announce(&burst.digest(counted, true), SystemClock.now()).await?;
     Ok(json!({ "burst": "said", "count": counted.count }))
 }

@@ -2,22 +2,22 @@
 
 use crate::aws::dynamodb::Table;
 use crate::aws::scheduler::Scheduler;
-use crate::aws::service::{Desk, Service, SystemClock};
+use crate::aws::service::{Clients, Service, SystemClock};
 use crate::aws::sns::Topic;
-use crate::engine::event::{Event, EventError, Incoming as Read};
+use crate::engine::event::{Event, EventError, Parsed as Read};
 use crate::engine::finding::{Finding, Outcome};
 use crate::engine::pipeline::{Clock, Handled, Retry, Rules};
 use crate::engine::verdict::Severity;
+use crate::lambda::decisions::Decisions;
 use crate::lambda::environment::Environment;
 use crate::lambda::invocation::Invocation;
-use crate::lambda::standing::Standing;
 use crate::lambda::{ServeError, deferring, ending, sweep};
 use crate::notify::Notice;
 use crate::operations::bursts::{Burst, Bursts};
-use crate::operations::channel::{Channel, Untold};
-use crate::operations::incoming;
-use crate::operations::incoming::{Delivery, MOST_ATTEMPTS, Task};
+use crate::operations::channel::{Channel, NotifyError};
 use crate::operations::metrics;
+use crate::operations::payload;
+use crate::operations::payload::{Delivery, MOST_ATTEMPTS, Task};
 use crate::operations::report::Report;
 use crate::operations::reporting::Reporting;
 use crate::operations::signature::notices;
@@ -28,8 +28,8 @@ use tracing::{debug, error, info, warn};
 pub(super) struct Function {
     pub(super) environment: Environment,
     pub(super) services: Vec<Box<dyn Service>>,
-    pub(super) desk: Desk,
-    pub(super) standing: Standing,
+    pub(super) clients: Clients,
+    pub(super) decisions: Decisions,
     pub(super) channel: Channel<Topic, Table>,
     pub(super) table: Option<Table>,
     pub(super) bursts: Mutex<Bursts>,
@@ -41,12 +41,12 @@ pub(super) struct Function {
 impl Function {
     /// Reads what an operator has decided.
     pub(super) async fn prepare(&self) {
-        self.standing.fresh().await;
+        self.decisions.fresh().await;
     }
 
     /// What Lambda hands over.
     pub(super) async fn take(&self, payload: Value, invocation: &Invocation) -> Result<Value, ServeError> {
-        match incoming::read(payload, SystemClock.now())? {
+        match payload::read(payload, SystemClock.now())? {
             Task::Event(delivery) => {
                 let report = self.event(&delivery, invocation).await?;
                 Ok(serde_json::to_value(report).unwrap_or_default())
@@ -70,7 +70,7 @@ impl Function {
             }
         };
         self.count(&metrics::event(&self.environment.metrics, SystemClock.now()));
-        let mut rules = self.standing.fresh().await;
+        let mut rules = self.decisions.fresh().await;
         {
             let rules = std::sync::Arc::make_mut(&mut rules);
             rules.until = Some(invocation.deadline.stop);
@@ -81,7 +81,7 @@ impl Function {
         }
         let mut handled = Handled::default();
         for service in &self.services {
-            let one = service.handle(&self.desk, &rules, &event);
+            let one = service.handle(&self.clients, &rules, &event);
             // What stops in order does so long before: this is for a call that hangs.
             match tokio::time::timeout(invocation.time_left(SystemClock.now()), one).await {
                 Ok(one) => handled.take(one),
@@ -106,15 +106,15 @@ impl Function {
         invocation: &Invocation,
     ) -> Result<(), ServeError> {
         let told = async {
-            let untold = self.say(rules, &handled.findings, handled.retry.is_some()).await.err();
-            untold.or(self.behind().await)
+            let unsent = self.say(rules, &handled.findings, handled.retry.is_some()).await.err();
+            unsent.or(self.behind().await)
         };
-        let (untold, ()) = tokio::join!(told, self.standing.renew_behind());
-        if let Some(problem) = self.standing.problem() {
-            self.tell_of_policy(&problem).await;
+        let (unsent, ()) = tokio::join!(told, self.decisions.renew_behind());
+        if let Some(problem) = self.decisions.problem() {
+            self.notify_of_policy(&problem).await;
         }
         for notice in &handled.notices {
-            self.tell_of(notice).await;
+            self.notify_of(notice).await;
         }
         self.notify_policy_warnings().await;
         ending::schedule(self, invocation).await;
@@ -128,11 +128,11 @@ impl Function {
             return Err(retry.clone().into());
         }
         deferred.map_err(ServeError::Deferral)?;
-        untold.map_or(Ok(()), |untold| Err(untold.into()))
+        unsent.map_or(Ok(()), |unsent| Err(unsent.into()))
     }
 
     /// Says what the ledger holds and is not believed, and sends what the topic did not take earlier.
-    pub(super) async fn behind(&self) -> Option<Untold> {
+    pub(super) async fn behind(&self) -> Option<NotifyError> {
         self.notify_doubts().await;
         self.channel.resend(SystemClock.now()).await.err()
     }
@@ -143,7 +143,7 @@ impl Function {
         rules: &Rules,
         findings: &[Finding],
         will_be_tried_again: bool,
-    ) -> Result<(), Untold> {
+    ) -> Result<(), NotifyError> {
         for finding in findings {
             log_finding(finding);
             if let Some(line) = metrics::finding(&self.environment.metrics, finding, SystemClock.now()) {
@@ -157,8 +157,7 @@ impl Function {
         let is_done = |finding: &&Finding| {
             !will_be_tried_again || matches!(finding.outcome, Outcome::Remediated | Outcome::Partial)
         };
-        let worth: Vec<&Finding> =
-            findings.iter().filter(|finding| finding.is_worth_telling()).filter(is_done).collect();
+        let worth: Vec<&Finding> = findings.iter().filter(|finding| finding.is_notifiable()).filter(is_done).collect();
         let reporting = Reporting {
             channel: &self.channel,
             counters: self.table.as_ref(),
@@ -167,10 +166,10 @@ impl Function {
         };
         let reported = reporting.report(&worth, SystemClock.now()).await;
         for (stop, was_written) in reported.stops {
-            self.standing.add(stop, was_written);
+            self.decisions.add(stop, was_written);
         }
         self.endings.lock().unwrap_or_else(PoisonError::into_inner).extend(reported.bursts);
-        reported.untold.map_or(Ok(()), Err)
+        reported.unsent.map_or(Ok(()), Err)
     }
 
     /// Whether this process knows that the caller makes a burst of findings there.
@@ -208,13 +207,13 @@ impl Function {
         let Some(table) = &self.table else { return };
         let account = self.environment.account().unwrap_or_default();
         for notice in notices(&table.doubts(), table.name(), &account, &self.environment.region, SystemClock.now()) {
-            self.tell_of(&notice).await;
+            self.notify_of(&notice).await;
         }
     }
 
-    async fn tell_of_policy(&self, problem: &str) {
+    async fn notify_of_policy(&self, problem: &str) {
         let place = self.environment.policy.clone().unwrap_or_default();
-        self.tell_of(&Notice {
+        self.notify_of(&Notice {
             key: format!("{}\n{place}\n{problem}", self.environment.function),
             title: "The policy cannot be used".to_owned(),
             subject: self.environment.function.clone(),
@@ -228,21 +227,21 @@ impl Function {
                 "the last policy that could be used stays in force; where there was none, nothing is enforced"
                     .to_owned(),
             ],
-            next: vec!["Mend the file: parapet policy validate FILE says where".to_owned()],
+            next: vec!["Fix the file: parapet policy validate FILE shows where".to_owned()],
         })
         .await;
     }
 
     /// What the policy may say and most likely does not mean: it is in force, and every function says the same of it, once.
     async fn notify_policy_warnings(&self) {
-        let warnings = self.standing.take_warnings();
+        let warnings = self.decisions.take_warnings();
         if warnings.is_empty() {
             return;
         }
         let place = self.environment.policy.clone().unwrap_or_default();
-        self.tell_of(&Notice {
+        self.notify_of(&Notice {
             key: warnings.join("\n"),
-            title: "The policy says what is most likely not meant".to_owned(),
+            title: "The policy most likely contains a mistake".to_owned(),
             subject: "policy".to_owned(),
             kind: "policy-warning",
             guardrail: "parapet",
@@ -250,21 +249,21 @@ impl Function {
             account: self.environment.account().unwrap_or_default(),
             region: self.environment.region.clone(),
             says: std::iter::once(format!("{place} is in force as it is")).chain(warnings).collect(),
-            next: vec!["Look at the file: parapet policy validate FILE says the same".to_owned()],
+            next: vec!["Check the file: parapet policy validate FILE prints the same warnings".to_owned()],
         })
         .await;
     }
 
     /// Best effort: what a notice is about is logged as well.
-    pub(super) async fn tell_of(&self, notice: &Notice) {
+    pub(super) async fn notify_of(&self, notice: &Notice) {
         if let Err(problem) = self.notify(notice).await {
-            error!(%problem, title = notice.title, "a notice was not told");
+            error!(%problem, title = notice.title, "a notice was not sent");
         }
     }
 
-    async fn notify(&self, notice: &Notice) -> Result<(), Untold> {
+    async fn notify(&self, notice: &Notice) -> Result<(), NotifyError> {
         warn!(title = notice.title, says = ?notice.says, "notice");
-        self.channel.notify(notice, SystemClock.now()).await
+        self.channel.announce(notice, SystemClock.now()).await
     }
 
     /// CloudWatch makes metrics of such a line. One write: lines of a process do not mix.

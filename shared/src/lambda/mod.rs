@@ -1,12 +1,12 @@
 //! What every function does around its families: read the environment, log, serve, tell, count, answer.
 
+mod decisions;
 mod deferring;
 mod ending;
 mod environment;
 mod function;
 mod invocation;
 pub mod operate;
-mod standing;
 mod sweep;
 
 pub use environment::{Environment, SettingError};
@@ -15,17 +15,17 @@ use crate::aws::accounts::Accounts;
 use crate::aws::dynamodb::Table;
 use crate::aws::kms::Keys;
 use crate::aws::scheduler::Scheduler;
-use crate::aws::service::{Desk, Service, Shelf, SystemClock};
+use crate::aws::service::{Clients, Service, Store, SystemClock};
 use crate::aws::sns::Topic;
 use crate::engine::event::EventError;
 use crate::engine::pipeline::{Clock, Retry};
-use crate::operations::channel::{Channel, Untold};
-use crate::operations::incoming::TaskError;
+use crate::operations::channel::{Channel, NotifyError};
+use crate::operations::payload::TaskError;
+use decisions::Decisions;
 use function::Function;
 use invocation::Invocation;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use serde_json::Value;
-use standing::Standing;
 use thiserror::Error as ThisError;
 use tracing::{error, warn};
 use tracing_subscriber::EnvFilter;
@@ -45,7 +45,7 @@ pub enum ServeError {
     /// The channel did not take a message: Lambda delivers the event again, and a hole that is closed by then is told
     /// as such.
     #[error(transparent)]
-    Untold(#[from] Untold),
+    NotifyError(#[from] NotifyError),
     /// The schedule that brings an event or the rest of a sweep back could not be made.
     #[error("cannot defer it: {0}")]
     Deferral(String),
@@ -56,7 +56,7 @@ impl From<ServeError> for Diagnostic {
         let error_type = match error {
             ServeError::Unreadable(_) | ServeError::Message(_) => "UnreadableEvent",
             ServeError::Retry(_) => "WorthAnotherTry",
-            ServeError::Untold(_) => "NotificationNotSent",
+            ServeError::NotifyError(_) => "NotificationNotSent",
             ServeError::Deferral(_) => "NotDeferred",
         };
         Self { error_type: error_type.to_owned(), error_message: error.to_string() }
@@ -89,22 +89,22 @@ fn environment() -> Result<Environment, SettingError> {
 async fn connect(environment: Environment, services: Vec<Box<dyn Service>>) -> Function {
     let config = crate::aws::config().await;
     if environment.topic.is_none() {
-        warn!("`PARAPET_TOPIC_ARN` is not set: findings are logged and answered, nobody is told");
+        warn!("`PARAPET_TOPIC_ARN` is not set: findings are logged and returned, but no notification is sent");
     }
     let keys = || Keys::of(&config, |name| std::env::var(name).ok());
     let table = environment.ledger.as_deref().map(|name| Table::new(&config, name).sealed_with(keys()));
     Function {
-        standing: Standing::new(&environment, &config, table.clone()),
+        decisions: Decisions::new(&environment, &config, table.clone()),
         channel: Channel::new(environment.topic.as_deref().map(|arn| Topic::new(&config, arn)), table.clone()),
         scheduler: environment.schedules.clone().map(|settings| Scheduler::new(&config, settings)),
-        desk: Desk {
+        clients: Clients {
             accounts: Accounts::new(
                 config,
                 environment.account(),
                 environment.member_role.clone(),
                 &session(&environment.function),
             ),
-            shelf: table.clone().map_or(Shelf::None, Shelf::Table),
+            store: table.clone().map_or(Store::None, Store::Table),
         },
         table,
         bursts: std::sync::Mutex::default(),

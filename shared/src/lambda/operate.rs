@@ -90,9 +90,13 @@ impl Operate {
     async fn connect(environment: Environment, services: Vec<Box<dyn Service>>) -> Self {
         let home = (environment.account().unwrap_or_default(), environment.region.clone());
         let function = connect(environment, services).await;
-        let rules = function.standing.fresh().await.as_ref().clone();
-        let operator =
-            function.table.map(|table| Operator { services: function.services, desk: function.desk, table, rules });
+        let rules = function.decisions.fresh().await.as_ref().clone();
+        let operator = function.table.map(|table| Operator {
+            services: function.services,
+            clients: function.clients,
+            table,
+            rules,
+        });
         Self { operator, channel: function.channel, home }
     }
 
@@ -119,7 +123,7 @@ impl Operate {
         let (account, region) = &self.home;
         let now = SystemClock.now();
         for notice in notices(&operator.table.doubts(), operator.table.name(), account, region, now) {
-            if let Err(problem) = self.channel.notify(&notice, now).await {
+            if let Err(problem) = self.channel.announce(&notice, now).await {
                 error!(%problem, title = notice.title, "a notice was not sent");
             }
         }
@@ -137,7 +141,7 @@ impl Operate {
             Asked::Undo { finding_id, force, hours, by, reason } => {
                 let order = order(hours, by, reason, force, "taken back");
                 let (finding, exemptions) = operator.undo(id(&finding_id)?, &order).await?;
-                let told = self.channel.tell(&finding, SystemClock.now()).await;
+                let told = self.channel.notify(&finding, SystemClock.now()).await;
                 Ok(json!({
                     "result": finding.outcome, "finding_id": finding_id, "resource": finding.resource.id,
                     "actions": finding.steps.iter().map(|step| &step.action).collect::<Vec<_>>(),
@@ -176,7 +180,7 @@ fn id(text: &str) -> Result<Uuid, OperateError> {
 
 fn order(hours: i64, by: Option<String>, reason: Option<String>, force: bool, what: &str) -> Order {
     Order {
-        who: by.filter(|by| !by.trim().is_empty()).unwrap_or_else(|| "whoever invoked the operate function".to_owned()),
+        who: by.filter(|by| !by.trim().is_empty()).unwrap_or_else(|| "the caller of the operate function".to_owned()),
         reason: reason
             .filter(|text| !text.trim().is_empty())
             .unwrap_or_else(|| format!("{what} by the operate function")),

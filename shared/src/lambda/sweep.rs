@@ -11,7 +11,7 @@ use crate::lambda::ServeError;
 use crate::lambda::function::Function;
 use crate::lambda::invocation::Invocation;
 use crate::notify::Notice;
-use crate::operations::channel::Untold;
+use crate::operations::channel::NotifyError;
 use crate::operations::metrics;
 use crate::operations::sweeps::{Claims, Ended, Next, NoClaims, Only, Order, Page, Pages, Position, Route, Run, Step};
 use crate::policy::{Exemption, Policy};
@@ -27,14 +27,14 @@ const NEVER_NEEDED: SignedDuration = SignedDuration::from_hours(48);
 
 /// Runs a step, and tells what it could not do.
 pub(super) async fn run(function: &Function, order: &Order, invocation: &Invocation) -> Result<Value, ServeError> {
-    let walk = Walk { function, invocation, untold: Mutex::default() };
+    let walk = Walk { function, invocation, unsent: Mutex::default() };
     let run = match &function.table {
         Some(table) => walk.step(table, order).await,
         None => walk.step(&NoClaims, order).await,
     };
     let run = run.map_err(|why| ServeError::Retry(Retry(why)))?;
     if order.step == 1 && run.ended != Ended::Taken {
-        let rules = function.standing.fresh().await;
+        let rules = function.decisions.fresh().await;
         let guardrails: Vec<_> = function.services.iter().flat_map(|service| service.guardrails()).collect();
         report_exemptions(function, &rules.policy, &guardrails).await;
     }
@@ -45,16 +45,16 @@ pub(super) async fn run(function: &Function, order: &Order, invocation: &Invocat
         function.count(&line);
     }
     for (at, why) in &run.unlisted {
-        function.tell_of(&unlisted(at, why)).await;
+        function.notify_of(&unlisted(at, why)).await;
     }
     if let Some(notice) = cut_short(function, order, &run.ended) {
-        function.tell_of(&notice).await;
+        function.notify_of(&notice).await;
     }
     walk.note(function.behind().await);
     let answer = answer(order, &run);
     info!(%answer, "a step of a sweep");
     // Handed on or not: a repeated try of the run sends what was not told, and does no page again.
-    walk.untold.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(answer), |untold| Err(untold.into()))
+    walk.unsent.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(answer), |unsent| Err(unsent.into()))
 }
 
 fn answer(order: &Order, run: &Run) -> Value {
@@ -81,7 +81,7 @@ struct Walk<'a> {
     function: &'a Function,
     invocation: &'a Invocation,
     /// The first message that the channel did not take.
-    untold: Mutex<Option<Untold>>,
+    unsent: Mutex<Option<NotifyError>>,
 }
 
 impl Walk<'_> {
@@ -117,9 +117,9 @@ impl Walk<'_> {
         }))
     }
 
-    fn note(&self, untold: Option<Untold>) {
-        let mut first = self.untold.lock().unwrap_or_else(PoisonError::into_inner);
-        *first = first.take().or(untold);
+    fn note(&self, unsent: Option<NotifyError>) {
+        let mut first = self.unsent.lock().unwrap_or_else(PoisonError::into_inner);
+        *first = first.take().or(unsent);
     }
 }
 
@@ -129,9 +129,9 @@ impl Pages for Walk<'_> {
         let Some(service) = function.services.iter().find(|service| service.kind() == at.kind) else {
             return Err(format!("this function serves no `{}`", at.kind));
         };
-        let rules = function.standing.fresh().await;
+        let rules = function.decisions.fresh().await;
         let follow = Follow { walk: self, rules: &rules, violations: AtomicUsize::new(0) };
-        let walked = service.walk(&function.desk, &rules, &at.place, at.from.as_deref(), at.done, &follow).await;
+        let walked = service.walk(&function.clients, &rules, &at.place, at.from.as_deref(), at.done, &follow).await;
         let Walked { shown, seen, next, unlisted } = walked.map_err(|Retry(why)| why)?;
         let violations = follow.violations.into_inner();
         info!(kind = at.kind, page = at.page, seen, violations, "a page was swept");
@@ -182,7 +182,7 @@ fn unlisted(at: &Position, why: &str) -> Notice {
         severity: Severity::High,
         account: at.place.account.clone(),
         region: at.place.region.clone(),
-        says: vec![format!("every `{}` should have been looked at: {why}", at.kind)],
+        says: vec![format!("every `{}` should have been read: {why}", at.kind)],
         next: vec!["Let the function's role do it; the next sweep tries again".to_owned()],
     }
 }
@@ -207,7 +207,7 @@ fn cut_short(function: &Function, order: &Order, ended: &Ended) -> Option<Notice
     let environment = &function.environment;
     Some(Notice {
         key: format!("{}\n{}\n{why}", environment.function, order.id),
-        title: "Sweep: it ended before it had seen everything".to_owned(),
+        title: "Sweep ended before it had read everything".to_owned(),
         subject: environment.function.clone(),
         kind: "sweep-failed",
         guardrail: "parapet",
@@ -215,7 +215,9 @@ fn cut_short(function: &Function, order: &Order, ended: &Ended) -> Option<Notice
         account: environment.account().unwrap_or_default(),
         region: environment.region.clone(),
         says: vec![why],
-        next: vec!["The next sweep begins anew; `parapet sweep` looks at the rest from a terminal".to_owned()],
+        next: vec![
+            "The next sweep starts from the beginning; run `parapet sweep` in a terminal for the rest".to_owned(),
+        ],
     })
 }
 
@@ -243,10 +245,10 @@ async fn report_exemptions(function: &Function, policy: &Policy, guardrails: &[&
                 Some(table) => never_needed(table, exemption, now).await,
                 None => false,
             };
-            unused.then(|| ("Exemption covers nothing", "nothing that was looked at needed it".to_owned()))
+            unused.then(|| ("Exemption covers nothing", "no resource that was read needed it".to_owned()))
         };
         if let Some((title, why)) = why {
-            function.tell_of(&notice(function, about, exemption, title, why)).await;
+            function.notify_of(&notice(function, about, exemption, title, why)).await;
         }
     }
 }
@@ -267,7 +269,7 @@ async fn never_needed(table: &Table, exemption: &Exemption, now: Timestamp) -> b
         }
         (Ok(_), Ok(Some(_))) => false,
         (Err(problem), _) | (_, Err(problem)) => {
-            warn!(problem, "whether an exemption was needed cannot be told");
+            warn!(problem, "it is unknown whether an exemption was needed");
             false
         }
     }

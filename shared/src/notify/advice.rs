@@ -37,7 +37,7 @@ impl Story<'_> {
             advice.push(Advice::plain("The other calls are in the message to the queue, unmapped.steps".to_owned()));
         }
         if *verdict == "undetermined" {
-            advice.push(Advice::plain("Look at the resource yourself".to_owned()));
+            advice.push(Advice::plain("Check the resource yourself".to_owned()));
         } else if self.is_open() && steps.is_empty() {
             advice.push(Advice::plain(guardrail.remediation.to_owned()));
         } else if self.is_open() && *mode == Mode::Notify {
@@ -46,8 +46,8 @@ impl Story<'_> {
         }
         if self.is_open() || matches!(outcome, Outcome::Remediated) {
             let undone = steps.iter().any(was_done);
-            let why = if undone { ", before taking anything back: it would be closed again" } else { "" };
-            let says = format!("Meant to be so? Exempt it in the policy file (reason, owner, last day){why}");
+            let why = if undone { ", before you undo anything: otherwise it is closed again" } else { "" };
+            let says = format!("Intended? Exempt it in the policy file (reason, owner, last day){why}");
             advice.push(Advice::plain(says));
         }
         advice
@@ -55,8 +55,8 @@ impl Story<'_> {
 
     fn take_back(&self, step: &StepRecord) -> Advice {
         match step.undo_command.as_deref() {
-            Some(undo) => self.with_command("Take it back", undo),
-            None => Advice::plain(format!("Cannot be taken back: {}", self.say(&step.undo, SENTENCE))),
+            Some(undo) => self.with_command("Undo it", undo),
+            None => Advice::plain(format!("Cannot be undone: {}", self.say(&step.undo, SENTENCE))),
         }
     }
 
@@ -77,7 +77,7 @@ impl Story<'_> {
             | Outcome::Failed
             | Outcome::Skipped
             | Outcome::BreakerOpen
-            | Outcome::Feud => true,
+            | Outcome::Flapping => true,
             Outcome::Remediated | Outcome::AlreadyCompliant | Outcome::Gone | Outcome::Exempt | Outcome::Undone => {
                 false
             }

@@ -125,14 +125,14 @@ fn activity(outcome: Outcome) -> Caption {
         | Outcome::Failed
         | Outcome::Skipped
         | Outcome::BreakerOpen
-        | Outcome::Feud => Caption { id: 1, name: "Create" },
+        | Outcome::Flapping => Caption { id: 1, name: "Create" },
         Outcome::Undone => Caption { id: 2, name: "Update" },
     }
 }
 
 fn status(outcome: Outcome) -> Caption {
     match outcome {
-        Outcome::Notified | Outcome::Failed | Outcome::Skipped | Outcome::BreakerOpen | Outcome::Feud => {
+        Outcome::Notified | Outcome::Failed | Outcome::Skipped | Outcome::BreakerOpen | Outcome::Flapping => {
             Caption { id: 1, name: "New" }
         }
         Outcome::Partial => Caption { id: 2, name: "In Progress" },

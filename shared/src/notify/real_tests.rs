@@ -1,6 +1,6 @@
 //! Findings of the real pipeline, told: the story reads what the pipeline writes (`done`, the words of a failed call).
 
-use crate::engine::event::{Event, Incoming};
+use crate::engine::event::{Event, Parsed};
 use crate::engine::family::{Glance, Observe, ReadError};
 use crate::engine::finding::{Finding, Outcome};
 use crate::engine::memory::NoMemory;
@@ -87,13 +87,13 @@ fn told(mode: Mode, role_may: bool) -> Finding {
             }] } },
         },
     });
-    let Ok(Incoming::Call(event)) = Event::from_envelope(&envelope) else { panic!("no call") };
+    let Ok(Parsed::Call(event)) = Event::from_envelope(&envelope) else { panic!("no call") };
     let rules = Rules { fallback: mode, ..Rules::default() };
     let mut findings = {
         let around = Around { world: &World { role_may }, clock: &Noon, memory: &NoMemory, rules: &rules };
         now(handle(&SecurityGroups, around, &event)).findings
     };
-    findings.retain(Finding::is_worth_telling);
+    findings.retain(Finding::is_notifiable);
     findings.remove(0)
 }
 
@@ -110,9 +110,7 @@ fn a_call_that_was_made_can_be_taken_back() {
     let finding = told(Mode::Enforce, true);
     assert_eq!(finding.outcome, Outcome::Remediated);
     let email = text::email(&finding);
-    for words in
-        ["closed 5.0 s after the change, seen closed 0.0 s later", ": done (request ", "- Take it back (account"]
-    {
+    for words in ["closed 5.0 s after the change, verified 0.0 s later", ": done (request ", "- Undo it (account"] {
         assert!(email.contains(words), "{words:?} is missing in\n{email}");
     }
 }
@@ -125,7 +123,7 @@ fn a_call_that_was_denied_names_the_permission_and_says_so_once() {
     for words in ["STILL OPEN", "- Let the function's role do ec2:RevokeSecurityGroupIngress\n", "- Close it by hand"] {
         assert!(email.contains(words), "{words:?} is missing in\n{email}");
     }
-    assert!(!email.contains("Take it back"), "{email}");
+    assert!(!email.contains("Undo it"), "{email}");
     assert_eq!(email.matches("UnauthorizedOperation").count(), 1, "{email}");
 }
 
@@ -137,5 +135,5 @@ fn a_dry_run_says_what_it_would_do() {
     for words in ["OPEN, nothing was changed", "would revoke ingress all traffic", "- Close it by hand"] {
         assert!(email.contains(words), "{words:?} is missing in\n{email}");
     }
-    assert!(!email.contains("Take it back"), "{email}");
+    assert!(!email.contains("Undo it"), "{email}");
 }

@@ -14,7 +14,7 @@ use crate::resources::iam::access_key::state::{AccessKey, KeyAction};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-/// Alice opened a group to everybody; it was closed and seen closed.
+/// Alice opened a group to everybody; it was closed and verified.
 pub(crate) fn remediated() -> Finding {
     let rule = rule("");
     let mut finding = with_rules(std::slice::from_ref(&rule));
@@ -47,14 +47,14 @@ pub(crate) fn partial() -> Finding {
     finding.outcome = Outcome::Partial;
     finding.times.verified = None;
     finding.after = None;
-    finding.reasons.push("the call answered success, but looking again was not possible: timed out".to_owned());
+    finding.reasons.push("the call answered success, but verification was not possible: timed out".to_owned());
     finding
 }
 
 /// Somebody was faster.
 pub(crate) fn already_compliant() -> Finding {
     let mut finding = untouched(remediated(), Outcome::AlreadyCompliant);
-    finding.reasons.push("closed already when looked at".to_owned());
+    finding.reasons.push("already closed when it was read".to_owned());
     finding.steps = vec![step(&[rule("")])];
     finding
 }

@@ -47,15 +47,15 @@ impl<'a> Story<'a> {
         let word = match self.finding.outcome {
             Outcome::Remediated => "Remediated",
             Outcome::AlreadyCompliant => "Already compliant",
-            Outcome::Gone => "Gone when looked at",
+            Outcome::Gone => "Resource no longer exists",
             Outcome::Exempt => "Exempt",
             Outcome::Partial => "Partly remediated",
             Outcome::Failed => "STILL OPEN, could not be remediated",
             Outcome::Skipped => "STILL OPEN, not acted on",
-            Outcome::BreakerOpen => "STILL OPEN, the breaker is open",
-            Outcome::Feud => "STILL OPEN, it is opened again whenever it is closed",
-            Outcome::Undone => "Taken back",
-            Outcome::Notified if self.finding.verdict == "undetermined" => "Cannot tell",
+            Outcome::BreakerOpen => "STILL OPEN, circuit breaker is open",
+            Outcome::Flapping => "STILL OPEN, flapping",
+            Outcome::Undone => "Undone",
+            Outcome::Notified if self.finding.verdict == "undetermined" => "Undetermined",
             Outcome::Notified => "OPEN, nothing was changed",
         };
         format!("{word}: {title}")
@@ -144,7 +144,7 @@ impl<'a> Story<'a> {
             | Outcome::Failed
             | Outcome::Skipped
             | Outcome::BreakerOpen
-            | Outcome::Feud
+            | Outcome::Flapping
             | Outcome::Undone => &self.finding.steps,
         }
     }
@@ -156,27 +156,27 @@ impl<'a> Story<'a> {
             Outcome::Remediated => match (times.contained, times.verified) {
                 (Some(contained), Some(verified)) => {
                     let seen = seconds(contained, verified);
-                    format!("closed {} after the change, seen closed {seen} later", after(contained))
+                    format!("closed {} after the change, verified {seen} later", after(contained))
                 }
                 (Some(contained), None) => format!("closed {} after the change", after(contained)),
-                (None, _) => "closed and seen closed".to_owned(),
+                (None, _) => "closed and verified".to_owned(),
             },
             Outcome::Partial => match times.contained {
                 Some(contained) => format!(
-                    "a call succeeded {} after the change, but not everything was seen closed",
+                    "a call succeeded {} after the change, but not everything could be verified as closed",
                     after(contained)
                 ),
-                None => "not everything was seen closed".to_owned(),
+                None => "not everything could be verified as closed".to_owned(),
             },
             Outcome::Failed => "tried to close it, without success".to_owned(),
-            Outcome::Skipped | Outcome::BreakerOpen | Outcome::Feud => "nothing, for the reason below".to_owned(),
+            Outcome::Skipped | Outcome::BreakerOpen | Outcome::Flapping => "nothing, for the reason below".to_owned(),
             Outcome::AlreadyCompliant if *verdict == "violation" => "nothing: it was closed already".to_owned(),
-            Outcome::AlreadyCompliant => "nothing: it is as it should be".to_owned(),
+            Outcome::AlreadyCompliant => "nothing: the resource is compliant".to_owned(),
             Outcome::Gone => "nothing: there is no such resource under this name".to_owned(),
             Outcome::Exempt => "nothing: an exemption covers it".to_owned(),
-            Outcome::Undone => "the remediation was taken back, the change is in force again".to_owned(),
+            Outcome::Undone => "the remediation was undone, the change is in force again".to_owned(),
             Outcome::Notified if *verdict == "undetermined" => {
-                "nothing: whether something is open could not be told".to_owned()
+                "nothing: it is unknown whether something is open".to_owned()
             }
             Outcome::Notified if steps.is_empty() => "nothing: no call of this function closes it".to_owned(),
             Outcome::Notified if *mode == Mode::Enforce => "nothing, for the reason below".to_owned(),

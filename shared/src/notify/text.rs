@@ -19,7 +19,8 @@ pub fn email(finding: &Finding) -> String {
     email_with(finding, LONGEST_COMMAND)
 }
 
-/// The same in at most `most` bytes, counted as SNS counts them: where it is longer, command lines are left to the queue's message.
+/// The same in at most `most` bytes, counted as SNS counts them: where it is longer, command lines are left to the queue's
+/// message.
 #[must_use]
 pub fn email_within(finding: &Finding, most: usize) -> String {
     let lengths = [LONGEST_COMMAND, 1_000];
@@ -94,15 +95,15 @@ mod tests {
     }
 
     #[rstest]
-    #[case::closed(sample::remediated(), &["closed 8.4 s after the change, seen closed 0.2 s later", "Take it back"])]
+    #[case::closed(sample::remediated(), &["closed 8.4 s after the change, verified 0.2 s later", "Undo it"])]
     #[case::dry_run(sample::notified(), &["OPEN, nothing was changed", "would revoke", "Close it by hand", "mode enforce"])]
     #[case::denied(sample::denied(), &["STILL OPEN", "Let the function's role do ec2:RevokeSecurityGroupIngress"])]
-    #[case::partial(sample::partial(), &["not everything was seen closed", "looking again was not possible"])]
+    #[case::partial(sample::partial(), &["not everything could be verified as closed", "verification was not possible"])]
     #[case::faster(sample::already_compliant(), &["nothing: it was closed already"])]
     #[case::exempt(sample::exempt(), &["an exemption covers it", "public web site"])]
     #[case::skipped(sample::skipped(), &["STILL OPEN, not acted on", "the 60 that one event may", "and 2 more"])]
-    #[case::cannot_tell(sample::undetermined(), &["Cannot tell", "was not read: AccessDenied"])]
-    #[case::taken_back(sample::undone(), &["Taken back", "the change is in force again"])]
+    #[case::cannot_tell(sample::undetermined(), &["Undetermined", "was not read: AccessDenied"])]
+    #[case::taken_back(sample::undone(), &["Undone", "the change is in force again"])]
     #[case::nothing_can(sample::root_key(), &["no call of this function closes it", "root must delete the key"])]
     fn the_email_says(#[case] finding: Finding, #[case] words: &[&str]) {
         let email = email(&finding);
@@ -115,7 +116,7 @@ mod tests {
     fn what_is_closed_is_not_to_be_closed_by_hand_and_what_was_not_done_not_to_be_taken_back() {
         assert!(!email(&sample::remediated()).contains("by hand"));
         for finding in [sample::notified(), sample::denied(), sample::already_compliant(), sample::exempt()] {
-            assert!(!email(&finding).contains("Take it back"));
+            assert!(!email(&finding).contains("Undo it"));
         }
         assert!(!email(&sample::already_compliant()).contains("would"));
     }

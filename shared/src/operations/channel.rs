@@ -6,7 +6,7 @@
 
 use crate::engine::finding::Finding;
 use crate::notify::{Message, Notice, message};
-use crate::operations::ledger::{Entry, Ledger, LedgerError, Standing, with_note};
+use crate::operations::ledger::{Entry, EntryState, Ledger, LedgerError, with_note};
 use jiff::Timestamp;
 use std::collections::VecDeque;
 use std::future::Future;
@@ -23,8 +23,8 @@ pub trait Publish: Sync {
 
 /// A message that the topic did not take. It is kept and sent with the next event.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("cannot tell the security channel: {0}")]
-pub struct Untold(pub String);
+#[error("cannot notify the security channel: {0}")]
+pub struct NotifyError(pub String);
 
 /// Where a finding stands once it is written down.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,9 +32,9 @@ pub enum Entered {
     /// It is new: this is its message.
     New(Message),
     /// It was written down earlier, and the topic did not take this message.
-    Untold(Message),
+    Unsent(Message),
     /// Nothing is left to say.
-    Told,
+    Notified,
 }
 
 /// What became of a finding that was to be written down.
@@ -53,19 +53,19 @@ pub enum Recorded {
 pub struct Channel<P, L> {
     topic: Option<P>,
     ledger: Option<L>,
-    memory: Mutex<Memory>,
+    memory: Mutex<Sent>,
 }
 
 /// What this process remembers between events.
 #[derive(Debug, Default)]
-struct Memory {
-    told: VecDeque<Uuid>,
+struct Sent {
+    notified: VecDeque<Uuid>,
     unsent: VecDeque<(Uuid, Message)>,
 }
 
-impl Memory {
+impl Sent {
     /// Repeats arrive within minutes: the latest few hundred are plenty.
-    const TOLD: usize = 512;
+    const NOTIFIED: usize = 512;
     /// A few MB at the worst: a topic that is down for longer than this many findings is in the dead-letter alarm.
     const UNSENT: usize = 16;
 }
@@ -80,13 +80,13 @@ impl<P: Publish, L: Ledger> Channel<P, L> {
     /// Tells a finding, unless it was told: then the answer is false.
     ///
     /// # Errors
-    /// [`Untold`] when the topic did not take the message.
-    pub async fn tell(&self, finding: &Finding, now: Timestamp) -> Result<bool, Untold> {
+    /// [`NotifyError`] when the topic did not take the message.
+    pub async fn notify(&self, finding: &Finding, now: Timestamp) -> Result<bool, NotifyError> {
         match self.enter(finding, now, false).await {
-            Entered::New(message) | Entered::Untold(message) => {
+            Entered::New(message) | Entered::Unsent(message) => {
                 self.send(finding.id, message, now).await.map(|()| true)
             }
-            Entered::Told => Ok(false),
+            Entered::Notified => Ok(false),
         }
     }
 
@@ -94,18 +94,18 @@ impl<P: Publish, L: Ledger> Channel<P, L> {
     /// entry then says so from the start.
     pub async fn enter(&self, finding: &Finding, now: Timestamp, is_counted: bool) -> Entered {
         let id = finding.id;
-        let (was_told, unsent) = self.remember(|memory| {
+        let (was_notified, unsent) = self.remember(|memory| {
             let unsent = memory.unsent.iter().find(|(unsent, _)| *unsent == id).map(|(_, message)| message.clone());
-            (memory.told.contains(&id), unsent)
+            (memory.notified.contains(&id), unsent)
         });
-        if was_told {
-            return Entered::Told;
+        if was_notified {
+            return Entered::Notified;
         }
         if let Some(message) = unsent {
-            return Entered::Untold(message);
+            return Entered::Unsent(message);
         }
         let entered = self.write(finding, now, is_counted).await;
-        if matches!(entered, Entered::Told) {
+        if matches!(entered, Entered::Notified) {
             self.remember(|memory| memory.note(id));
         }
         entered
@@ -115,13 +115,13 @@ impl<P: Publish, L: Ledger> Channel<P, L> {
     pub async fn pass_over(&self, id: Uuid, is_known: bool, now: Timestamp) {
         self.remember(|memory| memory.note(id));
         if let (false, Some(ledger)) = (is_known, &self.ledger)
-            && let Err(problem) = ledger.told(id, now).await
+            && let Err(problem) = ledger.notified(id, now).await
         {
             warn!(finding_id = %id, %problem, "the ledger does not know that a digest speaks for this");
         }
     }
 
-    /// Writes a finding down without telling it yet: what [`Self::tell`] says of it later, or another process does, is what
+    /// Writes a finding down without telling it yet: what [`Self::notify`] says of it later, or another process does, is what
     /// stands there.
     ///
     /// # Errors
@@ -129,18 +129,18 @@ impl<P: Publish, L: Ledger> Channel<P, L> {
     pub async fn record(&self, finding: &Finding, now: Timestamp) -> Result<Recorded, LedgerError> {
         let Some(ledger) = &self.ledger else { return Ok(Recorded::Nowhere) };
         Ok(match ledger.enter(&Entry::new(finding, now)).await? {
-            Standing::NewUnsigned(why) => Recorded::Unsigned(why),
-            Standing::New | Standing::Untold(_) | Standing::Told => Recorded::Written,
+            EntryState::NewUnsigned(why) => Recorded::Unsigned(why),
+            EntryState::New | EntryState::Unsent(_) | EntryState::Notified => Recorded::Written,
         })
     }
 
     /// Tells a notice, unless it was told.
     ///
     /// # Errors
-    /// [`Untold`] when the topic did not take the message.
-    pub async fn notify(&self, notice: &Notice, now: Timestamp) -> Result<(), Untold> {
+    /// [`NotifyError`] when the topic did not take the message.
+    pub async fn announce(&self, notice: &Notice, now: Timestamp) -> Result<(), NotifyError> {
         let id = notice.id();
-        if self.remember(|memory| memory.told.contains(&id)) {
+        if self.remember(|memory| memory.notified.contains(&id)) {
             return Ok(());
         }
         let entry = Entry::of_notice(notice, now);
@@ -148,8 +148,8 @@ impl<P: Publish, L: Ledger> Channel<P, L> {
         let message = match &self.ledger {
             None => Some(new),
             Some(ledger) => match ledger.enter(&entry).await {
-                Ok(Standing::New | Standing::NewUnsigned(_) | Standing::Untold(_)) => Some(new),
-                Ok(Standing::Told) => None,
+                Ok(EntryState::New | EntryState::NewUnsigned(_) | EntryState::Unsent(_)) => Some(new),
+                Ok(EntryState::Notified) => None,
                 Err(problem) => {
                     error!(title = notice.title, %problem, "a notice was not written down");
                     Some(new)
@@ -168,8 +168,8 @@ impl<P: Publish, L: Ledger> Channel<P, L> {
     /// Sends what the topic did not take earlier.
     ///
     /// # Errors
-    /// [`Untold`] when it still does not.
-    pub async fn resend(&self, now: Timestamp) -> Result<(), Untold> {
+    /// [`NotifyError`] when it still does not.
+    pub async fn resend(&self, now: Timestamp) -> Result<(), NotifyError> {
         for (id, message) in self.remember(|memory| memory.unsent.clone()) {
             self.send(id, message, now).await?;
         }
@@ -183,10 +183,10 @@ impl<P: Publish, L: Ledger> Channel<P, L> {
         };
         let entry = if is_counted { Entry::counted(finding, now) } else { Entry::new(finding, now) };
         match ledger.enter(&entry).await {
-            Ok(Standing::NewUnsigned(why)) if !is_counted => Entered::New(message(&with_note(finding, &why))),
-            Ok(Standing::New | Standing::NewUnsigned(_)) => Entered::New(entry.message),
-            Ok(Standing::Untold(first)) => Entered::Untold(first),
-            Ok(Standing::Told) => Entered::Told,
+            Ok(EntryState::NewUnsigned(why)) if !is_counted => Entered::New(message(&with_note(finding, &why))),
+            Ok(EntryState::New | EntryState::NewUnsigned(_)) => Entered::New(entry.message),
+            Ok(EntryState::Unsent(first)) => Entered::Unsent(first),
+            Ok(EntryState::Notified) => Entered::Notified,
             Err(problem) => {
                 error!(finding_id = %finding.id, %problem, "a finding was not written down");
                 Entered::New(message(&with_note(finding, &problem.to_string())))
@@ -197,35 +197,35 @@ impl<P: Publish, L: Ledger> Channel<P, L> {
     /// Publishes a message, and notes that it was.
     ///
     /// # Errors
-    /// [`Untold`] when the topic did not take it: it goes with the next event.
-    pub async fn send(&self, id: Uuid, message: Message, now: Timestamp) -> Result<(), Untold> {
+    /// [`NotifyError`] when the topic did not take it: it goes with the next event.
+    pub async fn send(&self, id: Uuid, message: Message, now: Timestamp) -> Result<(), NotifyError> {
         let Some(topic) = &self.topic else { return Ok(()) };
         if let Err(problem) = topic.publish(&message).await {
-            error!(finding_id = %id, %problem, "a finding was not told");
+            error!(finding_id = %id, %problem, "a finding was not notified");
             self.remember(|memory| memory.keep(id, message));
-            return Err(Untold(problem));
+            return Err(NotifyError(problem));
         }
         self.remember(|memory| memory.note(id));
         if let Some(ledger) = &self.ledger
-            && let Err(problem) = ledger.told(id, now).await
+            && let Err(problem) = ledger.notified(id, now).await
         {
-            warn!(finding_id = %id, %problem, "the ledger does not know that this was told");
+            warn!(finding_id = %id, %problem, "the ledger does not record that this was notified");
         }
         Ok(())
     }
 
-    fn remember<T>(&self, look: impl FnOnce(&mut Memory) -> T) -> T {
+    fn remember<T>(&self, look: impl FnOnce(&mut Sent) -> T) -> T {
         look(&mut self.memory.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl Memory {
+impl Sent {
     fn note(&mut self, id: Uuid) {
         self.unsent.retain(|(unsent, _)| *unsent != id);
-        if self.told.len() == Self::TOLD {
-            self.told.pop_front();
+        if self.notified.len() == Self::NOTIFIED {
+            self.notified.pop_front();
         }
-        self.told.push_back(id);
+        self.notified.push_back(id);
     }
 
     fn keep(&mut self, id: Uuid, message: Message) {
@@ -291,7 +291,7 @@ mod tests {
     }
 
     impl Ledger for Book {
-        async fn enter(&self, entry: &Entry) -> Result<Standing, LedgerError> {
+        async fn enter(&self, entry: &Entry) -> Result<EntryState, LedgerError> {
             if self.is_down {
                 let (table, code) = ("ledger".to_owned(), "ResourceNotFoundException".to_owned());
                 return Err(LedgerError { table, code, message: "Requested resource not found".to_owned() });
@@ -300,14 +300,14 @@ mod tests {
             Ok(match entries.get(&entry.id) {
                 None => {
                     entries.insert(entry.id, (entry.message.clone(), false));
-                    Standing::New
+                    EntryState::New
                 }
-                Some((message, false)) => Standing::Untold(message.clone()),
-                Some((_, true)) => Standing::Told,
+                Some((message, false)) => EntryState::Unsent(message.clone()),
+                Some((_, true)) => EntryState::Notified,
             })
         }
 
-        async fn told(&self, id: Uuid, _: Timestamp) -> Result<(), LedgerError> {
+        async fn notified(&self, id: Uuid, _: Timestamp) -> Result<(), LedgerError> {
             if let Some((_, told)) = self.entries.lock().unwrap().get_mut(&id) {
                 *told = true;
             }
@@ -325,8 +325,8 @@ mod tests {
     fn a_repeat_in_the_same_process_is_not_told() {
         let (topic, finding) = (Topic::default(), sample::remediated());
         let channel = Channel::new(Some(topic.clone()), None::<Book>);
-        now(channel.tell(&finding, finding.times.received)).unwrap();
-        now(channel.tell(&later(&finding), finding.times.received)).unwrap();
+        now(channel.notify(&finding, finding.times.received)).unwrap();
+        now(channel.notify(&later(&finding), finding.times.received)).unwrap();
         assert_eq!(topic.subjects().len(), 1);
     }
 
@@ -335,7 +335,7 @@ mod tests {
         let (topic, book, finding) = (Topic::default(), Book::default(), sample::remediated());
         for _ in 0..2 {
             let channel = Channel::new(Some(topic.clone()), Some(book.clone()));
-            now(channel.tell(&finding, finding.times.received)).unwrap();
+            now(channel.notify(&finding, finding.times.received)).unwrap();
         }
         assert_eq!(topic.subjects().len(), 1);
     }
@@ -345,8 +345,8 @@ mod tests {
         let (topic, finding) = (Topic::default(), sample::remediated());
         let channel = Channel::new(Some(topic.clone()), None::<Book>);
         topic.down(true);
-        assert_eq!(now(channel.tell(&finding, finding.times.received)), Err(Untold("no answer".to_owned())));
-        assert_eq!(now(channel.resend(finding.times.received)), Err(Untold("no answer".to_owned())));
+        assert_eq!(now(channel.notify(&finding, finding.times.received)), Err(NotifyError("no answer".to_owned())));
+        assert_eq!(now(channel.resend(finding.times.received)), Err(NotifyError("no answer".to_owned())));
         topic.down(false);
         now(channel.resend(finding.times.received)).unwrap();
         now(channel.resend(finding.times.received)).unwrap();
@@ -358,10 +358,10 @@ mod tests {
         let (topic, book, finding) = (Topic::default(), Book::default(), sample::remediated());
         topic.down(true);
         let first = Channel::new(Some(topic.clone()), Some(book.clone()));
-        now(first.tell(&finding, finding.times.received)).unwrap_err();
+        now(first.notify(&finding, finding.times.received)).unwrap_err();
         topic.down(false);
         let second = Channel::new(Some(topic.clone()), Some(book));
-        now(second.tell(&later(&finding), finding.times.received)).unwrap();
+        now(second.notify(&later(&finding), finding.times.received)).unwrap();
         assert_eq!(topic.subjects(), [message(&finding).subject]);
     }
 
@@ -369,7 +369,7 @@ mod tests {
     fn a_ledger_that_is_down_does_not_keep_the_channel_quiet_and_the_message_says_so() {
         let (topic, finding) = (Topic::default(), sample::remediated());
         let channel = Channel::new(Some(topic.clone()), Some(Book { is_down: true, ..Book::default() }));
-        now(channel.tell(&finding, finding.times.received)).unwrap();
+        now(channel.notify(&finding, finding.times.received)).unwrap();
         let heard = topic.heard.lock().unwrap();
         assert!(heard[0].body.contains("the ledger"), "{}", heard[0].body);
     }
@@ -380,7 +380,7 @@ mod tests {
         let channel = Channel::new(Some(topic.clone()), Some(book.clone()));
         assert_eq!(now(channel.record(&finding, finding.times.received)), Ok(Recorded::Written));
         assert_eq!(topic.subjects(), [""; 0], "nobody was notified yet");
-        now(channel.tell(&later(&finding), finding.times.received)).unwrap();
+        now(channel.notify(&later(&finding), finding.times.received)).unwrap();
         assert_eq!(topic.subjects(), [message(&finding).subject]);
         let unwritten = Channel::new(Some(topic), Some(Book { is_down: true, ..Book::default() }));
         assert!(now(unwritten.record(&finding, finding.times.received)).is_err());
@@ -388,13 +388,13 @@ mod tests {
 
     #[test]
     fn only_so_much_is_remembered() {
-        let mut memory = Memory::default();
+        let mut memory = Sent::default();
         let message = message(&sample::remediated());
-        for n in 0..=Memory::TOLD {
+        for n in 0..=Sent::NOTIFIED {
             memory.note(Uuid::from_u128(n as u128));
             memory.keep(Uuid::from_u128(1_000_000 + n as u128), message.clone());
         }
-        assert_eq!((memory.told.len(), memory.unsent.len()), (Memory::TOLD, Memory::UNSENT));
-        assert!(!memory.told.contains(&Uuid::from_u128(0)));
+        assert_eq!((memory.notified.len(), memory.unsent.len()), (Sent::NOTIFIED, Sent::UNSENT));
+        assert!(!memory.notified.contains(&Uuid::from_u128(0)));
     }
 }

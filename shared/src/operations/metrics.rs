@@ -90,7 +90,7 @@ fn outcome(outcome: Outcome) -> Option<&'static str> {
         Outcome::Remediated => Some("Remediations"),
         Outcome::Partial | Outcome::Failed => Some("Failures"),
         Outcome::BreakerOpen => Some("BreakerOpen"),
-        Outcome::Feud => Some("Feuds"),
+        Outcome::Flapping => Some("Feuds"),
         Outcome::AlreadyCompliant
         | Outcome::Gone
         | Outcome::Notified
@@ -203,7 +203,7 @@ mod tests {
     #[case::done_in_part(sample::partial(), true)]
     #[case::skipped(sample::skipped(), true)]
     #[case::suspended_by_the_breaker(Finding { outcome: Outcome::BreakerOpen, ..sample::denied() }, true)]
-    #[case::suspended_by_flapping(Finding { outcome: Outcome::Feud, ..sample::denied() }, true)]
+    #[case::suspended_by_flapping(Finding { outcome: Outcome::Flapping, ..sample::denied() }, true)]
     #[case::unknown_where_it_would_be_enforced(Finding { mode: Mode::Enforce, ..sample::undetermined() }, true)]
     #[case::unknown_where_nothing_would_be_done(Finding { mode: Mode::Notify, ..sample::undetermined() }, false)]
     #[case::remediated(sample::remediated(), false)]

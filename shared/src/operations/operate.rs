@@ -2,7 +2,7 @@
 //! the `operate` function, which the chat's buttons invoke, and for the command line.
 
 use crate::aws::dynamodb::Table;
-use crate::aws::service::{Desk, Service, SystemClock};
+use crate::aws::service::{Clients, Service, SystemClock};
 use crate::engine::finding::Finding;
 use crate::engine::orders::{Scope, Stored};
 use crate::engine::pipeline::{By, Clock, Kept, Preview, Rules, UndoError};
@@ -18,7 +18,7 @@ pub struct Operator {
     /// Every family.
     pub services: Vec<Box<dyn Service>>,
     /// Where they work.
-    pub desk: Desk,
+    pub clients: Clients,
     /// The ledger: without it there is nothing to operate on.
     pub table: Table,
     /// For judging whether what was taken back is in force again.
@@ -113,15 +113,15 @@ impl Operator {
             .ok_or_else(|| OperateError::NoGuardrail { id: kept.id, guardrail: kept.guardrail.clone() })
     }
 
-    /// What taking the finding back would do. An unsigned one is shown, so that a person can read it before saying `--unsigned`; one
-    /// that is forged is not even shown.
+    /// What taking the finding back would do. An unsigned one is shown, so that a person can read it before saying
+    /// `--unsigned`; one that is forged is not even shown.
     ///
     /// # Errors
     /// [`OperateError`].
     pub async fn preview(&self, id: Uuid) -> Result<(Kept, Preview), OperateError> {
         let kept = self.kept(id).await?;
         believe(&kept, true)?;
-        let preview = self.service(&kept)?.preview(&self.desk, &kept).await?;
+        let preview = self.service(&kept)?.preview(&self.clients, &kept).await?;
         Ok((kept, preview))
     }
 
@@ -129,8 +129,8 @@ impl Operator {
     /// exemption stays: part of what it is about may be in force.
     ///
     /// # Errors
-    /// [`OperateError`]; nothing was changed where what the ledger holds is not believed, nor where the resource has changed since
-    /// and `force` was not said.
+    /// [`OperateError`]; nothing was changed where what the ledger holds is not believed, nor where the resource has changed
+    /// since and `force` was not said.
     pub async fn undo(&self, id: Uuid, order: &Order) -> Result<(Finding, Vec<Exemption>), OperateError> {
         let (kept, preview) = self.preview(id).await?;
         believe(&kept, order.unsigned)?;
@@ -139,11 +139,11 @@ impl Operator {
         }
         let exemptions = self.exempt_kept(&kept, order).await?;
         let by = By { who: order.who.clone(), force: order.force };
-        let mut finding = self.service(&kept)?.undo(&self.desk, &self.rules, &kept, &by).await?;
+        let mut finding = self.service(&kept)?.undo(&self.clients, &self.rules, &kept, &by).await?;
         // What was done is said whatever the ledger answers.
         let is_whole = finding.steps.iter().all(|step| step.answer.as_deref() == Some("done"));
         if is_whole && let Err(problem) = self.table.undone(id, SystemClock.now()).await {
-            finding.reasons.push(format!("the ledger does not know yet that it was taken back: {problem}"));
+            finding.reasons.push(format!("the ledger does not record yet that it was undone: {problem}"));
         }
         Ok((finding, exemptions))
     }

@@ -4,10 +4,10 @@
 use crate::engine::finding::Finding;
 use crate::engine::orders::Stop;
 use crate::notify::{Message, Notice};
-use crate::operations::brakes;
 use crate::operations::bursts;
 use crate::operations::bursts::{Burst, Bursts, Telling};
-use crate::operations::channel::{Channel, Entered, Publish, Untold};
+use crate::operations::channel::{Channel, Entered, NotifyError, Publish};
+use crate::operations::circuit_breaker;
 use crate::operations::ledger::{Counted, Counters, Ledger};
 use crate::policy::Policy;
 use jiff::Timestamp;
@@ -32,7 +32,7 @@ pub struct Reporting<'a, P, L> {
 #[derive(Debug, Default)]
 pub struct Reported {
     /// A message that the topic did not take.
-    pub untold: Option<Untold>,
+    pub unsent: Option<NotifyError>,
     /// What is stopped from now on, and whether the ledger took it.
     pub stops: Vec<(Stop, bool)>,
     /// Bursts of which a digest was sent: their end is to be said when it comes.
@@ -57,11 +57,11 @@ impl<P: Publish, L: Ledger + Counters> Reporting<'_, P, L> {
             match due {
                 Due::Message(id, message) => {
                     let sent = self.channel.send(id, message, now).await;
-                    reported.untold = reported.untold.take().or(sent.err());
+                    reported.unsent = reported.unsent.take().or(sent.err());
                 }
                 Due::Notice(notice) => {
                     warn!(title = notice.title, says = ?notice.says, "notice");
-                    if let Err(problem) = self.channel.notify(&notice, now).await {
+                    if let Err(problem) = self.channel.announce(&notice, now).await {
                         error!(%problem, title = notice.title, "a notice was not sent");
                     }
                 }
@@ -76,8 +76,8 @@ impl<P: Publish, L: Ledger + Counters> Reporting<'_, P, L> {
         let message = match self.channel.enter(finding, now, is_on).await {
             Entered::New(message) => message,
             // It was counted when it was written down.
-            Entered::Untold(message) => return due.push(Due::Message(finding.id, message)),
-            Entered::Told => return,
+            Entered::Unsent(message) => return due.push(Due::Message(finding.id, message)),
+            Entered::Notified => return,
         };
         self.limit(finding, now, reported, due).await;
         let telling = match &burst {
@@ -105,7 +105,7 @@ impl<P: Publish, L: Ledger + Counters> Reporting<'_, P, L> {
     /// Counts towards the circuit breaker and flapping, and stops what is too much.
     async fn limit(&self, finding: &Finding, now: Timestamp, reported: &mut Reported, due: &mut Vec<Due>) {
         let Some(counters) = self.counters else { return };
-        for counter in brakes::counters(finding, self.policy, now) {
+        for counter in circuit_breaker::counters(finding, self.policy, now) {
             match counters.count(&counter.tally).await {
                 Ok(counted) if counted.count >= counter.most => {
                     // Also past the limit: whoever counted to it may have ended before it was written.
@@ -113,7 +113,7 @@ impl<P: Publish, L: Ledger + Counters> Reporting<'_, P, L> {
                     if let Err(problem) = &written {
                         error!(%problem, "a stop was not written: other processes do not know of it yet");
                     }
-                    due.push(Due::Notice(brakes::notice(&counter, finding)));
+                    due.push(Due::Notice(circuit_breaker::notice(&counter, finding)));
                     reported.stops.push((counter.stop, written.is_ok()));
                 }
                 Ok(_) => {}

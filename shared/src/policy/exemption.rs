@@ -45,7 +45,7 @@ impl TryFrom<String> for NonEmpty {
 
     fn try_from(text: String) -> Result<Self, String> {
         if text.trim().is_empty() {
-            Err("an empty text was given, one that says something was expected".to_owned())
+            Err("an empty text was given, a reason in words was expected".to_owned())
         } else {
             Ok(Self(text))
         }

@@ -120,9 +120,9 @@ fn problem(error: &ParseError) -> String {
         ParseError::InvalidScalar { ty: "u16", .. } => number("65535"),
         ParseError::InvalidScalar { ty: "u32" | "u64" | "usize", .. } => "a whole number was expected".to_owned(),
         ParseError::InvalidScalar { ty: "boolean", .. } => "`true` or `false` was expected".to_owned(),
-        ParseError::NullIntoString { .. } => "a text was expected, nothing stands here".to_owned(),
-        ParseError::DuplicateMappingKey { key: Some(key), .. } => format!("the key `{key}` stands there a second time"),
-        ParseError::DuplicateMappingKey { key: None, .. } => "the same key stands there a second time".to_owned(),
+        ParseError::NullIntoString { .. } => "a text was expected, there is none".to_owned(),
+        ParseError::DuplicateMappingKey { key: Some(key), .. } => format!("the key `{key}` is there twice"),
+        ParseError::DuplicateMappingKey { key: None, .. } => "the same key is there twice".to_owned(),
         plain => {
             let text = plain.to_string();
             let first = text.lines().next().unwrap_or_default();

@@ -3,10 +3,10 @@
 //! Unknown keys are errors that name the key and the line, so that a typo never silently switches a guardrail off.
 //! The JSON Schema that editors use ([`schema`]) is generated from the same types.
 
-mod brakes;
 pub mod edit;
 mod exemption;
 mod file;
+mod limits;
 mod pattern;
 mod problems;
 mod schema;
@@ -14,9 +14,9 @@ mod settings;
 mod until;
 mod warnings;
 
-pub use brakes::{Breaker, Feud, Grace, YieldsTo};
 pub use exemption::{Exemption, LONGEST_DAYS, NonEmpty, Subject};
 pub use file::{FilePlace, PolicyError, Unknown};
+pub use limits::{Breaker, Flapping, Grace, YieldsTo};
 pub use pattern::{exact_pattern, matches_pattern};
 pub use schema::schema;
 pub use settings::*;
@@ -179,7 +179,8 @@ pub struct Defaults {
     pub breaker: Breaker,
     /// When somebody opens the same again and again, and whose changes win then.
     #[serde(default)]
-    pub feud: Feud,
+    #[serde(rename = "feud")]
+    pub flapping: Flapping,
 }
 
 /// The highest remediation class that runs by itself. R3, which loses something, never does.

@@ -259,7 +259,7 @@ mod tests {
         "version: 1\naccounts:\n  \"111122223333\": &one {mode: of}\n  \"444455556666\": {mode: all}\n",
         &[("line 3, column 31", "`of`"), ("line 4, column 26", "`all`")]
     )]
-    #[case::the_same_key_twice("version: 1\ndefaults: {}\ndefaults: {}\ntrusted: []\n", &[("line 3, column 1", "a second time"), ("line 4, column 1", "`trusted`")])]
+    #[case::the_same_key_twice("version: 1\ndefaults: {}\ndefaults: {}\ntrusted: []\n", &[("line 3, column 1", "there twice"), ("line 4, column 1", "`trusted`")])]
     #[case::in_json("{\"version\": 1, \"default\": {}, \"accounts\": {\"1\": {}}}", &[("line 1, column 16", "`default`"), ("line 1, column 44", "`1`")])]
     #[case::no_yaml("version: [1\n", &[("line", "")])]
     #[case::a_text_over_lines(

@@ -80,13 +80,13 @@ guardrails! {
     access_key_not_allowed = "access-key-not-allowed": AccessKeySettings,
     /// EC2-07: new EBS volumes are not encrypted by default.
     ebs_encryption_default_off = "ebs-encryption-default-off": NoSettings,
-    /// EC2-07: the key that new EBS volumes are encrypted with is another one.
+    /// EC2-07: the default KMS key of EBS changed.
     ebs_default_key_changed = "ebs-default-key-changed": EbsKeySettings,
-    /// EC2-08: the serial console of every instance can be reached.
+    /// EC2-08: EC2 serial console access is enabled.
     serial_console_access_enabled = "serial-console-access-enabled": NoSettings,
-    /// EC2-09: an instance gives its metadata without a session token.
+    /// EC2-09: an instance allows IMDSv1.
     instance_metadata_v1_allowed = "instance-metadata-v1-allowed": NoSettings,
-    /// EC2-10: new instances give their metadata without a session token by default.
+    /// EC2-10: new instances allow IMDSv1 by default.
     instance_metadata_defaults_weak = "instance-metadata-defaults-weak": NoSettings,
     /// EC2-01: an EBS snapshot that everyone can read.
     snapshot_public = "snapshot-public": NoSettings,
@@ -100,13 +100,13 @@ guardrails! {
     snapshot_block_public_access_off = "snapshot-block-public-access-off": AskedBlockingSettings,
     /// EC2-06: block public access for images switched off.
     image_block_public_access_off = "image-block-public-access-off": NoSettings,
-    /// NET-08: a network ACL that lets the internet through to an administrative or high-risk port.
+    /// NET-08: a network ACL that opens an administrative or high-risk port to the internet.
     network_acl_admin_port_open = "network-acl-admin-port-open": NetworkAclSettings,
     /// NET-11: a flow log that was deleted.
     flow_log_deleted = "flow-log-deleted": FlowLogSettings,
-    /// NET-09: a subnet that gives out public addresses.
+    /// NET-09: a subnet assigns public addresses.
     subnet_assigns_public_address = "subnet-assigns-public-address": SubnetSettings,
-    /// NET-14: a transit gateway that accepts attachments by itself.
+    /// NET-14: a transit gateway accepts shared attachments automatically.
     transit_gateway_accepts_by_itself = "transit-gateway-accepts-by-itself": NoSettings,
     /// ACC-01: root signs in to the console.
     root_console_sign_in = "root-console-sign-in": NoSettings,
@@ -120,7 +120,7 @@ guardrails! {
     permissions_boundary_changed = "permissions-boundary-changed": BoundarySettings,
     /// IAM-14: an identity provider that policy does not name.
     identity_provider_not_allowed = "identity-provider-not-allowed": ProviderSettings,
-    /// DB-01: a snapshot of a database that everybody may restore.
+    /// DB-01: a public database snapshot.
     db_snapshot_public = "db-snapshot-public": NoSettings,
     /// DB-01: a snapshot of a database that an untrusted account may restore.
     db_snapshot_shared_with_untrusted = "db-snapshot-shared-with-untrusted": NoSettings,
@@ -134,27 +134,27 @@ guardrails! {
     dynamodb_table_deletion_protection_off = "dynamodb-table-deletion-protection-off": DeletionProtectionSettings,
     /// DB-03: a load balancer without deletion protection.
     load_balancer_deletion_protection_off = "load-balancer-deletion-protection-off": DeletionProtectionSettings,
-    /// IAM-04: a console password that somebody else set.
+    /// IAM-04: a console password that another principal set.
     console_password_set_by_another = "console-password-set-by-another": PasswordSetterSettings,
     /// IAM-05: a user with a console password and no MFA device.
     console_user_without_mfa = "console-user-without-mfa": MfaSettings,
-    /// IAM-16: a password policy of the account that is weaker than it should be or was, or none.
+    /// IAM-16: the account's password policy is weak or weaker than before.
     password_policy_weak = "password-policy-weak": PasswordPolicySettings,
-    /// IAM-17: working keys of a user of whom AWS found one leaked.
+    /// IAM-17: active keys of a user with a leaked key.
     quarantined_user_has_active_keys = "quarantined-user-has-active-keys": QuarantineSettings,
     /// A session cut that denies nothing any more.
     session_cut_expired = "session-cut-expired": NoSettings,
     /// IAM-07: an attached policy makes a principal administrator.
     attached_policy_grants_admin = "attached-policy-grants-admin": AttachedAdminSettings,
-    /// IAM-07: an attached policy lets a principal become more than it is.
+    /// IAM-07: an attached policy allows privilege escalation.
     attached_policy_grants_escalation = "attached-policy-grants-escalation": AttachedEscalationSettings,
     /// IAM-08: an inline policy makes a principal administrator.
     inline_policy_grants_admin = "inline-policy-grants-admin": NoSettings,
-    /// IAM-08: an inline policy lets a principal become more than it is.
+    /// IAM-08: an inline policy allows privilege escalation.
     inline_policy_grants_escalation = "inline-policy-grants-escalation": EscalationSettings,
     /// IAM-09: the default version of a managed policy makes its holders administrators.
     managed_policy_grants_admin = "managed-policy-grants-admin": NoSettings,
-    /// IAM-09: the default version of a managed policy lets its holders become more than they are.
+    /// IAM-09: the default version of a managed policy allows privilege escalation.
     managed_policy_grants_escalation = "managed-policy-grants-escalation": EscalationSettings,
 }
 
@@ -170,9 +170,9 @@ pub struct PortSettings {
     /// The ports to watch, TCP and UDP. Without it, and without `allowed_ports`: the built-in list of administrative
     /// and high-risk ports.
     pub ports: Option<Vec<u16>>,
-    /// Turns the question round: every port is watched but these (Security Hub EC2.18 allows 80 and 443).
+    /// Inverts the list: every port is watched except these (Security Hub EC2.18 allows 80 and 443).
     pub allowed_ports: Option<Vec<u16>>,
-    /// Networks that may reach the watched ports however wide they are.
+    /// Networks of any size that may reach the watched ports.
     pub allowed_cidrs: Vec<Cidr>,
 }
 
@@ -180,7 +180,7 @@ pub struct PortSettings {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AllTrafficSettings {
-    /// Networks that may reach everything however wide they are.
+    /// Networks of any size that may reach everything.
     pub allowed_cidrs: Vec<Cidr>,
 }
 
@@ -188,9 +188,9 @@ pub struct AllTrafficSettings {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct EbsKeySettings {
-    /// The default keys that are right, as EC2 names them: the ARN of a key, or `alias/aws/ebs` for the one that AWS
-    /// manages; `*` and `?` match as in IAM. Where the list is empty: the key that was the default when Parapet last
-    /// saw it.
+    /// The allowed default keys, as EC2 names them: the ARN of a key, or `alias/aws/ebs` for the one that AWS
+    /// manages; `*` and `?` match as in IAM. If the list is empty: the last known good default key.
+    ///
     pub allowed_kms_keys: Vec<String>,
 }
 
@@ -198,8 +198,8 @@ pub struct EbsKeySettings {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AskedBlockingSettings {
-    /// The least that is to be blocked. Without it: what it was when it was last seen to be good, and at least
-    /// `block-new-sharing`. Security Hub EC2.182 asks for `block-all-sharing`, which also hides snapshots that are public
+    /// The minimum to block. Without it: the last known good state, and at least `block-new-sharing`.
+    ///  Security Hub EC2.182 asks for `block-all-sharing`, which also hides snapshots that are public
     /// on purpose.
     pub expected: Option<AskedBlocking>,
 }
@@ -211,9 +211,9 @@ pub struct NetworkAclSettings {
     /// The ports to watch, TCP and UDP. Without it, and without `allowed_ports`: the built-in list of administrative
     /// and high-risk ports.
     pub ports: Option<Vec<u16>>,
-    /// Turns the question round: every port is watched but these.
+    /// Inverts the list: every port is watched except these.
     pub allowed_ports: Option<Vec<u16>>,
-    /// Networks that may reach the watched ports however wide they are.
+    /// Networks of any size that may reach the watched ports.
     pub allowed_cidrs: Vec<Cidr>,
     /// Whether ranges of ephemeral ports, which replies to outgoing connections need, count as well.
     pub judge_reply_ports: bool,
@@ -233,13 +233,13 @@ impl NetworkAclSettings {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct FlowLogSettings {
-    /// ARNs of the buckets (with their prefix), log groups and streams that flow logs belong into; `*` and `?` match as in IAM.
-    /// Where the list is empty: log groups and streams of the account itself and of `trusted_accounts`. The ARN of a bucket
-    /// does not tell whose it is, so a flow log to one is made anew only where the list names it.
+    /// ARNs of the buckets (with their prefix), log groups and streams that flow logs may record to; `*` and `?` match as in
+    /// IAM. Where the list is empty: log groups and streams of the account itself and of `trusted_accounts`. The ARN of a bucket
+    /// does not show its owner, so a flow log to a bucket is recreated only if the list names it.
     pub allowed_destinations: Vec<String>,
 }
 
-/// Which subnets may give out public addresses.
+/// Which subnets may assign public addresses.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct SubnetSettings {
@@ -253,6 +253,6 @@ pub struct SubnetSettings {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct DeletionProtectionSettings {
-    /// Names of the resources that have to be; `*` and `?` match as in IAM. All, where the list is empty.
+    /// Names of the resources that must be protected; `*` and `?` match as in IAM. All resources, if the list is empty.
     pub only: Vec<String>,
 }

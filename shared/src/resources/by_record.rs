@@ -82,7 +82,7 @@ struct RecordOnly<'a, F> {
 
 impl<F: Family> Observe<F> for RecordOnly<'_, F> {
     async fn observe(&self, key: &F::Key, _: Glance) -> Result<Observed<F::State>, ReadError> {
-        let why = "the record does not show the resource's state: only a read of it can tell";
+        let why = "the record does not show the resource's state: a read is needed";
         let claimed = self.claims.and_then(|event| self.family.claimed(event, key));
         claimed.map(Observed::Known).ok_or_else(|| ReadError { why: why.to_owned() })
     }
@@ -164,7 +164,7 @@ mod tests {
         assert!(reason("security-group-default-has-rules").contains("names the group by id only"));
         let old = judge("version: 1\n", &record(json!({"groupId": "sg-1"}), json!({"_return": true})));
         assert!(old.iter().all(|finding| finding.verdict == "undetermined"));
-        assert!(old[0].reasons[0].contains("only a read of it can tell"));
+        assert!(old[0].reasons[0].contains("a read is needed"));
     }
 
     #[test]

@@ -1,54 +1,54 @@
-//! The calls that could be taken for a way to what a guardrail forbids, or out of what it closed, and that it does not look at: each
-//! with the reason. The catalogue page shows them beside the calls that it does look at.
+//! The calls that look as if they could violate a guardrail, or undo its remediation, and that it does not evaluate, each
+//! with the reason. The catalogue page shows them next to the calls that it does evaluate.
 
 /// A call, or several, and why they are left out.
 pub type LeftOut = (&'static str, &'static str);
 
 const GROUPS: &[LeftOut] = &[
-    ("CreateSecurityGroup", "a new group lets nothing in"),
+    ("CreateSecurityGroup", "a new group allows no ingress"),
+    ("CreateManagedPrefixList", "no rule references a new list; a later rule is evaluated with the list's entries"),
     (
-        "CreateManagedPrefixList",
-        "no rule names a list that was made just now; the rule that does is judged with its entries",
+        "ModifyNetworkInterfaceAttribute, RunInstances",
+        "they use a group, whose rules are evaluated when they are created",
     ),
-    ("ModifyNetworkInterfaceAttribute, RunInstances", "they use a group, whose rules are judged when they are made"),
-    ("a list that another account shares", "its changes are recorded there alone: the sweep sees them"),
+    ("a list that another account shares", "its changes are recorded only in that account: the sweep finds them"),
 ];
 
 const VERSIONS: &[LeftOut] = &[
     ("DeletePolicyVersion", "the default version cannot be deleted, and any other grants nothing"),
-    ("DeletePolicy", "a policy that somebody holds cannot be deleted"),
+    ("DeletePolicy", "a policy that is attached cannot be deleted"),
 ];
 
 const HELD: &[LeftOut] = &[
     ("CreateUser, CreateRole, CreateGroup", "a new principal holds nothing"),
     (
         "AddRoleToInstanceProfile, PassRole",
-        "they hand on what a role holds, which is judged when it is given to the role",
+        "they pass on the permissions of a role, which are evaluated when the role gets them",
     ),
     (
         "AttachManagedPolicyToPermissionSet",
-        "Identity Center writes it into roles under `/aws-reserved/`, which nobody else can change",
+        "Identity Center writes it into roles under `/aws-reserved/`, which no other principal can change",
     ),
     ("DeleteGroup", "a group with members or policies cannot be deleted"),
     (
         "DetachGroupPolicy, DeleteGroupPolicy of a group that denies",
-        "what is left of the group is judged; what its members hold by themselves is the sweep's",
+        "the rest of the group is evaluated; the sweep evaluates its members' own policies",
     ),
 ];
 
 const SHARED: &[LeftOut] = &[
-    ("CopySnapshot, CopyImage, CreateImage", "a copy is shared with nobody, whatever its source is"),
-    ("ResetSnapshotAttribute, ResetImageAttribute", "they only take shares away"),
+    ("CopySnapshot, CopyImage, CreateImage", "a copy is not shared, even if its source is"),
+    ("ResetSnapshotAttribute, ResetImageAttribute", "they only remove shares"),
     (
         "RestoreSnapshotFromRecycleBin, RestoreImageFromRecycleBin",
-        "what comes back is what was judged before: the sweep sees it",
+        "a restored resource was evaluated before: the sweep finds it",
     ),
 ];
 
-const NEVER_PROTECTED: LeftOut = ("calls that make one", "what never was protected has not lost its protection");
+const NEVER_PROTECTED: LeftOut = ("calls that make one", "a new resource has no protection to lose");
 
-/// What a guardrail does not look at; empty where every call that could matter is among its triggers. None for a name that is no
-/// guardrail's.
+/// The calls that a guardrail does not evaluate; empty where every call that could matter is among its triggers. None for a
+/// name that is no guardrail's.
 #[must_use]
 pub fn left_out(guardrail: &str) -> Option<&'static [LeftOut]> {
     Some(match guardrail {
@@ -56,14 +56,14 @@ pub fn left_out(guardrail: &str) -> Option<&'static [LeftOut]> {
             GROUPS
         }
         "security-group-default-has-rules" => {
-            &[("CreateDefaultSecurityGroup", "there is no such call: only a VPC makes one")]
+            &[("CreateDefaultSecurityGroup", "there is no such call: a default group is created with its VPC")]
         }
         "root-access-key-created" | "access-key-not-allowed" => &[
             (
                 "UploadSSHPublicKey, UploadSigningCertificate, CreateServiceSpecificCredential",
-                "credentials of other kinds, which sign no call of the AWS API in general",
+                "other kinds of credentials, which do not sign AWS API calls in general",
             ),
-            ("DeleteAccessKey", "it only takes one away"),
+            ("DeleteAccessKey", "it only removes one"),
         ],
         "instance-metadata-v1-allowed" => &[
             (
@@ -73,18 +73,17 @@ pub fn left_out(guardrail: &str) -> Option<&'static [LeftOut]> {
             ("StartInstances, ModifyInstanceAttribute", "they leave the metadata options as they are"),
             (
                 "CreateLaunchTemplate, CreateLaunchTemplateVersion",
-                "a template is no instance: what is launched from it is judged",
+                "a template is not an instance: instances launched from it are evaluated",
             ),
         ],
-        "ebs-default-key-changed" => &[(
-            "DisableKey, ScheduleKeyDeletion",
-            "about the key, not about the default: no guardrail here has KMS for its subject",
-        )],
+        "ebs-default-key-changed" => {
+            &[("DisableKey, ScheduleKeyDeletion", "they change the key, not the default: no guardrail here covers KMS")]
+        }
         "ebs-encryption-default-off" | "serial-console-access-enabled" | "instance-metadata-defaults-weak" => &[],
         "snapshot-public" | "snapshot-shared-with-untrusted" | "image-public" | "image-shared-with-untrusted" => SHARED,
         "snapshot-block-public-access-off" | "image-block-public-access-off" => &[(
             "EnablePolicyType, AttachPolicy",
-            "a declarative policy of the organisation owns the setting then: nobody here can change it",
+            "the organisation's declarative policy then owns the setting: it cannot be changed in the account",
         )],
         "network-acl-admin-port-open" => &[
             (
@@ -97,57 +96,59 @@ pub fn left_out(guardrail: &str) -> Option<&'static [LeftOut]> {
         "flow-log-deleted" => &[
             (
                 "DeleteLogGroup, DeleteBucket, DeleteRole",
-                "the flow log stands and cannot deliver: about the destination, not about it",
+                "the flow log exists but cannot deliver: they change the destination, not the flow log",
             ),
-            ("DeleteVpc, DeleteSubnet, DeleteNetworkInterface", "what was recorded is gone with its flow log"),
+            (
+                "DeleteVpc, DeleteSubnet, DeleteNetworkInterface",
+                "the recorded network is deleted together with its flow log",
+            ),
         ],
         "subnet-assigns-public-address" => &[
-            ("CreateSubnet", "the call cannot set it: a new subnet gives out no public address"),
-            ("RunInstances, AssociateAddress", "about one instance, not about the subnet"),
+            ("CreateSubnet", "the call cannot set it: a new subnet does not assign public addresses"),
+            ("RunInstances, AssociateAddress", "they concern one instance, not the subnet"),
         ],
-        "transit-gateway-accepts-by-itself" => &[(
-            "AcceptTransitGatewayVpcAttachment",
-            "somebody of the account decides, which is what the setting is for",
-        )],
+        "transit-gateway-accepts-by-itself" => {
+            &[("AcceptTransitGatewayVpcAttachment", "a principal of the account decides, as the setting intends")]
+        }
         "root-console-sign-in" => {
-            &[("PasswordRecoveryRequested", "nobody has signed in: the sign-in that follows is judged")]
+            &[("PasswordRecoveryRequested", "no one has signed in yet: the sign-in that follows is evaluated")]
         }
         "console-sign-in-without-mfa" => {
-            &[("GetFederationToken, GetSigninToken", "sign-ins of federated users always say that no MFA was used")]
+            &[("GetFederationToken, GetSigninToken", "sign-ins of federated users always record that no MFA was used")]
         }
-        "root-api-call" => &[("CheckMfa, ConsoleLogin", "parts of a sign-in, which is judged by itself")],
+        "root-api-call" => &[("CheckMfa, ConsoleLogin", "parts of a sign-in, which is evaluated separately")],
         "role-trust-open" => &[
-            ("UpdateRole", "it changes the description and how long sessions last, not who opens them"),
-            ("CreateServiceLinkedRole", "AWS writes the trust of such a role, and nobody can change it"),
+            ("UpdateRole", "it changes the description and the session duration, not who may assume the role"),
+            ("CreateServiceLinkedRole", "AWS writes the trust policy of such a role, and it cannot be changed"),
             (
                 "CreateTrustAnchor, CreateProfile",
-                "IAM Roles Anywhere: the role's trust policy has to let it in, and is judged",
+                "IAM Roles Anywhere: the role's trust policy must allow it, and is evaluated",
             ),
         ],
         "permissions-boundary-changed" => &[
             (
                 "CreatePolicyVersion, SetDefaultPolicyVersion",
-                "what a boundary's document says from now on is judged by the guardrails on managed policies",
+                "new versions of a boundary's document are evaluated by the guardrails on managed policies",
             ),
             ("UpdateGroup", "groups have no boundary"),
         ],
         "identity-provider-not-allowed" => &[
-            ("RemoveClientIDFromOpenIDConnectProvider", "it only takes an audience away"),
-            ("DeleteSAMLProvider, DeleteOpenIDConnectProvider", "they only take a way in away"),
+            ("RemoveClientIDFromOpenIDConnectProvider", "it only removes an audience"),
+            ("DeleteSAMLProvider, DeleteOpenIDConnectProvider", "they only remove access"),
         ],
         "db-snapshot-public" | "db-snapshot-shared-with-untrusted" => &[
-            ("CopyDBSnapshot, CopyDBClusterSnapshot", "a copy is shared with nobody, whatever its source is"),
+            ("CopyDBSnapshot, CopyDBClusterSnapshot", "a copy is not shared, even if its source is"),
             (
                 "StartExportTask",
-                "an export goes to a bucket of the caller's choice: about the bucket, not about a share",
+                "an export goes to a bucket of the caller's choice: it concerns the bucket, not a share",
             ),
         ],
         "db-instance-publicly-accessible" => &[
             (
                 "CreateDBCluster, RestoreDBClusterFromS3 of Aurora",
-                "a cluster of Aurora is not public: its members are, one by one",
+                "an Aurora cluster cannot be public: its members can, individually",
             ),
-            ("ModifyDBSubnetGroup", "the address of an instance that stands does not change by it"),
+            ("ModifyDBSubnetGroup", "the address of an existing instance does not change"),
         ],
         "db-instance-deletion-protection-off"
         | "db-cluster-deletion-protection-off"
@@ -156,29 +157,28 @@ pub fn left_out(guardrail: &str) -> Option<&'static [LeftOut]> {
         "quarantined-user-has-active-keys" => &[
             (
                 "CreateAccessKey",
-                "AWS's quarantine denies it to the user; a key that somebody else makes is the guardrail on keys'",
+                "AWS's quarantine denies it to the user; a key created by another principal belongs to the \
+                     guardrail on keys",
             ),
             (
                 "DetachUserPolicy",
-                "whoever has replaced the key takes the quarantine off, as AWS asks: what the user holds then is judged by the \
-                guardrails on policies",
+                "AWS asks to detach the quarantine once the key is replaced: the user's remaining policies are \
+                evaluated by the guardrails on policies",
             ),
         ],
         "console-password-set-by-another" => &[
             ("ChangePassword", "a user's own password, by the user"),
-            ("DeleteLoginProfile", "without a password nobody signs in with it"),
+            ("DeleteLoginProfile", "it only removes a way to sign in"),
         ],
         "console-user-without-mfa" => &[
             (
                 "CreateLoginProfile",
-                "a new user enrols a device on signing in first: policy decides what may be done before",
+                "a new user enrols a device at the first sign-in: IAM policy decides what is allowed before",
             ),
-            ("DeleteLoginProfile", "without a password nobody signs in with it"),
+            ("DeleteLoginProfile", "it only removes a way to sign in"),
         ],
         "password-policy-weak" => &[],
-        "session-cut-expired" => {
-            &[("DeleteUserPolicy, DeleteRolePolicy", "a cut that is gone is not left lying about")]
-        }
+        "session-cut-expired" => &[("DeleteUserPolicy, DeleteRolePolicy", "a deleted cut leaves nothing behind")],
         "attached-policy-grants-admin"
         | "attached-policy-grants-escalation"
         | "inline-policy-grants-admin"

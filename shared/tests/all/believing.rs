@@ -90,7 +90,7 @@ fn a_forged_policy_of_a_name_that_does_not_exist_is_not_made() {
     assert_eq!(world.calls(), [""; 0]);
     let finding = handled.findings.iter().find(|f| f.guardrail.name == "inline-policy-grants-admin").unwrap();
     assert_eq!((finding.outcome, finding.severity), (Outcome::Gone, Severity::Low));
-    assert!(finding.is_worth_telling());
+    assert!(finding.is_notifiable());
 }
 
 /// The roles that a forged record trusts beside its violation are not let in.
@@ -186,7 +186,7 @@ fn who_changes_it_each_time_is_not_raced_for_ever() {
     assert_eq!(world.calls(), [""; 0]);
     assert_eq!(outcome(&handled, "role-trust-open"), Outcome::Failed);
     let reasons = handled.findings[0].reasons.concat();
-    assert!(reasons.contains("somebody else changed it"), "{reasons}");
+    assert!(reasons.contains("another caller changed it"), "{reasons}");
 }
 
 /// What comes between the last look and the call is written over; its record, when it comes, says so, and how to write it again.

@@ -3,7 +3,7 @@
 
 use crate::world::{Living, Watch, World, now};
 use serde_json::Value;
-use shared::engine::event::{Event, Incoming};
+use shared::engine::event::{Event, Parsed};
 use shared::engine::family::{Family, TargetOf};
 use shared::engine::finding::{Finding, Outcome};
 use shared::engine::guardrail::Class;
@@ -107,12 +107,12 @@ fn run<F: Living>(family: &F, rules: &Rules, event: &Event, situation: &Value) -
 fn read(guardrail: &str, situation: &Value) -> Option<(Box<Event>, Rules, &'static str)> {
     let policy = situation.get("policy").map(|policy| Policy::parse(&policy.to_string()).unwrap()).unwrap_or_default();
     let event = &situation["event"];
-    let incoming = if event.get("detail-type").is_some() {
+    let parsed = if event.get("detail-type").is_some() {
         Event::from_envelope(event).unwrap()
     } else {
-        Incoming::Call(Box::new(Event::from_record(event).unwrap()))
+        Parsed::Call(Box::new(Event::from_record(event).unwrap()))
     };
-    let Incoming::Call(event) = incoming else { return None };
+    let Parsed::Call(event) = parsed else { return None };
     let entry = shared::resources::catalogue().into_iter().find(|entry| entry.about.name == guardrail);
     let entry = entry.unwrap_or_else(|| panic!("fixtures of no guardrail: {guardrail}"));
     let rules = Rules {

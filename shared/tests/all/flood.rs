@@ -12,7 +12,7 @@ use shared::engine::pipeline::{Around, Rules, handle};
 use shared::notify::Message;
 use shared::operations::bursts::{Burst, Bursts, is_worth_ending};
 use shared::operations::channel::{Channel, Publish};
-use shared::operations::ledger::{Counted, Counters, Entry, Ledger, LedgerError, Standing, Tally};
+use shared::operations::ledger::{Counted, Counters, Entry, EntryState, Ledger, LedgerError, Tally};
 use shared::operations::reporting::Reporting;
 use shared::policy::{Mode, Policy};
 use shared::resources::ec2::security_group::SecurityGroups;
@@ -58,20 +58,20 @@ impl Publish for Aws {
 }
 
 impl Ledger for Aws {
-    async fn enter(&self, entry: &Entry) -> Result<Standing, LedgerError> {
+    async fn enter(&self, entry: &Entry) -> Result<EntryState, LedgerError> {
         self.write("enter")?;
         let mut entries = self.entries.lock().unwrap();
         Ok(match entries.get(&entry.id) {
             None => {
                 entries.insert(entry.id, (entry.message.clone(), entry.is_counted));
-                Standing::New
+                EntryState::New
             }
-            Some((message, false)) => Standing::Untold(message.clone()),
-            Some((_, true)) => Standing::Told,
+            Some((message, false)) => EntryState::Unsent(message.clone()),
+            Some((_, true)) => EntryState::Notified,
         })
     }
 
-    async fn told(&self, id: Uuid, _: Timestamp) -> Result<(), LedgerError> {
+    async fn notified(&self, id: Uuid, _: Timestamp) -> Result<(), LedgerError> {
         self.write("told")?;
         self.entries.lock().unwrap().get_mut(&id).unwrap().1 = true;
         Ok(())
@@ -127,9 +127,9 @@ impl Process {
         let policy = Policy::default();
         let reporting =
             Reporting { channel: &self.channel, counters: Some(&self.aws), bursts: &self.bursts, policy: &policy };
-        let worth: Vec<&Finding> = findings.iter().filter(|finding| finding.is_worth_telling()).collect();
+        let worth: Vec<&Finding> = findings.iter().filter(|finding| finding.is_notifiable()).collect();
         let reported = now(reporting.report(&worth, at));
-        assert!(reported.untold.is_none() && reported.stops.is_empty());
+        assert!(reported.unsent.is_none() && reported.stops.is_empty());
         self.noticed.lock().unwrap().extend(reported.bursts);
         (findings, world.log())
     }
@@ -227,7 +227,7 @@ fn the_end_of_a_burst_is_said_though_nothing_follows() {
     assert!(is_worth_ending(counted));
     // Delivered twice, and to a process that knows nothing; and then an event comes that would say it as well.
     for process in [&Process::new(&aws), &Process::new(&aws)] {
-        now(process.channel.notify(&burst.digest(counted, true), schedule.at)).unwrap();
+        now(process.channel.announce(&burst.digest(counted, true), schedule.at)).unwrap();
     }
     processes[0].handle(&opened("ana", 0, "tcp", 3389), ("tcp", 3389), schedule.at);
     let subjects = aws.subjects().split_off(before);

@@ -14,6 +14,7 @@ mod commands;
 mod corpora;
 mod denies;
 mod effects;
+mod example;
 mod fixtures;
 mod flood;
 mod instance;

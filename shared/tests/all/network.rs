@@ -3,7 +3,7 @@
 
 use crate::world::{Living, Watch, World, now};
 use serde_json::{Value, json};
-use shared::engine::event::{Event, Incoming};
+use shared::engine::event::{Event, Parsed};
 use shared::engine::finding::{Finding, Outcome};
 use shared::engine::observed::{Observed, Place};
 use shared::engine::pipeline::{Around, Handled, Rules, handle, sweep};
@@ -23,7 +23,7 @@ const ACL: &str = "acl-0a1b2c3d4e5f60718";
 fn situation(guardrail: &str, name: &str) -> (Box<Event>, Value) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../tests/fixtures/{guardrail}/{name}.json"));
     let situation: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
-    let Incoming::Call(event) = Event::from_envelope(&situation["event"]).unwrap() else { panic!("not a call") };
+    let Parsed::Call(event) = Event::from_envelope(&situation["event"]).unwrap() else { panic!("not a call") };
     (event, situation)
 }
 

@@ -142,7 +142,7 @@ fn a_sweep_stops_with_its_own_breaker() {
 }
 
 #[rstest]
-#[case::what_was_fought_over(PIPELINE, 22, Outcome::Feud)]
+#[case::what_was_fought_over(PIPELINE, 22, Outcome::Flapping)]
 #[case::another_element(PIPELINE, 3389, Outcome::Remediated)]
 #[case::another_principal("arn:aws:iam::111122223333:role/eve", 22, Outcome::Remediated)]
 fn flapping_is_left_open_to_who_is_named_and_to_nobody_else(

@@ -146,7 +146,7 @@ fn a_repeated_delivery_changes_nothing_and_has_the_same_ids() {
     let (first, second) = (about(&first, ADMIN_PORT), about(&second, ADMIN_PORT));
     assert_eq!(first.id, second.id);
     assert_eq!(second.outcome, Outcome::AlreadyCompliant);
-    assert!(said(second, "closed already when looked at"));
+    assert!(said(second, "already closed when it was read"));
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn a_call_that_answers_success_and_changes_nothing_is_not_called_remediated() {
     let (handled, pauses) = run(&world, &ssh_opened(true), "");
     let finding = about(&handled, ADMIN_PORT);
     assert_eq!(finding.outcome, Outcome::Failed);
-    assert!(said(finding, "still open on looking again"));
+    assert!(said(finding, "still open after verification"));
     assert!(pauses.iter().sum::<Duration>() >= Duration::from_secs(2), "AWS's reads may lag: {pauses:?}");
 }
 
@@ -267,7 +267,7 @@ fn a_look_again_that_is_refused_leaves_it_partial() {
     let (handled, _) = run(&world, &ssh_opened(true), "");
     let finding = about(&handled, ADMIN_PORT);
     assert_eq!(finding.outcome, Outcome::Partial);
-    assert!(said(finding, "looking again was not possible: not authorized to read the group"));
+    assert!(said(finding, "verification was not possible: not authorized to read the group"));
 }
 
 #[test]
@@ -305,7 +305,7 @@ fn an_exemption_covers_its_guardrail_alone() {
     let world = World::new(group("web", &[permission("-1", -1, -1, "0.0.0.0/0")]));
     let (handled, _) = run(&world, &opened(&[("-1", -1, -1, "0.0.0.0/0")], true), &policy);
     assert_eq!(about(&handled, ALL_TRAFFIC).outcome, Outcome::Exempt);
-    assert!(!about(&handled, ALL_TRAFFIC).is_worth_telling());
+    assert!(!about(&handled, ALL_TRAFFIC).is_notifiable());
     assert_eq!(about(&handled, ADMIN_PORT).outcome, Outcome::Remediated);
 }
 
@@ -361,7 +361,7 @@ fn off_does_not_even_look() {
 fn one_change_is_told_once_by_the_gravest() {
     let world = World::new(group("web", &[permission("-1", -1, -1, "0.0.0.0/0")]));
     let (handled, _) = run(&world, &opened(&[("-1", -1, -1, "0.0.0.0/0")], true), "");
-    let told: Vec<_> = handled.findings.iter().filter(|f| f.is_worth_telling()).map(|f| f.guardrail.name).collect();
+    let told: Vec<_> = handled.findings.iter().filter(|f| f.is_notifiable()).map(|f| f.guardrail.name).collect();
     assert_eq!(told, [ALL_TRAFFIC]);
     assert_eq!(about(&handled, ALL_TRAFFIC).also, [ADMIN_PORT]);
     assert_eq!(about(&handled, ADMIN_PORT).told_by, Some(ALL_TRAFFIC));
@@ -373,7 +373,7 @@ fn a_guardrail_that_objects_to_more_speaks_for_itself() {
     let event = opened(&[("-1", -1, -1, "0.0.0.0/0"), ("tcp", 22, 22, "0.0.0.0/0")], true);
     let (handled, _) = run(&World::new(group("web", &rules)), &event, "");
     assert_eq!(about(&handled, ALL_TRAFFIC).also, Vec::<&str>::new());
-    assert!(about(&handled, ADMIN_PORT).is_worth_telling());
+    assert!(about(&handled, ADMIN_PORT).is_notifiable());
 }
 
 #[test]
@@ -382,7 +382,7 @@ fn what_cannot_be_read_is_not_written_to() {
     let world = World::<SecurityGroups>::new(unreadable);
     let (handled, _) = run(&world, &ssh_opened(false), "");
     assert!(handled.findings.iter().all(|finding| finding.verdict == "undetermined"));
-    assert!(handled.findings.iter().any(Finding::is_worth_telling));
+    assert!(handled.findings.iter().any(Finding::is_notifiable));
     assert!(world.calls().is_empty());
 }
 
@@ -390,7 +390,7 @@ fn what_cannot_be_read_is_not_written_to() {
 fn an_undetermined_answer_is_told_once_not_once_a_guardrail() {
     let unreadable = Observed::Unknown { why: "not authorized to read the group".to_owned() };
     let (handled, _) = run(&World::<SecurityGroups>::new(unreadable), &ssh_opened(false), "");
-    assert_eq!(handled.findings.iter().filter(|finding| finding.is_worth_telling()).count(), 1);
+    assert_eq!(handled.findings.iter().filter(|finding| finding.is_notifiable()).count(), 1);
 }
 
 #[test]

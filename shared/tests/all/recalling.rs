@@ -2,7 +2,7 @@
 
 use crate::world::{Living, Look, Watch, World, now};
 use serde_json::Value;
-use shared::engine::event::{Event, Incoming};
+use shared::engine::event::{Event, Parsed};
 use shared::engine::family::ReadError;
 use shared::engine::finding::Outcome;
 use shared::engine::observed::Observed;
@@ -19,7 +19,7 @@ fn run(
     let path = format!("../tests/fixtures/managed-policy-grants-admin/{situation}.json");
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
     let fixture: Value = serde_json::from_str(&text).unwrap();
-    let Incoming::Call(event) = Event::from_envelope(&fixture["event"]).unwrap() else { panic!("no call") };
+    let Parsed::Call(event) = Event::from_envelope(&fixture["event"]).unwrap() else { panic!("no call") };
     let live = fixture.get("live").map_or(Observed::Absent, ManagedPolicies::live);
     let world = World::new(live).keeping(fixture.get("kept").map(Value::to_string)).showing(looks);
     let rules = Rules { fallback: Mode::Enforce, ..Rules::default() };

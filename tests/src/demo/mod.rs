@@ -273,7 +273,7 @@ defaults: { mode: enforce, max_class: R2 }   # R2: remediations that somebody ma
         lines.push(("note", note.to_owned()));
         let ending =
             if wanted { Ending::Good("as it was".to_owned()) } else { Ending::Bad("NOT AS IT WAS".to_owned()) };
-        Ok(Scene { title: "Taken back".to_owned(), lines, ending, contained: None })
+        Ok(Scene { title: "Undone".to_owned(), lines, ending, contained: None })
     }
 
     /// Plays an event of somebody's own, in a world made to match it as far as that can be told.

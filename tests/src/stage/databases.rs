@@ -1,6 +1,6 @@
 //! Databases, tables and load balancers.
 
-use super::{Script, Stage, done};
+use super::{Script, Stage, done, set};
 use crate::view::View;
 use crate::{Result, databases};
 use shared::engine::observed::Observed;
@@ -8,9 +8,9 @@ use shared::resources::database::client::Rds;
 use shared::resources::database::cluster::DbClusters;
 use shared::resources::database::instance::DbInstances;
 use shared::resources::database::instance::state::InstanceAction;
+use shared::resources::database::load_balancer::LoadBalancerRef;
 use shared::resources::database::load_balancer::LoadBalancers;
 use shared::resources::database::load_balancer::client::Elb;
-use shared::resources::database::protection::{LoadBalancerRef, Protection};
 use shared::resources::database::snapshot::DbSnapshots;
 use shared::resources::database::snapshot::state::{Restorer, Sharing, SnapshotAction, SnapshotOf};
 use shared::resources::database::table::DynamodbTables;
@@ -70,7 +70,7 @@ async fn cluster(script: &Script<'_>) -> Result<Stage> {
     let subject = databases::cluster(script.clients, &key.id).await?;
     let stage = script.made(format!("cluster {}", key.id)).seen(View::Database(subject));
     let world = Rds::new(&script.clients.config);
-    Ok(stage.then(async move { done(&world, &Protection::Off(key)).await }))
+    Ok(stage.then(async move { set(&world, DbClusters, key, false).await }))
 }
 
 async fn table(script: &Script<'_>) -> Result<Stage> {
@@ -78,7 +78,7 @@ async fn table(script: &Script<'_>) -> Result<Stage> {
     let subject = databases::table(script.clients, &key.name).await?;
     let stage = script.made(format!("table {}", key.name)).seen(View::Database(subject));
     let world = DynamoDb::new(&script.clients.config);
-    Ok(stage.then(async move { done(&world, &Protection::Off(key)).await }))
+    Ok(stage.then(async move { set(&world, DynamodbTables, key, false).await }))
 }
 
 async fn load_balancer(script: &Script<'_>) -> Result<Stage> {
@@ -86,5 +86,5 @@ async fn load_balancer(script: &Script<'_>) -> Result<Stage> {
     let arn = databases::load_balancer(script.clients, "yours").await?;
     let stage = script.played(&key.arn, &arn)?.seen(View::Database(databases::Subject::LoadBalancer(arn.clone())));
     let world = Elb::new(&script.clients.config);
-    Ok(stage.then(async move { done(&world, &Protection::Off(LoadBalancerRef { arn })).await }))
+    Ok(stage.then(async move { set(&world, LoadBalancers, LoadBalancerRef { arn }, false).await }))
 }

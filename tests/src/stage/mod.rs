@@ -19,6 +19,7 @@ use serde_json::Value;
 use shared::engine::event::Event;
 use shared::engine::family::{Family, TargetOf};
 use shared::engine::plan::{Action, Apply};
+use shared::engine::setting::{Set, Setting};
 use std::fmt::Display;
 use std::pin::Pin;
 
@@ -164,6 +165,10 @@ fn renamed(event: &Value, from: &str, to: &str) -> Result<Value> {
 /// Does what a person would do.
 async fn done<A: Action>(world: &impl Apply<A>, action: &A) -> Result<()> {
     world.apply(action).await.map(|_| ()).map_err(|error| format!("cannot {action}: {error}").into())
+}
+
+async fn set<S: Setting>(world: &impl Apply<Set<S>>, _: S, subject: S::Subject, value: S::Value) -> Result<()> {
+    done(world, &Set::<S>::to(subject, value).ok_or("no call sets this value")?).await
 }
 
 /// A file of somebody's own.

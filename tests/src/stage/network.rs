@@ -1,6 +1,6 @@
 //! Network ACLs, flow logs, subnets and transit gateways.
 
-use super::{Script, Stage, done, renamed};
+use super::{Script, Stage, done, renamed, set};
 use crate::Result;
 use crate::lab::vpc;
 use crate::moto::ACCOUNT;
@@ -17,7 +17,6 @@ use shared::resources::ec2::network_acl::state::{AclAction, AclRule, NumberedRul
 use shared::resources::ec2::subnet::SubnetFamily;
 use shared::resources::ec2::subnet::state::{Attribute, SubnetAction, SubnetRef};
 use shared::resources::ec2::transit_gateway::TransitGateways;
-use shared::resources::ec2::transit_gateway::state::GatewayAction;
 
 pub(super) async fn stage(script: &Script<'_>) -> Result<Stage> {
     let world = Ec2::new(&script.clients.config);
@@ -118,5 +117,5 @@ async fn gateway(script: &Script<'_>, world: Ec2) -> Result<Stage> {
     let made = script.clients.ec2.create_transit_gateway().options(asks).send().await?;
     let own = made.transit_gateway.and_then(|made| made.transit_gateway_id).ok_or("no transit gateway was made")?;
     let stage = script.played(&target.key.id, &own)?.seen(View::Gateway(own.clone()));
-    Ok(stage.then(async move { done(&world, &GatewayAction::AcceptByItself(own)).await }))
+    Ok(stage.then(async move { set(&world, TransitGateways, own, true).await }))
 }

@@ -1,22 +1,23 @@
 //! Settings of an account and region, instances' metadata options, snapshots and images.
 
-use super::{Script, Stage, done, renamed};
+use super::{Script, Stage, done, renamed, set};
 use crate::Result;
 use crate::aws::Clients;
 use crate::moto::ACCOUNT;
 use crate::view::View;
 use aws_sdk_ec2::types::InstanceType;
 use shared::engine::family::Family;
-use shared::resources::ec2::block_public_access::{Blocking, ImageBlockAction, SnapshotBlockAction};
+use shared::resources::ec2::block_public_access::Blocking;
 use shared::resources::ec2::client::Ec2;
 use shared::resources::ec2::ebs_encryption::EbsEncryption;
 use shared::resources::ec2::ebs_encryption::state::{DefaultKey, EbsAction};
 use shared::resources::ec2::image::Images;
+use shared::resources::ec2::image_block_public_access::ImageBlockPublicAccess;
 use shared::resources::ec2::instance::InstanceMetadata;
 use shared::resources::ec2::instance::state::{Switch, Tokens};
 use shared::resources::ec2::metadata_defaults::MetadataDefaults;
 use shared::resources::ec2::metadata_defaults::state::{Preference, SetDefaults};
-use shared::resources::ec2::serial_console::state::ConsoleAction;
+use shared::resources::ec2::serial_console::SerialConsole;
 use shared::resources::ec2::sharing::{Entries, Grantee, Shareable, Shared, SharedRef, SharingAction};
 use shared::resources::ec2::snapshot::Snapshots;
 use shared::resources::ec2::snapshot_block_public_access::SnapshotBlockPublicAccess;
@@ -32,7 +33,7 @@ pub(super) async fn stage(script: &Script<'_>) -> Option<Result<Stage>> {
         "ModifyEbsDefaultKmsKeyId" | "ResetEbsDefaultKmsKeyId" => default_key(script, world).await,
         "EnableSerialConsoleAccess" => {
             let stage = setting(script);
-            Ok(stage.then(async move { done(&world, &ConsoleAction::Enable).await }))
+            Ok(stage.then(async move { set(&world, SerialConsole, (), true).await }))
         }
         "ModifyInstanceMetadataDefaults" => metadata_defaults(script, world).await,
         "DisableSnapshotBlockPublicAccess" | "EnableSnapshotBlockPublicAccess" => snapshot_block(script, world).await,
@@ -134,13 +135,13 @@ async fn metadata_defaults(script: &Script<'_>, world: Ec2) -> Result<Stage> {
 
 /// Everything is blocked at first.
 async fn snapshot_block(script: &Script<'_>, world: Ec2) -> Result<Stage> {
-    done(&world, &SnapshotBlockAction::Set(Blocking::BlockAllSharing)).await?;
+    set(&world, SnapshotBlockPublicAccess, (), Blocking::BlockAllSharing).await?;
     let level = script.target(SnapshotBlockPublicAccess)?.key.made.unwrap_or(Blocking::Unblocked);
     let stage = setting(script).remembered("snapshot-block-public-access");
-    Ok(stage.then(async move { done(&world, &SnapshotBlockAction::Set(level)).await }))
+    Ok(stage.then(async move { set(&world, SnapshotBlockPublicAccess, (), level).await }))
 }
 
 async fn image_block(script: &Script<'_>, world: Ec2) -> Result<Stage> {
-    done(&world, &ImageBlockAction::Block).await?;
-    Ok(setting(script).then(async move { done(&world, &ImageBlockAction::Unblock).await }))
+    set(&world, ImageBlockPublicAccess, (), true).await?;
+    Ok(setting(script).then(async move { set(&world, ImageBlockPublicAccess, (), false).await }))
 }

@@ -127,7 +127,7 @@ async fn a_call_that_answers_success_and_does_nothing_is_not_believed() {
     let answer = story.deliver().await;
     let outcome = answer.outcome(ADMIN_PORT).unwrap();
     assert_eq!(outcome["result"], "failed", "{outcome}");
-    assert!(outcome["reasons"].to_string().contains("still open on looking again"), "{outcome}");
+    assert!(outcome["reasons"].to_string().contains("still open after verification"), "{outcome}");
 }
 
 #[tokio::test]

@@ -230,5 +230,5 @@ async fn a_sweep_tells_what_stands_and_takes_nothing() {
     for part in ["attached-policy-grants-admin", "inline-policy-grants-escalation", "managed-policy-grants-admin"] {
         assert!(text.contains(part), "{part} was not told");
     }
-    assert!(text.contains("only told, as it was there before anybody looked"));
+    assert!(text.contains("only notified, as it existed before it was first read"));
 }

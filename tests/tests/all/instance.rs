@@ -210,7 +210,7 @@ async fn the_metadata_of_an_instance_that_was_changed() {
     let (called, finding) =
         tell(&lab, &mut function, "instance-metadata-v1-allowed", &subject, &event, &closed).await.unwrap();
     assert_eq!(called, ["ModifyInstanceMetadataOptions", "DescribeInstances", "Publish"]);
-    assert!(finding["unmapped"]["reasons"].to_string().contains("the hop limit is 1"));
+    assert!(finding["unmapped"]["reasons"].to_string().contains("hop limit is 1"));
 }
 
 #[tokio::test]

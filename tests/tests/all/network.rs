@@ -8,7 +8,7 @@ use aws_sdk_ec2::types::{
 use serde_json::{Value, json};
 use shared::aws::accounts::Accounts;
 use shared::aws::dynamodb::Table;
-use shared::aws::service::{Desk, Shelf, served};
+use shared::aws::service::{Clients, Store, served};
 use shared::engine::family::List;
 use shared::engine::observed::Observed;
 use shared::engine::pipeline::Rules;
@@ -240,9 +240,9 @@ async fn a_deleted_flow_log_is_made_anew_each_time() {
 async fn take_back_by_the_ledger(lab: &Lab, table: &str, id: uuid::Uuid) {
     let config = lab.clients.config.clone();
     let table = Table::new(&config, table);
-    let desk = Desk { accounts: Accounts::new(config, None, None, "undo"), shelf: Shelf::Table(table.clone()) };
+    let clients = Clients { accounts: Accounts::new(config, None, None, "undo"), store: Store::Table(table.clone()) };
     let services = vec![served(FlowLogs, Ec2::new)];
-    let operator = Operator { services, desk, table, rules: Rules::default() };
+    let operator = Operator { services, clients, table, rules: Rules::default() };
     let lasts = jiff::SignedDuration::from_hours(1);
     let order = Order { who: "ana".to_owned(), reason: "moving".to_owned(), lasts, force: false, unsigned: false };
     let (finding, _) = operator.undo(id, &order).await.unwrap();

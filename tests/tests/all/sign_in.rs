@@ -53,7 +53,7 @@ async fn root_makes_a_call_whatever_the_service() {
     let call = |source: &str, name: &str| records::event(&Caller::root(), source, name, json!({}), Value::Null);
     for event in [call("ec2.amazonaws.com", "RunInstances"), call("account.amazonaws.com", "CloseAccount")] {
         let subjects = told(&lab, &mut function, &event).await;
-        assert!(subjects.len() == 1 && subjects[0].contains("Root made a call"), "{subjects:?}");
+        assert!(subjects.len() == 1 && subjects[0].contains("Root made an API call"), "{subjects:?}");
     }
     let mut for_root = call("ec2.amazonaws.com", "RunInstances");
     for_root["detail"]["userIdentity"]["invokedBy"] = json!("autoscaling.amazonaws.com");

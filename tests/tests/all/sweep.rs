@@ -229,7 +229,7 @@ async fn a_wrong_topic_hides_nothing_and_what_was_undone_stays_undone_until_it_i
     // The same topic does not make an undo one that could not run.
     let id = row["finding_id"].as_str().unwrap();
     let undone = parapet(&url, &["undo", id, "--table", &table, "--yes", "--topic", &topic]).await.unwrap();
-    assert!(undone.status == 1 && undone.err.contains("undone, but nobody was notified"), "{undone:?}");
+    assert!(undone.status == 1 && undone.err.contains("undone, but no notification was sent"), "{undone:?}");
     assert_eq!(lab.lines(&view).await.unwrap(), open);
     let ran = parapet(&url, &args).await.unwrap();
     assert_eq!(row_of(&rows(&ran.out), &group)["result"], "exempt", "{ran:?}");

@@ -126,7 +126,7 @@ async fn the_command_shows_it_takes_it_back_and_no_guardrail_fights_it() {
 
     let again = story.undo(&["--yes"]).await;
     assert_eq!(again.status, 2, "{again:?}");
-    assert!(again.err.contains("was taken back at"), "{again:?}");
+    assert!(again.err.contains("was undone at"), "{again:?}");
 
     let list = ["stops", "list", "--table", &story.table, "--format", "json"];
     let stops = parapet(&story.lab.proxy.url(), &list).await.unwrap();
@@ -197,7 +197,7 @@ async fn the_function_does_the_same_for_a_button() {
     assert_eq!(answer.result(ADMIN_PORT).unwrap(), "exempt", "{answer:?}");
 
     for (payload, part) in [
-        (ask("undo"), "was taken back at"),
+        (ask("undo"), "was undone at"),
         (json!({"action": "undo", "finding_id": "no id"}), "no finding's id"),
         (json!({"action": "destroy"}), "one of the actions preview, undo, exempt, lift"),
         (json!([]), "was expected"),

@@ -23,7 +23,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 #[cfg(feature = "aws")]
 use shared::aws::accounts::Accounts;
 #[cfg(feature = "aws")]
-use shared::aws::service::{Desk, Service, Shelf};
+use shared::aws::service::{Clients, Service, Store};
 #[cfg(feature = "aws")]
 use shared::aws::sns::Topic;
 #[cfg(feature = "aws")]
@@ -59,7 +59,7 @@ use walk::Sweeping;
 Exit status:
   0  nothing found
   1  violations found
-  2  could not run, or not everything could be looked at, written down or notified: what was found is printed all the same")]
+  2  could not run, or not everything could be read, recorded or notified: what was found is printed all the same")]
 pub struct SweepArgs {
     /// Only this kind of resource; may be repeated [default: all]
     #[arg(long, value_name = "KIND")]
@@ -131,7 +131,7 @@ pub(super) async fn run(args: &SweepArgs) -> CommandResult {
     let topic = args.topic.as_ref().map(|arn| Topic::new(&config, arn));
     let channel = Channel::new(topic, table.clone());
     let accounts = Accounts::new(config, Some(caller.account.clone()), None, "parapet-sweep");
-    let desk = Desk { accounts, shelf: table.clone().map_or(Shelf::None, Shelf::Table) };
+    let clients = Clients { accounts, store: table.clone().map_or(Store::None, Store::Table) };
     let rules = Rules { policy, ..Rules::default() };
     let partition = caller.arn.split(':').nth(1).unwrap_or("aws").to_owned();
     let mut state = State::load(args.state.as_deref(), &caller.account)?;
@@ -146,7 +146,7 @@ pub(super) async fn run(args: &SweepArgs) -> CommandResult {
             let what = Sweeping {
                 service: service.as_ref(),
                 place: &place,
-                desk: &desk,
+                clients: &clients,
                 rules: &rules,
                 table: table.as_ref(),
             };
@@ -170,8 +170,8 @@ fn unsigned(is_sealed: bool) -> String {
     let (ledger, operators) = (shared::aws::kms::LEDGER_KEY, shared::aws::kms::OPERATORS_KEY);
     let when = if is_sealed { "This ledger is signed" } else { "If the stack signs its ledger (`SignLedger`)" };
     format!(
-        "{when}: the ways back of this sweep are written without a signature, and `parapet undo` asks for `--unsigned` for each. \
-         Name its keys with `{ledger}` and `{operators}` (the stack's outputs) to sign them, where your role may `kms:GenerateMac` \
+        "{when}: the undo steps of this sweep are written without a signature, so `parapet undo` needs `--unsigned` \
+         for each. Name its keys with `{ledger}` and `{operators}` (the stack's outputs) to sign them, where your role may `kms:GenerateMac` \
          with the first one: by the stack's key policy the functions alone."
     )
 }

@@ -28,7 +28,7 @@ impl State {
         }
         let mut err = anstream::stderr().lock();
         for row in self.found.iter().filter(|row| !row.is_recorded && !row.undo.is_empty()) {
-            writeln!(err, "{BAD}not in the ledger:{BAD:#} {}; the way back by hand:", Safe(&row.resource))?;
+            writeln!(err, "{BAD}not in the ledger:{BAD:#} {}; undo it by hand:", Safe(&row.resource))?;
             for command in &row.undo {
                 writeln!(err, "  {}", Safe(command))?;
             }
@@ -39,7 +39,7 @@ impl State {
             writeln!(err, "  parapet undo {} --unsigned", Safe(&row.finding_id))?;
         }
         for why in &self.unlisted {
-            writeln!(err, "{BAD}not looked at:{BAD:#} {}", Safe(why))?;
+            writeln!(err, "{BAD}not read:{BAD:#} {}", Safe(why))?;
         }
         for problem in &self.problems {
             writeln!(err, "{BAD}failed:{BAD:#} {}", Safe(problem))?;

@@ -84,7 +84,7 @@ impl State {
             Err(error) => return Err(Failure::with(format!("cannot read `{}`", Safe(&name)), error)),
         };
         let state: Self = serde_json::from_str(&text).map_err(|error| {
-            Failure::with(format!("`{}` is not the state of a sweep: remove it to begin anew", Safe(&name)), error)
+            Failure::with(format!("`{}` is not the state of a sweep: remove it to start again", Safe(&name)), error)
         })?;
         if state.account == account {
             return Ok(state);

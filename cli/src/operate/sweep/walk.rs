@@ -4,7 +4,7 @@ use super::SweepArgs;
 use super::state::{Row, State};
 use indicatif::ProgressBar;
 use shared::aws::dynamodb::Table as Ledger;
-use shared::aws::service::{Desk, Service, Swept, SystemClock};
+use shared::aws::service::{Clients, Service, Swept, SystemClock};
 use shared::aws::sns::Topic;
 use shared::engine::finding::Finding;
 use shared::engine::observed::Place;
@@ -16,7 +16,7 @@ use shared::policy::Mode;
 pub(super) struct Sweeping<'a> {
     pub(super) service: &'a dyn Service,
     pub(super) place: &'a Place,
-    pub(super) desk: &'a Desk,
+    pub(super) clients: &'a Clients,
     pub(super) rules: &'a Rules,
     pub(super) table: Option<&'a Ledger>,
 }
@@ -38,9 +38,9 @@ impl Sweeping<'_> {
         bar.set_message(format!("{} in {}", me.0, me.1));
         loop {
             let rules = self.rules(state).await;
-            let swept = match self.service.sweep(self.desk, &rules, self.place, from.as_deref()).await {
+            let swept = match self.service.sweep(self.clients, &rules, self.place, from.as_deref()).await {
                 Ok(swept) => swept,
-                Err(retry) => return state.problem(format!("{}: not looked at to the end: {retry}", self.name())),
+                Err(retry) => return state.problem(format!("{}: not read to the end: {retry}", self.name())),
             };
             self.take(&swept, state, args, channel).await;
             bar.set_position(state.seen as u64);
@@ -80,7 +80,7 @@ impl Sweeping<'_> {
         let mut recorded = Vec::new();
         for finding in findings {
             let mut row = Row::from(finding);
-            if finding.is_worth_telling() {
+            if finding.is_notifiable() {
                 match channel.record(finding, SystemClock.now()).await {
                     Ok(Recorded::Nowhere) => {}
                     Ok(Recorded::Written) => row.is_recorded = true,
@@ -104,8 +104,8 @@ impl Sweeping<'_> {
         }
         state.save(args.state.as_deref());
         for finding in recorded {
-            if let Err(problem) = channel.tell(finding, SystemClock.now()).await {
-                state.problem(format!("{}: nobody was notified: {problem}", finding.resource.id));
+            if let Err(problem) = channel.notify(finding, SystemClock.now()).await {
+                state.problem(format!("{}: no notification was sent: {problem}", finding.resource.id));
             }
         }
     }

@@ -173,7 +173,7 @@ impl Table {
 fn names(kind: Kind) -> (&'static str, &'static str) {
     match kind {
         Kind::Undone => (UNDONE, UNDONE_SEAL),
-        Kind::Told | Kind::Finding | Kind::Suspension | Kind::Exemption | Kind::Kept => (TOLD, TOLD_SEAL),
+        Kind::Notified | Kind::Finding | Kind::Suspension | Kind::Exemption | Kind::Kept => (TOLD, TOLD_SEAL),
     }
 }
 

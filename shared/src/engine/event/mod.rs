@@ -96,7 +96,7 @@ impl Body {
 
 /// What one delivery turned out to be.
 #[derive(Clone, Debug)]
-pub enum Incoming {
+pub enum Parsed {
     /// A record of a call.
     Call(Box<Event>),
     /// Something that no guardrail here is about, with the reason in one sentence.

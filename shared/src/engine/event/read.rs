@@ -1,7 +1,7 @@
 //! From the wire to an [`Event`].
 
 use super::fields::kind;
-use super::{Actor, Body, CallFailure, Event, EventError, Fields, Incoming};
+use super::{Actor, Body, CallFailure, Event, EventError, Fields, Parsed};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -18,17 +18,17 @@ impl Event {
     ///
     /// # Errors
     /// [`EventError`] naming the field.
-    pub fn from_envelope(envelope: &Value) -> Result<Incoming, EventError> {
+    pub fn from_envelope(envelope: &Value) -> Result<Parsed, EventError> {
         let fields = Fields::of(envelope, "")?;
         let Some(detail_type) = fields.text("detail-type")? else {
             return Err(EventError::Missing { path: "detail-type".to_owned() });
         };
         let source = fields.required("source")?;
         if !source.starts_with("aws.") {
-            return Ok(Incoming::NotOurs(format!("source `{source}` is not an AWS service's")));
+            return Ok(Parsed::NotOurs(format!("source `{source}` is not an AWS service's")));
         }
         if !detail_type.ends_with(" via CloudTrail") {
-            return Ok(Incoming::NotOurs(format!("detail type `{detail_type}` holds no CloudTrail record")));
+            return Ok(Parsed::NotOurs(format!("detail type `{detail_type}` holds no CloudTrail record")));
         }
         let detail = match fields.raw("detail") {
             None | Some(Value::Null) => return Err(EventError::Missing { path: "detail".to_owned() }),
@@ -39,7 +39,7 @@ impl Event {
         event.agrees("account", account, event.account.as_str())?;
         event.agrees("region", fields.required("region")?, event.region.as_str())?;
         account.clone_into(&mut event.account);
-        Ok(Incoming::Call(Box::new(event)))
+        Ok(Parsed::Call(Box::new(event)))
     }
 
     /// Reads a bare CloudTrail record, as it lies in a log file.

@@ -11,7 +11,7 @@ pub(crate) use stored::{EXEMPTION, STOP, kind_of};
 pub use stored::{Says, Stored};
 
 use crate::engine::guardrail::Class;
-use crate::policy::{Exemption, Feud, Subject};
+use crate::policy::{Exemption, Flapping, Subject};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
@@ -96,8 +96,8 @@ pub fn digest(element: &str) -> String {
 impl Orders {
     /// The stop that holds for the act, if there is one. An open breaker goes before flapping.
     #[must_use]
-    pub fn stop(&self, act: &Act<'_>, feud: &Feud, now: Timestamp) -> Option<&Stop> {
-        let holding = || self.stops.iter().filter(|stop| now < stop.until && stop.holds(act, feud));
+    pub fn stop(&self, act: &Act<'_>, flapping: &Flapping, now: Timestamp) -> Option<&Stop> {
+        let holding = || self.stops.iter().filter(|stop| now < stop.until && stop.holds(act, flapping));
         let is_breaker = |stop: &&Stop| matches!(stop.scope, Scope::Account(_));
         holding().find(is_breaker).or_else(|| holding().next())
     }
@@ -132,13 +132,13 @@ impl Stop {
             == (&other.guardrail, &other.scope, &other.region, &other.principal, &other.elements)
     }
 
-    fn holds(&self, act: &Act<'_>, feud: &Feud) -> bool {
+    fn holds(&self, act: &Act<'_>, flapping: &Flapping) -> bool {
         let is_there =
             self.guardrail == act.subject.guardrail && self.region.as_deref().is_none_or(|region| region == act.region);
         is_there
             && match &self.scope {
                 Scope::Account(account) => account == act.subject.account && self.limits(act),
-                Scope::Resource(resource) => resource == act.subject.resource && self.yields(act, feud),
+                Scope::Resource(resource) => resource == act.subject.resource && self.yields(act, flapping),
             }
     }
 
@@ -151,13 +151,13 @@ impl Stop {
 
     /// Flapping: whether the operator lets this one win. Only what was fought over stays open, and only while the policy
     /// names who opens it; then a sweep leaves it open, too.
-    fn yields(&self, act: &Act<'_>, feud: &Feud) -> bool {
+    fn yields(&self, act: &Act<'_>, flapping: &Flapping) -> bool {
         let Some(principal) = self.principal.as_deref() else { return false };
         let stack = self.stack.as_deref().filter(|_| act.is_cloudformation || act.is_sweep);
         (act.is_sweep || principal == act.principal)
             && !act.elements.is_empty()
             && act.elements.iter().all(|element| self.elements.contains(&digest(element)))
-            && feud.yields(principal, stack)
+            && flapping.yields(principal, stack)
     }
 }
 
@@ -199,13 +199,13 @@ mod tests {
         Stop { scope, elements, ..breaker() }
     }
 
-    fn feud(names: &str) -> Feud {
-        Policy::parse(&format!("version: 1\ndefaults: {{feud: {{yields_to: [{names}]}}}}\n")).unwrap().defaults.feud
+    fn yielding(names: &str) -> Flapping {
+        Policy::parse(&format!("version: 1\ndefaults: {{feud: {{yields_to: [{names}]}}}}\n")).unwrap().defaults.flapping
     }
 
-    fn holds(stop: Stop, act: Act<'_>, feud: &Feud) -> bool {
+    fn holds(stop: Stop, act: Act<'_>, flapping: &Flapping) -> bool {
         let orders = Orders { stops: vec![stop], ..Orders::default() };
-        orders.stop(&act, feud, "2026-01-01T00:00:00Z".parse().unwrap()).is_some()
+        orders.stop(&act, flapping, "2026-01-01T00:00:00Z".parse().unwrap()).is_some()
     }
 
     #[rstest]
@@ -215,14 +215,14 @@ mod tests {
     #[case::a_sweep_has_a_breaker_of_its_own(Act { is_sweep: true, ..act(Class::R1) }, false)]
     #[case::in_another_region(Act { region: "us-east-1", ..act(Class::R2) }, false)]
     fn a_breaker_stops_what_it_counts_and_nothing_else(#[case] act: Act<'_>, #[case] expected: bool) {
-        assert_eq!(holds(breaker(), act, &Feud::default()), expected);
+        assert_eq!(holds(breaker(), act, &Flapping::default()), expected);
     }
 
     #[test]
     fn a_sweep_is_stopped_by_its_own_breaker_also_where_it_would_close_exactly() {
         let stop = Stop { principal: Some(SWEEP.to_owned()), ..breaker() };
-        assert!(holds(stop.clone(), Act { is_sweep: true, ..act(Class::R1) }, &Feud::default()));
-        assert!(!holds(stop, act(Class::R2), &Feud::default()));
+        assert!(holds(stop.clone(), Act { is_sweep: true, ..act(Class::R1) }, &Flapping::default()));
+        assert!(!holds(stop, act(Class::R2), &Flapping::default()));
     }
 
     #[rstest]
@@ -244,8 +244,8 @@ mod tests {
         #[case] act: Act<'_>,
         #[case] expected: bool,
     ) {
-        assert_eq!(holds(stop.clone(), act, &feud(&format!("\"{PIPELINE}\""))), expected);
-        assert!(!holds(stop, act, &Feud::default()), "nobody is named");
+        assert_eq!(holds(stop.clone(), act, &yielding(&format!("\"{PIPELINE}\""))), expected);
+        assert!(!holds(stop, act, &Flapping::default()), "nobody is named");
     }
 
     #[rstest]
@@ -254,7 +254,7 @@ mod tests {
     fn a_stack_wins_only_where_cloudformation_made_the_change(#[case] is_cloudformation: bool, #[case] expected: bool) {
         let stack = "arn:aws:cloudformation:eu-west-1:111122223333:stack/web/1";
         let stop = Stop { stack: Some(stack.to_owned()), ..flapping() };
-        let named = feud("\"arn:aws:cloudformation:eu-west-1:111122223333:stack/web\"");
+        let named = yielding("\"arn:aws:cloudformation:eu-west-1:111122223333:stack/web\"");
         assert_eq!(holds(stop, Act { is_cloudformation, ..act(Class::R1) }, &named), expected);
     }
 
@@ -264,7 +264,7 @@ mod tests {
     #[case::another_resource(Stop { scope: Scope::Resource("arn:s".to_owned()), ..flapping() })]
     #[case::it_has_ended(Stop { until: "2026-01-01T00:00:00Z".parse().unwrap(), ..breaker() })]
     fn a_stop_holds_in_its_scope_until_its_end(#[case] stop: Stop) {
-        assert!(!holds(stop, act(Class::R2), &feud(&format!("\"{PIPELINE}\""))));
+        assert!(!holds(stop, act(Class::R2), &yielding(&format!("\"{PIPELINE}\""))));
     }
 
     /// What earlier versions wrote names neither region nor principal: it holds for everybody, and never for class R1.
@@ -272,9 +272,9 @@ mod tests {
     fn an_older_breaker_is_read_and_stops_no_more_than_a_new_one() {
         let json = r#"{"guardrail": "g", "account": "111122223333", "until": "2026-01-02T00:00:00Z", "why": "w"}"#;
         let stop: Stop = serde_json::from_str(json).unwrap();
-        assert!(holds(stop.clone(), act(Class::R2), &Feud::default()));
-        assert!(holds(stop.clone(), Act { is_sweep: true, ..act(Class::R1) }, &Feud::default()));
-        assert!(!holds(stop, act(Class::R1), &Feud::default()));
+        assert!(holds(stop.clone(), act(Class::R2), &Flapping::default()));
+        assert!(holds(stop.clone(), Act { is_sweep: true, ..act(Class::R1) }, &Flapping::default()));
+        assert!(!holds(stop, act(Class::R1), &Flapping::default()));
     }
 
     #[rstest]
@@ -297,7 +297,7 @@ mod tests {
         let mut orders = Orders { stops: if is_shown { vec![read] } else { Vec::new() }, ..Orders::default() };
         let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
         orders.merge(&mut decided, second(read_at.unwrap_or(20)), now);
-        assert_eq!(orders.stop(&act(Class::R2), &Feud::default(), now).is_some(), expected);
+        assert_eq!(orders.stop(&act(Class::R2), &Flapping::default(), now).is_some(), expected);
         assert_eq!(orders.stops.len(), usize::from(expected), "once");
     }
 

@@ -14,8 +14,8 @@ pub(super) fn fold(findings: &mut [Finding]) {
                 && finding.evidence.iter().all(|evidence| other.evidence.iter().any(|e| e.element == evidence.element))
                 && says_why(other, finding)
         };
-        let speaker = findings.iter().take(at).position(|other| other.is_worth_telling() && speaks(other));
-        if let (Some(speaker), true) = (speaker, finding.is_worth_telling()) {
+        let speaker = findings.iter().take(at).position(|other| other.is_notifiable() && speaks(other));
+        if let (Some(speaker), true) = (speaker, finding.is_notifiable()) {
             spoken_for.push((speaker, at));
         }
     }
@@ -49,7 +49,7 @@ mod tests {
 
     fn heard(mut findings: Vec<Finding>) -> Vec<Vec<String>> {
         fold(&mut findings);
-        findings.into_iter().filter(Finding::is_worth_telling).map(|finding| finding.reasons).collect()
+        findings.into_iter().filter(Finding::is_notifiable).map(|finding| finding.reasons).collect()
     }
 
     #[test]

@@ -195,7 +195,7 @@ where
 
 /// What is left when the run's time is up comes back at once, and is judged by what stands then.
 fn out_of_time(rules: &Rules, left: usize) -> Handled {
-    let why = format!("the run's time was up before {left} of its resources were looked at");
+    let why = format!("the run ended before {left} of its resources were read");
     if rules.can_wait {
         Handled { later: Some(Later { wait: Duration::ZERO, why }), ..Handled::default() }
     } else {

@@ -263,7 +263,8 @@ where
             is_sweep: self.is_sweep,
             elements: &case.elements(),
         };
-        let stop = rules.orders.stop(&act, &rules.policy.defaults.feud, self.received).filter(|_| case.is_enforced());
+        let stop =
+            rules.orders.stop(&act, &rules.policy.defaults.flapping, self.received).filter(|_| case.is_enforced());
         stop.map(|stop| Held { is_breaker: matches!(stop.scope, Scope::Account(_)), why: stop.why.clone() })
     }
 

@@ -38,7 +38,7 @@ where
         account: place.account.clone(),
         region: place.region.clone(),
         actor: Actor {
-            name: Some("whoever made it, before Parapet looked".to_owned()),
+            name: Some("its creator, before Parapet read it".to_owned()),
             ..Actor::read(&Value::Null, None)
         },
         source_ip: None,
@@ -79,7 +79,7 @@ pub(super) fn id(finding: &Finding) -> Uuid {
         | Outcome::Exempt
         | Outcome::Skipped
         | Outcome::BreakerOpen
-        | Outcome::Feud => String::new(),
+        | Outcome::Flapping => String::new(),
     };
     let mut elements: Vec<&str> = finding.evidence.iter().map(|evidence| evidence.element.as_str()).collect();
     elements.sort_unstable();

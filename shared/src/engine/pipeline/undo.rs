@@ -67,14 +67,15 @@ pub struct Preview {
     pub differences: Vec<String>,
 }
 
-/// Why a finding was not taken back. Nothing was changed: once a call was made, or may have been, there is a finding that says what.
+/// Why a finding was not taken back. Nothing was changed: once a call was made, or may have been, there is a finding that
+/// says what.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum UndoError {
     /// There is nothing to take back.
-    #[error("finding {0} changed nothing: there is nothing to take back")]
+    #[error("finding {0} changed nothing: there is nothing to undo")]
     NothingDone(Uuid),
     /// Somebody did already.
-    #[error("finding {0} was taken back at {1}")]
+    #[error("finding {0} was undone at {1}")]
     AlreadyUndone(Uuid, Timestamp),
     /// What the ledger holds cannot be used.
     #[error("what the ledger holds of finding {id} cannot be used: {why}")]
@@ -85,7 +86,7 @@ pub enum UndoError {
         why: String,
     },
     /// A call has no way back.
-    #[error("`{action}` cannot be taken back: {why}")]
+    #[error("`{action}` cannot be undone: {why}")]
     Irreversible {
         /// The call.
         action: String,
@@ -93,7 +94,7 @@ pub enum UndoError {
         why: String,
     },
     /// The resource could not be looked at.
-    #[error("`{resource}` cannot be looked at: {why}")]
+    #[error("`{resource}` cannot be read: {why}")]
     Unseen {
         /// The resource.
         resource: String,
@@ -101,7 +102,7 @@ pub enum UndoError {
         why: String,
     },
     /// The resource is another one by now.
-    #[error("`{resource}` has changed since: {}; look at it, then say --force to take the finding back all the same", .differences.join("; "))]
+    #[error("`{resource}` has changed since: {}; review it, then pass --force to undo the finding anyway", .differences.join("; "))]
     Changed {
         /// The resource.
         resource: String,
@@ -231,8 +232,8 @@ where
 /// Takes the finding back. The exemption that keeps the guardrail from closing it again is the caller's, before this.
 ///
 /// # Errors
-/// [`UndoError`], where nothing was changed. After the first call that was made, or may have been, what stands in the way is said by a
-/// finding of what is in part taken back.
+/// [`UndoError`], where nothing was changed. After the first call that was made, or may have been, what stands in the way is
+/// said by a finding of what is in part taken back.
 pub async fn undo<F, W, C, M>(
     family: &F,
     around: Around<'_, W, C, M>,
@@ -289,7 +290,7 @@ where
         Ok(seen) => seen,
         Err(error) => {
             let why = error.to_string();
-            obstacle = obstacle.or_else(|| Some(format!("the calls were made, and could not be looked at: {why}")));
+            obstacle = obstacle.or_else(|| Some(format!("the calls were made, and could not be verified: {why}")));
             (Observed::Unknown { why }, false)
         }
     };
@@ -297,12 +298,14 @@ where
     let json = |state: &Observed<F::State>| state.known().and_then(|state| serde_json::to_value(state).ok());
     let in_force = kept.elements.iter().filter(|_| is_back);
     let mut reasons: Vec<String> = in_force.map(|element| format!("`{element}` is in force again")).collect();
-    reasons.push(format!("taken back by {}", by.who));
+    reasons.push(format!("undone by {}", by.who));
     reasons.extend(differences.iter().map(|difference| format!("overridden with force: {difference}")));
     match obstacle {
         Some(obstacle) => reasons.push(obstacle),
         None if is_back => {}
-        None => reasons.push("the calls answered success, but not everything was seen in force again".to_owned()),
+        None => {
+            reasons.push("the calls succeeded, but not every change could be verified as in force again".to_owned())
+        }
     }
     Ok(Finding {
         id: finding_id(&format!("{}\nundone", kept.id), &kept.guardrail, &kept.resource),
@@ -380,12 +383,12 @@ fn differences<S: Serialize>(after: Option<&Value>, now: &Observed<S>) -> Vec<St
     let now = match now {
         Observed::Known(state) => serde_json::to_value(state).unwrap_or_default(),
         Observed::Absent => Value::Null,
-        Observed::Unknown { why } => return vec![format!("it cannot be told: {why}")],
+        Observed::Unknown { why } => return vec![format!("it is unknown: {why}")],
     };
     match after {
         // What was deleted stays away until the way back brings it.
         None if now.is_null() => Vec::new(),
-        None => vec!["how it stood after Parapet acted was not seen".to_owned()],
+        None => vec!["its state after the remediation was not recorded".to_owned()],
         Some(after) => {
             let mut found = Vec::new();
             compare("", after, &now, &mut found);
@@ -413,7 +416,7 @@ fn compare(path: &str, then: &Value, now: &Value, found: &mut Vec<String>) {
             let only = |mine: &[Value], other: &[Value]| -> Vec<String> {
                 mine.iter().filter(|item| !other.contains(item)).map(short).collect()
             };
-            found.extend(only(then, now).into_iter().map(|item| format!("{path}: {item} is gone")));
+            found.extend(only(then, now).into_iter().map(|item| format!("{path}: {item} was removed")));
             found.extend(only(now, then).into_iter().map(|item| format!("{path}: {item} is new")));
         }
         _ => found.push(format!("{path}: {} was {}", short(now), short(then))),

@@ -38,8 +38,8 @@ pub(super) struct Window {
     pub(super) wrote: Value,
     /// The call, for a person.
     pub(super) call: String,
-    /// When the good state that was kept, and that the call may have written again, was seen. What its owner wrote since then had not
-    /// been read.
+    /// When the good state that was kept, and that the call may have written again, was seen. What its owner wrote since then
+    /// had not been read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) kept: Option<Timestamp>,
 }
@@ -48,9 +48,9 @@ pub(super) struct Window {
 const SEEN: &str = "kept_as_of";
 
 impl Window {
-    /// Whether a change of `part` to `content`, whose record says `at`, was written over unseen. Records know whole seconds, and a
-    /// look may have shown what stood there up to `lag` before. Of a change to something `good` it counts, too, whether it is newer than
-    /// the good state that was written again.
+    /// Whether a change of `part` to `content`, whose record says `at`, was written over unseen. Records know whole seconds,
+    /// and a look may have shown what stood there up to `lag` before. Of a change to something `good` it counts, too, whether
+    /// it is newer than the good state that was written again.
     fn hides(&self, part: &str, content: &Value, at: Timestamp, lag: Duration, good: bool) -> bool {
         let from = self.since.checked_sub(lag + Duration::from_secs(1)).unwrap_or(Timestamp::MIN);
         let is_newer = good && self.kept.is_some_and(|kept| kept < at);
@@ -243,8 +243,8 @@ where
                 format!("what {who} wrote: {content}"),
             ],
             next: vec![
-                format!("If {who}'s change should stand: {again}"),
-                "Look at what stands now first: it may have been mended since".to_owned(),
+                format!("To keep {who}'s change: {again}"),
+                "Review the current state first: it may have been fixed since".to_owned(),
             ],
         }
     }

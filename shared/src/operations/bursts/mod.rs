@@ -14,7 +14,7 @@ use crate::engine::finding::{Finding, Outcome};
 use crate::engine::orders::digest;
 use crate::engine::verdict::Severity;
 use crate::notify::Notice;
-use crate::operations::brakes::{bucket, principal};
+use crate::operations::circuit_breaker::{bucket, principal};
 use crate::operations::ledger::{Counted, Tally};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::VecDeque;
@@ -132,9 +132,9 @@ impl Burst {
         let until = self.ends.strftime("%H:%M UTC");
         let so_far = if is_over { format!("until {until}") } else { "so far".to_owned() };
         let what = if self.stays_open {
-            "they stayed open: nothing closes them by itself"
+            "they are still open: nothing remediates them automatically"
         } else {
-            "each was handled by itself, and is in the ledger and the log by itself"
+            "each was handled separately, and has its own entry in the ledger and the log"
         };
         let mut says = vec![
             format!(
@@ -146,7 +146,10 @@ impl Burst {
             self.latest.clone(),
         ];
         if !is_over {
-            says.push(format!("until {until} further ones are only counted, and said in digests at growing distances"));
+            says.push(format!(
+                "until {until} further findings are only counted, and notified in digests at growing \
+                 intervals"
+            ));
         }
         Notice {
             key: format!("{}#{}", self.tally.name, if is_over { "end".to_owned() } else { count.to_string() }),
@@ -159,8 +162,8 @@ impl Burst {
             region: self.region.clone(),
             says,
             next: vec![
-                format!("Find out what `{}` is doing; take its permissions away where it is an attack", self.principal),
-                "Where it is a pipeline that knows it no other way: mend its template, exempt what it opens, or name it in \
+                format!("Find out what `{}` is doing; revoke its permissions if this is an attack", self.principal),
+                "If it is a pipeline: fix its template, exempt what it opens, or name it in \
                  `defaults.feud.yields_to`"
                     .to_owned(),
             ],

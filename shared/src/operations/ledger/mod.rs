@@ -17,9 +17,9 @@ use uuid::Uuid;
 /// How long an entry is kept: long enough to take a finding back in the next quarter, and to answer the question about it.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(24 * 100);
 
-/// How the 400 KB of an item ("Service, account, and table quotas" of DynamoDB) are shared out, in bytes: what takes a finding back
-/// first, then the message, whose place is needed only until the topic has taken it, then what a reader looks up. What is left
-/// is for the fields, the seals and the names.
+/// How the 400 KB of an item ("Service, account, and table quotas" of DynamoDB) are shared out, in bytes: what takes a
+/// finding back first, then the message, whose place is needed only until the topic has taken it, then what a reader looks
+/// up. What is left is for the fields, the seals and the names.
 const MOST_KEPT: usize = 140_000;
 const MOST_MESSAGE: usize = 130_000;
 const MOST_FINDING: usize = 90_000;
@@ -146,7 +146,7 @@ fn field(text: &str) -> String {
 /// The state after acting gives way where it is too large: then taking back asks for `--force`. The steps never do: half of a way
 /// back is none.
 fn compact(kept: &Kept) -> Result<String, String> {
-    let unwritable = |error: serde_json::Error| format!("the way back cannot be written: {error}");
+    let unwritable = |error: serde_json::Error| format!("the undo steps cannot be stored: {error}");
     let text = serde_json::to_string(kept).map_err(unwritable)?;
     if text.len() <= MOST_KEPT {
         return Ok(text);
@@ -156,23 +156,23 @@ fn compact(kept: &Kept) -> Result<String, String> {
         return Ok(text);
     }
     Err(format!(
-        "`parapet undo` cannot take this back: the way back has {} bytes, more than the {MOST_KEPT} that the ledger keeps; the commands \
-         in the message do",
+        "`parapet undo` cannot undo this: the undo steps have {} bytes, more than the {MOST_KEPT} that the ledger \
+         stores; use the commands in the message",
         text.len()
     ))
 }
 
 /// What the ledger knew of a finding.
 #[derive(Clone, Debug)]
-pub enum Standing {
+pub enum EntryState {
     /// Nothing: it is written now.
     New,
     /// Nothing: it is written now, without a signature, for this reason.
     NewUnsigned(String),
     /// It was written, but the channel did not take this message.
-    Untold(Message),
+    Unsent(Message),
     /// It was told: nothing is left to say.
-    Told,
+    Notified,
 }
 
 /// A ledger that did not answer, after the client's own attempts.
@@ -190,10 +190,10 @@ pub struct LedgerError {
 /// Where findings are kept.
 pub trait Ledger: Sync {
     /// Writes an entry unless there is one, in one call, so that of two processes with the same event one is first.
-    fn enter(&self, entry: &Entry) -> impl Future<Output = Result<Standing, LedgerError>> + Send;
+    fn enter(&self, entry: &Entry) -> impl Future<Output = Result<EntryState, LedgerError>> + Send;
 
     /// Notes that the channel has taken the message.
-    fn told(&self, id: Uuid, now: Timestamp) -> impl Future<Output = Result<(), LedgerError>> + Send;
+    fn notified(&self, id: Uuid, now: Timestamp) -> impl Future<Output = Result<(), LedgerError>> + Send;
 }
 
 /// One raise of a counter by one, in one atomic write.

@@ -69,8 +69,8 @@ fn a_way_back_that_does_not_fit_is_not_halved_and_the_message_says_so() {
     let entry = entry(&finding);
     assert_eq!(entry.kept, None);
     let why = entry.not_kept.as_ref().unwrap();
-    assert!(why.contains("cannot take this back") && entry.message.body.contains("cannot take this back"), "{why}");
-    assert!(entry.body.contains("cannot take this back"), "nor does the one that is sent again hide it");
+    assert!(why.contains("cannot undo this") && entry.message.body.contains("cannot undo this"), "{why}");
+    assert!(entry.body.contains("cannot undo this"), "nor does the one that is sent again hide it");
     assert!(size(&entry) <= ITEM, "{}", size(&entry));
 }
 

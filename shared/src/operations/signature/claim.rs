@@ -33,7 +33,7 @@ pub enum Kind {
     /// A finding with its way back, or a notice.
     Finding,
     /// That a finding was told.
-    Told,
+    Notified,
     /// That a finding was taken back.
     Undone,
     /// A guardrail only tells, for a while.
@@ -46,14 +46,15 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [Self::Finding, Self::Told, Self::Undone, Self::Suspension, Self::Exemption, Self::Kept];
+    pub const ALL: [Self; 6] =
+        [Self::Finding, Self::Notified, Self::Undone, Self::Suspension, Self::Exemption, Self::Kept];
 
     /// Its name in what is signed.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::Finding => "finding",
-            Self::Told => "told",
+            Self::Notified => "told",
             Self::Undone => "undone",
             Self::Suspension => "suspension",
             Self::Exemption => "exemption",
@@ -65,7 +66,7 @@ impl Kind {
     #[must_use]
     pub fn signatory(self) -> Signatory {
         match self {
-            Self::Finding | Self::Told | Self::Suspension | Self::Kept => Signatory::Functions,
+            Self::Finding | Self::Notified | Self::Suspension | Self::Kept => Signatory::Functions,
             Self::Undone | Self::Exemption => Signatory::Operators,
         }
     }

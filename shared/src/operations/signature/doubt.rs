@@ -17,8 +17,8 @@ pub struct Doubt {
 /// More names than these are counted: whoever writes many items must not make the message long.
 const NAMED: usize = 8;
 
-/// One notice for each kind of doubt. The key holds the hour for what is forged or cannot be verified, and the day for what has no
-/// signature: the same doubts, read every minute, are told once, and new ones again.
+/// One notice for each kind of doubt. The key holds the hour for what is forged or cannot be verified, and the day for what
+/// has no signature: the same doubts, read every minute, are told once, and new ones again.
 #[must_use]
 pub fn notices(doubts: &[Doubt], table: &str, account: &str, region: &str, now: Timestamp) -> Vec<Notice> {
     let time = now.to_string();
@@ -47,7 +47,7 @@ pub fn notices(doubts: &[Doubt], table: &str, account: &str, region: &str, now: 
                 "ledger-forged",
                 hour,
                 Severity::Critical,
-                "Ledger: somebody wrote into it",
+                "Ledger: another principal wrote to it",
                 "items carry signatures that Parapet did not make for them; they decide nothing",
                 "Find out in CloudTrail who may write to the table and did (data events of DynamoDB), and take the permission away",
             )
@@ -59,8 +59,8 @@ pub fn notices(doubts: &[Doubt], table: &str, account: &str, region: &str, now: 
                 day,
                 Severity::High,
                 "Ledger: items without a signature are ignored",
-                "they are older than signing, were written while KMS did not answer, or somebody else wrote them; they decide \
-                 nothing",
+                "they are older than signing, were written while KMS did not answer, or another principal wrote \
+                 them; they are not trusted",
                 "Decide again what should hold (exempt, undo). Known-good states are kept again by the next event or sweep",
             )
         }),
@@ -72,8 +72,8 @@ pub fn notices(doubts: &[Doubt], table: &str, account: &str, region: &str, now: 
                 Severity::High,
                 "Ledger: signatures cannot be verified",
                 "until they can be, remediations of class R2, sweeps and undo wait, and exemptions of the ledger do not hold",
-                "Look at the keys of `PARAPET_LEDGER_KEY` and `PARAPET_OPERATORS_KEY`: are they enabled, may the function's role \
-                 use them, does KMS throttle?",
+                "Check the keys of `PARAPET_LEDGER_KEY` and `PARAPET_OPERATORS_KEY`: are they enabled, may the \
+                 function's role use them, does KMS throttle?",
             )
         }),
     ];

@@ -105,10 +105,12 @@ impl Trust {
         match self {
             Self::NotAsked | Self::Signed => None,
             Self::Unsigned => Some(
-                "it has no signature: it is older than signing, could not be signed, or somebody else wrote it"
+                "it has no signature: it is older than signing, could not be signed, or another principal wrote it"
                     .to_owned(),
             ),
-            Self::Forged { why } => Some(format!("its signature is wrong, somebody wrote into the ledger: {why}")),
+            Self::Forged { why } => {
+                Some(format!("its signature is wrong, another principal wrote to the ledger: {why}"))
+            }
             Self::Ended => Some("its time is over".to_owned()),
             Self::Unverified { why } => Some(format!("its signature cannot be verified now: {why}")),
         }

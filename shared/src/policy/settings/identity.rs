@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields, default)]
 pub struct RootCallSettings {
     /// Calls that root may make, as service and event name such as `s3:DeleteBucketPolicy`; `*` and `?` match as in IAM. For
-    /// what AWS lets nobody else do.
+    /// calls that AWS allows root only.
     pub allowed_calls: Vec<String>,
 }
 
@@ -17,9 +17,9 @@ pub struct RootCallSettings {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RoleTrustSettings {
-    /// Services that must say for whom they act (`aws:SourceAccount`, `aws:SourceArn`, `aws:SourceOrgID`), such as
-    /// `scheduler.amazonaws.com`; `*` and `?` match as in IAM. None, where the list is empty: most services assume only the
-    /// roles that were passed to them in the same account, and some send no such key.
+    /// Services whose access must be restricted to a source (`aws:SourceAccount`, `aws:SourceArn`, `aws:SourceOrgID`), such as
+    /// `scheduler.amazonaws.com`; `*` and `?` match as in IAM. No service, if the list is empty: most services only assume
+    /// roles that were passed to them in the same account, and some do not send these keys.
     pub pinned_services: Vec<String>,
 }
 
@@ -27,7 +27,7 @@ pub struct RoleTrustSettings {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct BoundarySettings {
-    /// ARNs of the policies that may take the place of another boundary; `*` and `?` match as in IAM.
+    /// ARNs of the policies that may replace another boundary; `*` and `?` match as in IAM.
     pub allowed_boundaries: Vec<String>,
 }
 
@@ -43,9 +43,9 @@ pub struct ProviderSettings {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AccessKeySettings {
-    /// Names of the users that may have keys; `*` and `?` match as in IAM. Nobody, where the list is empty.
+    /// Names of the users that may have keys; `*` and `?` match as in IAM. No user, if the list is empty.
     pub allowed_users: Vec<String>,
-    /// Whether any user may make keys for itself; a key made by somebody else still violates.
+    /// Whether users may create keys for themselves; a key created by another principal still violates.
     pub allow_own: bool,
     /// The most active keys that an allowed user may have (AWS's own limit is two keys).
     pub max_active_keys: Option<usize>,
@@ -56,9 +56,9 @@ pub struct AccessKeySettings {
 #[serde(deny_unknown_fields, default)]
 pub struct PasswordSetterSettings {
     /// ARNs of the principals (or of the roles behind their sessions) that may set passwords of others; `*` and `?` match as
-    /// in IAM. Nobody, where the list is empty.
+    /// in IAM. No principal, if the list is empty.
     pub allowed_setters: Vec<String>,
-    /// Names of users that are only told about, such as break-glass users; `*` and `?` match.
+    /// Names of users for whom it only notifies, such as break-glass users; `*` and `?` match.
     pub protected_users: Vec<String>,
 }
 
@@ -66,10 +66,10 @@ pub struct PasswordSetterSettings {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct MfaSettings {
-    /// Whether such a user may still enrol a device by itself. `false` leaves that to an administrator: somebody who has the
-    /// user's password cannot enrol a device of their own.
+    /// Whether such a user may still enrol a device by itself. `false` leaves that to an administrator: an attacker who has
+    /// the user's password cannot enrol a device.
     pub allow_enrolment: bool,
-    /// Names of users that are only told about, such as break-glass users; `*` and `?` match.
+    /// Names of users for whom it only notifies, such as break-glass users; `*` and `?` match.
     pub protected_users: Vec<String>,
 }
 
@@ -85,36 +85,38 @@ impl Default for MfaSettings {
 pub struct QuarantineSettings {
     /// Whether the sessions that were opened with the user's credentials are cut too: they outlive their key by up to 36 hours.
     pub cut_sessions: bool,
-    /// Names of users that are only told about, such as break-glass users; `*` and `?` match.
+    /// Names of users for whom it only notifies, such as break-glass users; `*` and `?` match.
     pub protected_users: Vec<String>,
-    /// Who beside AWS may say that a key leaked, by putting AWS's quarantine policy on its user: ARNs of principals (or of the
-    /// roles behind their sessions), `*` and `?` match as in IAM. `"*"` is anybody, and also a policy that a sweep finds.
+    /// Principals besides AWS that may report a leaked key, by attaching AWS's quarantine policy to its user: ARNs of
+    /// principals (or of the roles behind their sessions), `*` and `?` match as in IAM. `"*"` accepts any principal, and also
+    /// a policy that a sweep finds.
     pub accepted_from: Vec<String>,
-    /// Whether a quarantine counts that the record shows the user itself putting on, by its own access key: AWS has acted so
-    /// with keys that it found. So can whoever holds the key.
+    /// Whether to accept a quarantine that, by the record, the user attached with its own access key: AWS has used found keys
+    /// in this way, but so can any holder of the key.
     pub accept_own_key: bool,
 }
 
-/// What the account's password policy must ask at least. The defaults are those of CIS AWS Foundations 5.0.0 (1.7, 1.8) and, for
-/// the kinds of characters, of Security Hub's IAM.7.
+/// The minimum that the account's password policy must require. The defaults are those of CIS AWS Foundations 5.0.0 (1.7,
+/// 1.8) and, for the kinds of characters, of Security Hub's IAM.7.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct PasswordPolicySettings {
-    /// The least length of a password; AWS takes 6 to 128.
+    /// The minimum length of a password; AWS accepts 6 to 128.
     pub min_length: AtMost<128>,
     /// How many earlier passwords may not be used again; AWS remembers 24 at most.
     pub reuse_prevention: AtMost<24>,
-    /// After how many days a password has to be changed (AWS takes 1 to 1095). Without it, passwords need not expire.
+    /// The maximum age of a password in days (AWS accepts 1 to 1095). Without it, passwords need not expire.
     pub max_age_days: Option<AtMost<1095>>,
-    /// Whether a symbol is asked for.
+    /// Whether a symbol is required.
     pub require_symbols: bool,
-    /// Whether a digit is asked for.
+    /// Whether a digit is required.
     pub require_numbers: bool,
-    /// Whether an upper-case letter is asked for.
+    /// Whether an upper-case letter is required.
     pub require_uppercase: bool,
-    /// Whether a lower-case letter is asked for.
+    /// Whether a lower-case letter is required.
     pub require_lowercase: bool,
-    /// Whether a policy that was stricter than all this has to stay so: the ledger keeps how it was. `false` lets it go down to this.
+    /// Whether a policy that was stricter must stay so: the ledger stores the last known good state. `false` allows it to go
+    /// down to this baseline.
     pub keep_stricter: bool,
 }
 
@@ -137,35 +139,35 @@ impl Default for PasswordPolicySettings {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AttachedAdminSettings {
-    /// ARNs of the policies that may be attached to anybody; `*` and `?` match as in IAM.
+    /// ARNs of the policies that may be attached to any principal; `*` and `?` match as in IAM.
     pub allowed_policies: Vec<String>,
 }
 
-/// Which policies may be attached although they are a way to more permissions.
+/// Which policies may be attached although they allow privilege escalation.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AttachedEscalationSettings {
-    /// ARNs of the policies that may be attached to anybody; `*` and `?` match as in IAM.
+    /// ARNs of the policies that may be attached to any principal; `*` and `?` match as in IAM.
     pub allowed_policies: Vec<String>,
-    /// Which ways count.
+    /// Which privilege escalation paths count.
     pub ways: Ways,
 }
 
-/// Which ways to more permissions count.
+/// Which privilege escalation paths count.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct EscalationSettings {
-    /// Which ways count.
+    /// Which privilege escalation paths count.
     pub ways: Ways,
 }
 
-/// How much a way to more permissions may need beside its actions. Each includes those before it.
+/// What a privilege escalation path may need besides its actions. Each value includes those before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ways {
-    /// Nothing: it changes what a principal may do, or becomes another principal.
+    /// Nothing: the actions change the permissions of a principal, or become another principal.
     Principal,
-    /// A role that may be passed to a service which runs code of the caller.
+    /// A role that may be passed to a service that runs the caller's code.
     #[default]
     PassRole,
     /// A privileged resource that exists already. Noisy: many harmless policies have these actions.

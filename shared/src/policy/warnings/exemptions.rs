@@ -64,7 +64,10 @@ fn actor(exemption: &Exemption, entry: &Entry) -> Option<Found> {
     let pattern = exemption.actor.as_deref()?;
     let entry = entry.key("actor");
     if is_everything(pattern) {
-        return Some((entry, format!("`{pattern}` is everybody: leave `actor` out, or name a user or a role")));
+        return Some((
+            entry,
+            format!("`{pattern}` matches every principal: leave `actor` out, or name a user or a role"),
+        ));
     }
     // A session is matched by its role, whatever its caller named it.
     let is_session = pattern.contains(":assumed-role/");
@@ -84,7 +87,8 @@ fn end(exemption: &Exemption, entry: &Entry, now: Timestamp) -> Option<Found> {
         format!("the exemption of `{resource}` ({owner}) expired on {expires} and no longer holds")
     } else if expires.day() > latest {
         format!(
-            "{expires} is more than {LONGEST_DAYS} days away: what nobody looks at for a year is forgotten; renew it each year"
+            "{expires} is more than {LONGEST_DAYS} days away: an exemption that is not reviewed for a year is \
+                 forgotten; renew it each year"
         )
     } else {
         return None;

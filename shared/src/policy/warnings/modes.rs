@@ -27,9 +27,10 @@ fn of_guardrail(policy: &Policy, about: &About) -> Vec<Found> {
         let max = own.max_class.unwrap_or(policy.defaults.max_class);
         let says = match about.class {
             Class::R0 => "is the same as `notify` here: the guardrail's class is R0, there is nothing that it could do",
-            Class::R3 => "is the same as `notify` here: the guardrail's class is R3, which never runs by itself",
+            Class::R3 => "is the same as `notify` here: the guardrail's class is R3, which never runs automatically",
             Class::R2 if max == MaxClass::R1 => {
-                "is the same as `notify` here: the guardrail's class is R2, which runs by itself with `max_class: R2` only"
+                "is the same as `notify` here: the guardrail's class is R2, which runs automatically only with \
+                     `max_class: R2`"
             }
             Class::R1 | Class::R2 => return found,
         };

@@ -162,7 +162,7 @@ fn one_that_stands_twice() {
 #[case::the_default_settings("guardrails: {access-key-not-allowed: {mode: off, settings: {allow_own: false}}}", &[])]
 #[case::nothing_to_wait_for("guardrails: {snapshot-public: {grace_seconds: 60}}", &["snapshot-public.grace_seconds` is R1"])]
 #[case::nothing_to_enforce("guardrails: {root-api-call: {mode: enforce}}", &["root-api-call.mode` class is R0"])]
-#[case::not_by_itself("guardrails: {security-group-default-has-rules: {mode: enforce}}", &["mode` `max_class: R2` only"])]
+#[case::not_by_itself("guardrails: {security-group-default-has-rules: {mode: enforce}}", &["mode` only with `max_class: R2`"])]
 #[case::by_itself("guardrails: {security-group-default-has-rules: {mode: enforce, max_class: R2}}", &[])]
 #[case::by_itself_by_default("defaults: {max_class: R2}\nguardrails: {security-group-default-has-rules: {mode: enforce}}", &[])]
 fn words_that_change_nothing(#[case] policy: &str, #[case] expected: &[&str]) {

@@ -1,11 +1,14 @@
 //! The live lens over a file: answers of the APIs as the AWS command line prints them (`describe-db-snapshot-attributes`,
 //! `describe-db-instances`, `describe-db-clusters`, `describe-table`, `describe-load-balancer-attributes`).
 
+use super::cluster::ClusterRef;
 use super::instance::state::{DbInstance, Questions};
-use super::protection::{ClusterRef, LOAD_BALANCER_ATTRIBUTE, LoadBalancerRef, Protected, TableRef};
+use super::load_balancer::{ATTRIBUTE, LoadBalancerRef};
+use super::protection::Protected;
 use super::record::{as_flag, field_of, list};
 use super::snapshot::RESTORE;
 use super::snapshot::state::{DbSnapshot, SnapshotOf, SnapshotRef};
+use super::table::TableRef;
 use crate::engine::observed::Observed;
 use serde_json::Value;
 
@@ -74,8 +77,8 @@ pub fn table(described: &Value) -> Result<Protected<TableRef>, String> {
 /// # Errors
 /// What cannot be read, for a person.
 pub fn load_balancer(arn: &str, attributes: &Value) -> Result<Protected<LoadBalancerRef>, String> {
-    let is_switch = |attribute: &&Value| attribute.get("Key").is_some_and(|key| key == LOAD_BALANCER_ATTRIBUTE);
-    let found = list(attributes).into_iter().find(is_switch).ok_or(format!("no `{LOAD_BALANCER_ATTRIBUTE}`"))?;
+    let is_switch = |attribute: &&Value| attribute.get("Key").is_some_and(|key| key == ATTRIBUTE);
+    let found = list(attributes).into_iter().find(is_switch).ok_or(format!("no `{ATTRIBUTE}`"))?;
     let key = LoadBalancerRef { arn: arn.to_owned() };
     Ok(Protected::switched(key, flag(found, "Value")?))
 }

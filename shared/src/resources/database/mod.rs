@@ -3,7 +3,6 @@
 #[cfg(feature = "rds")]
 pub mod client;
 pub mod cluster;
-pub mod deletion_protection;
 pub mod described;
 pub mod instance;
 pub mod load_balancer;

@@ -1,63 +1,94 @@
-//! Deletion protection: the switch that has to be turned off before a cluster, a table or a load balancer can be deleted.
+//! Deletion protection: the switch that has to be off before a cluster, a table or a load balancer can be deleted. One shape for
+//! three kinds of resource, each a guardrail of its own: an operator may want it for databases and not for load balancers. DB
+//! instances have the same switch beside another one, set by one call: they use [`unprotected`] alone.
+//!
+//! Whoever turns it off mostly deletes next, within seconds. A call that comes too late is refused (the resource is being
+//! deleted), and that is notified; the guardrail wins where the caller hesitates, or where the deletion takes a final snapshot
+//! first. A stack turns protection off in an update of its own before it can be deleted: such changes carry CloudFormation's mark
+//! and go no further than `defaults.cloudformation`.
 
-use crate::engine::permission::Permission;
-use crate::engine::plan::{Action, Effect, in_region};
-use crate::engine::shell::word;
+use crate::engine::setting::Subject;
+use crate::engine::setting::prelude::*;
+use crate::engine::verdict::{Evidence, Verdict, Violation};
+use crate::policy::{DeletionProtectionSettings, Policy, matches_pattern};
 use jiff::{SignedDuration, Timestamp};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use std::fmt::{self, Debug, Display};
-
-pub(crate) const MODIFY_DB_CLUSTER: Permission =
-    Permission::on("rds:ModifyDBCluster", &["rds:${Region}:${Account}:cluster:*"]);
-pub(crate) const UPDATE_TABLE: Permission =
-    Permission::on("dynamodb:UpdateTable", &["dynamodb:${Region}:${Account}:table/*"]);
-pub(crate) const MODIFY_LOAD_BALANCER_ATTRIBUTES: Permission = Permission::on(
-    "elasticloadbalancing:ModifyLoadBalancerAttributes",
-    &[
-        "elasticloadbalancing:${Region}:${Account}:loadbalancer/app/*",
-        "elasticloadbalancing:${Region}:${Account}:loadbalancer/gwy/*",
-        "elasticloadbalancing:${Region}:${Account}:loadbalancer/net/*",
-    ],
-);
+use std::collections::BTreeSet;
+use std::fmt::{Debug, Display};
 
 /// The element of a resource without protection.
 pub const PROTECTION_OFF: &str = "deletion protection off";
 
-/// The attribute of a load balancer.
-pub const LOAD_BALANCER_ATTRIBUTE: &str = "deletion_protection.enabled";
+/// In what an event changed: other settings too.
+const OTHERS: &str = "other attributes";
 
-/// How to find something that has the switch. `Display` says what it is.
-pub trait Protectable: Clone + Debug + Display + PartialEq + Serialize + DeserializeOwned + Send + Sync {
-    /// The IAM action that turns the switch.
-    const PERMISSION: &'static str;
+/// A kind of resource that has the switch, and nothing else that this guardrail looks at. `Display` of its key says what it is.
+pub trait Protection: Copy + Debug + PartialEq + Send + Sync + 'static {
+    /// How to find one.
+    type Key: Subject + Display;
 
-    /// The command line that turns it, without its region.
-    fn line(&self, is_on: bool) -> String;
+    /// See [`Setting::KIND`].
+    const KIND: &'static str;
+    /// See [`Setting::ABOUT`].
+    const ABOUT: &'static About;
+    /// See [`Setting::READS`].
+    const READS: &'static [Permission];
+    /// See [`Setting::LISTS`].
+    const LISTS: &'static [Permission] = &[];
+    /// Turns it on, and off.
+    const CALLS: &'static [Call<bool>];
 
-    /// The name that people know.
-    fn name(&self) -> &str;
+    /// See [`Setting::changed_by`].
+    ///
+    /// # Errors
+    /// [`Unlocatable`] when the event is a trigger and does not say about which resource.
+    fn changed_by(event: &Event) -> Result<Vec<Target<Self::Key, Protected<Self::Key>>>, Unlocatable>;
+
+    /// The guardrail's settings.
+    fn settings(policy: &Policy) -> &DeletionProtectionSettings;
+
+    /// See [`Setting::named`].
+    fn named(key: &Self::Key, place: &Place) -> Resource;
 }
 
-/// A DB cluster: Aurora, Multi-AZ, DocumentDB, Neptune.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ClusterRef {
-    /// Its identifier, in the lower case that RDS keeps.
-    pub id: String,
-}
+impl<P: Protection> Setting for P {
+    type Key = P::Key;
+    type State = Protected<P::Key>;
+    type Subject = P::Key;
+    type Value = bool;
 
-/// A DynamoDB table.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TableRef {
-    /// Its name.
-    pub name: String,
-}
+    const KIND: &'static str = P::KIND;
+    const STRICTEST: bool = true;
+    const ABOUT: &'static About = P::ABOUT;
+    const READS: &'static [Permission] = P::READS;
+    const LISTS: &'static [Permission] = P::LISTS;
+    const UNDOES: &'static [Permission] = P::ABOUT.actions;
+    const CALLS: &'static [Call<bool>] = P::CALLS;
 
-/// An application, network or gateway load balancer. Classic ones have no such switch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LoadBalancerRef {
-    /// `arn:aws:elasticloadbalancing:…:loadbalancer/app/name/id`
-    pub arn: String,
+    fn changed_by(event: &Event) -> Result<Vec<Target<P::Key, Protected<P::Key>>>, Unlocatable> {
+        P::changed_by(event)
+    }
+
+    fn narrow(state: &mut Protected<P::Key>, target: &Target<P::Key, Protected<P::Key>>) {
+        state.in_question = target.changed.as_ref().is_none_or(|changed| changed.contains(PROTECTION_OFF));
+        state.is_among_others = target.changed.as_ref().is_some_and(|changed| changed.contains(OTHERS));
+    }
+
+    fn named(key: &P::Key, place: &Place) -> Resource {
+        P::named(key, place)
+    }
+
+    fn shown(state: &Protected<P::Key>) -> Shown<P::Key, bool> {
+        let (subject, value) = (state.key.clone(), Observed::Known(state.is_on));
+        Shown { subject, value, element: PROTECTION_OFF.to_owned(), is_fixed: state.is_being_deleted }
+    }
+
+    fn is_in_question(state: &Protected<P::Key>, terms: &Terms<'_>) -> bool {
+        state.in_question && !state.is_being_set_up() && is_wanted(P::settings(terms.policy), state.key.name())
+    }
+
+    fn why(state: &Protected<P::Key>, _: &Terms<'_>) -> String {
+        why(&state.key, state.is_being_deleted)
+    }
 }
 
 /// What is known of it.
@@ -112,146 +143,64 @@ impl<K> Protected<K> {
     }
 }
 
-/// The calls that turn the switch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Protection<K> {
-    /// On.
-    On(K),
-    /// Off.
-    Off(K),
+/// What an event changed that turned the switch, and other settings with it.
+pub(crate) fn changed(others_too: bool) -> Option<BTreeSet<String>> {
+    let others = others_too.then(|| OTHERS.to_owned());
+    Some(others.into_iter().chain([PROTECTION_OFF.to_owned()]).collect())
 }
 
-impl<K> Protection<K> {
-    /// What either call is about.
-    pub fn key(&self) -> &K {
-        match self {
-            Self::On(key) | Self::Off(key) => key,
-        }
-    }
-
-    /// Whether the call turns it on.
-    pub fn is_on(&self) -> bool {
-        match self {
-            Self::On(_) => true,
-            Self::Off(_) => false,
-        }
-    }
+/// Whether policy wants protection for a resource of this name.
+fn is_wanted(settings: &DeletionProtectionSettings, name: &str) -> bool {
+    settings.only.is_empty() || settings.only.iter().any(|pattern| matches_pattern(pattern, name))
 }
 
-impl Protectable for ClusterRef {
-    const PERMISSION: &'static str = MODIFY_DB_CLUSTER.action;
-
-    fn line(&self, is_on: bool) -> String {
-        let no = if is_on { "" } else { "no-" };
-        format!("aws rds modify-db-cluster --db-cluster-identifier {} --{no}deletion-protection", word(&self.id))
-    }
-
-    fn name(&self) -> &str {
-        &self.id
-    }
+fn why(resource: &dyn Display, is_being_deleted: bool) -> String {
+    let tail = if is_being_deleted { ", and it is being deleted" } else { "" };
+    format!("{resource} is not protected from deletion{tail}")
 }
 
-impl Protectable for TableRef {
-    const PERMISSION: &'static str = UPDATE_TABLE.action;
-
-    fn line(&self, is_on: bool) -> String {
-        let no = if is_on { "" } else { "no-" };
-        format!("aws dynamodb update-table --table-name {} --{no}deletion-protection-enabled", word(&self.name))
+/// A violation, unless policy wants no protection for a resource of this name.
+pub(crate) fn unprotected(
+    about: &About,
+    settings: &DeletionProtectionSettings,
+    name: &str,
+    is_being_deleted: bool,
+    resource: &dyn Display,
+) -> Verdict {
+    if !is_wanted(settings, name) {
+        return Verdict::Compliant;
     }
-
-    fn name(&self) -> &str {
-        &self.name
-    }
-}
-
-impl Protectable for LoadBalancerRef {
-    const PERMISSION: &'static str = MODIFY_LOAD_BALANCER_ATTRIBUTES.action;
-
-    fn line(&self, is_on: bool) -> String {
-        let (arn, attribute) = (word(&self.arn), LOAD_BALANCER_ATTRIBUTE);
-        format!(
-            "aws elbv2 modify-load-balancer-attributes --load-balancer-arn {arn} --attributes Key={attribute},Value={is_on}"
-        )
-    }
-
-    /// The third part of `loadbalancer/app/name/id`.
-    fn name(&self) -> &str {
-        self.arn.split('/').nth(2).unwrap_or(&self.arn)
-    }
-}
-
-impl Display for ClusterRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "DB cluster {}", self.id)
-    }
-}
-
-impl Display for TableRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "table {}", self.name)
-    }
-}
-
-impl Display for LoadBalancerRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "load balancer {}", self.name())
-    }
-}
-
-impl<K: Protectable> Display for Protection<K> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = if self.is_on() { "on" } else { "off" };
-        write!(f, "turn deletion protection {word} for {}", self.key())
-    }
-}
-
-impl<K: Protectable> Action for Protection<K> {
-    fn permission(&self) -> &'static str {
-        K::PERMISSION
-    }
-
-    fn command(&self, region: &str) -> String {
-        in_region(&self.key().line(self.is_on()), region)
-    }
-
-    fn absorb(&mut self, other: &Self) -> bool {
-        self == other
-    }
-
-    fn effect(&self) -> Effect {
-        match self {
-            Self::On(_) => Effect::Restoring,
-            Self::Off(_) => Effect::Overwriting,
-        }
-    }
-
-    fn elements(&self) -> usize {
-        1
-    }
+    let evidence = vec![Evidence { element: PROTECTION_OFF.to_owned(), why: why(resource, is_being_deleted) }];
+    Verdict::Violation(Violation { severity: about.severity, evidence })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::plan::Action;
+    use crate::engine::setting::Set;
+    use crate::resources::database::cluster::ClusterRef;
+    use crate::resources::database::load_balancer::LoadBalancerRef;
+    use crate::resources::database::table::TableRef;
+    use crate::resources::database::{DbClusters, DynamodbTables, LoadBalancers};
 
-    fn said<K: Protectable>(key: K) -> (String, String) {
-        let call = Protection::Off(key);
+    fn said<P: Protection>(_: P, key: P::Key) -> (String, String) {
+        let call = Set::<P>::to(key, false).unwrap();
         let text = serde_json::to_string(&call).unwrap();
-        assert_eq!(serde_json::from_str::<Protection<K>>(&text).unwrap(), call);
+        assert_eq!(serde_json::from_str::<Set<P>>(&text).unwrap(), call);
         (call.to_string(), call.command("eu-west-1"))
     }
 
     #[test]
     fn each_says_what_it_turns_and_how() {
-        let (sentence, line) = said(ClusterRef { id: "orders".to_owned() });
+        let (sentence, line) = said(DbClusters, ClusterRef { id: "orders".to_owned() });
         assert_eq!(sentence, "turn deletion protection off for DB cluster orders");
         assert!(line.ends_with("--db-cluster-identifier orders --no-deletion-protection --region eu-west-1"));
-        let (sentence, line) = said(TableRef { name: "orders".to_owned() });
+        let (sentence, line) = said(DynamodbTables, TableRef { name: "orders".to_owned() });
         assert_eq!(sentence, "turn deletion protection off for table orders");
         assert!(line.ends_with("--table-name orders --no-deletion-protection-enabled --region eu-west-1"));
         let arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/shop/50dc6c495c0c9188";
-        let (sentence, line) = said(LoadBalancerRef { arn: arn.to_owned() });
+        let (sentence, line) = said(LoadBalancers, LoadBalancerRef { arn: arn.to_owned() });
         assert_eq!(sentence, "turn deletion protection off for load balancer shop");
         let attributes = "--attributes Key=deletion_protection.enabled,Value=false --region eu-west-1";
         assert!(line.ends_with(&format!("--load-balancer-arn {arn} {attributes}")), "{line}");

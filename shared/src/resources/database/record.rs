@@ -77,7 +77,7 @@ pub(super) fn unlocatable(event: &Event, what: &str) -> Unlocatable {
 
 /// What a record that does not show something says of it.
 pub(super) fn unread(what: &str) -> String {
-    format!("the record does not show {what}: only a read of it can tell")
+    format!("the record does not show {what}: a read is needed")
 }
 
 /// The identifiers to look at after a change that may rename: the old one, and the new one when it holds at once.

@@ -1,5 +1,4 @@
-//! Instances, and the settings of an account and region that what is launched later begins with: EC2-07, EC2-08, EC2-09,
-//! EC2-10. One function serves these families. Regional: it runs in every region.
+//! Settings of an account in a region: they have no ARN.
 
 use crate::engine::observed::{Place, Resource};
 
@@ -11,4 +10,9 @@ pub(crate) fn setting(name: &str, place: &Place) -> Resource {
     let Place { partition, account, region } = place;
     let id = format!("arn:{partition}:ec2:{region}:{account}:{name}");
     Resource { id, kind: "Other", name: name.to_owned() }
+}
+
+/// The same, where findings have always said that the account is the resource.
+pub(crate) fn account_setting(name: &str, place: &Place) -> Resource {
+    Resource { kind: "AwsAccount", ..setting(name, place) }
 }

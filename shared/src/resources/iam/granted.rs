@@ -18,7 +18,7 @@ use iam_policy::{
 pub(crate) enum Wanted {
     /// Everything, on everything.
     Admin,
-    /// A way to more permissions, of this tier or a stronger one.
+    /// A privilege escalation path, of this tier or a stronger one.
     Escalation(Tier),
 }
 
@@ -63,7 +63,7 @@ impl Wanted {
                 };
                 let ways: Vec<&Escalation> = found.up_to(tier).filter(is_new).collect();
                 let is_constrained = ways.iter().all(|way| !way.constraints.is_empty());
-                (!ways.is_empty()).then(|| Fault { severity: self.severity(is_constrained), why: told(&ways) })
+                (!ways.is_empty()).then(|| Fault { severity: self.severity(is_constrained), why: described(&ways) })
             }
         }
     }
@@ -91,9 +91,8 @@ impl Wanted {
                 let names: Vec<String> = ways.iter().take(MOST).map(|(way, _)| format!("`{}`", way.name())).collect();
                 let more = ways.len().saturating_sub(MOST);
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-                let plural = if ways.len() == 1 { "a way" } else { "ways" };
-                let why =
-                    format!("{plural} to more permissions (as of its {}): {}{more}", known.version, names.join(", "));
+                let paths = if ways.len() == 1 { "a privilege escalation path" } else { "privilege escalation paths" };
+                let why = format!("{paths} (as of its {}): {}{more}", known.version, names.join(", "));
                 (!ways.is_empty()).then(|| Fault { severity: self.severity(is_constrained), why })
             }
         };
@@ -146,7 +145,7 @@ impl Wanted {
                 all.extend(others);
                 let fault = self.fault(&power(&all, boundary.as_ref()), Some(&before));
                 let together = |fault: Fault| Fault {
-                    why: format!("together with what its holder has beside it, {}", fault.why),
+                    why: format!("together with other policies of its holder, {}", fault.why),
                     severity: fault.severity,
                 };
                 fault.map_or(Verdict::Compliant, |fault| violation(together(fault)))
@@ -178,7 +177,7 @@ fn under(constraints: &[String]) -> String {
 const MOST: usize = 3;
 
 /// The first few ways by name.
-fn told(ways: &[&Escalation]) -> String {
+fn described(ways: &[&Escalation]) -> String {
     let way = |way: &&Escalation| {
         let mut places = way.places.clone();
         places.dedup();
@@ -188,15 +187,15 @@ fn told(ways: &[&Escalation]) -> String {
     let named: Vec<String> = ways.iter().take(MOST).map(way).collect();
     let more = ways.len().saturating_sub(MOST);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let plural = if ways.len() == 1 { "a way" } else { "ways" };
-    format!("{plural} to more permissions: {}{more}", named.join(", "))
+    let paths = if ways.len() == 1 { "a privilege escalation path" } else { "privilege escalation paths" };
+    format!("{paths}: {}{more}", named.join(", "))
 }
 
 /// The end of a sentence about something that is only told.
-pub(crate) fn only_told(protection: Option<String>, is_standing: bool) -> String {
+pub(crate) fn only_notified(protection: Option<String>, is_standing: bool) -> String {
     match (protection, is_standing) {
-        (Some(why), _) => format!("; only told, as {why}"),
-        (None, true) => "; only told, as it was there before anybody looked".to_owned(),
+        (Some(why), _) => format!("; only notified, as {why}"),
+        (None, true) => "; only notified, as it existed before it was first read".to_owned(),
         (None, false) => String::new(),
     }
 }

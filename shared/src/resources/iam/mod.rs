@@ -17,9 +17,9 @@ pub mod policy_attachment;
 pub(crate) mod protected;
 pub(crate) mod record;
 pub(crate) mod released;
+pub(crate) mod remaining;
 pub mod role_trust;
 pub mod session_cut;
-pub(crate) mod standing;
 
 pub use access_key::IamUsers;
 #[cfg(feature = "iam")]

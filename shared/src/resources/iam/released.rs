@@ -1,5 +1,5 @@
-//! A policy may hold its principal back, too: when one that denied goes, or says something else, what the principal holds as a whole
-//! decides.
+//! A policy may hold its principal back, too: when one that denied goes, or says something else, what the principal holds as
+//! a whole decides.
 
 use super::granted::{Wanted, parsed};
 use crate::engine::holder::Beside;
@@ -60,14 +60,14 @@ pub(crate) fn released(
     }
 }
 
-/// A policy is gone of which nobody knows what it said: it may have denied. Once its holder was looked at, everything that is left
-/// there is judged by itself ([`crate::engine::span::Span::HeldBy`]).
+/// A policy is gone of which nobody knows what it said: it may have denied. Once its holder was looked at, everything that is
+/// left there is judged by itself ([`crate::engine::span::Span::HeldBy`]).
 fn unknown(element: &str, why: &str, change: &Released<'_>) -> Verdict {
     match (change.now, change.beside) {
         (Observed::Absent, Observed::Unknown { why: unread }) => Verdict::Undetermined {
             why: format!(
-                "`{element}` may have denied something, what it said is not known: {why}; what its holder may do without it \
-                 neither: {unread}"
+                "`{element}` may have denied something, its document is unknown: {why}; so are the holder's permissions \
+                 without it: {unread}"
             ),
         },
         _ => Verdict::Compliant,

@@ -6,8 +6,8 @@ use crate::invariants::sets::record;
 use crate::invariants::story::{Change, Story};
 use serde_json::json;
 use shared::engine::observed::Observed;
-use shared::resources::ec2::serial_console::SerialConsole;
-use shared::resources::ec2::serial_console::state::{ConsoleAccess, ConsoleRef};
+use shared::engine::setting::OfAccount;
+use shared::resources::ec2::serial_console::{ConsoleAccess, SerialConsole};
 
 const ENABLED: &str = "serial console access";
 
@@ -42,7 +42,7 @@ impl Story for SerialConsole {
         Self::open(state)
     }
 
-    fn key() -> ConsoleRef {
-        ConsoleRef {}
+    fn key() -> OfAccount {
+        OfAccount {}
     }
 }

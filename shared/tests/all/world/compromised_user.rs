@@ -48,7 +48,7 @@ impl Living for CompromisedUsers {
         };
         Observed::Known(CompromisedUser {
             user: value["UserName"].as_str().unwrap().to_owned(),
-            leak: Leak { policy: "a read does not tell".to_owned(), at: None, by: Quarantiner::Unknown },
+            leak: Leak { policy: "a read does not show it".to_owned(), at: None, by: Quarantiner::Unknown },
             active_keys: keys,
             denies: deny_policy::live(value),
             seen: value["Now"].as_str().unwrap_or("2026-03-02T09:14:20Z").parse().unwrap(),

@@ -27,7 +27,7 @@ impl Living for InstanceMetadata {
     fn live(value: &Value) -> Observed<Instance> {
         let options = &value["MetadataOptions"];
         let switch = |key: &str| options[key].as_str().and_then(Switch::read);
-        let missing = |key: &str| format!("the answer does not tell `{key}`");
+        let missing = |key: &str| format!("the response does not show `{key}`");
         let tokens = options["HttpTokens"].as_str().and_then(Tokens::read);
         Observed::Known(Instance {
             id: value["InstanceId"].as_str().unwrap().to_owned(),

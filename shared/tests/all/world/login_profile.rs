@@ -25,7 +25,7 @@ impl Living for LoginProfiles {
     /// `GetLoginProfile`, and the user's inline policies.
     fn live(value: &Value) -> Observed<LoginProfile> {
         let set = PasswordSet {
-            by: "a read does not tell".to_owned(),
+            by: "a read does not show it".to_owned(),
             arns: Vec::new(),
             by_itself: false,
             at: jiff::Timestamp::UNIX_EPOCH,

@@ -47,7 +47,7 @@ impl Living for ManagedPolicies {
             arn: value["Arn"].as_str().unwrap().to_owned(),
             default: version(default).unwrap(),
             holders: holders.map_or_else(uncounted, Observed::Known),
-            before: Observed::Unknown { why: "a read does not tell".to_owned() },
+            before: Observed::Unknown { why: "a read does not show it".to_owned() },
             versions: Observed::Known(VERSIONS.with_borrow(|all| all.iter().map(|one| one.id.clone()).collect())),
             predecessor: predecessor(default),
             since: Since::Before,

@@ -2,7 +2,6 @@
 //! resource is and how calls change it stands in a file of its own.
 
 mod access_key;
-mod block_public_access;
 mod compromised_user;
 mod database;
 mod deny_policy;
@@ -19,12 +18,11 @@ mod network_acl;
 mod password_policy;
 mod policy_attachment;
 mod security_group;
-mod serial_console;
 mod session_cut;
+pub mod setting;
 mod sharing;
 mod sign_in;
 mod subnet;
-mod transit_gateway;
 
 use jiff::Timestamp;
 use serde_json::Value;

@@ -19,7 +19,7 @@ impl Living for NetworkAcls {
             direction: named.direction,
             rule: named.rule,
             in_question: false,
-            was: Observed::Unknown { why: "a read does not tell".to_owned() },
+            was: Observed::Unknown { why: "a read does not show it".to_owned() },
         };
         match (action, at) {
             (AclAction::Create(_), None) => acl.entries.push(entry),
@@ -60,7 +60,7 @@ impl Living for NetworkAcls {
                 direction: if entry["Egress"] == true { Direction::Egress } else { Direction::Ingress },
                 rule: rule.unwrap(),
                 in_question: true,
-                was: Observed::Unknown { why: "a read does not tell".to_owned() },
+                was: Observed::Unknown { why: "a read does not show it".to_owned() },
             }
         };
         Observed::Known(NetworkAcl {

@@ -62,7 +62,7 @@ async fn a_forged_letter_that_is_given_back_proves_nothing() {
     let failed =
         json!({"version": "1.0", "requestContext": {"condition": "RetriesExhausted"}, "requestPayload": forged()});
     let later = json!({"parapet": {"task": "later", "event": forged(), "why": "grace", "attempt": 1}});
-    let given_back = shared::operations::incoming::given_back(forged(), jiff::Timestamp::now()).unwrap();
+    let given_back = shared::operations::payload::given_back(forged(), jiff::Timestamp::now()).unwrap();
     let mut replayed = forged();
     replayed["replay-name"] = "mallory's".into();
     for (shape, payload) in [("failed", failed), ("later", later), ("given back", given_back), ("replayed", replayed)] {

@@ -101,7 +101,7 @@ async fn what_operate_decides_holds_and_undo_is_not_fought() {
     let answer = signed.function(&lab, "security-group").await.unwrap().send(&again).await.unwrap();
     assert_eq!(answer.result(ADMIN_PORT).unwrap(), "exempt", "{answer:?}");
     let twice = operate.send(&json!({"action": "undo", "finding_id": finding})).await.unwrap();
-    assert!(twice.report().unwrap()["reasons"][0].as_str().unwrap().contains("was taken back at"), "{twice:?}");
+    assert!(twice.report().unwrap()["reasons"][0].as_str().unwrap().contains("was undone at"), "{twice:?}");
     assert!(!words(&lab).await.unwrap().iter().any(|word| word.starts_with("ledger-")));
 
     // Its signature is over this resource: on another it is nobody's.
@@ -141,7 +141,7 @@ async fn a_way_back_that_somebody_wrote_is_not_taken() {
     signed.put(&lab, unsigned).await.unwrap();
 
     let (status, said) = undo(&lab, &signed, &finding, &["--force", "--unsigned"]).await;
-    assert!(status == 2 && said.contains("somebody wrote into the ledger"), "{status} {said}");
+    assert!(status == 2 && said.contains("another principal wrote to the ledger"), "{status} {said}");
     let (status, said) = undo(&lab, &signed, own, &["--force"]).await;
     assert!(status == 2 && said.contains("--unsigned"), "{status} {said}");
     let mut operate = signed.function(&lab, "operate").await.unwrap();
@@ -186,7 +186,7 @@ async fn without_kms_it_is_closed_and_the_way_back_is_marked() {
     let answer = signed.function(&lab, "security-group").await.unwrap().send(&event).await.unwrap();
     assert_eq!(answer.result(ADMIN_PORT).unwrap(), "remediated", "{answer:?}");
     let heard = lab.channel.hear().await.unwrap();
-    assert!(heard[0]["Message"].as_str().unwrap().contains("is not signed"), "{heard:#?}");
+    assert!(heard[0]["Message"].as_str().unwrap().contains("are not signed"), "{heard:#?}");
     let finding = answer.outcome(ADMIN_PORT).unwrap()["finding_id"].as_str().unwrap().to_owned();
     assert!(!signed.item(&lab, &finding).await.unwrap().contains_key("seal"));
 

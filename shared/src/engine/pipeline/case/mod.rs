@@ -254,7 +254,7 @@ impl<F: Family> Case<F> {
 
     /// Takes down that somebody else changes the resource each time that it is looked at.
     pub(super) fn give_up(&mut self) {
-        let why = "somebody else changed it each time between the read and the call".to_owned();
+        let why = "another caller changed it each time between the read and the call".to_owned();
         self.failure = Some(ApplyFailure { why: format!("not closed: {why}"), is_final: true });
     }
 
@@ -348,7 +348,7 @@ impl<F: Family> Case<F> {
         retry: Option<&Retry>,
     ) -> Finding {
         let verdict = self.verdict.take().unwrap_or_else(|| Verdict::Undetermined {
-            why: retry.map_or_else(|| "it was not looked at".to_owned(), |retry| retry.0.clone()),
+            why: retry.map_or_else(|| "it was not read".to_owned(), |retry| retry.0.clone()),
         });
         let outcome = self.outcome(&verdict, event.is_deletion());
         let evidence = match &verdict {

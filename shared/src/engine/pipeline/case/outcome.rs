@@ -13,7 +13,7 @@ impl<F: Family> Case<F> {
         let violation = match verdict {
             Verdict::Violation(violation) => violation,
             Verdict::Compliant if is_gone => {
-                self.notes.push("it was gone when looked at".to_owned());
+                self.notes.push("the resource no longer exists".to_owned());
                 return Outcome::Gone;
             }
             Verdict::Compliant => return Outcome::AlreadyCompliant,
@@ -28,15 +28,15 @@ impl<F: Family> Case<F> {
             // Somebody else closed it; that this function may not is a finding all the same.
             self.notes.extend(self.failure.as_ref().map(|failure| failure.why.clone()));
             if is_gone {
-                self.notes.push("it was gone when looked at".to_owned());
+                self.notes.push("the resource no longer exists".to_owned());
                 return Outcome::Gone;
             }
-            self.notes.push("closed already when looked at".to_owned());
+            self.notes.push("already closed when it was read".to_owned());
             return Outcome::AlreadyCompliant;
         }
         if let Some(held) = &self.held {
             self.notes.push(format!("not acted on: {}", held.why));
-            return if held.is_breaker { Outcome::BreakerOpen } else { Outcome::Feud };
+            return if held.is_breaker { Outcome::BreakerOpen } else { Outcome::Flapping };
         }
         if let Some(why) = self.waits.take() {
             self.notes.push(why);
@@ -58,15 +58,15 @@ impl<F: Family> Case<F> {
             Some(Verdict::Violation(left)) => {
                 let still = |evidence: &&Evidence| left.evidence.iter().any(|e| e.element == evidence.element);
                 let open = violation.evidence.iter().filter(still).count();
-                self.notes.push("still open on looking again".to_owned());
+                self.notes.push("still open after verification".to_owned());
                 if open < violation.evidence.len() { Outcome::Partial } else { Outcome::Failed }
             }
             Some(Verdict::Undetermined { why }) => {
-                self.notes.push(format!("the call answered success, but looking again was not possible: {why}"));
+                self.notes.push(format!("the call answered success, but verification was not possible: {why}"));
                 Outcome::Partial
             }
             None => {
-                self.notes.push("the call was made, nobody has looked again yet".to_owned());
+                self.notes.push("the call was made and is not verified yet".to_owned());
                 Outcome::Partial
             }
         }
@@ -75,7 +75,7 @@ impl<F: Family> Case<F> {
     fn outcome_of_not_acting(&mut self) -> Outcome {
         // What the record proves stands; why a look told no more is for a person to mend.
         if let Some(Verdict::Undetermined { why }) = &self.now {
-            self.notes.push(format!("it could not be looked at: {why}"));
+            self.notes.push(format!("it could not be read: {why}"));
         }
         if self.is_too_long {
             let most = crate::engine::plan::MAX_ELEMENTS;

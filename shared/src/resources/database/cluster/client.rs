@@ -1,13 +1,13 @@
 //! DB clusters: deletion protection.
 
-use super::DESCRIBE_DB_CLUSTERS;
-use super::DbClusters;
+use super::{ClusterRef, DESCRIBE_DB_CLUSTERS, DbClusters};
 use crate::aws::failure;
 use crate::engine::family::{Glance, List, Observe, Page, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
+use crate::engine::setting::Set;
 use crate::resources::database::client::Rds;
-use crate::resources::database::protection::{ClusterRef, Protected, Protection};
+use crate::resources::database::protection::Protected;
 use aws_sdk_rds::operation::RequestId;
 use aws_sdk_rds::operation::modify_db_cluster::builders::ModifyDBClusterFluentBuilder;
 use aws_sdk_rds::types::DbCluster as Described;
@@ -32,14 +32,14 @@ fn cluster(described: Described) -> Option<(ClusterRef, Observed<Protected<Clust
             is_being_deleted: described.status.as_deref() == Some("deleting"),
             ..Protected::switched(key.clone(), is_on)
         }),
-        None => Observed::Unknown { why: format!("the answer about {key} does not say whether it is protected") },
+        None => Observed::Unknown { why: format!("the response about {key} does not show whether it is protected") },
     };
     Some((key, seen))
 }
 
-impl Apply<Protection<ClusterRef>> for Rds {
+impl Apply<Set<DbClusters>> for Rds {
     /// Without `ApplyImmediately`: turning it is done at once all the same, and what is pending stays pending.
-    async fn apply(&self, action: &Protection<ClusterRef>) -> Result<Applied, ApplyError> {
+    async fn apply(&self, action: &Set<DbClusters>) -> Result<Applied, ApplyError> {
         match self.modify_cluster(action).send().await {
             Ok(answer) => Ok(Applied { request_id: answer.request_id().map(str::to_owned), ..Applied::default() }),
             Err(error) => Err(failure(&error).of_action(action.permission())),
@@ -48,9 +48,9 @@ impl Apply<Protection<ClusterRef>> for Rds {
 }
 
 impl Rds {
-    fn modify_cluster(&self, action: &Protection<ClusterRef>) -> ModifyDBClusterFluentBuilder {
-        let call = self.client.modify_db_cluster().db_cluster_identifier(&action.key().id);
-        call.deletion_protection(action.is_on())
+    fn modify_cluster(&self, action: &Set<DbClusters>) -> ModifyDBClusterFluentBuilder {
+        let call = self.client.modify_db_cluster().db_cluster_identifier(&action.subject().id);
+        call.deletion_protection(action.value())
     }
 }
 
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn the_switch_alone_is_turned() {
-        let call = unsent().modify_cluster(&Protection::On(ClusterRef { id: "shop".to_owned() }));
+        let call = unsent().modify_cluster(&Set::to(ClusterRef { id: "shop".to_owned() }, true).unwrap());
         assert_eq!(call.get_db_cluster_identifier().as_deref(), Some("shop"));
         assert_eq!((call.get_deletion_protection(), call.get_apply_immediately()), (&Some(true), &None));
     }

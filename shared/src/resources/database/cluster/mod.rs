@@ -1,51 +1,85 @@
-//! DB clusters (Aurora, Multi-AZ, DocumentDB, Neptune): DB-03.
+//! DB-03: DB clusters (Aurora, Multi-AZ, DocumentDB, Neptune) are protected from deletion.
 
 #[cfg(feature = "rds")]
 pub(crate) mod client;
-pub mod deletion_protection_off;
 
 use super::names::rds_arn;
-use super::protection::MODIFY_DB_CLUSTER;
-use super::protection::{ClusterRef, PROTECTION_OFF, Protected, Protection};
+use super::protection::{Protected, Protection, changed};
 use super::record::{RDS, field, flag, is_being_set_up, named, text, unlocatable};
-use crate::engine::event::{Body, Event};
-use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
-use crate::engine::guardrail::Guardrail;
-use crate::engine::observed::{Place, Resource};
-use crate::engine::permission::Permission;
-use deletion_protection_off::DbClusterUnprotected;
-use std::collections::BTreeSet;
+use crate::engine::event::Body;
+use crate::engine::setting::Subject;
+use crate::engine::setting::prelude::*;
+use crate::policy::{DeletionProtectionSettings, Policy};
+use std::fmt::{self, Display};
 
 pub(crate) const DESCRIBE_DB_CLUSTERS: Permission =
     Permission::on("rds:DescribeDBClusters", &["rds:${Region}:${Account}:cluster:*"]);
+const MODIFY: Permission = Permission::on("rds:ModifyDBCluster", &["rds:${Region}:${Account}:cluster:*"]);
 
-/// The family of DB clusters. Regional.
-#[derive(Clone, Copy, Debug, Default)]
+/// Deletion protection of DB clusters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DbClusters;
 
-impl Family for DbClusters {
+/// A DB cluster: Aurora, Multi-AZ, DocumentDB, Neptune.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClusterRef {
+    /// Its identifier, in the lower case that RDS keeps.
+    pub id: String,
+}
+
+impl Display for ClusterRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DB cluster {}", self.id)
+    }
+}
+
+impl Subject for ClusterRef {
+    fn name(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Protection for DbClusters {
     type Key = ClusterRef;
-    type State = Protected<ClusterRef>;
-    type Action = Protection<ClusterRef>;
 
-    fn kind(&self) -> &'static str {
-        "db-cluster"
-    }
+    const KIND: &'static str = "db-cluster";
+    const READS: &'static [Permission] = &[DESCRIBE_DB_CLUSTERS];
+    // Security Hub user guide, "Amazon RDS controls", "Amazon DocumentDB controls", "Neptune controls".
+    const ABOUT: &'static About = &About {
+        name: "db-cluster-deletion-protection-off",
+        catalogue_id: "DB-03",
+        title: "Deletion protection of a DB cluster is off",
+        description: "Deletion protection of a DB cluster (Aurora, Multi-AZ, DocumentDB, Neptune) was turned off; `only` names \
+            the clusters that it applies to, all without it. A call that sets other things of a cluster that was created within \
+            the hour configured it, and removed no protection. The sweep also finds clusters that never had it.",
+        severity: Severity::Medium,
+        class: Class::R1,
+        controls: &["RDS.7", "DocumentDB.5", "Neptune.4"],
+        technique: "T1485",
+        triggers: &["ModifyDBCluster"],
+        remediation: "Turns deletion protection on again, which affects nothing but a deletion. A resource that is being deleted is \
+            notified only.",
+        actions: &[MODIFY],
+    };
+    const CALLS: &'static [Call<bool>] = &[
+        Call {
+            sets: true,
+            stored: &["on"],
+            permission: MODIFY,
+            says: "turn deletion protection on for DB cluster {}",
+            line: "aws rds modify-db-cluster --db-cluster-identifier {} --deletion-protection",
+        },
+        Call {
+            sets: false,
+            stored: &["off"],
+            permission: MODIFY,
+            says: "turn deletion protection off for DB cluster {}",
+            line: "aws rds modify-db-cluster --db-cluster-identifier {} --no-deletion-protection",
+        },
+    ];
 
-    fn reads(&self) -> &'static [Permission] {
-        &[DESCRIBE_DB_CLUSTERS]
-    }
-
-    fn undoes(&self) -> &'static [Permission] {
-        &[MODIFY_DB_CLUSTER]
-    }
-
-    fn guardrails(&self) -> &'static [&'static dyn Guardrail<Protected<ClusterRef>, Protection<ClusterRef>>] {
-        &[&DbClusterUnprotected]
-    }
-
-    fn locate(&self, event: &Event) -> Result<Vec<TargetOf<Self>>, Unlocatable> {
-        if !event.is_one_of(RDS, &["ModifyDBCluster"]) {
+    fn changed_by(event: &Event) -> Result<Vec<Target<ClusterRef, Protected<ClusterRef>>>, Unlocatable> {
+        if !event.is_one_of(RDS, <Self as Protection>::ABOUT.triggers) {
             return Ok(Vec::new());
         }
         let is_asked = match event.request {
@@ -71,16 +105,16 @@ impl Family for DbClusters {
         let target = |id: String| {
             let key = ClusterRef { id };
             let state = |is_on| Protected { is_being_deleted, ..Protected::switched(key.clone(), is_on) };
-            Target { proven: is_on.map(state), changed: Some(BTreeSet::from([PROTECTION_OFF.to_owned()])), key }
+            Target { proven: is_on.map(state), changed: changed(false), key }
         };
         Ok(names.into_iter().map(target).collect())
     }
 
-    fn focus(&self, cluster: &mut Protected<ClusterRef>, target: &TargetOf<Self>) {
-        cluster.in_question = target.changed.as_ref().is_none_or(|changed| changed.contains(PROTECTION_OFF));
+    fn settings(policy: &Policy) -> &DeletionProtectionSettings {
+        &policy.guardrails.db_cluster_deletion_protection_off.settings
     }
 
-    fn resource(&self, key: &ClusterRef, _: Option<&Protected<ClusterRef>>, place: &Place) -> Resource {
+    fn named(key: &ClusterRef, place: &Place) -> Resource {
         Resource { id: rds_arn(place, "cluster", &key.id), kind: "AwsRdsDbCluster", name: key.id.clone() }
     }
 }

@@ -56,7 +56,7 @@ impl Rds {
         let Some(cluster) = answer.db_clusters.unwrap_or_default().into_iter().next() else {
             return Ok(Observed::Absent);
         };
-        let why = || format!("the answer about `{id}` does not say whether it is publicly accessible");
+        let why = || format!("the response about `{id}` does not show whether it is publicly accessible");
         let is_public = cluster.publicly_accessible;
         Ok(Observed::Known(DbInstance {
             id: id.to_owned(),
@@ -75,7 +75,7 @@ fn instance(described: Described) -> Option<DbInstance> {
     let id = described.db_instance_identifier?;
     let seen = |flag: Option<bool>, what: &str| match flag {
         Some(is_on) => Observed::Known(is_on),
-        None => Observed::Unknown { why: format!("the answer about `{id}` does not say whether it is {what}") },
+        None => Observed::Unknown { why: format!("the response about `{id}` does not show whether it is {what}") },
     };
     Some(DbInstance {
         is_public: seen(described.publicly_accessible, "publicly accessible"),

@@ -6,7 +6,7 @@ use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::observed::Observed;
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Severity, Verdict, Violation};
-use crate::resources::database::deletion_protection::{Unprotected, unprotected};
+use crate::resources::database::protection::unprotected;
 
 /// See the module.
 pub struct DbInstanceUnprotected;
@@ -14,19 +14,19 @@ pub struct DbInstanceUnprotected;
 static ABOUT: About = About {
     name: "db-instance-deletion-protection-off",
     catalogue_id: "DB-03",
-    title: "Deletion protection of a DB instance off",
-    description: "A call that turned the deletion protection of a DB instance off; `only` names the instances that it is \
-        about, all without it. Members of a cluster are left alone: the cluster has the protection. A call that \
-        sets other things of one that was made within the hour gave it its settings, and took nothing away. The sweep also finds \
-        instances that never had it.",
+    title: "Deletion protection of a DB instance is off",
+    description: "Deletion protection of a DB instance was turned off; `only` names the instances that it applies to, all \
+        without it. Members of a cluster are left alone: the cluster has the protection. A call that sets other things of an \
+        instance that was created within the hour configured it, and removed no protection. The sweep also finds instances that \
+        never had it.",
     severity: Severity::Medium,
     class: Class::R1,
     // Security Hub user guide, "Amazon RDS controls".
     controls: &["RDS.8"],
     technique: "T1485",
     triggers: &["ModifyDBInstance"],
-    remediation: "Turns deletion protection on again, which nobody notices but who wants to delete. Other changes that are \
-        pending stay pending. What is being deleted already is told only.",
+    remediation: "Turns deletion protection on again, which affects nothing but a deletion. Other changes that are pending \
+        stay pending. An instance that is being deleted is notified only.",
     actions: &[MODIFY_DB_INSTANCE],
 };
 
@@ -48,7 +48,7 @@ impl Guardrail<DbInstance, InstanceAction> for DbInstanceUnprotected {
                 let settings = &terms.policy.guardrails.db_instance_deletion_protection_off.settings;
                 let label = format!("DB instance {}", instance.id);
                 let is_being_deleted = instance.is_being_deleted;
-                unprotected(&ABOUT, settings, &Unprotected { name: &instance.id, label: &label, is_being_deleted })
+                unprotected(&ABOUT, settings, &instance.id, is_being_deleted, &label)
             }
         }
     }

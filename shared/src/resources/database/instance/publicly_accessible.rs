@@ -13,11 +13,11 @@ pub struct DbInstancePublic;
 static ABOUT: About = About {
     name: "db-instance-publicly-accessible",
     catalogue_id: "DB-02",
-    title: "Database publicly accessible",
-    description: "A DB instance (RDS, or a member of a cluster) that was made or changed so that its name resolves to a \
-        public address, or a Multi-AZ DB cluster that was made so, said so or by the default of its subnet group. Whether its subnets and security groups let \
-        anybody through is not asked: each of them is one change away. An instance that is still being made is looked at \
-        again when it can be changed.",
+    title: "Database is publicly accessible",
+    description: "A DB instance (RDS, or a member of a cluster) was created or modified so that its endpoint \
+        resolves to a public address, or a Multi-AZ DB cluster was created so, explicitly or by the default of its \
+        subnet group. Subnets and security groups are not considered: each of them is one change away from allowing \
+        access. An instance that is still being created is evaluated again when it can be modified.",
     severity: Severity::Critical,
     class: Class::R2,
     // Security Hub user guide, "Amazon RDS controls"; CIS AWS Foundations Benchmark 5.0.0, section 2.2.
@@ -34,9 +34,9 @@ static ABOUT: About = About {
         "RestoreDBInstanceFromS3",
         "RestoreDBInstanceToPointInTime",
     ],
-    remediation: "Turns public access off, which RDS does at once: clients outside the VPC lose the database. Other changes \
-        that are pending stay pending. An instance that is being deleted is told only, and so is a \
-        Multi-AZ DB cluster: no call changes its public access.",
+    remediation: "Disables public access, which RDS applies at once: clients outside the VPC lose the database. \
+        Other pending changes stay pending. For an instance that is being deleted it only notifies, and so it does \
+        for a Multi-AZ DB cluster, whose public access no call can change.",
     actions: &[MODIFY_DB_INSTANCE],
 };
 

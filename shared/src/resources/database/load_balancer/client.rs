@@ -1,12 +1,12 @@
 //! Elastic Load Balancing, version 2: deletion protection of application, network and gateway load balancers.
 
-use super::LoadBalancers;
-use super::{DESCRIBE_LOAD_BALANCER_ATTRIBUTES, DESCRIBE_LOAD_BALANCERS};
+use super::{ATTRIBUTE, DESCRIBE_LOAD_BALANCER_ATTRIBUTES, DESCRIBE_LOAD_BALANCERS, LoadBalancerRef, LoadBalancers};
 use crate::aws::failure;
 use crate::engine::family::{Glance, List, Observe, Page, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
-use crate::resources::database::protection::{LOAD_BALANCER_ATTRIBUTE, LoadBalancerRef, Made, Protected, Protection};
+use crate::engine::setting::Set;
+use crate::resources::database::protection::{Made, Protected};
 use aws_config::SdkConfig;
 use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::operation::RequestId;
@@ -67,23 +67,23 @@ impl Observe<LoadBalancers> for Elb {
 }
 
 fn protected(key: &LoadBalancerRef, attributes: &[LoadBalancerAttribute]) -> Observed<Protected<LoadBalancerRef>> {
-    let is_switch = |attribute: &&LoadBalancerAttribute| attribute.key() == Some(LOAD_BALANCER_ATTRIBUTE);
+    let is_switch = |attribute: &&LoadBalancerAttribute| attribute.key() == Some(ATTRIBUTE);
     let is_on = match attributes.iter().find(is_switch).and_then(LoadBalancerAttribute::value) {
         Some("true") => true,
         Some("false") => false,
         Some(_) | None => {
-            let why = format!("the answer about `{}` does not say whether it is protected", key.arn);
+            let why = format!("the response about `{}` does not show whether it is protected", key.arn);
             return Observed::Unknown { why };
         }
     };
     Observed::Known(Protected::switched(key.clone(), is_on))
 }
 
-impl Apply<Protection<LoadBalancerRef>> for Elb {
+impl Apply<Set<LoadBalancers>> for Elb {
     /// Only the attributes that a call names are changed.
-    async fn apply(&self, action: &Protection<LoadBalancerRef>) -> Result<Applied, ApplyError> {
-        let switch = LoadBalancerAttribute::builder().key(LOAD_BALANCER_ATTRIBUTE).value(action.is_on().to_string());
-        let call = self.client.modify_load_balancer_attributes().load_balancer_arn(&action.key().arn);
+    async fn apply(&self, action: &Set<LoadBalancers>) -> Result<Applied, ApplyError> {
+        let switch = LoadBalancerAttribute::builder().key(ATTRIBUTE).value(action.value().to_string());
+        let call = self.client.modify_load_balancer_attributes().load_balancer_arn(&action.subject().arn);
         match call.attributes(switch.build()).send().await {
             Ok(answer) => Ok(Applied { request_id: answer.request_id().map(str::to_owned), ..Applied::default() }),
             Err(error) => Err(failure(&error).of_action(action.permission())),
@@ -120,9 +120,9 @@ mod tests {
         let key = LoadBalancerRef { arn: arn.to_owned() };
         let attribute = |name: &str, value: &str| LoadBalancerAttribute::builder().key(name).value(value).build();
         let other = attribute("idle_timeout.timeout_seconds", "60");
-        let seen = protected(&key, &[other.clone(), attribute(LOAD_BALANCER_ATTRIBUTE, "false")]);
+        let seen = protected(&key, &[other.clone(), attribute(ATTRIBUTE, "false")]);
         assert!(seen.known().is_some_and(|seen| !seen.is_on));
         assert!(matches!(protected(&key, &[other]), Observed::Unknown { .. }));
-        assert!(matches!(protected(&key, &[attribute(LOAD_BALANCER_ATTRIBUTE, "")]), Observed::Unknown { .. }));
+        assert!(matches!(protected(&key, &[attribute(ATTRIBUTE, "")]), Observed::Unknown { .. }));
     }
 }

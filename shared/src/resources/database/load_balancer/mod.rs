@@ -1,58 +1,106 @@
-//! Application, network and gateway load balancers: DB-03.
+//! DB-03: application, network and gateway load balancers are protected from deletion.
 //!
 //! `ModifyLoadBalancerAttributes` of version 2015-12-01 names an ARN and a list of `{key, value}`, all texts. Classic load
 //! balancers have a call of the same name under the same source that names `loadBalancerName`; they have no such switch.
 
 #[cfg(feature = "elb")]
 pub mod client;
-pub mod deletion_protection_off;
 
-use super::protection::MODIFY_LOAD_BALANCER_ATTRIBUTES;
-use super::protection::{LOAD_BALANCER_ATTRIBUTE, LoadBalancerRef, PROTECTION_OFF, Protectable, Protected, Protection};
+use super::protection::{Protected, Protection, changed};
 use super::record::{as_flag, field, field_of, list, text, unlocatable};
-use crate::engine::event::{Body, Event};
-use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
-use crate::engine::guardrail::Guardrail;
-use crate::engine::observed::{Place, Resource};
-use crate::engine::permission::Permission;
-use deletion_protection_off::LoadBalancerUnprotected;
+use crate::engine::event::Body;
+use crate::engine::setting::Subject;
+use crate::engine::setting::prelude::*;
+use crate::policy::{DeletionProtectionSettings, Policy};
 use serde_json::Value;
+use std::fmt::{self, Display};
 
 pub(crate) const DESCRIBE_LOAD_BALANCER_ATTRIBUTES: Permission =
     Permission::read("elasticloadbalancing:DescribeLoadBalancerAttributes");
 pub(crate) const DESCRIBE_LOAD_BALANCERS: Permission = Permission::read("elasticloadbalancing:DescribeLoadBalancers");
+const MODIFY: Permission = Permission::on(
+    "elasticloadbalancing:ModifyLoadBalancerAttributes",
+    &[
+        "elasticloadbalancing:${Region}:${Account}:loadbalancer/app/*",
+        "elasticloadbalancing:${Region}:${Account}:loadbalancer/gwy/*",
+        "elasticloadbalancing:${Region}:${Account}:loadbalancer/net/*",
+    ],
+);
 
-/// The family of load balancers. Regional.
-#[derive(Clone, Copy, Debug, Default)]
+/// The attribute.
+pub const ATTRIBUTE: &str = "deletion_protection.enabled";
+
+/// Deletion protection of load balancers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LoadBalancers;
 
-impl Family for LoadBalancers {
+/// An application, network or gateway load balancer. Classic ones have no such switch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoadBalancerRef {
+    /// `arn:aws:elasticloadbalancing:...:loadbalancer/app/name/id`
+    pub arn: String,
+}
+
+impl Display for LoadBalancerRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "load balancer {}", self.name())
+    }
+}
+
+impl Subject for LoadBalancerRef {
+    /// The third part of `loadbalancer/app/name/id`.
+    fn name(&self) -> &str {
+        self.arn.split('/').nth(2).unwrap_or(&self.arn)
+    }
+
+    fn id(&self) -> &str {
+        &self.arn
+    }
+}
+
+impl Protection for LoadBalancers {
     type Key = LoadBalancerRef;
-    type State = Protected<LoadBalancerRef>;
-    type Action = Protection<LoadBalancerRef>;
 
-    fn kind(&self) -> &'static str {
-        "load-balancer"
-    }
+    const KIND: &'static str = "load-balancer";
+    const READS: &'static [Permission] = &[DESCRIBE_LOAD_BALANCER_ATTRIBUTES, DESCRIBE_LOAD_BALANCERS];
+    const LISTS: &'static [Permission] = &[DESCRIBE_LOAD_BALANCERS];
+    // Security Hub user guide, "Elastic Load Balancing controls".
+    const ABOUT: &'static About = &About {
+        name: "load-balancer-deletion-protection-off",
+        catalogue_id: "DB-03",
+        title: "Deletion protection of a load balancer is off",
+        description: "Deletion protection of an application, network or gateway load balancer was turned off; `only` names the \
+            load balancers that it applies to, all without it. A call that sets other things of one that was created within the \
+            hour configured it, and removed no protection. The sweep also finds those that never had it. Classic load balancers \
+            have no such setting.",
+        severity: Severity::Medium,
+        class: Class::R1,
+        controls: &["ELB.6"],
+        technique: "T1489",
+        triggers: &["ModifyLoadBalancerAttributes"],
+        remediation: "Turns deletion protection on again, which affects nothing but a deletion. A resource that is being deleted is \
+            notified only.",
+        actions: &[MODIFY],
+    };
+    const CALLS: &'static [Call<bool>] = &[
+        Call {
+            sets: true,
+            stored: &["on"],
+            permission: MODIFY,
+            says: "turn deletion protection on for load balancer {}",
+            line: "aws elbv2 modify-load-balancer-attributes --load-balancer-arn {} --attributes Key=deletion_protection.enabled,Value=true",
+        },
+        Call {
+            sets: false,
+            stored: &["off"],
+            permission: MODIFY,
+            says: "turn deletion protection off for load balancer {}",
+            line: "aws elbv2 modify-load-balancer-attributes --load-balancer-arn {} --attributes Key=deletion_protection.enabled,Value=false",
+        },
+    ];
 
-    fn reads(&self) -> &'static [Permission] {
-        &[DESCRIBE_LOAD_BALANCER_ATTRIBUTES, DESCRIBE_LOAD_BALANCERS]
-    }
-
-    fn lists(&self) -> &'static [Permission] {
-        &[DESCRIBE_LOAD_BALANCERS]
-    }
-
-    fn undoes(&self) -> &'static [Permission] {
-        &[MODIFY_LOAD_BALANCER_ATTRIBUTES]
-    }
-
-    fn guardrails(&self) -> &'static [&'static dyn Guardrail<Protected<LoadBalancerRef>, Protection<LoadBalancerRef>>] {
-        &[&LoadBalancerUnprotected]
-    }
-
-    fn locate(&self, event: &Event) -> Result<Vec<TargetOf<Self>>, Unlocatable> {
-        if !event.is_one_of("elasticloadbalancing.amazonaws.com", &["ModifyLoadBalancerAttributes"]) {
+    fn changed_by(event: &Event) -> Result<Vec<Target<LoadBalancerRef, Protected<LoadBalancerRef>>>, Unlocatable> {
+        if !event.is_one_of("elasticloadbalancing.amazonaws.com", <Self as Protection>::ABOUT.triggers) {
             return Ok(Vec::new());
         }
         let Body::Present(_) = &event.request else {
@@ -74,27 +122,21 @@ impl Family for LoadBalancers {
         let value = field_of(attribute, "value").and_then(as_flag);
         let proven = value.filter(|is_on| *is_on || !is_among_others);
         let proven = proven.map(|is_on| Protected::switched(key.clone(), is_on));
-        let others = is_among_others.then(|| OTHERS.to_owned());
-        let changed = Some(others.into_iter().chain([PROTECTION_OFF.to_owned()]).collect());
-        Ok(vec![Target { proven, changed, key }])
+        Ok(vec![Target { proven, changed: changed(is_among_others), key }])
     }
 
-    fn focus(&self, balancer: &mut Protected<LoadBalancerRef>, target: &TargetOf<Self>) {
-        balancer.in_question = target.changed.as_ref().is_none_or(|changed| changed.contains(PROTECTION_OFF));
-        balancer.is_among_others = target.changed.as_ref().is_some_and(|changed| changed.contains(OTHERS));
+    fn settings(policy: &Policy) -> &DeletionProtectionSettings {
+        &policy.guardrails.load_balancer_deletion_protection_off.settings
     }
 
-    fn resource(&self, key: &LoadBalancerRef, _: Option<&Protected<LoadBalancerRef>>, _: &Place) -> Resource {
+    fn named(key: &LoadBalancerRef, _: &Place) -> Resource {
         Resource { id: key.arn.clone(), kind: "AwsElbv2LoadBalancer", name: key.name().to_owned() }
     }
 }
 
-/// What else an event changed of a load balancer.
-const OTHERS: &str = "other attributes";
-
 /// The attribute among those that the call sets.
 fn switch(attributes: &Value) -> Option<&Value> {
-    let is_switch = |attribute: &&Value| field_of(attribute, "key").is_some_and(|key| key == LOAD_BALANCER_ATTRIBUTE);
+    let is_switch = |attribute: &&Value| field_of(attribute, "key").is_some_and(|key| key == ATTRIBUTE);
     list(attributes).into_iter().find(is_switch)
 }
 

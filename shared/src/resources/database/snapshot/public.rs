@@ -12,17 +12,18 @@ pub struct DbSnapshotPublic;
 static ABOUT: About = About {
     name: "db-snapshot-public",
     catalogue_id: "DB-01",
-    title: "Database snapshot public",
-    description: "A manual snapshot of a DB instance or DB cluster (RDS, Aurora, DocumentDB, Neptune) whose attribute \
-        `restore` holds `all`: every AWS account may copy it, and keeps the copy. Accounts that are named one by one are \
-        another guardrail's.",
+    title: "DB snapshot is public",
+    description: "The attribute `restore` of a manual snapshot of a DB instance or DB cluster (RDS, Aurora, \
+        DocumentDB, Neptune) contains `all`: every AWS account can copy it and keep the copy. Accounts that are \
+        named individually belong to `db-snapshot-shared-with-untrusted`.",
     severity: Severity::Critical,
     class: Class::R1,
     // Security Hub user guide, "Amazon RDS controls", "Amazon DocumentDB controls", "Neptune controls".
     controls: &["RDS.1", "DocumentDB.3", "Neptune.3"],
     technique: "T1537",
     triggers: &["ModifyDBSnapshotAttribute", "ModifyDBClusterSnapshotAttribute"],
-    remediation: "Takes `all` out of the attribute `restore`; accounts that are named stay. Copies that were made stay too.",
+    remediation: "Removes `all` from the attribute `restore`; accounts that are named are not changed. Copies that \
+        were already made remain.",
     actions: &[MODIFY_DB_CLUSTER_SNAPSHOT_ATTRIBUTE, MODIFY_DB_SNAPSHOT_ATTRIBUTE],
 };
 

@@ -13,17 +13,17 @@ pub struct DbSnapshotShared;
 static ABOUT: About = About {
     name: "db-snapshot-shared-with-untrusted",
     catalogue_id: "DB-01",
-    title: "Database snapshot shared with an untrusted account",
-    description: "A manual snapshot of a DB instance or DB cluster (RDS, Aurora, DocumentDB, Neptune) whose attribute \
-        `restore` names an account that is neither its own nor among `trusted_accounts`. RDS knows no organisations here. \
-        A snapshot for everybody is another guardrail's.",
+    title: "DB snapshot shared with untrusted account",
+    description: "The attribute `restore` of a manual snapshot of a DB instance or DB cluster (RDS, Aurora, \
+        DocumentDB, Neptune) names an account that is neither the owner nor among `trusted_accounts`. RDS cannot \
+        share snapshots with organisations. A public snapshot belongs to `db-snapshot-public`.",
     severity: Severity::High,
     class: Class::R1,
     controls: &[],
     technique: "T1537",
     triggers: &["ModifyDBSnapshotAttribute", "ModifyDBClusterSnapshotAttribute"],
-    remediation: "Takes the untrusted accounts out of the attribute `restore`; all others stay. Copies that were made stay \
-        too.",
+    remediation: "Removes the untrusted accounts from the attribute `restore`; all others are not changed. Copies \
+        that were already made remain.",
     actions: &[MODIFY_DB_CLUSTER_SNAPSHOT_ATTRIBUTE, MODIFY_DB_SNAPSHOT_ATTRIBUTE],
 };
 

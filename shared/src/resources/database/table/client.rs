@@ -1,12 +1,12 @@
 //! DynamoDB's tables, as something to guard: their deletion protection. The ledger is a module of its own.
 
-use super::DynamodbTables;
-use super::{DESCRIBE_TABLE, LIST_TABLES};
+use super::{DESCRIBE_TABLE, DynamodbTables, LIST_TABLES, TableRef};
 use crate::aws::failure;
 use crate::engine::family::{Glance, List, Observe, Page, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
-use crate::resources::database::protection::{Protected, Protection, TableRef};
+use crate::engine::setting::Set;
+use crate::resources::database::protection::Protected;
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::RequestId;
@@ -45,14 +45,14 @@ fn protected(key: &TableRef, table: &TableDescription) -> Observed<Protected<Tab
             is_being_deleted: table.table_status() == Some(&TableStatus::Deleting),
             ..Protected::switched(key.clone(), is_on)
         }),
-        None => Observed::Unknown { why: format!("the answer about {key} does not say whether it is protected") },
+        None => Observed::Unknown { why: format!("the response about {key} does not show whether it is protected") },
     }
 }
 
-impl Apply<Protection<TableRef>> for DynamoDb {
-    async fn apply(&self, action: &Protection<TableRef>) -> Result<Applied, ApplyError> {
-        let call = self.client.update_table().table_name(&action.key().name);
-        match call.deletion_protection_enabled(action.is_on()).send().await {
+impl Apply<Set<DynamodbTables>> for DynamoDb {
+    async fn apply(&self, action: &Set<DynamodbTables>) -> Result<Applied, ApplyError> {
+        let call = self.client.update_table().table_name(&action.subject().name);
+        match call.deletion_protection_enabled(action.value()).send().await {
             Ok(answer) => Ok(Applied { request_id: answer.request_id().map(str::to_owned), ..Applied::default() }),
             Err(error) => Err(failure(&error).of_action(action.permission())),
         }

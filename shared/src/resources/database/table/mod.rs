@@ -1,58 +1,89 @@
-//! DynamoDB tables: DB-03.
+//! DB-03: DynamoDB tables are protected from deletion.
 //!
 //! `UpdateTable` (DynamoDB API reference): `tableName` is a name or an ARN, `deletionProtectionEnabled` stands beside
 //! everything else that the call may change; auto scaling changes throughput many times a day and leaves it out.
 
 #[cfg(feature = "dynamodb")]
 pub mod client;
-pub mod deletion_protection_off;
 
-use super::protection::UPDATE_TABLE;
-use super::protection::{PROTECTION_OFF, Protected, Protection, TableRef};
+use super::protection::{Protected, Protection, changed};
 use super::record::{field, field_of, flag, is_being_set_up, text, unlocatable};
-use crate::engine::event::{Body, Event};
-use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
-use crate::engine::guardrail::Guardrail;
-use crate::engine::observed::{Place, Resource};
-use crate::engine::permission::Permission;
-use deletion_protection_off::DynamodbTableUnprotected;
-use std::collections::BTreeSet;
+use crate::engine::event::Body;
+use crate::engine::setting::Subject;
+use crate::engine::setting::prelude::*;
+use crate::policy::{DeletionProtectionSettings, Policy};
+use std::fmt::{self, Display};
 
 pub(crate) const DESCRIBE_TABLE: Permission =
     Permission::on("dynamodb:DescribeTable", &["dynamodb:${Region}:${Account}:table/*"]);
 pub(crate) const LIST_TABLES: Permission = Permission::read("dynamodb:ListTables");
+const UPDATE: Permission = Permission::on("dynamodb:UpdateTable", &["dynamodb:${Region}:${Account}:table/*"]);
 
-/// The family of DynamoDB tables. Regional.
-#[derive(Clone, Copy, Debug, Default)]
+/// Deletion protection of DynamoDB tables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DynamodbTables;
 
-impl Family for DynamodbTables {
+/// A DynamoDB table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableRef {
+    /// Its name.
+    pub name: String,
+}
+
+impl Display for TableRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "table {}", self.name)
+    }
+}
+
+impl Subject for TableRef {
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl Protection for DynamodbTables {
     type Key = TableRef;
-    type State = Protected<TableRef>;
-    type Action = Protection<TableRef>;
 
-    fn kind(&self) -> &'static str {
-        "dynamodb-table"
-    }
+    const KIND: &'static str = "dynamodb-table";
+    const READS: &'static [Permission] = &[DESCRIBE_TABLE];
+    const LISTS: &'static [Permission] = &[LIST_TABLES];
+    // Security Hub user guide, "Amazon DynamoDB controls".
+    const ABOUT: &'static About = &About {
+        name: "dynamodb-table-deletion-protection-off",
+        catalogue_id: "DB-03",
+        title: "Deletion protection of a DynamoDB table is off",
+        description: "Deletion protection of a DynamoDB table was turned off; `only` names the tables that it applies to, all \
+            without it. A call that sets other things of a table that was created within the hour configured it, and removed no \
+            protection. The sweep also finds tables that never had it.",
+        severity: Severity::Medium,
+        class: Class::R1,
+        controls: &["DynamoDB.6"],
+        technique: "T1485",
+        triggers: &["UpdateTable"],
+        remediation: "Turns deletion protection on again, which affects nothing but a deletion. A resource that is being deleted is \
+            notified only.",
+        actions: &[UPDATE],
+    };
+    const CALLS: &'static [Call<bool>] = &[
+        Call {
+            sets: true,
+            stored: &["on"],
+            permission: UPDATE,
+            says: "turn deletion protection on for table {}",
+            line: "aws dynamodb update-table --table-name {} --deletion-protection-enabled",
+        },
+        Call {
+            sets: false,
+            stored: &["off"],
+            permission: UPDATE,
+            says: "turn deletion protection off for table {}",
+            line: "aws dynamodb update-table --table-name {} --no-deletion-protection-enabled",
+        },
+    ];
 
-    fn reads(&self) -> &'static [Permission] {
-        &[DESCRIBE_TABLE]
-    }
-
-    fn lists(&self) -> &'static [Permission] {
-        &[LIST_TABLES]
-    }
-
-    fn undoes(&self) -> &'static [Permission] {
-        &[UPDATE_TABLE]
-    }
-
-    fn guardrails(&self) -> &'static [&'static dyn Guardrail<Protected<TableRef>, Protection<TableRef>>] {
-        &[&DynamodbTableUnprotected]
-    }
-
-    fn locate(&self, event: &Event) -> Result<Vec<TargetOf<Self>>, Unlocatable> {
-        if !event.is_one_of("dynamodb.amazonaws.com", &["UpdateTable"]) {
+    fn changed_by(event: &Event) -> Result<Vec<Target<TableRef, Protected<TableRef>>>, Unlocatable> {
+        if !event.is_one_of("dynamodb.amazonaws.com", <Self as Protection>::ABOUT.triggers) {
             return Ok(Vec::new());
         }
         let is_asked = match event.request {
@@ -76,14 +107,14 @@ impl Family for DynamodbTables {
             return Ok(Vec::new());
         }
         let proven = flag(&event.request, "deletionProtectionEnabled").map(state);
-        Ok(vec![Target { proven, changed: Some(BTreeSet::from([PROTECTION_OFF.to_owned()])), key }])
+        Ok(vec![Target { proven, changed: changed(false), key }])
     }
 
-    fn focus(&self, table: &mut Protected<TableRef>, target: &TargetOf<Self>) {
-        table.in_question = target.changed.as_ref().is_none_or(|changed| changed.contains(PROTECTION_OFF));
+    fn settings(policy: &Policy) -> &DeletionProtectionSettings {
+        &policy.guardrails.dynamodb_table_deletion_protection_off.settings
     }
 
-    fn resource(&self, key: &TableRef, _: Option<&Protected<TableRef>>, place: &Place) -> Resource {
+    fn named(key: &TableRef, place: &Place) -> Resource {
         let Place { partition, account, region } = place;
         let id = format!("arn:{partition}:dynamodb:{region}:{account}:table/{}", key.name);
         Resource { id, kind: "AwsDynamoDbTable", name: key.name.clone() }

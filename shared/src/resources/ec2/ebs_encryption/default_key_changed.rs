@@ -14,12 +14,12 @@ pub struct EbsDefaultKeyChanged;
 static ABOUT: About = About {
     name: "ebs-default-key-changed",
     catalogue_id: "EC2-07",
-    title: "Default key of EBS changed",
+    title: "Default KMS key of EBS encryption changed",
     description: "The key that new volumes are encrypted with by default is none of `allowed_kms_keys`; without that list, \
-        another one than when Parapet last saw it. Whoever holds the key can take the data away by disabling or deleting \
-        it. Where nothing was kept and nothing is listed, a change cannot be judged and is told; the key that a sweep finds \
-        then is taken for the right one, unless it is of an account that is not trusted. A key of an account that is not trusted is critical. Volumes that exist keep \
-        their key.",
+        another one than when Parapet last saw it. The owner of the key can make the data unreadable by disabling or \
+        deleting it. Where nothing was kept and nothing is listed, a change cannot be judged and is notified as undetermined; \
+        the key that a sweep finds then counts as the right one, unless it belongs to an untrusted account. A key of an \
+        untrusted account is critical. Existing volumes keep their key.",
     severity: Severity::High,
     class: Class::R1,
     controls: &[],

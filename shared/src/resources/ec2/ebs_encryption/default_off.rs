@@ -14,15 +14,15 @@ pub struct EbsEncryptionDefaultOff;
 static ABOUT: About = About {
     name: "ebs-encryption-default-off",
     catalogue_id: "EC2-07",
-    title: "EBS volumes are not encrypted by default",
-    description: "Encryption by default, switched off for the account and region: volumes are made in the clear wherever \
-        nobody asks for encryption. Volumes that were made unencrypted before it is on again stay so; those are named.",
+    title: "EBS encryption by default is disabled",
+    description: "EBS encryption by default was disabled for the account in this region: new volumes are unencrypted unless \
+        the request says otherwise. Volumes that were created unencrypted before it is enabled again stay so; they are named.",
     severity: Severity::Medium,
     class: Class::R1,
     controls: &["EC2.7", "CIS AWS Foundations 5.0.0/5.1.1"],
     technique: "T1562.001",
     triggers: &["DisableEbsEncryptionByDefault", "EnableEbsEncryptionByDefault"],
-    remediation: "Switches encryption by default on again. Volumes that exist are left as they are.",
+    remediation: "Enables encryption by default again. Existing volumes are not changed.",
     actions: &[ENABLE_EBS_ENCRYPTION_BY_DEFAULT],
 };
 

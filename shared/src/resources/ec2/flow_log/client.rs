@@ -54,7 +54,7 @@ impl List<FlowLogs> for Ec2 {
         };
         let one = |found: &types::FlowLog| {
             let id = found.flow_log_id()?.to_owned();
-            let kept = Observed::Unknown { why: "what was kept of it was not looked up".to_owned() };
+            let kept = Observed::Unknown { why: "its last known good state was not read".to_owned() };
             let state = FlowLog { id: id.clone(), config: Observed::Known(config(found)), now: Now::Stands };
             Some((FlowLogRef { id, kept }, Observed::Known(state)))
         };

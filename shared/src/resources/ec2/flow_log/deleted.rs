@@ -19,18 +19,19 @@ static ABOUT: About = About {
     name: "flow-log-deleted",
     catalogue_id: "NET-11",
     title: "Flow log deleted",
-    description: "A flow log that was deleted while what it watched (a VPC, subnet, network interface, transit gateway or \
-        attachment) is still there, and no other records as much of it to the same place. One that recorded to a place that policy \
-        does not name (`allowed_destinations`; a bucket's ARN does not tell whose it is) is notified and not made anew: whoever \
-        deletes it may have ended what somebody else had begun. Networks that are torn down take \
-        their flow logs with them: those are left alone once the network is gone, and `grace_seconds` waits for that.",
+    description: "A flow log was deleted while its VPC, subnet, network interface, transit gateway or attachment \
+        still exists, and no other flow log records as much of it to the same destination. A flow log to a \
+        destination that policy does not name (`allowed_destinations`; the ARN of a bucket does not show its owner) \
+        is notified and not recreated: the caller may have ended what another principal had started. A network that \
+        is deleted takes its flow logs with it: these comply once the network no longer exists, and `grace_seconds` \
+        allows for the delay.",
     severity: Severity::High,
     class: Class::R1,
     controls: &["EC2.6", "CIS AWS Foundations 5.0.0/3.7"],
     technique: "T1562.008",
     triggers: &["DeleteFlowLogs", "CreateFlowLogs"],
-    remediation: "Makes it anew, as it was when it was last seen, under a new id. One that was never seen is told and \
-        cannot be made anew: nothing says what it recorded. Neither is one to a place that policy does not name.",
+    remediation: "Recreates the flow log with its last known configuration, under a new id. If the configuration is \
+        unknown, or the destination is not one that policy names, it only notifies.",
     actions: &[CREATE_FLOW_LOGS, CREATE_TAGS, PASS_ROLE, CREATE_LOG_DELIVERY],
 };
 
@@ -47,10 +48,10 @@ impl Guardrail<FlowLog, FlowLogAction> for FlowLogDeleted {
         let id = &flow_log.id;
         let why = match &flow_log.config {
             Observed::Known(config) if config.resource_type().is_none() => {
-                format!("`{id}` is deleted: it recorded {config}, which is of a kind that cannot be made anew here")
+                format!("`{id}` is deleted: it recorded {config}, which is of a kind that cannot be recreated here")
             }
             Observed::Known(config) => match foreign(config, terms) {
-                Some(why) => format!("`{id}` is deleted: it recorded {config}, {why}; it is not made anew"),
+                Some(why) => format!("`{id}` is deleted: it recorded {config}, {why}; it is not recreated"),
                 None => format!("`{id}` is deleted: nothing else records {config}"),
             },
             Observed::Absent => format!("`{id}` is deleted, and what it recorded is not known: nothing is planned"),
@@ -92,6 +93,8 @@ fn foreign(config: &FlowLogConfig, terms: &Terms<'_>) -> Option<String> {
         (Some(_), Some(account)) if !account.is_empty() => {
             (!terms.trusts(account)).then(|| format!("a place of account {account}, which is not trusted"))
         }
-        (None | Some(_), _) => Some("and whose place that is cannot be told without `allowed_destinations`".to_owned()),
+        (None | Some(_), _) => {
+            Some("and whose destination that is is unknown without `allowed_destinations`".to_owned())
+        }
     }
 }

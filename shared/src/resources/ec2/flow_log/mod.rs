@@ -97,7 +97,11 @@ impl Family for FlowLogs {
     fn recall(&self, target: &mut TargetOf<Self>, kept: Observed<FlowLog>) {
         let kept = match kept {
             Observed::Known(flow_log) => flow_log.remembered(&target.key.id),
-            Observed::Absent => Observed::Unknown { why: "it was not seen before it was deleted".to_owned() },
+            Observed::Absent => Observed::Unknown {
+                why: "its configuration was not recorded before it was \
+                 deleted"
+                    .to_owned(),
+            },
             Observed::Unknown { why } => Observed::Unknown { why },
         };
         if let Some(proven) = &mut target.proven {
@@ -147,7 +151,7 @@ fn deleted(event: &Event) -> Result<Vec<TargetOf<FlowLogs>>, &'static str> {
     let gone = ids.into_iter().filter(|id| !failed.contains(id));
     Ok(gone
         .map(|id| {
-            let config = Observed::Unknown { why: "what was kept of it was not looked up".to_owned() };
+            let config = Observed::Unknown { why: "its last known good state was not read".to_owned() };
             let proven = FlowLog { id: id.clone(), config: config.clone(), now: Now::Gone };
             Target { key: FlowLogRef { id, kept: config }, proven: Some(proven), changed: None }
         })
@@ -160,7 +164,7 @@ fn created(event: &Event) -> Vec<TargetOf<FlowLogs>> {
     let ids = response.and_then(|response| wire::field(response, "flowLogIdSet"));
     let ids = ids.map(wire::list).unwrap_or_default().into_iter().filter_map(wire::content);
     ids.map(|id| {
-        let kept = Observed::Unknown { why: "what was kept of it was not looked up".to_owned() };
+        let kept = Observed::Unknown { why: "its last known good state was not read".to_owned() };
         Target { key: FlowLogRef { id, kept }, proven: None, changed: None }
     })
     .collect()

@@ -13,17 +13,17 @@ pub struct ImagePublic;
 static ABOUT: About = About {
     name: "image-public",
     catalogue_id: "EC2-03",
-    title: "Image is public",
-    description: "An AMI whose `launchPermission` holds the group `all`: every AWS account can launch it and read what is on \
-        its disks. An event leads to the permission that it added, the sweep to every one. A group other than `all`, which \
-        AWS does not document, is undetermined.",
+    title: "AMI is public",
+    description: "The `launchPermission` of an AMI contains the group `all`: every AWS account can launch it and \
+        read its disks. An event is evaluated for the permission that it added, a sweep for all of them. A group \
+        other than `all`, which AWS does not document, is undetermined.",
     severity: Severity::Critical,
     class: Class::R1,
     controls: &[],
     technique: "T1537",
     triggers: &["ModifyImageAttribute"],
-    remediation: "Removes the group `all` from the image's launch permissions; those of accounts and organisations stay. \
-        Never resets the attribute.",
+    remediation: "Removes the group `all` from the image's launch permissions; permissions of accounts and \
+        organisations are not changed. Never resets the attribute.",
     actions: &[MODIFY_IMAGE_ATTRIBUTE],
 };
 

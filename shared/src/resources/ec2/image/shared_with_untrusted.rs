@@ -13,17 +13,17 @@ pub struct ImageShared;
 static ABOUT: About = About {
     name: "image-shared-with-untrusted",
     catalogue_id: "EC2-04",
-    title: "Image shared with somebody untrusted",
-    description: "An AMI whose `launchPermission` names an account that is neither the image's own nor among \
+    title: "AMI shared with untrusted account",
+    description: "The `launchPermission` of an AMI names an account that is neither the owner nor among \
         `trusted_accounts`, or an organisation or organisational unit whose organisation (`o-…`) is not among \
-        `trusted_organizations`. Whether the image is encrypted is not asked: a grant on its key may follow.",
+        `trusted_organizations`. Encryption is not considered: a grant on the key may follow.",
     severity: Severity::High,
     class: Class::R1,
     controls: &[],
     technique: "T1537",
     triggers: &["ModifyImageAttribute"],
-    remediation: "Removes those accounts, organisations and units from the image's launch permissions; trusted ones stay. \
-        Never resets the attribute.",
+    remediation: "Removes those accounts, organisations and units from the image's launch permissions; trusted ones \
+        are not changed. Never resets the attribute.",
     actions: &[MODIFY_IMAGE_ATTRIBUTE],
 };
 

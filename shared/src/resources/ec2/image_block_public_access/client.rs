@@ -1,13 +1,13 @@
 //! Block public access for images.
 
-use super::GET_IMAGE_BLOCK_PUBLIC_ACCESS_STATE;
-use super::ImageBlockPublicAccess;
+use super::{ImageBlock, ImageBlockPublicAccess, READ};
 use crate::aws::failure;
-use crate::engine::family::{Glance, List, Observe, Page, ReadError};
+use crate::engine::family::{Glance, Observe, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
-use crate::resources::ec2::block_public_access::{Blocking, ImageBlock, ImageBlockAction, ImageBlockRef};
-use crate::resources::ec2::client::{Ec2, id_of};
+use crate::engine::setting::{OfAccount, Set};
+use crate::resources::ec2::block_public_access::Blocking;
+use crate::resources::ec2::client::{Ec2, done};
 use aws_sdk_ec2::types::{ImageBlockPublicAccessEnabledState, ManagedBy};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 const SETTLES_IN: Duration = Duration::from_secs(600);
 
 /// When this client's call to block was accepted. Until AWS has settled, `unblocked` is not news and not a failure: it is
-/// said to be unknown. A record of a call that unblocks is judged without a read, so nobody can hide in that time.
+/// reported as unknown. The record of a call that disables it is judged without a read, so that time hides nothing.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Accepted(Arc<Mutex<Option<Instant>>>);
 
@@ -33,10 +33,10 @@ impl Accepted {
 }
 
 impl Observe<ImageBlockPublicAccess> for Ec2 {
-    async fn observe(&self, _: &ImageBlockRef, _: Glance) -> Result<Observed<ImageBlock>, ReadError> {
+    async fn observe(&self, _: &OfAccount, _: Glance) -> Result<Observed<ImageBlock>, ReadError> {
         let answer = match self.client.get_image_block_public_access_state().send().await {
             Ok(answer) => answer,
-            Err(error) => return failure(&error).of_read(GET_IMAGE_BLOCK_PUBLIC_ACCESS_STATE.action),
+            Err(error) => return failure(&error).of_read(READ.action),
         };
         let is_declared = answer.managed_by() == Some(&ManagedBy::DeclarativePolicy);
         let is_settling = self.image_block.is_settling(Instant::now());
@@ -44,32 +44,17 @@ impl Observe<ImageBlockPublicAccess> for Ec2 {
     }
 }
 
-/// One page with the one setting.
-impl List<ImageBlockPublicAccess> for Ec2 {
-    async fn page(&self, _: Option<&str>) -> Result<Observed<Page<ImageBlockPublicAccess>>, ReadError> {
-        let key = ImageBlockRef::default();
-        let state = Observe::<ImageBlockPublicAccess>::observe(self, &key, Glance::Full).await?;
-        Ok(Observed::Known(Page { found: vec![(key, state)], next: None }))
-    }
-}
-
-impl Apply<ImageBlockAction> for Ec2 {
-    async fn apply(&self, action: &ImageBlockAction) -> Result<Applied, ApplyError> {
-        let answer = match action {
-            ImageBlockAction::Block => {
-                let call = self.client.enable_image_block_public_access();
-                let state = ImageBlockPublicAccessEnabledState::BlockNewSharing;
-                let answer = call.image_block_public_access_state(state).send().await;
-                answer.map(|answer| (id_of(&answer), Some(Instant::now()))).map_err(|error| failure(&error))
-            }
-            ImageBlockAction::Unblock => {
-                let answer = self.client.disable_image_block_public_access().send().await;
-                answer.map(|answer| (id_of(&answer), None)).map_err(|error| failure(&error))
-            }
+impl Apply<Set<ImageBlockPublicAccess>> for Ec2 {
+    async fn apply(&self, action: &Set<ImageBlockPublicAccess>) -> Result<Applied, ApplyError> {
+        let (applied, accepted) = if action.value() {
+            let state = ImageBlockPublicAccessEnabledState::BlockNewSharing;
+            let call = self.client.enable_image_block_public_access().image_block_public_access_state(state);
+            (done(call.send().await, action.permission())?, Some(Instant::now()))
+        } else {
+            (done(self.client.disable_image_block_public_access().send().await, action.permission())?, None)
         };
-        let (request_id, accepted) = answer.map_err(|failure| failure.of_action(action.permission()))?;
         self.image_block.at(accepted);
-        Ok(Applied { request_id, ..Applied::default() })
+        Ok(applied)
     }
 }
 

@@ -38,8 +38,8 @@ fn instance(id: &str, described: &Described) -> Instance {
     let endpoint = options.and_then(|options| options.http_endpoint()).map(|endpoint| endpoint.as_str());
     Instance {
         id: id.to_owned(),
-        tokens: told("HttpTokens", tokens, Tokens::read),
-        endpoint: told("HttpEndpoint", endpoint, Switch::read),
+        tokens: shown("HttpTokens", tokens, Tokens::read),
+        endpoint: shown("HttpEndpoint", endpoint, Switch::read),
         hop_limit: options.and_then(|options| options.http_put_response_hop_limit()).map(i64::from),
         ipv6: options.and_then(|options| options.http_protocol_ipv6()).and_then(|ipv6| Switch::read(ipv6.as_str())),
         tags: options.and_then(|options| options.instance_metadata_tags()).and_then(|tags| Switch::read(tags.as_str())),
@@ -48,13 +48,13 @@ fn instance(id: &str, described: &Described) -> Instance {
     }
 }
 
-fn told<T>(name: &str, word: Option<&str>, read: impl Fn(&str) -> Option<T>) -> Observed<T> {
+fn shown<T>(name: &str, word: Option<&str>, read: impl Fn(&str) -> Option<T>) -> Observed<T> {
     match word.map(|word| (read(word), word)) {
         Some((Some(value), _)) => Observed::Known(value),
         Some((None, word)) => {
-            Observed::Unknown { why: format!("`{name}` is `{word}`, which this version does not know") }
+            Observed::Unknown { why: format!("`{name}` is `{word}`, which this version does not support") }
         }
-        None => Observed::Unknown { why: format!("the answer does not tell `{name}`") },
+        None => Observed::Unknown { why: format!("the response does not show `{name}`") },
     }
 }
 

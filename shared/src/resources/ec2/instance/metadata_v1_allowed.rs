@@ -17,18 +17,18 @@ pub struct InstanceMetadataV1Allowed;
 static ABOUT: About = About {
     name: "instance-metadata-v1-allowed",
     catalogue_id: "EC2-09",
-    title: "Instance gives its metadata without a token",
-    description: "An instance whose metadata service answers without a session token (IMDSv1), when it is launched or \
-        when its options are changed. Whoever can make software on it send a request reads the credentials of its role. An \
-        instance whose metadata endpoint is off complies. An instance that stood there before is the sweep's business, not \
-        an event's that changes other options.",
+    title: "Instance allows IMDSv1",
+    description: "The metadata service of an instance answers without a session token (IMDSv1), when the instance is \
+        launched or when its options are changed. An attacker who can make software on the instance send a request \
+        can read the credentials of its role. An instance whose metadata endpoint is disabled complies. An instance \
+        that allowed IMDSv1 before is left to the sweep, unless the event changes this option.",
     severity: Severity::High,
     class: Class::R2,
     controls: &["EC2.8", "CIS AWS Foundations 5.0.0/5.7"],
     technique: "T1552.005",
     triggers: &["RunInstances", "ModifyInstanceMetadataOptions"],
-    remediation: "Requires session tokens on the instance. Endpoint, hop limit, IPv6 and tags stay as they are. Software \
-        that knows only IMDSv1 loses the metadata, and so does a container on a bridge network where the hop limit is 1: \
+    remediation: "Requires IMDSv2 session tokens. Endpoint, hop limit, IPv6 and tags are not changed. Software that \
+        only supports IMDSv1 loses the metadata, and so do containers on a bridge network if the hop limit is 1: \
         needs `max_class: R2`.",
     actions: &[MODIFY_INSTANCE_METADATA_OPTIONS],
 };
@@ -47,7 +47,7 @@ impl Guardrail<Instance, SetTokens> for InstanceMetadataV1Allowed {
         match (&instance.tokens, &instance.endpoint) {
             (Observed::Known(Tokens::Required), _) | (_, Observed::Known(Switch::Disabled)) => Verdict::Compliant,
             (Observed::Known(Tokens::Optional), Observed::Known(Switch::Enabled)) => {
-                let why = format!("instance `{}` gives its metadata without a session token (IMDSv1)", instance.id);
+                let why = format!("instance `{}` allows IMDSv1 (HttpTokens is `optional`)", instance.id);
                 let evidence = vec![Evidence { element: ELEMENT.to_owned(), why }];
                 Verdict::Violation(Violation { severity: ABOUT.severity, evidence })
             }
@@ -55,7 +55,7 @@ impl Guardrail<Instance, SetTokens> for InstanceMetadataV1Allowed {
                 Verdict::Undetermined { why: why.clone() }
             }
             (Observed::Absent, _) | (_, Observed::Absent) => {
-                Verdict::Undetermined { why: format!("EC2 does not tell the metadata options of `{}`", instance.id) }
+                Verdict::Undetermined { why: format!("EC2 does not show the metadata options of `{}`", instance.id) }
             }
         }
     }
@@ -67,7 +67,7 @@ impl Guardrail<Instance, SetTokens> for InstanceMetadataV1Allowed {
 
     fn remarks(&self, instance: &Instance) -> Vec<String> {
         if instance.hop_limit == Some(1) {
-            return vec!["the hop limit is 1: no token reaches a container on a bridge network".to_owned()];
+            return vec!["hop limit is 1, so IMDSv2 tokens do not reach a container on a bridge network".to_owned()];
         }
         Vec::new()
     }

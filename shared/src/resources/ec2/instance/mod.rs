@@ -141,7 +141,7 @@ fn is_proof(instance: &Instance) -> bool {
 
 fn read(id: &str, options: &Value) -> Instance {
     let word = |name: &str| setting_wire::text(setting_wire::member(options, name));
-    let told = |name: &str| format!("the record does not tell `{name}`");
+    let told = |name: &str| format!("the record does not show `{name}`");
     Instance {
         id: id.to_owned(),
         tokens: word("HttpTokens")

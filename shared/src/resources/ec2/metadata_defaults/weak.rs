@@ -1,4 +1,4 @@
-//! EC2-10: new instances give their metadata for a session token only, unless a launch says otherwise.
+//! EC2-10: new instances require IMDSv2 by default.
 
 use super::state::MODIFY_INSTANCE_METADATA_DEFAULTS;
 use super::state::{Defaults, Preference, SetDefaults};
@@ -15,18 +15,18 @@ pub struct InstanceMetadataDefaultsWeak;
 static ABOUT: About = About {
     name: "instance-metadata-defaults-weak",
     catalogue_id: "EC2-10",
-    title: "New instances give their metadata without a token",
-    description: "The account's default for instance metadata in a region, set to `optional` or taken back \
-        (`no-preference`): an instance that is launched without a word about it answers without a session token (IMDSv1), \
-        unless its image says otherwise. And enforcing tokens (`HttpTokensEnforced`), switched off where it was on when \
-        Parapet last saw it. The defaults for endpoint, hop limit and tags are left alone.",
+    title: "New instances allow IMDSv1",
+    description: "The account's default of `HttpTokens` for instance metadata in a region, set to `optional` or removed \
+        (`no-preference`): an instance that is launched without metadata options of its own allows IMDSv1, unless its image \
+        says otherwise. Also `HttpTokensEnforced`, disabled where it was enabled when Parapet last saw it. The defaults for \
+        endpoint, hop limit and tags are left alone.",
     severity: Severity::Medium,
     class: Class::R1,
     controls: &[],
     technique: "T1552.005",
     triggers: &["ModifyInstanceMetadataDefaults"],
-    remediation: "Makes session tokens the default again, and enforces them where that was so. Instances that exist are \
-        left as they are.",
+    remediation: "Makes IMDSv2 (`HttpTokens` `required`) the default again, and enforces it where it was enforced. Existing \
+        instances are not changed.",
     actions: &[MODIFY_INSTANCE_METADATA_DEFAULTS],
 };
 

@@ -37,12 +37,12 @@ pub struct NetworkAclAdminPort;
 static ABOUT: About = About {
     name: "network-acl-admin-port-open",
     catalogue_id: "NET-08",
-    title: "Network ACL lets the internet through to a risky port",
-    description: "An ingress entry that allows more of the public internet than a /8 (IPv4) or a /32 (IPv6) to reach an \
-        administrative or high-risk port, counted by what the denials with lower numbers leave of it, each address family \
-        by itself. Ranges of ephemeral ports, which replies need, and the entries that AWS makes with every VPC are left \
-        alone unless the settings say otherwise. An entry that was there counts when the denial before it is deleted, and when a \
-        subnet is moved to its ACL.",
+    title: "Network ACL opens a high-risk port",
+    description: "An ingress entry allows more of the public internet than a /8 (IPv4) or a /32 (IPv6) to reach an \
+        administrative or high-risk port. Deny entries with lower numbers are subtracted, and each address family is \
+        counted separately. Ranges of ephemeral ports, which replies need, and the entries that AWS creates with \
+        every VPC comply unless the settings say otherwise. An existing entry counts when the deny entry before it \
+        is deleted, and when a subnet is moved to its ACL.",
     severity: Severity::Medium,
     class: Class::R1,
     controls: &["EC2.21", "CIS AWS Foundations 5.0.0/5.2"],
@@ -53,9 +53,9 @@ static ABOUT: About = About {
         "ReplaceNetworkAclAssociation",
         "ReplaceNetworkAclEntry",
     ],
-    remediation: "Deletes an entry that was made, puts back the one that was replaced or deleted. Where it is not known what that \
-        was, nothing is changed: deleting the entry could close or open more than the change did. A subnet that was moved is told \
-        only.",
+    remediation: "Deletes an entry that was created; restores one that was replaced or deleted. If the previous \
+        entry is unknown, nothing is changed, because deleting the entry could close or open more than the change \
+        did. For a subnet that was moved it only notifies.",
     actions: &[CREATE_NETWORK_ACL_ENTRY, DELETE_NETWORK_ACL_ENTRY, REPLACE_NETWORK_ACL_ENTRY],
 };
 
@@ -90,7 +90,7 @@ impl Guardrail<NetworkAcl, AclAction> for NetworkAclAdminPort {
             (true, _) => Verdict::Compliant,
             (false, true) => Verdict::Violation(Violation { severity: ABOUT.severity, evidence }),
             (false, false) => Verdict::Undetermined {
-                why: "the record shows one entry: whether a lower number denies what it allows only a read can tell"
+                why: "the record shows one entry: a read is needed to see whether a lower number denies what it allows"
                     .to_owned(),
             },
         }
@@ -150,9 +150,7 @@ fn since_deleted(gone: &Gone) -> String {
         }
         Observed::Absent => format!("; entry {number} before it was deleted"),
         Observed::Unknown { why } => {
-            format!(
-                "; entry {number} before it was deleted; what that said is not known ({why}), so nothing is planned"
-            )
+            format!("; entry {number} before it was deleted; its content is unknown ({why}), so nothing is planned")
         }
     }
 }
@@ -161,7 +159,7 @@ fn way_back(was: &Observed<super::state::AclRule>, entry: &Entry) -> String {
     match was {
         Observed::Unknown { why } => format!("; what it replaced is not known ({why}), so nothing is planned"),
         Observed::Known(rule) if *rule == entry.rule => {
-            "; it said the same when it was last seen, so nothing is planned".to_owned()
+            "; it was the same when it was last recorded, so nothing is planned".to_owned()
         }
         Observed::Known(_) | Observed::Absent => String::new(),
     }

@@ -34,7 +34,7 @@ impl List<NetworkAcls> for Ec2 {
             Err(error) => return failure(&error).of_read(READ),
         };
         let key = |acl: &types::NetworkAcl| {
-            let kept = Observed::Unknown { why: "what was kept of it was not looked up".to_owned() };
+            let kept = Observed::Unknown { why: "its last known good state was not read".to_owned() };
             Some(AclRef { id: acl.network_acl_id()?.to_owned(), change: None, is_joined: false, kept })
         };
         let found = answer.network_acls().iter().filter_map(|acl| Some((key(acl)?, network_acl(acl)))).collect();
@@ -94,7 +94,7 @@ fn network_acl(acl: &types::NetworkAcl) -> Observed<NetworkAcl> {
             owner: acl.owner_id().map(str::to_owned),
             is_default: match acl.is_default() {
                 Some(is_default) => Observed::Known(is_default),
-                None => Observed::Unknown { why: "the answer does not say whether it is a default ACL".to_owned() },
+                None => Observed::Unknown { why: "the response does not show whether it is a default ACL".to_owned() },
             },
             entries,
             is_whole: true,
@@ -108,7 +108,7 @@ fn network_acl(acl: &types::NetworkAcl) -> Observed<NetworkAcl> {
 
 fn entry(entry: &NetworkAclEntry) -> Result<Entry, String> {
     let number = entry.rule_number().ok_or("an entry without a number")?;
-    let lacks = |what: &str| format!("entry {number} says no {what}");
+    let lacks = |what: &str| format!("entry {number} has no {what}");
     let allows = match entry.rule_action() {
         Some(RuleAction::Allow) => true,
         Some(RuleAction::Deny) => false,
@@ -128,7 +128,7 @@ fn entry(entry: &NetworkAclEntry) -> Result<Entry, String> {
         },
         rule: AclRule::read(allows, entry.protocol().ok_or_else(|| lacks("protocol"))?, ports, icmp, net)?,
         in_question: true,
-        was: Observed::Unknown { why: "a read does not tell what was there before".to_owned() },
+        was: Observed::Unknown { why: "a read does not show the previous entry".to_owned() },
     })
 }
 

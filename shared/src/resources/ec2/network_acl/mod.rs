@@ -1,8 +1,8 @@
 //! Network ACLs: NET-08.
 //!
 //! Only the entries that an event makes are in question; after a deletion, those that it held back; after a subnet was moved to
-//! the ACL, all. `CreateVpc`, `CreateSubnet` and `CreateNetworkAcl` are no triggers: the default ACL of a VPC allows everything by
-//! AWS's design, and one that is made beside it denies everything.
+//! the ACL, all. `CreateVpc`, `CreateSubnet` and `CreateNetworkAcl` are no triggers: the default ACL of a VPC allows
+//! everything by AWS's design, and one that is made beside it denies everything.
 
 pub(crate) mod actions;
 pub mod admin_port_open;
@@ -54,7 +54,7 @@ impl Family for NetworkAcls {
     /// Nothing is proven: a lower number may deny what the entry allows, and a record shows no other entry.
     fn locate(&self, event: &Event) -> Result<Vec<TargetOf<Self>>, Unlocatable> {
         let unlocatable = |why: String| Unlocatable { event_name: event.name.clone(), why };
-        let kept = Observed::Unknown { why: "what was kept of it was not looked up".to_owned() };
+        let kept = Observed::Unknown { why: "its last known good state was not read".to_owned() };
         if event.is_one_of("ec2.amazonaws.com", &["ReplaceNetworkAclAssociation"]) {
             let id = request(event).and_then(acl_id).map_err(unlocatable)?;
             let key = AclRef { id, change: None, is_joined: true, kept };
@@ -204,7 +204,7 @@ fn deleted(acl: &mut NetworkAcl, change: Change, kept: &Observed<Vec<Entry>>) {
                 |entry| Observed::Known(entry.rule),
             )
         }
-        Observed::Absent => Observed::Unknown { why: "the ACL was not seen before".to_owned() },
+        Observed::Absent => Observed::Unknown { why: "the ACL was not recorded before".to_owned() },
         Observed::Unknown { why } => Observed::Unknown { why: why.clone() },
     };
     acl.gone = is_gone.then_some(Gone { number, direction, was });
@@ -226,13 +226,13 @@ fn was(kept: &Observed<Vec<Entry>>, entry: &Entry, may_be_new: bool) -> Observed
                 None => Observed::Unknown { why: "what was kept is older than the entry that was replaced".to_owned() },
             }
         }
-        Observed::Absent => Observed::Unknown { why: "the ACL was not seen before".to_owned() },
+        Observed::Absent => Observed::Unknown { why: "the ACL was not recorded before".to_owned() },
         Observed::Unknown { why } => Observed::Unknown { why: why.clone() },
     }
 }
 
 fn entry(change: Change, rule: AclRule) -> Entry {
-    let was = Observed::Unknown { why: "the record does not say what was there".to_owned() };
+    let was = Observed::Unknown { why: "the record does not show the previous entry".to_owned() };
     Entry { number: change.number, direction: change.direction, rule, in_question: false, was }
 }
 
@@ -273,7 +273,7 @@ fn rule(request: &Value) -> Result<AclRule, String> {
     let allows = match wire::text(request, "ruleAction").as_deref() {
         Some("allow") => true,
         Some("deny") => false,
-        Some(_) | None => return Err("the request says neither allow nor deny".to_owned()),
+        Some(_) | None => return Err("the request contains neither allow nor deny".to_owned()),
     };
     let protocol = wire::text(request, "aclProtocol").or_else(|| wire::text(request, "protocol"));
     let protocol = protocol.ok_or("the request names no protocol")?;

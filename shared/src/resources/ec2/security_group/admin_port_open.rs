@@ -14,11 +14,11 @@ pub struct SecurityGroupAdminPort;
 static ABOUT: About = About {
     name: "security-group-admin-port-open",
     catalogue_id: "NET-01",
-    title: "Risky port open to the internet",
-    description: "An ingress rule whose source is the whole public internet (IPv4 or IPv6, however it is written) and \
-        whose ports hold one that is watched: by default the administrative and high-risk ports that Security Hub lists \
-        and a few unauthenticated services beside them. Rules for every protocol count. Groups, narrower networks and \
-        ports that are not watched are left alone; a prefix list is undetermined until its entries are read.",
+    title: "High-risk port open to the internet",
+    description: "An ingress rule allows a watched port from the whole public internet (IPv4 or IPv6, in any \
+        notation). By default the watched ports are the administrative and high-risk ports that Security Hub lists, \
+        and a few unauthenticated services. Rules for every protocol count. References to security groups, narrower \
+        networks and ports that are not watched comply; a prefix list is undetermined until its entries are read.",
     severity: Severity::High,
     class: Class::R1,
     controls: &[

@@ -16,9 +16,9 @@ static ABOUT: About = About {
     name: "security-group-all-traffic-open",
     catalogue_id: "NET-02",
     title: "All traffic open to the internet",
-    description: "An ingress rule whose source is the whole public internet and which lets in every protocol (`-1`), or \
-        every TCP or UDP port. The protocol and the source are tested together on one rule: an all-traffic rule for a \
-        private network is left alone.",
+    description: "An ingress rule allows every protocol (`-1`), or every TCP or UDP port, from the whole public \
+        internet. Protocol and source are evaluated together for each rule: an all-traffic rule for a private \
+        network complies.",
     severity: Severity::Critical,
     class: Class::R1,
     controls: &["EC2.18", "EC2.19", "CIS AWS Foundations 5.0.0/5.3", "CIS AWS Foundations 5.0.0/5.4"],

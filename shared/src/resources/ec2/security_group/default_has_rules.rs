@@ -15,9 +15,9 @@ static ABOUT: About = About {
     name: "security-group-default-has-rules",
     catalogue_id: "NET-05",
     title: "Default security group has rules",
-    description: "Any rule, in or out, on the group named `default`, which AWS gives to whatever is launched without \
-        naming one. A new VPC comes with such rules and no Authorize event, so its creation is looked at too. The record \
-        names the group by id only: its name is read first.",
+    description: "The group named `default` has an ingress or egress rule. AWS gives this group to every resource \
+        that is launched without naming one. A new VPC comes with such rules and without an Authorize event, so \
+        creating a VPC is evaluated too. The record names the group by id only, so its name is read first.",
     severity: Severity::High,
     class: Class::R2,
     controls: &["EC2.2", "CIS AWS Foundations 5.0.0/5.5"],
@@ -29,7 +29,8 @@ static ABOUT: About = About {
         "CreateVpc",
         "CreateDefaultVpc",
     ],
-    remediation: "Revokes the rules. Whatever was launched without naming a group relies on them: needs `max_class: R2`.",
+    remediation: "Revokes the rules. Resources that were launched without naming a group rely on them: needs \
+        `max_class: R2`.",
     actions: &[REVOKE_SECURITY_GROUP_INGRESS, REVOKE_SECURITY_GROUP_EGRESS],
 };
 
@@ -50,7 +51,7 @@ impl Guardrail<SecurityGroup, GroupAction> for SecurityGroupDefault {
             .filter(|rule| rule.in_question)
             .map(|rule| Evidence {
                 element: rule.element(),
-                why: format!("`{}` stands on a default group", rule.element()),
+                why: format!("`{}` is on a default group", rule.element()),
             })
             .collect();
         verdict(ABOUT.severity, evidence, None)

@@ -22,8 +22,8 @@ static ABOUT: About = About {
     title: "Port open to much of the internet",
     description: "Ingress rules for a watched port whose networks, added up over all rules of the group, cover more \
         public addresses than a /8 (IPv4) or a /32 (IPv6): the limits that Amazon S3 uses for `public`. Private and \
-        reserved ranges do not count. A single rule for the whole internet is left to NET-01 and NET-02. The record shows \
-        only its own rules; where these do not prove the violation the whole group is read.",
+        reserved ranges do not count. A single rule for the whole internet belongs to NET-01 and NET-02. The record \
+        shows only its own rules; where these do not prove the violation, the whole group is read.",
     severity: Severity::Medium,
     class: Class::R1,
     controls: &["EC2.18", "EC2.19"],

@@ -1,66 +1,95 @@
-//! Access to the serial console: EC2-08.
+//! EC2-08: access to the EC2 serial console is disabled.
+//!
+//! Sources: "EC2 Serial Console for instances" (EC2 user guide); Stratus Red Team,
+//! `aws.lateral-movement.ec2-serial-console-send-ssh-public-key`.
 
-pub mod access_enabled;
 #[cfg(feature = "ec2")]
 pub(crate) mod client;
-pub mod state;
 
 use super::setting::{EC2, setting};
-use super::setting_wire;
-use crate::engine::event::Event;
-use crate::engine::family::{Family, Target, Unlocatable};
-use crate::engine::guardrail::Guardrail;
-use crate::engine::observed::{Place, Resource};
-use crate::engine::permission::Permission;
-use access_enabled::SerialConsoleAccessEnabled;
-use state::ENABLE_SERIAL_CONSOLE_ACCESS;
-use state::{ConsoleAccess, ConsoleAction, ConsoleRef};
+use super::setting_wire::{answered, flag};
+use crate::engine::setting::prelude::*;
 
-pub(crate) const GET_SERIAL_CONSOLE_ACCESS_STATUS: Permission = Permission::read("ec2:GetSerialConsoleAccessStatus");
+pub(crate) const READ: Permission = Permission::read("ec2:GetSerialConsoleAccessStatus");
+const DISABLE: Permission = Permission::setting("ec2:DisableSerialConsoleAccess");
+const ENABLE: Permission = Permission::setting("ec2:EnableSerialConsoleAccess");
 
-/// The family of the one setting.
-#[derive(Clone, Copy, Debug, Default)]
+/// Access to the serial console of the account's instances in a region.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SerialConsole;
 
-impl Family for SerialConsole {
-    type Key = ConsoleRef;
+/// Whether it is enabled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsoleAccess {
+    /// `SerialConsoleAccessEnabled`
+    pub is_enabled: bool,
+}
+
+impl Setting for SerialConsole {
+    type Key = OfAccount;
     type State = ConsoleAccess;
-    type Action = ConsoleAction;
+    type Subject = ();
+    type Value = bool;
 
-    fn kind(&self) -> &'static str {
-        "serial-console"
-    }
+    const KIND: &'static str = "serial-console";
+    const STRICTEST: bool = false;
+    const READS: &'static [Permission] = &[READ];
+    const UNDOES: &'static [Permission] = &[ENABLE];
+    const ABOUT: &'static About = &About {
+        name: "serial-console-access-enabled",
+        catalogue_id: "EC2-08",
+        title: "EC2 serial console access is enabled",
+        description: "Serial console access was enabled for all instances of the account in the region. The console bypasses \
+            security groups, network ACLs and the instance's own firewall: a principal with \
+            `ec2-instance-connect:SendSerialConsoleSSHPublicKey` reaches the login prompt of every instance. It is off by \
+            default; where it is in use, exempt the setting.",
+        severity: Severity::High,
+        class: Class::R1,
+        controls: &[],
+        technique: "T1021.008",
+        triggers: &["EnableSerialConsoleAccess"],
+        remediation: "Disables serial console access for the account in the region.",
+        actions: &[DISABLE],
+    };
+    const CALLS: &'static [Call<bool>] = &[
+        Call {
+            sets: false,
+            stored: &["disable"],
+            permission: DISABLE,
+            says: "disable access to the EC2 serial console",
+            line: "aws ec2 disable-serial-console-access",
+        },
+        Call {
+            sets: true,
+            stored: &["enable"],
+            permission: ENABLE,
+            says: "enable access to the EC2 serial console",
+            line: "aws ec2 enable-serial-console-access",
+        },
+    ];
 
-    fn reads(&self) -> &'static [Permission] {
-        &[GET_SERIAL_CONSOLE_ACCESS_STATUS]
-    }
-
-    fn undoes(&self) -> &'static [Permission] {
-        &[ENABLE_SERIAL_CONSOLE_ACCESS]
-    }
-
-    fn guardrails(&self) -> &'static [&'static dyn Guardrail<ConsoleAccess, ConsoleAction>] {
-        &[&SerialConsoleAccessEnabled]
-    }
-
-    /// The response says what holds from then on; without it, only a read tells.
-    fn locate(&self, event: &Event) -> Result<Vec<Target<ConsoleRef, ConsoleAccess>>, Unlocatable> {
-        if !event.is_one_of(EC2, &["EnableSerialConsoleAccess"]) {
-            return Ok(Vec::new());
-        }
-        let is_enabled = setting_wire::flag(setting_wire::answered(event, "SerialConsoleAccessEnabled"));
-        let proven = is_enabled.filter(|is| *is).map(|is_enabled| ConsoleAccess { is_enabled });
-        Ok(vec![Target { key: ConsoleRef {}, proven, changed: None }])
+    /// The response says what holds from then on; without it, only a read shows it.
+    fn changed_by(event: &Event) -> Result<Vec<Target<OfAccount, ConsoleAccess>>, Unlocatable> {
+        let is_enabled = flag(answered(event, "SerialConsoleAccessEnabled")) == Some(true);
+        let target =
+            |state: ConsoleAccess| Target { key: OfAccount {}, proven: is_enabled.then_some(state), changed: None };
+        Ok(Self::requested_by(event).map(target).into_iter().collect())
     }
 
     /// A call that succeeded has enabled it: it can do nothing else.
-    fn claimed(&self, event: &Event, _: &ConsoleRef) -> Option<ConsoleAccess> {
-        event.is_one_of(EC2, &["EnableSerialConsoleAccess"]).then_some(ConsoleAccess { is_enabled: true })
+    fn requested_by(event: &Event) -> Option<ConsoleAccess> {
+        event.is_one_of(EC2, Self::ABOUT.triggers).then_some(ConsoleAccess { is_enabled: true })
     }
 
-    fn focus(&self, _: &mut ConsoleAccess, _: &Target<ConsoleRef, ConsoleAccess>) {}
-
-    fn resource(&self, _: &ConsoleRef, _: Option<&ConsoleAccess>, place: &Place) -> Resource {
+    fn named(_: &OfAccount, place: &Place) -> Resource {
         setting("serial-console-access", place)
+    }
+
+    fn shown(access: &ConsoleAccess) -> Shown<(), bool> {
+        Shown::of((), access.is_enabled, "serial console access")
+    }
+
+    fn why(_: &ConsoleAccess, _: &Terms<'_>) -> String {
+        "access to the serial console of every instance of the account in this region is enabled".to_owned()
     }
 }

@@ -31,7 +31,7 @@ pub(crate) fn judge_untrusted(shared: &Shared, severity: Severity, terms: &Terms
     let grants = shared.grants.iter().filter(|grant| grant.in_question);
     let evidence = grants.filter_map(|grant| {
         let list = lacking(&grant.to)?;
-        let reach = reach(shared.what, "whoever is there");
+        let reach = reach(shared.what, "unknown");
         let why = format!("`{}` is shared with {}, which is not among `{list}`: {reach}", shared.id, grant.to);
         Some(Evidence { element: grant.to.element(), why })
     });
@@ -39,7 +39,7 @@ pub(crate) fn judge_untrusted(shared: &Shared, severity: Severity, terms: &Terms
 }
 
 fn unread(shared: &Shared) -> Option<String> {
-    shared.unread.first().map(|what| format!("`{}` is shared with somebody who is not known here: {what}", shared.id))
+    shared.unread.first().map(|what| format!("`{}` is shared with a grantee of an unknown kind: {what}", shared.id))
 }
 
 /// What that means, and what taking the permission away does not undo ("Share an Amazon EBS snapshot", EBS user guide).

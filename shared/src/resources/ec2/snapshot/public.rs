@@ -13,17 +13,18 @@ pub struct SnapshotPublic;
 static ABOUT: About = About {
     name: "snapshot-public",
     catalogue_id: "EC2-01",
-    title: "Snapshot is public",
-    description: "An EBS snapshot whose `createVolumePermission` holds the group `all`: every AWS account can read the disk. \
-        The permission counts even where block public access hides the snapshot for now, because it comes back with the \
-        next change of that setting. An event leads to the permission that it added, the sweep to every one. A group \
-        other than `all`, which AWS does not document, is undetermined.",
+    title: "EBS snapshot is public",
+    description: "The `createVolumePermission` of an EBS snapshot contains the group `all`: every AWS account can \
+        read the volume. The permission counts even while block public access hides the snapshot, because it takes \
+        effect again when that setting changes. An event is evaluated for the permission that it added, a sweep for \
+        all of them. A group other than `all`, which AWS does not document, is undetermined.",
     severity: Severity::Critical,
     class: Class::R1,
     controls: &["EC2.1"],
     technique: "T1537",
     triggers: &["ModifySnapshotAttribute"],
-    remediation: "Removes the group `all` from the snapshot's permissions; those of accounts stay. Never resets the attribute.",
+    remediation: "Removes the group `all` from the snapshot's permissions; permissions of accounts are not changed. \
+        Never resets the attribute.",
     actions: &[MODIFY_SNAPSHOT_ATTRIBUTE],
 };
 

@@ -13,17 +13,18 @@ pub struct SnapshotShared;
 static ABOUT: About = About {
     name: "snapshot-shared-with-untrusted",
     catalogue_id: "EC2-02",
-    title: "Snapshot shared with an untrusted account",
-    description: "An EBS snapshot whose `createVolumePermission` names an account that is neither the snapshot's own nor \
-        among `trusted_accounts`. The accounts of a trusted organisation have to be listed there: a snapshot is shared with \
-        accounts only. What GuardDuty's malware scanner shares with its service, and takes back, is left alone. Whether a \
-        snapshot is encrypted is not asked: a grant on its key may follow.",
+    title: "EBS snapshot shared with untrusted account",
+    description: "The `createVolumePermission` of an EBS snapshot names an account that is neither the owner nor \
+        among `trusted_accounts`. List the accounts of a trusted organisation there, because snapshots can be shared \
+        with accounts only. Shares that GuardDuty's malware scanner creates for its own service, and removes again, \
+        comply. Encryption is not considered: a grant on the key may follow.",
     severity: Severity::High,
     class: Class::R1,
     controls: &[],
     technique: "T1537",
     triggers: &["ModifySnapshotAttribute"],
-    remediation: "Removes those accounts from the snapshot's permissions; trusted ones stay. Never resets the attribute.",
+    remediation: "Removes those accounts from the snapshot's permissions; trusted accounts are not changed. Never \
+        resets the attribute.",
     actions: &[MODIFY_SNAPSHOT_ATTRIBUTE],
 };
 

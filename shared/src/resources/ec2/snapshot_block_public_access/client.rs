@@ -1,13 +1,13 @@
 //! Block public access for snapshots.
 
-use super::GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE;
-use super::SnapshotBlockPublicAccess;
+use super::{READ, SnapshotBlock, SnapshotBlockPublicAccess, SnapshotBlockRef};
 use crate::aws::failure;
 use crate::engine::family::{Glance, List, Observe, Page, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
-use crate::resources::ec2::block_public_access::{Blocking, SnapshotBlock, SnapshotBlockAction, SnapshotBlockRef};
-use crate::resources::ec2::client::{Ec2, id_of};
+use crate::engine::setting::Set;
+use crate::resources::ec2::block_public_access::Blocking;
+use crate::resources::ec2::client::{Ec2, done};
 use aws_sdk_ec2::operation::get_snapshot_block_public_access_state::GetSnapshotBlockPublicAccessStateOutput;
 use aws_sdk_ec2::types::{ManagedBy, SnapshotBlockPublicAccessState};
 
@@ -15,7 +15,7 @@ impl Observe<SnapshotBlockPublicAccess> for Ec2 {
     async fn observe(&self, _: &SnapshotBlockRef, _: Glance) -> Result<Observed<SnapshotBlock>, ReadError> {
         match self.client.get_snapshot_block_public_access_state().send().await {
             Ok(answer) => Ok(block(&answer)),
-            Err(error) => failure(&error).of_read(GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE.action),
+            Err(error) => failure(&error).of_read(READ.action),
         }
     }
 }
@@ -29,23 +29,17 @@ impl List<SnapshotBlockPublicAccess> for Ec2 {
     }
 }
 
-impl Apply<SnapshotBlockAction> for Ec2 {
-    async fn apply(&self, action: &SnapshotBlockAction) -> Result<Applied, ApplyError> {
-        let SnapshotBlockAction::Set(level) = action;
-        let request_id = match level {
+impl Apply<Set<SnapshotBlockPublicAccess>> for Ec2 {
+    async fn apply(&self, action: &Set<SnapshotBlockPublicAccess>) -> Result<Applied, ApplyError> {
+        match action.value() {
             Blocking::Unblocked => {
-                let answer = self.client.disable_snapshot_block_public_access().send().await;
-                answer.map(|answer| id_of(&answer)).map_err(|error| failure(&error))
+                done(self.client.disable_snapshot_block_public_access().send().await, action.permission())
             }
-            Blocking::BlockNewSharing | Blocking::BlockAllSharing => {
+            level @ (Blocking::BlockNewSharing | Blocking::BlockAllSharing) => {
                 let state = SnapshotBlockPublicAccessState::from(level.word());
-                let answer = self.client.enable_snapshot_block_public_access().state(state).send().await;
-                answer.map(|answer| id_of(&answer)).map_err(|error| failure(&error))
+                done(self.client.enable_snapshot_block_public_access().state(state).send().await, action.permission())
             }
-        };
-        request_id
-            .map(|request_id| Applied { request_id, ..Applied::default() })
-            .map_err(|failure| failure.of_action(action.permission()))
+        }
     }
 }
 

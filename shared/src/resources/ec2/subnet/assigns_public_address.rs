@@ -1,4 +1,4 @@
-//! NET-09: what is launched in a subnet gets no public address that nobody asked for.
+//! NET-09: a subnet assigns no public IP address by default.
 
 use super::state::MODIFY_SUBNET_ATTRIBUTE;
 use super::state::{Assigned, Attribute, Question, Subnet, SubnetAction, Subnets};
@@ -15,26 +15,26 @@ use crate::policy::SubnetSettings;
 /// subnet that has IPv6 alone must assign it, or nothing in it had any address.
 ///
 /// AWS makes default subnets with `MapPublicIpOnLaunch` on ("Default VPCs", Amazon VPC user guide), three to six in every
-/// region of every account. A sweep that told of them would tell of nothing else, and whoever calls `CreateDefaultVpc` asks
-/// for exactly such subnets. So with the built-in settings the sweep leaves them alone, their making is told with a low
-/// severity and not undone, and only what somebody *sets* is closed, on a default subnet like on any other.
+/// region of every account. A sweep that reported them would report nothing else, and a caller of `CreateDefaultVpc` asks
+/// for exactly such subnets. So with the built-in settings the sweep leaves them alone, their creation is notified with a low
+/// severity and not undone, and only an attribute that is *set* is closed, on a default subnet like on any other.
 /// `include_default_subnets` treats them like all others.
 pub struct SubnetAssignsPublicAddress;
 
 static ABOUT: About = About {
     name: "subnet-assigns-public-address",
     catalogue_id: "NET-09",
-    title: "Subnet gives out public addresses",
-    description: "A subnet that gives every new network interface a public IPv4 address (`MapPublicIpOnLaunch`) or an IPv6 \
-        address (`AssignIpv6AddressOnCreation`). Subnets with IPv6 alone are left alone. The making of default subnets, which \
-        AWS makes public by design, is told with a low severity and not undone, unless `include_default_subnets` is set. \
-        Interfaces that exist keep their addresses.",
+    title: "Subnet assigns public IP addresses",
+    description: "A subnet that assigns a public IPv4 address (`MapPublicIpOnLaunch`) or an IPv6 address \
+        (`AssignIpv6AddressOnCreation`) to every new network interface. IPv6-only subnets are left alone. The creation of \
+        default subnets, which AWS makes public by design, is notified with a low severity and not undone, unless \
+        `include_default_subnets` is set. Existing interfaces keep their addresses.",
     severity: Severity::Medium,
     class: Class::R1,
     controls: &["EC2.15"],
     technique: "T1133",
     triggers: &["ModifySubnetAttribute", "CreateDefaultSubnet", "CreateDefaultVpc"],
-    remediation: "Switches the attribute off, and no other. Default subnets that were just made stay as AWS makes them.",
+    remediation: "Disables the attribute, and no other. Default subnets that were just created stay as AWS creates them.",
     actions: &[MODIFY_SUBNET_ATTRIBUTE],
 };
 

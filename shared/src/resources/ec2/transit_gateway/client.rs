@@ -1,13 +1,12 @@
 //! Transit gateways.
 
-use super::DESCRIBE_TRANSIT_GATEWAYS;
-use super::TransitGateways;
-use super::state::{GatewayAction, GatewayRef, TransitGateway};
+use super::{DESCRIBE_TRANSIT_GATEWAYS, GatewayRef, TransitGateway, TransitGateways};
 use crate::aws::failure;
 use crate::engine::family::{Glance, List, Observe, Page, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
-use crate::resources::ec2::client::{Ec2, id_of, stack};
+use crate::engine::setting::Set;
+use crate::resources::ec2::client::{Ec2, done, stack};
 use aws_sdk_ec2::types::{self, AutoAcceptSharedAttachmentsValue, ModifyTransitGatewayOptions, TransitGatewayState};
 
 const READ: &str = DESCRIBE_TRANSIT_GATEWAYS.action;
@@ -38,15 +37,16 @@ impl List<TransitGateways> for Ec2 {
     }
 }
 
-impl Apply<GatewayAction> for Ec2 {
-    async fn apply(&self, action: &GatewayAction) -> Result<Applied, ApplyError> {
-        let value = AutoAcceptSharedAttachmentsValue::from(action.value());
+impl Apply<Set<TransitGateways>> for Ec2 {
+    async fn apply(&self, action: &Set<TransitGateways>) -> Result<Applied, ApplyError> {
+        let value = if action.value() {
+            AutoAcceptSharedAttachmentsValue::Enable
+        } else {
+            AutoAcceptSharedAttachmentsValue::Disable
+        };
         let options = ModifyTransitGatewayOptions::builder().auto_accept_shared_attachments(value).build();
-        let call = self.client.modify_transit_gateway().transit_gateway_id(action.gateway()).options(options);
-        match call.send().await {
-            Ok(answer) => Ok(Applied { request_id: id_of(&answer), ..Applied::default() }),
-            Err(error) => Err(failure(&error).of_action(action.permission())),
-        }
+        let call = self.client.modify_transit_gateway().transit_gateway_id(action.subject()).options(options);
+        done(call.send().await, action.permission())
     }
 }
 
@@ -61,7 +61,7 @@ fn gateway(gateway: &types::TransitGateway) -> TransitGateway {
         Some(AutoAcceptSharedAttachmentsValue::Enable) => Observed::Known(true),
         Some(AutoAcceptSharedAttachmentsValue::Disable) => Observed::Known(false),
         Some(_) | None => Observed::Unknown {
-            why: "the answer does not say whether attachments are accepted by themselves".to_owned(),
+            why: "the answer does not say whether auto-accept of attachments is enabled".to_owned(),
         },
     };
     TransitGateway {

@@ -1,74 +1,118 @@
-//! Transit gateways: NET-14.
+//! NET-14: a transit gateway attaches another account's network only after somebody accepted it.
+//!
+//! Security Hub EC2.23 ("`AutoAcceptSharedAttachments` is `enable`"), rated high there.
 
-pub mod accepts_by_itself;
 #[cfg(feature = "ec2")]
 pub(crate) mod client;
-pub mod state;
 
+use super::setting::EC2;
 use super::wire;
-use crate::engine::event::{Body, Event};
-use crate::engine::family::{Family, Target, Unlocatable};
-use crate::engine::guardrail::Guardrail;
-use crate::engine::observed::{Observed, Place, Resource};
-use crate::engine::permission::Permission;
-use accepts_by_itself::TransitGatewayAcceptsByItself;
+use crate::engine::event::Body;
+use crate::engine::setting::prelude::*;
 use serde_json::Value;
-use state::MODIFY_TRANSIT_GATEWAY;
-use state::{GatewayAction, GatewayRef, TransitGateway};
 
 pub(crate) const DESCRIBE_TRANSIT_GATEWAYS: Permission = Permission::read("ec2:DescribeTransitGateways");
+const MODIFY: Permission = Permission::on("ec2:ModifyTransitGateway", &["ec2:${Region}:${Account}:transit-gateway/*"]);
 
-/// The family of transit gateways. Regional.
-#[derive(Clone, Copy, Debug, Default)]
+/// Auto-accept of shared attachments, of transit gateways.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TransitGateways;
+
+/// How to find the gateway.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GatewayRef {
+    /// `tgw-...`
+    pub id: String,
+}
+
+/// What is known of a transit gateway.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransitGateway {
+    /// `tgw-...`
+    pub id: String,
+    /// The account that it belongs to, where that is known: gateways of other accounts show when they are shared.
+    pub owner: Option<String>,
+    /// `AutoAcceptSharedAttachments`.
+    pub accepts_by_itself: Observed<bool>,
+    /// The id of the CloudFormation stack that it belongs to, where its tags say so.
+    #[serde(default)]
+    pub stack: Option<String>,
+}
 
 type GatewayTarget = Target<GatewayRef, TransitGateway>;
 
-impl Family for TransitGateways {
+impl Setting for TransitGateways {
     type Key = GatewayRef;
     type State = TransitGateway;
-    type Action = GatewayAction;
+    type Subject = String;
+    type Value = bool;
 
-    fn kind(&self) -> &'static str {
-        "transit-gateway"
-    }
+    const KIND: &'static str = "transit-gateway";
+    const STRICTEST: bool = false;
+    const READS: &'static [Permission] = &[DESCRIBE_TRANSIT_GATEWAYS];
+    const UNDOES: &'static [Permission] = &[MODIFY];
+    const ABOUT: &'static About = &About {
+        name: "transit-gateway-accepts-by-itself",
+        catalogue_id: "NET-14",
+        title: "Auto-accept of shared attachments is enabled",
+        description: "A transit gateway with `AutoAcceptSharedAttachments`: every account that it is shared with can attach a \
+            network to it without anybody's approval. Gateways that another account shares with this one are that account's \
+            to configure. Existing attachments stay attached.",
+        severity: Severity::High,
+        class: Class::R1,
+        controls: &["EC2.23"],
+        technique: "T1599",
+        triggers: &["CreateTransitGateway", "ModifyTransitGateway"],
+        remediation: "Disables auto-accept; no other option of the gateway and no attachment is changed. A gateway in state \
+            `pending` or `modifying` refuses the call: the event is tried again later.",
+        actions: &[MODIFY],
+    };
+    const CALLS: &'static [Call<bool>] = &[
+        Call {
+            sets: false,
+            stored: &["ask-first"],
+            permission: MODIFY,
+            says: "disable automatic acceptance of shared attachments on {}",
+            line: "aws ec2 modify-transit-gateway --transit-gateway-id {} --options AutoAcceptSharedAttachments=disable",
+        },
+        Call {
+            sets: true,
+            stored: &["accept-by-itself"],
+            permission: MODIFY,
+            says: "enable automatic acceptance of shared attachments on {}",
+            line: "aws ec2 modify-transit-gateway --transit-gateway-id {} --options AutoAcceptSharedAttachments=enable",
+        },
+    ];
 
-    fn reads(&self) -> &'static [Permission] {
-        &[DESCRIBE_TRANSIT_GATEWAYS]
-    }
-
-    fn undoes(&self) -> &'static [Permission] {
-        &[MODIFY_TRANSIT_GATEWAY]
-    }
-
-    fn guardrails(&self) -> &'static [&'static dyn Guardrail<TransitGateway, GatewayAction>] {
-        &[&TransitGatewayAcceptsByItself]
-    }
-
-    fn locate(&self, event: &Event) -> Result<Vec<GatewayTarget>, Unlocatable> {
-        if !event.is_one_of("ec2.amazonaws.com", &["CreateTransitGateway", "ModifyTransitGateway"]) {
+    fn changed_by(event: &Event) -> Result<Vec<GatewayTarget>, Unlocatable> {
+        if !event.is_one_of(EC2, Self::ABOUT.triggers) {
             return Ok(Vec::new());
         }
-        let target = changed(event);
-        target
-            .map(|target| target.into_iter().collect())
-            .map_err(|why| Unlocatable { event_name: event.name.clone(), why: why.to_owned() })
+        let target = changed(event).map(|target| target.into_iter().collect());
+        target.map_err(|why| Unlocatable::new(event, why))
     }
 
-    /// The one setting is looked at whole.
-    fn focus(&self, _: &mut TransitGateway, _: &GatewayTarget) {}
-
-    fn stack(&self, gateway: &TransitGateway) -> Option<String> {
+    fn stack_of(gateway: &TransitGateway) -> Option<String> {
         gateway.stack.clone()
     }
 
-    fn resource(&self, key: &GatewayRef, _: Option<&TransitGateway>, place: &Place) -> Resource {
+    fn named(key: &GatewayRef, place: &Place) -> Resource {
         let Place { partition, account, region } = place;
-        Resource {
-            id: format!("arn:{partition}:ec2:{region}:{account}:transit-gateway/{}", key.id),
-            kind: "AwsEc2TransitGateway",
-            name: key.id.clone(),
-        }
+        let id = format!("arn:{partition}:ec2:{region}:{account}:transit-gateway/{}", key.id);
+        Resource { id, kind: "AwsEc2TransitGateway", name: key.id.clone() }
+    }
+
+    fn shown(gateway: &TransitGateway) -> Shown<String, bool> {
+        let element = format!("{} auto-accept-shared-attachments", gateway.id);
+        Shown { subject: gateway.id.clone(), value: gateway.accepts_by_itself.clone(), element, is_fixed: false }
+    }
+
+    fn is_in_question(gateway: &TransitGateway, terms: &Terms<'_>) -> bool {
+        gateway.owner.as_ref().is_none_or(|owner| *owner == terms.place.account)
+    }
+
+    fn why(gateway: &TransitGateway, _: &Terms<'_>) -> String {
+        format!("`{}` accepts attachments from the accounts that it is shared with automatically", gateway.id)
     }
 }
 

@@ -25,7 +25,7 @@ pub fn listed(keys: &[Value]) -> Result<Vec<AccessKey>, String> {
             id: text(key, "AccessKeyId")?,
             owner: Owner::User(user),
             is_active: is_active(key)?,
-            made_by_owner: Observed::Unknown { why: "IAM does not tell who made a key".to_owned() },
+            made_by_owner: Observed::Unknown { why: "IAM does not show who created a key".to_owned() },
             active_keys: Observed::Known(active),
         });
     }

@@ -142,7 +142,7 @@ fn switched_on(event: &Event) -> Result<Target<KeyRef, AccessKey>, &'static str>
     // That its owner switched it on does not say that its owner made it.
     let made_by_owner = match (&owner, is_by_owner) {
         (Owner::Root, _) => Observed::Known(true),
-        (Owner::User(_), true) => Observed::Unknown { why: "IAM does not tell who made a key".to_owned() },
+        (Owner::User(_), true) => Observed::Unknown { why: "IAM does not show who created a key".to_owned() },
         (Owner::User(_), false) => Observed::Known(false),
     };
     // A request that does not say which status proves nothing.

@@ -15,15 +15,16 @@ static ABOUT: About = About {
     name: "access-key-not-allowed",
     catalogue_id: "IAM-02",
     title: "Access key not allowed",
-    description: "An active long-term key of an IAM user that is not among `allowed_users`; with `allow_own`, users may \
-        make keys for themselves and only a key made by somebody else violates; with `max_active_keys`, an allowed user \
-        may have no more. A key that is switched on again counts like a new one. Inactive keys are left alone.",
+    description: "An IAM user that is not among `allowed_users` has an active long-term access key. With \
+        `allow_own`, users may create keys for themselves, and only a key created by another principal violates. \
+        With `max_active_keys`, an allowed user may have at most that many. A reactivated key counts like a new one. \
+        Inactive keys comply.",
     severity: Severity::High,
     class: Class::R1,
     controls: &["IAM.3", "CIS AWS Foundations 5.0.0/1.12"],
     technique: "T1098.001",
     triggers: &["CreateAccessKey", "UpdateAccessKey", "UpdateUser"],
-    remediation: "Sets the key to inactive. Never deletes it: the secret could not be had again.",
+    remediation: "Sets the key to inactive. Never deletes it, because the secret cannot be recovered.",
     actions: &[UPDATE_ACCESS_KEY],
 };
 
@@ -46,7 +47,7 @@ impl Guardrail<AccessKey, KeyAction> for AccessKeyNotAllowed {
                 (true, Observed::Known(false) | Observed::Absent) => true,
                 (false, _) => false,
             };
-            let tail = if made_by_another { " and somebody else made the key" } else { "" };
+            let tail = if made_by_another { " and another principal created the key" } else { "" };
             return violation(key, format!("user `{user}` is not among `allowed_users`{tail}"));
         }
         at_most(key, user, settings.max_active_keys)

@@ -12,14 +12,14 @@ static ABOUT: About = About {
     name: "root-access-key-created",
     catalogue_id: "IAM-01",
     title: "Root access key created",
-    description: "Root created an access key for itself, or switched one on again: credentials that no policy restrains. Root creating a key for an \
-        IAM user is not this, but the guardrail on users' keys.",
+    description: "Root created an access key for itself, or reactivated one. No IAM policy restricts such \
+        credentials. A key that root creates for an IAM user belongs to `access-key-not-allowed`.",
     severity: Severity::Critical,
     class: Class::R0,
     controls: &["IAM.4", "CIS AWS Foundations 5.0.0/1.3"],
     technique: "T1098.001",
     triggers: &["CreateAccessKey", "UpdateAccessKey"],
-    remediation: "No principal of the account can touch root's keys: tells at once, root must delete the key.",
+    remediation: "Notifies at once: no principal in the account can change root's keys, so root must delete the key.",
     actions: &[],
 };
 

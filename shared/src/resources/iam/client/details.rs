@@ -130,13 +130,13 @@ fn read(answer: GetAccountAuthorizationDetailsOutput) -> Details {
 }
 
 fn unreadable() -> Observed<String> {
-    Observed::Unknown { why: "the listing does not show what the default version says".to_owned() }
+    Observed::Unknown { why: "the listing does not show the document of the default version".to_owned() }
 }
 
 fn written(list: Option<Vec<PolicyDetail>>) -> Vec<(String, Observed<String>)> {
     let document = |policy: &PolicyDetail| match plain(policy.policy_document.as_deref()) {
         Ok(document) => Observed::Known(document),
-        Err(_) => Observed::Unknown { why: "the listing does not show what the policy says".to_owned() },
+        Err(_) => Observed::Unknown { why: "the listing does not show the policy's document".to_owned() },
     };
     let policies = list.unwrap_or_default().into_iter();
     policies.filter_map(|policy| Some((policy.policy_name.clone()?, document(&policy)))).collect()

@@ -38,7 +38,7 @@ impl Iam {
             keys @ (Observed::Known(_) | Observed::Unknown { .. }) => keys,
         };
         let denies = match glance {
-            Glance::Quick => Observed::Unknown { why: "not looked at yet".to_owned() },
+            Glance::Quick => Observed::Unknown { why: "not read yet".to_owned() },
             Glance::Full => self.denies(&key.user).await?,
         };
         let (user, leak) = (key.user.clone(), key.leak.clone());

@@ -19,21 +19,22 @@ pub struct QuarantinedUserHasActiveKeys;
 static ABOUT: About = About {
     name: "quarantined-user-has-active-keys",
     catalogue_id: "IAM-17",
-    title: "Leaked access key still works",
-    description: "AWS found a credential of an IAM user in public and put its quarantine policy \
-        (`AWSCompromisedKeyQuarantine…`) on the user: that denies the worst, the key goes on working for the rest. Every active key \
-        of the user violates, since AWS does not say in the account which one leaked. With `cut_sessions`, so do the sessions that \
-        were opened before: they outlive their key by up to 36 hours. A user without an active key is left alone. Anybody who \
-        may change a user's policies can put that policy on it, or one of its name: a quarantine that AWS did not put there, by \
-        what AWS writes into the record, or that a sweep finds, is only notified (high), unless `accepted_from` or \
-        `accept_own_key` says that it counts.",
+    title: "Leaked access key is still active",
+    description: "AWS found a credential of an IAM user in public and attached its quarantine policy \
+        (`AWSCompromisedKeyQuarantine…`) to the user. That policy denies the most dangerous calls; the key still \
+        works for the others. Every active key of the user violates, because AWS does not record in the account \
+        which one leaked. With `cut_sessions`, sessions opened before the quarantine violate too: they outlive their \
+        key by up to 36 hours. A user without an active key complies. Any principal that may change a user's \
+        policies can attach that policy, or one with its name. A quarantine that the record does not attribute to \
+        AWS, or that a sweep finds, is therefore only notified (high), unless `accepted_from` or `accept_own_key` \
+        accepts it.",
     severity: Severity::Critical,
     class: Class::R1,
     controls: &[],
     technique: "T1552",
     triggers: &["AttachUserPolicy", "DeleteUserPolicy", "PutUserPolicy", "UpdateAccessKey", "UpdateUser"],
-    remediation: "Sets all keys of the user to inactive; with `cut_sessions`, also denies everything to the user's sessions from \
-        before. Users among `protected_users` are only told about.",
+    remediation: "Sets all keys of the user to inactive; with `cut_sessions`, also denies everything to the user's \
+        earlier sessions. For users among `protected_users` it only notifies.",
     actions: &[PUT_USER_POLICY, UPDATE_ACCESS_KEY],
 };
 
@@ -50,7 +51,7 @@ impl Guardrail<CompromisedUser, CompromisedAction> for QuarantinedUserHasActiveK
         let (found, doubt) = told(user, settings);
         let tail = match (&doubt, is_protected(user, terms)) {
             (Some(doubt), _) => format!("; only notified, as {doubt}"),
-            (None, true) => "; the user is protected, so this is only told".to_owned(),
+            (None, true) => "; the user is protected, so this is only notified".to_owned(),
             (None, false) => String::new(),
         };
         let mut evidence = Vec::new();
@@ -66,7 +67,7 @@ impl Guardrail<CompromisedUser, CompromisedAction> for QuarantinedUserHasActiveK
             // The leak is certain: that is worth a page although nothing can be done about it from here.
             Observed::Unknown { why } => evidence.push(Evidence {
                 element: "access keys".to_owned(),
-                why: format!("{found}; which of its keys work cannot be told: {why}{tail}"),
+                why: format!("{found}; which of its keys are active is unknown: {why}{tail}"),
             }),
         }
         let sessions = settings.cut_sessions.then(|| open_since(user)).flatten();
@@ -82,7 +83,7 @@ impl Guardrail<CompromisedUser, CompromisedAction> for QuarantinedUserHasActiveK
         }
         match sessions {
             Some((_, Observed::Unknown { why })) => {
-                Verdict::Undetermined { why: format!("{found}; whether its sessions are cut cannot be told: {why}") }
+                Verdict::Undetermined { why: format!("{found}; whether its sessions are cut is unknown: {why}") }
             }
             Some((_, Observed::Known(()) | Observed::Absent)) | None => Verdict::Compliant,
         }
@@ -141,8 +142,9 @@ fn is_protected(user: &CompromisedUser, terms: &Terms<'_>) -> bool {
     settings.protected_users.iter().any(|pattern| matches_pattern(pattern, &user.user))
 }
 
-/// Since when sessions may be open that a leaked key opened: `Known` where none of them is cut, `Absent` where they are. None where
-/// the last of them has ended by itself, or nobody knows when the key leaked (a sweep: then the cut would come again each time).
+/// Since when sessions may be open that a leaked key opened: `Known` where none of them is cut, `Absent` where they are. None
+/// where the last of them has ended by itself, or nobody knows when the key leaked (a sweep: then the cut would come again
+/// each time).
 fn open_since(user: &CompromisedUser) -> Option<(Timestamp, Observed<()>)> {
     let at = user.leak.at?;
     let last = at.checked_add(LONGEST_OF_USER).unwrap_or(Timestamp::MAX);

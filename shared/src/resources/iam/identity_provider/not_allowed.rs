@@ -16,11 +16,12 @@ const IDENTITY_CENTER: &str = "AWSSSO_";
 static ABOUT: About = About {
     name: "identity-provider-not-allowed",
     catalogue_id: "IAM-14",
-    title: "Identity provider added or changed",
-    description: "A SAML or OIDC provider was made, or what it vouches by was changed (SAML metadata, audiences, thumbprints), and \
-        it is not among `allowed_providers`. Whoever runs the provider becomes whichever role trusts it. Identity Center's own \
-        (`AWSSSO_...`, by its service-linked role) is left alone; one that somebody else gives such a name is not. Where \
-        `allowed_providers` names any, a provider that stands in the account and is not among them is told as well.",
+    title: "Identity provider is not allowed",
+    description: "A SAML or OIDC provider was created, or its trust settings (SAML metadata, audiences, thumbprints) \
+        were changed, and it is not among `allowed_providers`. The operator of the provider can become any role that \
+        trusts it. Identity Center's own provider (`AWSSSO_...`, created by its service-linked role) complies; one \
+        that another principal gives such a name does not. If `allowed_providers` names any, existing providers that \
+        are not among them are notified as well.",
     severity: Severity::High,
     class: Class::R2,
     controls: &[],
@@ -32,8 +33,9 @@ static ABOUT: About = About {
         "UpdateOpenIDConnectProviderThumbprint",
         "UpdateSAMLProvider",
     ],
-    remediation: "Only tells, unless `max_class` is R2: then an OIDC provider that was just made is deleted. SAML providers and \
-        changes are only told about: the metadata that stood before is not in the record.",
+    remediation: "Only notifies, unless `max_class` is R2: then an OIDC provider that was just created is deleted. \
+        SAML providers and changes are always only notified, because the record does not contain the previous \
+        metadata.",
     actions: &[DELETE_OIDC_PROVIDER],
 };
 
@@ -57,12 +59,12 @@ impl Guardrail<Provider, ProviderAction> for IdentityProviderNotAllowed {
         };
         let what = match &state.change {
             Change::Created if is_named_so => {
-                format!("{word} `{name}` was made, named like Identity Center's and not made by it")
+                format!("{word} `{name}` was created, named like Identity Center's, but not created by it")
             }
-            Change::Created => format!("{word} `{name}` was made"),
+            Change::Created => format!("{word} `{name}` was created"),
             Change::Changed(what) => format!("{what} of {word} `{name}` changed"),
             Change::Standing if allowed.is_empty() => return Verdict::Compliant,
-            Change::Standing => format!("{word} `{name}` stands in the account"),
+            Change::Standing => format!("{word} `{name}` exists in the account"),
         };
         let why = format!("{what}, and it is not among `allowed_providers`");
         let evidence = vec![Evidence { element: arn.clone(), why }];

@@ -13,18 +13,19 @@ pub struct InlinePolicyAdmin;
 static ABOUT: About = About {
     name: "inline-policy-grants-admin",
     catalogue_id: "IAM-08",
-    title: "Inline policy grants administration",
-    description: "An inline policy of a user, role or group allows everything on everything, or all but a few services that do not \
-        include IAM. A condition in the way lowers the severity and is named. What a sweep finds is told and left: an account \
-        must keep its administrators.",
+    title: "Inline policy grants admin access",
+    description: "An inline policy of a user, role or group allows every action on every resource, or every action \
+        except those of a few services that do not include IAM. A condition on the statement lowers the severity and \
+        is shown. Policies that a sweep finds are only notified: an account must keep its administrators.",
     severity: Severity::Critical,
     class: Class::R1,
     controls: &["IAM.1", "CIS AWS Foundations 5.0.0/1.15"],
     technique: "T1098.003",
     triggers: super::judge::TRIGGERS,
-    remediation: "Puts back what the policy said when it was last seen good, without what did not stand any more, unless nothing of it did, or deletes it where there was none then; where \
-        that is not known, takes out what makes administrators and the ways there. Roles that AWS owns, Parapet's own and `protected_principals` are \
-        only told.",
+    remediation: "Restores the last known good document, without the parts that had been removed since, unless none \
+        of it was left; deletes the policy if there was none. If the previous document is unknown, removes the \
+        grants of administrator access and the privilege escalation paths. For roles that AWS owns, Parapet's own \
+        and `protected_principals` it only notifies.",
     actions: super::judge::ACTIONS,
 };
 

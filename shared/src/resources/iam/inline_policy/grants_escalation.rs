@@ -1,4 +1,4 @@
-//! IAM-08: nobody comes by a way to more permissions by an inline policy.
+//! IAM-08: no inline policy allows privilege escalation.
 
 use super::judge::{judge, plan};
 use super::state::{Inline, InlineAction};
@@ -13,20 +13,20 @@ pub struct InlinePolicyEscalation;
 static ABOUT: About = About {
     name: "inline-policy-grants-escalation",
     catalogue_id: "IAM-08",
-    title: "Inline policy is a way to more permissions",
-    description: "An inline policy lets a user, role or group make itself more than it is: change what a principal may do, become \
-        another principal, or (`ways: pass-role`, the default) pass a role to a service that runs its code. The ways are those \
-        of docs/analyser.md. A way whose actions come from several policies counts with all that the principal holds, cut by \
-        Deny statements and its permissions boundary. A document that makes \
-        administrators by itself is told by the guardrail on those.",
+    title: "Inline policy allows privilege escalation",
+    description: "An inline policy allows a user, role or group to raise its own privileges: change the permissions \
+        of a principal, become another principal, or (`ways: pass-role`, the default) pass a role to a service that \
+        runs its code. docs/analyser.md lists the privilege escalation paths. A path whose actions come from several \
+        policies counts, with everything that the principal holds, minus Deny statements and its permissions \
+        boundary. A document that grants administrator access belongs to `inline-policy-grants-admin`.",
     severity: Severity::High,
     class: Class::R1,
     controls: &["IAM.1", "CIS AWS Foundations 5.0.0/1.15"],
     technique: "T1098.003",
     triggers: super::judge::TRIGGERS,
-    remediation: "Puts back what the policy said when it was last seen good, without what did not stand any more, unless nothing of it did, or deletes it where there was none then; where \
-        that is not known, takes out what is wrong with it. Roles that AWS owns, Parapet's own and `protected_principals` are \
-        only told.",
+    remediation: "Restores the last known good document, without the parts that had been removed since, unless none \
+        of it was left; deletes the policy if there was none. If the previous document is unknown, removes the \
+        offending grants. For roles that AWS owns, Parapet's own and `protected_principals` it only notifies.",
     actions: super::judge::ACTIONS,
 };
 

@@ -9,10 +9,10 @@ use crate::engine::observed::Observed;
 use crate::engine::permission::Permission;
 use crate::engine::plan::Plan;
 use crate::engine::verdict::Verdict;
-use crate::resources::iam::granted::{Wanted, only_told, repaired};
+use crate::resources::iam::granted::{Wanted, only_notified, repaired};
 use crate::resources::iam::protected::{Named, named, owned};
 use crate::resources::iam::released::{Released, released};
-use crate::resources::iam::standing::{keeps_a_statement, still_standing};
+use crate::resources::iam::remaining::{keeps_a_statement, remaining};
 
 /// The calls that write one, and those that take one away: after these there is nothing to come back to. And those after which
 /// what a principal holds already counts as never before: it has another name, what held it back is gone, it joined a group.
@@ -41,12 +41,12 @@ pub(crate) fn judge(inline: &Inline, wanted: Wanted, terms: &Terms<'_>) -> Verdi
     let Inline { holder, name, .. } = inline;
     let mut tail = match kept(inline, wanted, terms) {
         Kept::Unread(why) => return Verdict::Undetermined { why },
-        Kept::For(why) => only_told(Some(why), inline.is_standing),
-        Kept::No(None) => only_told(None, inline.is_standing),
-        Kept::No(Some(odd)) => format!("{}; suspicious: {odd}", only_told(None, inline.is_standing)),
+        Kept::For(why) => only_notified(Some(why), inline.is_standing),
+        Kept::No(None) => only_notified(None, inline.is_standing),
+        Kept::No(Some(odd)) => format!("{}; suspicious: {odd}", only_notified(None, inline.is_standing)),
     };
     if let (true, Observed::Unknown { why }) = (tail.is_empty(), &inline.before) {
-        tail = format!("; what it said before is not known: {why}");
+        tail = format!("; its previous document is unknown: {why}");
     }
     let sentence = |why: &str| format!("inline policy `{name}` of {holder}: {why}{tail}");
     match wanted.judge(name, &inline.document, &inline.beside, sentence) {
@@ -77,14 +77,16 @@ fn kept(inline: &Inline, wanted: Wanted, terms: &Terms<'_>) -> Kept {
     match named(&inline.holder, &inline.role, terms) {
         Named::No => Kept::No(None),
         Named::Protected(_) | Named::Unread(_) if is_restored => Kept::No(None),
-        Named::Protected(why) => Kept::For(format!("{why}, and what the policy said before is not known to be good")),
+        Named::Protected(why) => {
+            Kept::For(format!("{why}, and the policy's previous document is not known to be good"))
+        }
         Named::Suspicious(why) => Kept::No(Some(why)),
         Named::Unread(why) => Kept::Unread(why),
     }
 }
 
-/// Back to what it said when it was last seen good, as far as that still stands; away with it where there was none then. Where that is not known, only
-/// what is wrong with it goes.
+/// Back to what it said when it was last seen good, as far as that still stands; away with it where there was none then.
+/// Where that is not known, only what is wrong with it goes.
 pub(crate) fn plan(inline: &Inline, wanted: Wanted, terms: &Terms<'_>) -> Plan<InlineAction> {
     let Inline { holder, name, .. } = inline;
     if inline.is_standing || !matches!(kept(inline, wanted, terms), Kept::No(_)) {
@@ -100,7 +102,7 @@ pub(crate) fn plan(inline: &Inline, wanted: Wanted, terms: &Terms<'_>) -> Plan<I
             // A protected principal is not reduced by guess.
             let may_guess = matches!(named(holder, &inline.role, terms), Named::No | Named::Suspicious(_));
             let other = || repair(now).filter(|left| may_guess && keeps_a_statement(left, now));
-            let left = still_standing(before, now).or_else(other).filter(|left| left != now);
+            let left = remaining(before, now).or_else(other).filter(|left| left != now);
             put(left.unwrap_or_else(|| before.clone()))
         }
         // What was deleted comes back as it was, or not at all.

@@ -124,7 +124,7 @@ impl Family for InlinePolicies {
         Some(format!("{}/{}", key.holder, key.name))
     }
 
-    /// What may be more together with what its holder has beside it is looked at with all of that.
+    /// What may be more together with other policies of its holder is looked at with all of that.
     fn looks_ahead(&self, target: &Target<InlineRef, Inline>, glance: Glance) -> Option<Glance> {
         match target.proven.as_ref().map(|inline| &inline.document) {
             Some(document) => document.known().is_some_and(|document| may_combine(document)).then_some(Glance::Full),
@@ -135,7 +135,7 @@ impl Family for InlinePolicies {
     fn recall(&self, target: &mut Target<InlineRef, Inline>, kept: Observed<Inline>) {
         let before = match kept {
             Observed::Known(state) => state.document,
-            Observed::Absent => Observed::Unknown { why: "it was not seen before".to_owned() },
+            Observed::Absent => Observed::Unknown { why: "it was not recorded before".to_owned() },
             Observed::Unknown { why } => Observed::Unknown { why },
         };
         if let Some(proven) = &mut target.proven {

@@ -95,7 +95,10 @@ impl Family for LoginProfiles {
 /// A hold says in its name since when, and that it was put says by whom it was not: nobody who may set passwords.
 fn held(event: &Event, since: Timestamp) -> PasswordSet {
     PasswordSet {
-        by: format!("somebody else, before `{}` lifted the hold on it, so that it works again:", event.actor.label()),
+        by: format!(
+            "another principal, before `{}` removed the deny on it, so that it works again:",
+            event.actor.label()
+        ),
         arns: Vec::new(),
         by_itself: false,
         at: since,

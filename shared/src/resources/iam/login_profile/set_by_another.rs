@@ -1,4 +1,5 @@
-//! IAM-04: nobody signs in to the console with a password that another principal has set, unless policy lets that one set passwords.
+//! IAM-04: nobody signs in to the console with a password that another principal has set, unless policy lets that one set
+//! passwords.
 //!
 //! What closes it is argued in docs/adr/0010-what-closes-an-iam-user.md: a policy on the user that denies everything to sessions
 //! issued since the password was set.
@@ -18,17 +19,18 @@ pub struct ConsolePasswordSetByAnother;
 static ABOUT: About = About {
     name: "console-password-set-by-another",
     catalogue_id: "IAM-04",
-    title: "Console password set by somebody else",
-    description: "A principal gave an IAM user a console password, or a new one: whoever set it can sign in as the user. Users \
-        who set their own password are left alone, and so are the principals among `allowed_setters`. A session of a role that is \
-        only named like the user is not the user.",
+    title: "Console password set by another principal",
+    description: "A principal created or reset the console password of an IAM user, and can now sign in as that \
+        user. Users who set their own password comply, and so do the principals among `allowed_setters`. A role \
+        session that is only named like the user is not the user.",
     severity: Severity::High,
     class: Class::R1,
     controls: &["IAM.5", "IAM.19", "CIS AWS Foundations 5.0.0/1.9"],
     technique: "T1098.001",
     triggers: &["CreateLoginProfile", "DeleteUserPolicy", "PutUserPolicy", "UpdateLoginProfile", "UpdateUser"],
-    remediation: "Puts a policy on the user that denies everything to sessions issued since the password was set. The user's access \
-        keys, older sessions and the password itself stay. Users among `protected_users` are only told about.",
+    remediation: "Attaches an inline policy that denies everything to sessions issued since the password was set. \
+        The user's access keys, older sessions and the password itself are not changed. For users among \
+        `protected_users` it only notifies.",
     actions: &[PUT_USER_POLICY],
 };
 
@@ -49,7 +51,7 @@ impl Guardrail<LoginProfile, DenyAction> for ConsolePasswordSetByAnother {
             Observed::Known(denies) if denies.iter().any(is_held) => return Verdict::Compliant,
             Observed::Known(_) | Observed::Absent => {}
             Observed::Unknown { why } => {
-                let why = format!("whether sign-ins of user `{}` are held cannot be told: {why}", profile.user);
+                let why = format!("whether sign-ins of user `{}` are denied is unknown: {why}", profile.user);
                 return Verdict::Undetermined { why };
             }
         }
@@ -60,7 +62,7 @@ impl Guardrail<LoginProfile, DenyAction> for ConsolePasswordSetByAnother {
             Some(true) | None => "",
         };
         let protected =
-            if is_protected(&profile.user, terms) { "; the user is protected, so this is only told" } else { "" };
+            if is_protected(&profile.user, terms) { "; the user is protected, so this is only notified" } else { "" };
         let why = format!("`{}` {what} user `{}`{object}{keeps}{protected}", set.by, profile.user);
         let element = format!("sign-ins of {} since {}", profile.user, set.at);
         Verdict::Violation(Violation { severity: ABOUT.severity, evidence: vec![Evidence { element, why }] })

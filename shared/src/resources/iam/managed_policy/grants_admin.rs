@@ -13,20 +13,21 @@ pub struct ManagedPolicyAdmin;
 static ABOUT: About = About {
     name: "managed-policy-grants-admin",
     catalogue_id: "IAM-09",
-    title: "Managed policy grants administration",
-    description: "The default version of one of the account's own managed policies allows everything on everything, or all but a few \
-        services that do not include IAM: a new policy, a new version, or an old one that was made the default again. A \
-        version that is not the default grants nothing. A policy that nobody holds is told with severity medium, and nothing is \
-        changed about a new one: whoever attaches it meets the guardrail on attached policies.",
+    title: "Managed policy grants admin access",
+    description: "The default version of a customer managed policy allows every action on every resource, or every \
+        action except those of a few services that do not include IAM. The event may create the policy, create a \
+        version or set an older version as the default. A version that is not the default grants nothing. A policy \
+        that no principal holds is notified with severity medium, and a new one is not changed: attaching it is \
+        covered by the guardrails on attached policies.",
     severity: Severity::Critical,
     class: Class::R1,
     controls: &["IAM.1", "IAM.21", "CIS AWS Foundations 5.0.0/1.15"],
     technique: "T1098.003",
     triggers: super::judge::TRIGGERS,
-    remediation: "Makes the version the default again that was when the policy was last seen good; where none was kept and \
-        the event made a version, the newest one before it. Where the last good one was deleted, it is made anew; where the version \
-        is the only one, a new one is made without what is wrong with it. Where an older one is left that grants the same, it is \
-        only told.",
+    remediation: "Sets the last known good version as the default again; if none is known and the event created a \
+        version, the newest version before it. If the last good version was deleted, it is created again; if the \
+        version is the only one, a new version is created without the offending grants. If the only older version \
+        grants the same, it only notifies.",
     actions: super::judge::ACTIONS,
 };
 

@@ -1,4 +1,4 @@
-//! IAM-09: the default version of a managed policy is no way to more permissions.
+//! IAM-09: the default version of a managed policy does not allow privilege escalation.
 
 use super::judge::{judge, plan};
 use super::state::{ManagedPolicy, VersionAction};
@@ -14,21 +14,21 @@ pub struct ManagedPolicyEscalation;
 static ABOUT: About = About {
     name: "managed-policy-grants-escalation",
     catalogue_id: "IAM-09",
-    title: "Managed policy is a way to more permissions",
-    description: "The default version of one of the account's own managed policies lets its holders make themselves more than they are: \
-        change what a principal may do, become another principal, or (`ways: pass-role`, the default) pass a role to a service \
-        that runs their code. The ways are those of docs/analyser.md; what the holders have beside it is not asked. A policy \
-        that nobody holds is told with severity medium. A document that makes \
-        administrators by itself is told by the guardrail on those.",
+    title: "Managed policy allows privilege escalation",
+    description: "The default version of a customer managed policy allows its holders to raise their own privileges: \
+        change the permissions of a principal, become another principal, or (`ways: pass-role`, the default) pass a \
+        role to a service that runs their code. docs/analyser.md lists the privilege escalation paths. Other \
+        permissions of the holders are not considered. A policy that no principal holds is notified with severity \
+        medium. A document that grants administrator access belongs to `managed-policy-grants-admin`.",
     severity: Severity::High,
     class: Class::R1,
     controls: &["IAM.1", "IAM.21", "CIS AWS Foundations 5.0.0/1.15"],
     technique: "T1098.003",
     triggers: super::judge::TRIGGERS,
-    remediation: "Makes the version the default again that was when the policy was last seen good; where none was kept and \
-        the event made a version, the newest one before it. Where the last good one was deleted, it is made anew; where the version \
-        is the only one, a new one is made without what is wrong with it. Where an older one is left that grants the same, it is \
-        only told.",
+    remediation: "Sets the last known good version as the default again; if none is known and the event created a \
+        version, the newest version before it. If the last good version was deleted, it is created again; if the \
+        version is the only one, a new version is created without the offending grants. If the only older version \
+        grants the same, it only notifies.",
     actions: super::judge::ACTIONS,
 };
 

@@ -19,11 +19,11 @@ pub(crate) fn judge(policy: &ManagedPolicy, wanted: Wanted) -> Verdict {
     let is_settled =
         policy.versions.known().is_some() || matches!(policy.since, Since::Before | Since::MadeWithThePolicy);
     let way_back = match way_back(policy, wanted, Tier::PassRole) {
-        Err(why) if is_settled => format!("; only told, as {why}"),
+        Err(why) if is_settled => format!("; only notified, as {why}"),
         Ok(_) | Err(_) => String::new(),
     };
     let held = match &policy.holders {
-        Observed::Known(0) => ", which nobody holds",
+        Observed::Known(0) => ", which no principal holds",
         Observed::Known(_) | Observed::Absent | Observed::Unknown { .. } => "",
     };
     let sentence = |why: &str| format!("default version {id} of the policy{held}: {why}{way_back}");
@@ -81,7 +81,7 @@ fn new_version(policy: &ManagedPolicy, kept: Option<&Version>, tier: Tier) -> Op
 /// the newest one before it. Never one that is just as bad.
 fn way_back(policy: &ManagedPolicy, wanted: Wanted, tier: Tier) -> Result<Way<'_>, String> {
     match policy.since {
-        Since::Before => return Err("it was there before anybody looked".to_owned()),
+        Since::Before => return Err("it existed before it was first read".to_owned()),
         Since::MadeWithThePolicy => return Err("there is no version before it".to_owned()),
         Since::MadeByTheEvent | Since::ChosenByTheEvent => {}
     }
@@ -195,7 +195,7 @@ mod tests {
 
     #[test]
     fn that_there_is_no_way_back_is_said_once_that_is_sure() {
-        let says = |policy: &ManagedPolicy| judge(policy, Wanted::Admin).reasons().concat().contains("only told");
+        let says = |policy: &ManagedPolicy| judge(policy, Wanted::Admin).reasons().concat().contains("only notified");
         let made = policy(Since::MadeByTheEvent);
         assert!(!says(&made), "a look may find one");
         let versions = Observed::Known(vec!["v2".to_owned(), "v3".to_owned()]);

@@ -111,7 +111,7 @@ impl Family for ManagedPolicies {
     fn recall(&self, target: &mut PolicyTarget, kept: Observed<ManagedPolicy>) {
         let before = match kept {
             Observed::Known(state) => Observed::Known(state.default),
-            Observed::Absent => Observed::Unknown { why: "it was not seen before".to_owned() },
+            Observed::Absent => Observed::Unknown { why: "it was not recorded before".to_owned() },
             Observed::Unknown { why } => Observed::Unknown { why },
         };
         if let Some(proven) = &mut target.proven {

@@ -31,7 +31,7 @@ impl Iam {
             Err(error) => return failure(&error).of_read(GET_ACCOUNT_SUMMARY.action),
         };
         Ok(match summary.get(&SummaryKeyType::AccountMfaEnabled) {
-            None => Observed::Unknown { why: "the account's summary does not say whether root has MFA".to_owned() },
+            None => Observed::Unknown { why: "the account's summary does not show whether root has MFA".to_owned() },
             Some(enabled) => Observed::Known(SignIn {
                 owner: Owner::Root,
                 has_password: true,

@@ -18,17 +18,19 @@ pub struct ConsoleUserWithoutMfa;
 static ABOUT: About = About {
     name: "console-user-without-mfa",
     catalogue_id: "IAM-05",
-    title: "Console user without MFA",
-    description: "The last MFA device was taken from an IAM user that has a console password (or from root): the password alone signs \
-        in. A user with another device, or without a console password, is left alone. Whoever changes devices removes one some \
-        minutes before adding the next: give this guardrail a `grace_seconds` of 600.",
+    title: "Console user has no MFA device",
+    description: "The last MFA device of an IAM user with a console password (or of root) was removed, so the \
+        password alone is enough to sign in. A user with another device, or without a console password, complies. \
+        Replacing a device usually means removing the old one some minutes before adding the new one: give this \
+        guardrail a `grace_seconds` of 600.",
     severity: Severity::High,
     class: Class::R2,
     controls: &["IAM.5", "IAM.19", "CIS AWS Foundations 5.0.0/1.9"],
     technique: "T1556.006",
     triggers: &["DeactivateMFADevice", "DeleteUserPolicy", "DeleteVirtualMFADevice", "PutUserPolicy", "UpdateUser"],
-    remediation: "Puts a policy on the user that denies sessions without MFA everything but enrolling a device; access keys work \
-        on. A removed device cannot be brought back. Root, and users among `protected_users`, are only told about.",
+    remediation: "Attaches an inline policy that denies everything but enrolling a device to sessions without MFA; \
+        access keys continue to work. A removed device cannot be restored. For root, and for users among \
+        `protected_users`, it only notifies.",
     actions: &[PUT_USER_POLICY],
 };
 
@@ -54,12 +56,12 @@ impl Guardrail<SignIn, DenyAction> for ConsoleUserWithoutMfa {
             Observed::Known(denies) if denies.iter().any(suffices) => return Verdict::Compliant,
             Observed::Known(_) | Observed::Absent => {}
             Observed::Unknown { why } => {
-                let why = format!("{who} signs in by password alone; what it is denied then cannot be told: {why}");
+                let why = format!("{who} signs in with a password alone; what it is denied then is unknown: {why}");
                 return Verdict::Undetermined { why };
             }
         }
-        let protected = if is_protected(sign_in, terms) { "; it is protected, so this is only told" } else { "" };
-        let why = format!("{who} signs in by password alone: no MFA device is left{protected}");
+        let protected = if is_protected(sign_in, terms) { "; it is protected, so this is only notified" } else { "" };
+        let why = format!("{who} signs in with a password alone: no MFA device is left{protected}");
         let element = format!("sign-ins of {who} without MFA");
         Verdict::Violation(Violation { severity, evidence: vec![Evidence { element, why }] })
     }

@@ -1,4 +1,4 @@
-//! IAM-16: the account's password policy asks no less than the baseline, and no less than it did.
+//! IAM-16: the account's password policy is at least as strict as the baseline, and as it was.
 
 use super::state::UPDATE_ACCOUNT_PASSWORD_POLICY;
 use super::state::{PasswordPolicy, PasswordPolicyAction, PasswordRules};
@@ -15,10 +15,10 @@ static ABOUT: About = About {
     name: "password-policy-weak",
     catalogue_id: "IAM-16",
     title: "Account password policy weakened",
-    description: "The account's password policy was deleted, or asks less than the baseline (by default CIS's 14 characters and \
-        24 barred passwords, and the four kinds of characters of Security Hub's IAM.7) or less than when it was last seen good. \
-        Whether users may change their own passwords and whether an expired one locks them out (`HardExpiry`) is neither \
-        stricter nor weaker and left alone.",
+    description: "The account's password policy was deleted, or is weaker than the baseline (by default the 14 characters and 24 \
+        remembered passwords of CIS, and the four character types of Security Hub's IAM.7) or weaker than when it was last seen \
+        compliant. Whether users may change their own passwords and whether an expired one locks them out (`HardExpiry`) is \
+        neither stricter nor weaker and left alone.",
     severity: Severity::Medium,
     class: Class::R1,
     controls: &[
@@ -31,8 +31,8 @@ static ABOUT: About = About {
     ],
     technique: "T1556",
     triggers: &["DeleteAccountPasswordPolicy", "UpdateAccountPasswordPolicy"],
-    remediation: "Sets the whole policy, each part the stricter of what is there, what was there and the baseline; never \
-        switches hard expiry on.",
+    remediation: "Sets the whole policy, each part to the strictest of the current value, the previous value and the \
+        baseline; never enables hard expiry.",
     actions: &[UPDATE_ACCOUNT_PASSWORD_POLICY],
 };
 

@@ -16,12 +16,12 @@ pub struct PermissionsBoundaryChanged;
 static ABOUT: About = About {
     name: "permissions-boundary-changed",
     catalogue_id: "IAM-13",
-    title: "Permissions boundary removed or changed",
-    description: "The permissions boundary of a user or role was removed, or another one was set in its place, and the new one is \
-        not among `allowed_boundaries` and allows something that the one before it does not: what the two policies say is read \
-        and compared. One that allows no more is left alone, and so is a boundary where there was none; where the two cannot be \
-        compared, that is notified and nothing is done. What it was before comes from the last known good state; where nothing \
-        was kept, a removal is told all the same and a new boundary cannot be judged.",
+    title: "Permissions boundary removed or weakened",
+    description: "The permissions boundary of a user or role was removed, or replaced by one that is not among \
+        `allowed_boundaries` and that allows something the previous one does not: the documents of both policies are \
+        read and compared. A boundary that allows no more complies, and so does a first boundary. If the two cannot \
+        be compared, the change is notified and nothing is changed. The previous boundary comes from the last known \
+        good state; if none is known, a removal is still notified and a new boundary is undetermined.",
     severity: Severity::High,
     class: Class::R1,
     controls: &[],
@@ -35,8 +35,8 @@ static ABOUT: About = About {
         "PutUserPermissionsBoundary",
         "UpdateUser",
     ],
-    remediation: "Sets the boundary that the principal had. Where none was kept there is nothing to set, and it is only told; so \
-        are roles that AWS owns and Parapet's own. `protected_principals` keep what they had: their boundary, too.",
+    remediation: "Restores the previous boundary. If it is unknown, it only notifies, and so it does for roles that \
+        AWS owns and Parapet's own. `protected_principals` keep what they had, including their boundary.",
     actions: &[PUT_ROLE_PERMISSIONS_BOUNDARY, PUT_USER_PERMISSIONS_BOUNDARY],
 };
 
@@ -66,7 +66,7 @@ impl Guardrail<Bounded, BoundaryAction> for PermissionsBoundaryChanged {
             (Observed::Absent, Observed::Absent) if was_removed => violation(
                 bounded,
                 terms,
-                format!("the boundary of {holder} was removed; when it was last looked at, it had none"),
+                format!("the boundary of {holder} was removed; when it was last recorded, it had none"),
             ),
             (Observed::Absent, Observed::Absent | Observed::Unknown { .. }) => Verdict::Compliant,
             (Observed::Known(now), _) if is_allowed(now) => Verdict::Compliant,
@@ -107,14 +107,14 @@ fn changed(bounded: &Bounded, terms: &Terms<'_>, now: &str, before: &str) -> Ver
         Ok(Widening::No) => Verdict::Compliant,
         Ok(Widening::Yes(example)) => violation(bounded, terms, format!("{what}, which allows more: {example}")),
         Ok(Widening::Unknown(why)) | Err(why) => {
-            Verdict::Undetermined { why: format!("{what}; whether it allows more cannot be told: {why}") }
+            Verdict::Undetermined { why: format!("{what}; whether it allows more is unknown: {why}") }
         }
     }
 }
 
 fn violation(bounded: &Bounded, terms: &Terms<'_>, why: String) -> Verdict {
     let tail = owned(&bounded.holder, &bounded.path, terms);
-    let tail = tail.map(|why| format!("; only told, as {why}")).unwrap_or_default();
+    let tail = tail.map(|why| format!("; only notified, as {why}")).unwrap_or_default();
     let evidence = vec![Evidence { element: "permissions boundary".to_owned(), why: why + &tail }];
     Verdict::Violation(Violation { severity: ABOUT.severity, evidence })
 }

@@ -78,7 +78,7 @@ impl Family for PermissionsBoundaries {
     fn locate(&self, event: &Event) -> Result<Vec<Target<BoundaryRef, Bounded>>, Unlocatable> {
         let rename = renamed(event).map_err(|why| Unlocatable { event_name: event.name.clone(), why })?;
         if let Some(rename) = rename.filter(|rename| rename.to.kind == HolderKind::User) {
-            let before = Observed::Unknown { why: "nothing was asked yet".to_owned() };
+            let before = Observed::Unknown { why: "nothing was read yet".to_owned() };
             let key = BoundaryRef { holder: rename.to, change: Change::Standing, time: Some(event.time), before };
             return Ok(vec![Target { key, proven: None, changed: None }]);
         }
@@ -105,7 +105,7 @@ impl Family for PermissionsBoundaries {
         };
         let path = made(&[word, "path"]).or_else(|| event.request.text(&["path"]));
         let unknown = |why: &str| Observed::Unknown { why: why.to_owned() };
-        let before = unknown("nothing was asked yet");
+        let before = unknown("nothing was read yet");
         let key =
             BoundaryRef { holder: holder.clone(), change: *change, time: Some(event.time), before: before.clone() };
         let proven = boundary.map(|boundary| Bounded {

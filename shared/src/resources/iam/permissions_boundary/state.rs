@@ -75,8 +75,8 @@ impl Bounded {
         match self.documents.get(policy) {
             Some(Observed::Known(document)) => Ok(document),
             Some(Observed::Absent) => Err(format!("the policy `{policy}` is not there any more")),
-            Some(Observed::Unknown { why }) => Err(format!("what `{policy}` says is not known: {why}")),
-            None => Err(format!("what `{policy}` says was not read")),
+            Some(Observed::Unknown { why }) => Err(format!("the document of `{policy}` is unknown: {why}")),
+            None => Err(format!("the document of `{policy}` was not read")),
         }
     }
 }

@@ -13,18 +13,19 @@ pub struct AttachedPolicyAdmin;
 static ABOUT: About = About {
     name: "attached-policy-grants-admin",
     catalogue_id: "IAM-07",
-    title: "Attached policy grants administration",
-    description: "A managed policy was attached to a user, role or group that allows everything on everything, or all but a \
-        few services that do not include IAM. `AdministratorAccess` is known by name, any other policy is read. A condition in \
-        the way lowers the severity and is named. Policies in `allowed_policies` may be attached. What a sweep finds attached \
-        is told and left: an account must keep its administrators.",
+    title: "Attached policy grants admin access",
+    description: "A managed policy that was attached to a user, role or group allows every action on every resource, \
+        or every action except those of a few services that do not include IAM. `AdministratorAccess` is recognised \
+        by name; any other policy is read. A condition on the statement lowers the severity and is shown. Policies \
+        in `allowed_policies` comply. Attachments that a sweep finds are only notified: an account must keep its \
+        administrators.",
     severity: Severity::Critical,
     class: Class::R1,
     controls: &["IAM.1", "CIS AWS Foundations 5.0.0/1.15"],
     technique: "T1098.003",
     triggers: super::judge::TRIGGERS,
-    remediation: "Detaches exactly that policy from exactly that principal. Roles that AWS owns, Parapet's own and \
-        `protected_principals` are only told.",
+    remediation: "Detaches exactly that policy from exactly that principal. For roles that AWS owns, Parapet's own \
+        and `protected_principals` it only notifies.",
     actions: super::judge::ACTIONS,
 };
 

@@ -1,4 +1,4 @@
-//! IAM-07: nobody comes by a way to more permissions by a policy that is attached.
+//! IAM-07: no attached policy allows privilege escalation.
 
 use super::judge::{Rule, judge, plan};
 use super::state::{Attachment, AttachmentAction};
@@ -13,20 +13,20 @@ pub struct AttachedPolicyEscalation;
 static ABOUT: About = About {
     name: "attached-policy-grants-escalation",
     catalogue_id: "IAM-07",
-    title: "Attached policy is a way to more permissions",
-    description: "A managed policy was attached to a user, role or group that lets it make itself more than it is: change what \
-        a principal may do, become another principal, or (`ways: pass-role`, the default) pass a role to a service that runs \
-        its code. The ways are those of docs/analyser.md. A way whose actions come from several policies counts with all that \
-        the principal holds, cut by Deny statements and its permissions boundary. Policies in `allowed_policies` may be \
-        attached. A document that makes \
-        administrators by itself is told by the guardrail on those.",
+    title: "Attached policy allows privilege escalation",
+    description: "A managed policy that was attached to a user, role or group allows the principal to raise its own \
+        privileges: change the permissions of a principal, become another principal, or (`ways: pass-role`, the \
+        default) pass a role to a service that runs its code. docs/analyser.md lists the privilege escalation paths. \
+        A path whose actions come from several policies counts, with everything that the principal holds, minus Deny \
+        statements and its permissions boundary. Policies in `allowed_policies` comply. A document that grants \
+        administrator access belongs to `attached-policy-grants-admin`.",
     severity: Severity::High,
     class: Class::R1,
     controls: &["IAM.1", "CIS AWS Foundations 5.0.0/1.15"],
     technique: "T1098.003",
     triggers: super::judge::TRIGGERS,
-    remediation: "Detaches exactly that policy from exactly that principal. Roles that AWS owns, Parapet's own and \
-        `protected_principals` are only told.",
+    remediation: "Detaches exactly that policy from exactly that principal. For roles that AWS owns, Parapet's own \
+        and `protected_principals` it only notifies.",
     actions: super::judge::ACTIONS,
 };
 

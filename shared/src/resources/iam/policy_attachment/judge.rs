@@ -9,7 +9,7 @@ use crate::engine::permission::Permission;
 use crate::engine::plan::Plan;
 use crate::engine::verdict::Verdict;
 use crate::policy::matches_pattern;
-use crate::resources::iam::granted::{Wanted, only_told};
+use crate::resources::iam::granted::{Wanted, only_notified};
 use crate::resources::iam::protected::{Named, named, owned};
 use iam_policy::{Context, Document, is_written_for, managed, reach, runs_no_customer_code};
 
@@ -49,9 +49,9 @@ pub(crate) fn judge(attachment: &Attachment, rule: Rule<'_>, terms: &Terms<'_>) 
     let holder = &attachment.pair.holder;
     let tail = match shield(attachment, terms) {
         Shield::Unread(why) => return Verdict::Undetermined { why },
-        Shield::Kept(why) => only_told(Some(why), attachment.is_standing),
-        Shield::Suspicious(why) => format!("{}; suspicious: {why}", only_told(None, attachment.is_standing)),
-        Shield::None => only_told(None, attachment.is_standing),
+        Shield::Kept(why) => only_notified(Some(why), attachment.is_standing),
+        Shield::Suspicious(why) => format!("{}; suspicious: {why}", only_notified(None, attachment.is_standing)),
+        Shield::None => only_notified(None, attachment.is_standing),
     };
     let sentence = |why: &str| format!("policy `{policy}` of {holder}: {why}{tail}");
     let by_table = managed::known(policy).filter(|_| attachment.document.known().is_none());
@@ -67,8 +67,8 @@ pub(crate) fn judge(attachment: &Attachment, rule: Rule<'_>, terms: &Terms<'_>) 
     }
 }
 
-/// A way to more permissions is one for whoever can use the role: services that run nothing of a customer's, and the service that
-/// AWS wrote the policy for, take none.
+/// A privilege escalation path is one for every principal that can use the role: services that run nothing of a customer's,
+/// and the service that AWS wrote the policy for, take none.
 fn for_its_users(attachment: &Attachment, verdict: Verdict, terms: &Terms<'_>) -> Verdict {
     let trust = match attachment.role.known().map(|role| &role.trust) {
         Some(Observed::Known(trust)) => trust,
@@ -76,7 +76,8 @@ fn for_its_users(attachment: &Attachment, verdict: Verdict, terms: &Terms<'_>) -
         Some(_) | None if attachment.document.known().is_some() => return verdict,
         Some(_) | None => {
             let why = format!(
-                "policy `{}` of {} is a way to more permissions for whoever may assume the role, and who that is was not read",
+                "policy `{}` of {} allows privilege escalation to the principals that may assume the role, and who \
+                     they are was not read",
                 attachment.pair.policy, attachment.pair.holder
             );
             return Verdict::Undetermined { why };

@@ -69,7 +69,7 @@ impl Family for PolicyAttachments {
         // What AWS's own policies grant is known without a read.
         let text = known::document(&pair.policy);
         let is_known = text.is_some() || managed::known(&pair.policy).is_some();
-        let unread = || Observed::Unknown { why: "what the policy says was not read".to_owned() };
+        let unread = || Observed::Unknown { why: "the policy's document was not read".to_owned() };
         let proven = (is_known && is_clear).then(|| Attachment {
             pair: pair.clone(),
             path: path(),

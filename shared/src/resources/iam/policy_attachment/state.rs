@@ -62,7 +62,7 @@ pub struct Attachment {
 /// Why what a principal holds beside a policy is not known yet.
 #[must_use]
 pub fn unread() -> Observed<Beside> {
-    Observed::Unknown { why: "what the principal holds beside it was not read".to_owned() }
+    Observed::Unknown { why: "other policies of the principal were not read".to_owned() }
 }
 
 /// The calls that change an attachment.

@@ -20,7 +20,7 @@ const PAGE: i32 = 1000;
 impl Observe<RoleTrusts> for Iam {
     async fn observe(&self, key: &RoleRef, _: Glance) -> Result<Observed<RoleTrust>, ReadError> {
         let Some(name) = &key.name else {
-            return Ok(Observed::Unknown { why: "the record does not say which role to read".to_owned() });
+            return Ok(Observed::Unknown { why: "the record does not show which role to read".to_owned() });
         };
         match self.client.get_role().role_name(name).send().await {
             Ok(answer) => Ok(answer.role.map_or(Observed::Absent, |role| Observed::Known(seen(&role)))),

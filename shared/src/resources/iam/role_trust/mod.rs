@@ -82,7 +82,7 @@ impl Family for RoleTrusts {
             (None, Body::Present(_)) if is_new => Observed::Known("/".to_owned()),
             (None, _) => Observed::Unknown { why: "the record does not show the role's path".to_owned() },
         };
-        let before = Observed::Unknown { why: "nothing was asked yet".to_owned() };
+        let before = Observed::Unknown { why: "nothing was read yet".to_owned() };
         let by_service =
             event.actor.is_aws().then(|| event.actor.invoked_by.clone().unwrap_or_else(|| event.actor.label()));
         let key = RoleRef {

@@ -13,7 +13,7 @@ use crate::engine::plan::{Action as _, Plan};
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
 use crate::policy::{Protects, matches_pattern};
 use crate::resources::iam::protected::owned;
-use crate::resources::iam::standing::{allows_something, is_part, still_standing};
+use crate::resources::iam::remaining::{allows_something, is_part, remaining};
 use iam_policy::{Access, Context, Document, Grant, Reach, Remedy, reach, repair_reach, without_deleted};
 
 /// See the module.
@@ -25,23 +25,25 @@ const MOST_EVIDENCE: usize = 50;
 static ABOUT: About = About {
     name: "role-trust-open",
     catalogue_id: "IAM-12",
-    title: "Role can be assumed from outside",
-    description: "A trust policy that lets in everybody (critical), an account or organisation that is neither the role's own \
-        nor trusted (`trusted_accounts`, `trusted_organizations`), a foreign identity provider, or a provider that signs for \
-        strangers (GitHub, GitLab, social logins) without a condition that fixes whose token it must be. `sts:ExternalId` does \
-        not make `*` safe. Services of AWS are left alone but for those in `pinned_services`, which must be pinned to an \
-        account, resource or organisation (`aws:SourceAccount`, `aws:SourceArn`, ...), and for `*` that any service may use. A role \
-        that is made under the name of a protected principal, and not by AWS, is judged like any other and called suspicious.",
+    title: "Role trust allows untrusted principal",
+    description: "The trust policy of a role allows every principal (critical), an account or organisation that is \
+        neither the owner nor trusted (`trusted_accounts`, `trusted_organizations`), a foreign identity provider, or \
+        a provider that also signs tokens for strangers (GitHub, GitLab, social logins) without a condition that \
+        fixes the subject of the token. `sts:ExternalId` does not make `*` safe. AWS services comply, except those \
+        in `pinned_services`, which must be restricted to an account, resource or organisation (`aws:SourceAccount`, \
+        `aws:SourceArn`, ...), and `*`, which any service may use. A role created with the name of a protected \
+        principal, and not by AWS, is evaluated like any other and marked as suspicious.",
     severity: Severity::High,
     class: Class::R1,
     controls: &["IAM Access Analyzer"],
     technique: "T1098",
     triggers: &["CreateRole", "UpdateAssumeRolePolicy"],
-    remediation: "Restores the trust policy that was last known to be good, without what did not stand any more, unless nothing of it did; where none was kept, takes out the conditions' \
-        values, principals or statements that let in too many. A statement that is the only one becomes a Deny, since a role \
-        cannot be without a trust policy. Roles that AWS owns and Parapet's own are only told about; \
-        `protected_principals` only get back a policy that was known to be good. A \
-        service that is not pinned is closed only by restoring: what it should be pinned to is not Parapet's to guess.",
+    remediation: "Restores the last known good trust policy, without the parts that had been removed since, unless \
+        none of it was left. If none is known, removes the condition values, principals or statements that allow too \
+        much. If the statement is the only one, it becomes a Deny, because a role needs a trust policy. For roles \
+        that AWS owns and Parapet's own it only notifies; `protected_principals` only get a known good policy \
+        restored. A service that is not restricted is remediated only by restoring, because Parapet cannot know the \
+        right source.",
     actions: &[UPDATE_ASSUME_ROLE_POLICY],
 };
 
@@ -63,7 +65,7 @@ impl Guardrail<RoleTrust, TrustAction> for RoleTrustOpen {
             return unless_unread(&found);
         };
         let tail = match (kept(trust, terms), suspicious(trust, terms)) {
-            (Some(why), _) => format!("; only told, as {why}"),
+            (Some(why), _) => format!("; only notified, as {why}"),
             (None, Some(odd)) => format!("; suspicious: {odd}"),
             (None, None) => String::new(),
         };
@@ -82,7 +84,7 @@ impl Guardrail<RoleTrust, TrustAction> for RoleTrustOpen {
         let of = |document: String| Trust { role: name.clone(), document };
         let restored =
             trust.before.known().filter(|before| is_good(before, terms)).and_then(|text| without_deleted(text));
-        let standing = restored.as_ref().and_then(|before| still_standing(before, document));
+        let standing = restored.as_ref().and_then(|before| remaining(before, document));
         // A protected principal is not reduced by guess.
         let is_protected = terms.policy.protects(&role(name).to_string(), None) != Protects::No;
         let other = || {
@@ -115,8 +117,8 @@ impl Guardrail<RoleTrust, TrustAction> for RoleTrustOpen {
         }
         let whole = TrustAction::PutBack(Trust { role: name.clone(), document: before.clone() });
         vec![format!(
-            "the trust policy that was last known to be good lets in more; what of it did not stand any more was not given back, as \
-             somebody may have taken it away for good. To write it again: {}",
+            "the trust policy that was last known to be good lets in more; parts that had been removed since were \
+             not restored, as their removal may have been intended. To restore them: {}",
             whole.command("")
         )]
     }
@@ -173,7 +175,7 @@ fn fault(grant: &Grant, terms: &Terms<'_>) -> Option<Severity> {
 fn unless_unread(found: &Reach) -> Verdict {
     if found.access == Access::Undetermined {
         let why = found.reasons().into_iter().next().unwrap_or_default();
-        return Verdict::Undetermined { why: format!("the trust policy cannot be told: {why}") };
+        return Verdict::Undetermined { why: format!("the trust policy is unknown: {why}") };
     }
     Verdict::Compliant
 }

@@ -96,7 +96,7 @@ impl fmt::Display for TrustAction {
         match self {
             Self::Restore(_) => write!(f, "restore the trust policy that {role} had"),
             Self::Reduce { edits, .. } => write!(f, "reduce the trust policy of {role}: {}", edits.join(", ")),
-            Self::PutBack(_) => write!(f, "put back the trust policy of {role}"),
+            Self::PutBack(_) => write!(f, "restore the trust policy of {role}"),
         }
     }
 }

@@ -13,16 +13,17 @@ pub struct SessionCutExpired;
 static ABOUT: About = About {
     name: "session-cut-expired",
     catalogue_id: "IAM-17",
-    title: "Session cut past its end",
-    description: "A policy by which Parapet (or somebody by the same form) cut the sessions of a user or role, and whose end has \
-        passed: no session is left that it denies anything to, and it takes from the principal's quota of inline policies. A \
-        policy that is only named like a cut and says something else is undetermined, and left alone.",
+    title: "Session cut has expired",
+    description: "An inline policy with which Parapet (or another principal, in the same form) revoked the sessions \
+        of a user or role has passed its end. It no longer denies anything to any session, and it uses up the \
+        principal's quota of inline policies. A policy that has the name of a session cut and another document is \
+        undetermined and is not changed.",
     severity: Severity::Informational,
     class: Class::R1,
     controls: &[],
     technique: "T1550",
     triggers: &["PutUserPolicy"],
-    remediation: "Deletes the policy, where its document is exactly that of a cut of this name.",
+    remediation: "Deletes the policy, if its document is exactly that of a session cut of this name.",
     actions: &[DELETE_ROLE_POLICY, DELETE_USER_POLICY],
 };
 
@@ -36,10 +37,10 @@ impl Guardrail<FoundCut, DenyAction> for SessionCutExpired {
             return Verdict::Compliant;
         };
         if cut.deny.is_none() {
-            let why = format!("`{}` of {} is named like a session cut and says something else", cut.name, cut.on);
+            let why = format!("`{}` of {} has the name of a session cut and another document", cut.name, cut.on);
             return Verdict::Undetermined { why };
         }
-        let why = format!("the session cut `{}` of {} denies nothing any more since {until}", cut.name, cut.on);
+        let why = format!("the session cut `{}` of {} no longer denies anything since {until}", cut.name, cut.on);
         Verdict::Violation(Violation {
             severity: ABOUT.severity,
             evidence: vec![Evidence { element: cut.name.clone(), why }],

@@ -13,16 +13,16 @@ static ABOUT: About = About {
     name: "root-console-sign-in",
     catalogue_id: "ACC-01",
     title: "Root signed in to the console",
-    description: "Root signed in to the console: a session that no policy of the account restrains. Critical when MFA was \
-        not used or the record does not say. A sign-in that was refused is none, and is left alone. Where signing in as \
-        root is planned, an exemption for the day names who answers for it.",
+    description: "Root signed in to the console and opened a session that no policy of the account restricts. \
+        Critical if MFA was not used or the record does not show it. A failed sign-in complies. If signing in as \
+        root is planned, add an exemption for that day; it names the owner.",
     severity: Severity::High,
     class: Class::R0,
     controls: &["CIS AWS Foundations 5.0.0/1.6", "CIS AWS Foundations 5.0.0/4.3"],
     technique: "T1078.004",
     triggers: &["ConsoleLogin"],
-    remediation: "Nothing in the account can end root's session: tells at once. If nobody of yours signed in, change root's \
-        password and MFA, and look for what the session did.",
+    remediation: "Notifies at once: nothing in the account can end root's session. If the sign-in was not yours, \
+        change root's password and MFA, and review what the session did.",
     actions: &[],
 };
 
@@ -45,7 +45,7 @@ impl Guardrail<SignIn, NoAction> for RootConsoleSignIn {
             Observed::Known(true) => (ABOUT.severity, "with MFA"),
             Observed::Known(false) => (Severity::Critical, "without MFA"),
             Observed::Absent | Observed::Unknown { .. } => {
-                (Severity::Critical, "and the record does not say whether MFA was used")
+                (Severity::Critical, "and the record does not show whether MFA was used")
             }
         };
         let why = format!("root signed in to the console {tail}");

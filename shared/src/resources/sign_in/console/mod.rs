@@ -45,12 +45,17 @@ impl Family for SignIns {
             return Ok(Vec::new());
         }
         let unlocatable =
-            || Unlocatable { event_name: event.name.clone(), why: "the record names nobody who signed in".to_owned() };
+            || Unlocatable { event_name: event.name.clone(), why: "the record does not name who signed in".to_owned() };
         let visitor = visitor(&event.actor, &event.additional).ok_or_else(unlocatable)?;
         let sign_in = SignIn {
             visitor: visitor.clone(),
-            succeeded: told(event.response.text(&["ConsoleLogin"]), "Success", "Failure", "whether it was let in"),
-            mfa: told(event.additional.text(&["MFAUsed"]), "Yes", "No", "whether MFA was used"),
+            succeeded: shown(
+                event.response.text(&["ConsoleLogin"]),
+                "Success",
+                "Failure",
+                "whether the sign-in succeeded",
+            ),
+            mfa: shown(event.additional.text(&["MFAUsed"]), "Yes", "No", "whether MFA was used"),
         };
         Ok(vec![Target { key: visitor, proven: Some(sign_in), changed: None }])
     }
@@ -83,10 +88,10 @@ fn visitor(actor: &Actor, additional: &Body) -> Option<Visitor> {
     }
 }
 
-fn told(word: Option<&str>, yes: &str, no: &str, what: &str) -> Observed<bool> {
+fn shown(word: Option<&str>, yes: &str, no: &str, what: &str) -> Observed<bool> {
     match word {
         Some(word) if word == yes => Observed::Known(true),
         Some(word) if word == no => Observed::Known(false),
-        Some(_) | None => Observed::Unknown { why: format!("the record does not say {what}") },
+        Some(_) | None => Observed::Unknown { why: format!("the record does not show {what}") },
     }
 }

@@ -14,15 +14,15 @@ static ABOUT: About = About {
     catalogue_id: "ACC-03",
     title: "Console sign-in without MFA",
     description: "An IAM user or root signed in to the console with a password alone. Federated principals (Identity \
-        Center, SAML, role sessions) are left alone: their provider asks for the second factor and AWS's record always says \
-        that none was used.",
+        Center, SAML, role sessions) comply: their provider requires the second factor, and AWS's record always \
+        shows that none was used.",
     severity: Severity::High,
     class: Class::R0,
     controls: &["IAM.5", "CIS AWS Foundations 5.0.0/4.2"],
     technique: "T1078.004",
     triggers: &["ConsoleLogin"],
-    remediation: "Tells only. The session is there already; the guardrails on IAM users are what keeps a user without MFA \
-        from doing anything.",
+    remediation: "Only notifies, because the session is already open. The guardrails on IAM users restrict what a \
+        user without MFA can do.",
     actions: &[],
 };
 

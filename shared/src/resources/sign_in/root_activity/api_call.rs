@@ -13,18 +13,19 @@ pub struct RootApiCall;
 static ABOUT: About = About {
     name: "root-api-call",
     catalogue_id: "ACC-02",
-    title: "Root made a call",
-    description: "Root, or a privileged session that the management account opened as root (`sts:AssumeRoot`), made a call \
-        in any region, by the console or by key. Calls that a service makes for root, events of a service, and signing in \
-        itself are left alone, as are `allowed_calls`. Calls that only read are not delivered by EventBridge unless the \
-        rule's state is `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`; where it is, they are told as well. Every call is \
-        told by itself.",
+    title: "Root made an API call",
+    description: "Root, or a privileged session that the management account opened as root (`sts:AssumeRoot`), made \
+        a call in any region, from the console or with an access key. Calls that a service makes for root, service \
+        events and the sign-in itself comply, and so do `allowed_calls`. EventBridge delivers read-only calls only \
+        if the rule's state is `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`; then they are notified as well. \
+        Every call is a finding of its own.",
     severity: Severity::High,
     class: Class::R0,
     controls: &["CIS AWS Foundations 5.0.0/1.6", "CIS AWS Foundations 5.0.0/4.3"],
     technique: "T1078.004",
     triggers: &[ANY_CALL_BY_ROOT],
-    remediation: "Nothing in the account can restrain root: tells at once. What the call changed may be another guardrail's.",
+    remediation: "Notifies at once: nothing in the account can restrict root. Other guardrails may remediate what \
+        the call changed.",
     actions: &[],
 };
 

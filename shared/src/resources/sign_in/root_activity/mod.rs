@@ -54,7 +54,7 @@ impl Family for RootActivity {
         let account = event.actor.account.as_deref().or(in_arn);
         let call = RootCall {
             account: account.map_or_else(
-                || Observed::Unknown { why: "the record does not say of which account the root user is".to_owned() },
+                || Observed::Unknown { why: "the record does not show the account of the root user".to_owned() },
                 |account| Observed::Known(account.to_owned()),
             ),
             call: format!("{service}:{}", event.name),

@@ -356,7 +356,7 @@ fn rule(item: &SecurityGroupRule) -> Result<Rule, String> {
     let direction = match item.is_egress() {
         Some(true) => Direction::Egress,
         Some(false) => Direction::Ingress,
-        None => return Err(format!("rule `{}` says no direction", item.security_group_rule_id().unwrap_or_default())),
+        None => return Err(format!("rule `{}` has no direction", item.security_group_rule_id().unwrap_or_default())),
     };
     let tag = |tag: &Tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()));
     let tags = item.tags().iter().filter_map(tag).collect();
@@ -389,7 +389,7 @@ mod tests {
     fn a_rule_that_says_no_direction_is_not_taken_for_ingress() {
         let item =
             SecurityGroupRule::builder().security_group_rule_id("sgr-1").ip_protocol("-1").cidr_ipv4("0.0.0.0/0");
-        assert_eq!(rule(&item.clone().build()).unwrap_err(), "rule `sgr-1` says no direction");
+        assert_eq!(rule(&item.clone().build()).unwrap_err(), "rule `sgr-1` has no direction");
         assert_eq!(rule(&item.is_egress(true).build()).unwrap().direction, Direction::Egress);
     }
 

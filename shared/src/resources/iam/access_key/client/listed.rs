@@ -75,7 +75,7 @@ impl Iam {
                 id: key.id.clone(),
                 owner: key.owner.clone(),
                 is_active: is_active(&listed.status),
-                made_by_owner: Observed::Unknown { why: "IAM does not tell who made a key".to_owned() },
+                made_by_owner: Observed::Unknown { why: "IAM does not show who created a key".to_owned() },
                 active_keys: Observed::Known(active),
             };
             Some((key, Observed::Known(state)))

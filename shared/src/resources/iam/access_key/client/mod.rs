@@ -75,7 +75,7 @@ impl Observe<IamUsers> for Iam {
                 id: key.id.clone(),
                 owner: Owner::User(owner),
                 is_active,
-                made_by_owner: Observed::Unknown { why: "IAM does not tell who made a key".to_owned() },
+                made_by_owner: Observed::Unknown { why: "IAM does not show who created a key".to_owned() },
                 active_keys: Observed::Known(active),
             }),
             Observed::Absent => Observed::Absent,

@@ -32,7 +32,7 @@ enum Source {
 
 /// See the module.
 #[derive(Debug)]
-pub(super) struct Standing {
+pub(super) struct Decisions {
     source: Source,
     ledger: Option<Table>,
     refresh: Duration,
@@ -54,7 +54,7 @@ struct State {
     decided: Vec<Decided>,
 }
 
-impl Standing {
+impl Decisions {
     /// Nothing is read from the network yet.
     pub(super) fn new(environment: &Environment, config: &SdkConfig, ledger: Option<Table>) -> Self {
         let mut rules = Rules {
@@ -259,7 +259,7 @@ fn read(text: &str) -> Result<(Policy, Vec<String>), PolicyError> {
     let policy = Policy::parse(text)?;
     let warnings: Vec<String> = policy.warnings(text, Timestamp::now()).iter().map(ToString::to_string).collect();
     for warning in &warnings {
-        warn!(warning, "the policy says what is most likely not meant");
+        warn!(warning, "the policy most likely contains a mistake");
     }
     Ok((policy, warnings))
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 /// The good document without the permissions that do not stand in `now`; as it is written where all of them stand. None where none
 /// does, or where either cannot be read for sure.
-pub(crate) fn still_standing(good: &str, now: &str) -> Option<String> {
+pub(crate) fn remaining(good: &str, now: &str) -> Option<String> {
     let (document, mine) = statements(good)?;
     let (_, theirs) = statements(now)?;
     let standing: Vec<Parts> = theirs.iter().filter_map(Parts::of).collect();
@@ -49,7 +49,7 @@ pub(crate) fn keeps_a_statement(document: &str, now: &str) -> bool {
 /// Whether the document `now` is a part of the good one, and not all of it.
 pub(crate) fn is_part(good: &str, now: &str) -> bool {
     let is_same = |text: &str| json::content(text) == json::content(now);
-    !is_same(good) && still_standing(good, now).is_some_and(|left| is_same(&left))
+    !is_same(good) && remaining(good, now).is_some_and(|left| is_same(&left))
 }
 
 fn statements(text: &str) -> Option<(Map<String, Value>, Vec<Value>)> {
@@ -183,7 +183,7 @@ mod tests {
         json!([{"Effect": "Allow", "Principal": {"AWS": "a"}, "Action": "sts:AssumeRole", "Condition": {"Bool": {"k": "true"}}}]), None)]
     fn what_does_not_stand_is_not_given_back(#[case] good: Value, #[case] now: Value, #[case] left: Option<Value>) {
         let (good, now) = (trust(&good), trust(&now));
-        assert_eq!(still_standing(&good, &now), left.map(|left| trust(&left)));
+        assert_eq!(remaining(&good, &now), left.map(|left| trust(&left)));
     }
 
     #[test]
@@ -191,9 +191,9 @@ mod tests {
         let allow = |actions: Value, on: Value| json!([{"Effect": "Allow", "Action": actions, "Resource": on}]);
         let good = trust(&allow(json!(["s3:Get*", "s3:List*"]), json!("r")));
         let now = trust(&allow(json!(["s3:Get*", "iam:*"]), json!(["r", "q"])));
-        assert_eq!(still_standing(&good, &now), Some(trust(&allow(json!(["s3:Get*"]), json!("r")))));
+        assert_eq!(remaining(&good, &now), Some(trust(&allow(json!(["s3:Get*"]), json!("r")))));
         let now = trust(&allow(json!("*"), json!("*")));
-        assert_eq!(still_standing(&good, &now), None);
+        assert_eq!(remaining(&good, &now), None);
     }
 
     #[test]
@@ -222,7 +222,7 @@ mod tests {
     #[case::an_effect_that_is_none(r#"{"Statement":[{"Effect":"allow","Action":"*","Resource":"*"}]}"#)]
     fn what_cannot_be_read_for_sure_is_not_compared(#[case] odd: &str) {
         let good = trust(&json!([by("Allow", &["a"])]));
-        assert_eq!(still_standing(&good, odd), None);
-        assert_eq!(still_standing(odd, &good), None);
+        assert_eq!(remaining(&good, odd), None);
+        assert_eq!(remaining(odd, &good), None);
     }
 }

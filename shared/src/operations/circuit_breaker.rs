@@ -37,7 +37,7 @@ pub fn counters(finding: &Finding, policy: &Policy, now: Timestamp) -> Vec<Count
         | Outcome::Failed
         | Outcome::Skipped
         | Outcome::BreakerOpen
-        | Outcome::Feud
+        | Outcome::Flapping
         | Outcome::Undone => return Vec::new(),
     }
     [breaker(finding, policy, now), flapping(finding, policy, now)].into_iter().flatten().collect()
@@ -75,7 +75,7 @@ fn breaker(finding: &Finding, policy: &Policy, now: Timestamp) -> Option<Counter
 }
 
 fn flapping(finding: &Finding, policy: &Policy, now: Timestamp) -> Option<Counter> {
-    let settings = &policy.defaults.feud;
+    let settings = &policy.defaults.flapping;
     let (rounds, hours) = (settings.rounds, settings.window_hours.max(1));
     let (guardrail, resource, region) = (finding.guardrail.name, &finding.resource.id, &finding.place.region);
     let principal = principal(finding);
@@ -161,7 +161,7 @@ pub fn notice(counter: &Counter, finding: &Finding) -> Notice {
             "feud",
             "Flapping: a named principal keeps what it opens",
             format!(
-                "on {resource}, `{}` leaves this open to `{of}` until {}: `feud.yields_to` in the policy names it",
+                "on {resource}, `{}` leaves what `{of}` opens open until {}: `feud.yields_to` in the policy names it",
                 stop.guardrail, stop.until
             ),
         ),
@@ -184,10 +184,10 @@ pub fn notice(counter: &Counter, finding: &Finding) -> Notice {
         says: vec![
             stop.why.clone(),
             what,
-            "what any other change opens is closed as before".to_owned(),
+            "violations by any other change are remediated as before".to_owned(),
             format!("the latest change: {} by {}", finding.cause.event_name, finding.cause.actor.label()),
         ],
-        next: vec![format!("When the cause is mended, let it enforce again: {command}")],
+        next: vec![format!("After fixing the cause, let it enforce again: {command}")],
     }
 }
 

@@ -1,4 +1,4 @@
-use crate::operations::incoming::*;
+use crate::operations::payload::*;
 use rstest::rstest;
 
 fn now() -> Timestamp {

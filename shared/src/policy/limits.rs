@@ -1,4 +1,4 @@
-//! How the operator limits what guardrails do by themselves: the circuit breaker, flapping, the grace period.
+//! How the operator limits what guardrails do automatically: the circuit breaker, flapping, the grace period.
 
 use crate::policy::matches_pattern;
 use schemars::JsonSchema;
@@ -17,7 +17,7 @@ pub struct Breaker {
     #[serde(deserialize_with = "within::<_, 1, 1440>")]
     #[schemars(range(min = 1, max = 1440))]
     pub window_minutes: u32,
-    /// After how many minutes it closes again by itself.
+    /// After how many minutes it closes again automatically.
     #[serde(deserialize_with = "within::<_, 1, 10080>")]
     #[schemars(range(min = 1, max = 10080))]
     pub open_minutes: u32,
@@ -34,42 +34,42 @@ fn within<'de, D: Deserializer<'de>, const MIN: u32, const MAX: u32>(deserialize
 }
 
 impl Default for Breaker {
-    /// A person can look at twenty remediations in ten minutes; more are a storm, of changes or of mistakes.
+    /// A person can review twenty remediations in ten minutes; more are a storm, of changes or of mistakes.
     fn default() -> Self {
         Self { remediations: 20, window_minutes: 10, open_minutes: 60 }
     }
 }
 
-/// Flapping: a principal opens the same element of a resource again whenever it is closed, mostly a pipeline that knows it
-/// no other way. The guardrail goes on closing it, unless the principal or its stack is named here: then it only notifies of
-/// that principal's change to that element, for a while.
+/// Flapping: a principal reopens the same element of a resource again and again, mostly a pipeline with a wrong template.
+/// The guardrail continues to close it, unless the principal or its stack is named here: then it only notifies of that
+/// principal's change to that element, for a while.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct Feud {
+pub struct Flapping {
     /// How many remediations of the same element, opened by the same principal, are flapping. 0 switches the detection off.
     pub rounds: u32,
     /// Within how many hours.
     #[serde(deserialize_with = "within::<_, 1, 168>")]
     #[schemars(range(min = 1, max = 168))]
     pub window_hours: u32,
-    /// After how many hours the guardrail enforces there again by itself.
+    /// After how many hours the guardrail enforces there again automatically.
     #[serde(deserialize_with = "within::<_, 1, 168>")]
     #[schemars(range(min = 1, max = 168))]
     pub open_hours: u32,
-    /// Whose changes win after so many rounds: ARNs of roles and users (not of sessions: their names are the caller's choice),
-    /// and of CloudFormation stacks, whose id at the end may be left out. `*` and `?` match as in IAM. Nobody's where the list
-    /// is empty: who opens something again and again does not get to keep it open.
+    /// Principals whose changes are left open after so many rounds: ARNs of roles and users (not of sessions: their names are
+    /// the caller's choice), and of CloudFormation stacks, whose id at the end may be left out. `*` and `?` match as in IAM.
+    /// None if the list is empty: reopening something again and again does not keep it open.
     pub yields_to: Vec<YieldsTo>,
 }
 
-impl Default for Feud {
+impl Default for Flapping {
     /// Three times is no accident, and a day covers a pipeline that runs every night's and every morning's deployment.
     fn default() -> Self {
         Self { rounds: 3, window_hours: 24, open_hours: 24, yields_to: Vec::new() }
     }
 }
 
-impl Feud {
+impl Flapping {
     /// Whether the operator lets this one win: the principal by its ARN, or the stack by its own.
     #[must_use]
     pub fn yields(&self, principal: &str, stack: Option<&str>) -> bool {
@@ -113,8 +113,8 @@ impl TryFrom<String> for YieldsTo {
             Ok(Self(text))
         } else {
             Err(format!(
-                "`{text}` names nobody that Parapet yields to: the ARN of a role (`arn:aws:iam::111122223333:role/pipeline`, not of a \
-                 session), of a user, or of a stack (`arn:aws:cloudformation:eu-west-1:111122223333:stack/web`) was expected"
+                "`{text}` is not a principal or stack that Parapet can yield to: the ARN of a role \
+                 (`arn:aws:iam::111122223333:role/pipeline`, not of a session), of a user, or of a stack (`arn:aws:cloudformation:eu-west-1:111122223333:stack/web`) was expected"
             ))
         }
     }
@@ -140,7 +140,7 @@ impl TryFrom<u32> for Grace {
         if seconds <= LONGEST {
             Ok(Self(seconds))
         } else {
-            Err(format!("{seconds} seconds are more than the {LONGEST} that a message can be held back"))
+            Err(format!("{seconds} seconds are more than the {LONGEST} that a message can be delayed"))
         }
     }
 }
@@ -183,8 +183,9 @@ mod tests {
         #[case] stack: Option<&str>,
         #[case] expected: bool,
     ) {
-        let feud = Feud { yields_to: vec![YieldsTo::try_from(named.to_owned()).unwrap()], ..Feud::default() };
-        assert_eq!(feud.yields(principal, stack), expected);
+        let flapping =
+            Flapping { yields_to: vec![YieldsTo::try_from(named.to_owned()).unwrap()], ..Flapping::default() };
+        assert_eq!(flapping.yields(principal, stack), expected);
     }
 
     #[rstest]
@@ -197,11 +198,11 @@ mod tests {
     fn what_names_nobody_or_everybody_is_refused(#[case] text: &str) {
         let problem =
             crate::policy::Policy::parse(&format!("version: 1\ndefaults: {{feud: {{yields_to: [\"{text}\"]}}}}\n"));
-        assert!(problem.unwrap_err().to_string().contains("yields to"), "{text}");
+        assert!(problem.unwrap_err().to_string().contains("can yield to"), "{text}");
     }
 
     #[test]
     fn nobody_wins_unless_named() {
-        assert!(!Feud::default().yields("arn:aws:iam::111122223333:role/pipeline", Some(STACK)));
+        assert!(!Flapping::default().yields("arn:aws:iam::111122223333:role/pipeline", Some(STACK)));
     }
 }
