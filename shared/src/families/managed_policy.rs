@@ -8,7 +8,7 @@ use crate::families::{Family, Glance, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::managed_policy_admin::ManagedPolicyAdmin;
 use crate::guardrails::managed_policy_escalation::ManagedPolicyEscalation;
-use crate::model::managed_policy::{ManagedPolicy, PolicyRef, Since, Version, VersionAction, uncounted};
+use crate::model::managed_policy::{ManagedPolicy, PolicyRef, Since, Version, VersionAction, uncounted, unread};
 use crate::model::{Observed, Place, Resource};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -91,12 +91,12 @@ impl Family for ManagedPolicies {
         Some(key.arn.clone())
     }
 
-    /// Where nothing was kept, only the policy's own versions say what was the default before.
+    /// Where nothing was kept, only the policy's other versions say what there is to go back to.
     fn looks_ahead(&self, target: &PolicyTarget, glance: Glance) -> Option<Glance> {
-        if target.key.since == Since::MadeByTheEvent {
-            return Some(Glance::Full);
+        match target.key.since {
+            Since::MadeByTheEvent | Since::ChosenByTheEvent => Some(Glance::Full),
+            Since::MadeWithThePolicy | Since::Before => target.proven.is_none().then_some(glance),
         }
-        target.proven.is_none().then_some(glance)
     }
 
     fn recall(&self, target: &mut PolicyTarget, kept: Observed<ManagedPolicy>) {
@@ -180,7 +180,7 @@ fn target(event: &Event, arn: &str, version: Option<String>, since: Since, holde
         holders,
         before: before.clone(),
         versions: Observed::Unknown { why: nothing() },
-        predecessor: Observed::Unknown { why: nothing() },
+        others: unread(),
         since,
     });
     let changed = Some(version.iter().cloned().collect::<BTreeSet<String>>());

@@ -1,7 +1,7 @@
 //! IAM-09: the default version of a managed policy makes nobody administrator.
 
 use super::granted::Wanted;
-use super::managed_policy::{judge, plan};
+use super::managed_policy::{judge, plan, remarks};
 use super::{About, Class, Guardrail, Terms};
 use crate::model::managed_policy::{ManagedPolicy, VersionAction};
 use crate::plan::Plan;
@@ -23,9 +23,9 @@ static ABOUT: About = About {
     controls: &["IAM.1", "IAM.21", "CIS AWS Foundations 5.0.0/1.15"],
     technique: "T1098.003",
     triggers: super::managed_policy::TRIGGERS,
-    remediation: "Makes the version the default again that was when the policy was last seen good; where none was kept and \
-        the event made a version, the newest one before it. Where the last good one was deleted, it is made anew; where the version \
-        is the only one, a new one is made without what is wrong with it. Where an older one is left that grants the same, it is \
+    remediation: "Makes the version the default again that was when the policy was last seen good; where that was deleted, it is made anew. \
+        Where none was kept, the newest of the other versions that grants nothing of the kind: of a version that the event made, one \
+        that is older. Where all are as bad, a new one is made without what is wrong with it; where there are five already, it is \
         only told.",
     actions: super::managed_policy::ACTIONS,
 };
@@ -42,5 +42,9 @@ impl Guardrail<ManagedPolicy, VersionAction> for ManagedPolicyAdmin {
     fn plan(&self, policy: &ManagedPolicy, _: &Violation, terms: &Terms<'_>) -> Plan<VersionAction> {
         let ways = terms.policy.guardrails.managed_policy_grants_escalation.settings.ways;
         plan(policy, Wanted::Admin, ways.into())
+    }
+
+    fn remarks(&self, policy: &ManagedPolicy) -> Vec<String> {
+        remarks(policy, Wanted::Admin)
     }
 }

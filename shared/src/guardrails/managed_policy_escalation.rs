@@ -1,7 +1,7 @@
 //! IAM-09: the default version of a managed policy is no way to more permissions.
 
 use super::granted::Wanted;
-use super::managed_policy::{judge, plan};
+use super::managed_policy::{judge, plan, remarks};
 use super::{About, Class, Guardrail, Terms};
 use crate::model::managed_policy::{ManagedPolicy, VersionAction};
 use crate::plan::Plan;
@@ -25,9 +25,9 @@ static ABOUT: About = About {
     controls: &["IAM.1", "IAM.21", "CIS AWS Foundations 5.0.0/1.15"],
     technique: "T1098.003",
     triggers: super::managed_policy::TRIGGERS,
-    remediation: "Makes the version the default again that was when the policy was last seen good; where none was kept and \
-        the event made a version, the newest one before it. Where the last good one was deleted, it is made anew; where the version \
-        is the only one, a new one is made without what is wrong with it. Where an older one is left that grants the same, it is \
+    remediation: "Makes the version the default again that was when the policy was last seen good; where that was deleted, it is made anew. \
+        Where none was kept, the newest of the other versions that grants nothing of the kind: of a version that the event made, one \
+        that is older. Where all are as bad, a new one is made without what is wrong with it; where there are five already, it is \
         only told.",
     actions: super::managed_policy::ACTIONS,
 };
@@ -51,5 +51,9 @@ impl Guardrail<ManagedPolicy, VersionAction> for ManagedPolicyEscalation {
 
     fn plan(&self, policy: &ManagedPolicy, _: &Violation, terms: &Terms<'_>) -> Plan<VersionAction> {
         plan(policy, wanted(terms), tier(terms))
+    }
+
+    fn remarks(&self, policy: &ManagedPolicy) -> Vec<String> {
+        remarks(policy, Wanted::Escalation(Tier::PassRole))
     }
 }
