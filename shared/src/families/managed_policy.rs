@@ -10,6 +10,7 @@ use crate::guardrails::managed_policy_admin::ManagedPolicyAdmin;
 use crate::guardrails::managed_policy_escalation::ManagedPolicyEscalation;
 use crate::model::managed_policy::{ManagedPolicy, PolicyRef, Since, Version, VersionAction, uncounted, unread};
 use crate::model::{Observed, Place, Resource};
+use iam_policy::json;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -122,6 +123,12 @@ impl Family for ManagedPolicies {
             VersionAction::SetDefault { version, .. } => Some(version.clone().into()),
             VersionAction::Create { .. } => Some(Value::Null),
         }
+    }
+
+    /// Whoever held the policy may have lost it for what it said before. Of a version that was chosen, the record has the id alone.
+    fn says(&self, _: &Event, target: &PolicyTarget) -> Option<Value> {
+        let document = target.proven.as_ref().map(|policy| json::content(&policy.default.document));
+        document.or_else(|| target.key.version.clone().map(Value::from))
     }
 
     fn rewrites(&self, policy: &ManagedPolicy) -> Option<VersionAction> {

@@ -14,7 +14,9 @@ pub(super) const ACTIONS: &[&str] = &["iam:CreatePolicyVersion", "iam:SetDefault
 pub(super) fn judge(policy: &ManagedPolicy, wanted: Wanted) -> Verdict {
     let Version { id, document } = &policy.default;
     let way_back = match policy.since {
-        Since::Before | Since::MadeWithThePolicy => no_way_back(policy, wanted).map(|why| format!("; only told, as {why}")),
+        Since::Before | Since::MadeWithThePolicy => {
+            no_way_back(policy, wanted).map(|why| format!("; only told, as {why}"))
+        }
         // A record shows one version: `remarks` says it once the others were read.
         Since::MadeByTheEvent | Since::ChosenByTheEvent => None,
     };

@@ -31,7 +31,7 @@ impl Iam {
         };
         let others = async {
             let is_asked_for = matches!(key.since, Since::MadeByTheEvent | Since::ChosenByTheEvent);
-            if !is_asked_for || key.version.as_ref() != Some(&default) {
+            if !is_asked_for || key.version.as_ref().is_some_and(|version| *version != default) {
                 return Ok(unread());
             }
             let mut ids: Vec<&String> = versions.iter().filter(|id| **id != default).collect();

@@ -5,14 +5,16 @@ mod known;
 use super::holders::{arn, held, holder, path};
 use super::span::Span;
 use crate::event::Event;
-use crate::families::{Family, Target, TargetOf, Unlocatable};
+use crate::families::managed_policy::ManagedPolicies;
+use crate::families::{Elsewhere, Family, Target, TargetOf, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::attached_policy_admin::AttachedPolicyAdmin;
 use crate::guardrails::attached_policy_escalation::AttachedPolicyEscalation;
 use crate::model::holder::{Holder, unseen};
-use crate::model::policy_attachment::{Attachment, AttachmentAction, AttachmentRef, Pair};
+use crate::model::policy_attachment::{Attachment, AttachmentAction, AttachmentRef, Pair, holds_no_deny};
 use crate::model::{Observed, Place, Resource};
-use iam_policy::managed;
+use iam_policy::{json, managed};
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// The family of attachments. Global: IAM's records arrive in one region of the partition only.
@@ -95,6 +97,22 @@ impl Family for PolicyAttachments {
     fn focus(&self, attachment: &mut Attachment, target: &TargetOf<Self>) {
         attachment.is_standing = target.changed.is_none();
         attachment.by_service.clone_from(&target.key.by_service);
+    }
+
+    /// A customer's policy is detached for what it says.
+    fn part(&self, _: &AttachmentAction, attachment: &Attachment) -> (String, Value) {
+        (String::new(), attachment.document.known().map_or(Value::Null, |document| json::content(document)))
+    }
+
+    fn elsewhere(&self, call: &AttachmentAction) -> Option<Elsewhere<AttachmentAction>> {
+        match call {
+            AttachmentAction::Detach(pair) if !holds_no_deny(&pair.policy) => Some(Elsewhere {
+                kind: ManagedPolicies.kind(),
+                about: pair.policy.clone(),
+                again: AttachmentAction::Attach(pair.clone()),
+            }),
+            AttachmentAction::Detach(_) | AttachmentAction::Attach(_) => None,
+        }
     }
 
     fn resource(&self, AttachmentRef { pair, .. }: &AttachmentRef, _: Option<&Attachment>, place: &Place) -> Resource {
