@@ -188,10 +188,11 @@ impl Observe<SecurityGroups> for Ec2 {
     async fn spread(&self, span: &Span) -> Result<Observed<Vec<TargetOf<SecurityGroups>>>, ReadError> {
         let Span::PrefixList(list) = span else { return Ok(Observed::Known(Vec::new())) };
         // A list that is being changed still shows what it said.
-        if !self.is_settled(list).await? {
-            return Err(ReadError { why: format!("the prefix list {list} is being changed") });
+        match self.is_settled(list).await? {
+            Observed::Known(true) | Observed::Absent => self.naming(list).await,
+            Observed::Known(false) => Err(ReadError { why: format!("the prefix list {list} is being changed") }),
+            Observed::Unknown { why } => Ok(Observed::Unknown { why }),
         }
-        self.naming(list).await
     }
 }
 
@@ -221,15 +222,16 @@ impl Ec2 {
         Ok(Observed::Known(groups.into_iter().map(target).collect()))
     }
 
-    /// Whether the list says already what it was changed to.
-    async fn is_settled(&self, list: &str) -> Result<bool, ReadError> {
+    /// Whether the list shows what it was changed to: while a change is in progress, its entries are the old ones.
+    async fn is_settled(&self, list: &str) -> Result<Observed<bool>, ReadError> {
         let answer = match self.client.describe_managed_prefix_lists().prefix_list_ids(list).send().await {
             Ok(answer) => answer,
-            // Then the entries that can be read are what is judged.
-            Err(error) => return failure(&error).of_read::<()>("ec2:DescribeManagedPrefixLists").map(|_| true),
+            Err(error) => return failure(&error).of_read("ec2:DescribeManagedPrefixLists"),
         };
         let changes = [PrefixListState::ModifyInProgress, PrefixListState::RestoreInProgress];
-        Ok(!answer.prefix_lists().iter().any(|list| list.state().is_some_and(|state| changes.contains(state))))
+        let is_changing =
+            answer.prefix_lists().iter().any(|list| list.state().is_some_and(|state| changes.contains(state)));
+        Ok(Observed::Known(!is_changing))
     }
 }
 
