@@ -10,7 +10,7 @@ use crate::event::{Body, Event};
 use crate::families::{Family, Glance, Target, Unlocatable};
 use crate::guardrails::Guardrail;
 use crate::guardrails::role_trust_open::RoleTrustOpen;
-use crate::model::holder::HolderKind;
+use crate::model::holder::{HolderKind, unseen};
 use crate::model::role_trust::{RoleRef, RoleTrust, Trust, TrustAction, role};
 use crate::model::{Observed, Place, Resource};
 use iam_policy::json;
@@ -94,6 +94,7 @@ impl Family for RoleTrusts {
             as_of: Some(event.time),
             is_new,
             by_service,
+            role: unseen(),
         });
         Ok(vec![Target { key, proven, changed: None }])
     }

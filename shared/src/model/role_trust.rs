@@ -1,7 +1,7 @@
 //! Trust policies of IAM roles: who may assume them.
 
 use super::Observed;
-use super::holder::{Holder, HolderKind, document_argument};
+use super::holder::{Holder, HolderKind, RoleSeen, document_argument, unseen};
 use crate::plan::{Action, Effect, in_region};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,9 @@ pub struct RoleTrust {
     /// The service of AWS that made it on its own behalf.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by_service: Option<String>,
+    /// Which role it is, and since when.
+    #[serde(skip, default = "unseen")]
+    pub role: Observed<RoleSeen>,
 }
 
 /// A role and the document that its trust policy shall be.

@@ -10,9 +10,12 @@
     reason = "a test that fails says so by panicking"
 )]
 
+mod direction;
 mod entrances;
 mod forged;
+mod identity;
 mod ledger_written;
+mod names;
 mod noise;
 mod other_ways;
 mod padded;

@@ -76,12 +76,13 @@ impl Iam {
 /// The ids that other versions likely have: those before one that was just made, the neighbours of one that was chosen.
 fn likely_others(id: &str, since: Since) -> Vec<String> {
     let Some(number) = number(id) else { return Vec::new() };
-    let numbers = match since {
-        Since::MadeByTheEvent => vec![number.saturating_sub(1)],
-        Since::ChosenByTheEvent => vec![number.saturating_sub(1), number.saturating_add(1)],
-        Since::Before | Since::MadeWithThePolicy => Vec::new(),
+    let (before, after) = match since {
+        Since::MadeByTheEvent => (4, 0),
+        Since::ChosenByTheEvent => (2, 2),
+        Since::Before | Since::MadeWithThePolicy => (0, 0),
     };
-    numbers.into_iter().filter(|number| *number > 0).map(|number| format!("v{number}")).collect()
+    let numbers = number.saturating_sub(before).max(1)..=number.saturating_add(after);
+    numbers.filter(|other| *other != number).map(|number| format!("v{number}")).collect()
 }
 
 /// What the default version alone shows.
@@ -178,9 +179,10 @@ mod tests {
 
     #[test]
     fn the_versions_beside_one_that_was_made_or_chosen_are_likely_its_neighbours() {
-        assert_eq!(likely_others("v12", Since::MadeByTheEvent), ["v11"]);
-        assert_eq!(likely_others("v3", Since::ChosenByTheEvent), ["v2", "v4"]);
-        assert_eq!(likely_others("v1", Since::ChosenByTheEvent), ["v2"]);
+        assert_eq!(likely_others("v12", Since::MadeByTheEvent), ["v8", "v9", "v10", "v11"]);
+        assert_eq!(likely_others("v2", Since::MadeByTheEvent), ["v1"]);
+        assert_eq!(likely_others("v3", Since::ChosenByTheEvent), ["v1", "v2", "v4", "v5"]);
+        assert_eq!(likely_others("v1", Since::ChosenByTheEvent), ["v2", "v3"]);
         assert!(likely_others("v1", Since::MadeByTheEvent).is_empty());
         assert!(likely_others("latest", Since::ChosenByTheEvent).is_empty());
     }

@@ -1,6 +1,7 @@
 //! IAM: trust policies of roles. IAM answers documents URL-encoded.
 
 use super::Iam;
+use super::held::role_seen;
 use crate::aws::failure;
 use crate::families::role_trust::RoleTrusts;
 use crate::families::span::{Span, is_padded};
@@ -97,6 +98,11 @@ fn seen(role: &Role) -> RoleTrust {
         as_of: None,
         is_new: false,
         by_service: None,
+        role: Observed::Known(role_seen(
+            &role.role_id,
+            Some(&role.create_date),
+            role.assume_role_policy_document.as_deref(),
+        )),
     }
 }
 
