@@ -10,7 +10,6 @@ use tests::records::{self, Caller};
 use tests::view::View;
 
 const ADMIN_PORT: &str = "security-group-admin-port-open";
-const EC2: &str = "ec2.amazonaws.com";
 
 /// Names of roles that are protected, or that AWS gives to roles of its own, under the path that everybody uses.
 const PRETENDED: [&str; 5] = [
@@ -87,14 +86,23 @@ async fn a_role_named_like_the_members_is_a_stranger_in_the_hub() {
     }
 }
 
-/// Groups may be called `*`, or with a pattern's characters in the midst. The record has the name alone.
+/// SSH opened for everybody in a group of this name, by a record that has the name alone.
+fn opened_by_name(name: &str) -> Value {
+    let asked = [on_port(22, "0.0.0.0/0", "")];
+    let mut event = records::authorized_without_ids(&Caller::user("mallory"), "sg-0", &asked);
+    let request = event["detail"]["requestParameters"].as_object_mut().unwrap();
+    request.remove("groupId");
+    request.insert("groupName".to_owned(), name.into());
+    event["detail"]["responseElements"] =
+        json!({"omitted": true, "originalSize": 140_000, "reasonCode": "ABOVE_MAXIMUM_SIZE"});
+    event
+}
+
+/// Groups may be called `*`, or with a pattern's characters in the midst.
 #[tokio::test]
 async fn a_group_named_like_a_pattern_is_one_group() {
     let lab = Lab::new("star").await.unwrap();
     let ledger = lab.ledger().await.unwrap();
-    let ec2 = &lab.clients.ec2;
-    let other = lab.group().await.unwrap();
-    let bystander = stands(&lab, View::Group(other.clone())).await;
     let asked = [on_port(22, "0.0.0.0/0", "")];
     let settings = |mode: &str| Settings {
         ledger: Some(ledger.clone()),
@@ -102,40 +110,35 @@ async fn a_group_named_like_a_pattern_is_one_group() {
         more: BTreeMap::from([("PARAPET_REFRESH_SECONDS", "0".to_owned())]),
         ..lab.settings()
     };
-    let mut function = Host::start("security-group", &settings("enforce")).await.unwrap();
-    authorize(&lab.clients, &other, &asked).await.unwrap();
+    let other = lab.group().await.unwrap();
+    let bystander = stands(&lab, View::Group(other.clone())).await;
+    let made = authorize(&lab.clients, &other, &asked).await.unwrap();
+    let opened = records::authorized(&Caller::user("mallory"), &other, &asked, &made);
     let open = stands(&lab, View::Group(other.clone())).await;
+    let mut function = Host::start("security-group", &settings("enforce")).await.unwrap();
+    let mut groups = BTreeMap::new();
     for name in ["*", "st*", "*r"] {
-        let call = ec2.create_security_group().group_name(name).description("of a test");
-        let star = call.send().await.unwrap().group_id.unwrap();
-        let closed = stands(&lab, View::Group(star.clone())).await;
-        authorize(&lab.clients, &star, &asked).await.unwrap();
-        let mut event = records::authorized_without_ids(&Caller::user("mallory"), &star, &asked);
-        let request = event["detail"]["requestParameters"].as_object_mut().unwrap();
-        request.remove("groupId");
-        request.insert("groupName".to_owned(), name.into());
-        event["detail"]["responseElements"] =
-            json!({"omitted": true, "originalSize": 140_000, "reasonCode": "ABOVE_MAXIMUM_SIZE"});
-        let answer = function.send(&event).await.unwrap();
+        let call = lab.clients.ec2.create_security_group().group_name(name).description("of a test");
+        let group = call.send().await.unwrap().group_id.unwrap();
+        let closed = stands(&lab, View::Group(group.clone())).await;
+        authorize(&lab.clients, &group, &asked).await.unwrap();
+        let answer = function.send(&opened_by_name(name)).await.unwrap();
         assert_eq!(answer.result(ADMIN_PORT).unwrap(), "remediated", "{name}: {answer:?}");
-        assert_eq!(stands(&lab, View::Group(star)).await, closed, "{name}");
+        assert_eq!(stands(&lab, View::Group(group.clone())).await, closed, "{name}");
         assert_eq!(stands(&lab, View::Group(other.clone())).await, open, "{name}: no other group is touched");
+        groups.insert(name, group);
     }
 
-    // An exemption of what was found about a group called `*` is about that group.
-    let star = ec2.create_security_group().group_name("*").description("x").vpc_id(lab.vpc().await.unwrap());
-    let star = star.send().await.unwrap().group_id.unwrap();
-    let made = authorize(&lab.clients, &star, &asked).await.unwrap();
-    let event = records::authorized(&Caller::user("mallory"), &star, &asked, &made);
+    // An exemption of what was found about the group called `*` is about that group.
+    authorize(&lab.clients, &groups["*"], &asked).await.unwrap();
+    let event = opened_by_name("*");
     let told = Host::start("security-group", &settings("notify")).await.unwrap().send(&event).await.unwrap();
     let finding = told.outcome(ADMIN_PORT).unwrap()["finding_id"].clone();
     let mut operate = Host::start("operate", &settings("notify")).await.unwrap();
     let answer = operate.send(&json!({"action": "exempt", "finding_id": finding, "hours": 24})).await.unwrap();
     assert_eq!(answer.report().unwrap()["result"], "exempt", "{answer:?}");
-    let request = json!({"groupId": other, "ipPermissions": {"items": [{"ipProtocol": "tcp", "fromPort": 22, "toPort": 22,
-        "groups": {}, "ipRanges": {"items": [{"cidrIp": "0.0.0.0/0"}]}, "ipv6Ranges": {}, "prefixListIds": {}}]}});
-    let event = record(EC2, "AuthorizeSecurityGroupIngress", request, json!({"_return": true}));
     let mut function = Host::start("security-group", &settings("enforce")).await.unwrap();
-    assert_eq!(function.send(&event).await.unwrap().result(ADMIN_PORT).unwrap(), "remediated", "another group");
+    assert_eq!(function.send(&opened).await.unwrap().result(ADMIN_PORT).unwrap(), "remediated", "another group");
     assert_eq!(stands(&lab, View::Group(other)).await, bystander);
+    assert_eq!(function.send(&event).await.unwrap().result(ADMIN_PORT).unwrap(), "exempt", "the one that is meant");
 }
