@@ -267,7 +267,8 @@ where
         let unknown = |why| format!("whether a remediation overwrote this change is not known: {why}");
         if let Some((written, name)) = written.as_ref().zip(self.window_name(key)) {
             let Written { part, content, .. } = &written;
-            let is_good = state.as_ref().is_some_and(is_good);
+            // Nothing grants nothing, whatever it was that went.
+            let is_good = content.is_null() || state.as_ref().is_some_and(is_good);
             let windows = self.windows(&name).await.map_err(unknown)?;
             let hides = |window: &&Window| window.hides(part, content, self.event.time, lag, is_good);
             if let Some(window) = windows.iter().find(hides) {
