@@ -7,6 +7,9 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 LOCKED := $(if $(CI),--locked)
 PIP    := install --quiet --disable-pip-version-check --no-input
 
+# Most stories wait: for what is to become visible in IAM, for a server to start. More at once than there are cores.
+export RUST_TEST_THREADS ?= 6
+
 # One flavour of cargo call for everything in the debug profile: the whole workspace with all its targets. Choosing a package
 # with `-p`, or leaving out the tests, chooses other features for what the packages share, and builds the AWS SDKs again;
 # so does `cargo run`, which is why the programs are started by their path.
@@ -19,13 +22,17 @@ HAS_BROWSER := { command -v chromium || command -v chromium-browser || command -
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help browser build run test bench lint validate package deploy venv venv-tools venv-bench clean
+.PHONY: help browser build generate run test bench lint validate package deploy venv venv-tools venv-bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## Build everything, unoptimised
 	$(BUILD)
+
+# The generator needs no SDK, so this one is called with `-p`: it is built in a minute where nothing else is.
+generate: ## Write what follows from the code: both templates, the page of guardrails, the policy's schema
+	cargo run $(LOCKED) --quiet --package generate
 
 run: venv build ## Watch guardrails at work on a local AWS; EVENT=file.json takes an event of your own
 	@$(RUN)/story $(if $(EVENT),"$(EVENT)")
@@ -40,9 +47,11 @@ bench: venv venv-bench build ## Measure the security-group function, and Cloud C
 	cargo build $(LOCKED) --release --package parapet
 	@$(RUN)/bench $(TARGET)/release
 
-lint: ## Check the format, clippy, and with cargo-deny (where installed) licences and sources
+lint: ## Check the format, clippy, what is generated, and with cargo-deny (where installed) licences and sources
 	cargo fmt --all --check
 	cargo clippy $(LOCKED) --workspace --all-targets -- --deny warnings
+	$(BUILD)
+	$(RUN)/generate --check
 	@if cargo deny --version >/dev/null 2>&1; then cargo deny check licenses bans sources; \
 	else echo "cargo-deny is not installed: licences, bans and sources were not checked"; fi
 

@@ -6,9 +6,9 @@ use crate::terminal;
 use clap::{Args, ValueEnum};
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Value, json};
-use shared::families::{Entry, catalogue};
-use shared::guardrails::ANY_CALL_BY_ROOT;
-use shared::verdict::Severity;
+use shared::engine::guardrail::ANY_CALL_BY_ROOT;
+use shared::engine::verdict::Severity;
+use shared::resources::{Entry, catalogue};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -88,7 +88,7 @@ fn is_control(id: &str, wanted: &str) -> bool {
 /// The service prefixes of the actions of a family's guardrails.
 fn services(family: &str) -> impl Iterator<Item = &'static str> {
     let own = catalogue().into_iter().filter(move |entry| entry.family == family);
-    own.flat_map(|entry| entry.about.actions.iter().filter_map(|action| Some(action.split_once(':')?.0)))
+    own.flat_map(|entry| entry.about.actions.iter().map(|permission| permission.service()))
 }
 
 fn table(entries: &[Entry]) -> Table {

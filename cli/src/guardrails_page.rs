@@ -1,9 +1,9 @@
 //! The page docs/guardrails.md: the catalogue, from the code.
 
 use serde_json::Value;
-use shared::families::Entry;
-use shared::guardrails::not_watched::left_out;
-use shared::guardrails::{ANY_CALL_BY_ROOT, Class};
+use shared::engine::guardrail::{ANY_CALL_BY_ROOT, Class};
+use shared::resources::Entry;
+use shared::resources::not_watched::left_out;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -89,7 +89,7 @@ fn section(page: &mut String, entry: &Entry, schema: &Value) {
         ("Looks at", looks_at(about.triggers)),
         ("Leaves out", or_none(left_out_by(about.name))),
         ("Does", format!("{} ({})", about.remediation, class(about.class))),
-        ("Needs", or_none(code(about.actions))),
+        ("Needs", or_none(code(&about.actions.iter().map(|permission| permission.action).collect::<Vec<_>>()))),
         ("Controls", about.controls.join(", ")),
         ("ATT&CK", technique),
     ] {

@@ -1,7 +1,7 @@
 //! Text for a terminal: what came from an event or a file cannot move the cursor, change colours or hide itself.
 
 use anstyle::{AnsiColor, Style};
-use shared::verdict::Severity;
+use shared::engine::verdict::Severity;
 use std::fmt::{self, Write as _};
 
 /// Text with everything that a terminal would act on written out (`\u{1b}`), and line breaks too.

@@ -113,7 +113,7 @@ impl RuntimeApi {
 }
 
 /// The deadline of an event, and how long its answer is waited for.
-const DEADLINE: Duration = Duration::from_secs(30);
+const DEADLINE: Duration = Duration::from_secs(120);
 /// How long to wait for the simulator's word before looking.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 

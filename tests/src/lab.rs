@@ -12,7 +12,6 @@ use crate::view::View;
 use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
 use aws_sdk_ec2::types::{IpPermission, IpRange, Ipv6Range, SecurityGroupRule};
 use serde_json::Value;
-use tokio::sync::OnceCell;
 
 /// A permission on one TCP port for one network, IPv4 or IPv6.
 #[must_use]
@@ -55,7 +54,7 @@ pub async fn vpc(clients: &Clients) -> Result<String> {
     Ok(made.vpc.and_then(|vpc| vpc.vpc_id).ok_or("no VPC was made")?)
 }
 
-/// A corner of the local AWS for one test. The moto behind it is shared by the tests of a binary.
+/// A corner of the local AWS for one test. The moto behind it is that of its [`World`](crate::world::World).
 pub struct Lab {
     /// Between the functions and what stands in for AWS.
     pub proxy: Proxy,
@@ -69,54 +68,16 @@ pub struct Lab {
 }
 
 impl Lab {
-    /// Under a name that no other test of the binary has.
+    /// Under a name that no other test with the same moto has, for people with these keys.
     ///
     /// # Errors
-    /// When there is no moto.
-    pub async fn new(name: &str) -> Result<Self> {
-        Self::of(name, &Keys::default()).await
-    }
-
-    /// The same for people with these keys.
-    ///
-    /// # Errors
-    /// When there is no moto.
-    pub async fn of(name: &str, keys: &Keys) -> Result<Self> {
-        let moto = Self::moto().await?;
+    /// When a server on loopback cannot be started, or AWS's.
+    pub async fn on(moto: &Moto, name: &str, keys: &Keys) -> Result<Self> {
         let standin = Standin::start(moto.address()).await?;
         let proxy = Proxy::start(standin.address()).await?;
         let clients = Clients::new(&standin.url(), keys).await;
         let channel = Channel::open(&clients, name).await?;
         Ok(Self { proxy, standin, clients, channel, name: name.to_owned() })
-    }
-
-    /// The moto that the tests of this binary share.
-    ///
-    /// # Errors
-    /// When there is none.
-    pub async fn moto() -> Result<&'static Moto> {
-        static MOTO: OnceCell<Moto> = OnceCell::const_new();
-        MOTO.get_or_try_init(Moto::start).await
-    }
-
-    /// The account's administrator. From the first time that somebody asks, nobody without permission does anything.
-    ///
-    /// # Errors
-    /// When there is no moto.
-    pub async fn admin() -> Result<&'static Keys> {
-        static ADMIN: OnceCell<Keys> = OnceCell::const_new();
-        let make = || async {
-            let lab = Self::new("setup").await?;
-            let iam = &lab.clients.iam;
-            iam.create_user().user_name("admin").send().await?;
-            let all =
-                r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}"#;
-            iam.put_user_policy().user_name("admin").policy_name("all").policy_document(all).send().await?;
-            let key = iam.create_access_key().user_name("admin").send().await?.access_key.ok_or("no key was made")?;
-            Self::moto().await?.enforce_iam(true).await?;
-            Ok(Keys { id: key.access_key_id, secret: key.secret_access_key, token: None })
-        };
-        ADMIN.get_or_try_init(make).await
     }
 
     /// The environment of a function behind the proxy that enforces everything.

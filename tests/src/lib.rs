@@ -28,6 +28,7 @@ pub mod standin;
 pub mod story;
 pub mod undo;
 pub mod view;
+pub mod world;
 
 /// What went wrong, for a person.
 pub type Problem = Box<dyn std::error::Error + Send + Sync>;

@@ -12,9 +12,9 @@ use crate::records::{self, Caller};
 use crate::stage::{self, Stage};
 use crate::standin::Standin;
 use serde_json::Value;
-use shared::families::catalogue;
-use shared::model::Place;
-use shared::sweeps::Order;
+use shared::engine::observed::Place;
+use shared::operations::sweeps::Order;
+use shared::resources::catalogue;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -57,7 +57,7 @@ impl Served {
 #[must_use]
 pub fn is_containing(action: &str) -> bool {
     let mut closing = catalogue().into_iter().flat_map(|entry| entry.about.actions);
-    closing.any(|permission| permission.split_once(':').is_some_and(|(_, name)| name == action))
+    closing.any(|permission| permission.action.split_once(':').is_some_and(|(_, name)| name == action))
 }
 
 impl Play {

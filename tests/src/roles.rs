@@ -46,9 +46,10 @@ pub fn statements(family: &str, topic: &str) -> Result<Vec<Value>> {
         let arn = format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{attribute}");
         environment.set_attribute(&format!("{attribute}.Arn"), &arn);
     }
-    let missing = || format!("template.yaml has no role `{role}` with one inline policy");
+    let missing = || format!("template.yaml has no role `{role}` with an inline policy");
     let policies = template.at(&["Resources", &role, "Properties", "Policies"]).ok_or_else(missing)?;
-    let [policy] = policies.items() else { return Err(missing().into()) };
+    // Behind it may stand the way into the members, which a stack that is no hub does not have.
+    let policy = policies.items().first().ok_or_else(missing)?;
     let own = policy.at(&["PolicyDocument", "Statement"]).ok_or_else(missing)?;
     let mut nodes: Vec<&Node> = own.items().iter().collect();
     let managed = template.at(&["Resources", &role, "Properties", "ManagedPolicyArns"]).map(Node::items);
@@ -97,9 +98,10 @@ pub fn dead_letters(file: &str) -> Result<Vec<Value>> {
 /// # Errors
 /// When the template does not say.
 pub fn into_members(family: &str) -> Result<Vec<Value>> {
-    let policy = format!("{}MembersPolicy", logical_id(family).trim_end_matches("Role"));
-    let path = ["Resources", &policy, "Properties", "PolicyDocument", "Statement"];
-    resolved("template.yaml", ACCOUNT, &path)
+    let policies = resolved("template.yaml", ACCOUNT, &["Resources", &logical_id(family), "Properties", "Policies"])?;
+    let into = policies.iter().find(|policy| policy["PolicyName"] == "into-members");
+    let statements = into.and_then(|policy| policy["PolicyDocument"]["Statement"].as_array());
+    statements.cloned().ok_or_else(|| format!("the role of `{family}` has no way into the members").into())
 }
 
 /// What the role of a family holds in a member's account.

@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails says so by panicking")]
 
 use serde_json::Value;
-use shared::families::catalogue;
+use shared::resources::catalogue;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,7 +14,7 @@ use tests::moto::Moto;
 use tests::play::Play;
 use tests::{paths, stage};
 
-/// What is not played, and why. The pure pipeline plays all of it (`shared/tests/fixtures.rs`).
+/// What is not played, and why. The pure pipeline plays all of it (`shared/tests/all/fixtures.rs`).
 const NOT_PLAYED: &[(&str, &str, &str)] = &[
     ("attached-policy-grants-admin", "violates-in-another-partition", NO_PARTITION),
     ("attached-policy-grants-admin", "violates-everything-but-identity-and-identity-beside", OF_ANOTHER),

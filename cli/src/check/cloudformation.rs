@@ -5,9 +5,9 @@ use super::plan::{Group, Planned, PlannedRule, Read, State};
 use super::unjudged::Unjudged;
 use crate::template::{Content, Environment, Node, unresolved_reason};
 use serde_json::{Value, json};
-use shared::families::iam_user;
-use shared::model::Observed;
-use shared::model::access_key::{AccessKey, Owner};
+use shared::engine::observed::Observed;
+use shared::resources::iam::access_key;
+use shared::resources::iam::access_key::state::{AccessKey, Owner};
 
 /// True for a document that holds resources with types.
 pub(super) fn is_template(document: &Node) -> bool {
@@ -116,7 +116,7 @@ fn key(name: &str, properties: &Node, environment: &Environment) -> Result<Acces
         Some(user) => json!({ "UserName": format!("<{user}>"), "Status": resolved.get("Status") }),
         None => resolved,
     };
-    let made = iam_user::planned(name, "AWS::IAM::AccessKey", &properties);
+    let made = access_key::planned(name, "AWS::IAM::AccessKey", &properties);
     let made = made.unwrap_or_else(|| Err("it is no access key".to_owned()));
     made.map_err(|why| unresolved_reason(&properties).unwrap_or(why))
 }

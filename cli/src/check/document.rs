@@ -2,8 +2,8 @@
 
 use crate::template::{Node, Position};
 use iam_policy::{Access, Context, Document, Kind, Tier, power, reach};
+use shared::engine::verdict::Severity;
 use shared::policy::Policy;
-use shared::verdict::Severity;
 
 /// A question that is asked of policy documents; they belong to no family's function yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,10 +6,11 @@ use super::plan::{Planned, State};
 use crate::template::Position;
 use jiff::Timestamp;
 use serde::Serialize;
-use shared::families::{iam_user::IamUsers, security_group::SecurityGroups};
-use shared::guardrails::About;
-use shared::pipeline::{PlannedAnswer, PlannedIn, Rules, Unread, judge_planned};
-use shared::verdict::{Evidence, Severity, Verdict};
+use shared::engine::guardrail::About;
+use shared::engine::pipeline::{PlannedAnswer, PlannedIn, Rules, Unread, judge_planned};
+use shared::engine::verdict::{Evidence, Severity, Verdict};
+use shared::resources::ec2::security_group::SecurityGroups;
+use shared::resources::iam::access_key::IamUsers;
 
 /// How a finding counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -55,7 +56,7 @@ impl From<&'static About> for Rule {
 
 /// Everything that a check can say.
 pub(super) fn rules() -> Vec<Rule> {
-    let catalogue = shared::families::catalogue().into_iter().map(|entry| Rule::from(entry.about));
+    let catalogue = shared::resources::catalogue().into_iter().map(|entry| Rule::from(entry.about));
     let documents = [document::PUBLIC, document::EXTERNAL, document::ADMINISTRATOR, document::ESCALATION];
     let documents = documents.into_iter().map(|question| Rule {
         name: question.name,

@@ -4,9 +4,9 @@ use super::hidden::Untold;
 use super::unjudged::Unjudged;
 use crate::template::{Position, is_unresolved, unresolved_reason};
 use serde_json::{Value, json};
-use shared::model::Observed;
-use shared::model::access_key::AccessKey;
-use shared::model::security_group::SecurityGroup;
+use shared::engine::observed::Observed;
+use shared::resources::ec2::security_group::state::SecurityGroup;
+use shared::resources::iam::access_key::state::AccessKey;
 
 /// What a template or a plan holds.
 #[derive(Debug, Default)]
@@ -77,7 +77,7 @@ impl Group {
         let mut widest = WIDEST.map(|_| Some(Vec::new()));
         for rule in &self.rules {
             let kind = if rule.is_ingress { "AWS::EC2::SecurityGroupIngress" } else { "AWS::EC2::SecurityGroupEgress" };
-            match shared::families::security_group::planned(resource, kind, &rule.properties) {
+            match shared::resources::ec2::security_group::planned(resource, kind, &rule.properties) {
                 Some(Ok(one)) => {
                     places.extend(one.rules.iter().map(|made| (made.element(), rule.at)));
                     group.rules.extend(one.rules);
@@ -91,7 +91,7 @@ impl Group {
                     unread = unread.or(Some((why, rule.at)));
                     for (rules, nets) in widest.iter_mut().zip(WIDEST) {
                         let open = widened(&rule.properties, nets);
-                        let read = shared::families::security_group::planned(resource, kind, &open);
+                        let read = shared::resources::ec2::security_group::planned(resource, kind, &open);
                         let read = read.and_then(Result::ok);
                         *rules = rules.take().zip(read).map(|(rules, read)| [rules, read.rules].concat());
                     }

@@ -4,7 +4,7 @@ use super::finding::{Finding, Result, Rule, rules};
 use crate::template::Position;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use shared::verdict::Severity;
+use shared::engine::verdict::Severity;
 use std::fmt::Write as _;
 
 /// The log of one run.

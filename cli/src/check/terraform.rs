@@ -7,8 +7,8 @@ use super::plan::{Group, Planned, PlannedRule, Read, State};
 use super::unjudged::Unjudged;
 use crate::template::{KNOWN_AFTER_APPLY, Node, Position, is_unresolved};
 use serde_json::{Map, Value, json};
-use shared::families::iam_user;
-use shared::model::Observed;
+use shared::engine::observed::Observed;
+use shared::resources::iam::access_key;
 use std::collections::BTreeMap;
 
 /// True for the JSON of a plan.
@@ -61,7 +61,7 @@ pub(super) fn planned(document: &Node) -> Read {
             }
             "aws_iam_access_key" => {
                 let properties = json!({ "UserName": after.get("user"), "Status": after.get("status") });
-                let key = iam_user::planned(address, "AWS::IAM::AccessKey", &properties);
+                let key = access_key::planned(address, "AWS::IAM::AccessKey", &properties);
                 found.extend(key.map(|key| resource(State::Key(key))));
             }
             _ => {

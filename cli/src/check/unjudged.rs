@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn every_guardrail_of_the_table_is_one() {
-        let known: BTreeSet<&str> = shared::families::catalogue().iter().map(|entry| entry.about.name).collect();
+        let known: BTreeSet<&str> = shared::resources::catalogue().iter().map(|entry| entry.about.name).collect();
         for (kind, names, _) in WATCHED {
             assert!(!names.is_empty() && names.iter().all(|name| known.contains(name)), "{kind}: {names:?}");
         }

@@ -6,16 +6,16 @@ use crate::failure::Failure;
 use crate::terminal::{BOLD, DIM, GOOD, Safe, painted, severity_style};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use shared::families::Family;
-use shared::families::database::cluster::DbClusters;
-use shared::families::database::described as database;
-use shared::families::database::instance::DbInstances;
-use shared::families::database::snapshot::DbSnapshots;
-use shared::families::database::table::DynamodbTables;
-use shared::families::iam_user::{IamUsers, listed};
-use shared::families::security_group::{SecurityGroups, described};
-use shared::pipeline::{PlannedAnswer, PlannedIn, Rules, judge_planned};
-use shared::verdict::Verdict;
+use shared::engine::family::Family;
+use shared::engine::pipeline::{PlannedAnswer, PlannedIn, Rules, judge_planned};
+use shared::engine::verdict::Verdict;
+use shared::resources::database::cluster::DbClusters;
+use shared::resources::database::described as database;
+use shared::resources::database::instance::DbInstances;
+use shared::resources::database::snapshot::DbSnapshots;
+use shared::resources::database::table::DynamodbTables;
+use shared::resources::ec2::security_group::{SecurityGroups, described};
+use shared::resources::iam::access_key::{IamUsers, listed};
 use std::io::{self, Write};
 
 /// What there is to say of one resource.
@@ -81,7 +81,7 @@ fn portrait_of_group(group: &Value, rules: &Rules, now: Timestamp) -> Result<Por
 }
 
 fn portraits_of_keys(keys: &[Value], rules: &Rules, now: Timestamp) -> Result<Vec<Portrait>, String> {
-    let portrait = |key: shared::model::access_key::AccessKey| {
+    let portrait = |key: shared::resources::iam::access_key::state::AccessKey| {
         let place = PlannedIn { resource: &key.id, account: None, now };
         let answers = judge_planned(&IamUsers, &key, None, place, rules);
         Portrait { saw: json!(key), answers, name: key.id.clone(), account: String::new() }

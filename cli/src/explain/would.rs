@@ -1,7 +1,7 @@
 //! What would become of an answer under the operator's policy, in one sentence: no more than is true.
 
-use shared::event::Actor;
-use shared::guardrails::{About, Class};
+use shared::engine::event::Actor;
+use shared::engine::guardrail::{About, Class};
 use shared::policy::{Mode, Policy};
 
 /// An answer of a guardrail, as far as it decides what is done.
@@ -68,7 +68,7 @@ pub(super) fn would(answer: &Answer<'_>, policy: &Policy, fallback: Mode) -> Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::families::catalogue;
+    use shared::resources::catalogue;
 
     fn about(class: Class) -> &'static About {
         catalogue().into_iter().map(|entry| entry.about).find(|about| about.class == class).unwrap()

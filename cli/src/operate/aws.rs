@@ -5,11 +5,11 @@ use crate::terminal::Safe;
 use shared::aws::accounts::Accounts;
 use shared::aws::dynamodb::Table;
 use shared::aws::kms::Keys;
+use shared::aws::service::{Desk, Shelf};
 use shared::aws::sts::{Caller, caller};
-use shared::families::services;
-use shared::operate::Operator;
-use shared::pipeline::Rules;
-use shared::service::{Desk, Shelf};
+use shared::engine::pipeline::Rules;
+use shared::operations::operate::Operator;
+use shared::resources::services;
 use std::io::{IsTerminal, Write};
 
 pub(super) use shared::aws::config;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use shared::orders::{Says, Scope, Stop, Stored};
+use shared::engine::orders::{Says, Scope, Stop, Stored};
 use std::borrow::Borrow;
 
 /// A stop, an exemption of a finding that was undone, or something that looks like one and holds nothing.
@@ -164,7 +164,7 @@ impl Which<'_> {
 mod tests {
     use super::*;
     use serde_json::json;
-    use shared::signature::Trust;
+    use shared::operations::signature::Trust;
 
     const GROUP: &str = "arn:aws:ec2:eu-west-1:111122223333:security-group/sg-1";
 

@@ -9,8 +9,10 @@ use serde_json::Value;
 use shared::aws::scheduler::Settings;
 use shared::aws::sqs::Received;
 use shared::aws::sts::Caller;
-use shared::deferral::{self, LONGEST_INPUT, Schedule};
-use shared::incoming::{self, fitted};
+use shared::operations::deferral;
+use shared::operations::deferral::{LONGEST_INPUT, Schedule};
+use shared::operations::incoming;
+use shared::operations::incoming::fitted;
 use std::time::Duration;
 
 /// A dead letter that can be given back.
@@ -153,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_step_of_a_sweep_goes_back_as_it_was() {
-        let order = shared::sweeps::Order::begin(now());
+        let order = shared::operations::sweeps::Order::begin(now());
         let letter = letter(&order.payload(), &[("TARGET_ARN", FUNCTION)]).unwrap();
         assert_eq!((letter.what.as_str(), &letter.payload), ("step 1 of a sweep", &order.payload()));
     }

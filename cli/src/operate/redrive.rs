@@ -20,7 +20,7 @@ use jiff::Timestamp;
 #[cfg(feature = "aws")]
 use shared::aws::{scheduler::Scheduler, sqs::Queue};
 #[cfg(feature = "aws")]
-use shared::deferral::Schedules;
+use shared::operations::deferral::Schedules;
 #[cfg(feature = "aws")]
 use std::io::Write;
 #[cfg(feature = "aws")]

@@ -13,7 +13,7 @@ use clap::{Args, Subcommand, ValueEnum};
 #[cfg(feature = "aws")]
 use comfy_table::{ContentArrangement, Table, presets};
 #[cfg(feature = "aws")]
-use shared::orders::{Says, Stored};
+use shared::engine::orders::{Says, Stored};
 #[cfg(feature = "aws")]
 use std::io::Write;
 #[cfg(feature = "aws")]

@@ -9,15 +9,19 @@ use crate::terminal::{BAD, BOLD, DIM, GOOD, Safe};
 use clap::Args;
 use jiff::SignedDuration;
 #[cfg(feature = "aws")]
-use shared::{
-    aws::sns::Topic,
-    channel::Channel,
-    finding::Outcome,
-    operate::Order,
-    pipeline::{Clock, Preview},
-    service::SystemClock,
-    signature::Trust,
-};
+use shared::aws::service::SystemClock;
+#[cfg(feature = "aws")]
+use shared::aws::sns::Topic;
+#[cfg(feature = "aws")]
+use shared::engine::finding::Outcome;
+#[cfg(feature = "aws")]
+use shared::engine::pipeline::{Clock, Preview};
+#[cfg(feature = "aws")]
+use shared::operations::channel::Channel;
+#[cfg(feature = "aws")]
+use shared::operations::operate::Order;
+#[cfg(feature = "aws")]
+use shared::operations::signature::Trust;
 #[cfg(feature = "aws")]
 use std::io::{self, Write};
 #[cfg(feature = "aws")]

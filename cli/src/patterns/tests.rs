@@ -2,7 +2,7 @@
 
 use super::*;
 use serde_json::json;
-use shared::guardrails::ANY_CALL_BY_ROOT;
+use shared::engine::guardrail::ANY_CALL_BY_ROOT;
 
 const RULES: &str = r#"
 Resources:
@@ -151,7 +151,7 @@ fn a_rule_that_cannot_be_used_is_an_error_that_names_it() {
 fn the_built_in_template_serves_every_family() {
     let patterns = Patterns::built_in(&Params::default()).unwrap();
     let served: BTreeSet<&str> = patterns.functions().iter().map(|function| function.family.as_str()).collect();
-    let families: BTreeSet<&str> = shared::families::catalogue().iter().map(|entry| entry.family).collect();
+    let families: BTreeSet<&str> = shared::resources::catalogue().iter().map(|entry| entry.family).collect();
     // `operate` is invoked by people and waits for no event.
     assert_eq!(served, families.into_iter().chain(["operate"]).collect());
     assert!(
@@ -163,7 +163,7 @@ fn the_built_in_template_serves_every_family() {
 #[test]
 fn every_trigger_of_every_guardrail_reaches_its_function() {
     let patterns = Patterns::built_in(&Params::default()).unwrap();
-    for entry in shared::families::catalogue() {
+    for entry in shared::resources::catalogue() {
         for name in entry.about.triggers {
             let lists = TEMPLATE.lines().filter_map(|line| line.trim().strip_prefix("eventSource: ["));
             let sources = lists.flat_map(|list| list.trim_end_matches(']').split(", "));

@@ -2,7 +2,7 @@
 
 use super::engine::Hit;
 use serde::Serialize;
-use shared::finding::Finding;
+use shared::engine::finding::Finding;
 use std::io::{self, Write};
 
 /// The order of the fields is part of the interface.

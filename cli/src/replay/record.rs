@@ -5,7 +5,7 @@
 
 use super::nested;
 use serde_json::{Map, Value, json};
-use shared::event::{Event, EventError, Incoming};
+use shared::engine::event::{Event, EventError, Incoming};
 
 /// An event as EventBridge would deliver it.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,7 +3,7 @@
 use super::summary::{Count, Summary, ranked};
 use crate::terminal::{BOLD, DIM, GOOD, Safe, painted, severity_style};
 use anstyle::Style;
-use shared::verdict::Severity;
+use shared::engine::verdict::Severity;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};

@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    shared::lambda::operate::serve(shared::families::services()).await
+    shared::lambda::operate::serve(shared::resources::services()).await
 }

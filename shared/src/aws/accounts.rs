@@ -1,6 +1,6 @@
 //! In which account and region a call is made: the function's own, or a member's through the role that its stack made there.
 
-use crate::model::Place;
+use crate::engine::observed::Place;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::{Region, SdkConfig};
 use aws_credential_types::Credentials;

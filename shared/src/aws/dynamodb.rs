@@ -5,10 +5,10 @@ mod claims;
 mod kept;
 mod trust;
 
-use super::failure;
-use crate::ledger::{Entry, Ledger, LedgerError, Standing};
+use crate::aws::failure;
 use crate::notify::Message;
-use crate::signature::{Kind, Trust};
+use crate::operations::ledger::{Entry, Ledger, LedgerError, Standing};
+use crate::operations::signature::{Kind, Trust};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
@@ -41,7 +41,7 @@ impl Table {
         &self.name
     }
 
-    fn error(&self, failure: super::Failure) -> LedgerError {
+    fn error(&self, failure: crate::aws::Failure) -> LedgerError {
         LedgerError { table: self.name.clone(), code: failure.code, message: failure.message }
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! Sources: "GenerateMac" and "VerifyMac" in the AWS KMS API reference; "HMAC keys in AWS KMS" in its developer guide.
 
-use super::failure;
-use crate::signature::{Digest, Signatory, Signer, Verdicts, Verifier};
+use crate::aws::failure;
+use crate::operations::signature::{Digest, Signatory, Signer, Verdicts, Verifier};
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -77,11 +77,11 @@ impl Keys {
         }
     }
 
-    fn failed(&self, permission: &str, by: Signatory, failure: super::Failure) -> String {
-        let super::Failure { kind, code, message } = failure;
+    fn failed(&self, permission: &str, by: Signatory, failure: crate::aws::Failure) -> String {
+        let crate::aws::Failure { kind, code, message } = failure;
         let why = format!("`{permission}` with `{}` failed with `{code}`: {message}", self.key(by));
         // Whoever is refused is refused quickly; what does not answer costs seconds each time.
-        if kind == super::FailureKind::Transient {
+        if kind == crate::aws::FailureKind::Transient {
             *self.rests.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), why.clone()));
         }
         why

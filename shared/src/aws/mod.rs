@@ -1,26 +1,18 @@
-//! The only modules that name an SDK: each turns one service's answers into the plain types of [`crate::model`], and
+//! The only modules that name an SDK: each turns one service's answers into the plain types of [`crate::engine::observed`], and
 //! carries out its actions. No decision is made here.
 
 pub mod accounts;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
-#[cfg(feature = "dynamodb")]
-pub mod dynamodb_table;
-#[cfg(feature = "ec2")]
-pub mod ec2;
-#[cfg(feature = "elb")]
-pub mod elb;
-mod failure;
-#[cfg(feature = "iam")]
-pub mod iam;
+pub(crate) mod failure;
 #[cfg(feature = "kms")]
 pub mod kms;
-#[cfg(feature = "rds")]
-pub mod rds;
 #[cfg(feature = "s3")]
 pub mod s3;
 #[cfg(feature = "scheduler")]
 pub mod scheduler;
+#[cfg(feature = "dynamodb")]
+pub mod service;
 #[cfg(feature = "sns")]
 pub mod sns;
 #[cfg(feature = "sqs")]

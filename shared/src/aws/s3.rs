@@ -1,6 +1,6 @@
 //! S3: the policy file as an object, with its version.
 
-use super::{Failure, FailureKind, failure};
+use crate::aws::{Failure, FailureKind, failure};
 use aws_config::SdkConfig;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Builder;

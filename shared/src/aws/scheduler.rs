@@ -1,7 +1,8 @@
 //! EventBridge Scheduler: one-time schedules that invoke a function.
 
-use super::{Failure, failure};
-use crate::deferral::{self, Schedule, Schedules};
+use crate::aws::{Failure, failure};
+use crate::operations::deferral;
+use crate::operations::deferral::{Schedule, Schedules};
 use aws_config::SdkConfig;
 use aws_sdk_scheduler::Client;
 use aws_sdk_scheduler::error::SdkError;

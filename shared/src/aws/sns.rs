@@ -1,8 +1,8 @@
 //! SNS: the security channel.
 
-use super::{Failure, failure};
-use crate::channel::Publish;
+use crate::aws::{Failure, failure};
 use crate::notify::Message;
+use crate::operations::channel::Publish;
 use aws_config::SdkConfig;
 use aws_sdk_sns::Client;
 use aws_sdk_sns::types::MessageAttributeValue;

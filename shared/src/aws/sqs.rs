@@ -1,6 +1,6 @@
 //! SQS: the dead letters. They are read here, and written by AWS's services alone.
 
-use super::{Failure, failure};
+use crate::aws::{Failure, failure};
 use aws_config::SdkConfig;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};

@@ -1,6 +1,6 @@
 //! STS: whose credentials these are.
 
-use super::{Failure, failure};
+use crate::aws::{Failure, failure};
 use aws_config::SdkConfig;
 use aws_sdk_sts::Client;
 

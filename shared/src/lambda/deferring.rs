@@ -1,12 +1,14 @@
 //! An event that is to be handled once more, later: a one-time schedule, made last and once.
 
-use super::function::Function;
-use super::invocation::Invocation;
-use crate::deferral::{self, LONGEST_INPUT, Schedule, Schedules};
-use crate::incoming::{self, Delivery};
-use crate::pipeline::{Clock, Later};
-use crate::service::SystemClock;
-use crate::sweeps::{Claim, Claims, Key};
+use crate::aws::service::SystemClock;
+use crate::engine::pipeline::{Clock, Later};
+use crate::lambda::function::Function;
+use crate::lambda::invocation::Invocation;
+use crate::operations::deferral;
+use crate::operations::deferral::{LONGEST_INPUT, Schedule, Schedules};
+use crate::operations::incoming;
+use crate::operations::incoming::Delivery;
+use crate::operations::sweeps::{Claim, Claims, Key};
 use tracing::{info, warn};
 
 /// Makes the schedule. A repeated delivery of the event makes the same one, and none when it has fired already.

@@ -1,13 +1,13 @@
 //! How a burst ended: scheduled when it is noticed, said when its window is over.
 
-use super::ServeError;
-use super::function::Function;
-use super::invocation::Invocation;
-use crate::bursts::{Burst, is_worth_ending};
-use crate::deferral::Schedules;
-use crate::ledger::Counters;
-use crate::pipeline::{Clock, Retry};
-use crate::service::SystemClock;
+use crate::aws::service::SystemClock;
+use crate::engine::pipeline::{Clock, Retry};
+use crate::lambda::ServeError;
+use crate::lambda::function::Function;
+use crate::lambda::invocation::Invocation;
+use crate::operations::bursts::{Burst, is_worth_ending};
+use crate::operations::deferral::Schedules;
+use crate::operations::ledger::Counters;
 use serde_json::{Value, json};
 use std::sync::PoisonError;
 use tracing::{info, warn};

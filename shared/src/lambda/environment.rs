@@ -1,7 +1,8 @@
 //! A function's environment: read once, refused with the name of what is wrong.
 
 use crate::aws::scheduler::Settings;
-use crate::model::Place;
+use crate::engine::observed::Place;
+use crate::operations::metrics::Source;
 use crate::policy::Mode;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -32,6 +33,8 @@ pub struct Environment {
     pub region: String,
     /// `AWS_LAMBDA_FUNCTION_NAME`
     pub function: String,
+    /// The same with `PARAPET_STACK` and `PARAPET_GUARDRAIL_METRICS` (`on`): whose metrics are counted, and how finely.
+    pub metrics: Source,
 }
 
 /// A setting of the environment that cannot be used.
@@ -77,6 +80,7 @@ impl Environment {
             let text = text(name).unwrap_or_default();
             text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
         };
+        let function = text("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|| "parapet".to_owned());
         let spokes = list("PARAPET_SPOKES").into_iter().map(spoke).collect::<Result<_, _>>()?;
         Ok(Self {
             topic: text("PARAPET_TOPIC_ARN"),
@@ -89,7 +93,12 @@ impl Environment {
             refresh,
             spokes,
             region: text("AWS_REGION").or_else(|| text("AWS_DEFAULT_REGION")).unwrap_or_else(|| "us-east-1".to_owned()),
-            function: text("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|| "parapet".to_owned()),
+            metrics: Source {
+                function: function.clone(),
+                stack: text("PARAPET_STACK"),
+                by_guardrail: text("PARAPET_GUARDRAIL_METRICS").as_deref() == Some("on"),
+            },
+            function,
         })
     }
 

@@ -1,25 +1,26 @@
 //! One function at work: events and steps of sweeps in, answers out.
 
-use super::environment::Environment;
-use super::invocation::Invocation;
-use super::standing::Standing;
-use super::{ServeError, deferring, ending, sweep};
 use crate::aws::dynamodb::Table;
 use crate::aws::scheduler::Scheduler;
+use crate::aws::service::{Desk, Service, SystemClock};
 use crate::aws::sns::Topic;
-use crate::bursts::{Burst, Bursts};
-use crate::channel::{Channel, Untold};
-use crate::event::{Event, EventError, Incoming as Read};
-use crate::finding::{Finding, Outcome};
-use crate::incoming::{self, Delivery, MOST_ATTEMPTS, Task};
-use crate::metrics;
+use crate::engine::event::{Event, EventError, Incoming as Read};
+use crate::engine::finding::{Finding, Outcome};
+use crate::engine::pipeline::{Clock, Handled, Retry, Rules};
+use crate::engine::verdict::Severity;
+use crate::lambda::environment::Environment;
+use crate::lambda::invocation::Invocation;
+use crate::lambda::standing::Standing;
+use crate::lambda::{ServeError, deferring, ending, sweep};
 use crate::notify::Notice;
-use crate::pipeline::{Clock, Handled, Retry, Rules};
-use crate::report::Report;
-use crate::reporting::Reporting;
-use crate::service::{Desk, Service, SystemClock};
-use crate::signature::notices;
-use crate::verdict::Severity;
+use crate::operations::bursts::{Burst, Bursts};
+use crate::operations::channel::{Channel, Untold};
+use crate::operations::incoming;
+use crate::operations::incoming::{Delivery, MOST_ATTEMPTS, Task};
+use crate::operations::metrics;
+use crate::operations::report::Report;
+use crate::operations::reporting::Reporting;
+use crate::operations::signature::notices;
 use serde_json::Value;
 use std::sync::{Mutex, PoisonError};
 use tracing::{debug, error, info, warn};
@@ -68,7 +69,7 @@ impl Function {
                 return Err(problem.into());
             }
         };
-        self.count(&metrics::event(&self.environment.function, SystemClock.now()));
+        self.count(&metrics::event(&self.environment.metrics, SystemClock.now()));
         let mut rules = self.standing.fresh().await;
         {
             let rules = std::sync::Arc::make_mut(&mut rules);
@@ -145,7 +146,7 @@ impl Function {
     ) -> Result<(), Untold> {
         for finding in findings {
             log_finding(finding);
-            if let Some(line) = metrics::finding(&self.environment.function, finding, SystemClock.now()) {
+            if let Some(line) = metrics::finding(&self.environment.metrics, finding, SystemClock.now()) {
                 self.count(&line);
             }
             if let (Some(key), Some(table)) = (&finding.exempted_by, &self.table) {
@@ -267,7 +268,7 @@ impl Function {
     }
 
     /// CloudWatch makes metrics of such a line. One write: lines of a process do not mix.
-    fn count(&self, line: &Value) {
+    pub(super) fn count(&self, line: &Value) {
         use std::io::Write;
         let mut line = line.to_string();
         line.push('\n');

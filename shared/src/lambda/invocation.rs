@@ -1,6 +1,6 @@
 //! What Lambda says of one run.
 
-use crate::deadline::Deadline;
+use crate::operations::deadline::Deadline;
 use jiff::Timestamp;
 use lambda_runtime::Context;
 use std::time::Duration;

@@ -3,16 +3,16 @@
 //! Its role holds what the ways back need. Who may invoke it may take back what Parapet has done: give
 //! `lambda:InvokeFunction` on it to nobody else.
 
-use super::{Environment, connect, environment, log};
 use crate::aws::dynamodb::Table;
+use crate::aws::service::{Service, SystemClock};
 use crate::aws::sns::Topic;
-use crate::channel::Channel;
-use crate::operate::{OperateError, Operator, Order};
-use crate::orders::Scope;
-use crate::pipeline::Clock;
+use crate::engine::orders::Scope;
+use crate::engine::pipeline::Clock;
+use crate::lambda::{Environment, connect, environment, log};
+use crate::operations::channel::Channel;
+use crate::operations::operate::{OperateError, Operator, Order};
+use crate::operations::signature::notices;
 use crate::policy::Exemption;
-use crate::service::{Service, SystemClock};
-use crate::signature::notices;
 use jiff::SignedDuration;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use serde::Deserialize;

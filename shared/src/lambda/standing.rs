@@ -3,12 +3,12 @@
 //! They are read when the process starts, before it takes up an event, and renewed behind the events. Only a process that was
 //! idle for longer than `PARAPET_REFRESH_SECONDS` asks before it acts: an exemption that is a minute old must hold.
 
-use super::environment::Environment;
 use crate::aws::dynamodb::Table;
 use crate::aws::s3::{Object, Read};
-use crate::ledger::{Book, Counters};
-use crate::orders::{Decided, Orders, Stop};
-use crate::pipeline::Rules;
+use crate::engine::orders::{Decided, Orders, Stop};
+use crate::engine::pipeline::Rules;
+use crate::lambda::environment::Environment;
+use crate::operations::ledger::{Book, Counters};
 use crate::policy::{Policy, PolicyError};
 use aws_config::SdkConfig;
 use jiff::Timestamp;

@@ -1,19 +1,20 @@
 //! A step of a sweep: every resource of every family through the same judges. `shared::sweeps` says how it goes on.
 
-use super::ServeError;
-use super::function::Function;
-use super::invocation::Invocation;
 use crate::aws::dynamodb::Table;
 use crate::aws::scheduler::SchedulesOf;
-use crate::channel::Untold;
-use crate::guardrails::About;
-use crate::memory::Memory;
+use crate::aws::service::{Answer, SystemClock, Walked, Watch};
+use crate::engine::guardrail::About;
+use crate::engine::memory::Memory;
+use crate::engine::pipeline::{Clock, Handled, Retry, Rules};
+use crate::engine::verdict::Severity;
+use crate::lambda::ServeError;
+use crate::lambda::function::Function;
+use crate::lambda::invocation::Invocation;
 use crate::notify::Notice;
-use crate::pipeline::{Clock, Handled, Retry, Rules};
+use crate::operations::channel::Untold;
+use crate::operations::metrics;
+use crate::operations::sweeps::{Claims, Ended, Next, NoClaims, Only, Order, Page, Pages, Position, Route, Run, Step};
 use crate::policy::{Exemption, Policy};
-use crate::service::{Answer, SystemClock, Walked, Watch};
-use crate::sweeps::{Claims, Ended, Next, NoClaims, Only, Order, Page, Pages, Position, Route, Run, Step};
-use crate::verdict::Severity;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::borrow::Borrow;
@@ -36,6 +37,12 @@ pub(super) async fn run(function: &Function, order: &Order, invocation: &Invocat
         let rules = function.standing.fresh().await;
         let guardrails: Vec<_> = function.services.iter().flat_map(|service| service.guardrails()).collect();
         report_exemptions(function, &rules.policy, &guardrails).await;
+    }
+    if run.ended == Ended::Complete
+        && order.only.is_none()
+        && let Some(line) = metrics::sweep_completed(&function.environment.metrics, SystemClock.now())
+    {
+        function.count(&line);
     }
     for (at, why) in &run.unlisted {
         function.tell_of(&unlisted(at, why)).await;

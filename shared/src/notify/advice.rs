@@ -1,8 +1,8 @@
 //! What to do now: take it back, close it by hand, give a permission, exempt it.
 
-use super::escape::command;
-use super::story::{MOST, SENTENCE, Story};
-use crate::finding::{Finding, Outcome, StepRecord};
+use crate::engine::finding::{Finding, Outcome, StepRecord};
+use crate::notify::escape::command;
+use crate::notify::story::{MOST, SENTENCE, Story};
 use crate::policy::Mode;
 
 /// Something to do now.

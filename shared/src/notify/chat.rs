@@ -8,10 +8,10 @@
 //! each value fits their variables (printable ASCII without spaces, at most 1,024 characters: "CustomActionAttachment"
 //! in the API reference) and has no character that could end a word or a string of the command that it is put into.
 
-use super::escape::{Medium, ascii, shorten};
-use super::story::{Row, Story};
-use super::text;
-use crate::finding::Finding;
+use crate::engine::finding::Finding;
+use crate::notify::escape::{Medium, ascii, shorten};
+use crate::notify::story::{Row, Story};
+use crate::notify::text;
 use serde_json::{Value, json};
 
 /// The guide states no lengths. Tools in the field keep to 250; more is hard to read anyway.

@@ -1,6 +1,6 @@
 //! What hostile text looks like once it is harmless.
 
-use super::*;
+use crate::notify::escape::*;
 use rstest::rstest;
 
 #[rstest]

@@ -1,6 +1,6 @@
 //! Makes a finding's JSON fit into a message: what is least missed goes first, and what went is named.
 
-use super::escape::shorten;
+use crate::notify::escape::shorten;
 use serde_json::{Value, json};
 
 /// How short texts (in characters) and lists get, one after the other. Ids and captions are shorter than the last.

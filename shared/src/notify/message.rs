@@ -5,10 +5,10 @@
 //! attributes, have at most 262,144 bytes. A queue with raw message delivery takes at most ten attributes ("Amazon SNS
 //! raw message delivery", developer guide).
 
-use super::escape::{Medium, ascii};
-use super::fit::{fit, quoted_length};
-use super::{chat, ocsf, text};
-use crate::finding::Finding;
+use crate::engine::finding::Finding;
+use crate::notify::escape::{Medium, ascii};
+use crate::notify::fit::{fit, quoted_length};
+use crate::notify::{chat, ocsf, text};
 use serde_json::{Map, Value};
 
 /// What to publish.

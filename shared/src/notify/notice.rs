@@ -1,10 +1,10 @@
 //! What the security channel hears that is no finding about a resource: an open breaker, a feud, a policy that cannot be
 //! used, an event that was refused, exemptions that have ended.
 
-use super::escape::{Medium, ascii, shorten};
-use super::fit::fit_notice;
-use super::message::Message;
-use crate::verdict::Severity;
+use crate::engine::verdict::Severity;
+use crate::notify::escape::{Medium, ascii, shorten};
+use crate::notify::fit::fit_notice;
+use crate::notify::message::Message;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -44,7 +44,7 @@ impl Notice {
     /// The id under which the ledger remembers that it was told.
     #[must_use]
     pub fn id(&self) -> Uuid {
-        crate::finding::finding_id("notice", self.kind, &self.key)
+        crate::engine::finding::finding_id("notice", self.kind, &self.key)
     }
 
     /// The message.

@@ -11,12 +11,12 @@
 //!
 //! What people read in it (`message`, `remediation.desc`) is escaped; every other value is the raw one, JSON-escaped.
 
-use super::escape::Medium;
-use super::story::why_and_notes;
-use super::text;
-use crate::event::ActorKind;
-use crate::finding::{Cause, Finding, Outcome};
-use crate::verdict::Severity;
+use crate::engine::event::ActorKind;
+use crate::engine::finding::{Cause, Finding, Outcome};
+use crate::engine::verdict::Severity;
+use crate::notify::escape::Medium;
+use crate::notify::story::why_and_notes;
+use crate::notify::text;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::net::IpAddr;

@@ -1,6 +1,6 @@
 //! OCSF: what the schema requires, and what each end looks like.
 
-use super::*;
+use crate::notify::ocsf::*;
 use crate::notify::sample;
 use rstest::rstest;
 
@@ -91,7 +91,7 @@ fn machines_get_the_raw_text_and_people_the_escaped() {
 #[test]
 fn a_bare_caller_has_no_nulls() {
     let mut finding = sample::remediated();
-    finding.cause.actor = crate::event::Actor::read(&Value::Null, None);
+    finding.cause.actor = crate::engine::event::Actor::read(&Value::Null, None);
     finding.cause.source_ip = None;
     finding.cause.user_agent = None;
     let event = event(&finding);

@@ -1,7 +1,7 @@
 //! Holds `docs/notifications.md` against the code: its samples are renderings, its filters ask for what is sent.
 
-use super::sample;
-use super::{chat, message, ocsf, text};
+use crate::notify::sample;
+use crate::notify::{chat, message, ocsf, text};
 use serde_json::Value;
 
 const PAGE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/notifications.md"));

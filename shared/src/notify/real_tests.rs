@@ -1,16 +1,18 @@
 //! Findings of the real pipeline, told: the story reads what the pipeline writes (`done`, the words of a failed call).
 
-use super::text;
-use crate::event::{Event, Incoming};
-use crate::families::security_group::SecurityGroups;
-use crate::families::{Glance, Observe, ReadError};
-use crate::finding::{Finding, Outcome};
-use crate::memory::NoMemory;
-use crate::model::Observed;
-use crate::model::security_group::{Direction, GroupAction, GroupRef, Rule, SecurityGroup, Source, Traffic};
-use crate::pipeline::{Around, Clock, Rules, handle};
-use crate::plan::{Action, Applied, Apply, ApplyError};
+use crate::engine::event::{Event, Incoming};
+use crate::engine::family::{Glance, Observe, ReadError};
+use crate::engine::finding::{Finding, Outcome};
+use crate::engine::memory::NoMemory;
+use crate::engine::observed::Observed;
+use crate::engine::pipeline::{Around, Clock, Rules, handle};
+use crate::engine::plan::{Action, Applied, Apply, ApplyError};
+use crate::notify::text;
 use crate::policy::Mode;
+use crate::resources::ec2::security_group::SecurityGroups;
+use crate::resources::ec2::security_group::state::{
+    Direction, GroupAction, GroupRef, Rule, SecurityGroup, Source, Traffic,
+};
 use jiff::Timestamp;
 use serde_json::json;
 use std::collections::BTreeMap;

@@ -1,16 +1,16 @@
 //! Findings for tests: the same change with every end that it can have.
 
-use crate::event::{Actor, ActorKind};
-use crate::finding::{Cause, Finding, Outcome, Remedy, StepRecord, Times, finding_id};
-use crate::guardrails::Guardrail;
-use crate::guardrails::root_access_key::RootAccessKey;
-use crate::guardrails::security_group_all_traffic::SecurityGroupAllTraffic;
-use crate::model::access_key::{AccessKey, KeyAction};
-use crate::model::security_group::{Direction, GroupAction, Rule, RuleSet, Source, Traffic};
-use crate::model::{Place, Resource};
-use crate::plan::{Action, ApplyError};
+use crate::engine::event::{Actor, ActorKind};
+use crate::engine::finding::{Cause, Finding, Outcome, Remedy, StepRecord, Times, finding_id};
+use crate::engine::guardrail::Guardrail;
+use crate::engine::observed::{Place, Resource};
+use crate::engine::plan::{Action, ApplyError};
+use crate::engine::verdict::Evidence;
 use crate::policy::Mode;
-use crate::verdict::Evidence;
+use crate::resources::ec2::security_group::all_traffic_open::SecurityGroupAllTraffic;
+use crate::resources::ec2::security_group::state::{Direction, GroupAction, Rule, RuleSet, Source, Traffic};
+use crate::resources::iam::access_key::root_key_created::RootAccessKey;
+use crate::resources::iam::access_key::state::{AccessKey, KeyAction};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -258,7 +258,7 @@ fn untouched(mut finding: Finding, outcome: Outcome) -> Finding {
 }
 
 fn tcp(port: u16) -> Traffic {
-    Traffic::Ports { transport: crate::model::security_group::Transport::Tcp, from: port, to: port }
+    Traffic::Ports { transport: crate::resources::ec2::security_group::state::Transport::Tcp, from: port, to: port }
 }
 
 fn rule(description: &str) -> Rule {

@@ -3,9 +3,9 @@
 //! The order is that of the questions: what, where, who, from where, when; what was done, how far it goes, what to know;
 //! what to do now; where to look it up.
 
-use super::escape::Medium;
-use crate::event::{Actor, ActorKind};
-use crate::finding::{Finding, Outcome, StepRecord};
+use crate::engine::event::{Actor, ActorKind};
+use crate::engine::finding::{Finding, Outcome, StepRecord};
+use crate::notify::escape::Medium;
 use crate::policy::Mode;
 use jiff::Timestamp;
 

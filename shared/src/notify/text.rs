@@ -3,10 +3,10 @@
 //! Amazon SNS sends e-mail as UTF-8 plain text ("Email notifications", Amazon SNS developer guide), so the layout is
 //! spaces and new lines; every new line is ours.
 
-use super::escape::{Medium, ascii, shorten};
-use super::fit::quoted_length;
-use super::story::{Row, Story};
-use crate::finding::Finding;
+use crate::engine::finding::Finding;
+use crate::notify::escape::{Medium, ascii, shorten};
+use crate::notify::fit::quoted_length;
+use crate::notify::story::{Row, Story};
 
 /// A command line of sixty rules has about 6,000 characters.
 const LONGEST_COMMAND: usize = 8_000;

@@ -1,6 +1,6 @@
 //! How the operator limits what guardrails do by themselves: the circuit breaker, flapping, the grace period.
 
-use super::matches_pattern;
+use crate::policy::matches_pattern;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 

@@ -1,8 +1,8 @@
 //! What is allowed all the same: an exemption names what, why, who answers for it, and until when.
 
-use super::pattern::matches_pattern;
-use super::{AccountId, GuardrailName, Until};
-use crate::event::without_session;
+use crate::engine::event::without_session;
+use crate::policy::pattern::matches_pattern;
+use crate::policy::{AccountId, GuardrailName, Until};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 //! Reading the policy file.
 
-use super::Policy;
-use super::problems;
+use crate::policy::Policy;
+use crate::policy::problems;
 use serde_saphyr::Error as ParseError;
 use std::fmt;
 use thiserror::Error;

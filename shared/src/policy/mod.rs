@@ -23,8 +23,8 @@ pub use settings::*;
 pub use until::Until;
 pub use warnings::{Warning, could_be_about, resource_ids};
 
-use crate::guardrails::{About, Class};
-use crate::verdict::Severity;
+use crate::engine::guardrail::{About, Class};
+use crate::engine::verdict::Severity;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
@@ -363,7 +363,7 @@ impl Policy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::families::catalogue;
+    use crate::resources::catalogue;
     use rstest::rstest;
 
     fn about(name: &str) -> &'static About {

@@ -4,10 +4,11 @@
 //! without the entries that are known to be wrong, and read again until nothing is left to find: the reader itself says what is
 //! wrong, and no second set of rules can differ from it.
 
-use super::Policy;
-use super::edit::lines;
-use super::edit::tree::{self, Kind, Node};
-use super::file::{FilePlace, PolicyError};
+use crate::policy::Policy;
+use crate::policy::edit::lines;
+use crate::policy::edit::tree;
+use crate::policy::edit::tree::{Kind, Node};
+use crate::policy::file::{FilePlace, PolicyError};
 use granit_parser::ScalarStyle;
 use serde_saphyr::Error as ParseError;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,6 +1,6 @@
 //! The JSON Schema of the policy file, for editors: it takes what the reader takes.
 
-use super::Policy;
+use crate::policy::Policy;
 use serde_json::{Map, Value, json};
 
 /// The JSON Schema of the policy file, draft 2020-12.

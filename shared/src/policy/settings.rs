@@ -6,8 +6,8 @@ mod values;
 pub use identity::*;
 pub use values::*;
 
-use super::{Common, GuardrailPolicy, Mode};
-use crate::model::block_public_access::AskedBlocking;
+use crate::policy::{Common, GuardrailPolicy, Mode};
+use crate::resources::ec2::block_public_access::AskedBlocking;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -3,18 +3,18 @@
 use super::{Script, Stage, done};
 use crate::view::View;
 use crate::{Result, databases};
-use shared::aws::dynamodb_table::DynamoDb;
-use shared::aws::elb::Elb;
-use shared::aws::rds::Rds;
-use shared::families::database::cluster::DbClusters;
-use shared::families::database::instance::DbInstances;
-use shared::families::database::load_balancer::LoadBalancers;
-use shared::families::database::snapshot::DbSnapshots;
-use shared::families::database::table::DynamodbTables;
-use shared::model::Observed;
-use shared::model::database::instance::InstanceAction;
-use shared::model::database::protection::{LoadBalancerRef, Protection};
-use shared::model::database::snapshot::{Restorer, Sharing, SnapshotAction, SnapshotOf};
+use shared::engine::observed::Observed;
+use shared::resources::database::client::Rds;
+use shared::resources::database::cluster::DbClusters;
+use shared::resources::database::instance::DbInstances;
+use shared::resources::database::instance::state::InstanceAction;
+use shared::resources::database::load_balancer::LoadBalancers;
+use shared::resources::database::load_balancer::client::Elb;
+use shared::resources::database::protection::{LoadBalancerRef, Protection};
+use shared::resources::database::snapshot::DbSnapshots;
+use shared::resources::database::snapshot::state::{Restorer, Sharing, SnapshotAction, SnapshotOf};
+use shared::resources::database::table::DynamodbTables;
+use shared::resources::database::table::client::DynamoDb;
 
 pub(super) async fn stage(script: &Script<'_>) -> Result<Stage> {
     match (script.call.source.as_str(), script.call.name.as_str()) {

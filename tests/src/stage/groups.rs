@@ -8,9 +8,9 @@ use crate::view::View;
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::Filter;
 use serde_json::Value;
-use shared::aws::ec2::Ec2;
-use shared::families::security_group::{SecurityGroups, rules_of_api_permissions};
-use shared::model::security_group::{Direction, GroupAction, GroupRef, Rule, RuleSet};
+use shared::resources::ec2::client::Ec2;
+use shared::resources::ec2::security_group::state::{Direction, GroupAction, GroupRef, Rule, RuleSet};
+use shared::resources::ec2::security_group::{SecurityGroups, rules_of_api_permissions};
 
 /// A VPC with its default group; for the default VPC, the one that is there.
 pub(super) async fn with_vpc(script: &Script<'_>) -> Result<Stage> {

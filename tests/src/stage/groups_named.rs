@@ -5,7 +5,7 @@ use crate::Result;
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::AddPrefixListEntry;
 use serde_json::Value;
-use shared::model::security_group::{Rule, Source};
+use shared::resources::ec2::security_group::state::{Rule, Source};
 use std::collections::BTreeMap;
 
 /// Who plays whom, by the ids of the event.

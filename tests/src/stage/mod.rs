@@ -16,9 +16,9 @@ use crate::moto::{ACCOUNT, REGION};
 use crate::view::View;
 use crate::{Result, records};
 use serde_json::Value;
-use shared::event::Event;
-use shared::families::{Family, TargetOf};
-use shared::plan::{Action, Apply};
+use shared::engine::event::Event;
+use shared::engine::family::{Family, TargetOf};
+use shared::engine::plan::{Action, Apply};
 use std::fmt::Display;
 use std::pin::Pin;
 

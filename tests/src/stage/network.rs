@@ -9,15 +9,15 @@ use aws_sdk_ec2::types::{
     AutoAcceptSharedAttachmentsValue, Filter, FlowLogsResourceType, LogDestinationType, TrafficType,
     TransitGatewayRequestOptions,
 };
-use shared::aws::ec2::Ec2;
-use shared::families::Family;
-use shared::families::flow_log::FlowLogs;
-use shared::families::network_acl::NetworkAcls;
-use shared::families::subnet::SubnetFamily;
-use shared::families::transit_gateway::TransitGateways;
-use shared::model::network_acl::{AclAction, AclRule, NumberedRule};
-use shared::model::subnet::{Attribute, SubnetAction, SubnetRef};
-use shared::model::transit_gateway::GatewayAction;
+use shared::engine::family::Family;
+use shared::resources::ec2::client::Ec2;
+use shared::resources::ec2::flow_log::FlowLogs;
+use shared::resources::ec2::network_acl::NetworkAcls;
+use shared::resources::ec2::network_acl::state::{AclAction, AclRule, NumberedRule};
+use shared::resources::ec2::subnet::SubnetFamily;
+use shared::resources::ec2::subnet::state::{Attribute, SubnetAction, SubnetRef};
+use shared::resources::ec2::transit_gateway::TransitGateways;
+use shared::resources::ec2::transit_gateway::state::GatewayAction;
 
 pub(super) async fn stage(script: &Script<'_>) -> Result<Stage> {
     let world = Ec2::new(&script.clients.config);

@@ -7,15 +7,15 @@ use crate::aws::Clients;
 use crate::moto::ACCOUNT;
 use crate::view::View;
 use serde_json::{Value, json};
-use shared::aws::iam::Iam;
-use shared::families::inline_policy::InlinePolicies;
-use shared::families::managed_policy::ManagedPolicies;
-use shared::families::policy_attachment::PolicyAttachments;
-use shared::model::compromised_user::QUARANTINE;
-use shared::model::holder::{Holder, HolderKind};
-use shared::model::inline_policy::InlineAction;
-use shared::model::managed_policy::{VersionAction, number};
-use shared::model::policy_attachment::{AttachmentAction, Pair};
+use shared::engine::holder::{Holder, HolderKind};
+use shared::resources::iam::client::Iam;
+use shared::resources::iam::compromised_user::state::QUARANTINE;
+use shared::resources::iam::inline_policy::InlinePolicies;
+use shared::resources::iam::inline_policy::state::InlineAction;
+use shared::resources::iam::managed_policy::ManagedPolicies;
+use shared::resources::iam::managed_policy::state::{VersionAction, number};
+use shared::resources::iam::policy_attachment::PolicyAttachments;
+use shared::resources::iam::policy_attachment::state::{AttachmentAction, Pair};
 
 /// None for an event of something else.
 pub(super) async fn stage(script: &Script<'_>) -> Option<Result<Stage>> {

@@ -6,18 +6,20 @@ use crate::aws::Clients;
 use crate::moto::ACCOUNT;
 use crate::view::View;
 use aws_sdk_ec2::types::InstanceType;
-use shared::aws::ec2::Ec2;
-use shared::families::Family;
-use shared::families::image::Images;
-use shared::families::instance::{EbsEncryption, InstanceMetadata, MetadataDefaults};
-use shared::families::snapshot::Snapshots;
-use shared::families::snapshot_block_public_access::SnapshotBlockPublicAccess;
-use shared::model::block_public_access::{Blocking, ImageBlockAction, SnapshotBlockAction};
-use shared::model::ebs_encryption::{DefaultKey, EbsAction};
-use shared::model::instance_metadata::{Switch, Tokens};
-use shared::model::metadata_defaults::{Preference, SetDefaults};
-use shared::model::serial_console::ConsoleAction;
-use shared::model::sharing::{Entries, Grantee, Shareable, Shared, SharedRef, SharingAction};
+use shared::engine::family::Family;
+use shared::resources::ec2::block_public_access::{Blocking, ImageBlockAction, SnapshotBlockAction};
+use shared::resources::ec2::client::Ec2;
+use shared::resources::ec2::ebs_encryption::EbsEncryption;
+use shared::resources::ec2::ebs_encryption::state::{DefaultKey, EbsAction};
+use shared::resources::ec2::image::Images;
+use shared::resources::ec2::instance::InstanceMetadata;
+use shared::resources::ec2::instance::state::{Switch, Tokens};
+use shared::resources::ec2::metadata_defaults::MetadataDefaults;
+use shared::resources::ec2::metadata_defaults::state::{Preference, SetDefaults};
+use shared::resources::ec2::serial_console::state::ConsoleAction;
+use shared::resources::ec2::sharing::{Entries, Grantee, Shareable, Shared, SharedRef, SharingAction};
+use shared::resources::ec2::snapshot::Snapshots;
+use shared::resources::ec2::snapshot_block_public_access::SnapshotBlockPublicAccess;
 
 /// None for an event of something else.
 pub(super) async fn stage(script: &Script<'_>) -> Option<Result<Stage>> {

@@ -21,15 +21,21 @@ use clap::{Args, ValueEnum};
 #[cfg(feature = "aws")]
 use indicatif::{ProgressBar, ProgressStyle};
 #[cfg(feature = "aws")]
-use shared::{
-    aws::{accounts::Accounts, sns::Topic},
-    channel::Channel,
-    families::services,
-    model::Place,
-    pipeline::Rules,
-    policy::{Mode, Policy},
-    service::{Desk, Service, Shelf},
-};
+use shared::aws::accounts::Accounts;
+#[cfg(feature = "aws")]
+use shared::aws::service::{Desk, Service, Shelf};
+#[cfg(feature = "aws")]
+use shared::aws::sns::Topic;
+#[cfg(feature = "aws")]
+use shared::engine::observed::Place;
+#[cfg(feature = "aws")]
+use shared::engine::pipeline::Rules;
+#[cfg(feature = "aws")]
+use shared::operations::channel::Channel;
+#[cfg(feature = "aws")]
+use shared::policy::{Mode, Policy};
+#[cfg(feature = "aws")]
+use shared::resources::services;
 #[cfg(feature = "aws")]
 use state::State;
 #[cfg(feature = "aws")]

@@ -5,7 +5,7 @@ use super::{SweepArgs, SweepFormat};
 use crate::failure::{CommandResult, Failure};
 use crate::terminal::{BAD, BOLD, DIM, GOOD, Safe, severity_style, width};
 use comfy_table::{ContentArrangement, Table, presets};
-use shared::finding::Outcome;
+use shared::engine::finding::Outcome;
 use std::io::Write;
 use std::process::ExitCode;
 

@@ -3,8 +3,8 @@
 use crate::failure::Failure;
 use crate::terminal::Safe;
 use serde::{Deserialize, Serialize};
-use shared::finding::Finding;
-use shared::verdict::Severity;
+use shared::engine::finding::Finding;
+use shared::engine::verdict::Severity;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 

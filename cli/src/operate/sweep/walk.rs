@@ -4,14 +4,14 @@ use super::SweepArgs;
 use super::state::{Row, State};
 use indicatif::ProgressBar;
 use shared::aws::dynamodb::Table as Ledger;
+use shared::aws::service::{Desk, Service, Swept, SystemClock};
 use shared::aws::sns::Topic;
-use shared::channel::{Channel, Recorded};
-use shared::finding::Finding;
-use shared::ledger::Book;
-use shared::model::Place;
-use shared::pipeline::{Clock, Rules};
+use shared::engine::finding::Finding;
+use shared::engine::observed::Place;
+use shared::engine::pipeline::{Clock, Rules};
+use shared::operations::channel::{Channel, Recorded};
+use shared::operations::ledger::Book;
 use shared::policy::Mode;
-use shared::service::{Desk, Service, Swept, SystemClock};
 
 pub(super) struct Sweeping<'a> {
     pub(super) service: &'a dyn Service,

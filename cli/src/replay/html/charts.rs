@@ -5,7 +5,7 @@ use crate::replay::text::thousands;
 use crate::terminal::Safe;
 use jiff::{Span, Timestamp, ToSpan, civil::DateTime, tz::TimeZone};
 use minijinja::{Value, context};
-use shared::verdict::Severity;
+use shared::engine::verdict::Severity;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 

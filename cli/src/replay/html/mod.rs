@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use minijinja::{AutoEscape, Environment, Value as Jinja, context};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
-use shared::finding::Finding;
+use shared::engine::finding::Finding;
 use std::io::{self, Write};
 
 const PAGE: &str = include_str!("report.html");

@@ -148,7 +148,7 @@ fn every_wrapper_leads_to_the_same_record() {
         let event = found.deliveries[0].event().unwrap().unwrap();
         let (damage, request) = (found.deliveries[0].damage(), event.request.value().unwrap());
         assert_eq!((damage, request, event.name.as_str()), (None, &json!({"a": 1}), "CreateVpc"), "{name}");
-        assert_eq!(event.actor.kind, shared::event::ActorKind::Root, "{name}");
+        assert_eq!(event.actor.kind, shared::engine::event::ActorKind::Root, "{name}");
     }
 }
 

@@ -1,13 +1,13 @@
 //! The ledger's standing orders (`orders`) and counters (`count#…`).
 
-use super::trust::{OrderWords, SEAL};
-use super::{Item, Table, text};
+use crate::aws::dynamodb::trust::{OrderWords, SEAL};
+use crate::aws::dynamodb::{Item, Table, text};
 use crate::aws::failure;
-use crate::ledger::{Book, Counted, Counters, LedgerError, Tally};
-use crate::orders::{EXEMPTION, Orders, STOP, Scope, Stop, Stored, digest, kind_of};
-use crate::pipeline::Kept;
+use crate::engine::orders::{EXEMPTION, Orders, STOP, Scope, Stop, Stored, digest, kind_of};
+use crate::engine::pipeline::Kept;
+use crate::operations::ledger::{Book, Counted, Counters, LedgerError, Tally};
+use crate::operations::signature::{Kind, Trust};
 use crate::policy::Exemption;
-use crate::signature::{Kind, Trust};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;

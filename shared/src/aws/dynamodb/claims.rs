@@ -1,8 +1,8 @@
 //! The ledger's claims: who works on a step of a sweep (`sweep#…`), and what was deferred (`deferral#…`).
 
-use super::{Item, Table, text};
+use crate::aws::dynamodb::{Item, Table, text};
 use crate::aws::failure;
-use crate::sweeps::{Claim, Claims, Key, Position};
+use crate::operations::sweeps::{Claim, Claims, Key, Position};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn how_far_it_was_is_read_back() {
-        let place = crate::model::Place {
+        let place = crate::engine::observed::Place {
             partition: "aws".to_owned(),
             account: "111122223333".to_owned(),
             region: "eu-west-1".to_owned(),

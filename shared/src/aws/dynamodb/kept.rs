@@ -1,13 +1,13 @@
 //! What the ledger keeps for later: the way back of a finding, and states under a name (`kept#…`).
 
-use super::trust::{About, SEAL, Words, expires};
-use super::{Table, text};
+use crate::aws::dynamodb::trust::{About, SEAL, Words, expires};
+use crate::aws::dynamodb::{Table, text};
 use crate::aws::failure;
-use crate::ledger::LedgerError;
-use crate::memory::Memory;
-use crate::model::Place;
-use crate::pipeline::Kept;
-use crate::signature::{Kind, Trust};
+use crate::engine::memory::Memory;
+use crate::engine::observed::Place;
+use crate::engine::pipeline::Kept;
+use crate::operations::ledger::LedgerError;
+use crate::operations::signature::{Kind, Trust};
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;

@@ -1,10 +1,10 @@
 //! What of the table is signed, and what of it is believed.
 
-use super::{Item, Table, text};
+use crate::aws::dynamodb::{Item, Table, text};
 use crate::aws::kms::Keys;
-use crate::ledger::LedgerError;
+use crate::operations::ledger::LedgerError;
+use crate::operations::signature::{Claim, Doubt, Kind, Trust, check, seal};
 use crate::policy::Until;
-use crate::signature::{Claim, Doubt, Kind, Trust, check, seal};
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -193,7 +193,7 @@ impl Mark<'_> {
 
 /// It holds as long as the finding itself: the id says of what it is.
 fn of_mark<'a>(kind: Kind, id: &'a str, at: &'a str, when: Timestamp) -> Mark<'a> {
-    Mark { kind, id, expires: (when + crate::ledger::KEPT).as_second(), payload: [at] }
+    Mark { kind, id, expires: (when + crate::operations::ledger::KEPT).as_second(), payload: [at] }
 }
 
 fn of_item<'a>(id: &'a str, item: &'a Item, payload: &'a [&'a str]) -> Words<'a> {

@@ -4,7 +4,7 @@
 //! service's model calls retryable. A table holds what the SDK does not know: whether what a call names is gone, whether the
 //! role may not, whether the resource is not ready yet.
 
-use super::FailureKind;
+use crate::aws::failure::FailureKind;
 use FailureKind::{Changed, Denied, NotThere, NotYet, Transient};
 use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
 

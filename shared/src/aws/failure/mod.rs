@@ -4,9 +4,9 @@ mod classes;
 
 pub use classes::Service;
 
-use crate::families::ReadError;
-use crate::model::Observed;
-use crate::plan::ApplyError;
+use crate::engine::family::ReadError;
+use crate::engine::observed::Observed;
+use crate::engine::plan::ApplyError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::display::DisplayErrorContext;

@@ -1,9 +1,11 @@
 //! Entries behind dashes, and the key `exemptions` of a file by lines.
 
-use super::lines::{self, splice};
-use super::tree::{Kind, Node};
-use super::write::{self, Braces};
 use crate::policy::Exemption;
+use crate::policy::edit::lines;
+use crate::policy::edit::lines::splice;
+use crate::policy::edit::tree::{Kind, Node};
+use crate::policy::edit::write;
+use crate::policy::edit::write::Braces;
 
 /// The whole lines of an entry.
 struct Lines {

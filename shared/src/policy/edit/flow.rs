@@ -1,9 +1,10 @@
 //! Entries between brackets, as JSON has them, on one line or on several.
 
-use super::lines::{self, splice};
-use super::tree::{Kind, Node};
-use super::write::Braces;
 use crate::policy::Exemption;
+use crate::policy::edit::lines;
+use crate::policy::edit::lines::splice;
+use crate::policy::edit::tree::{Kind, Node};
+use crate::policy::edit::write::Braces;
 
 /// Puts an entry behind the last one.
 pub(super) fn append(text: &str, items: &[Node], exemption: &Exemption, is_json: bool) -> Option<String> {

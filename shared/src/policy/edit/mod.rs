@@ -17,7 +17,7 @@ mod tests;
 pub(super) mod tree;
 mod write;
 
-use super::{Exemption, Policy, PolicyError};
+use crate::policy::{Exemption, Policy, PolicyError};
 use serde::de::IgnoredAny;
 use thiserror::Error;
 use tree::{Kind, Node};

@@ -1,9 +1,10 @@
 //! An exemption that stays and says something else: only the texts that differ are written anew.
 
-use super::lines::{self, splice};
-use super::tree::{Kind, Node};
-use super::write;
 use crate::policy::Exemption;
+use crate::policy::edit::lines;
+use crate::policy::edit::lines::splice;
+use crate::policy::edit::tree::{Kind, Node};
+use crate::policy::edit::write;
 use granit_parser::ScalarStyle;
 
 /// The file with the fields of `item` as `exemption` has them; nothing where one of them is not in the entry.

@@ -1,6 +1,6 @@
 //! Each layout of the list: what adding and taking away leave of the file.
 
-use super::*;
+use crate::policy::edit::*;
 use crate::policy::{AccountId, NonEmpty};
 use proptest::prelude::*;
 use rstest::rstest;

@@ -1,8 +1,8 @@
 //! An exemption as text, in the form that its neighbours have.
 
-use super::lines;
-use super::tree::{Kind, Node};
 use crate::policy::Exemption;
+use crate::policy::edit::lines;
+use crate::policy::edit::tree::{Kind, Node};
 use granit_parser::ScalarStyle;
 use std::borrow::Borrow;
 use std::fmt::Write as _;

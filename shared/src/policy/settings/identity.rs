@@ -1,6 +1,6 @@
 //! What the guardrails on identities let the operator choose.
 
-use super::AtMost;
+use crate::policy::settings::AtMost;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

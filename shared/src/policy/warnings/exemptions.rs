@@ -1,8 +1,8 @@
 //! Exemptions that cover nothing, everything, or for too long.
 
-use super::lists::CALLERS;
-use super::shape::{could_be_about, is_everything, meets, resource_ids};
-use super::{Entry, Found, quoted};
+use crate::policy::warnings::lists::CALLERS;
+use crate::policy::warnings::shape::{could_be_about, is_everything, meets, resource_ids};
+use crate::policy::warnings::{Entry, Found, quoted};
 use crate::policy::{AccountId, Exemption, LONGEST_DAYS, Policy, Until};
 use jiff::{SignedDuration, Timestamp};
 use std::borrow::Borrow;

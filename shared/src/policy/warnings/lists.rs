@@ -1,8 +1,8 @@
 //! Lists of names and patterns: entries that can match nothing, and entries that match everything.
 
-use super::shape::{is_everything, meets};
-use super::{Entry, Found};
 use crate::policy::Policy;
+use crate::policy::warnings::shape::{is_everything, meets};
+use crate::policy::warnings::{Entry, Found};
 
 /// What a list holds.
 #[derive(Clone, Copy, Debug)]

@@ -9,9 +9,10 @@ mod shape;
 
 pub use shape::{could_be_about, resource_ids};
 
-use super::edit::lines;
-use super::edit::tree::{self, Kind, Node};
-use super::{FilePlace, Policy};
+use crate::policy::edit::lines;
+use crate::policy::edit::tree;
+use crate::policy::edit::tree::{Kind, Node};
+use crate::policy::{FilePlace, Policy};
 use jiff::Timestamp;
 use std::fmt;
 

@@ -1,9 +1,9 @@
 //! Words about a guardrail that change nothing, because of its mode or its class.
 
-use super::{Entry, Found};
-use crate::families::catalogue;
-use crate::guardrails::{About, Class};
+use crate::engine::guardrail::{About, Class};
+use crate::policy::warnings::{Entry, Found};
 use crate::policy::{Common, MaxClass, Mode, Policy};
+use crate::resources::catalogue;
 
 pub(super) fn warnings(policy: &Policy) -> Vec<Found> {
     catalogue().into_iter().flat_map(|entry| of_guardrail(policy, entry.about)).collect()

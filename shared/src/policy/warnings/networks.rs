@@ -1,7 +1,7 @@
 //! `allowed_cidrs` that allow the internet.
 
-use super::{Entry, Found, quoted};
 use crate::net::{self, AddressFamily, Reach};
+use crate::policy::warnings::{Entry, Found, quoted};
 use crate::policy::{Cidr, Policy};
 use ipnet::IpNet;
 

@@ -1,6 +1,6 @@
 //! Which texts can be the id of something: whether a pattern of the policy file can match any of them.
 
-use super::super::pattern::{Part, parts};
+use crate::policy::pattern::{Part, parts};
 
 /// The ids of the resources that a guardrail's findings name. In these, `*` is any text and `%` any without `:` and `/`.
 ///

@@ -1,0 +1,23 @@
+//! Every integration test of the command, in one binary: `cargo test -p parapet --test all MODULE`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails says so by panicking"
+)]
+
+mod analyze;
+mod check;
+mod corpora;
+mod documents;
+mod exempt;
+mod explain;
+mod policy;
+mod recorded_attacks;
+mod replay;
+mod report;
+mod reported_cases;
+mod skipping;
+mod support;

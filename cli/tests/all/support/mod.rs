@@ -1,0 +1,78 @@
+//! What the tests of the command share: a place for files, the command itself, records.
+
+use serde_json::{Value, json};
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// An empty folder of the test's own.
+pub(crate) fn folder(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&path);
+    fs::create_dir_all(&path).unwrap();
+    path
+}
+
+/// Runs the command.
+pub(crate) fn parapet(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_parapet")).args(args).env("NO_COLOR", "1").output().unwrap()
+}
+
+/// Runs the command and answers its exit status and standard output.
+pub(crate) fn run(args: &[&str]) -> (i32, String) {
+    let output = parapet(args);
+    (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+}
+
+/// A record of a rule made, `number` times apart.
+pub(crate) fn authorized(number: usize, cidr: &str, port: u16, actor: &str) -> Value {
+    let item = json!({
+        "groupId": format!("sg-{number:017}"), "groupOwnerId": "111122223333", "securityGroupRuleId": format!("sgr-{number:017}"),
+        "isEgress": false, "ipProtocol": "tcp", "fromPort": port, "toPort": port, "cidrIpv4": cidr,
+    });
+    record(
+        number,
+        ("ec2.amazonaws.com", "AuthorizeSecurityGroupIngress"),
+        actor,
+        json!({"groupId": format!("sg-{number:017}")}),
+        json!({"_return": true, "securityGroupRuleSet": {"items": [item]}}),
+    )
+}
+
+/// Any record.
+pub(crate) fn record(number: usize, call: (&str, &str), actor: &str, request: Value, response: Value) -> Value {
+    json!({
+        "eventVersion": "1.08", "eventID": format!("00000000-0000-4000-8000-{number:012}"), "eventSource": call.0,
+        "eventName": call.1, "eventTime": format!("2026-01-{:02}T{:02}:00:00Z", number % 28 + 1, number % 24),
+        "awsRegion": "us-east-1", "recipientAccountId": "111122223333", "readOnly": false, "eventType": "AwsApiCall",
+        "sourceIPAddress": "198.51.100.7", "userAgent": "aws-cli/2",
+        "userIdentity": {"type": "IAMUser", "arn": format!("arn:aws:iam::111122223333:user/{actor}"), "userName": actor,
+            "accountId": "111122223333", "sessionContext": {"sessionIssuer": {}}},
+        "requestParameters": request, "responseElements": response,
+    })
+}
+
+/// Packs a text, or what is packed once more.
+pub(crate) fn gzip(text: impl AsRef<[u8]>) -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(text.as_ref()).unwrap();
+    packer.finish().unwrap()
+}
+
+/// The folder of recorded attacks beside the repository, where it is there.
+pub(crate) fn corpora() -> Option<PathBuf> {
+    let named = std::env::var_os("PARAPET_CORPORA").map(PathBuf::from);
+    let folder = named.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpora"));
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    eprintln!("skipped: no corpora in {}", folder.display());
+    None
+}
+
+/// The services that the template's patterns name.
+pub(crate) fn event_sources() -> Vec<&'static str> {
+    let lists = parapet::patterns::TEMPLATE.lines().filter_map(|line| line.trim().strip_prefix("eventSource: ["));
+    lists.flat_map(|list| list.trim_end_matches(']').split(", ")).collect()
+}

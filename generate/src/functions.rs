@@ -1,0 +1,167 @@
+//! The functions: what is written of them by hand, with what their families say.
+
+use crate::Error;
+use crate::statements::camel;
+use crate::yaml;
+use parapet::template::Node;
+use shared::engine::family::{Family, permissions, permissions_to_undo};
+use shared::engine::permission::Permission;
+use shared::resources::{Visitor, visit_all};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A function that serves events.
+#[derive(Debug)]
+pub struct Function {
+    /// `security-group`: the folder of its code, and the name of its families.
+    pub name: String,
+    /// `SecurityGroup`: what its logical ids begin with.
+    pub stem: String,
+    /// `Description`
+    pub description: String,
+    /// Whether its resources are an account's in all regions: a stack has it in one region only.
+    pub is_global: bool,
+    /// Whether there is something to sweep; a function that judges events alone has nothing.
+    pub sweeps: bool,
+    /// Whether it knows the roles of all functions, and not its own and that of `operate` alone.
+    pub knows_every_role: bool,
+    /// What its work on resources needs.
+    pub permissions: BTreeSet<Permission>,
+    /// What undoing it needs.
+    pub undoes: BTreeSet<Permission>,
+    /// Its rules.
+    pub rules: Vec<Rule>,
+}
+
+/// A rule on the default bus that leads to a function.
+#[derive(Debug)]
+pub struct Rule {
+    /// `SecurityGroup` of `SecurityGroupRule`.
+    pub stem: String,
+    /// `Description`
+    pub description: String,
+    /// `EventPattern`
+    pub pattern: Node,
+}
+
+impl Function {
+    /// The condition under which a stack has it.
+    #[must_use]
+    pub fn condition(&self) -> Option<&'static str> {
+        self.is_global.then_some("IsGlobalRegion")
+    }
+
+    /// The line `Condition: ...` of its resources, with their indentation; empty where there is none.
+    #[must_use]
+    pub(crate) fn condition_line(&self) -> String {
+        self.condition().map(|name| format!("  Condition: {name}\n")).unwrap_or_default()
+    }
+}
+
+/// What the families of a function say.
+#[derive(Default)]
+struct Declared {
+    permissions: BTreeSet<Permission>,
+    undoes: BTreeSet<Permission>,
+    triggers: BTreeSet<&'static str>,
+    scopes: BTreeSet<bool>,
+    sweeps: bool,
+}
+
+#[derive(Default)]
+struct All(BTreeMap<&'static str, Declared>);
+
+impl Visitor for All {
+    fn visit<F: Family + 'static>(&mut self, function: &'static str, family: F) {
+        let own = self.0.entry(function).or_default();
+        own.permissions.extend(permissions(&family));
+        own.undoes.extend(permissions_to_undo(&family));
+        own.triggers.extend(family.guardrails().iter().flat_map(|guardrail| guardrail.about().triggers));
+        own.scopes.insert(family.is_global());
+        own.sweeps |= !family.reads().is_empty();
+    }
+}
+
+/// The functions that `functions.yaml` describes, in its order.
+///
+/// # Errors
+/// [`Error::Functions`] where it does not fit the families.
+pub fn functions(text: &str) -> Result<Vec<Function>, Error> {
+    let mut all = All::default();
+    visit_all(&mut all);
+    let described = Node::parse(text).map_err(|error| Error::Functions(error.to_string()))?;
+    let mut found = Vec::new();
+    for entry in described.entries() {
+        let declared = all.0.remove(entry.key.as_str());
+        let declared = declared.ok_or_else(|| Error::Functions(format!("no family is served by `{}`", entry.key)))?;
+        found.push(function(&entry.key, &entry.value, declared)?);
+    }
+    match all.0.keys().next() {
+        Some(name) => Err(Error::Functions(format!("the function `{name}` is not described"))),
+        None => Ok(found),
+    }
+}
+
+fn function(name: &str, described: &Node, declared: Declared) -> Result<Function, Error> {
+    let wrong = |why: &str| Error::Functions(format!("`{name}`: {why}"));
+    // The sweep would look at a global resource once for every region, and a regional one in a single region.
+    let is_global = match declared.scopes.iter().collect::<Vec<_>>().as_slice() {
+        [one] => **one,
+        _ => return Err(wrong("some of its families are global and some are not")),
+    };
+    let description = described.get("Description").and_then(Node::text).ok_or_else(|| wrong("has no `Description`"))?;
+    let stem = camel(name);
+    let mut rules = Vec::new();
+    for entry in described.get("Rules").map(Node::entries).unwrap_or_default() {
+        rules.push(rule(&entry.key, &entry.value, &stem, &declared).map_err(|why| wrong(&why))?);
+    }
+    if rules.is_empty() {
+        return Err(wrong("has no `Rules`"));
+    }
+    Ok(Function {
+        name: name.to_owned(),
+        description: description.to_owned(),
+        is_global,
+        sweeps: declared.sweeps,
+        knows_every_role: described.get("KnowsEveryRole").is_some(),
+        permissions: declared.permissions,
+        undoes: declared.undoes,
+        rules,
+        stem,
+    })
+}
+
+fn rule(stem: &str, described: &Node, function: &str, declared: &Declared) -> Result<Rule, String> {
+    let description = described.get("Description").and_then(Node::text);
+    let description = description.ok_or_else(|| format!("`{stem}` has no `Description`"))?.to_owned();
+    let services: Vec<&str> =
+        described.get("Services").map(Node::items).unwrap_or_default().iter().filter_map(Node::text).collect();
+    let pattern = match described.get("EventPattern") {
+        Some(pattern) => pattern.clone(),
+        None if services.is_empty() => return Err(format!("`{stem}` has neither `Services` nor an `EventPattern`")),
+        None => api_calls(&services, &declared.triggers, function)?,
+    };
+    Ok(Rule { stem: stem.to_owned(), description, pattern })
+}
+
+/// Every trigger as a call that succeeded and that the function itself did not make.
+fn api_calls(services: &[&str], triggers: &BTreeSet<&str>, function: &str) -> Result<Node, String> {
+    let sources: Vec<String> = services.iter().map(|service| format!("aws.{service}")).collect();
+    let event_sources: Vec<String> = services.iter().map(|service| format!("{service}.amazonaws.com")).collect();
+    let names: Vec<&str> = triggers.iter().copied().collect();
+    let text = format!(
+        "source: [{}]\ndetail-type: [AWS API Call via CloudTrail]\ndetail:\n  eventSource: [{}]\n  eventName: [{}]\n  \
+         errorCode: [{{ exists: false }}]\n  userIdentity:\n    sessionContext:\n      sessionIssuer:\n        \
+         arn: [{{ anything-but: [!GetAtt {function}Role.Arn, !GetAtt OperateRole.Arn] }}, {{ exists: false }}]\n",
+        sources.join(", "),
+        event_sources.join(", "),
+        names.join(", "),
+    );
+    Node::parse(&text).map_err(|error| error.to_string())
+}
+
+impl Rule {
+    /// The lines of its pattern, or of what became of it, behind `indent` spaces.
+    pub(crate) fn lines(pattern: &Node, indent: usize) -> String {
+        yaml::entries(pattern.entries(), indent)
+    }
+}

@@ -1,0 +1,59 @@
+//! Everything that follows from the code: both templates, the page of guardrails, the policy's schema. What is written by hand of the
+//! templates stands beside this crate's manifest, in `hub.yaml`, `member.yaml` and `functions.yaml`; a line `#> name` there is where
+//! something generated goes.
+
+mod alarms;
+mod dashboard;
+mod error;
+mod functions;
+mod hub;
+mod limits;
+mod member;
+mod operate;
+mod parts;
+mod rewrite;
+mod shared_policies;
+pub mod statements;
+mod yaml;
+
+pub use error::Error;
+pub use functions::{Function, Rule, functions};
+pub use limits::{Limits, check};
+
+use shared::resources::catalogue;
+
+/// The hand-written parts.
+pub struct Parts<'a> {
+    /// `generate/hub.yaml`
+    pub hub: &'a str,
+    /// `generate/member.yaml`
+    pub member: &'a str,
+    /// `generate/functions.yaml`
+    pub functions: &'a str,
+}
+
+/// The parts of this source tree.
+pub const PARTS: Parts<'static> = Parts {
+    hub: include_str!("../hub.yaml"),
+    member: include_str!("../member.yaml"),
+    functions: include_str!("../functions.yaml"),
+};
+
+/// The files by their path in the source tree, with what they should hold.
+///
+/// # Errors
+/// [`Error`] where the hand-written parts do not fit the code, or a template would come close to what AWS allows.
+pub fn files(parts: &Parts<'_>) -> Result<Vec<(&'static str, String)>, Error> {
+    let functions = functions(parts.functions)?;
+    let hub = hub::template(parts.hub, &functions)?;
+    let member = member::template(parts.member, &functions)?;
+    for (name, template) in [("template.yaml", &hub), ("template-spoke.yaml", &member)] {
+        check(name, template, &Limits::default())?;
+    }
+    Ok(vec![
+        ("template.yaml", hub),
+        ("template-spoke.yaml", member),
+        ("docs/guardrails.md", parapet::guardrails_page::markdown(&catalogue())),
+        ("docs/policy-schema.json", parapet::policy::schema_text()),
+    ])
+}

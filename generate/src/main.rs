@@ -1,0 +1,43 @@
+//! `generate` writes the files that follow from the code, in the source tree that is the current folder; `generate --check` only says
+//! which of them are out of date.
+
+use generate::{Error, PARTS, files};
+use std::path::Path;
+use std::process::ExitCode;
+use std::{env, fs};
+
+fn main() -> ExitCode {
+    let only_checks = env::args().nth(1).as_deref() == Some("--check");
+    match run(only_checks) {
+        Ok(stale) if only_checks && !stale.is_empty() => {
+            eprintln!("out of date: {}. `make generate` writes them", stale.join(", "));
+            ExitCode::from(1)
+        }
+        Ok(stale) => {
+            for file in stale {
+                println!("{file}");
+            }
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The files that were out of date.
+fn run(only_checks: bool) -> Result<Vec<&'static str>, Error> {
+    let mut stale = Vec::new();
+    for (file, should) in files(&PARTS)? {
+        let is = fs::read_to_string(file).unwrap_or_default();
+        if is == should {
+            continue;
+        }
+        if !only_checks {
+            fs::write(file, should).map_err(|why| Error::File { path: Path::new(file).to_owned(), why })?;
+        }
+        stale.push(file);
+    }
+    Ok(stale)
+}

@@ -1,0 +1,355 @@
+//! A family wired to AWS, with its types hidden: functions serve several, the sweep and `undo` find theirs by its kind.
+
+use crate::aws::accounts::{Access, Accounts, Unserved, is_fresh};
+use crate::aws::dynamodb::Table;
+use crate::engine::event::Event;
+use crate::engine::family::{Family, List, Observe};
+use crate::engine::guardrail::About;
+use crate::engine::memory::{Memory, NoMemory, is_note};
+use crate::engine::observed::{Observed, Place};
+use crate::engine::pipeline;
+use crate::engine::pipeline::{Around, By, Clock, Handled, Kept, Preview, Retry, Rules, UndoError};
+use crate::engine::plan::Apply;
+use crate::engine::span::renamed;
+use aws_config::SdkConfig;
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::future::{Future, ready};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+/// The clients by the names under which the registry lists them, each behind the feature of its SDK.
+pub mod clients {
+    pub use crate::engine::record_alone::RecordAlone;
+    #[cfg(feature = "rds")]
+    pub use crate::resources::database::client::Rds;
+    #[cfg(feature = "elb")]
+    pub use crate::resources::database::load_balancer::client::Elb;
+    #[cfg(feature = "dynamodb")]
+    pub use crate::resources::database::table::client::DynamoDb;
+    #[cfg(feature = "ec2")]
+    pub use crate::resources::ec2::client::Ec2;
+    #[cfg(feature = "iam")]
+    pub use crate::resources::iam::client::Iam;
+}
+
+/// The answer of a service: its future, with its type hidden.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What every service works with.
+#[derive(Debug)]
+pub struct Desk {
+    /// Where calls are made.
+    pub accounts: Accounts,
+    /// The last known good states.
+    pub shelf: Shelf,
+}
+
+/// Where states are kept: the ledger, where there is one.
+#[derive(Clone, Debug)]
+pub enum Shelf {
+    /// The ledger.
+    Table(Table),
+    /// Nowhere.
+    None,
+}
+
+impl Memory for Shelf {
+    async fn recall(&self, name: &str) -> Result<Option<String>, String> {
+        match self {
+            Self::Table(table) => table.recall(name).await,
+            // Notes are for minutes: a process that has no ledger keeps its own.
+            Self::None if is_note(name) => Ok(notes().get(name).cloned()),
+            Self::None => NoMemory.recall(name).await,
+        }
+    }
+
+    async fn keep(&self, name: &str, state: &str) -> Result<(), String> {
+        match self {
+            Self::Table(table) => table.keep(name, state).await,
+            Self::None if is_note(name) => {
+                notes().insert(name.to_owned(), state.to_owned());
+                Ok(())
+            }
+            Self::None => NoMemory.keep(name, state).await,
+        }
+    }
+}
+
+/// The notes of this process.
+fn notes() -> MutexGuard<'static, BTreeMap<String, String>> {
+    static NOTES: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
+    let mut notes = NOTES.lock().unwrap_or_else(PoisonError::into_inner);
+    // More than that is no account's renames: what is left then is found by the ledger and the sweep.
+    if notes.len() > 1000 {
+        notes.clear();
+    }
+    notes
+}
+
+/// The system's time.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    async fn pause(&self, time: Duration) {
+        tokio::time::sleep(time).await;
+    }
+}
+
+/// What became of one page of a sweep.
+#[derive(Debug, Default)]
+pub struct Swept {
+    /// What was found on it.
+    pub handled: Handled,
+    /// How many resources it showed.
+    pub seen: usize,
+    /// Where the next page begins; none on the last.
+    pub next: Option<String>,
+    /// Why the page, or something on it, could not be listed, for a person: another try will not help.
+    pub unlisted: Option<String>,
+}
+
+/// Who follows a sweep: hears of each resource as soon as it is done, and says when to stop.
+pub trait Watch: Send + Sync {
+    /// Whether another resource may be begun.
+    fn has_time(&self) -> bool;
+
+    /// Takes what became of one resource.
+    fn take(&self, handled: Handled) -> Answer<'_, ()>;
+}
+
+/// How much of a page was walked through.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Walked {
+    /// How many resources the page showed.
+    pub shown: usize,
+    /// How many of them were looked at, after those that were passed over.
+    pub seen: usize,
+    /// Where the next page begins; none on the last.
+    pub next: Option<String>,
+    /// Why the page, or something on it, could not be listed, for a person: another try will not help.
+    pub unlisted: Option<String>,
+}
+
+/// A family wired to AWS.
+pub trait Service: Send + Sync {
+    /// What it is about, in one word.
+    fn kind(&self) -> &'static str;
+
+    /// Whether its resources are an account's in all regions.
+    fn is_global(&self) -> bool;
+
+    /// Its guardrails.
+    fn guardrails(&self) -> Vec<&'static About>;
+
+    /// Handles an event.
+    fn handle<'a>(&'a self, desk: &'a Desk, rules: &'a Rules, event: &'a Event) -> Answer<'a, Handled>;
+
+    /// Walks through the page that begins at `from`, but for the first `done` resources of it.
+    fn walk<'a>(
+        &'a self,
+        desk: &'a Desk,
+        rules: &'a Rules,
+        place: &'a Place,
+        from: Option<&'a str>,
+        done: usize,
+        watch: &'a dyn Watch,
+    ) -> Answer<'a, Result<Walked, Retry>>;
+
+    /// Walks through the whole page that begins at `from`.
+    fn sweep<'a>(
+        &'a self,
+        desk: &'a Desk,
+        rules: &'a Rules,
+        place: &'a Place,
+        from: Option<&'a str>,
+    ) -> Answer<'a, Result<Swept, Retry>> {
+        Box::pin(async move {
+            let all = Collected::default();
+            let Walked { seen, next, unlisted, .. } = self.walk(desk, rules, place, from, 0, &all).await?;
+            let handled = all.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+            Ok(Swept { handled, seen, next, unlisted })
+        })
+    }
+
+    /// What taking a finding back would do.
+    fn preview<'a>(&'a self, desk: &'a Desk, kept: &'a Kept) -> Answer<'a, Result<Preview, UndoError>>;
+
+    /// Takes a finding back.
+    fn undo<'a>(
+        &'a self,
+        desk: &'a Desk,
+        rules: &'a Rules,
+        kept: &'a Kept,
+        by: &'a By,
+    ) -> Answer<'a, Result<crate::engine::finding::Finding, UndoError>>;
+}
+
+/// How many resources of a page are looked at more closely at once.
+const AT_ONCE: usize = 8;
+
+/// Clients by account and region, each with the end of its credentials.
+type Worlds<W> = BTreeMap<(String, String), (Arc<W>, Option<SystemTime>)>;
+
+/// A family and how it is connected.
+struct Wired<F, W> {
+    family: F,
+    connect: fn(&SdkConfig) -> W,
+    worlds: Mutex<Worlds<W>>,
+}
+
+/// `family`, with a client of each account and region made by `connect`.
+pub fn served<F, W>(family: F, connect: fn(&SdkConfig) -> W) -> Box<dyn Service>
+where
+    F: Family + 'static,
+    W: Observe<F> + Apply<F::Action> + List<F> + Send + Sync + 'static,
+{
+    Box::new(Wired { family, connect, worlds: Mutex::default() })
+}
+
+impl<F: Family, W> Wired<F, W> {
+    /// The client for a place: made once, and again when its credentials end.
+    async fn world(&self, desk: &Desk, place: &Place) -> Result<Arc<W>, Unserved> {
+        let key = (place.account.clone(), place.region.clone());
+        let held = |worlds: &Worlds<W>| {
+            worlds.get(&key).filter(|(_, until)| is_fresh(*until)).map(|(world, _)| Arc::clone(world))
+        };
+        if let Some(world) = held(&self.worlds.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(world);
+        }
+        let Access { config, until } = desk.accounts.at(place).await?;
+        let world = Arc::new((self.connect)(&config));
+        let mut worlds = self.worlds.lock().unwrap_or_else(PoisonError::into_inner);
+        worlds.insert(key, (Arc::clone(&world), until));
+        Ok(world)
+    }
+}
+
+impl<F, W> Service for Wired<F, W>
+where
+    F: Family + 'static,
+    W: Observe<F> + Apply<F::Action> + List<F> + Send + Sync + 'static,
+{
+    fn kind(&self) -> &'static str {
+        self.family.kind()
+    }
+
+    fn is_global(&self) -> bool {
+        self.family.is_global()
+    }
+
+    fn guardrails(&self) -> Vec<&'static About> {
+        self.family.guardrails().iter().map(|guardrail| guardrail.about()).collect()
+    }
+
+    fn handle<'a>(&'a self, desk: &'a Desk, rules: &'a Rules, event: &'a Event) -> Answer<'a, Handled> {
+        Box::pin(async move {
+            // Most events of a function are about one of its families: the others need no client.
+            let is_empty = self.family.locate(event).is_ok_and(|targets| targets.is_empty());
+            if is_empty && self.family.spans(event).is_ok_and(|spans| spans.is_empty()) && !is_rename(event) {
+                return Handled::default();
+            }
+            let place = pipeline::place(event);
+            match self.world(desk, &place).await {
+                Ok(world) => {
+                    let around = Around { world: &*world, clock: &SystemClock, memory: &desk.shelf, rules };
+                    pipeline::handle(&self.family, around, event).await
+                }
+                Err(Unserved::Passing(why)) => Handled { retry: Some(Retry(why)), ..Handled::default() },
+                Err(Unserved::Refused(why)) => pipeline::unable(&self.family, &SystemClock, rules, event, &why),
+            }
+        })
+    }
+
+    fn walk<'a>(
+        &'a self,
+        desk: &'a Desk,
+        rules: &'a Rules,
+        place: &'a Place,
+        from: Option<&'a str>,
+        done: usize,
+        watch: &'a dyn Watch,
+    ) -> Answer<'a, Result<Walked, Retry>> {
+        Box::pin(async move {
+            let world = match self.world(desk, place).await {
+                Ok(world) => world,
+                Err(Unserved::Passing(why)) => return Err(Retry(why)),
+                Err(Unserved::Refused(why)) => return Ok(Walked { unlisted: Some(why), ..Walked::default() }),
+            };
+            let page = match world.page(from).await.map_err(|error| Retry(error.why))? {
+                Observed::Known(page) => page,
+                Observed::Absent => return Ok(Walked::default()),
+                Observed::Unknown { why } => return Ok(Walked { unlisted: Some(why), ..Walked::default() }),
+            };
+            let around = Around { world: &*world, clock: &SystemClock, memory: &desk.shelf, rules };
+            let shown = page.found.len();
+            // One that could not be read hides no other, and is not kept quiet.
+            let unlisted = page.found.iter().find_map(|(_, state)| match state {
+                Observed::Unknown { why } => Some(why.clone()),
+                Observed::Known(_) | Observed::Absent => None,
+            });
+            let in_time = stream::iter(page.found).skip(done).take_while(|_| ready(watch.has_time()));
+            let mut results =
+                in_time.map(|(key, state)| pipeline::sweep(&self.family, around, place, key, state)).buffered(AT_ONCE);
+            let mut seen = 0;
+            while let Some(handled) = results.next().await {
+                seen += 1;
+                watch.take(handled).await;
+            }
+            drop(results);
+            Ok(Walked { shown, seen, next: page.next, unlisted })
+        })
+    }
+
+    fn preview<'a>(&'a self, desk: &'a Desk, kept: &'a Kept) -> Answer<'a, Result<Preview, UndoError>> {
+        Box::pin(async move {
+            let world = self.world(desk, &kept.place).await.map_err(|error| unseen(kept, error))?;
+            pipeline::preview(&self.family, &*world, kept).await
+        })
+    }
+
+    fn undo<'a>(
+        &'a self,
+        desk: &'a Desk,
+        rules: &'a Rules,
+        kept: &'a Kept,
+        by: &'a By,
+    ) -> Answer<'a, Result<crate::engine::finding::Finding, UndoError>> {
+        Box::pin(async move {
+            let world = self.world(desk, &kept.place).await.map_err(|error| unseen(kept, error))?;
+            let around = Around { world: &*world, clock: &SystemClock, memory: &desk.shelf, rules };
+            pipeline::undo(&self.family, around, kept, by).await
+        })
+    }
+}
+
+/// What was looked for under another name may be there.
+fn is_rename(event: &Event) -> bool {
+    !matches!(renamed(event), Ok(None))
+}
+
+/// Takes everything, and has time.
+#[derive(Default)]
+struct Collected(Mutex<Handled>);
+
+impl Watch for Collected {
+    fn has_time(&self) -> bool {
+        true
+    }
+
+    fn take(&self, handled: Handled) -> Answer<'_, ()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take(handled);
+        Box::pin(ready(()))
+    }
+}
+
+fn unseen(kept: &Kept, why: Unserved) -> UndoError {
+    UndoError::Unseen { resource: kept.resource.clone(), why: why.to_string() }
+}

@@ -1,0 +1,74 @@
+//! The last known good states: what cannot be read after the fact (a flow log that was deleted, the previous value of a
+//! setting) is kept while it can be.
+//!
+//! Written after everything else, read before judging, and only for the families that need it.
+
+use crate::engine::family::Family;
+use crate::engine::observed::{Observed, Place};
+use std::future::Future;
+
+/// What is kept where the last good state is known to have been another than the one that was kept.
+pub(crate) const NOTHING: &str = "null";
+
+/// Where states are kept, by name.
+pub trait Memory: Sync {
+    /// What was kept. An error is a sentence for a person.
+    fn recall(&self, name: &str) -> impl Future<Output = Result<Option<String>, String>> + Send;
+
+    /// Keeps it in place of what was kept. An error is a sentence for a person.
+    fn keep(&self, name: &str, state: &str) -> impl Future<Output = Result<(), String>> + Send;
+}
+
+/// How the names of notes begin. They are no states: nobody comes back to one.
+pub const NOTE: &str = "note#";
+/// How the names of the calls begin that wrote over something: nobody comes back to one of them either.
+pub(crate) const WROTE: &str = "wrote#";
+
+/// Whether it is worth keeping for as long as a process lives: without a ledger, what comes of it within minutes is still noticed.
+#[must_use]
+pub fn is_note(name: &str) -> bool {
+    name.starts_with(NOTE) || name.starts_with(WROTE)
+}
+
+/// Nothing is kept: there is no ledger.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoMemory;
+
+impl Memory for NoMemory {
+    async fn recall(&self, name: &str) -> Result<Option<String>, String> {
+        // Whoever keeps nothing writes over nothing: there is no note that could be missing.
+        if is_note(name) {
+            return Ok(None);
+        }
+        Err("there is no ledger (`PARAPET_LEDGER_TABLE`) that would have kept it".to_owned())
+    }
+
+    async fn keep(&self, _: &str, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// The whole name of what a family keeps about a resource. None for a family that keeps nothing.
+pub(crate) fn name<F: Family>(family: &F, key: &F::Key, place: &Place) -> Option<String> {
+    let about = family.memory(key)?;
+    Some(format!("kept#{}#{}#{}#{about}", family.kind(), place.account, place.region))
+}
+
+/// What was kept about a resource. None where the family needs no such thing for it.
+pub(crate) async fn kept<F: Family>(
+    family: &F,
+    memory: &impl Memory,
+    place: &Place,
+    key: &F::Key,
+) -> Option<Observed<F::State>> {
+    let name = name(family, key, place).filter(|_| family.recalls(key))?;
+    Some(match memory.recall(&name).await {
+        Ok(None) => Observed::Absent,
+        Ok(Some(text)) if text == NOTHING => Observed::Absent,
+        Ok(Some(text)) => match serde_json::from_str(&text) {
+            Ok(state) => Observed::Known(state),
+            Err(error) => Observed::Unknown { why: format!("what was kept cannot be read: {error}") },
+        },
+        Err(why) => Observed::Unknown { why },
+    })
+}

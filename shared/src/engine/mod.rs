@@ -1,0 +1,19 @@
+//! From an event to findings, for any resource: what an event is, what a family and a guardrail are, how a plan is made and carried
+//! out, and the pipeline that leads through it. Knows no resource and no SDK.
+
+pub mod event;
+pub mod family;
+pub mod finding;
+pub mod guardrail;
+pub mod holder;
+pub mod memory;
+pub mod observed;
+pub mod orders;
+pub mod own;
+pub mod permission;
+pub mod pipeline;
+pub mod plan;
+pub mod record_alone;
+pub(crate) mod shell;
+pub mod span;
+pub mod verdict;

@@ -1,0 +1,131 @@
+//! Which guardrails an event is a case of, and what is said of each in the end.
+
+use super::case::Case;
+use super::fold::fold;
+use super::pipe::Pipe;
+use super::{Clock, Retry};
+use crate::engine::family::{Family, TargetOf};
+use crate::engine::finding::{Finding, finding_id};
+use crate::engine::guardrail::{About, Terms};
+use crate::engine::observed::{Place, Resource};
+use crate::engine::span::Span;
+use crate::engine::verdict::Verdict;
+use crate::policy::Mode;
+
+impl<F, W, C, M> Pipe<'_, F, W, C, M>
+where
+    F: Family,
+    C: Clock,
+{
+    pub(super) fn terms(&self) -> Terms<'_> {
+        Terms { policy: &self.around.rules.policy, place: &self.place, own: self.around.rules.own() }
+    }
+
+    pub(super) fn cases(&self) -> Vec<Case<F>> {
+        let rules = self.around.rules;
+        let policy = &rules.policy;
+        let mode = |about: &About| {
+            let mode = policy.mode(about, &self.event.account, rules.fallback);
+            let mode = match policy.defaults.cloudformation {
+                Some(most) if self.event.actor.is_cloudformation() => mode.min(most),
+                _ => mode,
+            };
+            let mode = match policy.defaults.sweep {
+                Some(most) if self.is_sweep => mode.min(most),
+                _ => mode,
+            };
+            let waits = self.is_sweep && rules.orders.unreadable.is_some();
+            if rules.broken_policy.is_some() || waits { mode.min(Mode::Notify) } else { mode }
+        };
+        let guardrails = self.family.guardrails().iter().copied();
+        guardrails
+            .filter(|guardrail| self.is_sweep || self.is_trigger(guardrail.about()))
+            .map(|guardrail| {
+                let about = guardrail.about();
+                Case::new(guardrail, mode(about), policy.allows(about), &self.place.region)
+            })
+            .filter(|case| case.mode != Mode::Off)
+            .map(|mut case| {
+                case.warn(rules.caveat(self.is_sweep));
+                case
+            })
+            .collect()
+    }
+
+    fn is_trigger(&self, about: &About) -> bool {
+        about.triggers.iter().any(|name| self.event.name.starts_with(name))
+    }
+
+    pub(super) fn findings(
+        &self,
+        target: &TargetOf<F>,
+        cases: Vec<Case<F>>,
+        retry: Option<&Retry>,
+        is_pending: bool,
+    ) -> Vec<Finding> {
+        let mut findings: Vec<Finding> = cases
+            .into_iter()
+            // A sweep sees everything, and only says what is wrong.
+            .filter(|case| !self.is_sweep || case.verdict != Some(Verdict::Compliant))
+            .map(|case| {
+                let resource = self.family.resource(&target.key, case.state.as_ref(), &self.place);
+                let shown = case.after.as_ref().or(case.state.as_ref());
+                let stack = shown.and_then(|state| self.family.stack(state));
+                let mut finding = self.finding(case, resource, retry);
+                finding.stack = stack;
+                finding.remedy.kind = self.family.kind().into();
+                finding.remedy.target = serde_json::to_value(target).unwrap_or_default();
+                if is_pending && finding.verdict == "violation" {
+                    // What is said while an event is put off is said once, and does not stand for what will come of it.
+                    finding.id = finding_id(
+                        &format!("{}\npending", self.event.id),
+                        finding.guardrail.name,
+                        &finding.resource.id,
+                    );
+                } else if self.is_sweep {
+                    finding.id = super::sweep::id(&finding);
+                    finding.thread = finding.id;
+                }
+                finding
+            })
+            .collect();
+        fold(&mut findings);
+        findings
+    }
+
+    fn finding(&self, case: Case<F>, resource: Resource, retry: Option<&Retry>) -> Finding {
+        let id = finding_id(&self.event.id, case.about().name, &resource.id);
+        let policy = &self.around.rules.policy;
+        case.finding(id, resource, self.place.clone(), self.event, self.received, policy, retry)
+    }
+
+    pub(super) fn unlocatable(&self, why: &str) -> Vec<Finding> {
+        let Place { partition, account, region } = &self.place;
+        let id = &self.event.id;
+        let resource = Resource {
+            id: format!("arn:{partition}:cloudtrail:{region}:{account}:event/{id}"),
+            kind: "Other",
+            name: id.clone(),
+        };
+        self.undetermined(&resource, why)
+    }
+
+    /// That nothing could be read of what a span is about.
+    pub(super) fn about_span(&self, span: &Span, why: &str) -> Vec<Finding> {
+        span.resource(&self.place).map_or_else(|| self.unlocatable(why), |resource| self.undetermined(&resource, why))
+    }
+
+    fn undetermined(&self, resource: &Resource, why: &str) -> Vec<Finding> {
+        let undetermined = Verdict::Undetermined { why: why.to_owned() };
+        let mut findings: Vec<Finding> = self
+            .cases()
+            .into_iter()
+            .map(|mut case| {
+                case.verdict = Some(undetermined.clone());
+                self.finding(case, resource.clone(), None)
+            })
+            .collect();
+        fold(&mut findings);
+        findings
+    }
+}

@@ -1,0 +1,97 @@
+//! Walking through what is there, by the same judges: what no event told of.
+
+use super::case::Lens;
+use super::pipe::Pipe;
+use super::{Around, Clock, Handled};
+use crate::engine::event::{Actor, Body, Event};
+use crate::engine::family::{Family, Glance, Observe, Target};
+use crate::engine::finding::{Finding, Outcome, finding_id};
+use crate::engine::memory;
+use crate::engine::memory::Memory;
+use crate::engine::observed::{Observed, Place};
+use crate::engine::plan::Apply;
+use serde_json::Value;
+use uuid::Uuid;
+
+/// Judges one resource that a listing showed, acts on it as its mode says, and keeps its state when that is good.
+///
+/// The listing is believed for judging; before anything is changed the resource is read in full.
+pub async fn sweep<F, W, C, M>(
+    family: &F,
+    around: Around<'_, W, C, M>,
+    place: &Place,
+    key: F::Key,
+    seen: Observed<F::State>,
+) -> Handled
+where
+    F: Family,
+    W: Observe<F> + Apply<F::Action>,
+    C: Clock,
+    M: Memory,
+{
+    let received = around.clock.now();
+    let event = Event {
+        id: format!("sweep-{received}"),
+        source: "parapet".to_owned(),
+        name: "Sweep".to_owned(),
+        time: received,
+        account: place.account.clone(),
+        region: place.region.clone(),
+        actor: Actor {
+            name: Some("whoever made it, before Parapet looked".to_owned()),
+            ..Actor::read(&Value::Null, None)
+        },
+        source_ip: None,
+        user_agent: None,
+        failure: None,
+        request: Body::Null,
+        response: Body::Null,
+        additional: Body::Null,
+        kind: None,
+        waited: None,
+        since: None,
+    };
+    let pipe = Pipe { family, around, event: &event, place: place.clone(), received, is_sweep: true };
+    let mut target = Target { key, proven: None, changed: None };
+    if let Some(kept) = memory::kept(family, around.memory, place, &target.key).await {
+        family.recall(&mut target, kept);
+    }
+    let cases = pipe.cases();
+    if cases.is_empty() {
+        return Handled::default();
+    }
+    let mut seen = seen;
+    if let Observed::Known(state) = &mut seen {
+        family.focus(state, &target);
+    }
+    pipe.case_by_case(&target, cases, seen, Lens::Listing, std::future::ready(None)).await
+}
+
+/// What stands open for a hundred days is told once and not a hundred times; what was done is told each day that it is.
+pub(super) fn id(finding: &Finding) -> Uuid {
+    let day = match finding.outcome {
+        Outcome::Remediated | Outcome::Partial | Outcome::Failed | Outcome::Undone => {
+            finding.times.received.strftime("%F").to_string()
+        }
+        Outcome::AlreadyCompliant
+        | Outcome::Gone
+        | Outcome::Notified
+        | Outcome::Exempt
+        | Outcome::Skipped
+        | Outcome::BreakerOpen
+        | Outcome::Feud => String::new(),
+    };
+    let mut elements: Vec<&str> = finding.evidence.iter().map(|evidence| evidence.element.as_str()).collect();
+    elements.sort_unstable();
+    finding_id(&format!("sweep\n{day}\n{}", elements.join("\n")), finding.guardrail.name, &finding.resource.id)
+}
+
+impl Lens {
+    /// A listing leaves out what the way back needs: before anything is changed, the resource is read.
+    pub(super) fn is_enough_to_act(self) -> bool {
+        match self {
+            Self::Listing => false,
+            Self::Record | Self::Read(Glance::Quick | Glance::Full) => true,
+        }
+    }
+}

@@ -1,0 +1,427 @@
+//! Taking a finding back: the ways back of the calls that were made, in reverse, when nothing else has changed since.
+
+use super::{Around, Clock};
+use crate::engine::event::Actor;
+use crate::engine::family::{Family, Glance, Observe, ReadError, TargetOf};
+use crate::engine::finding::{Cause, Finding, Outcome, Remedy, StepRecord, Times, finding_id};
+use crate::engine::guardrail::{Guardrail, Terms};
+use crate::engine::observed::{Observed, Place};
+use crate::engine::plan::{Action, Apply, ApplyError, Step, Undo};
+use crate::engine::verdict::{Severity, Verdict};
+use crate::operations::signature::Trust;
+use crate::policy::Mode;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use thiserror::Error;
+use uuid::Uuid;
+
+/// What the ledger holds of a finding that may be taken back.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Kept {
+    /// The finding's id.
+    pub id: Uuid,
+    /// The guardrail's name.
+    pub guardrail: String,
+    /// The others that its notification spoke for: they object to the same.
+    pub also: Vec<String>,
+    /// The resource's id.
+    pub resource: String,
+    /// Where it is.
+    pub place: Place,
+    /// The elements that were taken away.
+    pub elements: Vec<String>,
+    /// The state that was seen after acting.
+    pub after: Option<Value>,
+    /// The calls that were made, and their ways back.
+    pub remedy: Remedy,
+    /// When it was taken back, if it was.
+    pub undone: Option<Timestamp>,
+    /// What is to be thought of it: whoever may write to the table may have written it.
+    #[serde(skip)]
+    pub trust: Trust,
+    /// Whether it carries a signature, also where none is asked for.
+    #[serde(skip)]
+    pub is_sealed: bool,
+}
+
+/// Who takes a finding back.
+#[derive(Clone, Debug)]
+pub struct By {
+    /// Their ARN, or what is known of them.
+    pub who: String,
+    /// Although the resource has changed since.
+    pub force: bool,
+}
+
+/// What taking a finding back would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Preview {
+    /// The calls, in order, each in one line.
+    pub actions: Vec<String>,
+    /// The same by hand.
+    pub commands: Vec<String>,
+    /// The IAM actions that they need.
+    pub permissions: Vec<&'static str>,
+    /// What has changed on the resource since Parapet acted, one line each. Empty when nothing has.
+    pub differences: Vec<String>,
+}
+
+/// Why a finding was not taken back. Nothing was changed: once a call was made, or may have been, there is a finding that says what.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum UndoError {
+    /// There is nothing to take back.
+    #[error("finding {0} changed nothing: there is nothing to take back")]
+    NothingDone(Uuid),
+    /// Somebody did already.
+    #[error("finding {0} was taken back at {1}")]
+    AlreadyUndone(Uuid, Timestamp),
+    /// What the ledger holds cannot be used.
+    #[error("what the ledger holds of finding {id} cannot be used: {why}")]
+    Unreadable {
+        /// The finding.
+        id: Uuid,
+        /// What is wrong.
+        why: String,
+    },
+    /// A call has no way back.
+    #[error("`{action}` cannot be taken back: {why}")]
+    Irreversible {
+        /// The call.
+        action: String,
+        /// Why.
+        why: String,
+    },
+    /// The resource could not be looked at.
+    #[error("`{resource}` cannot be looked at: {why}")]
+    Unseen {
+        /// The resource.
+        resource: String,
+        /// Why.
+        why: String,
+    },
+    /// The resource is another one by now.
+    #[error("`{resource}` has changed since: {}; look at it, then say --force to take the finding back all the same", .differences.join("; "))]
+    Changed {
+        /// The resource.
+        resource: String,
+        /// What, one line each.
+        differences: Vec<String>,
+    },
+    /// AWS did not do it.
+    #[error("cannot {action}: {why}; nothing was changed")]
+    Failed {
+        /// The call.
+        action: String,
+        /// What came back.
+        why: String,
+    },
+}
+
+impl Kept {
+    /// A finding that changed nothing.
+    #[must_use]
+    pub fn nothing(id: Uuid) -> Self {
+        let place = Place { partition: String::new(), account: String::new(), region: String::new() };
+        Self {
+            id,
+            guardrail: String::new(),
+            also: Vec::new(),
+            resource: String::new(),
+            place,
+            elements: Vec::new(),
+            after: None,
+            remedy: Remedy::default(),
+            undone: None,
+            trust: Trust::NotAsked,
+            is_sealed: false,
+        }
+    }
+
+    /// What the ledger needs of a finding. None when nothing was done.
+    #[must_use]
+    pub fn of(finding: &Finding) -> Option<Self> {
+        if finding.remedy.steps.is_empty() {
+            return None;
+        }
+        Some(Self {
+            id: finding.id,
+            guardrail: finding.guardrail.name.to_owned(),
+            also: finding.also.iter().map(|name| (*name).to_owned()).collect(),
+            resource: finding.resource.id.clone(),
+            place: finding.place.clone(),
+            elements: finding.evidence.iter().map(|evidence| evidence.element.clone()).collect(),
+            after: finding.after.clone(),
+            remedy: finding.remedy.clone(),
+            undone: None,
+            trust: Trust::NotAsked,
+            is_sealed: false,
+        })
+    }
+}
+
+/// One finding, as its family understands it.
+struct Reversal<F: Family> {
+    target: TargetOf<F>,
+    steps: Vec<(Step<F::Action>, F::Action)>,
+}
+
+impl<F: Family> Reversal<F> {
+    fn of(kept: &Kept) -> Result<Self, UndoError> {
+        let id = kept.id;
+        if let Some(at) = kept.undone {
+            return Err(UndoError::AlreadyUndone(id, at));
+        }
+        if kept.remedy.steps.is_empty() {
+            return Err(UndoError::NothingDone(id));
+        }
+        let unreadable = |error: serde_json::Error| UndoError::Unreadable { id, why: error.to_string() };
+        let target = serde_json::from_value(kept.remedy.target.clone()).map_err(unreadable)?;
+        let mut steps = Vec::new();
+        for step in kept.remedy.steps.iter().rev() {
+            let step: Step<F::Action> = serde_json::from_value(step.clone()).map_err(unreadable)?;
+            match step.undo.clone() {
+                Undo::Apply(back) => steps.push((step, back)),
+                Undo::Irreversible { why } => {
+                    return Err(UndoError::Irreversible { action: step.apply.to_string(), why: why.into_owned() });
+                }
+            }
+        }
+        Ok(Self { target, steps })
+    }
+}
+
+async fn see<F: Family, W: Observe<F>>(
+    family: &F,
+    world: &W,
+    target: &TargetOf<F>,
+    resource: &str,
+) -> Result<Observed<F::State>, UndoError> {
+    let unseen = |why: String| UndoError::Unseen { resource: resource.to_owned(), why };
+    let seen = world.observe(&target.key, Glance::Full).await;
+    let mut seen = seen.map_err(|ReadError { why }| unseen(why))?;
+    match &mut seen {
+        Observed::Known(state) => family.focus(state, target),
+        Observed::Absent => {}
+        Observed::Unknown { why } => return Err(unseen(why.clone())),
+    }
+    Ok(seen)
+}
+
+/// What taking the finding back would do, and what has changed since. Changes nothing.
+///
+/// # Errors
+/// [`UndoError`] when it cannot be taken back at all.
+pub async fn preview<F, W>(family: &F, world: &W, kept: &Kept) -> Result<Preview, UndoError>
+where
+    F: Family,
+    W: Observe<F>,
+{
+    let reversal = Reversal::<F>::of(kept)?;
+    let now = see(family, world, &reversal.target, &kept.resource).await?;
+    let backs = || reversal.steps.iter().map(|(_, back)| back);
+    Ok(Preview {
+        actions: backs().map(ToString::to_string).collect(),
+        commands: backs().map(|back| back.command(&kept.place.region)).collect(),
+        permissions: backs().map(Action::permission).collect(),
+        differences: differences(kept.after.as_ref(), &now),
+    })
+}
+
+/// Takes the finding back. The exemption that keeps the guardrail from closing it again is the caller's, before this.
+///
+/// # Errors
+/// [`UndoError`], where nothing was changed. After the first call that was made, or may have been, what stands in the way is said by a
+/// finding of what is in part taken back.
+pub async fn undo<F, W, C, M>(
+    family: &F,
+    around: Around<'_, W, C, M>,
+    kept: &Kept,
+    by: &By,
+) -> Result<Finding, UndoError>
+where
+    F: Family,
+    W: Observe<F> + Apply<F::Action>,
+    C: Clock,
+{
+    let received = around.clock.now();
+    let reversal = Reversal::<F>::of(kept)?;
+    let named = |guardrail: &&&'static dyn Guardrail<F::State, F::Action>| guardrail.about().name == kept.guardrail;
+    let guardrail = family.guardrails().iter().find(named).ok_or_else(|| UndoError::Unreadable {
+        id: kept.id,
+        why: format!("this version knows no guardrail `{}`", kept.guardrail),
+    })?;
+    let before = see(family, around.world, &reversal.target, &kept.resource).await?;
+    let differences = differences(kept.after.as_ref(), &before);
+    if !differences.is_empty() && !by.force {
+        return Err(UndoError::Changed { resource: kept.resource.clone(), differences });
+    }
+    let mut records: Vec<StepRecord> = Vec::new();
+    let mut obstacle = None;
+    for (step, back) in &reversal.steps {
+        let (request_id, problem) = match around.world.apply(back).await {
+            Ok(applied) => (applied.request_id, None),
+            // It stands already, as after a second try.
+            Err(ApplyError::NotThere { .. }) => (None, None),
+            // A call without an answer may have been made.
+            Err(error) if !records.is_empty() || matches!(error, ApplyError::Transient { .. }) => {
+                (None, Some(error.to_string()))
+            }
+            Err(error) => return Err(UndoError::Failed { action: back.to_string(), why: error.to_string() }),
+        };
+        obstacle = problem.as_ref().map(|why| format!("cannot {back}: {why}; calls after it were not made"));
+        records.push(StepRecord {
+            action: back.to_string(),
+            permission: back.permission(),
+            command: back.command(&kept.place.region),
+            request_id,
+            answer: Some(problem.unwrap_or_else(|| "done".to_owned())),
+            undo_command: Some(step.apply.command(&kept.place.region)),
+            undo: step.apply.to_string(),
+        });
+        if obstacle.is_some() {
+            break;
+        }
+    }
+    let contained = around.clock.now();
+    let terms = Terms { policy: &around.rules.policy, place: &kept.place, own: around.rules.own() };
+    let (after, is_back) = match look(family, around, &reversal.target, kept, *guardrail, &terms).await {
+        Ok(seen) => seen,
+        Err(error) => {
+            let why = error.to_string();
+            obstacle = obstacle.or_else(|| Some(format!("the calls were made, and could not be looked at: {why}")));
+            (Observed::Unknown { why }, false)
+        }
+    };
+    let is_back = is_back && obstacle.is_none();
+    let json = |state: &Observed<F::State>| state.known().and_then(|state| serde_json::to_value(state).ok());
+    let in_force = kept.elements.iter().filter(|_| is_back);
+    let mut reasons: Vec<String> = in_force.map(|element| format!("`{element}` is in force again")).collect();
+    reasons.push(format!("taken back by {}", by.who));
+    reasons.extend(differences.iter().map(|difference| format!("overridden with force: {difference}")));
+    match obstacle {
+        Some(obstacle) => reasons.push(obstacle),
+        None if is_back => {}
+        None => reasons.push("the calls answered success, but not everything was seen in force again".to_owned()),
+    }
+    Ok(Finding {
+        id: finding_id(&format!("{}\nundone", kept.id), &kept.guardrail, &kept.resource),
+        thread: kept.id,
+        guardrail: guardrail.about(),
+        resource: family.resource(&reversal.target.key, after.known(), &kept.place),
+        place: kept.place.clone(),
+        cause: cause(kept, by, received),
+        verdict: "violation",
+        severity: Severity::Medium,
+        mode: Mode::Enforce,
+        outcome: if is_back { Outcome::Undone } else { Outcome::Partial },
+        evidence: Vec::new(),
+        reasons,
+        steps: records,
+        before: json(&before).unwrap_or_default(),
+        after: json(&after),
+        times: Times {
+            event: received,
+            received,
+            contained: Some(contained),
+            verified: is_back.then(|| around.clock.now()),
+        },
+        also: Vec::new(),
+        told_by: None,
+        exempted_by: None,
+        stack: after.known().and_then(|state| family.stack(state)),
+        remedy: Remedy::default(),
+    })
+}
+
+/// Looks until the guardrail objects to all elements again, or the lag that AWS may have has passed.
+async fn look<F, W, C, M>(
+    family: &F,
+    around: Around<'_, W, C, M>,
+    target: &TargetOf<F>,
+    kept: &Kept,
+    guardrail: &dyn Guardrail<F::State, F::Action>,
+    terms: &Terms<'_>,
+) -> Result<(Observed<F::State>, bool), UndoError>
+where
+    F: Family,
+    W: Observe<F>,
+    C: Clock,
+{
+    let mut pauses = family.lag().iter();
+    loop {
+        let seen = see(family, around.world, target, &kept.resource).await?;
+        let found = match seen.known().map(|state| guardrail.judge(state, terms)) {
+            Some(Verdict::Violation(violation)) => violation.evidence,
+            Some(Verdict::Compliant | Verdict::Undetermined { .. }) | None => Vec::new(),
+        };
+        let is_back = kept.elements.iter().all(|element| found.iter().any(|evidence| evidence.element == *element));
+        match pauses.next() {
+            Some(pause) if !is_back => around.clock.pause(*pause).await,
+            _ => return Ok((seen, is_back)),
+        }
+    }
+}
+
+fn cause(kept: &Kept, by: &By, at: Timestamp) -> Cause {
+    Cause {
+        event_id: format!("undo-{}", kept.id),
+        event_name: "Undo".to_owned(),
+        event_source: "parapet".to_owned(),
+        time: at,
+        actor: Actor { name: Some(by.who.clone()), ..Actor::read(&Value::Null, None) },
+        source_ip: None,
+        user_agent: None,
+    }
+}
+
+/// What differs between the state that was seen after acting and the state now.
+fn differences<S: Serialize>(after: Option<&Value>, now: &Observed<S>) -> Vec<String> {
+    let now = match now {
+        Observed::Known(state) => serde_json::to_value(state).unwrap_or_default(),
+        Observed::Absent => Value::Null,
+        Observed::Unknown { why } => return vec![format!("it cannot be told: {why}")],
+    };
+    match after {
+        // What was deleted stays away until the way back brings it.
+        None if now.is_null() => Vec::new(),
+        None => vec!["how it stood after Parapet acted was not seen".to_owned()],
+        Some(after) => {
+            let mut found = Vec::new();
+            compare("", after, &now, &mut found);
+            found
+        }
+    }
+}
+
+fn compare(path: &str, then: &Value, now: &Value, found: &mut Vec<String>) {
+    /// A person reads this: more than these say that it is another resource by now.
+    const MOST: usize = 20;
+    if found.len() >= MOST || then == now {
+        return;
+    }
+    let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    match (then, now) {
+        (Value::Object(then), Value::Object(now)) => {
+            let keys: std::collections::BTreeSet<&String> = then.keys().chain(now.keys()).collect();
+            for key in keys {
+                let side = |map: &serde_json::Map<String, Value>| map.get(key).cloned().unwrap_or_default();
+                compare(&below(key), &side(then), &side(now), found);
+            }
+        }
+        (Value::Array(then), Value::Array(now)) => {
+            let only = |mine: &[Value], other: &[Value]| -> Vec<String> {
+                mine.iter().filter(|item| !other.contains(item)).map(short).collect()
+            };
+            found.extend(only(then, now).into_iter().map(|item| format!("{path}: {item} is gone")));
+            found.extend(only(now, then).into_iter().map(|item| format!("{path}: {item} is new")));
+        }
+        _ => found.push(format!("{path}: {} was {}", short(now), short(then))),
+    }
+}
+
+fn short(value: &Value) -> String {
+    const LONGEST: usize = 400;
+    let text = value.to_string();
+    if text.chars().count() <= LONGEST { text } else { text.chars().take(LONGEST).chain("...".chars()).collect() }
+}

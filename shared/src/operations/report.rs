@@ -1,0 +1,61 @@
+//! The function's answer: one JSON object an event.
+
+use crate::engine::finding::Finding;
+use crate::engine::verdict::Severity;
+use serde::Serialize;
+
+/// What a function answers.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Report {
+    /// `eventID` of the record, when there was one.
+    pub event_id: Option<String>,
+    /// One entry for each guardrail and resource; none when the event is not ours.
+    pub outcomes: Vec<Entry>,
+}
+
+/// One guardrail's answer on one resource.
+#[derive(Clone, Debug, Serialize)]
+pub struct Entry {
+    /// The guardrail's name.
+    pub guardrail: &'static str,
+    /// The resource's id.
+    pub resource: String,
+    /// `compliant`, `violation` or `undetermined`.
+    pub verdict: &'static str,
+    /// How bad.
+    pub severity: Severity,
+    /// `off`, `notify` or `enforce`.
+    pub mode: &'static str,
+    /// How it ended.
+    pub result: &'static str,
+    /// One sentence each.
+    pub reasons: Vec<String>,
+    /// The calls that were made, or that would be.
+    pub actions: Vec<String>,
+    /// To find it again.
+    pub finding_id: String,
+}
+
+impl From<&Finding> for Entry {
+    fn from(finding: &Finding) -> Self {
+        Self {
+            guardrail: finding.guardrail.name,
+            resource: finding.resource.id.clone(),
+            verdict: finding.verdict,
+            severity: finding.severity,
+            mode: finding.mode.word(),
+            result: finding.outcome.word(),
+            reasons: finding.reasons.clone(),
+            actions: finding.steps.iter().map(|step| step.action.clone()).collect(),
+            finding_id: finding.id.to_string(),
+        }
+    }
+}
+
+impl Report {
+    /// The answer to an event that led to these findings.
+    #[must_use]
+    pub fn new(event_id: &str, findings: &[Finding]) -> Self {
+        Self { event_id: Some(event_id.to_owned()), outcomes: findings.iter().map(Entry::from).collect() }
+    }
+}

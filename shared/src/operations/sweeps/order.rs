@@ -1,0 +1,128 @@
+//! What a step of a sweep is asked to do.
+
+use crate::engine::observed::Place;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// One step of a sweep.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// The sweep's id: when it was begun, unless the order says otherwise. Delivered twice, a beginning is one sweep.
+    pub id: String,
+    /// When it was begun.
+    pub begun: Timestamp,
+    /// Which step this is, from 1.
+    pub step: u32,
+    /// Where to go on; none at the beginning.
+    pub at: Option<Position>,
+    /// The part of everything that it is about; none for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<Only>,
+}
+
+/// A part of what a function serves, for whoever invokes it by hand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Only {
+    /// The family's kind.
+    pub kind: String,
+    /// The account and region; none for all that the function goes to.
+    pub place: Option<Place>,
+}
+
+/// A place in a sweep.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// The family's kind.
+    pub kind: String,
+    /// The account and region.
+    pub place: Place,
+    /// Where the page begins; none for the first.
+    pub from: Option<String>,
+    /// How many resources of the page are done.
+    #[serde(default)]
+    pub done: usize,
+    /// Which page of the kind it is there, from 1.
+    pub page: u32,
+}
+
+/// No sweep outlives its day: the next one begins anew.
+const LONGEST: SignedDuration = SignedDuration::from_hours(24);
+/// One step a minute for a day: a schedule comes no sooner.
+pub const MOST_STEPS: u32 = 1_440;
+/// Clocks differ.
+const AHEAD: SignedDuration = SignedDuration::from_mins(5);
+
+impl Order {
+    /// The beginning of a sweep.
+    #[must_use]
+    pub fn begin(now: Timestamp) -> Self {
+        Self { id: now.to_string(), begun: now, step: 1, at: None, only: None }
+    }
+
+    /// The beginning of a sweep of one kind in one place.
+    #[must_use]
+    pub fn of_kind(kind: &str, place: Place, now: Timestamp) -> Self {
+        Self { only: Some(Only { kind: kind.to_owned(), place: Some(place) }), ..Self::begin(now) }
+    }
+
+    /// Reads the order under `parapet`. The schedule's rule names the `time` for which it fired; without one it is now.
+    ///
+    /// # Errors
+    /// A sentence for a person.
+    pub fn read(own: &Value, now: Timestamp) -> Result<Self, String> {
+        let unreadable = |error: serde_json::Error| format!("a sweep's step: {error}");
+        if own.get("id").is_none() {
+            let begun = match own.get("time").and_then(Value::as_str) {
+                Some(time) => time.parse().map_err(|_| format!("the sweep's `time` is no time: `{time}`"))?,
+                None => now,
+            };
+            let only = own.get("only").cloned().map(serde_json::from_value).transpose().map_err(unreadable)?;
+            return Self { only, ..Self::begin(begun) }.checked(now);
+        }
+        serde_json::from_value::<Self>(own.clone()).map_err(unreadable)?.checked(now)
+    }
+
+    fn checked(self, now: Timestamp) -> Result<Self, String> {
+        if self.begun.duration_since(now) > AHEAD {
+            return Err(format!("the sweep begins at {}, which is still to come", self.begun));
+        }
+        Ok(self)
+    }
+
+    /// The payload that asks for it.
+    #[must_use]
+    pub fn payload(&self) -> Value {
+        let mut own = serde_json::to_value(self).unwrap_or_default();
+        if let Some(map) = own.as_object_mut() {
+            map.insert("task".to_owned(), "sweep".into());
+        }
+        json!({ "parapet": own })
+    }
+
+    /// The step after this one, from `at` on.
+    #[must_use]
+    pub fn next(&self, at: Position) -> Self {
+        Self { step: self.step.saturating_add(1), at: Some(at), ..self.clone() }
+    }
+
+    /// Whether its day is over.
+    #[must_use]
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        now.duration_since(self.begun) > LONGEST || self.step > MOST_STEPS
+    }
+}
+
+impl Position {
+    /// The first page of a kind in a place.
+    #[must_use]
+    pub fn first(kind: &str, place: Place) -> Self {
+        Self { kind: kind.to_owned(), place, from: None, done: 0, page: 1 }
+    }
+
+    /// The page after this one.
+    #[must_use]
+    pub fn page_from(&self, token: String) -> Self {
+        Self { from: Some(token), done: 0, page: self.page.saturating_add(1), ..self.clone() }
+    }
+}

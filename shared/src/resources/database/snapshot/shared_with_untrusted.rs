@@ -1,0 +1,48 @@
+//! DB-01: snapshots of databases are shared with trusted accounts only.
+
+use super::public::{unshare, violation};
+use super::state::{DbSnapshot, Restorer, SnapshotAction};
+use super::state::{MODIFY_DB_CLUSTER_SNAPSHOT_ATTRIBUTE, MODIFY_DB_SNAPSHOT_ATTRIBUTE};
+use crate::engine::guardrail::{About, Class, Guardrail, Terms};
+use crate::engine::plan::Plan;
+use crate::engine::verdict::{Severity, Verdict, Violation};
+
+/// See the module.
+pub struct DbSnapshotShared;
+
+static ABOUT: About = About {
+    name: "db-snapshot-shared-with-untrusted",
+    catalogue_id: "DB-01",
+    title: "Database snapshot shared with an untrusted account",
+    description: "A manual snapshot of a DB instance or DB cluster (RDS, Aurora, DocumentDB, Neptune) whose attribute \
+        `restore` names an account that is neither its own nor among `trusted_accounts`. RDS knows no organisations here. \
+        A snapshot for everybody is another guardrail's.",
+    severity: Severity::High,
+    class: Class::R1,
+    controls: &[],
+    technique: "T1537",
+    triggers: &["ModifyDBSnapshotAttribute", "ModifyDBClusterSnapshotAttribute"],
+    remediation: "Takes the untrusted accounts out of the attribute `restore`; all others stay. Copies that were made stay \
+        too.",
+    actions: &[MODIFY_DB_CLUSTER_SNAPSHOT_ATTRIBUTE, MODIFY_DB_SNAPSHOT_ATTRIBUTE],
+};
+
+impl Guardrail<DbSnapshot, SnapshotAction> for DbSnapshotShared {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn judge(&self, snapshot: &DbSnapshot, terms: &Terms<'_>) -> Verdict {
+        let is_untrusted = |with: &&Restorer| match with {
+            Restorer::Account(id) => !terms.trusts(id),
+            Restorer::Everybody => false,
+        };
+        violation(ABOUT.severity, snapshot.in_question().filter(is_untrusted), |with| {
+            format!("{with}, which policy does not trust, may restore {}", snapshot.snapshot)
+        })
+    }
+
+    fn plan(&self, snapshot: &DbSnapshot, violation: &Violation, _: &Terms<'_>) -> Plan<SnapshotAction> {
+        unshare(snapshot, violation)
+    }
+}

@@ -1,0 +1,70 @@
+//! AMIs and with whom they are shared: EC2-03, EC2-04.
+//!
+//! `CreateImage`, `CopyImage` and `RegisterImage` share with nobody: `ModifyImageAttribute` alone does. An image whose
+//! snapshots are encrypted cannot be public; shared with accounts it is of use only to those that have a grant on the key
+//! ("Share an AMI with specific AWS accounts", EC2 user guide). The permission is judged all the same: the key's policy may
+//! follow.
+
+#[cfg(feature = "ec2")]
+pub(crate) mod client;
+pub mod public;
+pub mod shared_with_untrusted;
+
+use super::sharing::actions::MODIFY_IMAGE_ATTRIBUTE;
+use super::sharing::record;
+use super::sharing::{Shareable, Shared, SharedRef, SharingAction};
+use crate::engine::event::Event;
+use crate::engine::family::{Family, Target, Unlocatable};
+use crate::engine::guardrail::Guardrail;
+use crate::engine::observed::{Place, Resource};
+use crate::engine::permission::Permission;
+use public::ImagePublic;
+use shared_with_untrusted::ImageShared;
+
+pub(crate) const DESCRIBE_IMAGE_ATTRIBUTE: Permission = Permission::read("ec2:DescribeImageAttribute");
+pub(crate) const DESCRIBE_IMAGES: Permission = Permission::read("ec2:DescribeImages");
+
+/// The family of images. Regional: its function runs in every region.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Images;
+
+impl Family for Images {
+    type Key = SharedRef;
+    type State = Shared;
+    type Action = SharingAction;
+
+    fn kind(&self) -> &'static str {
+        "image"
+    }
+
+    fn reads(&self) -> &'static [Permission] {
+        &[DESCRIBE_IMAGE_ATTRIBUTE]
+    }
+
+    fn lists(&self) -> &'static [Permission] {
+        &[DESCRIBE_IMAGES]
+    }
+
+    fn undoes(&self) -> &'static [Permission] {
+        &[MODIFY_IMAGE_ATTRIBUTE]
+    }
+
+    fn guardrails(&self) -> &'static [&'static dyn Guardrail<Shared, SharingAction>] {
+        &[&ImagePublic, &ImageShared]
+    }
+
+    fn locate(&self, event: &Event) -> Result<Vec<Target<SharedRef, Shared>>, Unlocatable> {
+        if !event.is_one_of("ec2.amazonaws.com", &["ModifyImageAttribute"]) {
+            return Ok(Vec::new());
+        }
+        record::located(event, Shareable::Image)
+    }
+
+    fn focus(&self, shared: &mut Shared, target: &Target<SharedRef, Shared>) {
+        record::focused(shared, target);
+    }
+
+    fn resource(&self, key: &SharedRef, _: Option<&Shared>, place: &Place) -> Resource {
+        record::resource(key, Shareable::Image, place)
+    }
+}

@@ -1,0 +1,39 @@
+//! EC2, and the VPC with it.
+
+pub mod block_public_access;
+#[cfg(feature = "ec2")]
+pub mod client;
+pub mod ebs_encryption;
+pub mod flow_log;
+pub mod image;
+pub mod image_block_public_access;
+pub mod instance;
+pub mod metadata_defaults;
+pub mod network_acl;
+pub mod ports;
+pub mod security_group;
+pub mod serial_console;
+pub mod setting;
+pub(crate) mod setting_wire;
+pub mod sharing;
+pub mod snapshot;
+pub mod snapshot_block_public_access;
+pub mod subnet;
+pub mod transit_gateway;
+pub(crate) mod wire;
+
+#[cfg(feature = "ec2")]
+pub use client::Ec2;
+pub use ebs_encryption::EbsEncryption;
+pub use flow_log::FlowLogs;
+pub use image::Images;
+pub use image_block_public_access::ImageBlockPublicAccess;
+pub use instance::InstanceMetadata;
+pub use metadata_defaults::MetadataDefaults;
+pub use network_acl::NetworkAcls;
+pub use security_group::SecurityGroups;
+pub use serial_console::SerialConsole;
+pub use snapshot::Snapshots;
+pub use snapshot_block_public_access::SnapshotBlockPublicAccess;
+pub use subnet::SubnetFamily;
+pub use transit_gateway::TransitGateways;

@@ -1,0 +1,70 @@
+//! EBS snapshots and with whom they are shared: EC2-01, EC2-02.
+//!
+//! `CreateSnapshot` and `CopySnapshot` share with nobody: `ModifySnapshotAttribute` alone does. A snapshot that is encrypted
+//! cannot be public, and one that is encrypted with the account's default key cannot be shared; one with a key of one's own
+//! can, and whoever it is shared with needs a grant on the key too ("Share an Amazon EBS snapshot", EBS user guide). The
+//! permission is judged all the same: the key's policy may follow.
+
+#[cfg(feature = "ec2")]
+pub(crate) mod client;
+pub mod public;
+pub mod shared_with_untrusted;
+
+use super::sharing::actions::MODIFY_SNAPSHOT_ATTRIBUTE;
+use super::sharing::record;
+use super::sharing::{Shareable, Shared, SharedRef, SharingAction};
+use crate::engine::event::Event;
+use crate::engine::family::{Family, Target, Unlocatable};
+use crate::engine::guardrail::Guardrail;
+use crate::engine::observed::{Place, Resource};
+use crate::engine::permission::Permission;
+use public::SnapshotPublic;
+use shared_with_untrusted::SnapshotShared;
+
+pub(crate) const DESCRIBE_SNAPSHOT_ATTRIBUTE: Permission = Permission::read("ec2:DescribeSnapshotAttribute");
+pub(crate) const DESCRIBE_SNAPSHOTS: Permission = Permission::read("ec2:DescribeSnapshots");
+
+/// The family of snapshots. Regional: its function runs in every region.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Snapshots;
+
+impl Family for Snapshots {
+    type Key = SharedRef;
+    type State = Shared;
+    type Action = SharingAction;
+
+    fn kind(&self) -> &'static str {
+        "snapshot"
+    }
+
+    fn reads(&self) -> &'static [Permission] {
+        &[DESCRIBE_SNAPSHOT_ATTRIBUTE]
+    }
+
+    fn lists(&self) -> &'static [Permission] {
+        &[DESCRIBE_SNAPSHOTS]
+    }
+
+    fn undoes(&self) -> &'static [Permission] {
+        &[MODIFY_SNAPSHOT_ATTRIBUTE]
+    }
+
+    fn guardrails(&self) -> &'static [&'static dyn Guardrail<Shared, SharingAction>] {
+        &[&SnapshotPublic, &SnapshotShared]
+    }
+
+    fn locate(&self, event: &Event) -> Result<Vec<Target<SharedRef, Shared>>, Unlocatable> {
+        if !event.is_one_of("ec2.amazonaws.com", &["ModifySnapshotAttribute"]) {
+            return Ok(Vec::new());
+        }
+        record::located(event, Shareable::Snapshot)
+    }
+
+    fn focus(&self, shared: &mut Shared, target: &Target<SharedRef, Shared>) {
+        record::focused(shared, target);
+    }
+
+    fn resource(&self, key: &SharedRef, _: Option<&Shared>, place: &Place) -> Resource {
+        record::resource(key, Shareable::Snapshot, place)
+    }
+}

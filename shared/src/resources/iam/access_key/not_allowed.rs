@@ -1,0 +1,78 @@
+//! IAM-02: only the users that policy names have long-term access keys.
+
+use super::state::UPDATE_ACCESS_KEY;
+use super::state::{AccessKey, KeyAction, Owner, UserKey};
+use crate::engine::guardrail::{About, Class, Guardrail, Terms};
+use crate::engine::observed::Observed;
+use crate::engine::plan::Plan;
+use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
+use crate::policy::matches_pattern;
+
+/// See the module.
+pub struct AccessKeyNotAllowed;
+
+static ABOUT: About = About {
+    name: "access-key-not-allowed",
+    catalogue_id: "IAM-02",
+    title: "Access key not allowed",
+    description: "An active long-term key of an IAM user that is not among `allowed_users`; with `allow_own`, users may \
+        make keys for themselves and only a key made by somebody else violates; with `max_active_keys`, an allowed user \
+        may have no more. A key that is switched on again counts like a new one. Inactive keys are left alone.",
+    severity: Severity::High,
+    class: Class::R1,
+    controls: &["IAM.3", "CIS AWS Foundations 5.0.0/1.12"],
+    technique: "T1098.001",
+    triggers: &["CreateAccessKey", "UpdateAccessKey", "UpdateUser"],
+    remediation: "Sets the key to inactive. Never deletes it: the secret could not be had again.",
+    actions: &[UPDATE_ACCESS_KEY],
+};
+
+impl Guardrail<AccessKey, KeyAction> for AccessKeyNotAllowed {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn judge(&self, key: &AccessKey, terms: &Terms<'_>) -> Verdict {
+        let settings = &terms.policy.guardrails.access_key_not_allowed.settings;
+        let Owner::User(user) = &key.owner else { return Verdict::Compliant };
+        if !key.is_active {
+            return Verdict::Compliant;
+        }
+        let named = settings.allowed_users.iter().any(|pattern| matches_pattern(pattern, user));
+        if !named {
+            let made_by_another = match (settings.allow_own, &key.made_by_owner) {
+                (true, Observed::Known(true)) => return at_most(key, user, settings.max_active_keys),
+                (true, Observed::Unknown { why }) => return Verdict::Undetermined { why: why.clone() },
+                (true, Observed::Known(false) | Observed::Absent) => true,
+                (false, _) => false,
+            };
+            let tail = if made_by_another { " and somebody else made the key" } else { "" };
+            return violation(key, format!("user `{user}` is not among `allowed_users`{tail}"));
+        }
+        at_most(key, user, settings.max_active_keys)
+    }
+
+    fn plan(&self, key: &AccessKey, _: &Violation, _: &Terms<'_>) -> Plan<KeyAction> {
+        let Owner::User(user) = &key.owner else { return Plan::default() };
+        let key = UserKey { user: user.clone(), id: key.id.clone() };
+        Plan::one(KeyAction::Deactivate(key.clone()), KeyAction::Activate(key))
+    }
+}
+
+fn at_most(key: &AccessKey, user: &str, most: Option<usize>) -> Verdict {
+    let Some(most) = most else { return Verdict::Compliant };
+    match &key.active_keys {
+        Observed::Known(keys) if *keys > most => {
+            violation(key, format!("user `{user}` has {keys} active keys, `max_active_keys` is {most}"))
+        }
+        Observed::Known(_) | Observed::Absent => Verdict::Compliant,
+        Observed::Unknown { why } => Verdict::Undetermined { why: why.clone() },
+    }
+}
+
+fn violation(key: &AccessKey, why: String) -> Verdict {
+    Verdict::Violation(Violation {
+        severity: ABOUT.severity,
+        evidence: vec![Evidence { element: key.id.clone(), why }],
+    })
+}

@@ -1,0 +1,167 @@
+//! IAM-17: a user of whom AWS found a key leaked has no key that works, and no session that was opened with one.
+
+use super::state::{CompromisedAction, CompromisedUser, Quarantiner};
+use crate::engine::guardrail::{About, Class, Guardrail, Terms};
+use crate::engine::observed::Observed;
+use crate::engine::plan::{Plan, Step, Undo};
+use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
+use crate::policy::{QuarantineSettings, matches_pattern};
+use crate::resources::iam::access_key::state::UPDATE_ACCESS_KEY;
+use crate::resources::iam::access_key::state::{KeyAction, UserKey};
+use crate::resources::iam::deny_policy::{Deny, DenyAction, Principal};
+use crate::resources::iam::inline_policy::state::PUT_USER_POLICY;
+use crate::resources::iam::session_cut::state::{LONGEST_OF_USER, cut, step};
+use jiff::{SignedDuration, Timestamp};
+
+/// See the module.
+pub struct QuarantinedUserHasActiveKeys;
+
+static ABOUT: About = About {
+    name: "quarantined-user-has-active-keys",
+    catalogue_id: "IAM-17",
+    title: "Leaked access key still works",
+    description: "AWS found a credential of an IAM user in public and put its quarantine policy \
+        (`AWSCompromisedKeyQuarantine…`) on the user: that denies the worst, the key goes on working for the rest. Every active key \
+        of the user violates, since AWS does not say in the account which one leaked. With `cut_sessions`, so do the sessions that \
+        were opened before: they outlive their key by up to 36 hours. A user without an active key is left alone. Anybody who \
+        may change a user's policies can put that policy on it, or one of its name: a quarantine that AWS did not put there, by \
+        what AWS writes into the record, or that a sweep finds, is only notified (high), unless `accepted_from` or \
+        `accept_own_key` says that it counts.",
+    severity: Severity::Critical,
+    class: Class::R1,
+    controls: &[],
+    technique: "T1552",
+    triggers: &["AttachUserPolicy", "DeleteUserPolicy", "PutUserPolicy", "UpdateAccessKey", "UpdateUser"],
+    remediation: "Sets all keys of the user to inactive; with `cut_sessions`, also denies everything to the user's sessions from \
+        before. Users among `protected_users` are only told about.",
+    actions: &[PUT_USER_POLICY, UPDATE_ACCESS_KEY],
+};
+
+/// A key that is switched off works for seconds yet, and opens sessions: those of this long after the look are cut as well.
+const AFTER: SignedDuration = SignedDuration::from_secs(60);
+
+impl Guardrail<CompromisedUser, CompromisedAction> for QuarantinedUserHasActiveKeys {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn judge(&self, user: &CompromisedUser, terms: &Terms<'_>) -> Verdict {
+        let settings = &terms.policy.guardrails.quarantined_user_has_active_keys.settings;
+        let (found, doubt) = told(user, settings);
+        let tail = match (&doubt, is_protected(user, terms)) {
+            (Some(doubt), _) => format!("; only notified, as {doubt}"),
+            (None, true) => "; the user is protected, so this is only told".to_owned(),
+            (None, false) => String::new(),
+        };
+        let mut evidence = Vec::new();
+        // That a cut was taken away says that sessions are open again, not which key leaked: anybody may have put and taken it.
+        let is_of_a_cut = Deny::cut_until(&user.leak.policy).is_some();
+        match &user.active_keys {
+            _ if is_of_a_cut => {}
+            Observed::Known(keys) => evidence.extend(keys.iter().map(|key| Evidence {
+                element: key.clone(),
+                why: format!("{found}, and its access key `{key}` works{tail}"),
+            })),
+            Observed::Absent => {}
+            // The leak is certain: that is worth a page although nothing can be done about it from here.
+            Observed::Unknown { why } => evidence.push(Evidence {
+                element: "access keys".to_owned(),
+                why: format!("{found}; which of its keys work cannot be told: {why}{tail}"),
+            }),
+        }
+        let sessions = settings.cut_sessions.then(|| open_since(user)).flatten();
+        if let Some((at, Observed::Known(()))) = &sessions {
+            evidence.push(Evidence {
+                element: format!("sessions from before {at}"),
+                why: format!("{found}, and the sessions that were opened before {at} are not cut{tail}"),
+            });
+        }
+        if !evidence.is_empty() {
+            let severity = if doubt.is_some() { Severity::High } else { ABOUT.severity };
+            return Verdict::Violation(Violation { severity, evidence });
+        }
+        match sessions {
+            Some((_, Observed::Unknown { why })) => {
+                Verdict::Undetermined { why: format!("{found}; whether its sessions are cut cannot be told: {why}") }
+            }
+            Some((_, Observed::Known(()) | Observed::Absent)) | None => Verdict::Compliant,
+        }
+    }
+
+    fn plan(&self, user: &CompromisedUser, _: &Violation, terms: &Terms<'_>) -> Plan<CompromisedAction> {
+        let settings = &terms.policy.guardrails.quarantined_user_has_active_keys.settings;
+        if is_protected(user, terms) || told(user, settings).1.is_some() {
+            return Plan::default();
+        }
+        let is_of_a_cut = Deny::cut_until(&user.leak.policy).is_some();
+        let keys = user.active_keys.known().into_iter().flatten().filter(|_| !is_of_a_cut);
+        let mut steps: Vec<_> = keys
+            .map(|id| UserKey { user: user.user.clone(), id: id.clone() })
+            .map(|key| Step {
+                apply: CompromisedAction::Key(KeyAction::Deactivate(key.clone())),
+                undo: Undo::Apply(CompromisedAction::Key(KeyAction::Activate(key))),
+            })
+            .collect();
+        let is_due = settings.cut_sessions && user.active_keys.known().is_some();
+        if let Some((at, Observed::Known(()) | Observed::Unknown { .. })) = open_since(user).filter(|_| is_due) {
+            let moment = user.seen.checked_add(AFTER).unwrap_or(at).max(at);
+            steps.extend(cut(Principal::User(user.user.clone()), None, moment).ok().map(|cut| of_sessions(step(cut))));
+        }
+        Plan { steps }
+    }
+}
+
+/// What happened, and why it is not AWS's word where it is not.
+fn told(user: &CompromisedUser, settings: &QuarantineSettings) -> (String, Option<String>) {
+    let (name, policy) = (&user.user, &user.leak.policy);
+    if Deny::cut_until(policy).is_some() {
+        return (format!("the session cut `{policy}` of user `{name}` was lifted"), None);
+    }
+    let by_another = |who: &str| format!("AWS's quarantine policy (`{policy}`) was put on user `{name}` by {who}");
+    let accepts = |arn: &String| settings.accepted_from.iter().any(|pattern| matches_pattern(pattern, arn));
+    match &user.leak.by {
+        Quarantiner::Aws => (format!("AWS found a credential of user `{name}` leaked (`{policy}`)"), None),
+        Quarantiner::Principal { label, arns, is_own_key } => {
+            let is_accepted = arns.iter().any(accepts) || (*is_own_key && settings.accept_own_key);
+            let doubt =
+                || "it was not AWS, and neither `accepted_from` nor `accept_own_key` names who it was".to_owned();
+            (by_another(&format!("`{label}`")), (!is_accepted).then(doubt))
+        }
+        Quarantiner::Unknown => {
+            let is_accepted = settings.accepted_from.iter().any(|pattern| pattern == "*");
+            let doubt = || "IAM does not show whether that was AWS".to_owned();
+            let found = format!("AWS's quarantine policy (`{policy}`) is on user `{name}`");
+            (found, (!is_accepted).then(doubt))
+        }
+    }
+}
+
+fn is_protected(user: &CompromisedUser, terms: &Terms<'_>) -> bool {
+    let settings = &terms.policy.guardrails.quarantined_user_has_active_keys.settings;
+    settings.protected_users.iter().any(|pattern| matches_pattern(pattern, &user.user))
+}
+
+/// Since when sessions may be open that a leaked key opened: `Known` where none of them is cut, `Absent` where they are. None where
+/// the last of them has ended by itself, or nobody knows when the key leaked (a sweep: then the cut would come again each time).
+fn open_since(user: &CompromisedUser) -> Option<(Timestamp, Observed<()>)> {
+    let at = user.leak.at?;
+    let last = at.checked_add(LONGEST_OF_USER).unwrap_or(Timestamp::MAX);
+    if user.seen >= last {
+        return None;
+    }
+    let covers = |deny: &Deny| matches!(deny, Deny::SessionsBefore { moment, .. } if *moment >= at);
+    let is_open = match &user.denies {
+        Observed::Known(denies) if denies.iter().any(covers) => Observed::Absent,
+        Observed::Known(_) | Observed::Absent => Observed::Known(()),
+        Observed::Unknown { why } => Observed::Unknown { why: why.clone() },
+    };
+    Some((at, is_open))
+}
+
+fn of_sessions(step: Step<DenyAction>) -> Step<CompromisedAction> {
+    let undo = match step.undo {
+        Undo::Apply(back) => Undo::Apply(CompromisedAction::Sessions(back)),
+        Undo::Irreversible { why } => Undo::Irreversible { why },
+    };
+    Step { apply: CompromisedAction::Sessions(step.apply), undo }
+}

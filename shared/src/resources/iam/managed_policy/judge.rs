@@ -1,0 +1,251 @@
+//! What the two guardrails on the account's own managed policies share: which version to go back to.
+
+use super::state::{CREATE_POLICY_VERSION, SET_DEFAULT_POLICY_VERSION};
+use super::state::{MOST_VERSIONS, ManagedPolicy, Since, Version, VersionAction, number};
+use crate::engine::observed::Observed;
+use crate::engine::permission::Permission;
+use crate::engine::plan::Plan;
+use crate::engine::verdict::{Severity, Verdict};
+use crate::resources::iam::granted::{Wanted, repaired};
+use iam_policy::Tier;
+
+pub(crate) const TRIGGERS: &[&str] = &["CreatePolicyVersion", "SetDefaultPolicyVersion", "CreatePolicy"];
+
+pub(crate) const ACTIONS: &[Permission] = &[CREATE_POLICY_VERSION, SET_DEFAULT_POLICY_VERSION];
+
+pub(crate) fn judge(policy: &ManagedPolicy, wanted: Wanted) -> Verdict {
+    let Version { id, document } = &policy.default;
+    let way_back = match policy.since {
+        Since::Before | Since::MadeWithThePolicy => {
+            no_way_back(policy, wanted).map(|why| format!("; only told, as {why}"))
+        }
+        // A record shows one version: `remarks` says it once the others were read.
+        Since::MadeByTheEvent | Since::ChosenByTheEvent => None,
+    };
+    let way_back = way_back.unwrap_or_default();
+    let held = match &policy.holders {
+        Observed::Known(0) => ", which nobody holds",
+        Observed::Known(_) | Observed::Absent | Observed::Unknown { .. } => "",
+    };
+    let sentence = |why: &str| format!("default version {id} of the policy{held}: {why}{way_back}");
+    // Who else holds what is another question for each of its holders: the document is judged alone.
+    let beside = Observed::Absent;
+    let verdict = wanted.judge(id, &Observed::Known(document.clone()), &beside, sentence);
+    match (verdict, &policy.holders) {
+        // It grants nothing until it is attached, and then that is looked at.
+        (Verdict::Violation(mut violation), Observed::Known(0)) => {
+            violation.severity = violation.severity.min(Severity::Medium);
+            Verdict::Violation(violation)
+        }
+        (verdict, _) => verdict,
+    }
+}
+
+/// Why a version that the event made or chose is only notified, once that is sure.
+pub(crate) fn remarks(policy: &ManagedPolicy, wanted: Wanted) -> Vec<String> {
+    let is_the_event_s = matches!(policy.since, Since::MadeByTheEvent | Since::ChosenByTheEvent);
+    let is_settled = is_the_event_s && policy.others.known().is_some();
+    let is_bad = |document: &str| !wanted.is_absent_from(document);
+    let why = if is_settled && is_bad(&policy.default.document) { no_way_back(policy, wanted) } else { None };
+    why.map(|why| format!("no version to go back to: {why}")).into_iter().collect()
+}
+
+fn no_way_back(policy: &ManagedPolicy, wanted: Wanted) -> Option<String> {
+    way_back(policy, wanted, Tier::PassRole).err()
+}
+
+/// `tier` is how far the ways reach that a document is rid of, where a version has to be made.
+pub(crate) fn plan(policy: &ManagedPolicy, wanted: Wanted, tier: Tier) -> Plan<VersionAction> {
+    let arn = || policy.arn.clone();
+    let set = |version: &str| VersionAction::SetDefault { arn: arn(), version: version.to_owned() };
+    let apply = match way_back(policy, wanted, tier) {
+        Ok(Way::Version(version)) => set(&version.id),
+        Ok(Way::New(document)) => VersionAction::Create { arn: arn(), document },
+        Err(_) => return Plan::default(),
+    };
+    Plan::one(apply, set(&policy.default.id))
+}
+
+/// How to come back to a good version.
+enum Way<'a> {
+    /// One that is there.
+    Version(&'a Version),
+    /// None is: this is to be made.
+    New(String),
+}
+
+/// What a policy says of which nothing would be left: IAM takes no policy without a statement, and this call needs no permission
+/// ("GetCallerIdentity", AWS STS API reference).
+const NOTHING: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:GetCallerIdentity","Resource":"*"}]}"#;
+
+/// The version that was the default when the policy was last seen good, made anew where it was deleted. Where none was kept, the
+/// newest of the others that grants nothing of the kind: of a version that the event made, those before it. Where every one that is
+/// left is as bad, the version that holds without what is wrong with it.
+fn way_back(policy: &ManagedPolicy, wanted: Wanted, tier: Tier) -> Result<Way<'_>, String> {
+    match policy.since {
+        Since::Before => return Err("it was there before anybody looked".to_owned()),
+        Since::MadeWithThePolicy => return Err("there is no version before it".to_owned()),
+        Since::MadeByTheEvent | Since::ChosenByTheEvent => {}
+    }
+    let is_left = |version: &&Version| match &policy.versions {
+        Observed::Known(ids) => ids.contains(&version.id),
+        Observed::Absent | Observed::Unknown { .. } => true,
+    };
+    // A policy that was deleted and made anew counts from one again.
+    let is_older =
+        |version: &&Version| policy.since != Since::MadeByTheEvent || number(&version.id) < number(&policy.default.id);
+    let is_another = |version: &&Version| version.id != policy.default.id && wanted.is_absent_from(&version.document);
+    let kept = policy.before.known().filter(is_older).filter(is_another);
+    if let Some(version) = kept.filter(is_left) {
+        return Ok(Way::Version(version));
+    }
+    // Somebody may have laid it ready: nothing that a guardrail would object to.
+    let is_good = |version: &&Version| Wanted::Escalation(tier).is_absent_from(&version.document);
+    let others = policy.others.known().map(Vec::as_slice).unwrap_or_default();
+    let mut older = others.iter().filter(is_older);
+    // "You can have up to five versions": another is refused, and none is deleted to make room for it.
+    let is_room = policy.versions.known().is_some_and(|ids| ids.len() < MOST_VERSIONS);
+    let newest = older.clone().next().filter(is_good).filter(|_| policy.since == Since::MadeByTheEvent);
+    if let Some(version) = newest {
+        return Ok(Way::Version(version));
+    }
+    if let Some(kept) = kept.filter(|_| is_room) {
+        return Ok(Way::New(kept.document.clone()));
+    }
+    if let Some(version) = older.find(is_good) {
+        return Ok(Way::Version(version));
+    }
+    match &policy.others {
+        Observed::Known(_) if is_room => {
+            let left = repaired(&policy.default.document, &Observed::Absent, tier);
+            Ok(Way::New(left.unwrap_or_else(|| NOTHING.to_owned())))
+        }
+        Observed::Known(_) => Err(format!(
+            "none of the policy's other versions is free of it, and IAM keeps no more than {MOST_VERSIONS}: delete one"
+        )),
+        Observed::Absent => Err("the policy's other versions are not known".to_owned()),
+        Observed::Unknown { why } => Err(format!("the policy's other versions are not known: {why}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"{"Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}"#;
+    const BAD: &str = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+
+    fn version(id: &str, document: &str) -> Version {
+        Version { id: id.to_owned(), document: document.to_owned() }
+    }
+
+    fn policy(since: Since) -> ManagedPolicy {
+        ManagedPolicy {
+            arn: "arn:aws:iam::111122223333:policy/p".to_owned(),
+            default: version("v3", BAD),
+            holders: Observed::Known(1),
+            before: Observed::Unknown { why: "none was kept".to_owned() },
+            versions: Observed::Unknown { why: "not read".to_owned() },
+            others: Observed::Unknown { why: "not read".to_owned() },
+            since,
+        }
+    }
+
+    /// With these versions beside the default one.
+    fn beside(policy: ManagedPolicy, others: &[(&str, &str)]) -> ManagedPolicy {
+        let mut others: Vec<Version> = others.iter().map(|(id, document)| version(id, document)).collect();
+        others.sort_by_key(|version| std::cmp::Reverse(number(&version.id)));
+        let ids = others.iter().chain([&policy.default]).map(|version| version.id.clone()).collect();
+        ManagedPolicy { versions: Observed::Known(ids), others: Observed::Known(others), ..policy }
+    }
+
+    fn back(policy: &ManagedPolicy) -> Option<String> {
+        match &plan(policy, Wanted::Admin, Tier::PassRole).steps.first()?.apply {
+            VersionAction::SetDefault { version, .. } => Some(version.clone()),
+            VersionAction::Create { document, .. } => Some(document.clone()),
+        }
+    }
+
+    #[test]
+    fn back_to_the_version_that_was_good() {
+        let kept = ManagedPolicy { before: Observed::Known(version("v2", GOOD)), ..policy(Since::MadeByTheEvent) };
+        assert_eq!(back(&kept).as_deref(), Some("v2"), "before anybody looked");
+        assert_eq!(back(&beside(kept.clone(), &[("v2", GOOD)])).as_deref(), Some("v2"));
+        let deleted = back(&beside(kept.clone(), &[("v1", BAD)]));
+        assert_eq!(deleted.as_deref(), Some(GOOD), "it was deleted, and is made anew");
+        let full = [("v1", BAD), ("v4", BAD), ("v5", BAD), ("v6", BAD)];
+        assert_eq!(back(&beside(kept.clone(), &full)), None, "there is no room for another");
+        let bad = ManagedPolicy { before: Observed::Known(version("v2", BAD)), ..kept.clone() };
+        assert_eq!(back(&bad), None, "just as bad");
+        let newer = ManagedPolicy { before: Observed::Known(version("v7", GOOD)), ..kept };
+        assert_eq!(back(&newer), None, "of a policy of the same name that is gone");
+    }
+
+    #[test]
+    fn the_newest_good_one_of_the_others_stands_in() {
+        let (made, chosen) = (policy(Since::MadeByTheEvent), policy(Since::ChosenByTheEvent));
+        assert_eq!(back(&beside(made.clone(), &[("v1", GOOD), ("v2", GOOD)])).as_deref(), Some("v2"));
+        let older = beside(made.clone(), &[("v1", GOOD), ("v2", BAD)]);
+        assert_eq!(back(&older).as_deref(), Some("v1"), "one that was laid ready is as bad");
+        assert_eq!(back(&beside(made, &[("v4", GOOD)])).as_deref(), Some(NOTHING), "made later, it was no default");
+        assert_eq!(back(&beside(chosen.clone(), &[("v1", GOOD), ("v5", GOOD)])).as_deref(), Some("v5"));
+        assert_eq!(back(&beside(chosen, &[("v1", GOOD), ("v5", BAD)])).as_deref(), Some("v1"));
+        for since in [Since::Before, Since::MadeWithThePolicy] {
+            assert_eq!(back(&beside(policy(since), &[("v2", GOOD)])), None, "{since:?}");
+        }
+    }
+
+    /// Making it the default would be the attacker's own doing, by Parapet's hand.
+    #[test]
+    fn a_version_that_is_a_way_to_more_permissions_is_no_way_back() {
+        let way = r#"{"Statement":{"Effect":"Allow","Action":"iam:PutUserPolicy","Resource":"*"}}"#;
+        for since in [Since::MadeByTheEvent, Since::ChosenByTheEvent] {
+            let laid_ready = beside(policy(since), &[("v1", GOOD), ("v2", way)]);
+            assert_eq!(back(&laid_ready).as_deref(), Some("v1"), "{since:?}");
+        }
+    }
+
+    #[test]
+    fn where_none_is_good_a_version_without_what_is_wrong_is_made() {
+        for since in [Since::MadeByTheEvent, Since::ChosenByTheEvent] {
+            let alone = beside(policy(since), &[]);
+            assert_eq!(back(&alone).as_deref(), Some(NOTHING), "{since:?}: nothing would be left");
+            assert_eq!(back(&beside(policy(since), &[("v2", BAD)])).as_deref(), Some(NOTHING), "{since:?}");
+            let full = [("v1", BAD), ("v2", BAD), ("v4", BAD), ("v5", BAD)];
+            assert_eq!(back(&beside(policy(since), &full)), None, "{since:?}: there is no room");
+            assert_eq!(back(&policy(since)), None, "{since:?}: nobody has looked");
+        }
+        for since in [Since::Before, Since::MadeWithThePolicy] {
+            assert_eq!(back(&beside(policy(since), &[])), None, "{since:?}");
+        }
+        let mixed = r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},
+            {"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}"#;
+        let mixed = ManagedPolicy { default: version("v3", mixed), ..beside(policy(Since::MadeByTheEvent), &[]) };
+        let left = back(&mixed).unwrap();
+        assert!(left.contains("s3:GetObject") && Wanted::Admin.is_absent_from(&left), "{left}");
+        assert!(Wanted::Admin.is_absent_from(NOTHING));
+    }
+
+    #[test]
+    fn that_there_is_no_way_back_is_said_once_that_is_sure() {
+        let says = |policy: &ManagedPolicy| judge(policy, Wanted::Admin).reasons().concat().contains("only told");
+        assert!(says(&policy(Since::MadeWithThePolicy)));
+        let made = policy(Since::MadeByTheEvent);
+        assert!(!says(&made) && remarks(&made, Wanted::Admin).is_empty(), "a look may find one");
+        assert!(remarks(&beside(made.clone(), &[("v1", BAD)]), Wanted::Admin).is_empty(), "one is made");
+        let full = remarks(&beside(made, &[("v1", BAD), ("v2", BAD), ("v4", BAD), ("v5", BAD)]), Wanted::Admin);
+        assert!(full.concat().contains("delete one"), "{full:?}");
+    }
+
+    #[test]
+    fn what_nobody_holds_is_told_as_less() {
+        let severity = |policy: &ManagedPolicy| match judge(policy, Wanted::Admin) {
+            Verdict::Violation(violation) => violation.severity,
+            Verdict::Compliant | Verdict::Undetermined { .. } => Severity::Informational,
+        };
+        let held = policy(Since::MadeByTheEvent);
+        assert_eq!(severity(&held), Severity::Critical);
+        assert_eq!(severity(&ManagedPolicy { holders: Observed::Known(0), ..held }), Severity::Medium);
+    }
+}

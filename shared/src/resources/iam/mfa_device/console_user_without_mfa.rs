@@ -1,0 +1,89 @@
+//! IAM-05: whoever signs in to the console with a password has an MFA device, or can do nothing without one.
+//!
+//! docs/adr/0010-what-closes-an-iam-user.md has what the policy denies and to whom.
+
+use super::state::SignIn;
+use crate::engine::guardrail::{About, Class, Guardrail, Terms};
+use crate::engine::observed::Observed;
+use crate::engine::plan::Plan;
+use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
+use crate::policy::matches_pattern;
+use crate::resources::iam::access_key::state::Owner;
+use crate::resources::iam::deny_policy::{Deny, DenyAction, DenyPolicy, Principal};
+use crate::resources::iam::inline_policy::state::PUT_USER_POLICY;
+
+/// See the module.
+pub struct ConsoleUserWithoutMfa;
+
+static ABOUT: About = About {
+    name: "console-user-without-mfa",
+    catalogue_id: "IAM-05",
+    title: "Console user without MFA",
+    description: "The last MFA device was taken from an IAM user that has a console password (or from root): the password alone signs \
+        in. A user with another device, or without a console password, is left alone. Whoever changes devices removes one some \
+        minutes before adding the next: give this guardrail a `grace_seconds` of 600.",
+    severity: Severity::High,
+    class: Class::R2,
+    controls: &["IAM.5", "IAM.19", "CIS AWS Foundations 5.0.0/1.9"],
+    technique: "T1556.006",
+    triggers: &["DeactivateMFADevice", "DeleteUserPolicy", "DeleteVirtualMFADevice", "PutUserPolicy", "UpdateUser"],
+    remediation: "Puts a policy on the user that denies sessions without MFA everything but enrolling a device; access keys work \
+        on. A removed device cannot be brought back. Root, and users among `protected_users`, are only told about.",
+    actions: &[PUT_USER_POLICY],
+};
+
+impl Guardrail<SignIn, DenyAction> for ConsoleUserWithoutMfa {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn judge(&self, sign_in: &SignIn, terms: &Terms<'_>) -> Verdict {
+        if !sign_in.has_password || sign_in.devices > 0 {
+            return Verdict::Compliant;
+        }
+        let (severity, who) = match &sign_in.owner {
+            Owner::Root => (Severity::Critical, "the root user".to_owned()),
+            Owner::User(user) => (ABOUT.severity, format!("user `{user}`")),
+        };
+        let settings = &terms.policy.guardrails.console_user_without_mfa.settings;
+        let suffices = |deny: &Deny| match deny {
+            Deny::SessionsWithoutMfa { may_enrol } => settings.allow_enrolment || !may_enrol,
+            Deny::SessionsBefore { .. } | Deny::SessionsSince { .. } => false,
+        };
+        match &sign_in.denies {
+            Observed::Known(denies) if denies.iter().any(suffices) => return Verdict::Compliant,
+            Observed::Known(_) | Observed::Absent => {}
+            Observed::Unknown { why } => {
+                let why = format!("{who} signs in by password alone; what it is denied then cannot be told: {why}");
+                return Verdict::Undetermined { why };
+            }
+        }
+        let protected = if is_protected(sign_in, terms) { "; it is protected, so this is only told" } else { "" };
+        let why = format!("{who} signs in by password alone: no MFA device is left{protected}");
+        let element = format!("sign-ins of {who} without MFA");
+        Verdict::Violation(Violation { severity, evidence: vec![Evidence { element, why }] })
+    }
+
+    fn plan(&self, sign_in: &SignIn, _: &Violation, terms: &Terms<'_>) -> Plan<DenyAction> {
+        let Owner::User(user) = &sign_in.owner else { return Plan::default() };
+        if is_protected(sign_in, terms) {
+            return Plan::default();
+        }
+        let may_enrol = terms.policy.guardrails.console_user_without_mfa.settings.allow_enrolment;
+        let policy =
+            |may_enrol| DenyPolicy { on: Principal::User(user.clone()), deny: Deny::SessionsWithoutMfa { may_enrol } };
+        // The name is the same with and without enrolment: what stands there is what comes back.
+        let stands = Deny::SessionsWithoutMfa { may_enrol: !may_enrol };
+        let undo = match &sign_in.denies {
+            Observed::Known(denies) if denies.contains(&stands) => DenyAction::Put(policy(!may_enrol)),
+            Observed::Known(_) | Observed::Absent | Observed::Unknown { .. } => DenyAction::Lift(policy(may_enrol)),
+        };
+        Plan::one(DenyAction::Put(policy(may_enrol)), undo)
+    }
+}
+
+fn is_protected(sign_in: &SignIn, terms: &Terms<'_>) -> bool {
+    let Owner::User(user) = &sign_in.owner else { return false };
+    let settings = &terms.policy.guardrails.console_user_without_mfa.settings;
+    settings.protected_users.iter().any(|pattern| matches_pattern(pattern, user))
+}

@@ -1,0 +1,261 @@
+//! The account's password policy: one for all IAM users with a console password.
+
+use crate::engine::observed::Observed;
+use crate::engine::permission::Permission;
+use crate::engine::plan::{Action, Effect, in_region};
+use serde::{Deserialize, Serialize};
+use std::fmt::{self, Write as _};
+
+pub(crate) const UPDATE_ACCOUNT_PASSWORD_POLICY: Permission = Permission::setting("iam:UpdateAccountPasswordPolicy");
+pub(crate) const DELETE_ACCOUNT_PASSWORD_POLICY: Permission = Permission::setting("iam:DeleteAccountPasswordPolicy");
+
+/// How to find it: there is one. What is known beforehand goes with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasswordPolicyRef {
+    /// What stood when it was last seen good.
+    pub before: Observed<PasswordRules>,
+}
+
+/// What is known of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasswordPolicy {
+    /// What it asks; none where the account has no policy of its own and AWS's default holds (`NoSuchEntity`).
+    pub rules: Option<PasswordRules>,
+    /// What stood when it was last seen good.
+    pub before: Observed<PasswordRules>,
+}
+
+/// What a password policy asks, as "UpdateAccountPasswordPolicy" (IAM API reference) takes it: the call replaces all of it, and
+/// what a request leaves out goes back to AWS's default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasswordRules {
+    /// `MinimumPasswordLength`
+    pub min_length: u32,
+    /// `RequireSymbols`
+    pub symbols: bool,
+    /// `RequireNumbers`
+    pub numbers: bool,
+    /// `RequireUppercaseCharacters`
+    pub uppercase: bool,
+    /// `RequireLowercaseCharacters`
+    pub lowercase: bool,
+    /// `MaxPasswordAge` in days; none where passwords do not expire.
+    pub max_age: Option<u32>,
+    /// `PasswordReusePrevention`; none where old passwords may be used again.
+    pub reuse_prevention: Option<u32>,
+    /// `AllowUsersToChangePassword`: neither stricter nor weaker.
+    pub users_may_change: bool,
+    /// `HardExpiry`: an expired password locks its user out. Neither stricter nor weaker: it can lock out everybody.
+    pub hard_expiry: bool,
+}
+
+impl Default for PasswordRules {
+    /// What AWS sets where a request leaves everything out.
+    fn default() -> Self {
+        Self {
+            min_length: 6,
+            symbols: false,
+            numbers: false,
+            uppercase: false,
+            lowercase: false,
+            max_age: None,
+            reuse_prevention: None,
+            users_may_change: false,
+            hard_expiry: false,
+        }
+    }
+}
+
+impl PasswordRules {
+    /// At least as strict as both; what is neither stricter nor weaker stays as in `self`.
+    #[must_use]
+    pub fn stricter(&self, other: &Self) -> Self {
+        Self {
+            min_length: self.min_length.max(other.min_length),
+            symbols: self.symbols || other.symbols,
+            numbers: self.numbers || other.numbers,
+            uppercase: self.uppercase || other.uppercase,
+            lowercase: self.lowercase || other.lowercase,
+            max_age: self.max_age.into_iter().chain(other.max_age).min(),
+            reuse_prevention: self.reuse_prevention.max(other.reuse_prevention),
+            users_may_change: self.users_may_change,
+            hard_expiry: self.hard_expiry,
+        }
+    }
+
+    /// Where this asks less than `least`: what is asked, and what should be, such as `length 8` and `at least 14`.
+    #[must_use]
+    pub fn weaker_than(&self, least: &Self) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        let mut differs = |is_weaker: bool, is: String, should: String| {
+            if is_weaker {
+                found.push((is, should));
+            }
+        };
+        let length = format!("minimum length {}", self.min_length);
+        differs(self.min_length < least.min_length, length, format!("at least {}", least.min_length));
+        for (name, is, should) in [
+            ("symbols", self.symbols, least.symbols),
+            ("numbers", self.numbers, least.numbers),
+            ("upper-case letters", self.uppercase, least.uppercase),
+            ("lower-case letters", self.lowercase, least.lowercase),
+        ] {
+            differs(should && !is, format!("no {name} required"), "required".to_owned());
+        }
+        let age = self
+            .max_age
+            .map_or("passwords never expire".to_owned(), |days| format!("passwords expire after {days} days"));
+        let oldest = least.max_age.unwrap_or(u32::MAX);
+        differs(self.max_age.unwrap_or(u32::MAX) > oldest, age, format!("after {oldest} days"));
+        let (reuse, least_reuse) = (self.reuse_prevention.unwrap_or(0), least.reuse_prevention.unwrap_or(0));
+        differs(reuse < least_reuse, format!("{reuse} earlier passwords barred"), format!("at least {least_reuse}"));
+        found
+    }
+}
+
+/// The calls that change it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PasswordPolicyAction {
+    /// All of it at once: the call knows no part.
+    Set(PasswordRules),
+    /// Back to AWS's default: only where there was none.
+    Delete,
+}
+
+impl fmt::Display for PasswordPolicyAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::Set(rules) = self else { return f.write_str("delete the account's password policy") };
+        write!(f, "set the account's password policy: at least {} characters", rules.min_length)?;
+        for (asked, name) in [
+            (rules.symbols, "symbols"),
+            (rules.numbers, "numbers"),
+            (rules.uppercase, "upper case"),
+            (rules.lowercase, "lower case"),
+        ] {
+            if asked {
+                write!(f, ", {name}")?;
+            }
+        }
+        if let Some(days) = rules.max_age {
+            write!(f, ", expires after {days} days{}", if rules.hard_expiry { " (hard)" } else { "" })?;
+        }
+        if let Some(barred) = rules.reuse_prevention {
+            write!(f, ", the last {barred} barred")?;
+        }
+        if rules.users_may_change {
+            write!(f, ", users may change their own")?;
+        }
+        Ok(())
+    }
+}
+
+impl Action for PasswordPolicyAction {
+    fn permission(&self) -> &'static str {
+        match self {
+            Self::Set(_) => UPDATE_ACCOUNT_PASSWORD_POLICY.action,
+            Self::Delete => DELETE_ACCOUNT_PASSWORD_POLICY.action,
+        }
+    }
+
+    fn command(&self, region: &str) -> String {
+        let Self::Set(rules) = self else { return in_region("aws iam delete-account-password-policy", region) };
+        let mut line = format!("aws iam update-account-password-policy --minimum-password-length {}", rules.min_length);
+        for (option, is_on) in [
+            ("require-symbols", rules.symbols),
+            ("require-numbers", rules.numbers),
+            ("require-uppercase-characters", rules.uppercase),
+            ("require-lowercase-characters", rules.lowercase),
+            ("allow-users-to-change-password", rules.users_may_change),
+            ("hard-expiry", rules.hard_expiry),
+        ] {
+            let _ = write!(line, " --{}{option}", if is_on { "" } else { "no-" });
+        }
+        // AWS takes no 0 for these two: what is left out is off.
+        for (option, number) in
+            [("max-password-age", rules.max_age), ("password-reuse-prevention", rules.reuse_prevention)]
+        {
+            if let Some(number) = number {
+                let _ = write!(line, " --{option} {number}");
+            }
+        }
+        in_region(&line, region)
+    }
+
+    fn absorb(&mut self, other: &Self) -> bool {
+        self == other
+    }
+
+    /// The whole policy is written, stricter parts among it.
+    fn effect(&self) -> Effect {
+        match self {
+            Self::Set(_) | Self::Delete => Effect::Overwriting,
+        }
+    }
+
+    fn elements(&self) -> usize {
+        1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules() -> PasswordRules {
+        PasswordRules { min_length: 10, symbols: true, max_age: Some(90), users_may_change: true, ..Default::default() }
+    }
+
+    #[test]
+    fn the_stricter_of_two_is_weaker_than_neither() {
+        let other = PasswordRules { min_length: 14, numbers: true, reuse_prevention: Some(24), ..Default::default() };
+        let both = rules().stricter(&other);
+        assert!(both.weaker_than(&rules()).is_empty() && both.weaker_than(&other).is_empty());
+        assert_eq!((both.max_age, both.reuse_prevention, both.users_may_change), (Some(90), Some(24), true));
+        assert!(!other.stricter(&rules()).users_may_change, "what is not strictness stays");
+    }
+
+    #[test]
+    fn each_weakness_is_named() {
+        let least =
+            PasswordRules { uppercase: true, lowercase: true, numbers: true, reuse_prevention: Some(5), ..rules() };
+        let named: Vec<String> = PasswordRules::default()
+            .weaker_than(&least)
+            .into_iter()
+            .map(|(is, should)| format!("{is}, {should}"))
+            .collect();
+        assert_eq!(
+            named,
+            [
+                "minimum length 6, at least 10",
+                "no symbols required, required",
+                "no numbers required, required",
+                "no upper-case letters required, required",
+                "no lower-case letters required, required",
+                "passwords never expire, after 90 days",
+                "0 earlier passwords barred, at least 5",
+            ]
+        );
+        let longer = PasswordRules { max_age: Some(91), ..rules() };
+        assert_eq!(
+            longer.weaker_than(&rules()),
+            [("passwords expire after 91 days".to_owned(), "after 90 days".to_owned())]
+        );
+    }
+
+    #[test]
+    fn the_command_says_every_field() {
+        let set = PasswordPolicyAction::Set(rules());
+        assert_eq!(
+            set.command("us-east-1"),
+            "aws iam update-account-password-policy --minimum-password-length 10 --require-symbols --no-require-numbers \
+             --no-require-uppercase-characters --no-require-lowercase-characters --allow-users-to-change-password \
+             --no-hard-expiry --max-password-age 90 --region us-east-1"
+        );
+        assert_eq!(PasswordPolicyAction::Delete.command(""), "aws iam delete-account-password-policy");
+        assert_eq!(
+            set.to_string(),
+            "set the account's password policy: at least 10 characters, symbols, expires after 90 days, users may change their own"
+        );
+    }
+}

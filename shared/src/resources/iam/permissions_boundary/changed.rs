@@ -1,0 +1,120 @@
+//! IAM-13: what bounds a user or role goes on to bound it.
+
+use super::state::{BoundaryAction, Bounded, Change};
+use super::state::{PUT_ROLE_PERMISSIONS_BOUNDARY, PUT_USER_PERMISSIONS_BOUNDARY};
+use crate::engine::guardrail::{About, Class, Guardrail, Terms};
+use crate::engine::observed::Observed;
+use crate::engine::plan::Plan;
+use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
+use crate::policy::matches_pattern;
+use crate::resources::iam::protected::owned;
+use iam_policy::{Document, Widening, widens};
+
+/// See the module.
+pub struct PermissionsBoundaryChanged;
+
+static ABOUT: About = About {
+    name: "permissions-boundary-changed",
+    catalogue_id: "IAM-13",
+    title: "Permissions boundary removed or changed",
+    description: "The permissions boundary of a user or role was removed, or another one was set in its place, and the new one is \
+        not among `allowed_boundaries` and allows something that the one before it does not: what the two policies say is read \
+        and compared. One that allows no more is left alone, and so is a boundary where there was none; where the two cannot be \
+        compared, that is notified and nothing is done. What it was before comes from the last known good state; where nothing \
+        was kept, a removal is told all the same and a new boundary cannot be judged.",
+    severity: Severity::High,
+    class: Class::R1,
+    controls: &[],
+    technique: "T1484",
+    triggers: &[
+        "CreateRole",
+        "CreateUser",
+        "DeleteRolePermissionsBoundary",
+        "DeleteUserPermissionsBoundary",
+        "PutRolePermissionsBoundary",
+        "PutUserPermissionsBoundary",
+        "UpdateUser",
+    ],
+    remediation: "Sets the boundary that the principal had. Where none was kept there is nothing to set, and it is only told; so \
+        are roles that AWS owns and Parapet's own. `protected_principals` keep what they had: their boundary, too.",
+    actions: &[PUT_ROLE_PERMISSIONS_BOUNDARY, PUT_USER_PERMISSIONS_BOUNDARY],
+};
+
+impl Guardrail<Bounded, BoundaryAction> for PermissionsBoundaryChanged {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn judge(&self, bounded: &Bounded, terms: &Terms<'_>) -> Verdict {
+        let holder = &bounded.holder;
+        let allowed = &terms.policy.guardrails.permissions_boundary_changed.settings.allowed_boundaries;
+        let is_allowed = |arn: &String| allowed.iter().any(|pattern| matches_pattern(pattern, arn));
+        let is_made = bounded.change == Change::Created;
+        let was_removed = bounded.change == Change::Removed;
+        match (&bounded.boundary, &bounded.before) {
+            (Observed::Unknown { why }, _) => Verdict::Undetermined { why: why.clone() },
+            // Whoever is made anew has no boundary to lose.
+            (Observed::Known(_) | Observed::Absent, _) if is_made => Verdict::Compliant,
+            (Observed::Absent, Observed::Known(before)) => {
+                violation(bounded, terms, format!("the boundary `{before}` of {holder} was removed"))
+            }
+            (Observed::Absent, Observed::Unknown { why }) if was_removed => violation(
+                bounded,
+                terms,
+                format!("the boundary of {holder} was removed; which one that was is not known: {why}"),
+            ),
+            (Observed::Absent, Observed::Absent) if was_removed => violation(
+                bounded,
+                terms,
+                format!("the boundary of {holder} was removed; when it was last looked at, it had none"),
+            ),
+            (Observed::Absent, Observed::Absent | Observed::Unknown { .. }) => Verdict::Compliant,
+            (Observed::Known(now), _) if is_allowed(now) => Verdict::Compliant,
+            (Observed::Known(now), Observed::Known(before)) if now != before => changed(bounded, terms, now, before),
+            (Observed::Known(now), Observed::Unknown { why }) if bounded.change == Change::Put => {
+                let why = format!("whether `{now}` took the place of another boundary of {holder} is not known: {why}");
+                Verdict::Undetermined { why }
+            }
+            (Observed::Known(_), Observed::Known(_) | Observed::Absent | Observed::Unknown { .. }) => {
+                Verdict::Compliant
+            }
+        }
+    }
+
+    fn plan(&self, bounded: &Bounded, _: &Violation, terms: &Terms<'_>) -> Plan<BoundaryAction> {
+        let holder = bounded.holder.clone();
+        let Observed::Known(before) = &bounded.before else { return Plan::default() };
+        if owned(&holder, &bounded.path, terms).is_some() {
+            return Plan::default();
+        }
+        let back = match &bounded.boundary {
+            Observed::Known(now) => BoundaryAction::Put { holder: holder.clone(), boundary: now.clone() },
+            Observed::Absent => BoundaryAction::Remove { holder: holder.clone() },
+            Observed::Unknown { .. } => return Plan::default(),
+        };
+        Plan::one(BoundaryAction::Put { holder, boundary: before.clone() }, back)
+    }
+}
+
+/// A boundary in place of another one: a violation where it allows more.
+fn changed(bounded: &Bounded, terms: &Terms<'_>, now: &str, before: &str) -> Verdict {
+    let what = format!("the boundary of {} was changed from `{before}` to `{now}`", bounded.holder);
+    let compared = bounded.document(before).and_then(|was| {
+        let is = bounded.document(now)?;
+        Ok(widens(&Document::parse(was), &Document::parse(is)))
+    });
+    match compared {
+        Ok(Widening::No) => Verdict::Compliant,
+        Ok(Widening::Yes(example)) => violation(bounded, terms, format!("{what}, which allows more: {example}")),
+        Ok(Widening::Unknown(why)) | Err(why) => {
+            Verdict::Undetermined { why: format!("{what}; whether it allows more cannot be told: {why}") }
+        }
+    }
+}
+
+fn violation(bounded: &Bounded, terms: &Terms<'_>, why: String) -> Verdict {
+    let tail = owned(&bounded.holder, &bounded.path, terms);
+    let tail = tail.map(|why| format!("; only told, as {why}")).unwrap_or_default();
+    let evidence = vec![Evidence { element: "permissions boundary".to_owned(), why: why + &tail }];
+    Verdict::Violation(Violation { severity: ABOUT.severity, evidence })
+}

@@ -1,0 +1,44 @@
+//! IAM-07: nobody becomes administrator by a policy that is attached.
+
+use super::judge::{Rule, judge, plan};
+use super::state::{Attachment, AttachmentAction};
+use crate::engine::guardrail::{About, Class, Guardrail, Terms};
+use crate::engine::plan::Plan;
+use crate::engine::verdict::{Severity, Verdict, Violation};
+use crate::resources::iam::granted::Wanted;
+
+/// See the module.
+pub struct AttachedPolicyAdmin;
+
+static ABOUT: About = About {
+    name: "attached-policy-grants-admin",
+    catalogue_id: "IAM-07",
+    title: "Attached policy grants administration",
+    description: "A managed policy was attached to a user, role or group that allows everything on everything, or all but a \
+        few services that do not include IAM. `AdministratorAccess` is known by name, any other policy is read. A condition in \
+        the way lowers the severity and is named. Policies in `allowed_policies` may be attached. What a sweep finds attached \
+        is told and left: an account must keep its administrators.",
+    severity: Severity::Critical,
+    class: Class::R1,
+    controls: &["IAM.1", "CIS AWS Foundations 5.0.0/1.15"],
+    technique: "T1098.003",
+    triggers: super::judge::TRIGGERS,
+    remediation: "Detaches exactly that policy from exactly that principal. Roles that AWS owns, Parapet's own and \
+        `protected_principals` are only told.",
+    actions: super::judge::ACTIONS,
+};
+
+impl Guardrail<Attachment, AttachmentAction> for AttachedPolicyAdmin {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn judge(&self, attachment: &Attachment, terms: &Terms<'_>) -> Verdict {
+        let settings = &terms.policy.guardrails.attached_policy_grants_admin.settings;
+        judge(attachment, Rule { wanted: Wanted::Admin, allowed: &settings.allowed_policies }, terms)
+    }
+
+    fn plan(&self, attachment: &Attachment, _: &Violation, terms: &Terms<'_>) -> Plan<AttachmentAction> {
+        plan(attachment, terms)
+    }
+}

@@ -1,0 +1,173 @@
+//! The one list of functions, of the families that each serves, and of the client that each family needs.
+//!
+//! Everything that has to know all families follows from it: the catalogue, what `undo` and the sweep serve, each function's
+//! `main`, and what the tests walk through.
+
+pub mod by_record;
+pub mod database;
+pub mod ec2;
+pub mod iam;
+pub mod not_watched;
+pub mod sign_in;
+
+use crate::engine::family::Family;
+use crate::engine::guardrail::About;
+
+/// Hands the list to the macro `$with`, after what stands in the brackets:
+///
+/// ```
+/// macro_rules! names {
+///     ([] $($function:literal { $($service:ident::$family:ident => $client:ident,)+ })+) => { [$($function),+] };
+/// }
+/// assert!(shared::registry!(names![]).contains(&"security-group"));
+/// ```
+///
+/// A new family is one line here; a new function is one block, and a crate in `functions/`. Families are listed in the order
+/// in which the catalogue shows them.
+#[macro_export]
+macro_rules! registry {
+    ($with:ident ! [$($arguments:tt)*]) => {
+        $with! {
+            [$($arguments)*]
+            "security-group" {
+                ec2::SecurityGroups => Ec2,
+            }
+            "iam-user" {
+                iam::IamUsers => Iam,
+                iam::CompromisedUsers => Iam,
+                iam::LoginProfiles => Iam,
+                iam::MfaDevices => Iam,
+                iam::PasswordPolicies => Iam,
+                iam::SessionCuts => Iam,
+            }
+            "instance" {
+                ec2::InstanceMetadata => Ec2,
+                ec2::EbsEncryption => Ec2,
+                ec2::SerialConsole => Ec2,
+                ec2::MetadataDefaults => Ec2,
+            }
+            "image-sharing" {
+                ec2::Snapshots => Ec2,
+                ec2::Images => Ec2,
+                ec2::SnapshotBlockPublicAccess => Ec2,
+                ec2::ImageBlockPublicAccess => Ec2,
+            }
+            "network" {
+                ec2::NetworkAcls => Ec2,
+                ec2::FlowLogs => Ec2,
+                ec2::SubnetFamily => Ec2,
+                ec2::TransitGateways => Ec2,
+            }
+            "sign-in" {
+                sign_in::SignIns => RecordAlone,
+                sign_in::RootActivity => RecordAlone,
+            }
+            "iam-trust" {
+                iam::RoleTrusts => Iam,
+                iam::PermissionsBoundaries => Iam,
+                iam::IdentityProviders => Iam,
+            }
+            "database" {
+                database::DbSnapshots => Rds,
+                database::DbInstances => Rds,
+                database::DbClusters => Rds,
+                database::DynamodbTables => DynamoDb,
+                database::LoadBalancers => Elb,
+            }
+            "iam-policy" {
+                iam::PolicyAttachments => Iam,
+                iam::InlinePolicies => Iam,
+                iam::ManagedPolicies => Iam,
+            }
+        }
+    };
+}
+
+/// What is made of the list here.
+macro_rules! declare {
+    // A name is a token here and no literal: as such it can be a pattern of `serve`.
+    ([] $($function:tt { $($service:ident::$family:ident => $client:ident,)+ })+) => {
+        /// The functions, in the order of the catalogue.
+        pub const FUNCTIONS: &[&str] = &[$($function),+];
+
+        /// Shows every family, those of one function side by side.
+        pub fn visit_all(visitor: &mut impl Visitor) {
+            $($(visitor.visit($function, crate::resources::$service::$family);)+)+
+        }
+
+        /// Every family wired to AWS, for whoever serves all of them: the `operate` function and the command line.
+        #[cfg(feature = "everything")]
+        #[must_use]
+        pub fn services() -> Vec<Box<dyn crate::aws::service::Service>> {
+            vec![$($(crate::aws::service::served(crate::resources::$service::$family, crate::aws::service::clients::$client::new)),+),+]
+        }
+
+        /// The whole of a function's `main`: serves the families that the registry lists under its name. A function is built
+        /// with the features of its own clients only, so its crate names exactly these.
+        #[cfg(feature = "lambda")]
+        #[macro_export]
+        macro_rules! serve {
+            $(($function) => {
+                $crate::lambda::serve(vec![
+                    $($crate::aws::service::served($crate::resources::$service::$family, $crate::aws::service::clients::$client::new)),+
+                ])
+            };)+
+        }
+    };
+}
+
+registry!(declare![]);
+
+/// A line of the catalogue: a guardrail and the family that it belongs to.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// The name of the function that serves it.
+    pub family: &'static str,
+    /// What the family is about, in one word.
+    pub kind: &'static str,
+    /// The guardrail.
+    pub about: &'static About,
+}
+
+/// What wants to see every family: their types differ, so it is not a list.
+pub trait Visitor {
+    /// Sees one, which `function` serves.
+    fn visit<F: Family + 'static>(&mut self, function: &'static str, family: F);
+}
+
+/// Every guardrail, family by family.
+#[must_use]
+pub fn catalogue() -> Vec<Entry> {
+    struct Entries(Vec<Entry>);
+
+    impl Visitor for Entries {
+        fn visit<F: Family + 'static>(&mut self, function: &'static str, family: F) {
+            let kind = family.kind();
+            let guardrails = family.guardrails().iter();
+            self.0.extend(guardrails.map(|guardrail| Entry { family: function, kind, about: guardrail.about() }));
+        }
+    }
+
+    let mut entries = Entries(Vec::new());
+    visit_all(&mut entries);
+    entries.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_two_families_are_of_the_same_kind() {
+        struct Kinds(BTreeSet<&'static str>);
+
+        impl Visitor for Kinds {
+            fn visit<F: Family + 'static>(&mut self, _: &'static str, family: F) {
+                assert!(self.0.insert(family.kind()), "{} is listed twice", family.kind());
+            }
+        }
+
+        visit_all(&mut Kinds(BTreeSet::new()));
+    }
+}

@@ -1,0 +1,8 @@
+//! Sign-ins to the console, and what root does: only records tell of these.
+
+pub mod console;
+pub mod root_activity;
+pub mod state;
+
+pub use console::SignIns;
+pub use root_activity::RootActivity;

@@ -1,0 +1,56 @@
+//! ACC-02: root does no work.
+
+use crate::engine::guardrail::{ANY_CALL_BY_ROOT, About, Class, Guardrail, Terms};
+use crate::engine::observed::Observed;
+use crate::engine::plan::{NoAction, Plan};
+use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
+use crate::policy::matches_pattern;
+use crate::resources::sign_in::state::RootCall;
+
+/// See the module.
+pub struct RootApiCall;
+
+static ABOUT: About = About {
+    name: "root-api-call",
+    catalogue_id: "ACC-02",
+    title: "Root made a call",
+    description: "Root, or a privileged session that the management account opened as root (`sts:AssumeRoot`), made a call \
+        in any region, by the console or by key. Calls that a service makes for root, events of a service, and signing in \
+        itself are left alone, as are `allowed_calls`. Calls that only read are not delivered by EventBridge unless the \
+        rule's state is `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`; where it is, they are told as well. Every call is \
+        told by itself.",
+    severity: Severity::High,
+    class: Class::R0,
+    controls: &["CIS AWS Foundations 5.0.0/1.6", "CIS AWS Foundations 5.0.0/4.3"],
+    technique: "T1078.004",
+    triggers: &[ANY_CALL_BY_ROOT],
+    remediation: "Nothing in the account can restrain root: tells at once. What the call changed may be another guardrail's.",
+    actions: &[],
+};
+
+impl Guardrail<RootCall, NoAction> for RootApiCall {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn judge(&self, call: &RootCall, terms: &Terms<'_>) -> Verdict {
+        match &call.account {
+            // Another account's root on what is shared with it: also recorded here, and not ours.
+            Observed::Known(account) if *account != terms.place.account => return Verdict::Compliant,
+            Observed::Known(_) => {}
+            Observed::Absent => return Verdict::Compliant,
+            Observed::Unknown { why } => return Verdict::Undetermined { why: why.clone() },
+        }
+        let allowed = &terms.policy.guardrails.root_api_call.settings.allowed_calls;
+        if allowed.iter().any(|pattern| matches_pattern(pattern, &call.call)) {
+            return Verdict::Compliant;
+        }
+        let why = format!("root called `{}` in {}", call.call, call.region);
+        let evidence = vec![Evidence { element: call.call.clone(), why }];
+        Verdict::Violation(Violation { severity: ABOUT.severity, evidence })
+    }
+
+    fn plan(&self, _: &RootCall, _: &Violation, _: &Terms<'_>) -> Plan<NoAction> {
+        Plan::default()
+    }
+}

@@ -1,0 +1,31 @@
+//! Every integration test of the library but for those beside its code, in one binary: `cargo test -p shared --test all MODULE`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails says so by panicking"
+)]
+#![allow(unreachable_pub, reason = "an item of a test binary is as good as private")]
+
+mod assume;
+mod believing;
+mod commands;
+mod corpora;
+mod denies;
+mod effects;
+mod fixtures;
+mod flood;
+mod instance;
+mod invariants;
+mod labelled_identity;
+mod layout;
+mod network;
+mod noise;
+mod overwriting;
+mod pipeline;
+mod policy_corpora;
+mod recalling;
+mod recorded_iam_users;
+mod size;
+mod world;

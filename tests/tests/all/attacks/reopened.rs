@@ -1,0 +1,57 @@
+//! What was closed is closed again, whatever call reopens it.
+
+use super::{IAM, WORLD, record, remembering, stands, user};
+use aws_sdk_iam::types::StatusType;
+use serde_json::{Value, json};
+use shared::resources::iam::deny_policy::Deny;
+use tests::lab::Lab;
+use tests::view::View;
+
+#[tokio::test]
+async fn a_key_that_is_switched_on_again_is_switched_off_again() {
+    let lab = WORLD.lab("key-again").await.unwrap();
+    user(&lab, "victor").await;
+    let iam = &lab.clients.iam;
+    let key = iam.create_access_key().user_name("victor").send().await.unwrap().access_key.unwrap().access_key_id;
+    let mut function = lab.function("iam-user", None).await.unwrap();
+    for status in [StatusType::Inactive, StatusType::Active] {
+        let call = iam.update_access_key().user_name("victor").access_key_id(&key).status(status.clone());
+        call.send().await.unwrap();
+        let request = json!({"userName": "victor", "accessKeyId": key, "status": status.as_str()});
+        function.send(&record(IAM, "UpdateAccessKey", request, Value::Null)).await.unwrap();
+    }
+    assert_eq!(stands(&lab, View::Keys("victor".to_owned())).await, [format!("key {key} inactive")]);
+}
+
+/// Somebody set another's password, sign-ins are held; then the hold is deleted, and something else put in its place.
+#[tokio::test]
+async fn a_hold_that_is_lifted_is_put_again() {
+    let lab = WORLD.lab("hold-again").await.unwrap();
+    user(&lab, "vera").await;
+    let iam = &lab.clients.iam;
+    iam.create_login_profile().user_name("vera").password("Chosen-by-another-1").send().await.unwrap();
+    let ledger = lab.ledger().await.unwrap();
+    let mut function = remembering(&lab, "iam-user", &ledger).await;
+    let set = record(IAM, "CreateLoginProfile", json!({"userName": "vera"}), Value::Null);
+    let answer = function.send(&set).await.unwrap();
+    assert_eq!(answer.result("console-password-set-by-another").unwrap(), "remediated", "{answer:?}");
+    let names = iam.list_user_policies().user_name("vera").send().await.unwrap().policy_names;
+    let [hold] = names.as_slice() else { panic!("{names:?}") };
+
+    iam.delete_user_policy().user_name("vera").policy_name(hold).send().await.unwrap();
+    let request = json!({"userName": "vera", "policyName": hold});
+    function.send(&record(IAM, "DeleteUserPolicy", request, Value::Null)).await.unwrap();
+    assert!(is_held(&lab, "vera", hold).await, "deleted");
+
+    let other = super::allow(&json!("s3:GetObject"));
+    iam.put_user_policy().user_name("vera").policy_name(hold).policy_document(&other).send().await.unwrap();
+    let request = json!({"userName": "vera", "policyName": hold, "policyDocument": other});
+    function.send(&record(IAM, "PutUserPolicy", request, Value::Null)).await.unwrap();
+    assert!(is_held(&lab, "vera", hold).await, "overwritten");
+}
+
+async fn is_held(lab: &Lab, user: &str, hold: &str) -> bool {
+    let answer = lab.clients.iam.get_user_policy().user_name(user).policy_name(hold).send().await;
+    let document = answer.map(|answer| iam_policy::json::parse(&answer.policy_document).unwrap().0);
+    document.is_ok_and(|document| Deny::read(hold, &document).is_some())
+}

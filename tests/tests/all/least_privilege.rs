@@ -1,0 +1,179 @@
+//! Each function under a role that holds exactly its template's actions, in an account that enforces IAM: everything works;
+//! and without any one of them something is denied, said so, and not called done. The function of users: `iam_user.rs`.
+
+use aws_sdk_ec2::types::{AddPrefixListEntry, IpPermission, PrefixListId};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use shared::engine::observed::Place;
+use shared::operations::sweeps::Order;
+use shared::resources::catalogue;
+use std::collections::BTreeSet;
+use tests::databases as db;
+use tests::host::{Answer, Host, Settings};
+use tests::lab::{Lab, on_port};
+use tests::moto::{ACCOUNT, REGION};
+use tests::records::{self, Caller};
+use tests::roles;
+use tests::world::World;
+
+static WORLD: World = World::new();
+
+async fn function(lab: &Lab, family: &str, role: &str, statements: &[Value]) -> Host {
+    let (_, keys) = roles::assume(&lab.clients, role, statements).await.unwrap();
+    // moto does not see the calls that the stand-in answers.
+    lab.standin.hold(&keys.id, roles::actions(statements, ""));
+    let policy = "{version: 1, defaults: {mode: enforce, max_class: R2}}".to_owned();
+    let settings = Settings { keys, policy: Some(policy), ..lab.settings() };
+    Host::start(family, &settings).await.unwrap()
+}
+
+/// Events that between them need every permission of the family of security groups.
+async fn group_events(lab: &Lab) -> Vec<Value> {
+    let group = lab.group().await.unwrap();
+    let vpc = lab.vpc().await.unwrap();
+    let list =
+        lab.clients.ec2.create_managed_prefix_list().prefix_list_name(&group).address_family("IPv4").max_entries(5);
+    let list = list.entries(AddPrefixListEntry::builder().cidr("0.0.0.0/0").build()).send().await.unwrap();
+    let list = list.prefix_list.and_then(|list| list.prefix_list_id).unwrap();
+    let asked = IpPermission::builder().ip_protocol("tcp").from_port(3389).to_port(3389);
+    let asked = asked.prefix_list_ids(PrefixListId::builder().prefix_list_id(&list).build()).build();
+    // A rule of another group names the list already when the world is put into it.
+    let other = lab.group().await.unwrap();
+    let call = lab.clients.ec2.authorize_security_group_ingress().group_id(&other);
+    call.ip_permissions(asked.clone()).send().await.unwrap();
+    let added = json!({"ModifyManagedPrefixListRequest":
+        {"PrefixListId": list, "AddEntry": {"Cidr": "0.0.0.0/0", "tag": 1}}});
+    vec![
+        lab.open(&group, &[on_port(22, "0.0.0.0/0", "")]).await.unwrap(),
+        lab.open(&group, &[asked]).await.unwrap(),
+        records::event(&Caller::user("ben"), "ec2.amazonaws.com", "ModifyManagedPrefixList", added, Value::Null),
+        records::created_vpc(&Caller::user("ben"), &vpc, "10.9.0.0/16"),
+    ]
+}
+
+/// Events that between them need every permission of the families of shared snapshots and images, but those of a sweep.
+async fn sharing_events(lab: &Lab) -> Vec<Value> {
+    let (ec2, ben) = (&lab.clients.ec2, Caller::user("ben"));
+    let volume = ec2.create_volume().availability_zone("us-east-1a").size(1).send().await.unwrap();
+    let snapshot = ec2.create_snapshot().volume_id(volume.volume_id().unwrap()).send().await.unwrap();
+    let image = ec2.register_image().name("of a test").send().await.unwrap();
+    let everyone = json!([{"group": "all"}]);
+    let bare = |name: &str| records::event(&ben, "ec2.amazonaws.com", name, json!({}), Value::Null);
+    vec![
+        records::shared_snapshot(&ben, snapshot.snapshot_id().unwrap(), &everyone),
+        records::shared_image(&ben, image.image_id().unwrap(), &everyone),
+        bare("DisableSnapshotBlockPublicAccess"),
+        bare("DisableImageBlockPublicAccess"),
+    ]
+}
+
+async fn database_events(lab: &Lab, name: &str) -> Vec<Value> {
+    db::snapshot(&lab.clients, name).await.unwrap();
+    db::cluster_snapshot(&lab.clients, &format!("{name}-cluster")).await.unwrap();
+    db::table(&lab.clients, name).await.unwrap();
+    let arn = db::load_balancer(&lab.clients, name).await.unwrap();
+    vec![
+        db::share(&lab.clients, name, &["all"]).await.unwrap(),
+        db::share_cluster(&lab.clients, &format!("{name}-cluster"), "all").await.unwrap(),
+        db::modify(&lab.clients, &format!("{name}-db"), Some(true), Some(false)).await.unwrap(),
+        db::unprotect_cluster(&lab.clients, &format!("{name}-cluster-db")).await.unwrap(),
+        db::unprotect_table(&lab.clients, name).await.unwrap(),
+        db::unprotect_load_balancer(&lab.clients, &arn).await.unwrap(),
+    ]
+}
+
+/// Events that between them need every permission of the function.
+async fn events(function: &str, lab: &Lab, at: usize) -> Vec<Value> {
+    match function {
+        "image-sharing" => sharing_events(lab).await,
+        "database" => database_events(lab, &format!("orders-{at}")).await,
+        _ => group_events(lab).await,
+    }
+}
+
+/// What is said of each event; an error is an answer too.
+async fn answers(function: &mut Host, events: &[Value]) -> Vec<Answer> {
+    let mut answers = Vec::new();
+    for event in events {
+        answers.push(function.send(event).await.unwrap());
+    }
+    answers
+}
+
+/// Every result that an answer reports of violations and of what could not be told.
+fn results(answers: &[Answer]) -> Vec<String> {
+    let outcomes = answers.iter().flat_map(|answer| match answer {
+        Answer::Report(report) if report["unlisted"].as_array().is_some_and(|list| !list.is_empty()) => {
+            vec![json!({"verdict": "unlisted", "result": "unlisted"})]
+        }
+        Answer::Report(report) => report["outcomes"].as_array().cloned().unwrap_or_default(),
+        Answer::Error { .. } => vec![json!({"verdict": "error", "result": "error"})],
+    });
+    let told = outcomes.filter(|outcome| outcome["verdict"] != "compliant");
+    told.map(|outcome| outcome["result"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+async fn sweeper(lab: &Lab, family: &str, role: &str, statements: &[Value]) -> Host {
+    let (_, keys) = roles::assume(&lab.clients, role, statements).await.unwrap();
+    lab.standin.hold(&keys.id, roles::actions(statements, ""));
+    let settings = Settings { keys, mode: Some("notify".to_owned()), topic: None, ..lab.settings() };
+    Host::start(family, &settings).await.unwrap()
+}
+
+/// A sweep of each kind that the function serves.
+fn sweeps(function: &str) -> Vec<Value> {
+    let kinds: BTreeSet<&str> =
+        catalogue().iter().filter(|entry| entry.family == function).map(|entry| entry.kind).collect();
+    let place = Place { partition: "aws".to_owned(), account: ACCOUNT.to_owned(), region: REGION.to_owned() };
+    kinds.iter().map(|kind| Order::of_kind(kind, place.clone(), Timestamp::now()).payload()).collect()
+}
+
+/// Runs the family's events under its whole role, then under the role without each of its actions in turn.
+async fn hold(family: &str, lab: &Lab) {
+    let whole = roles::on_everything(&roles::statements(family, &lab.channel.topic).unwrap());
+    let mut lacking = vec![None];
+    let used = roles::actions(&whole, "Family").into_iter().chain(roles::actions(&whole, "Notify"));
+    lacking.extend(used.map(Some));
+    for (at, action) in lacking.into_iter().enumerate() {
+        let statements = action.as_deref().map_or_else(|| whole.clone(), |action| roles::without(&whole, action));
+        let own = WORLD.lab_of(&format!("{family}-{at}"), WORLD.admin().await.unwrap()).await.unwrap();
+        let events = events(family, &own, at).await;
+        let mut function = function(&own, family, &format!("{family}-{at}"), &statements).await;
+        let mut answers = answers(&mut function, &events).await;
+        // The sweep's reads, in a process that only tells: what else is in this account is none of this test's business.
+        let mut sweeper = sweeper(&own, family, &format!("{family}-sweep-{at}"), &statements).await;
+        answers.extend(self::answers(&mut sweeper, &sweeps(family)).await);
+        let results = results(&answers);
+        match action {
+            None => {
+                assert!(results.len() >= events.len(), "{answers:#?}");
+                assert!(results.iter().all(|result| result == "remediated"), "{answers:#?}");
+            }
+            Some(action) => {
+                let text = format!("{answers:?}");
+                assert!(results.iter().any(|result| result != "remediated"), "nothing misses `{action}`: {answers:#?}");
+                let names_it = text.contains(&format!("lacks `{action}`"));
+                let is_publish = action == "sns:Publish" && text.contains("`sns:Publish` to");
+                assert!(names_it || is_publish, "nobody says that `{action}` is missing: {answers:#?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_security_group_function_needs_all_that_it_has() {
+    let lab = WORLD.lab_of("security-group", WORLD.admin().await.unwrap()).await.unwrap();
+    hold("security-group", &lab).await;
+}
+
+#[tokio::test]
+async fn the_image_sharing_function_needs_all_that_it_has() {
+    let lab = WORLD.lab_of("image-sharing", WORLD.admin().await.unwrap()).await.unwrap();
+    hold("image-sharing", &lab).await;
+}
+
+#[tokio::test]
+async fn the_database_function_needs_all_that_it_has() {
+    let lab = WORLD.lab_of("database", WORLD.admin().await.unwrap()).await.unwrap();
+    hold("database", &lab).await;
+}

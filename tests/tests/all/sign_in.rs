@@ -1,0 +1,61 @@
+//! Sign-ins and what root does, by the real binary: told at once, once, and nothing is asked of AWS but that.
+
+use serde_json::{Value, json};
+use tests::host::Host;
+use tests::lab::Lab;
+use tests::records::{self, Caller};
+use tests::world::World;
+
+static WORLD: World = World::new();
+
+fn signed_in(caller: &Caller, mfa: &str) -> Value {
+    let mut event =
+        records::event(caller, "signin.amazonaws.com", "ConsoleLogin", Value::Null, json!({"ConsoleLogin": "Success"}));
+    event["detail-type"] = json!("AWS Console Sign In via CloudTrail");
+    event["detail"]["eventType"] = json!("AwsConsoleSignIn");
+    event["detail"]["additionalEventData"] = json!({"MFAUsed": mfa, "MobileVersion": "No"});
+    event
+}
+
+/// The subject of what was told, and that nothing else was done.
+async fn told(lab: &Lab, function: &mut Host, event: &Value) -> Vec<String> {
+    function.send(event).await.unwrap();
+    function.send(event).await.unwrap();
+    let actions = lab.proxy.take_actions();
+    assert!(actions.iter().all(|action| action == "Publish"), "{actions:?}");
+    let heard = lab.channel.hear().await.unwrap();
+    heard.iter().map(|message| message["Subject"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn root_signs_in_without_mfa_and_is_told_once_for_both_guardrails() {
+    let lab = WORLD.lab("root-sign-in").await.unwrap();
+    let mut function = lab.function("sign-in", None).await.unwrap();
+    let subjects = told(&lab, &mut function, &signed_in(&Caller::root(), "No")).await;
+    assert_eq!(subjects.len(), 1, "{subjects:?}");
+    assert!(subjects[0].contains("Root signed in to the console"), "{subjects:?}");
+}
+
+#[tokio::test]
+async fn a_user_signs_in_without_mfa() {
+    let lab = WORLD.lab("user-sign-in").await.unwrap();
+    let mut function = lab.function("sign-in", None).await.unwrap();
+    let subjects = told(&lab, &mut function, &signed_in(&Caller::user("ben"), "No")).await;
+    assert!(subjects.len() == 1 && subjects[0].contains("without MFA"), "{subjects:?}");
+    assert!(told(&lab, &mut function, &signed_in(&Caller::user("ben"), "Yes")).await.is_empty());
+    assert!(told(&lab, &mut function, &signed_in(&Caller::session("AWSReservedSSO_x", "ana"), "No")).await.is_empty());
+}
+
+#[tokio::test]
+async fn root_makes_a_call_whatever_the_service() {
+    let lab = WORLD.lab("root-call").await.unwrap();
+    let mut function = lab.function("sign-in", None).await.unwrap();
+    let call = |source: &str, name: &str| records::event(&Caller::root(), source, name, json!({}), Value::Null);
+    for event in [call("ec2.amazonaws.com", "RunInstances"), call("account.amazonaws.com", "CloseAccount")] {
+        let subjects = told(&lab, &mut function, &event).await;
+        assert!(subjects.len() == 1 && subjects[0].contains("Root made a call"), "{subjects:?}");
+    }
+    let mut for_root = call("ec2.amazonaws.com", "RunInstances");
+    for_root["detail"]["userIdentity"]["invokedBy"] = json!("autoscaling.amazonaws.com");
+    assert!(told(&lab, &mut function, &for_root).await.is_empty());
+}
