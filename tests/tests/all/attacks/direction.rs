@@ -4,7 +4,6 @@ use super::{IAM, WORLD, allow, record, remembering, stands};
 use aws_sdk_ec2::types::{FlowLogsResourceType, LogDestinationType, TrafficType};
 use serde_json::{Value, json};
 use tests::host::{Answer, Host, Settings};
-use tests::lab::Lab;
 use tests::records::{self, Caller};
 use tests::view::View;
 

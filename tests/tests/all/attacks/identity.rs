@@ -4,7 +4,7 @@
 use super::{IAM, WORLD, stands, user};
 use serde_json::{Value, json};
 use tests::host::{Answer, Host, Settings};
-use tests::lab::{Lab, on_port};
+use tests::lab::on_port;
 use tests::moto::ACCOUNT;
 use tests::records::{self, Caller};
 use tests::view::View;

@@ -4,7 +4,7 @@ use super::{ADMINISTRATOR, IAM, WORLD, allow, record, stands};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tests::host::{Host, Settings};
-use tests::lab::{Lab, authorize, on_port};
+use tests::lab::{authorize, on_port};
 use tests::moto::ACCOUNT;
 use tests::records::{self, Caller};
 use tests::view::View;
