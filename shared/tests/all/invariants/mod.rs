@@ -78,7 +78,7 @@ holds! {
     policy_attachments: PolicyAttachments, [];
     network_acls: NetworkAcls, [9594, 37430];
     inline_policies: InlinePolicies, [173, 174, 1946, 2772, 14501, 16193, 17637, 18825, 29526, 29867, 34613, 38643, 39456, 40777, 51513, 88955];
-    trust_policies: RoleTrusts, [2772, 2773, 5414, 7006, 8949, 10276, 15955, 18728, 21546, 25330, 27232, 33079, 35853, 37820, 82002];
+    trust_policies: RoleTrusts, [2772, 2773, 5414, 7006, 8949, 10276, 15955, 18728, 21546, 25330, 27232, 33079, 35853, 37820, 82002, 86223];
 }
 
 /// Within how many sequences a planted defect is noticed: the first one that shows it is the last one that is played.
