@@ -82,6 +82,7 @@ const NOT_AS_BEFORE: &[(&str, &str, &str)] = &[
     ("password-policy-weak", "violates-what-is-stricter-now-stays", "what the change made stricter stays"),
     ("role-trust-open", "violates-a-new-role-though-its-name-is-protected", NEW),
     ("role-trust-open", "violates-and-another-good-policy-stood-there", TRUSTED),
+    ("role-trust-open", "violates-changed-of-a-role-that-only-bears-a-protected-name", TRUSTED),
     ("role-trust-open", "violates-everybody-among-others", TRUSTED),
     ("role-trust-open", "violates-foreign-provider", TRUSTED),
     ("role-trust-open", "violates-github-any-repository", TRUSTED),

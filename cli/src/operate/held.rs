@@ -26,12 +26,11 @@ impl Held<'_> {
         const LENGTH: usize = 8;
         let what = match &self.0.says {
             _ if self.0.doubt().is_some() => format!("not believed {}", self.0.name),
-            Says::Stop(_) => {
-                let mut value = self.value();
-                if let Some(members) = value.as_object_mut() {
-                    members.retain(|name, _| name != "until" && name != "why");
-                }
-                value.to_string()
+            Says::Stop(stop) => {
+                let place = self.place();
+                let named = [&stop.region, &stop.principal, &stop.stack].map(|one| one.as_deref().unwrap_or_default());
+                let elements = stop.elements.join("\n");
+                [[self.word(), &stop.guardrail, &place].as_slice(), &named, &[elements.as_str()]].concat().join("\n")
             }
             Says::Exemption(exemption) => exemption.key(),
             Says::Unreadable { .. } => self.0.name.clone(),
@@ -40,12 +39,16 @@ impl Held<'_> {
     }
 
     /// As JSON.
-    pub(super) fn value(&self) -> Value {
-        match &self.0.says {
-            Says::Stop(stop) => serde_json::to_value(stop).unwrap_or_default(),
-            Says::Exemption(exemption) => serde_json::to_value(exemption).unwrap_or_default(),
-            Says::Unreadable { .. } => serde_json::json!({ "name": self.0.name }),
-        }
+    ///
+    /// # Errors
+    /// The order's name, and why it cannot be written as JSON.
+    pub(super) fn value(&self) -> Result<Value, String> {
+        let value = match &self.0.says {
+            Says::Stop(stop) => serde_json::to_value(stop),
+            Says::Exemption(exemption) => serde_json::to_value(exemption),
+            Says::Unreadable { .. } => Ok(serde_json::json!({ "name": self.0.name })),
+        };
+        value.map_err(|error| format!("the standing order `{}` cannot be written as JSON: {error}", self.0.name))
     }
 
     pub(super) fn word(&self) -> &'static str {
@@ -72,7 +75,7 @@ impl Held<'_> {
             Says::Exemption(exemption) => &exemption.resource,
             Says::Unreadable { .. } => &self.0.name,
         };
-        match self.value().get("region").and_then(Value::as_str) {
+        match self.own_region() {
             Some(region) if !place.contains(region) => format!("{place} in {region}"),
             _ => place.clone(),
         }
@@ -109,8 +112,16 @@ impl Held<'_> {
         }
     }
 
+    /// The region that it names itself.
+    fn own_region(&self) -> Option<&str> {
+        match &self.0.says {
+            Says::Stop(stop) => stop.region.as_deref(),
+            Says::Exemption(_) | Says::Unreadable { .. } => None,
+        }
+    }
+
     fn region(&self) -> Option<String> {
-        let own = self.value().get("region").and_then(Value::as_str).map(str::to_owned);
+        let own = self.own_region().map(str::to_owned);
         own.or_else(|| self.place().split(':').nth(3).filter(|region| !region.is_empty()).map(str::to_owned))
     }
 }

@@ -92,7 +92,7 @@ pub(super) async fn run(args: &StopsArgs) -> CommandResult {
             let mut out = anstream::stdout().lock();
             match args.format {
                 StopsFormat::Table => table(&mut out, &orders)?,
-                StopsFormat::Json => writeln!(out, "{:#}", json(&orders))?,
+                StopsFormat::Json => writeln!(out, "{:#}", json(&orders)?)?,
             }
             if !operator.checks_signatures() && orders.iter().any(|order| order.is_sealed) {
                 writeln!(
@@ -146,25 +146,25 @@ async fn lift(args: &StopsLiftArgs) -> CommandResult {
 }
 
 #[cfg(feature = "aws")]
-fn json(orders: &[Stored]) -> serde_json::Value {
+fn json(orders: &[Stored]) -> Result<serde_json::Value, Failure> {
     let with_id = |one: &Held<'_>| {
-        let mut value = one.value();
+        let mut value = one.value().map_err(Failure::new)?;
         if let Some(members) = value.as_object_mut() {
             members.insert("id".to_owned(), one.id().into());
             if let Some(doubt) = one.0.doubt() {
                 members.insert("not_believed".to_owned(), doubt.into());
             }
         }
-        value
+        Ok(value)
     };
     // What a program takes for an order is one; the rest stands by itself.
     let (doubted, held): (Vec<Held<'_>>, Vec<Held<'_>>) =
         all(orders).into_iter().partition(|one| one.0.doubt().is_some());
     let (stops, exemptions): (Vec<Held<'_>>, Vec<Held<'_>>) =
         held.into_iter().partition(|one| matches!(one.0.says, Says::Stop(_)));
-    let [stops, exemptions, doubted]: [Vec<serde_json::Value>; 3] =
-        [stops, exemptions, doubted].map(|list| list.iter().map(with_id).collect());
-    serde_json::json!({ "stops": stops, "exemptions": exemptions, "not_believed": doubted })
+    let [stops, exemptions, doubted] =
+        [stops, exemptions, doubted].map(|list| list.iter().map(with_id).collect::<Result<Vec<_>, Failure>>());
+    Ok(serde_json::json!({ "stops": stops?, "exemptions": exemptions?, "not_believed": doubted? }))
 }
 
 #[cfg(feature = "aws")]

@@ -177,6 +177,19 @@ pub trait Family: Send + Sync {
         Some(Written { part: String::new(), content: self.content(state), again: Some(again), anew: None })
     }
 
+    /// The other resource that says what the call was computed from, in what [`Self::part`] shows of it: a change of that one which
+    /// came right before the call is noticed when its record comes.
+    fn elsewhere(&self, call: &Self::Action) -> Option<Elsewhere<Self::Action>> {
+        let _ = call;
+        None
+    }
+
+    /// What the event's record says that resources now say which were changed by what this one said: see [`Self::elsewhere`].
+    fn says(&self, event: &Event, target: &TargetOf<Self>) -> Option<Value> {
+        let _ = (event, target);
+        None
+    }
+
     /// The call that writes the content of this state again, where it is a document that is written whole.
     fn rewrites(&self, state: &Self::State) -> Option<Self::Action> {
         let _ = state;
@@ -234,6 +247,17 @@ pub struct Written<A> {
     pub again: Option<A>,
     /// The same where nothing is left of the part, if that is another call.
     pub anew: Option<A>,
+}
+
+/// A resource of another family, by what it says there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Elsewhere<A> {
+    /// Its family's [`Family::kind`].
+    pub kind: &'static str,
+    /// Its name, as its family's [`Family::windows`] says it.
+    pub about: String,
+    /// The call that gives back what the call took.
+    pub again: A,
 }
 
 /// An event of ours that does not say which resource it is about.

@@ -26,7 +26,7 @@ pub enum Class {
 pub const ANY_CALL_BY_ROOT: &str = "";
 
 /// What a person should know of a guardrail; the catalogue page is generated from it.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct About {
     /// The name in the policy file: a state that should not be.
     pub name: &'static str,

@@ -154,11 +154,8 @@ fn between<F: Family>(family: &F, action: &F::Action, is_planned: bool) -> Optio
     }
     Some(match (family.kind(), action.permission()) {
         _ if action.guards_itself() => "cannot be lost: its name fixes what it says",
-        _ if family.writes(action).is_some() => "noticed",
+        _ if family.writes(action).is_some() || family.elsewhere(action).is_some() => "noticed",
         ("network-acl", "ec2:CreateNetworkAclEntry") => "cannot be lost: AWS refuses to make an entry over another",
-        ("policy-attachment", permission) if permission.starts_with("iam:Detach") => {
-            "not noticed: what the policy says by then was changed by calls of its own, and stays"
-        }
         // Whoever writes over it has their own event judged.
         ("mfa-device", "iam:PutUserPolicy") | ("session-cut", "iam:DeleteRolePolicy" | "iam:DeleteUserPolicy") => {
             "not noticed: the policy's name is one of Parapet's own"

@@ -11,7 +11,9 @@ use shared::resources::ec2::ebs_encryption::EbsEncryption;
 use shared::resources::ec2::network_acl::NetworkAcls;
 use shared::resources::ec2::snapshot_block_public_access::SnapshotBlockPublicAccess;
 use shared::resources::iam::identity_provider::IdentityProviders;
+use shared::resources::iam::managed_policy::ManagedPolicies;
 use shared::resources::iam::password_policy::PasswordPolicies;
+use shared::resources::iam::policy_attachment::PolicyAttachments;
 use std::path::PathBuf;
 
 /// The clock of this world says so.
@@ -151,4 +153,60 @@ fn a_provider_that_somebody_changed_or_made_anew_before_it_was_deleted() {
     let made = json!({ "openIDConnectProviderArn": arn });
     let (_, next) = story.meanwhile("CreateOpenIDConnectProvider", WITHIN, anew, made).unwrap();
     assert!(next.contains("create-open-id-connect-provider") && next.contains("orders"), "{next}");
+}
+
+const OPS: &str = "arn:aws:iam::111122223333:policy/ops/everything";
+
+fn says(action: &str) -> Value {
+    json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]})
+}
+
+/// What the record of a change of the policy itself leads to, after a user has lost it: another family's, with the same ledger.
+/// `v1` is what it was; `v2` says this.
+fn policy_changed(
+    lost: &Story<PolicyAttachments>,
+    name: &str,
+    default: &str,
+    time: &str,
+    document: &Value,
+) -> Option<String> {
+    let versions = json!({"v1": says("*"), "v2": document});
+    let live = json!({"Arn": OPS, "AttachmentCount": 0, "DefaultVersionId": default, "Versions": versions});
+    let world = World::<ManagedPolicies>::new(ManagedPolicies::live(&live));
+    world.noted.lock().unwrap().clone_from(&lost.world.noted.lock().unwrap());
+    let mut record = lost.record.clone();
+    record["eventTime"] = time.into();
+    record["eventID"] = format!("e-{name}-{time}").into();
+    record["eventName"] = name.into();
+    (record["requestParameters"], record["responseElements"]) = if name == "SetDefaultPolicyVersion" {
+        (json!({"policyArn": OPS, "versionId": default}), Value::Null)
+    } else {
+        let request = json!({"policyArn": OPS, "policyDocument": document.to_string(), "setAsDefault": true});
+        (request, json!({"policyVersion": {"versionId": default, "isDefaultVersion": true}}))
+    };
+    let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &lost.rules };
+    let notices = now(handle(&ManagedPolicies, around, &Event::from_record(&record).unwrap())).notices;
+    assert!(notices.len() < 2, "{notices:?}");
+    notices.into_iter().next().map(|notice| format!("{}\n{}", notice.says.join("\n"), notice.next.join("\n")))
+}
+
+/// Its owner mends the policy while a user loses it for what it said before: neither call is about the other's resource.
+#[test]
+fn a_policy_that_says_something_else_by_the_time_that_it_is_detached() {
+    let story = Story::of(PolicyAttachments, "attached-policy-grants-admin/violates-policy-of-the-account.json");
+    story.close();
+    let (good, made, chosen) = (says("s3:GetObject"), "CreatePolicyVersion", "SetDefaultPolicyVersion");
+    let attach = format!("aws iam attach-user-policy --user-name eve --policy-arn {OPS}");
+    let missed = policy_changed(&story, made, "v2", WITHIN, &good).unwrap();
+    assert!(
+        missed.contains("detach policy") && missed.contains("s3:GetObject") && missed.contains(&attach),
+        "{missed}"
+    );
+    assert_eq!(policy_changed(&story, made, "v2", AFTER, &good), None, "later");
+    assert_eq!(policy_changed(&story, made, "v2", WITHIN, &says("*")), None, "what it was detached for");
+    assert_eq!(policy_changed(&story, made, "v2", WITHIN, &says("iam:*")), None, "no better");
+    // Of a version that is chosen, the record does not say what it says: a look does.
+    let missed = policy_changed(&story, chosen, "v2", WITHIN, &good).unwrap();
+    assert!(missed.contains(&attach), "{missed}");
+    assert_eq!(policy_changed(&story, chosen, "v1", WITHIN, &good), None, "no better");
 }

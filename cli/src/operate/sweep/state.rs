@@ -116,8 +116,9 @@ impl State {
         let Some(file) = file else { return };
         let mut beside = file.as_os_str().to_owned();
         beside.push(".new");
-        let text = serde_json::to_string(self).unwrap_or_default();
-        let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, file));
+        let written = serde_json::to_string(self).map_err(std::io::Error::from);
+        let written =
+            written.and_then(|text| std::fs::write(&beside, text)).and_then(|()| std::fs::rename(&beside, file));
         if let Err(error) = written {
             let problem = format!("`{}` cannot be written, the sweep cannot go on from it: {error}", file.display());
             if !self.problems.contains(&problem) {

@@ -56,9 +56,9 @@ where
     /// One resource of an event: judge by the record or by a read, act, look again; what the look shows may lead to one
     /// more round.
     pub(super) async fn target(&self, target: TargetOf<F>) -> Handled {
-        let (key, claimed, written) = (target.key.clone(), target.proven.clone(), self.written(&target));
+        let claim = self.claim(&target);
         let mut handled = self.one(target).await;
-        match self.overwritten(&key, claimed.as_ref(), written).await {
+        match self.overwritten(&claim, &handled).await {
             Ok(notice) => handled.notices.extend(notice),
             Err(why) => handled.findings.iter_mut().for_each(|finding| finding.reasons.push(why.clone())),
         }

@@ -6,13 +6,14 @@
 
 use super::case::{Case, Lens};
 use super::pipe::{Obstacles, Pipe};
-use super::window::Window;
+use super::window::{Other, Window};
 use super::{Clock, Later, Retry};
 use crate::engine::family::{Family, Glance, Observe, TargetOf};
 use crate::engine::memory::Memory;
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError, MOST_A_CALL, Plan};
 use jiff::Timestamp;
+use serde_json::Value;
 use std::time::Duration;
 
 /// How long to wait for a resource that is not ready for the call: databases are minutes in the making.
@@ -78,9 +79,9 @@ where
                     self.run_out(obstacles);
                     return Ran { was_called, changed: None };
                 }
-                let answer = match unread.take() {
-                    Some(error) => Err(error),
-                    None => executor.apply(&part.apply).await,
+                let (answer, was_tried) = match unread.take() {
+                    Some(error) => (Err(error), false),
+                    None => (executor.apply(&part.apply).await, true),
                 };
                 if let (Err(ApplyError::Changed { .. }), Some(target)) = (&answer, target)
                     && let Ok(seen) = self.look(target, Glance::Quick).await
@@ -90,7 +91,9 @@ where
                 was_called = true;
                 let at = self.around.clock.now();
                 obstacles.note(&answer, &part.apply, self.around.rules.can_wait, self.is_late());
-                obstacles.windows.extend(self.window(cases, &step.apply, &answer, since));
+                if was_tried {
+                    obstacles.windows.extend(self.window(cases, &step.apply, &answer, since));
+                }
                 // One call may run for several cases: each takes down its own part.
                 for (case, _) in cases.iter_mut().zip(&taking_part).filter(|(_, takes_part)| **takes_part) {
                     case.record(&part.apply, &answer, at);
@@ -140,9 +143,16 @@ where
             Err(error) => matches!(error, ApplyError::Transient { .. }),
         };
         let basis = cases.iter().find_map(|case| case.basis_of(call)).filter(|_| is_done && must_be_compared(call))?;
-        let wrote = self.family.writes(call)?;
-        let (part, read) = self.family.part(call, basis);
-        Some(Window { since, until: self.around.clock.now(), part, read, wrote, call: call.to_string(), kept: None })
+        let elsewhere = self.family.elsewhere(call).map(|other| Other {
+            name: (other.kind.to_owned(), other.about),
+            again: other.again.command(&self.place.region),
+        });
+        let wrote = match &elsewhere {
+            Some(_) => Value::Null,
+            None => self.family.writes(call)?,
+        };
+        let ((part, read), until, call) = (self.family.part(call, basis), self.around.clock.now(), call.to_string());
+        Some(Window { since, until, part, read, wrote, call, is_sure: answer.is_ok(), kept: None, elsewhere })
     }
 
     /// What the run has no time for comes back at once, and is judged by what stands then.

@@ -3,10 +3,11 @@
 //! Where a service takes no condition, what stands is compared right before the call; a change between that look and the call is
 //! written over unseen. Its record comes later: it then shows something that is neither what was read nor what was written.
 
-use super::Clock;
 use super::case::Case;
 use super::pipe::Pipe;
+use super::{Clock, Handled};
 use crate::engine::family::{Family, Glance, Observe, TargetOf, Written};
+use crate::engine::finding::Finding;
 use crate::engine::memory;
 use crate::engine::memory::Memory;
 use crate::engine::observed::Observed;
@@ -16,6 +17,7 @@ use crate::notify::Notice;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tracing::warn;
 
@@ -38,10 +40,34 @@ pub(super) struct Window {
     pub(super) wrote: Value,
     /// The call, for a person.
     pub(super) call: String,
-    /// When the good state that was kept, and that the call may have written again, was seen. What its owner wrote since then
-    /// had not been read.
+    /// AWS answered it with success. A call without an answer may have been made.
+    #[serde(default)]
+    pub(super) is_sure: bool,
+    /// When the good state that was kept, and that the call may have written again, was seen. What its owner wrote since then had not
+    /// been read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) kept: Option<Timestamp>,
+    /// It is kept under the name of the resource of another family that said what the call was computed from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) elsewhere: Option<Other>,
+}
+
+/// Of which other resource a call depended on what it said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Other {
+    /// Its family's kind, and its name there.
+    #[serde(skip)]
+    pub(super) name: (String, String),
+    /// The command that gives back what the call took.
+    pub(super) again: String,
+}
+
+/// What an event's record says of a resource.
+pub(super) struct Claim<F: Family> {
+    key: F::Key,
+    state: Option<F::State>,
+    written: Option<Written<F::Action>>,
+    says: Option<Value>,
 }
 
 /// The field of a kept state that says when it was seen.
@@ -56,6 +82,12 @@ impl Window {
         let is_newer = good && self.kept.is_some_and(|kept| kept < at);
         let is_then = (from < at || is_newer) && at <= self.until;
         is_then && self.part == part && *content != self.read && *content != self.wrote
+    }
+
+    /// Whether the call was computed from what another resource said before it was changed to `says`, by a record of `at`.
+    fn missed(&self, says: &Value, at: Timestamp, lag: Duration) -> bool {
+        let from = self.since.checked_sub(lag + Duration::from_secs(1)).unwrap_or(Timestamp::MIN);
+        from < at && at <= self.until && *says != self.read
     }
 }
 
@@ -136,31 +168,56 @@ where
         let lag: Duration = self.family.lag().iter().sum();
         // Not known: what was kept may be older than what the owner has, and is forgotten rather than restored.
         let windows = self.windows(&name).await.unwrap_or_default();
-        // What the record says stood there after the call: that no read shows it is not for the call's sake.
-        let last = windows.last().filter(|window| self.event.time <= window.until);
+        // What the record says stood there after the call: that no read shows it is not for the call's sake. A record's time is a
+        // whole second: of the second in which the call ended, it may be either.
+        let end = self.event.time.checked_add(Duration::from_secs(1)).unwrap_or(Timestamp::MAX);
+        let last = windows.last().filter(|window| window.is_sure && end <= window.until);
         let until = last.and_then(|window| window.until.checked_add(lag).ok());
         until.is_some_and(|until| self.around.clock.now() < until)
     }
 
     fn window_name(&self, key: &F::Key) -> Option<String> {
-        let about = self.family.windows(key)?;
-        Some(format!("{}{}#{}#{}#{about}", memory::WROTE, self.family.kind(), self.place.account, self.place.region))
+        Some(self.name_of_windows(self.family.kind(), &self.family.windows(key)?))
+    }
+
+    /// Of calls on other resources that depended on what this one said.
+    fn name_of_missed(&self, kind: &str, about: &str) -> String {
+        format!("{}#missed", self.name_of_windows(kind, about))
+    }
+
+    fn name_of_windows(&self, kind: &str, about: &str) -> String {
+        format!("{}{kind}#{}#{}#{about}", memory::WROTE, self.place.account, self.place.region)
     }
 
     /// Keeps what was written over, with what was before: a record may be hours late. What stands in the way is for the finding
     /// to say. To be called before the state that stands now is kept.
     pub(super) async fn keep_windows(&self, target: &TargetOf<F>, new: &[Window]) -> Option<String> {
-        let name = self.window_name(&target.key).filter(|_| !new.is_empty())?;
+        let mut named: BTreeMap<String, Vec<Window>> = BTreeMap::new();
+        for window in new {
+            let name = match &window.elsewhere {
+                Some(Other { name: (kind, about), .. }) => Some(self.name_of_missed(kind, about)),
+                None => self.window_name(&target.key),
+            };
+            named.entry(name?).or_default().push(window.clone());
+        }
+        let mut problem = None;
+        for (name, windows) in named {
+            problem = self.keep_windows_as(&name, &target.key, windows).await.or(problem);
+        }
+        problem
+    }
+
+    async fn keep_windows_as(&self, name: &str, key: &F::Key, new: Vec<Window>) -> Option<String> {
         // What is not known is lost with what is written now.
-        let (mut windows, lost) = match self.windows(&name).await {
+        let (mut windows, lost) = match self.windows(name).await {
             Ok(windows) => (windows, None),
             Err(problem) => (Vec::new(), Some(problem)),
         };
-        let kept = self.kept_as_of(&target.key).await;
-        windows.extend(new.iter().cloned().map(|window| Window { kept, ..window }));
+        let kept = self.kept_as_of(key).await;
+        windows.extend(new.into_iter().map(|window| Window { kept, ..window }));
         let latest = windows.split_off(windows.len().saturating_sub(MOST_WINDOWS));
         let kept = match serde_json::to_string(&latest) {
-            Ok(text) => self.around.memory.keep(&name, &text).await,
+            Ok(text) => self.around.memory.keep(name, &text).await,
             Err(error) => Err(error.to_string()),
         };
         if let Err(problem) = kept {
@@ -189,39 +246,55 @@ where
     }
 
     /// What the record says that was written, where that may have been written over unseen.
-    pub(super) fn written(&self, target: &TargetOf<F>) -> Option<Written<F::Action>> {
-        if self.is_sweep { None } else { self.family.written(self.event, target) }
+    pub(super) fn claim(&self, target: &TargetOf<F>) -> Claim<F> {
+        let (written, says) = if self.is_sweep {
+            (None, None)
+        } else {
+            (self.family.written(self.event, target), self.family.says(self.event, target))
+        };
+        Claim { key: target.key.clone(), state: target.proven.clone(), written, says }
     }
 
-    /// Whether the change that this event is about was written over unseen. `claimed` is the state that its record shows.
+    /// Whether the change that this event is about was written over unseen, or came too late for a call on another resource that
+    /// depended on it.
     ///
     /// # Errors
     /// The sentence for the finding where that is not known.
-    pub(super) async fn overwritten(
-        &self,
-        key: &F::Key,
-        claimed: Option<&F::State>,
-        written: Option<Written<F::Action>>,
-    ) -> Result<Option<Notice>, String> {
-        let Some((written, name)) = written.zip(self.window_name(key)) else { return Ok(None) };
-        let Written { part, content, .. } = &written;
+    pub(super) async fn overwritten(&self, claim: &Claim<F>, handled: &Handled) -> Result<Option<Notice>, String> {
+        let Claim { key, state, written, says } = claim;
         let lag = self.family.lag().iter().sum();
         let terms = self.terms();
-        let is_good = claimed.is_some_and(|state| self.cases().iter().all(|case| case.complies(state, &terms)));
-        let windows = self.windows(&name).await;
-        let windows =
-            windows.map_err(|why| format!("whether a remediation overwrote this change is not known: {why}"))?;
-        let window = windows.iter().find(|window| window.hides(part, content, self.event.time, lag, is_good));
-        Ok(window.map(|window| self.notice(key, window, &written)))
+        let is_good = |state: &F::State| self.cases().iter().all(|case| case.complies(state, &terms));
+        let unknown = |why| format!("whether a remediation overwrote this change is not known: {why}");
+        if let Some((written, name)) = written.as_ref().zip(self.window_name(key)) {
+            let Written { part, content, .. } = &written;
+            // Nothing grants nothing, whatever it was that went.
+            let is_good = content.is_null() || state.as_ref().is_some_and(is_good);
+            let windows = self.windows(&name).await.map_err(unknown)?;
+            let hides = |window: &&Window| window.hides(part, content, self.event.time, lag, is_good);
+            if let Some(window) = windows.iter().find(hides) {
+                return Ok(Some(self.notice(key, window, written)));
+            }
+        }
+        let Some((says, about)) = says.as_ref().zip(self.family.windows(key)) else { return Ok(None) };
+        // What is no better now was rightly taken from its holders.
+        let is_bad = |finding: &Finding| finding.verdict != "compliant";
+        if state.as_ref().map_or_else(|| handled.findings.iter().any(is_bad), |state| !is_good(state)) {
+            return Ok(None);
+        }
+        let windows = self.windows(&self.name_of_missed(self.family.kind(), &about)).await.map_err(unknown)?;
+        let missed = windows.iter().find(|window| window.missed(says, self.event.time, lag));
+        Ok(missed.map(|window| self.notice_of(key, window, says, window.elsewhere.as_ref().map(|it| it.again.clone()))))
     }
 
     fn notice(&self, key: &F::Key, window: &Window, written: &Written<F::Action>) -> Notice {
-        let content = &written.content;
         let anew = written.anew.as_ref().filter(|_| window.wrote.is_null());
-        let again = anew.or(written.again.as_ref()).map_or_else(
-            || "no single call writes it again, see its record".to_owned(),
-            |call| call.command(&self.place.region),
-        );
+        let again = anew.or(written.again.as_ref()).map(|call| call.command(&self.place.region));
+        self.notice_of(key, window, &written.content, again)
+    }
+
+    fn notice_of(&self, key: &F::Key, window: &Window, content: &Value, again: Option<String>) -> Notice {
+        let again = again.unwrap_or_else(|| "no single call writes it again, see its record".to_owned());
         let resource = self.family.resource(key, None, &self.place);
         let who = self.event.actor.label();
         let (time, name) = (self.event.time, &self.event.name);
@@ -274,7 +347,9 @@ mod tests {
             read: json!("bad"),
             wrote: json!("good"),
             call: "put".to_owned(),
+            is_sure: true,
             kept: None,
+            elsewhere: None,
         };
         assert_eq!(window.hides("90", &json!(content), at(time), Duration::from_secs(3), true), expected);
         assert!(!window.hides("100", &json!(content), at(time), Duration::from_secs(3), true), "another part");
@@ -301,7 +376,9 @@ mod tests {
             read: json!("bad"),
             wrote: json!("good"),
             call: "restore".to_owned(),
+            is_sure: true,
             kept: Some(at("09:14:10")),
+            elsewhere: None,
         };
         assert_eq!(window.hides("", &json!(content), at(time), Duration::from_secs(3), good), expected);
     }

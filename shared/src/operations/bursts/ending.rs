@@ -1,7 +1,6 @@
 //! The end of a burst is said once, also when nothing follows: a schedule brings the function back when the window is over.
 
-use super::{ALONE, Burst, Telling, WINDOW, telling};
-use crate::engine::verdict::Severity;
+use super::{ALONE, Alike, Burst, Telling, WINDOW, telling};
 use crate::operations::deferral;
 use crate::operations::deferral::Schedule;
 use crate::operations::ledger::{Counted, Tally};
@@ -20,12 +19,8 @@ struct Written {
     name: String,
     ends: Timestamp,
     guardrail: String,
-    principal: String,
-    severity: Severity,
-    account: String,
-    region: String,
-    stays_open: bool,
-    latest: String,
+    #[serde(flatten)]
+    alike: Alike,
 }
 
 impl Burst {
@@ -43,13 +38,8 @@ impl Burst {
         let written = Written {
             name: self.tally.name.clone(),
             ends: self.ends,
-            guardrail: self.guardrail.to_owned(),
-            principal: self.principal.clone(),
-            severity: self.severity,
-            account: self.account.clone(),
-            region: self.region.clone(),
-            stays_open: self.stays_open,
-            latest: self.latest.clone(),
+            guardrail: self.about.name.to_owned(),
+            alike: self.alike.clone(),
         };
         json!({ "parapet": { "task": "burst", "burst": written } })
     }
@@ -61,24 +51,13 @@ impl Burst {
     pub fn read(own: &Value) -> Result<Self, String> {
         let burst = own.get("burst").cloned().unwrap_or_default();
         let written: Written = serde_json::from_value(burst).map_err(|error| format!("`burst`: {error}"))?;
-        let Written { name, ends, guardrail, principal, severity, account, region, stays_open, latest } = written;
+        let Written { name, ends, guardrail, alike } = written;
         let known = catalogue().into_iter().find(|entry| entry.about.name == guardrail);
         let about = known.ok_or_else(|| format!("`burst` of the guardrail `{guardrail}`, which is unknown"))?.about;
         if !name.starts_with(NAME) {
             return Err("`burst` names no counter of one".to_owned());
         }
-        Ok(Self {
-            tally: Tally::one(name, ends.checked_add(WINDOW).unwrap_or(ends)),
-            ends,
-            guardrail: about.name,
-            title: about.title,
-            principal,
-            severity,
-            account,
-            region,
-            stays_open,
-            latest,
-        })
+        Ok(Self { tally: Tally::one(name, ends.checked_add(WINDOW).unwrap_or(ends)), ends, about, alike })
     }
 }
 

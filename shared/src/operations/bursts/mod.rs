@@ -11,12 +11,14 @@ mod ending;
 pub use ending::is_worth_ending;
 
 use crate::engine::finding::{Finding, Outcome};
+use crate::engine::guardrail::About;
 use crate::engine::orders::digest;
 use crate::engine::verdict::Severity;
 use crate::notify::Notice;
 use crate::operations::circuit_breaker::{bucket, principal};
 use crate::operations::ledger::{Counted, Tally};
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 /// A burst ends with its window; the next one notifies one by one again.
@@ -83,20 +85,21 @@ pub fn burst(finding: &Finding, now: Timestamp) -> Option<Burst> {
     Some(Burst {
         tally: Tally { name, expires: ends + WINDOW, calls: calls(finding) },
         ends,
-        guardrail: finding.guardrail.name,
-        title: finding.guardrail.title,
-        principal,
-        severity: finding.severity,
-        account: finding.place.account.clone(),
-        region: finding.place.region.clone(),
-        stays_open: finding.stayed_open(),
-        latest: format!(
-            "the latest: {} by {} on {}, {}",
-            finding.cause.event_name,
-            finding.cause.actor.label(),
-            finding.resource.id,
-            finding.outcome.word()
-        ),
+        about: finding.guardrail,
+        alike: Alike {
+            principal,
+            severity: finding.severity,
+            account: finding.place.account.clone(),
+            region: finding.place.region.clone(),
+            stays_open: finding.stayed_open(),
+            latest: format!(
+                "the latest: {} by {} on {}, {}",
+                finding.cause.event_name,
+                finding.cause.actor.label(),
+                finding.resource.id,
+                finding.outcome.word()
+            ),
+        },
     })
 }
 
@@ -114,8 +117,13 @@ pub struct Burst {
     pub tally: Tally,
     /// When its window ends.
     pub ends: Timestamp,
-    guardrail: &'static str,
-    title: &'static str,
+    about: &'static About,
+    alike: Alike,
+}
+
+/// What the findings of a burst have in common, and the latest of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Alike {
     principal: String,
     severity: Severity,
     account: String,
@@ -131,7 +139,7 @@ impl Burst {
         let Counted { count, calls } = counted;
         let until = self.ends.strftime("%H:%M UTC");
         let so_far = if is_over { format!("until {until}") } else { "so far".to_owned() };
-        let what = if self.stays_open {
+        let what = if self.alike.stays_open {
             "they are still open: nothing remediates them automatically"
         } else {
             "each was handled separately, and has its own entry in the ledger and the log"
@@ -139,11 +147,11 @@ impl Burst {
         let mut says = vec![
             format!(
                 "{count} findings of `{}` {so_far} within the hour, of changes by `{}`",
-                self.guardrail, self.principal
+                self.about.name, self.alike.principal
             ),
             what.to_owned(),
             format!("about {calls} calls to AWS were made for them, in {count} runs"),
-            self.latest.clone(),
+            self.alike.latest.clone(),
         ];
         if !is_over {
             says.push(format!(
@@ -153,16 +161,19 @@ impl Burst {
         }
         Notice {
             key: format!("{}#{}", self.tally.name, if is_over { "end".to_owned() } else { count.to_string() }),
-            title: format!("Burst of {count}: {}", self.title),
-            subject: self.principal.rsplit(['/', ':']).next().unwrap_or_default().to_owned(),
+            title: format!("Burst of {count}: {}", self.about.title),
+            subject: self.alike.principal.rsplit(['/', ':']).next().unwrap_or_default().to_owned(),
             kind: "burst",
-            guardrail: self.guardrail,
-            severity: self.severity.raised(),
-            account: self.account.clone(),
-            region: self.region.clone(),
+            guardrail: self.about.name,
+            severity: self.alike.severity.raised(),
+            account: self.alike.account.clone(),
+            region: self.alike.region.clone(),
             says,
             next: vec![
-                format!("Find out what `{}` is doing; revoke its permissions if this is an attack", self.principal),
+                format!(
+                    "Find out what `{}` is doing; revoke its permissions if this is an attack",
+                    self.alike.principal
+                ),
                 "If it is a pipeline: fix its template, exempt what it opens, or name it in \
                  `defaults.feud.yields_to`"
                     .to_owned(),
@@ -237,7 +248,7 @@ impl Bursts {
         self.known.iter().any(|known| {
             let burst = &known.burst;
             known.counted.count > ALONE
-                && (burst.principal.as_str(), burst.account.as_str(), burst.region.as_str())
+                && (burst.alike.principal.as_str(), burst.alike.account.as_str(), burst.alike.region.as_str())
                     == (principal, account, region)
         })
     }

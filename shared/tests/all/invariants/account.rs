@@ -72,8 +72,10 @@ pub struct Write<S> {
     pub call: String,
     pub before: Observed<S>,
     pub after: Observed<S>,
-    /// The writer of the state before.
+    /// Who else wrote last: a call may follow one of Parapet's own.
     pub over: Writer,
+    /// Since when there was what Parapet itself had left there, where it had.
+    pub own: Option<i64>,
     /// Since when there was what the last look before it showed; the end of time where nobody had looked.
     pub seen: i64,
     /// How often somebody had looked since the record came; since the call before it and once more.
@@ -280,8 +282,10 @@ impl<F: Story> Apply<F::Action> for Account<F> {
         inner.versions.push(Version { since: at, state: state.clone(), by: Writer::Parapet });
         let overwrites = !action.effect().may_trust_a_record() && !action.guards_itself();
         let (call, looks) = (action.to_string(), std::mem::replace(&mut inner.looks, 1));
-        let (before, over, seen) = (before.state, before.by, inner.seen);
-        inner.writes.push(Write { at, call, before, after: state, over, seen, looks, overwrites });
+        let others = inner.versions.iter().rev().find(|version| version.by != Writer::Parapet);
+        let own = (before.by == Writer::Parapet).then_some(before.since);
+        let (before, over, seen) = (before.state, others.map_or(before.by, |version| version.by), inner.seen);
+        inner.writes.push(Write { at, call, before, after: state, over, own, seen, looks, overwrites });
         if is_lost {
             return Err(ApplyError::Transient { why: "the connection was lost".to_owned() });
         }

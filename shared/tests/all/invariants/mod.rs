@@ -11,7 +11,8 @@
 //!
 //! Planted defects (no read before a call, a late record believed, no comparison) are each noticed.
 //!
-//! `SEQUENCES=1000000 cargo test -p shared --release --test all invariants` plays as many of each family; `FIRST=n` begins at another
+//! Seeds that failed once are always played. `SEQUENCES=1000000 cargo test -p shared --release --test all invariants` plays as many of each family;
+//! `FIRST=n` begins at another
 //! seed. The number is small where nothing is said.
 
 mod account;
@@ -48,9 +49,10 @@ fn number(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).map_or(otherwise, |text| text.parse().unwrap())
 }
 
-fn hold<F: Story>() {
+/// `once` are seeds that failed once: they are always played.
+fn hold<F: Story>(once: &[u64]) {
     let (first, count) = (number("FIRST", 0), number("SEQUENCES", FEW));
-    for seed in first..first + count {
+    for seed in once.iter().copied().chain(first..first + count) {
         if let Err(broken) = play::<F>(seed, None) {
             panic!("seed {}: {}\n{}", broken.seed, broken.promise, broken.log.join("\n"));
         }
@@ -58,30 +60,33 @@ fn hold<F: Story>() {
 }
 
 macro_rules! holds {
-    ($($name:ident: $family:ty;)+) => {
+    ($($name:ident: $family:ty, $once:expr;)+) => {
         $(#[test]
         fn $name() {
-            hold::<$family>();
+            hold::<$family>(&$once);
         })+
     };
 }
 
 holds! {
-    security_groups: SecurityGroups;
-    serial_console: SerialConsole;
-    snapshots: Snapshots;
-    images: Images;
-    database_snapshots: DbSnapshots;
-    databases: DbInstances;
-    policy_attachments: PolicyAttachments;
-    network_acls: NetworkAcls;
-    inline_policies: InlinePolicies;
-    trust_policies: RoleTrusts;
+    security_groups: SecurityGroups, [];
+    serial_console: SerialConsole, [];
+    snapshots: Snapshots, [];
+    images: Images, [];
+    database_snapshots: DbSnapshots, [];
+    databases: DbInstances, [];
+    policy_attachments: PolicyAttachments, [];
+    network_acls: NetworkAcls, [9594, 37430];
+    inline_policies: InlinePolicies, [173, 174, 1946, 2772, 14501, 16193, 17637, 18825, 29526, 29867, 34613, 38643, 39456, 40777, 51513, 88955];
+    trust_policies: RoleTrusts, [2772, 2773, 5414, 7006, 8949, 10276, 15955, 18728, 21546, 25330, 27232, 33079, 35853, 37820, 82002, 86223];
 }
 
-/// The defect is noticed within the sequences that are played where nothing is said.
+/// Within how many sequences a planted defect is noticed: the first one that shows it is the last one that is played.
+const SOON: u64 = 1000;
+
+/// The defect is noticed.
 fn noticed<F: Story>(planted: Planted) {
-    let broken = (0..FEW).find_map(|seed| play::<F>(seed, Some(planted)).err());
+    let broken = (0..SOON).find_map(|seed| play::<F>(seed, Some(planted)).err());
     let broken = broken.unwrap_or_else(|| panic!("{planted:?} is not noticed"));
     println!("{planted:?}: seed {}: {}", broken.seed, broken.promise);
 }

@@ -63,6 +63,7 @@ impl Living for RoleTrusts {
             as_of: None,
             is_new: false,
             by_service: None,
+            role: super::policy_attachment::role(value),
         })
     }
 

@@ -25,7 +25,7 @@ impl Living for ManagedPolicies {
             VersionAction::Create { document, .. } => made(document),
         };
         policy.versions = Observed::Known(VERSIONS.with_borrow(|all| all.iter().map(|one| one.id.clone()).collect()));
-        policy.predecessor = predecessor(&policy.default.id);
+        policy.others = others(&policy.default.id);
         Ok(())
     }
 
@@ -49,7 +49,7 @@ impl Living for ManagedPolicies {
             holders: holders.map_or_else(uncounted, Observed::Known),
             before: Observed::Unknown { why: "a read does not show it".to_owned() },
             versions: Observed::Known(VERSIONS.with_borrow(|all| all.iter().map(|one| one.id.clone()).collect())),
-            predecessor: predecessor(default),
+            others: others(default),
             since: Since::Before,
         })
     }
@@ -73,8 +73,9 @@ fn version(id: &str) -> Option<Version> {
     VERSIONS.with_borrow(|all| all.iter().find(|version| version.id == id).cloned())
 }
 
-fn predecessor(id: &str) -> Observed<Version> {
-    let older = |version: &&Version| number(&version.id) < number(id);
-    let newest = |all: &Vec<Version>| all.iter().filter(older).max_by_key(|version| number(&version.id)).cloned();
-    VERSIONS.with_borrow(newest).map_or(Observed::Absent, Observed::Known)
+/// The newest first.
+fn others(id: &str) -> Observed<Vec<Version>> {
+    let mut others: Vec<Version> = VERSIONS.with_borrow(|all| all.iter().filter(|one| one.id != id).cloned().collect());
+    others.sort_by_key(|version| std::cmp::Reverse(number(&version.id)));
+    Observed::Known(others)
 }

@@ -3,9 +3,12 @@
 //!
 //! One module for each kind of attack; docs/security.md says what holds and what does not.
 
+mod direction;
 mod entrances;
 mod forged;
+mod identity;
 mod ledger_written;
+mod names;
 mod noise;
 mod other_ways;
 mod padded;

@@ -12,6 +12,9 @@ use tests::view::View;
 const ADMIN_PORT: &str = "security-group-admin-port-open";
 const ALL_TRAFFIC: &str = "security-group-all-traffic-open";
 
+/// Which events of the noise, counted from zero, are said in digests after the first one.
+const DIGESTS: [usize; 3] = [99, 999, 9_999];
+
 /// What was told: the result or kind, and the guardrail.
 async fn told(lab: &Lab) -> Vec<String> {
     let heard = lab.channel.hear().await.unwrap();
@@ -64,7 +67,8 @@ async fn noise_of_one_principal_switches_nothing_off_and_hides_nothing() {
         calls += actions.len();
         let times = |name: &str| actions.iter().filter(|action| action.contains(name)).count();
         assert_eq!(times("RevokeSecurityGroupIngress"), 1, "one close: {actions:?}");
-        if event > 4 && event != 99 {
+        // The hundredth, the thousandth and so on is said in a digest.
+        if event > 4 && !DIGESTS.contains(&event) {
             assert_eq!(times("UpdateItem"), 1, "one counter write: {actions:?}");
             assert_eq!(times("Publish"), 0, "{actions:?}");
         }

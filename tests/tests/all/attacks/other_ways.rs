@@ -78,26 +78,82 @@ async fn a_rule_is_judged_by_what_its_prefix_list_says_now() {
     assert_eq!(stands(&lab, View::Group(group)).await, closed);
 }
 
-#[tokio::test]
-async fn the_last_version_that_is_left_grants_nothing_of_it() {
-    let lab = WORLD.lab("last-version").await.unwrap();
+/// A policy of the account's own that a version was made of.
+async fn policy_with(lab: &Lab, name: &str, documents: &[&str]) -> String {
     let iam = &lab.clients.iam;
-    let call = iam.create_policy().policy_name("dev").policy_document(allow(&json!("s3:GetObject")));
+    let call = iam.create_policy().policy_name(name).policy_document(documents[0]);
     let arn = call.send().await.unwrap().policy.unwrap().arn.unwrap();
-    let all = allow(&json!("*"));
-    let call = iam.create_policy_version().policy_arn(&arn).policy_document(&all).set_as_default(true);
+    for document in &documents[1..] {
+        iam.create_policy_version().policy_arn(&arn).policy_document(*document).send().await.unwrap();
+    }
+    arn
+}
+
+/// What its default version says, and which that is.
+async fn default_of(lab: &Lab, arn: &str) -> (String, String) {
+    let iam = &lab.clients.iam;
+    let default = iam.get_policy().policy_arn(arn).send().await.unwrap().policy.unwrap().default_version_id.unwrap();
+    let read = iam.get_policy_version().policy_arn(arn).version_id(&default).send().await.unwrap();
+    (default, tests::view::decoded(read.policy_version.unwrap().document.as_deref().unwrap()))
+}
+
+async fn made_default(lab: &Lab, arn: &str, document: &str) -> Value {
+    let call = lab.clients.iam.create_policy_version().policy_arn(arn).policy_document(document).set_as_default(true);
     let version = call.send().await.unwrap().policy_version.unwrap().version_id.unwrap();
-    iam.delete_policy_version().policy_arn(&arn).version_id("v1").send().await.unwrap();
+    let request = json!({"policyArn": arn, "policyDocument": document, "setAsDefault": true});
+    record(
+        IAM,
+        "CreatePolicyVersion",
+        request,
+        json!({"policyVersion": {"versionId": version, "isDefaultVersion": true}}),
+    )
+}
+
+async fn chosen(lab: &Lab, arn: &str, version: &str) -> Value {
+    lab.clients.iam.set_default_policy_version().policy_arn(arn).version_id(version).send().await.unwrap();
+    record(IAM, "SetDefaultPolicyVersion", json!({"policyArn": arn, "versionId": version}), Value::Null)
+}
+
+async fn deleted(lab: &Lab, arn: &str, version: &str) {
+    lab.clients.iam.delete_policy_version().policy_arn(arn).version_id(version).send().await.unwrap();
+}
+
+/// However it came to hold, and whatever was deleted or laid ready beside it.
+#[tokio::test]
+async fn a_default_version_grants_nothing_of_it_whatever_is_left_to_go_back_to() {
+    let lab = WORLD.lab("versions").await.unwrap();
+    let (good, all) = (allow(&json!("s3:GetObject")), allow(&json!("*")));
+    let way = allow(&json!("iam:PutUserPolicy"));
     let mut function = lab.function("iam-policy", None).await.unwrap();
-    let request = json!({"policyArn": arn, "policyDocument": all, "setAsDefault": true});
-    let made = json!({"policyVersion": {"versionId": version, "isDefaultVersion": true}});
-    let answer = function.send(&record(IAM, "CreatePolicyVersion", request, made)).await.unwrap();
-    assert_eq!(answer.result("managed-policy-grants-admin").unwrap(), "remediated", "{answer:?}");
-    let default = iam.get_policy().policy_arn(&arn).send().await.unwrap().policy.unwrap().default_version_id.unwrap();
-    let read = iam.get_policy_version().policy_arn(&arn).version_id(&default).send().await.unwrap();
-    let document = tests::view::decoded(read.policy_version.unwrap().document.as_deref().unwrap());
-    assert!(
-        default != version && !document.contains("\"*\",\"Effect\"") && document.contains("GetCallerIdentity"),
-        "{document}"
-    );
+    let mut closes = async |arn: &str, event: &Value, case: &str| {
+        let answer = function.send(event).await.unwrap();
+        assert_eq!(answer.result("managed-policy-grants-admin").unwrap(), "remediated", "{case}: {answer:?}");
+        default_of(&lab, arn).await
+    };
+
+    let arn = policy_with(&lab, "made-alone", &[&good]).await;
+    let event = made_default(&lab, &arn, &all).await;
+    deleted(&lab, &arn, "v1").await;
+    let (default, document) = closes(&arn, &event, "the one before was deleted").await;
+    assert!(default == "v3" && document.contains("GetCallerIdentity"), "{default} {document}");
+
+    let arn = policy_with(&lab, "chosen", &[&good, &all]).await;
+    let event = chosen(&lab, &arn, "v2").await;
+    assert_eq!(closes(&arn, &event, "an old one was chosen").await.0, "v1");
+
+    let arn = policy_with(&lab, "chosen-alone", &[&good, &all]).await;
+    let event = chosen(&lab, &arn, "v2").await;
+    deleted(&lab, &arn, "v1").await;
+    let (default, document) = closes(&arn, &event, "it was chosen, the others deleted").await;
+    assert!(default == "v3" && document.contains("GetCallerIdentity"), "{default} {document}");
+
+    let arn = policy_with(&lab, "laid-ready", &[&good, &way, &all]).await;
+    let event = made_default(&lab, &arn, &all).await;
+    assert_eq!(closes(&arn, &event, "two were laid ready").await.0, "v1", "neither of them");
+
+    let arn = policy_with(&lab, "both-bad", &[&good, &all]).await;
+    let event = made_default(&lab, &arn, &all).await;
+    deleted(&lab, &arn, "v1").await;
+    let (default, document) = closes(&arn, &event, "one was laid ready, the good one deleted").await;
+    assert!(default == "v4" && document.contains("GetCallerIdentity"), "{default} {document}");
 }

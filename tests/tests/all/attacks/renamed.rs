@@ -2,6 +2,7 @@
 
 use super::{ADMINISTRATOR, IAM, WORLD, allow, record, remembering, stands, user};
 use serde_json::{Value, json};
+use tests::databases::{self, Subject};
 use tests::host::Host;
 use tests::lab::Lab;
 use tests::view::View;
@@ -88,4 +89,54 @@ async fn whoever_held_it_before_keeps_it() {
     assert_eq!(answer.result("attached-policy-grants-admin").unwrap(), "notified", "{answer:?}");
     let held = stands(&lab, View::Holder("user/alicia".to_owned())).await;
     assert!(held.iter().any(|line| line.contains("AdministratorAccess")), "{held:?}");
+}
+
+/// A group is renamed as a user is; its members hold what it holds.
+#[tokio::test]
+async fn a_group_that_is_renamed_keeps_nothing() {
+    for (order, from, to) in [([0, 1, 2], "crew", "staff"), ([2, 1, 0], "team", "squad")] {
+        let lab = WORLD.lab(&format!("group-{from}")).await.unwrap();
+        let ledger = lab.ledger().await.unwrap();
+        let iam = &lab.clients.iam;
+        let mut function = remembering(&lab, "iam-policy", &ledger).await;
+        iam.create_group().group_name(from).send().await.unwrap();
+        let all = allow(&json!("*"));
+        iam.put_group_policy().group_name(from).policy_name("x").policy_document(&all).send().await.unwrap();
+        iam.attach_group_policy().group_name(from).policy_arn(ADMINISTRATOR).send().await.unwrap();
+        iam.update_group().group_name(from).new_group_name(to).send().await.unwrap();
+        let put = json!({"groupName": from, "policyName": "x", "policyDocument": all});
+        let events = [
+            record(IAM, "PutGroupPolicy", put, Value::Null),
+            record(IAM, "AttachGroupPolicy", json!({"groupName": from, "policyArn": ADMINISTRATOR}), Value::Null),
+            record(IAM, "UpdateGroup", json!({"groupName": from, "newGroupName": to}), Value::Null),
+        ];
+        for at in order {
+            function.send(&events[at]).await.unwrap();
+        }
+        assert_eq!(stands(&lab, View::Holder(format!("group/{to}"))).await, Vec::<String>::new(), "{order:?}");
+    }
+}
+
+/// A database is made public and renamed before any function has looked.
+#[tokio::test]
+async fn a_database_that_is_renamed_is_private_again() {
+    for (is_first, from, to) in [(false, "orders-old", "orders-new"), (true, "bills-old", "bills-new")] {
+        let lab = WORLD.lab(from).await.unwrap();
+        let subject = databases::instance(&lab.clients, from).await.unwrap();
+        let closed = subject.lines(&lab.clients).await.unwrap();
+        let opened = databases::modify(&lab.clients, from, Some(true), None).await.unwrap();
+        let rds = aws_sdk_rds::Client::new(&lab.clients.config);
+        let call = rds.modify_db_instance().db_instance_identifier(from).new_db_instance_identifier(to);
+        call.apply_immediately(true).send().await.unwrap();
+        let request = json!({"dBInstanceIdentifier": from, "newDBInstanceIdentifier": to, "applyImmediately": true});
+        let response = json!({"dBInstanceIdentifier": from, "dBInstanceStatus": "available", "engine": "postgres",
+            "publiclyAccessible": true, "pendingModifiedValues": {"dBInstanceIdentifier": to}});
+        let renamed = record(databases::RDS, "ModifyDBInstance", request, response);
+        let policy = "{version: 1, defaults: {mode: enforce, max_class: R2}}";
+        let mut function = lab.function("database", Some(policy)).await.unwrap();
+        for event in if is_first { [&renamed, &opened] } else { [&opened, &renamed] } {
+            function.send(event).await.unwrap();
+        }
+        assert_eq!(Subject::Instance(to.to_owned()).lines(&lab.clients).await.unwrap(), closed, "{to}");
+    }
 }

@@ -2,52 +2,57 @@
 
 use super::LIST_POLICY_VERSIONS;
 use super::ManagedPolicies;
-use super::state::{ManagedPolicy, PolicyRef, Since, Version, VersionAction, number, uncounted};
+use super::state::{ManagedPolicy, PolicyRef, Since, Version, VersionAction, number, uncounted, unread};
 use crate::engine::family::{Glance, List, Observe, Page, ReadError, Target, TargetOf};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::engine::span::{Span, is_padded};
 use crate::resources::iam::client::held::{Miss, observed};
 use crate::resources::iam::client::{Iam, done};
-use futures_util::future::{join4, try_join};
+use futures_util::future::{join_all, join4, try_join};
+use std::cmp::Reverse;
 
 impl Iam {
     async fn full(&self, key: &PolicyRef) -> Result<ManagedPolicy, Miss> {
         let arn = &key.arn;
-        // What the event names is likely the default version still, and the one before it its number less one: asked for at
-        // the same time as what says so, and again where that was another.
+        // What the event names is likely the default version still, and its neighbours are likely the others: asked for at the
+        // same time as what says so. Which others there are decides nothing else.
         let likely = key.version.clone();
-        let likely_before = likely.as_deref().filter(|_| key.since == Since::MadeByTheEvent).and_then(one_less);
-        let (default, versions, likely, likely_before) =
-            join4(self.default_id(arn), self.version_ids(arn), self.maybe(arn, likely), self.maybe(arn, likely_before))
-                .await;
+        let neighbours = key.version.as_deref().map(|id| likely_others(id, key.since)).unwrap_or_default();
+        let neighbours = join_all(neighbours.into_iter().map(|id| self.maybe(arn, Some(id))));
+        let (default, versions, likely, neighbours) =
+            join4(self.default_id(arn), self.version_ids(arn), self.maybe(arn, likely), neighbours).await;
         let ((default, holders), versions) = (default?, versions?);
-        let one = async |id: String, likely: Option<Version>| match likely.filter(|likely| likely.id == id) {
-            Some(likely) => Ok(likely),
+        let seen: Vec<Version> = likely.into_iter().chain(neighbours.into_iter().flatten()).collect();
+        let one = async |id: String| match seen.iter().find(|version| version.id == id) {
+            Some(version) => Ok(version.clone()),
             None => self.clone().version(arn.clone(), id).await.map(|(version, _)| version),
         };
-        let older = before(&versions, &default);
-        let predecessor = async {
-            match (key.since, older) {
-                (Since::MadeByTheEvent, Some(id)) => match one(id, likely_before).await {
-                    Ok(version) => Ok(Observed::Known(version)),
-                    Err(Miss::Gone) => Ok(Observed::Absent),
-                    Err(Miss::Unknown(why)) => Ok(Observed::Unknown { why }),
-                    Err(passing @ Miss::Passing(_)) => Err(passing),
-                },
-                (Since::MadeByTheEvent, None) => Ok(Observed::Absent),
-                (Since::Before | Since::MadeWithThePolicy | Since::ChosenByTheEvent, _) => {
-                    Ok(Observed::Unknown { why: "which version was the default before does not show".to_owned() })
+        let others = async {
+            let is_asked_for = matches!(key.since, Since::MadeByTheEvent | Since::ChosenByTheEvent);
+            if !is_asked_for || key.version.as_ref().is_some_and(|version| *version != default) {
+                return Ok(unread());
+            }
+            let mut ids: Vec<&String> = versions.iter().filter(|id| **id != default).collect();
+            ids.sort_by_key(|id| Reverse(number(id)));
+            let mut others = Vec::new();
+            for version in join_all(ids.into_iter().map(|id| one(id.clone()))).await {
+                match version {
+                    Ok(version) => others.push(version),
+                    Err(Miss::Gone) => {}
+                    Err(Miss::Unknown(why)) => return Ok(Observed::Unknown { why }),
+                    Err(passing @ Miss::Passing(_)) => return Err(passing),
                 }
             }
+            Ok(Observed::Known(others))
         };
-        let (default, predecessor) = try_join(one(default, likely), predecessor).await?;
+        let (others, default_version) = try_join(others, one(default.clone())).await?;
         let holders = holders.and_then(|count| usize::try_from(count).ok());
         Ok(ManagedPolicy {
             holders: holders.map_or_else(uncounted, Observed::Known),
             versions: Observed::Known(versions),
-            predecessor,
-            ..only_version(key, default)
+            others,
+            ..only_version(key, default_version)
         })
     }
 
@@ -67,27 +72,27 @@ impl Iam {
     }
 }
 
-/// `v4` of `v5`. None before the first.
-fn one_less(id: &str) -> Option<String> {
-    number(id)?.checked_sub(1).filter(|less| *less > 0).map(|less| format!("v{less}"))
-}
-
-/// The newest version that is older than the default one.
-pub(crate) fn before(versions: &[String], default: &str) -> Option<String> {
-    let older = versions.iter().filter(|id| number(id) < number(default));
-    older.max_by_key(|id| number(id)).cloned()
+/// The ids that other versions likely have: those before one that was just made, the neighbours of one that was chosen.
+fn likely_others(id: &str, since: Since) -> Vec<String> {
+    let Some(number) = number(id) else { return Vec::new() };
+    let (before, after) = match since {
+        Since::MadeByTheEvent => (4, 0),
+        Since::ChosenByTheEvent => (2, 2),
+        Since::Before | Since::MadeWithThePolicy => (0, 0),
+    };
+    let numbers = number.saturating_sub(before).max(1)..=number.saturating_add(after);
+    numbers.filter(|other| *other != number).map(|number| format!("v{number}")).collect()
 }
 
 /// What the default version alone shows.
 pub(crate) fn only_version(key: &PolicyRef, default: Version) -> ManagedPolicy {
-    let unread = || "the policy's versions were not read yet".to_owned();
     ManagedPolicy {
         arn: key.arn.clone(),
         default,
         holders: uncounted(),
         before: key.before.clone(),
-        versions: Observed::Unknown { why: unread() },
-        predecessor: Observed::Unknown { why: unread() },
+        versions: Observed::Unknown { why: "the policy's versions were not read yet".to_owned() },
+        others: unread(),
         since: Since::Before,
     }
 }
@@ -168,14 +173,16 @@ impl List<ManagedPolicies> for Iam {
 
 #[cfg(test)]
 mod tests {
-    use super::before;
+    use super::likely_others;
+    use crate::resources::iam::managed_policy::state::Since;
 
     #[test]
-    fn the_version_before_is_the_newest_older_one_that_is_left() {
-        let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
-        assert_eq!(before(&ids(&["v12", "v11", "v9"]), "v12").as_deref(), Some("v11"));
-        assert_eq!(before(&ids(&["v10", "v9", "v2"]), "v10").as_deref(), Some("v9"), "numbers, not letters");
-        assert_eq!(before(&ids(&["v7", "v3"]), "v3"), None);
-        assert_eq!(before(&ids(&["v1"]), "v1"), None);
+    fn the_versions_beside_one_that_was_made_or_chosen_are_likely_its_neighbours() {
+        assert_eq!(likely_others("v12", Since::MadeByTheEvent), ["v8", "v9", "v10", "v11"]);
+        assert_eq!(likely_others("v2", Since::MadeByTheEvent), ["v1"]);
+        assert_eq!(likely_others("v3", Since::ChosenByTheEvent), ["v1", "v2", "v4", "v5"]);
+        assert_eq!(likely_others("v1", Since::ChosenByTheEvent), ["v2", "v3"]);
+        assert!(likely_others("v1", Since::MadeByTheEvent).is_empty());
+        assert!(likely_others("latest", Since::ChosenByTheEvent).is_empty());
     }
 }

@@ -1,6 +1,6 @@
 //! IAM-09: the default version of a managed policy makes nobody administrator.
 
-use super::judge::{judge, plan};
+use super::judge::{judge, plan, remarks};
 use super::state::{ManagedPolicy, VersionAction};
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::plan::Plan;
@@ -24,10 +24,10 @@ static ABOUT: About = About {
     controls: &["IAM.1", "IAM.21", "CIS AWS Foundations 5.0.0/1.15"],
     technique: "T1098.003",
     triggers: super::judge::TRIGGERS,
-    remediation: "Sets the last known good version as the default again; if none is known and the event created a \
-        version, the newest version before it. If the last good version was deleted, it is created again; if the \
-        version is the only one, a new version is created without the offending grants. If the only older version \
-        grants the same, it only notifies.",
+    remediation: "Sets the last known good version as the default again; if it was deleted, it is created again. If none is \
+        known, the newest other version that grants nothing of the kind becomes the default: for a version that the event \
+        created, an older one. If every version is as bad, a new version is created without the offending grants; if there \
+        are five versions already, it only notifies.",
     actions: super::judge::ACTIONS,
 };
 
@@ -43,5 +43,9 @@ impl Guardrail<ManagedPolicy, VersionAction> for ManagedPolicyAdmin {
     fn plan(&self, policy: &ManagedPolicy, _: &Violation, terms: &Terms<'_>) -> Plan<VersionAction> {
         let ways = terms.policy.guardrails.managed_policy_grants_escalation.settings.ways;
         plan(policy, Wanted::Admin, ways.into())
+    }
+
+    fn remarks(&self, policy: &ManagedPolicy) -> Vec<String> {
+        remarks(policy, Wanted::Admin)
     }
 }

@@ -1,7 +1,7 @@
 //! What the two guardrails on the account's own managed policies share: which version to go back to.
 
 use super::state::{CREATE_POLICY_VERSION, SET_DEFAULT_POLICY_VERSION};
-use super::state::{ManagedPolicy, Since, Version, VersionAction, number};
+use super::state::{MOST_VERSIONS, ManagedPolicy, Since, Version, VersionAction, number};
 use crate::engine::observed::Observed;
 use crate::engine::permission::Permission;
 use crate::engine::plan::Plan;
@@ -15,13 +15,14 @@ pub(crate) const ACTIONS: &[Permission] = &[CREATE_POLICY_VERSION, SET_DEFAULT_P
 
 pub(crate) fn judge(policy: &ManagedPolicy, wanted: Wanted) -> Verdict {
     let Version { id, document } = &policy.default;
-    // A record shows one version: a look may find a way back all the same.
-    let is_settled =
-        policy.versions.known().is_some() || matches!(policy.since, Since::Before | Since::MadeWithThePolicy);
-    let way_back = match way_back(policy, wanted, Tier::PassRole) {
-        Err(why) if is_settled => format!("; only notified, as {why}"),
-        Ok(_) | Err(_) => String::new(),
+    let way_back = match policy.since {
+        Since::Before | Since::MadeWithThePolicy => {
+            no_way_back(policy, wanted).map(|why| format!("; only notified, as {why}"))
+        }
+        // A record shows one version: `remarks` says it once the others were read.
+        Since::MadeByTheEvent | Since::ChosenByTheEvent => None,
     };
+    let way_back = way_back.unwrap_or_default();
     let held = match &policy.holders {
         Observed::Known(0) => ", which no principal holds",
         Observed::Known(_) | Observed::Absent | Observed::Unknown { .. } => "",
@@ -38,6 +39,19 @@ pub(crate) fn judge(policy: &ManagedPolicy, wanted: Wanted) -> Verdict {
         }
         (verdict, _) => verdict,
     }
+}
+
+/// Why a version that the event made or chose is only notified, once that is sure.
+pub(crate) fn remarks(policy: &ManagedPolicy, wanted: Wanted) -> Vec<String> {
+    let is_the_event_s = matches!(policy.since, Since::MadeByTheEvent | Since::ChosenByTheEvent);
+    let is_settled = is_the_event_s && policy.others.known().is_some();
+    let is_bad = |document: &str| !wanted.is_absent_from(document);
+    let why = if is_settled && is_bad(&policy.default.document) { no_way_back(policy, wanted) } else { None };
+    why.map(|why| format!("no version to go back to: {why}")).into_iter().collect()
+}
+
+fn no_way_back(policy: &ManagedPolicy, wanted: Wanted) -> Option<String> {
+    way_back(policy, wanted, Tier::PassRole).err()
 }
 
 /// `tier` is how far the ways reach that a document is rid of, where a version has to be made.
@@ -65,20 +79,9 @@ enum Way<'a> {
 const NOTHING: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:GetCallerIdentity","Resource":"*"}]}"#;
 
-/// A good version to make, where the one that holds is the only one, or the last good one was deleted.
-fn new_version(policy: &ManagedPolicy, kept: Option<&Version>, tier: Tier) -> Option<String> {
-    let versions = policy.versions.known()?;
-    if let Some(kept) = kept {
-        // "You can have up to five versions": another is refused, and none is deleted to make room for it.
-        return (versions.len() < 5).then(|| kept.document.clone());
-    }
-    let is_alone = versions.iter().all(|id| *id == policy.default.id);
-    let left = || repaired(&policy.default.document, &Observed::Absent, tier).unwrap_or_else(|| NOTHING.to_owned());
-    is_alone.then(left)
-}
-
-/// The version that was the default when the policy was last seen good. Where none was kept and the event made a version,
-/// the newest one before it. Never one that is just as bad.
+/// The version that was the default when the policy was last seen good, made anew where it was deleted. Where none was kept, the
+/// newest of the others that grants nothing of the kind: of a version that the event made, those before it. Where every one that is
+/// left is as bad, the version that holds without what is wrong with it.
 fn way_back(policy: &ManagedPolicy, wanted: Wanted, tier: Tier) -> Result<Way<'_>, String> {
     match policy.since {
         Since::Before => return Err("it existed before it was first read".to_owned()),
@@ -93,24 +96,36 @@ fn way_back(policy: &ManagedPolicy, wanted: Wanted, tier: Tier) -> Result<Way<'_
     let is_older =
         |version: &&Version| policy.since != Since::MadeByTheEvent || number(&version.id) < number(&policy.default.id);
     let is_another = |version: &&Version| version.id != policy.default.id && wanted.is_absent_from(&version.document);
-    let good = policy.before.known().filter(is_older).filter(is_another);
-    if let Some(version) = good.filter(is_left) {
+    let kept = policy.before.known().filter(is_older).filter(is_another);
+    if let Some(version) = kept.filter(is_left) {
         return Ok(Way::Version(version));
     }
-    let is_bad = |version: &Version| !wanted.is_absent_from(&version.document);
-    let has_good_predecessor = policy.predecessor.known().is_some_and(|version| !is_bad(version));
-    let may_choose = policy.since == Since::MadeByTheEvent && has_good_predecessor;
-    if let Some(document) = new_version(policy, good, tier).filter(|_| !may_choose) {
-        return Ok(Way::New(document));
+    // Somebody may have laid it ready: nothing that a guardrail would object to.
+    let is_good = |version: &&Version| Wanted::Escalation(tier).is_absent_from(&version.document);
+    let others = policy.others.known().map(Vec::as_slice).unwrap_or_default();
+    let mut older = others.iter().filter(is_older);
+    // "You can have up to five versions": another is refused, and none is deleted to make room for it.
+    let is_room = policy.versions.known().is_some_and(|ids| ids.len() < MOST_VERSIONS);
+    let newest = older.clone().next().filter(is_good).filter(|_| policy.since == Since::MadeByTheEvent);
+    if let Some(version) = newest {
+        return Ok(Way::Version(version));
     }
-    if policy.since == Since::ChosenByTheEvent {
-        return Err("no good version that was the default before is known and still there".to_owned());
+    if let Some(kept) = kept.filter(|_| is_room) {
+        return Ok(Way::New(kept.document.clone()));
     }
-    match &policy.predecessor {
-        Observed::Known(version) if !is_bad(version) => Ok(Way::Version(version)),
-        Observed::Known(version) => Err(format!("the version before it, {}, grants the same", version.id)),
-        Observed::Absent => Err("no version before it is left".to_owned()),
-        Observed::Unknown { why } => Err(format!("the version before it is not known: {why}")),
+    if let Some(version) = older.find(is_good) {
+        return Ok(Way::Version(version));
+    }
+    match &policy.others {
+        Observed::Known(_) if is_room => {
+            let left = repaired(&policy.default.document, &Observed::Absent, tier);
+            Ok(Way::New(left.unwrap_or_else(|| NOTHING.to_owned())))
+        }
+        Observed::Known(_) => Err(format!(
+            "none of the policy's other versions is free of it, and IAM keeps no more than {MOST_VERSIONS}: delete one"
+        )),
+        Observed::Absent => Err("the policy's other versions are not known".to_owned()),
+        Observed::Unknown { why } => Err(format!("the policy's other versions are not known: {why}")),
     }
 }
 
@@ -132,9 +147,17 @@ mod tests {
             holders: Observed::Known(1),
             before: Observed::Unknown { why: "none was kept".to_owned() },
             versions: Observed::Unknown { why: "not read".to_owned() },
-            predecessor: Observed::Unknown { why: "not read".to_owned() },
+            others: Observed::Unknown { why: "not read".to_owned() },
             since,
         }
+    }
+
+    /// With these versions beside the default one.
+    fn beside(policy: ManagedPolicy, others: &[(&str, &str)]) -> ManagedPolicy {
+        let mut others: Vec<Version> = others.iter().map(|(id, document)| version(id, document)).collect();
+        others.sort_by_key(|version| std::cmp::Reverse(number(&version.id)));
+        let ids = others.iter().chain([&policy.default]).map(|version| version.id.clone()).collect();
+        ManagedPolicy { versions: Observed::Known(ids), others: Observed::Known(others), ..policy }
     }
 
     fn back(policy: &ManagedPolicy) -> Option<String> {
@@ -147,13 +170,12 @@ mod tests {
     #[test]
     fn back_to_the_version_that_was_good() {
         let kept = ManagedPolicy { before: Observed::Known(version("v2", GOOD)), ..policy(Since::MadeByTheEvent) };
-        assert_eq!(back(&kept).as_deref(), Some("v2"));
-        let ids = |ids: &[&str]| Observed::Known(ids.iter().map(|id| (*id).to_owned()).collect());
-        let deleted = back(&ManagedPolicy { versions: ids(&["v1", "v3"]), ..kept.clone() });
+        assert_eq!(back(&kept).as_deref(), Some("v2"), "before anybody looked");
+        assert_eq!(back(&beside(kept.clone(), &[("v2", GOOD)])).as_deref(), Some("v2"));
+        let deleted = back(&beside(kept.clone(), &[("v1", BAD)]));
         assert_eq!(deleted.as_deref(), Some(GOOD), "it was deleted, and is made anew");
-        let full = ids(&["v1", "v3", "v4", "v5", "v6"]);
-        assert_eq!(back(&ManagedPolicy { versions: full, ..kept.clone() }), None, "there is no room for another");
-        assert_eq!(back(&ManagedPolicy { versions: ids(&["v2", "v3"]), ..kept.clone() }).as_deref(), Some("v2"));
+        let full = [("v1", BAD), ("v4", BAD), ("v5", BAD), ("v6", BAD)];
+        assert_eq!(back(&beside(kept.clone(), &full)), None, "there is no room for another");
         let bad = ManagedPolicy { before: Observed::Known(version("v2", BAD)), ..kept.clone() };
         assert_eq!(back(&bad), None, "just as bad");
         let newer = ManagedPolicy { before: Observed::Known(version("v7", GOOD)), ..kept };
@@ -161,33 +183,45 @@ mod tests {
     }
 
     #[test]
-    fn the_version_before_stands_in_where_the_event_made_the_new_one() {
-        let predecessor = Observed::Known(version("v2", GOOD));
-        let made = ManagedPolicy { predecessor: predecessor.clone(), ..policy(Since::MadeByTheEvent) };
-        assert_eq!(back(&made).as_deref(), Some("v2"));
-        for since in [Since::ChosenByTheEvent, Since::Before, Since::MadeWithThePolicy] {
-            assert_eq!(back(&ManagedPolicy { predecessor: predecessor.clone(), ..policy(since) }), None, "{since:?}");
+    fn the_newest_good_one_of_the_others_stands_in() {
+        let (made, chosen) = (policy(Since::MadeByTheEvent), policy(Since::ChosenByTheEvent));
+        assert_eq!(back(&beside(made.clone(), &[("v1", GOOD), ("v2", GOOD)])).as_deref(), Some("v2"));
+        let older = beside(made.clone(), &[("v1", GOOD), ("v2", BAD)]);
+        assert_eq!(back(&older).as_deref(), Some("v1"), "one that was laid ready is as bad");
+        assert_eq!(back(&beside(made, &[("v4", GOOD)])).as_deref(), Some(NOTHING), "made later, it was no default");
+        assert_eq!(back(&beside(chosen.clone(), &[("v1", GOOD), ("v5", GOOD)])).as_deref(), Some("v5"));
+        assert_eq!(back(&beside(chosen, &[("v1", GOOD), ("v5", BAD)])).as_deref(), Some("v1"));
+        for since in [Since::Before, Since::MadeWithThePolicy] {
+            assert_eq!(back(&beside(policy(since), &[("v2", GOOD)])), None, "{since:?}");
         }
-        let bad = ManagedPolicy { predecessor: Observed::Known(version("v2", BAD)), ..made };
-        assert_eq!(back(&bad), None);
+    }
+
+    /// Making it the default would be the attacker's own doing, by Parapet's hand.
+    #[test]
+    fn a_version_that_is_a_way_to_more_permissions_is_no_way_back() {
+        let way = r#"{"Statement":{"Effect":"Allow","Action":"iam:PutUserPolicy","Resource":"*"}}"#;
+        for since in [Since::MadeByTheEvent, Since::ChosenByTheEvent] {
+            let laid_ready = beside(policy(since), &[("v1", GOOD), ("v2", way)]);
+            assert_eq!(back(&laid_ready).as_deref(), Some("v1"), "{since:?}");
+        }
     }
 
     #[test]
-    fn the_only_version_left_is_rid_of_what_is_wrong_with_it() {
-        let alone = |since| ManagedPolicy {
-            versions: Observed::Known(vec!["v3".to_owned()]),
-            predecessor: Observed::Absent,
-            ..policy(since)
-        };
+    fn where_none_is_good_a_version_without_what_is_wrong_is_made() {
         for since in [Since::MadeByTheEvent, Since::ChosenByTheEvent] {
-            assert_eq!(back(&alone(since)).as_deref(), Some(NOTHING), "{since:?}: nothing would be left");
+            let alone = beside(policy(since), &[]);
+            assert_eq!(back(&alone).as_deref(), Some(NOTHING), "{since:?}: nothing would be left");
+            assert_eq!(back(&beside(policy(since), &[("v2", BAD)])).as_deref(), Some(NOTHING), "{since:?}");
+            let full = [("v1", BAD), ("v2", BAD), ("v4", BAD), ("v5", BAD)];
+            assert_eq!(back(&beside(policy(since), &full)), None, "{since:?}: there is no room");
+            assert_eq!(back(&policy(since)), None, "{since:?}: nobody has looked");
         }
         for since in [Since::Before, Since::MadeWithThePolicy] {
-            assert_eq!(back(&alone(since)), None, "{since:?}");
+            assert_eq!(back(&beside(policy(since), &[])), None, "{since:?}");
         }
         let mixed = r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},
             {"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}"#;
-        let mixed = ManagedPolicy { default: version("v3", mixed), ..alone(Since::MadeByTheEvent) };
+        let mixed = ManagedPolicy { default: version("v3", mixed), ..beside(policy(Since::MadeByTheEvent), &[]) };
         let left = back(&mixed).unwrap();
         assert!(left.contains("s3:GetObject") && Wanted::Admin.is_absent_from(&left), "{left}");
         assert!(Wanted::Admin.is_absent_from(NOTHING));
@@ -196,12 +230,12 @@ mod tests {
     #[test]
     fn that_there_is_no_way_back_is_said_once_that_is_sure() {
         let says = |policy: &ManagedPolicy| judge(policy, Wanted::Admin).reasons().concat().contains("only notified");
-        let made = policy(Since::MadeByTheEvent);
-        assert!(!says(&made), "a look may find one");
-        let versions = Observed::Known(vec!["v2".to_owned(), "v3".to_owned()]);
-        let looked = ManagedPolicy { versions, predecessor: Observed::Known(version("v2", BAD)), ..made };
-        assert!(says(&looked));
         assert!(says(&policy(Since::MadeWithThePolicy)));
+        let made = policy(Since::MadeByTheEvent);
+        assert!(!says(&made) && remarks(&made, Wanted::Admin).is_empty(), "a look may find one");
+        assert!(remarks(&beside(made.clone(), &[("v1", BAD)]), Wanted::Admin).is_empty(), "one is made");
+        let full = remarks(&beside(made, &[("v1", BAD), ("v2", BAD), ("v4", BAD), ("v5", BAD)]), Wanted::Admin);
+        assert!(full.concat().contains("delete one"), "{full:?}");
     }
 
     #[test]

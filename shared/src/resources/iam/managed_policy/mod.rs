@@ -18,9 +18,10 @@ use crate::engine::permission::Permission;
 use crate::engine::span::Span;
 use grants_admin::ManagedPolicyAdmin;
 use grants_escalation::ManagedPolicyEscalation;
+use iam_policy::json;
 use serde_json::Value;
 use state::SET_DEFAULT_POLICY_VERSION;
-use state::{ManagedPolicy, PolicyRef, Since, Version, VersionAction, uncounted};
+use state::{ManagedPolicy, PolicyRef, Since, Version, VersionAction, uncounted, unread};
 use std::collections::BTreeSet;
 
 pub(crate) const LIST_POLICY_VERSIONS: Permission =
@@ -100,12 +101,12 @@ impl Family for ManagedPolicies {
         Some(key.arn.clone())
     }
 
-    /// Where nothing was kept, only the policy's own versions say what was the default before.
+    /// Where nothing was kept, only the policy's other versions say what there is to go back to.
     fn looks_ahead(&self, target: &PolicyTarget, glance: Glance) -> Option<Glance> {
-        if target.key.since == Since::MadeByTheEvent {
-            return Some(Glance::Full);
+        match target.key.since {
+            Since::MadeByTheEvent | Since::ChosenByTheEvent => Some(Glance::Full),
+            Since::MadeWithThePolicy | Since::Before => target.proven.is_none().then_some(glance),
         }
-        target.proven.is_none().then_some(glance)
     }
 
     fn recall(&self, target: &mut PolicyTarget, kept: Observed<ManagedPolicy>) {
@@ -131,6 +132,12 @@ impl Family for ManagedPolicies {
             VersionAction::SetDefault { version, .. } => Some(version.clone().into()),
             VersionAction::Create { .. } => Some(Value::Null),
         }
+    }
+
+    /// Whoever held the policy may have lost it for what it said before. Of a version that was chosen, the record has the id alone.
+    fn says(&self, _: &Event, target: &PolicyTarget) -> Option<Value> {
+        let document = target.proven.as_ref().map(|policy| json::content(&policy.default.document));
+        document.or_else(|| target.key.version.clone().map(Value::from))
     }
 
     fn rewrites(&self, policy: &ManagedPolicy) -> Option<VersionAction> {
@@ -189,7 +196,7 @@ fn target(event: &Event, arn: &str, version: Option<String>, since: Since, holde
         holders,
         before: before.clone(),
         versions: Observed::Unknown { why: nothing() },
-        predecessor: Observed::Unknown { why: nothing() },
+        others: unread(),
         since,
     });
     let changed = Some(version.iter().cloned().collect::<BTreeSet<String>>());

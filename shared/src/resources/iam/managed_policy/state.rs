@@ -49,9 +49,9 @@ pub struct ManagedPolicy {
     pub before: Observed<Version>,
     /// Which versions there are, by their ids.
     pub versions: Observed<Vec<String>>,
-    /// The newest version that is older than the default one, where the default one was made by the event: it was the
-    /// default before as a rule.
-    pub predecessor: Observed<Version>,
+    /// What the versions that are not the default one say, the newest first.
+    #[serde(skip, default = "unread")]
+    pub others: Observed<Vec<Version>>,
     /// What made the default version hold.
     pub since: Since,
 }
@@ -61,6 +61,15 @@ pub struct ManagedPolicy {
 pub fn uncounted() -> Observed<usize> {
     Observed::Unknown { why: "the principals that hold it were not counted".to_owned() }
 }
+
+/// Why it is not known what a policy's other versions say.
+#[must_use]
+pub fn unread() -> Observed<Vec<Version>> {
+    Observed::Unknown { why: "the policy's other versions were not read".to_owned() }
+}
+
+/// How many versions IAM keeps of a policy ("You can have up to five versions").
+pub const MOST_VERSIONS: usize = 5;
 
 /// What made the default version of a policy hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

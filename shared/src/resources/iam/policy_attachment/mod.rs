@@ -10,17 +10,19 @@ pub mod state;
 
 use super::record::{arn, held, holder, path};
 use crate::engine::event::Event;
-use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
+use crate::engine::family::{Elsewhere, Family, Target, TargetOf, Unlocatable};
 use crate::engine::guardrail::Guardrail;
 use crate::engine::holder::{Holder, unseen};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::span::Span;
+use crate::resources::iam::managed_policy::ManagedPolicies;
 use grants_admin::AttachedPolicyAdmin;
 use grants_escalation::AttachedPolicyEscalation;
-use iam_policy::managed;
+use iam_policy::{json, managed};
+use serde_json::Value;
 use state::{ATTACH_GROUP_POLICY, ATTACH_ROLE_POLICY, ATTACH_USER_POLICY};
-use state::{Attachment, AttachmentAction, AttachmentRef, Pair};
+use state::{Attachment, AttachmentAction, AttachmentRef, Pair, holds_no_deny};
 use std::collections::BTreeSet;
 
 /// The family of attachments. Global: IAM's records arrive in one region of the partition only.
@@ -99,6 +101,22 @@ impl Family for PolicyAttachments {
     fn focus(&self, attachment: &mut Attachment, target: &TargetOf<Self>) {
         attachment.is_standing = target.changed.is_none();
         attachment.by_service.clone_from(&target.key.by_service);
+    }
+
+    /// A customer's policy is detached for what it says.
+    fn part(&self, _: &AttachmentAction, attachment: &Attachment) -> (String, Value) {
+        (String::new(), attachment.document.known().map_or(Value::Null, |document| json::content(document)))
+    }
+
+    fn elsewhere(&self, call: &AttachmentAction) -> Option<Elsewhere<AttachmentAction>> {
+        match call {
+            AttachmentAction::Detach(pair) if !holds_no_deny(&pair.policy) => Some(Elsewhere {
+                kind: ManagedPolicies.kind(),
+                about: pair.policy.clone(),
+                again: AttachmentAction::Attach(pair.clone()),
+            }),
+            AttachmentAction::Detach(_) | AttachmentAction::Attach(_) => None,
+        }
     }
 
     fn resource(&self, AttachmentRef { pair, .. }: &AttachmentRef, _: Option<&Attachment>, place: &Place) -> Resource {

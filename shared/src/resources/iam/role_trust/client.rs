@@ -9,6 +9,7 @@ use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::engine::span::{Span, is_padded};
 use crate::resources::iam::client::Iam;
+use crate::resources::iam::client::held::role_seen;
 use crate::resources::iam::record::GET_ROLE;
 use aws_sdk_iam::operation::RequestId;
 use aws_sdk_iam::types::Role;
@@ -99,6 +100,11 @@ fn seen(role: &Role) -> RoleTrust {
         as_of: None,
         is_new: false,
         by_service: None,
+        role: Observed::Known(role_seen(
+            &role.role_id,
+            Some(&role.create_date),
+            role.assume_role_policy_document.as_deref(),
+        )),
     }
 }
 

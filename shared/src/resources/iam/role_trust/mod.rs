@@ -14,7 +14,7 @@ use super::record::GET_ROLE;
 use crate::engine::event::{Body, Event};
 use crate::engine::family::{Family, Glance, Target, Unlocatable};
 use crate::engine::guardrail::Guardrail;
-use crate::engine::holder::HolderKind;
+use crate::engine::holder::{HolderKind, unseen};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::span::Span;
@@ -100,6 +100,7 @@ impl Family for RoleTrusts {
             as_of: Some(event.time),
             is_new,
             by_service,
+            role: unseen(),
         });
         Ok(vec![Target { key, proven, changed: None }])
     }

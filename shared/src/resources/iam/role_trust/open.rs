@@ -11,8 +11,8 @@ use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action as _, Plan};
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
-use crate::policy::{Protects, matches_pattern};
-use crate::resources::iam::protected::owned;
+use crate::policy::matches_pattern;
+use crate::resources::iam::protected::{Named, named, owned};
 use crate::resources::iam::remaining::{allows_something, is_part, remaining};
 use iam_policy::{Access, Context, Document, Grant, Reach, Remedy, reach, repair_reach, without_deleted};
 
@@ -64,10 +64,11 @@ impl Guardrail<RoleTrust, TrustAction> for RoleTrustOpen {
         let Some(severity) = faults.iter().map(|(_, severity)| *severity).max() else {
             return unless_unread(&found);
         };
-        let tail = match (kept(trust, terms), suspicious(trust, terms)) {
-            (Some(why), _) => format!("; only notified, as {why}"),
-            (None, Some(odd)) => format!("; suspicious: {odd}"),
-            (None, None) => String::new(),
+        let tail = match kept(trust, terms) {
+            Kept::Unread(why) => return Verdict::Undetermined { why },
+            Kept::For(why) => format!("; only notified, as {why}"),
+            Kept::No(Some(odd)) => format!("; suspicious: {odd}"),
+            Kept::No(None) => String::new(),
         };
         let evidence = faults.iter().take(MOST_EVIDENCE).map(|(grant, _)| Evidence {
             element: format!("{} by {}", grant.principal, grant.actions.join(", ")),
@@ -78,7 +79,7 @@ impl Guardrail<RoleTrust, TrustAction> for RoleTrustOpen {
 
     fn plan(&self, trust: &RoleTrust, _: &Violation, terms: &Terms<'_>) -> Plan<TrustAction> {
         let (Some(name), Observed::Known(document)) = (&trust.name, &trust.document) else { return Plan::default() };
-        if kept(trust, terms).is_some() {
+        if !matches!(kept(trust, terms), Kept::No(_)) {
             return Plan::default();
         }
         let of = |document: String| Trust { role: name.clone(), document };
@@ -86,7 +87,8 @@ impl Guardrail<RoleTrust, TrustAction> for RoleTrustOpen {
             trust.before.known().filter(|before| is_good(before, terms)).and_then(|text| without_deleted(text));
         let standing = restored.as_ref().and_then(|before| remaining(before, document));
         // A protected principal is not reduced by guess.
-        let is_protected = terms.policy.protects(&role(name).to_string(), None) != Protects::No;
+        let is_named = matches!(named(&role(name), &trust.role, terms), Named::Protected(_) | Named::Unread(_));
+        let is_protected = is_named && !trust.is_new;
         let other = || {
             let is_left = |left: &str| allows_something(left) && is_good(left, terms);
             reduced(document, terms).filter(|(left, _)| !is_protected && is_left(left))
@@ -124,30 +126,41 @@ impl Guardrail<RoleTrust, TrustAction> for RoleTrustOpen {
     }
 }
 
-/// Why the trust policy stays as it is, where it does. A protected role loses nothing that it had: it goes back to a policy that
-/// is known to be good, and is not reduced by guess. One that was made just now had nothing.
-fn kept(trust: &RoleTrust, terms: &Terms<'_>) -> Option<String> {
-    let role = role(trust.name.as_deref()?);
-    if let Some(why) = owned(&role, &trust.path, terms) {
-        return Some(why);
-    }
-    if terms.policy.protects(&role.to_string(), None) == Protects::No {
-        return None;
-    }
-    let by_aws = trust.by_service.as_ref().filter(|_| trust.is_new);
-    if let Some(service) = by_aws {
-        return Some(format!("`{service}` made the role on AWS's own behalf"));
-    }
-    let is_restored = trust.before.known().is_some_and(|before| is_good(before, terms));
-    (!trust.is_new && !is_restored).then(|| format!("{role} is among `protected_principals`"))
+/// Whether the trust policy stays as it is.
+enum Kept {
+    /// It does not; what is odd about its role.
+    No(Option<String>),
+    /// It does; the reason.
+    For(String),
+    /// Only a look can tell.
+    Unread(String),
 }
 
-/// What is odd about a role that appears under the name of a protected one, and that AWS did not make.
-fn suspicious(trust: &RoleTrust, terms: &Terms<'_>) -> Option<String> {
-    let role = role(trust.name.as_deref()?);
-    let is_odd = trust.is_new && trust.by_service.is_none();
-    let is_named = is_odd && terms.policy.protects(&role.to_string(), None) != Protects::No;
-    is_named.then(|| format!("{role} was made under the name of a protected principal"))
+/// A protected role loses nothing that it had: it goes back to a policy that is known to be good, and is not reduced by guess. One
+/// that appeared under its name after the fact had nothing, but where AWS made it.
+fn kept(trust: &RoleTrust, terms: &Terms<'_>) -> Kept {
+    let Some(role) = trust.name.as_deref().map(role) else { return Kept::No(None) };
+    if let Some(why) = owned(&role, &trust.path, terms) {
+        return Kept::For(why);
+    }
+    let named = named(&role, &trust.role, terms);
+    if named == Named::No {
+        return Kept::No(None);
+    }
+    if trust.is_new {
+        return match &trust.by_service {
+            Some(service) => Kept::For(format!("`{service}` made the role on AWS's own behalf")),
+            None => Kept::No(Some(format!("{role} was made under the name of a protected principal"))),
+        };
+    }
+    let is_restored = trust.before.known().is_some_and(|before| is_good(before, terms));
+    match named {
+        Named::No => Kept::No(None),
+        Named::Protected(_) | Named::Unread(_) if is_restored => Kept::No(None),
+        Named::Protected(why) => Kept::For(why),
+        Named::Suspicious(odd) => Kept::No(Some(odd)),
+        Named::Unread(why) => Kept::Unread(why),
+    }
 }
 
 /// Whom the operator trusts.

@@ -1,6 +1,6 @@
 //! Trust policies of IAM roles: who may assume them.
 
-use crate::engine::holder::{Holder, HolderKind, document_argument};
+use crate::engine::holder::{Holder, HolderKind, RoleSeen, document_argument, unseen};
 use crate::engine::observed::Observed;
 use crate::engine::permission::Permission;
 use crate::engine::plan::{Action, Effect, in_region};
@@ -46,6 +46,9 @@ pub struct RoleTrust {
     /// The service of AWS that made it on its own behalf.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by_service: Option<String>,
+    /// Which role it is, and since when.
+    #[serde(skip, default = "unseen")]
+    pub role: Observed<RoleSeen>,
 }
 
 /// A role and the document that its trust policy shall be.
