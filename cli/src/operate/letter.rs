@@ -167,7 +167,7 @@ mod tests {
             why(&event(), &[("TARGET_ARN", "arn:aws:sqs:eu-west-1:111122223333:q")])
                 .contains("does not name its function")
         );
-        assert!(why(&event(), &[("TARGET_ARN", FUNCTION), ("IS_PAYLOAD_TRUNCATED", "true")]).contains("cut"));
+        assert!(why(&event(), &[("TARGET_ARN", FUNCTION), ("IS_PAYLOAD_TRUNCATED", "true")]).contains("truncated"));
         let page = json!({"parapet": {"task": "page"}});
         assert!(why(&page, &[("TARGET_ARN", FUNCTION)]).contains("`page` is unknown"));
     }

@@ -227,7 +227,7 @@ async fn a_wrong_topic_hides_nothing_and_what_was_undone_stays_undone_until_it_i
 
     let ran = parapet(&url, &[&args[..], &["--topic", &topic]].concat()).await.unwrap();
     assert_eq!(ran.status, 2, "{}", ran.err);
-    assert!(ran.err.contains("nobody was notified"), "{}", ran.err);
+    assert!(ran.err.contains("no notification was sent"), "{}", ran.err);
     let row = row_of(&rows(&ran.out), &group);
     assert_eq!((&row["result"], &row["is_recorded"]), (&json!("remediated"), &json!(true)), "{row}");
     assert!(row["undo"][0].as_str().unwrap().contains("authorize-security-group-ingress"), "{row}");
