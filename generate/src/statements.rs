@@ -18,9 +18,12 @@ pub enum Regions {
 pub struct Statement {
     sid: String,
     on: On,
-    when: Option<(&'static str, &'static str)>,
+    when: Option<Condition>,
     actions: BTreeSet<&'static str>,
 }
+
+/// A condition key and the value that it must equal.
+type Condition = (&'static str, &'static str);
 
 /// The statements that allow these, in a settled order. `prefix` begins each name.
 #[must_use]
@@ -31,7 +34,7 @@ pub fn statements(prefix: &str, permissions: &BTreeSet<Permission>) -> Vec<State
         groups.entry((permission.service(), permission.on, permission.when)).or_default().insert(permission.action);
     }
     let mut names: BTreeMap<String, usize> = BTreeMap::new();
-    let named = |((service, on, when), actions): ((&str, On, Option<(&'static str, &'static str)>), _)| {
+    let named = |((service, on, when), actions): ((&str, On, Option<Condition>), _)| {
         let name = format!("{prefix}{}{}", camel(service), subject(on, when));
         let count = names.entry(name.clone()).or_default();
         *count += 1;

@@ -60,7 +60,7 @@ fn each_action_is_on_resources_that_aws_knows_it_on() {
                             || one.replace("${Account}", "aws") == form
                             || prefixed(one, form)
                     };
-                    assert!(known.iter().any(|one| matches(&one)), "{file}: {action} on {resource}: {known:?}");
+                    assert!(known.iter().any(matches), "{file}: {action} on {resource}: {known:?}");
                 }
                 seen.insert(action.to_owned());
             }

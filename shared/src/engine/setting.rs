@@ -19,6 +19,9 @@ use serde_json::{Value, json};
 use std::fmt::{self, Debug};
 use std::marker::PhantomData;
 
+/// The resources that an event changed, or why the record does not name them.
+pub type Located<K, S> = Result<Vec<Target<K, S>>, Unlocatable>;
+
 /// What a description names.
 pub mod prelude {
     pub use super::{Call, OfAccount, Setting, Shown};
@@ -69,7 +72,7 @@ pub trait Setting: Copy + Debug + PartialEq + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`Unlocatable`] when the event is a trigger and does not say about which resource.
-    fn changed_by(event: &Event) -> Result<Vec<Target<Self::Key, Self::State>>, Unlocatable>;
+    fn changed_by(event: &Event) -> Located<Self::Key, Self::State>;
 
     /// See [`Family::claimed`].
     fn requested_by(event: &Event) -> Option<Self::State> {

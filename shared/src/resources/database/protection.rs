@@ -7,8 +7,8 @@
 //! first. A stack turns protection off in an update of its own before it can be deleted: such changes carry CloudFormation's mark
 //! and go no further than `defaults.cloudformation`.
 
-use crate::engine::setting::Subject;
 use crate::engine::setting::prelude::*;
+use crate::engine::setting::{Located, Subject};
 use crate::engine::verdict::{Evidence, Verdict, Violation};
 use crate::policy::{DeletionProtectionSettings, Policy, matches_pattern};
 use jiff::{SignedDuration, Timestamp};
@@ -41,7 +41,7 @@ pub trait Protection: Copy + Debug + PartialEq + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`Unlocatable`] when the event is a trigger and does not say about which resource.
-    fn changed_by(event: &Event) -> Result<Vec<Target<Self::Key, Protected<Self::Key>>>, Unlocatable>;
+    fn changed_by(event: &Event) -> Located<Self::Key, Protected<Self::Key>>;
 
     /// The guardrail's settings.
     fn settings(policy: &Policy) -> &DeletionProtectionSettings;

@@ -56,7 +56,7 @@ async fn a_boundary_that_allows_less_stays() {
     };
     for stricter in [&fewer, &denies] {
         assert_eq!(put(stricter).await, "already-compliant", "{stricter}");
-        assert_eq!(stands(&lab, View::Boundary("bounded".to_owned())).await, [stricter.clone()]);
+        assert_eq!(stands(&lab, View::Boundary("bounded".to_owned())).await, std::slice::from_ref(stricter));
     }
     assert_eq!(put(&wider).await, "remediated");
     assert_eq!(stands(&lab, View::Boundary("bounded".to_owned())).await, [denies], "back to what was last seen good");
