@@ -21,6 +21,7 @@ mod instance;
 mod invariants;
 mod labelled_identity;
 mod layout;
+mod modes;
 mod network;
 mod noise;
 mod overwriting;
