@@ -2,6 +2,7 @@
 //! which of them are out of date.
 
 use generate::{Error, PARTS, files};
+use std::io::ErrorKind;
 use std::path::Path;
 use std::process::ExitCode;
 use std::{env, fs};
@@ -30,7 +31,11 @@ fn main() -> ExitCode {
 fn run(only_checks: bool) -> Result<Vec<&'static str>, Error> {
     let mut stale = Vec::new();
     for (file, should) in files(&PARTS)? {
-        let is = fs::read_to_string(file).unwrap_or_default();
+        let is = match fs::read_to_string(file) {
+            Ok(is) => is,
+            Err(why) if why.kind() == ErrorKind::NotFound => String::new(),
+            Err(why) => return Err(Error::File { path: Path::new(file).to_owned(), why }),
+        };
         if is == should {
             continue;
         }

@@ -93,7 +93,7 @@ fn unfolds(key: &str, argument: &Node) -> String {
 mod tests {
     use super::*;
 
-    fn told(text: &str) -> Vec<(usize, String)> {
+    fn unknowns_of(text: &str) -> Vec<(usize, String)> {
         let template = Node::parse(text).unwrap();
         let mut unknowns = of_template(&template);
         for entry in template.get("Resources").map(Node::entries).unwrap_or_default() {
@@ -129,7 +129,7 @@ mod tests {
             ("Resources:\n  A:\n    Type: Org::Team::Net::MODULE\n", 2, "module `Org::Team::Net::MODULE`"),
             ("Resources:\n  A:\n    Properties: {}\n", 2, "no type"),
         ] {
-            let unknowns = told(text);
+            let unknowns = unknowns_of(text);
             assert!(
                 unknowns.len() == 1 && unknowns[0].0 == line && unknowns[0].1.contains(part),
                 "{text}: {unknowns:?}"
@@ -138,9 +138,9 @@ mod tests {
     }
 
     #[test]
-    fn what_hides_nothing_is_not_told() {
+    fn what_hides_nothing_is_not_reported() {
         let text = "Transform: [AWS::Serverless-2016-10-31, AWS::LanguageExtensions]\nResources:\n  A:\n    Type: T\n    \
                     Properties: { B: { Fn::Transform: { Name: M } }, C: !If [X, { 'Fn::Sub': a }, b] }\n";
-        assert_eq!(told(text), []);
+        assert_eq!(unknowns_of(text), []);
     }
 }

@@ -209,9 +209,9 @@ mod tests {
             found.iter().map(|kind| (kind.kind.as_str(), kind.line)).collect::<Vec<_>>(),
             [("AWS::EC2::Subnet", 4), ("AWS::S3::Bucket", 3)]
         );
-        let told = found[0].unevaluated().unwrap();
+        let reported = found[0].unevaluated().unwrap();
         assert_eq!(
-            told,
+            reported,
             "AWS::EC2::Subnet is not evaluated before deployment (`S`, `T`): `subnet-assigns-public-address` evaluates it \
              once it exists"
         );

@@ -1,4 +1,4 @@
-//! `parapet explain`: one event or one resource, told: which guardrails looked, what each saw, why it answered so, what it
+//! `parapet explain`: one event or one resource, explained: which guardrails looked, what each saw, why it answered so, what it
 //! would do.
 
 mod resource;

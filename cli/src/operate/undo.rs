@@ -55,7 +55,7 @@ pub struct UndoArgs {
     #[arg(long)]
     force: bool,
     /// Although the ledger's entry carries no signature (older than signing, or KMS did not answer): read the calls first,
-    /// whoever may write to the table may have written them
+    /// any principal that may write to the table may have written them
     #[arg(long)]
     unsigned: bool,
     /// Show what it would do

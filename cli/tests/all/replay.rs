@@ -274,7 +274,7 @@ fn a_log_of_records_that_nobody_asks_for_is_clean_and_counted() {
     let looked_up =
         json!({"Events": (0..50).map(|n| json!({"CloudTrailEvent": read(n).to_string()})).collect::<Value>()});
     for text in [lines, looked_up.to_string()] {
-        let (status, out, err) = output("nobody-asks", text.as_bytes());
+        let (status, out, err) = output("not-watched", text.as_bytes());
         assert!(status == 0 && out.contains("50 records") && err.is_empty(), "{out}{err}");
     }
 }

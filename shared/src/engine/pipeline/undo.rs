@@ -37,7 +37,7 @@ pub struct Kept {
     pub remedy: Remedy,
     /// When it was taken back, if it was.
     pub undone: Option<Timestamp>,
-    /// What is to be thought of it: whoever may write to the table may have written it.
+    /// How far it is believed: any principal that may write to the table may have written it.
     #[serde(skip)]
     pub trust: Trust,
     /// Whether it carries a signature, also where none is asked for.
