@@ -134,6 +134,7 @@ fn samples(kind: &str) -> Vec<Value> {
         "managed-policy" => vec![
             json!({"arn": "arn:aws:iam::1:policy/work", "version": "v2"}),
             json!({"arn": "arn:aws:iam::1:policy/work", "document": "{}"}),
+            json!({"arn": "arn:aws:iam::1:policy/work", "deleted": {"id": "v1", "document": "{}"}, "document": "{}"}),
         ],
         // These change nothing.
         "sign-in" | "root-activity" => Vec::new(),

@@ -10,7 +10,8 @@ use crate::engine::observed::Observed;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
 use iam_policy::managed::{Constrained, Known};
 use iam_policy::{
-    Document, Escalation, Method, Power, Remedy, Tier, gives_a_part, gives_a_part_of_admin, power, repair_power,
+    Document, Escalation, Method, Power, Remedy, Tier, gives_a_part, gives_a_part_of_admin, may_combine, power,
+    repair_power,
 };
 
 /// What must not be granted.
@@ -76,6 +77,12 @@ impl Wanted {
         is_readable && power.admin.is_none() && self.fault(&power, None).is_none()
     }
 
+    /// The document alone grants it, or makes an administrator.
+    pub(crate) fn is_granted_by(self, document: &str) -> bool {
+        let power = power(&[Document::parse(document)], None);
+        power.admin.is_some() || self.fault(&power, None).is_some()
+    }
+
     /// What a policy of AWS's own grants of it by the table. `Err` where only its document tells: together with others it may
     /// be more than alone.
     pub(crate) fn of_known(self, known: &Known) -> Result<Option<Fault>, ()> {
@@ -128,11 +135,11 @@ impl Wanted {
         if let Some(problem) = read.problems.first() {
             return Verdict::Undetermined { why: format!("the document cannot be read as a whole, {problem}") };
         }
-        let may_combine = match self {
+        let is_a_part = match self {
             Self::Admin => gives_a_part_of_admin(std::slice::from_ref(&read)),
             Self::Escalation(tier) => gives_a_part(std::slice::from_ref(&read), tier),
         };
-        if !may_combine {
+        if !is_a_part {
             return Verdict::Compliant;
         }
         match beside {
@@ -152,6 +159,12 @@ impl Wanted {
             }
         }
     }
+}
+
+/// Whether a document is harmless alone and may be more together with what its holder has beside it.
+pub(crate) fn is_only_a_part(document: &str) -> bool {
+    let found = power(&[Document::parse(document)], None);
+    found.admin.is_none() && found.escalations.is_empty() && may_combine(document)
 }
 
 /// The document without what makes administrators and the ways there up to `tier`, with the least taken away; none when

@@ -18,11 +18,17 @@ thread_local! {
 impl Living for ManagedPolicies {
     fn change(live: &mut Observed<ManagedPolicy>, action: &VersionAction) -> Result<(), ApplyError> {
         let Observed::Known(policy) = live else { return Err(not_there("NoSuchEntity")) };
-        let (VersionAction::SetDefault { arn, .. } | VersionAction::Create { arn, .. }) = action;
+        let (VersionAction::SetDefault { arn, .. }
+        | VersionAction::Create { arn, .. }
+        | VersionAction::Replace { arn, .. }) = action;
         assert_eq!(*arn, policy.arn, "a call about another policy");
         policy.default = match action {
             VersionAction::SetDefault { version: id, .. } => version(id).ok_or_else(|| not_there("NoSuchEntity"))?,
             VersionAction::Create { document, .. } => made(document),
+            VersionAction::Replace { deleted, document, .. } => {
+                VERSIONS.with_borrow_mut(|all| all.retain(|version| version != deleted));
+                made(document)
+            }
         };
         policy.versions = Observed::Known(VERSIONS.with_borrow(|all| all.iter().map(|one| one.id.clone()).collect()));
         policy.others = others(&policy.default.id);

@@ -156,4 +156,10 @@ async fn a_default_version_grants_nothing_of_it_whatever_is_left_to_go_back_to()
     deleted(&lab, &arn, "v1").await;
     let (default, document) = closes(&arn, &event, "one was laid ready, the good one deleted").await;
     assert!(default == "v4" && document.contains("GetCallerIdentity"), "{default} {document}");
+
+    // Five is the most that IAM keeps: the attacker fills them all, so that there is no room for a good one.
+    let arn = policy_with(&lab, "five-bad", &[&all, &all, &all, &all]).await;
+    let event = made_default(&lab, &arn, &all).await;
+    let (default, document) = closes(&arn, &event, "all five were filled").await;
+    assert!(default == "v6" && document.contains("GetCallerIdentity"), "{default} {document}");
 }

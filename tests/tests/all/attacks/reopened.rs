@@ -4,7 +4,9 @@ use super::{IAM, WORLD, record, remembering, stands, user};
 use aws_sdk_iam::types::StatusType;
 use serde_json::{Value, json};
 use shared::resources::iam::deny_policy::Deny;
+use tests::host::{Host, Settings};
 use tests::lab::Lab;
+use tests::records::{self, Caller};
 use tests::view::View;
 
 #[tokio::test]
@@ -48,6 +50,37 @@ async fn a_hold_that_is_lifted_is_put_again() {
     let request = json!({"userName": "vera", "policyName": hold, "policyDocument": other});
     function.send(&record(IAM, "PutUserPolicy", request, Value::Null)).await.unwrap();
     assert!(is_held(&lab, "vera", hold).await, "overwritten");
+}
+
+/// The keys of a quarantined user are off and its sessions are cut; then the cut is deleted while a session still lives.
+#[tokio::test]
+async fn a_session_cut_that_is_deleted_is_put_again() {
+    let lab = WORLD.lab("cut-again").await.unwrap();
+    user(&lab, "valerie").await;
+    let iam = &lab.clients.iam;
+    iam.create_access_key().user_name("valerie").send().await.unwrap();
+    let quarantine = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3";
+    iam.attach_user_policy().user_name("valerie").policy_arn(quarantine).send().await.unwrap();
+    let policy = "version: 1\ndefaults: {mode: enforce, max_class: R2}\nguardrails:\n  \
+                  quarantined-user-has-active-keys: {settings: {cut_sessions: true}}\n";
+    let ledger = lab.ledger().await.unwrap();
+    let settings = Settings { ledger: Some(ledger), policy: Some(policy.to_owned()), ..lab.settings() };
+    let mut function = Host::start("iam-user", &settings).await.unwrap();
+    let guardrail = "quarantined-user-has-active-keys";
+    let request = json!({"userName": "valerie", "policyArn": quarantine});
+    let quarantined = records::event(&Caller::aws(), IAM, "AttachUserPolicy", request, Value::Null);
+    let answer = function.send(&quarantined).await.unwrap();
+    assert_eq!(answer.result(guardrail).unwrap(), "remediated", "{answer:?}");
+    let names = iam.list_user_policies().user_name("valerie").send().await.unwrap().policy_names;
+    let [cut] = names.as_slice() else { panic!("{names:?}") };
+
+    iam.delete_user_policy().user_name("valerie").policy_name(cut).send().await.unwrap();
+    let request = json!({"userName": "valerie", "policyName": cut});
+    let answer = function.send(&record(IAM, "DeleteUserPolicy", request, Value::Null)).await.unwrap();
+    assert_eq!(answer.result(guardrail).unwrap(), "remediated", "{answer:?}");
+    let names = iam.list_user_policies().user_name("valerie").send().await.unwrap().policy_names;
+    let [again] = names.as_slice() else { panic!("{names:?}") };
+    assert!(is_held(&lab, "valerie", again).await, "{again}");
 }
 
 async fn is_held(lab: &Lab, user: &str, hold: &str) -> bool {

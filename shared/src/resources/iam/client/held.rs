@@ -8,16 +8,16 @@ use crate::engine::observed::Observed;
 use crate::resources::iam::managed_policy::state::Version;
 use crate::resources::iam::policy_attachment::state::unread;
 use crate::resources::iam::record::{
-    GET_GROUP_POLICY, GET_POLICY, GET_POLICY_VERSION, GET_ROLE, GET_ROLE_POLICY, GET_USER, GET_USER_POLICY,
-    LIST_ATTACHED_GROUP_POLICIES, LIST_ATTACHED_ROLE_POLICIES, LIST_ATTACHED_USER_POLICIES, LIST_GROUP_POLICIES,
-    LIST_GROUPS_FOR_USER, LIST_ROLE_POLICIES, LIST_USER_POLICIES,
+    GET_GROUP_POLICY, GET_ROLE, GET_ROLE_POLICY, GET_USER, GET_USER_POLICY, LIST_ATTACHED_GROUP_POLICIES,
+    LIST_ATTACHED_ROLE_POLICIES, LIST_ATTACHED_USER_POLICIES, LIST_GROUP_POLICIES, LIST_GROUPS_FOR_USER,
+    LIST_ROLE_POLICIES, LIST_USER_POLICIES,
 };
 use aws_sdk_iam::error::ProvideErrorMetadata;
 use aws_sdk_iam::types::{AttachedPolicy, PolicyVersion};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::retry::ProvideErrorKind;
-use futures_util::future::{try_join, try_join3};
+use futures_util::future::try_join;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use iam_policy::{json, may_combine};
 use jiff::Timestamp;
@@ -99,29 +99,6 @@ pub(crate) enum Except<'a> {
 }
 
 impl Iam {
-    /// A version, and whether it is the default one.
-    pub(crate) async fn version(self, arn: String, id: String) -> Result<(Version, bool), Miss> {
-        let call = self.client.get_policy_version().policy_arn(arn).version_id(id).send();
-        let read = call.await.map_err(Miss::of(GET_POLICY_VERSION.action))?.policy_version;
-        let read = read.ok_or_else(|| Miss::Unknown("the answer holds no version".to_owned()))?;
-        Ok((version(&read)?, read.is_default_version))
-    }
-
-    /// Which version of a policy is the default one, and how many principals hold the policy.
-    pub(crate) async fn default_id(&self, arn: &str) -> Result<(String, Option<i32>), Miss> {
-        let read = self.client.get_policy().policy_arn(arn).send().await.map_err(Miss::of(GET_POLICY.action))?.policy;
-        let read = read.ok_or_else(|| Miss::Unknown("the answer holds no policy".to_owned()))?;
-        let id =
-            read.default_version_id.ok_or_else(|| Miss::Unknown("the policy has no default version".to_owned()))?;
-        Ok((id, read.attachment_count))
-    }
-
-    /// What the default version of a policy says.
-    pub(crate) async fn default_document(self, arn: String) -> Result<String, Miss> {
-        let (id, _) = self.default_id(&arn).await?;
-        Ok(self.version(arn, id).await?.0.document)
-    }
-
     /// The ARNs of the policies that are attached to a principal.
     pub(crate) async fn attached(&self, holder: &Holder) -> Result<Vec<String>, Miss> {
         let mut found: Vec<AttachedPolicy> = Vec::new();
@@ -276,38 +253,45 @@ impl Iam {
 
     async fn everything_but(&self, holder: &Holder, except: Except<'_>) -> Result<Beside, Miss> {
         let names = async |of: &Holder| try_join(self.attached(of), self.inline_names(of)).await;
-        let groups = async {
+        let of_groups = async {
             match holder.kind {
-                HolderKind::User => self.groups(&holder.name).await,
+                HolderKind::User => {
+                    let groups = self.groups(&holder.name).await?;
+                    let names = all(groups.iter().map(names)).await?;
+                    Ok(groups.into_iter().zip(names).collect::<Vec<_>>())
+                }
                 HolderKind::Role | HolderKind::Group => Ok(Vec::new()),
             }
         };
-        let (own, groups) = try_join(names(holder), groups).await?;
-        let of_groups = all(groups.iter().map(names)).await?;
-        let named = std::iter::once((holder, own)).chain(groups.iter().zip(of_groups));
-        let (mut attached, mut inline) = (Vec::new(), Vec::new());
-        for (at, (one, (arns, names))) in named.enumerate() {
-            // Only of the principal itself is anything left out: what a group holds as well stays.
-            let is_left_out = |policy: &String, is_attached: bool| match except {
-                Except::Attached(arn) => at == 0 && is_attached && policy == arn,
-                Except::Inline(name) => at == 0 && !is_attached && policy == name,
-            };
-            attached.extend(arns.into_iter().filter(|arn| !is_left_out(arn, true)));
-            let names = names.into_iter().filter(|name| !is_left_out(name, false));
-            inline.extend(names.map(|name| (one.clone(), name)));
-        }
-        attached.sort();
-        attached.dedup();
-        let attached = all(attached.into_iter().map(|arn| self.clone().default_document(arn)));
-        let inline = all(inline.into_iter().map(|(of, name)| self.clone().inline_document(of, name)));
         let boundary = async {
             match self.boundary(holder).await? {
                 Some(arn) => self.clone().default_document(arn).await.map(Some),
                 None => Ok(None),
             }
         };
-        let (mut documents, inline, boundary) = try_join3(attached, inline, boundary).await?;
-        documents.extend(inline);
+        let documents = async {
+            let (own, of_groups) = try_join(names(holder), of_groups).await?;
+            let named = std::iter::once((holder, own)).chain(of_groups.iter().map(|(of, names)| (of, names.clone())));
+            let (mut attached, mut inline) = (Vec::new(), Vec::new());
+            for (at, (one, (arns, names))) in named.enumerate() {
+                // Only of the principal itself is anything left out: what a group holds as well stays.
+                let is_left_out = |policy: &String, is_attached: bool| match except {
+                    Except::Attached(arn) => at == 0 && is_attached && policy == arn,
+                    Except::Inline(name) => at == 0 && !is_attached && policy == name,
+                };
+                attached.extend(arns.into_iter().filter(|arn| !is_left_out(arn, true)));
+                let names = names.into_iter().filter(|name| !is_left_out(name, false));
+                inline.extend(names.map(|name| (one.clone(), name)));
+            }
+            attached.sort();
+            attached.dedup();
+            let attached = all(attached.into_iter().map(|arn| self.clone().default_document(arn)));
+            let inline = all(inline.into_iter().map(|(of, name)| self.clone().inline_document(of, name)));
+            let (mut documents, inline) = try_join(attached, inline).await?;
+            documents.extend(inline);
+            Ok(documents)
+        };
+        let (documents, boundary) = try_join(documents, boundary).await?;
         Ok(Beside { documents, boundary })
     }
 }

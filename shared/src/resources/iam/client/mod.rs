@@ -2,6 +2,7 @@
 
 pub(crate) mod details;
 pub(crate) mod held;
+mod versions;
 
 use crate::aws::failure;
 use crate::engine::plan::{Applied, ApplyError};
@@ -13,18 +14,20 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry::ProvideErrorKind;
 use std::error::Error;
+use std::sync::Arc;
 
 /// The IAM API of one account.
 #[derive(Clone, Debug)]
 pub struct Iam {
     pub(super) client: Client,
+    versions: Arc<versions::Versions>,
 }
 
 impl Iam {
     /// A client with the function's configuration.
     #[must_use]
     pub fn new(config: &SdkConfig) -> Self {
-        Self { client: Client::new(config) }
+        Self { client: Client::new(config), versions: Arc::default() }
     }
 }
 

@@ -16,9 +16,10 @@ use crate::engine::holder::{Holder, unseen};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::span::{Span, is_padded};
+use crate::resources::iam::granted::is_only_a_part;
 use grants_admin::InlinePolicyAdmin;
 use grants_escalation::InlinePolicyEscalation;
-use iam_policy::{json, may_combine};
+use iam_policy::json;
 use serde_json::Value;
 use state::{
     DELETE_GROUP_POLICY, DELETE_ROLE_POLICY, DELETE_USER_POLICY, PUT_GROUP_POLICY, PUT_ROLE_POLICY, PUT_USER_POLICY,
@@ -124,10 +125,10 @@ impl Family for InlinePolicies {
         Some(format!("{}/{}", key.holder, key.name))
     }
 
-    /// What may be more together with other policies of its holder is looked at with all of that.
+    /// What is harmless alone and may be more together with other policies of its holder is looked at with all of that.
     fn looks_ahead(&self, target: &Target<InlineRef, Inline>, glance: Glance) -> Option<Glance> {
         match target.proven.as_ref().map(|inline| &inline.document) {
-            Some(document) => document.known().is_some_and(|document| may_combine(document)).then_some(Glance::Full),
+            Some(document) => document.known().is_some_and(|document| is_only_a_part(document)).then_some(Glance::Full),
             None => Some(glance),
         }
     }

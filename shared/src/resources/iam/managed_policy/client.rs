@@ -2,7 +2,9 @@
 
 use super::LIST_POLICY_VERSIONS;
 use super::ManagedPolicies;
-use super::state::{ManagedPolicy, PolicyRef, Since, Version, VersionAction, number, uncounted, unread};
+use super::state::{
+    CREATE_POLICY_VERSION, ManagedPolicy, PolicyRef, Since, Version, VersionAction, number, uncounted, unread,
+};
 use crate::engine::family::{Glance, List, Observe, Page, ReadError, Target, TargetOf};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
@@ -22,18 +24,19 @@ impl Iam {
         let neighbours = join_all(neighbours.into_iter().map(|id| self.maybe(arn, Some(id))));
         let (default, versions, likely, neighbours) =
             join4(self.default_id(arn), self.version_ids(arn), self.maybe(arn, likely), neighbours).await;
-        let ((default, holders), versions) = (default?, versions?);
+        let (of, versions) = (default?, versions?);
+        let default = &of.id;
         let seen: Vec<Version> = likely.into_iter().chain(neighbours.into_iter().flatten()).collect();
         let one = async |id: String| match seen.iter().find(|version| version.id == id) {
             Some(version) => Ok(version.clone()),
-            None => self.clone().version(arn.clone(), id).await.map(|(version, _)| version),
+            None => self.known_version(arn, &of, &id).await,
         };
         let others = async {
             let is_asked_for = matches!(key.since, Since::MadeByTheEvent | Since::ChosenByTheEvent);
-            if !is_asked_for || key.version.as_ref().is_some_and(|version| *version != default) {
+            if !is_asked_for || key.version.as_ref().is_some_and(|version| version != default) {
                 return Ok(unread());
             }
-            let mut ids: Vec<&String> = versions.iter().filter(|id| **id != default).collect();
+            let mut ids: Vec<&String> = versions.iter().filter(|id| *id != default).collect();
             ids.sort_by_key(|id| Reverse(number(id)));
             let mut others = Vec::new();
             for version in join_all(ids.into_iter().map(|id| one(id.clone()))).await {
@@ -47,7 +50,7 @@ impl Iam {
             Ok(Observed::Known(others))
         };
         let (others, default_version) = try_join(others, one(default.clone())).await?;
-        let holders = holders.and_then(|count| usize::try_from(count).ok());
+        let holders = of.holders.and_then(|count| usize::try_from(count).ok());
         Ok(ManagedPolicy {
             holders: holders.map_or_else(uncounted, Observed::Known),
             versions: Observed::Known(versions),
@@ -144,6 +147,13 @@ impl Iam {
     }
 }
 
+impl Iam {
+    async fn make_default(&self, arn: &str, document: &str) -> Result<Applied, ApplyError> {
+        let call = self.client.create_policy_version().policy_arn(arn).policy_document(document);
+        done(call.set_as_default(true).send().await, CREATE_POLICY_VERSION.action)
+    }
+}
+
 impl Apply<VersionAction> for Iam {
     async fn apply(&self, action: &VersionAction) -> Result<Applied, ApplyError> {
         let permission = action.permission();
@@ -152,10 +162,15 @@ impl Apply<VersionAction> for Iam {
                 let call = self.client.set_default_policy_version().policy_arn(arn).version_id(version);
                 done(call.send().await, permission)
             }
-            VersionAction::Create { arn, document } => {
-                let call = self.client.create_policy_version().policy_arn(arn).policy_document(document);
-                done(call.set_as_default(true).send().await, permission)
+            VersionAction::Replace { arn, deleted, document } => {
+                let call = self.client.delete_policy_version().policy_arn(arn).version_id(&deleted.id).send().await;
+                match done(call, permission) {
+                    Ok(_) | Err(ApplyError::NotThere { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+                self.make_default(arn, document).await
             }
+            VersionAction::Create { arn, document } => self.make_default(arn, document).await,
         }
     }
 }

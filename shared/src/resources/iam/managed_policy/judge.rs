@@ -1,6 +1,6 @@
 //! What the two guardrails on the account's own managed policies share: which version to go back to.
 
-use super::state::{CREATE_POLICY_VERSION, SET_DEFAULT_POLICY_VERSION};
+use super::state::{CREATE_POLICY_VERSION, DELETE_POLICY_VERSION, SET_DEFAULT_POLICY_VERSION};
 use super::state::{MOST_VERSIONS, ManagedPolicy, Since, Version, VersionAction, number};
 use crate::engine::observed::Observed;
 use crate::engine::permission::Permission;
@@ -11,7 +11,7 @@ use iam_policy::Tier;
 
 pub(crate) const TRIGGERS: &[&str] = &["CreatePolicyVersion", "SetDefaultPolicyVersion", "CreatePolicy"];
 
-pub(crate) const ACTIONS: &[Permission] = &[CREATE_POLICY_VERSION, SET_DEFAULT_POLICY_VERSION];
+pub(crate) const ACTIONS: &[Permission] = &[CREATE_POLICY_VERSION, DELETE_POLICY_VERSION, SET_DEFAULT_POLICY_VERSION];
 
 pub(crate) fn judge(policy: &ManagedPolicy, wanted: Wanted) -> Verdict {
     let Version { id, document } = &policy.default;
@@ -60,7 +60,10 @@ pub(crate) fn plan(policy: &ManagedPolicy, wanted: Wanted, tier: Tier) -> Plan<V
     let set = |version: &str| VersionAction::SetDefault { arn: arn(), version: version.to_owned() };
     let apply = match way_back(policy, wanted, tier) {
         Ok(Way::Version(version)) => set(&version.id),
-        Ok(Way::New(document)) => VersionAction::Create { arn: arn(), document },
+        Ok(Way::New(document, Room::Free)) => VersionAction::Create { arn: arn(), document },
+        Ok(Way::New(document, Room::InPlaceOf(version))) => {
+            VersionAction::Replace { arn: arn(), deleted: version.clone(), document }
+        }
         Err(_) => return Plan::default(),
     };
     Plan::one(apply, set(&policy.default.id))
@@ -71,7 +74,28 @@ enum Way<'a> {
     /// One that is there.
     Version(&'a Version),
     /// None is: this is to be made.
-    New(String),
+    New(String, Room<'a>),
+}
+
+/// Where a version that is to be made finds room: "You can have up to five versions" ("Versioning IAM policies", IAM User Guide).
+#[derive(Clone, Copy)]
+enum Room<'a> {
+    /// There are fewer.
+    Free,
+    /// The oldest that grants what must not be granted, as the default version does. Whoever fills all five with such documents
+    /// would keep what they gave themselves.
+    InPlaceOf(&'a Version),
+}
+
+fn room(policy: &ManagedPolicy, wanted: Wanted) -> Option<Room<'_>> {
+    if policy.versions.known()?.len() < MOST_VERSIONS {
+        return Some(Room::Free);
+    }
+    let others = policy.others.known()?.iter();
+    others
+        .filter(|version| wanted.is_granted_by(&version.document))
+        .min_by_key(|version| number(&version.id))
+        .map(Room::InPlaceOf)
 }
 
 /// What a policy says of which nothing would be left: IAM takes no policy without a statement, and this call needs no permission
@@ -104,28 +128,28 @@ fn way_back(policy: &ManagedPolicy, wanted: Wanted, tier: Tier) -> Result<Way<'_
     let is_good = |version: &&Version| Wanted::Escalation(tier).is_absent_from(&version.document);
     let others = policy.others.known().map(Vec::as_slice).unwrap_or_default();
     let mut older = others.iter().filter(is_older);
-    // "You can have up to five versions": another is refused, and none is deleted to make room for it.
-    let is_room = policy.versions.known().is_some_and(|ids| ids.len() < MOST_VERSIONS);
+    let room = room(policy, wanted);
     let newest = older.clone().next().filter(is_good).filter(|_| policy.since == Since::MadeByTheEvent);
     if let Some(version) = newest {
         return Ok(Way::Version(version));
     }
-    if let Some(kept) = kept.filter(|_| is_room) {
-        return Ok(Way::New(kept.document.clone()));
+    if let (Some(kept), Some(room)) = (kept, room) {
+        return Ok(Way::New(kept.document.clone(), room));
     }
     if let Some(version) = older.find(is_good) {
         return Ok(Way::Version(version));
     }
-    match &policy.others {
-        Observed::Known(_) if is_room => {
+    match (&policy.others, room) {
+        (Observed::Known(_), Some(room)) => {
             let left = repaired(&policy.default.document, &Observed::Absent, tier);
-            Ok(Way::New(left.unwrap_or_else(|| NOTHING.to_owned())))
+            Ok(Way::New(left.unwrap_or_else(|| NOTHING.to_owned()), room))
         }
-        Observed::Known(_) => Err(format!(
-            "none of the policy's other versions is free of it, and IAM keeps no more than {MOST_VERSIONS}: delete one"
+        (Observed::Known(_), None) => Err(format!(
+            "no other version of the policy is known to be good or to grant the same, and IAM keeps no more than {MOST_VERSIONS}: \
+             delete one of them"
         )),
-        Observed::Absent => Err("the policy's other versions are not known".to_owned()),
-        Observed::Unknown { why } => Err(format!("the policy's other versions are not known: {why}")),
+        (Observed::Absent, _) => Err("the policy's other versions are not known".to_owned()),
+        (Observed::Unknown { why }, _) => Err(format!("the policy's other versions are not known: {why}")),
     }
 }
 
@@ -164,6 +188,7 @@ mod tests {
         match &plan(policy, Wanted::Admin, Tier::PassRole).steps.first()?.apply {
             VersionAction::SetDefault { version, .. } => Some(version.clone()),
             VersionAction::Create { document, .. } => Some(document.clone()),
+            VersionAction::Replace { deleted, document, .. } => Some(format!("{document} in place of {}", deleted.id)),
         }
     }
 
@@ -175,7 +200,12 @@ mod tests {
         let deleted = back(&beside(kept.clone(), &[("v1", BAD)]));
         assert_eq!(deleted.as_deref(), Some(GOOD), "it was deleted, and is made anew");
         let full = [("v1", BAD), ("v4", BAD), ("v5", BAD), ("v6", BAD)];
-        assert_eq!(back(&beside(kept.clone(), &full)), None, "there is no room for another");
+        let replaced = format!("{GOOD} in place of v1");
+        assert_eq!(
+            back(&beside(kept.clone(), &full)),
+            Some(replaced),
+            "IAM keeps no more: the oldest bad one makes room"
+        );
         let bad = ManagedPolicy { before: Observed::Known(version("v2", BAD)), ..kept.clone() };
         assert_eq!(back(&bad), None, "just as bad");
         let newer = ManagedPolicy { before: Observed::Known(version("v7", GOOD)), ..kept };
@@ -213,7 +243,10 @@ mod tests {
             assert_eq!(back(&alone).as_deref(), Some(NOTHING), "{since:?}: nothing would be left");
             assert_eq!(back(&beside(policy(since), &[("v2", BAD)])).as_deref(), Some(NOTHING), "{since:?}");
             let full = [("v1", BAD), ("v2", BAD), ("v4", BAD), ("v5", BAD)];
-            assert_eq!(back(&beside(policy(since), &full)), None, "{since:?}: there is no room");
+            let replaced = format!("{NOTHING} in place of v1");
+            assert_eq!(back(&beside(policy(since), &full)), Some(replaced), "{since:?}: IAM keeps no more");
+            let unclear = [("v1", "{"), ("v2", "{"), ("v4", "{"), ("v5", "{")];
+            assert_eq!(back(&beside(policy(since), &unclear)), None, "{since:?}: what cannot be read is not deleted");
             assert_eq!(back(&policy(since)), None, "{since:?}: nobody has looked");
         }
         for since in [Since::Before, Since::MadeWithThePolicy] {
@@ -234,8 +267,10 @@ mod tests {
         let made = policy(Since::MadeByTheEvent);
         assert!(!says(&made) && remarks(&made, Wanted::Admin).is_empty(), "a look may find one");
         assert!(remarks(&beside(made.clone(), &[("v1", BAD)]), Wanted::Admin).is_empty(), "one is made");
-        let full = remarks(&beside(made, &[("v1", BAD), ("v2", BAD), ("v4", BAD), ("v5", BAD)]), Wanted::Admin);
-        assert!(full.concat().contains("delete one"), "{full:?}");
+        let full = [("v1", BAD), ("v2", BAD), ("v4", BAD), ("v5", BAD)];
+        assert!(remarks(&beside(made.clone(), &full), Wanted::Admin).is_empty(), "one takes another's place");
+        let full = remarks(&beside(made, &[("v1", "{"), ("v2", "{"), ("v4", "{"), ("v5", "{")]), Wanted::Admin);
+        assert!(full.concat().contains("delete one of them"), "{full:?}");
     }
 
     #[test]

@@ -130,7 +130,7 @@ impl Family for ManagedPolicies {
     fn writes(&self, call: &VersionAction) -> Option<Value> {
         match call {
             VersionAction::SetDefault { version, .. } => Some(version.clone().into()),
-            VersionAction::Create { .. } => Some(Value::Null),
+            VersionAction::Create { .. } | VersionAction::Replace { .. } => Some(Value::Null),
         }
     }
 

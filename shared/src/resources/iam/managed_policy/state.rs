@@ -12,6 +12,8 @@ pub(crate) const SET_DEFAULT_POLICY_VERSION: Permission =
     Permission::on("iam:SetDefaultPolicyVersion", &["iam::${Account}:policy/*"]);
 pub(crate) const CREATE_POLICY_VERSION: Permission =
     Permission::on("iam:CreatePolicyVersion", &["iam::${Account}:policy/*"]);
+pub(crate) const DELETE_POLICY_VERSION: Permission =
+    Permission::on("iam:DeletePolicyVersion", &["iam::${Account}:policy/*"]);
 
 /// How to find a managed policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,6 +98,15 @@ pub enum VersionAction {
         /// The version's id.
         version: String,
     },
+    /// A new one, where no good one is left and IAM keeps no more: in place of one that grants the same.
+    Replace {
+        /// The policy.
+        arn: String,
+        /// The version that makes room, with what it says.
+        deleted: Version,
+        /// What the new one says.
+        document: String,
+    },
     /// A new one, where no good one is left.
     Create {
         /// The policy.
@@ -118,6 +129,14 @@ impl fmt::Display for VersionAction {
             Self::Create { arn, document } => {
                 write!(f, "make a new default version of {arn}, {} characters", document.chars().count())
             }
+            Self::Replace { arn, deleted, document } => {
+                let count = document.chars().count();
+                write!(
+                    f,
+                    "delete {} of {arn}, which is as bad, and make a new default version, {count} characters",
+                    deleted.id
+                )
+            }
         }
     }
 }
@@ -127,20 +146,26 @@ impl Action for VersionAction {
         match self {
             Self::SetDefault { .. } => SET_DEFAULT_POLICY_VERSION.action,
             Self::Create { .. } => CREATE_POLICY_VERSION.action,
+            // And that of making one.
+            Self::Replace { .. } => DELETE_POLICY_VERSION.action,
         }
     }
 
     fn command(&self, region: &str) -> String {
+        let make = |arn: &str, document: &str| {
+            let (arn, document) = (word(arn), document_argument(document));
+            format!("aws iam create-policy-version --policy-arn {arn} --policy-document {document} --set-as-default")
+        };
         let line = match self {
             Self::SetDefault { arn, version } => {
                 let (arn, version) = (word(arn), word(version));
                 format!("aws iam set-default-policy-version --policy-arn {arn} --version-id {version}")
             }
-            Self::Create { arn, document } => {
-                let (arn, document) = (word(arn), document_argument(document));
-                format!(
-                    "aws iam create-policy-version --policy-arn {arn} --policy-document {document} --set-as-default"
-                )
+            Self::Create { arn, document } => make(arn, document),
+            Self::Replace { arn, deleted, document } => {
+                let (name, version) = (word(arn), word(&deleted.id));
+                let delete = format!("aws iam delete-policy-version --policy-arn {name} --version-id {version}");
+                format!("{} && {}", in_region(&delete, region), make(arn, document))
             }
         };
         in_region(&line, region)

@@ -11,22 +11,27 @@ use crate::engine::span::Span;
 use crate::resources::iam::client::Iam;
 use crate::resources::iam::client::held::{Except, Miss, observed};
 use aws_sdk_iam::operation::RequestId;
-use futures_util::future::join;
+use futures_util::future::join3;
 use iam_policy::denies;
 
 impl Observe<PolicyAttachments> for Iam {
     async fn observe(&self, key: &AttachmentRef, glance: Glance) -> Result<Observed<Attachment>, ReadError> {
         let pair = &key.pair;
         let Pair { holder, policy } = pair;
-        if glance == Glance::Full {
-            match self.attached(holder).await {
-                Ok(attached) if attached.contains(policy) => {}
-                Ok(_) | Err(Miss::Gone) => return Ok(Observed::Absent),
-                Err(Miss::Unknown(why)) => return Ok(Observed::Unknown { why }),
-                Err(Miss::Passing(error)) => return Err(error),
+        let attached = async {
+            match glance {
+                Glance::Full => self.attached(holder).await.map(Some),
+                Glance::Quick => Ok(None),
             }
+        };
+        let document = self.clone().default_document(policy.clone());
+        let (attached, role, document) = join3(attached, self.role(holder), document).await;
+        match attached {
+            Ok(attached) if attached.as_ref().is_none_or(|attached| attached.contains(policy)) => {}
+            Ok(_) | Err(Miss::Gone) => return Ok(Observed::Absent),
+            Err(Miss::Unknown(why)) => return Ok(Observed::Unknown { why }),
+            Err(Miss::Passing(error)) => return Err(error),
         }
-        let (role, document) = join(self.role(holder), self.clone().default_document(policy.clone())).await;
         let ((path, role), document) = (role?, observed(document)?);
         if document == Observed::Absent {
             return Ok(Observed::Absent);
