@@ -1,1 +1,128 @@
-//! x
+//! What follows from a violation by rule, for every guardrail: each function makes of a situation another one, with its event, its
+//! policy and the answer that is right.
+
+use serde_json::{Map, Value, json};
+
+/// What a typed situation says of an event that is not for its guardrail: no finding, no call, and no delivery.
+fn ignored(mut situation: Value, story: &str) -> Value {
+    situation["story"] = story.into();
+    situation["expect"] = "nothing".into();
+    situation["delivered"] = false.into();
+    situation
+}
+
+/// The record, in its envelope or bare.
+fn record(situation: &mut Value) -> &mut Value {
+    let event = &mut situation["event"];
+    if event.get("detail").is_some() { &mut event["detail"] } else { event }
+}
+
+/// The same call, made by a role.
+#[must_use]
+pub fn by_role(situation: &Value, role: &str) -> Value {
+    let mut situation = situation.clone();
+    let (account, name) = (role.split(':').nth(4).unwrap_or_default(), role.rsplit('/').next().unwrap_or_default());
+    record(&mut situation)["userIdentity"] = json!({
+        "type": "AssumedRole",
+        "principalId": "AROAEXAMPLEPARAPET00:function",
+        "arn": format!("arn:aws:sts::{account}:assumed-role/{name}/function"),
+        "accountId": account,
+        "accessKeyId": "ASIAEXAMPLEEXAMPLE00",
+        "sessionContext": {
+            "sessionIssuer": {
+                "type": "Role", "principalId": "AROAEXAMPLEPARAPET00", "arn": role, "accountId": account, "userName": name,
+            },
+            "attributes": {"creationDate": "2026-03-02T09:10:00Z", "mfaAuthenticated": "false"},
+        },
+    });
+    ignored(situation, "One of Parapet's own roles makes the call.")
+}
+
+/// The same call, refused by AWS.
+#[must_use]
+pub fn refused(situation: &Value) -> Value {
+    let mut situation = situation.clone();
+    let record = record(&mut situation);
+    if record["eventType"] == "AwsConsoleSignIn" {
+        record["errorMessage"] = "Failed authentication".into();
+        record["responseElements"] = json!({"ConsoleLogin": "Failure"});
+    } else {
+        record["errorCode"] = "AccessDenied".into();
+        record["errorMessage"] = "not authorized to perform this operation".into();
+        record["responseElements"] = Value::Null;
+    }
+    ignored(situation, "AWS refused the call: nothing has changed.")
+}
+
+/// An event with the same name and content, of another service.
+#[must_use]
+pub fn of_another_service(situation: &Value) -> Value {
+    let mut situation = situation.clone();
+    record(&mut situation)["eventSource"] = "example.amazonaws.com".into();
+    if situation["event"].get("detail").is_some() {
+        situation["event"]["source"] = "aws.example".into();
+    }
+    ignored(situation, "Another service has an event of the same name.")
+}
+
+/// The situation's policy, to be changed.
+fn policy(situation: &mut Value) -> &mut Value {
+    let policy = &mut situation["policy"];
+    if policy.is_null() {
+        *policy = json!({"version": 1});
+    }
+    policy
+}
+
+/// What is expected where no call is made: `result`, and of the rest of the answer these parts.
+fn untouched(mut situation: Value, story: &str, result: &str, parts: &[&str]) -> Value {
+    let before = situation["expect"].take();
+    let mut expect = Map::from_iter([("result".to_owned(), result.into())]);
+    for part in parts {
+        expect.extend(before.get(*part).map(|value| ((*part).to_owned(), value.clone())));
+    }
+    situation["story"] = story.into();
+    situation["expect"] = Value::Object(expect);
+    situation
+}
+
+/// The same in mode `notify`, whatever the policy says of single guardrails and accounts. `is_closed`: before the event arrives, the
+/// violation was closed.
+#[must_use]
+pub fn notifying(situation: &Value, is_closed: bool) -> Value {
+    let mut situation = situation.clone();
+    let policy = policy(&mut situation);
+    policy["defaults"]["mode"] = "notify".into();
+    let entries = policy.get_mut("guardrails").and_then(Value::as_object_mut).into_iter().flatten();
+    for entry in entries.filter_map(|(_, entry)| entry.as_object_mut()) {
+        entry.remove("mode");
+    }
+    if let Some(members) = policy.as_object_mut() {
+        members.remove("accounts");
+    }
+    let result = if is_closed { "already-compliant" } else { "notified" };
+    // Beside the violation, the reasons of what is only notified say why: another mode is another why.
+    let parts: &[&str] = match &situation["expect"]["result"] {
+        _ if is_closed => &["verdict", "severity", "reasons"],
+        result if *result == "remediated" => &["verdict", "severity", "reasons", "actions"],
+        _ => &["verdict", "severity"],
+    };
+    untouched(situation, "Mode `notify`: the plan is notified and not carried out.", result, parts)
+}
+
+/// The same with an exemption for each of these guardrails and resources. A resource is a pattern, as in the policy file. What is
+/// exempt is not read, so the verdict can be that of the record.
+#[must_use]
+pub fn exempting(situation: &Value, covered: &[(&str, String)]) -> Value {
+    let mut situation = situation.clone();
+    let exemptions = covered.iter().map(|(guardrail, resource)| {
+        json!({"guardrail": guardrail, "resource": resource, "reason": "a lab", "owner": "lab@example.com",
+               "expires": "2026-12-31"})
+    });
+    let exemptions: Vec<Value> = exemptions.collect();
+    match &mut policy(&mut situation)["exemptions"] {
+        Value::Array(before) => before.extend(exemptions),
+        other => *other = exemptions.into(),
+    }
+    untouched(situation, "An exemption covers the resource: no call, no notification.", "exempt", &[])
+}
