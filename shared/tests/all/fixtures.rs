@@ -28,7 +28,7 @@ pub fn situation(guardrail: &str, name: &str) -> &'static Value {
 pub struct Seen {
     pub findings: Vec<Finding>,
     calls: Vec<String>,
-    before_containment: Option<usize>,
+    pub before_containment: Option<usize>,
     before: Vec<String>,
     after: Vec<String>,
 }

@@ -74,44 +74,41 @@ fn policy(situation: &mut Value) -> &mut Value {
     policy
 }
 
-/// What is expected where no call is made: `result`, and of the rest of the answer these parts.
-fn untouched(mut situation: Value, story: &str, result: &str, parts: &[&str]) -> Value {
-    let before = situation["expect"].take();
-    let mut expect = Map::from_iter([("result".to_owned(), result.into())]);
-    for part in parts {
-        expect.extend(before.get(*part).map(|value| ((*part).to_owned(), value.clone())));
-    }
+/// What is expected where no call is made.
+fn untouched(mut situation: Value, story: &str, expect: Value) -> Value {
     situation["story"] = story.into();
-    situation["expect"] = Value::Object(expect);
+    situation["expect"] = expect;
     situation
 }
 
-/// The same in mode `notify`, whatever the policy says of single guardrails and accounts. `is_closed`: before the event arrives, the
-/// violation was closed.
+/// The same with these guardrails in mode `notify`, whatever the policy says of single accounts. `is_closed`: the violation was
+/// closed before the event arrived.
 #[must_use]
-pub fn notifying(situation: &Value, is_closed: bool) -> Value {
+pub fn notifying(situation: &Value, guardrails: &[&str], is_closed: bool) -> Value {
     let mut situation = situation.clone();
     let policy = policy(&mut situation);
-    policy["defaults"]["mode"] = "notify".into();
-    let entries = policy.get_mut("guardrails").and_then(Value::as_object_mut).into_iter().flatten();
-    for entry in entries.filter_map(|(_, entry)| entry.as_object_mut()) {
-        entry.remove("mode");
+    for guardrail in guardrails {
+        policy["guardrails"][*guardrail]["mode"] = "notify".into();
     }
     if let Some(members) = policy.as_object_mut() {
         members.remove("accounts");
     }
-    let result = if is_closed { "already-compliant" } else { "notified" };
-    // Beside the violation, the reasons of what is only notified say why: another mode is another why.
-    let parts: &[&str] = match &situation["expect"]["result"] {
-        _ if is_closed => &["verdict", "severity", "reasons"],
-        result if *result == "remediated" => &["verdict", "severity", "reasons", "actions"],
-        _ => &["verdict", "severity"],
+    let before = situation["expect"].take();
+    // Where it was remediated, the reasons are those of the violation, and the plan is the one that was carried out.
+    let parts: &[&str] = match before["result"] == "remediated" {
+        true if is_closed => &["verdict", "severity", "reasons"],
+        true => &["verdict", "severity", "reasons", "actions"],
+        false => &["verdict", "severity"],
     };
-    untouched(situation, "Mode `notify`: the plan is notified and not carried out.", result, parts)
+    let of_before = |part: &&str| Some(((*part).to_owned(), before.get(*part)?.clone()));
+    let mut expect: Map<String, Value> = parts.iter().filter_map(of_before).collect();
+    let result = if is_closed { "already-compliant" } else { "notified" };
+    expect.insert("result".to_owned(), result.into());
+    untouched(situation, "Mode `notify`: the plan is notified and not carried out.", expect.into())
 }
 
 /// The same with an exemption for each of these guardrails and resources. A resource is a pattern, as in the policy file. What is
-/// exempt is not read, so the verdict can be that of the record.
+/// exempt is not read: the verdict is what the record shows.
 #[must_use]
 pub fn exempting(situation: &Value, covered: &[(&str, String)]) -> Value {
     let mut situation = situation.clone();
@@ -121,8 +118,10 @@ pub fn exempting(situation: &Value, covered: &[(&str, String)]) -> Value {
     });
     let exemptions: Vec<Value> = exemptions.collect();
     match &mut policy(&mut situation)["exemptions"] {
-        Value::Array(before) => before.extend(exemptions),
+        Value::Array(before) => drop(before.splice(..0, exemptions)),
         other => *other = exemptions.into(),
     }
-    untouched(situation, "An exemption covers the resource: no call, no notification.", "exempt", &[])
+    // The first one that covers it is named.
+    let expect = json!({"result": "exempt", "reasons": ["exempt until 2026-12-31 (lab@example.com): a lab"]});
+    untouched(situation, "An exemption covers the resource: no call, no notification.", expect)
 }
