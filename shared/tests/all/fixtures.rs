@@ -13,6 +13,7 @@ use shared::engine::plan::{Action, Step, Undo};
 use shared::policy::{Mode, Policy};
 use situations::Situations;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 /// The situations of every guardrail, by guardrail and by name.
 pub fn situations() -> &'static Situations {
@@ -134,6 +135,15 @@ pub fn read(guardrail: &str, situation: &Value) -> Option<(Box<Event>, Rules, &'
     Some((event, rules, entry.kind))
 }
 
+/// What comes of every situation, found out once a process.
+pub fn seen() -> &'static BTreeMap<(String, String), Seen> {
+    static SEEN: LazyLock<BTreeMap<(String, String), Seen>> = LazyLock::new(|| {
+        let each = |(key, situation): (&(String, String), &Value)| (key.clone(), see(&key.0, situation));
+        situations().iter().map(each).collect()
+    });
+    &SEEN
+}
+
 pub fn see(guardrail: &str, situation: &Value) -> Seen {
     match read(guardrail, situation) {
         Some((event, rules, kind)) => with_family!(kind, family => run(family, &rules, &event, situation)),
@@ -148,8 +158,7 @@ pub fn see(guardrail: &str, situation: &Value) -> Seen {
 }
 
 /// Every way in which the situation did not end as its file says.
-pub fn differences(guardrail: &str, situation: &Value) -> Vec<String> {
-    let seen = see(guardrail, situation);
+pub fn differences(guardrail: &str, situation: &Value, seen: &Seen) -> Vec<String> {
     let expected = &situation["expect"];
     let mut wrong = Vec::new();
     let found = seen.findings.iter().find(|finding| finding.guardrail.name == guardrail);
@@ -202,7 +211,7 @@ pub fn differences(guardrail: &str, situation: &Value) -> Vec<String> {
 fn every_situation_ends_as_its_file_says() {
     let mut wrong = String::new();
     for ((guardrail, name), situation) in situations() {
-        for difference in differences(guardrail, situation) {
+        for difference in differences(guardrail, situation, &seen()[&(guardrail.clone(), name.clone())]) {
             wrong += &format!("\n{guardrail}/{name}: {difference}");
         }
     }
@@ -292,9 +301,8 @@ fn what_was_remediated_can_be_taken_back_and_is_what_it_was() {
 /// By these forms `policy validate` tells which exemptions can never match.
 #[test]
 fn every_finding_names_a_resource_of_the_form_that_its_guardrail_says() {
-    for ((guardrail, name), situation) in situations() {
-        let findings = see(guardrail, situation).findings;
-        for finding in findings.iter().filter(|finding| finding.verdict == "violation") {
+    for ((guardrail, name), seen) in seen() {
+        for finding in seen.findings.iter().filter(|finding| finding.verdict == "violation") {
             let (of, id) = (finding.guardrail.name, &finding.resource.id);
             assert!(
                 shared::policy::could_be_about(id, of, None),
@@ -306,8 +314,8 @@ fn every_finding_names_a_resource_of_the_form_that_its_guardrail_says() {
 
 #[test]
 fn what_an_action_undoes_is_what_stood_before() {
-    for ((guardrail, name), situation) in situations() {
-        for finding in see(guardrail, situation).findings {
+    for ((guardrail, name), seen) in seen() {
+        for finding in &seen.findings {
             let is_enforced = matches!(finding.guardrail.class, Class::R1 | Class::R2);
             for step in finding.steps.iter().filter(|_| is_enforced) {
                 assert!(step.undo_command.is_some(), "{guardrail}/{name}: `{}` has no way back", step.action);

@@ -44,8 +44,9 @@ pub fn refused(situation: &Value) -> Value {
     let mut situation = situation.clone();
     let record = record(&mut situation);
     if record["eventType"] == "AwsConsoleSignIn" {
+        let name = record["eventName"].as_str().unwrap_or_default().to_owned();
         record["errorMessage"] = "Failed authentication".into();
-        record["responseElements"] = json!({"ConsoleLogin": "Failure"});
+        record["responseElements"] = json!({name: "Failure"});
     } else {
         record["errorCode"] = "AccessDenied".into();
         record["errorMessage"] = "not authorized to perform this operation".into();
