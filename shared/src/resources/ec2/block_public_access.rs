@@ -13,7 +13,7 @@ use std::fmt;
 pub enum Blocking {
     /// Nothing is: users may share with everyone.
     Unblocked,
-    /// Nobody may share with everyone any more; what is shared so already stays.
+    /// Nothing new may be shared with everyone; what is shared so already stays.
     BlockNewSharing,
     /// Besides, what is shared so already is hidden. Snapshots only.
     BlockAllSharing,
