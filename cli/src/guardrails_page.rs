@@ -1,9 +1,8 @@
 //! The page docs/guardrails.md: the catalogue, from the code.
 
 use serde_json::Value;
-use shared::engine::guardrail::{ANY_CALL_BY_ROOT, Class};
+use shared::engine::guardrail::{ANY_CALL_BY_ROOT, About, Class};
 use shared::resources::Entry;
-use shared::resources::not_watched::left_out;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -95,7 +94,7 @@ fn section(page: &mut String, entry: &Entry, schema: &Value) {
         ("Id", about.catalogue_id.to_owned()),
         ("Severity", about.severity.to_string()),
         ("Triggers", triggered_by(about.triggers)),
-        ("Not evaluated", or_none(left_out_by(about.name))),
+        ("Not evaluated", or_none(not_watched(about))),
         ("Remediation", format!("{} ({})", about.remediation, class(about.class))),
         ("Permissions", or_none(code(&about.actions.iter().map(|permission| permission.action).collect::<Vec<_>>()))),
         ("Controls", about.controls.join(", ")),
@@ -113,10 +112,9 @@ fn section(page: &mut String, entry: &Entry, schema: &Value) {
 }
 
 /// The calls that do not lead to it, with the reasons.
-fn left_out_by(guardrail: &str) -> String {
+fn not_watched(about: &About) -> String {
     let calls = |calls: &str| calls.split(", ").map(named).collect::<Vec<_>>().join(", ");
-    let left_out = left_out(guardrail).unwrap_or_default().iter();
-    left_out.map(|(names, why)| format!("{}: {why}", calls(names))).collect::<Vec<_>>().join("; ")
+    about.not_watched.iter().map(|(names, why)| format!("{}: {why}", calls(names))).collect::<Vec<_>>().join("; ")
 }
 
 /// The name of a call is code, words about calls are not.

@@ -50,7 +50,18 @@ pub struct About {
     pub remediation: &'static str,
     /// The IAM actions that its plans need.
     pub actions: &'static [Permission],
+    /// The forms of the ids of the resources that its findings name: `*` is any text and `%` any without `:` and `/`. A resource
+    /// without an ARN of its own has one that looks like one. By these `policy validate` warns of exemptions that can match nothing.
+    #[serde(skip)]
+    pub ids: &'static [&'static str],
+    /// The calls that look as if they could violate it, or undo its remediation, and are no triggers. Empty where every call
+    /// that could matter is a trigger.
+    #[serde(skip)]
+    pub not_watched: &'static [NotWatched],
 }
+
+/// A call, or several, and why no guardrail looks at it: the catalogue shows both beside the triggers.
+pub type NotWatched = (&'static str, &'static str);
 
 /// What a judge may ask beside the state: what the operator has decided, and where the resource is.
 #[derive(Clone, Copy, Debug)]

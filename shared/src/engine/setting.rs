@@ -182,6 +182,20 @@ pub struct Call<V> {
     pub line: &'static str,
 }
 
+impl<V> Call<V> {
+    /// The call by its parts, in the order of its fields.
+    #[must_use]
+    pub const fn new(
+        sets: V,
+        stored: &'static [&'static str],
+        permission: Permission,
+        says: &'static str,
+        line: &'static str,
+    ) -> Self {
+        Self { sets, stored, permission, says, line }
+    }
+}
+
 /// The action: sets the setting `S` of a subject to a value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Set<S: Setting> {

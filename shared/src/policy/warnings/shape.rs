@@ -1,63 +1,12 @@
 //! Which texts can be the id of something: whether a pattern of the policy file can match any of them.
 
 use crate::policy::pattern::{Part, parts};
+use crate::resources::catalogue;
 
-/// The ids of the resources that a guardrail's findings name. In these, `*` is any text and `%` any without `:` and `/`.
-///
-/// A resource without an ARN of its own has one that looks like one; see the families' `resource`.
+/// The forms of the ids of the resources that a guardrail's findings name.
 #[must_use]
 pub fn resource_ids(guardrail: &str) -> &'static [&'static str] {
-    match guardrail {
-        "security-group-admin-port-open" | "security-group-all-traffic-open" | "security-group-near-world-open" => {
-            &["arn:%:ec2:%:%:security-group/%"]
-        }
-        "security-group-default-has-rules" => &["arn:%:ec2:%:%:security-group/%", "arn:%:ec2:%:%:vpc/%"],
-        "root-access-key-created" => &["arn:%:iam::%:root/access-key/%"],
-        "access-key-not-allowed" => &["arn:%:iam::%:user/%/access-key/%"],
-        "ebs-encryption-default-off" | "ebs-default-key-changed" => &["arn:%:ec2:%:%:ebs-encryption-by-default"],
-        "serial-console-access-enabled" => &["arn:%:ec2:%:%:serial-console-access"],
-        "instance-metadata-v1-allowed" => &["arn:%:ec2:%:%:instance/%"],
-        "instance-metadata-defaults-weak" => &["arn:%:ec2:%:%:instance-metadata-defaults"],
-        "snapshot-public" | "snapshot-shared-with-untrusted" => &["arn:%:ec2:%::snapshot/%"],
-        "image-public" | "image-shared-with-untrusted" => &["arn:%:ec2:%::image/%"],
-        "snapshot-block-public-access-off" => &["arn:%:ec2:%:%:snapshot-block-public-access"],
-        "image-block-public-access-off" => &["arn:%:ec2:%:%:image-block-public-access"],
-        "network-acl-admin-port-open" => &["arn:%:ec2:%:%:network-acl/%"],
-        "flow-log-deleted" => &["arn:%:ec2:%:%:vpc-flow-log/%"],
-        "subnet-assigns-public-address" => &["arn:%:ec2:%:%:subnet/%", "arn:%:ec2:%:%:vpc/%"],
-        "transit-gateway-accepts-by-itself" => &["arn:%:ec2:%:%:transit-gateway/%"],
-        "root-console-sign-in" | "root-api-call" => &["arn:%:iam::%:root"],
-        "console-sign-in-without-mfa" => &["arn:%:iam::%:root", "arn:%:iam::%:user/%", "arn:%:sts::%:*"],
-        "role-trust-open" => &["arn:%:iam::%:role/%"],
-        "permissions-boundary-changed" => &["arn:%:iam::%:user/%", "arn:%:iam::%:role/%"],
-        "identity-provider-not-allowed" => &["arn:%:iam::%:saml-provider/*", "arn:%:iam::%:oidc-provider/*"],
-        "db-snapshot-public" | "db-snapshot-shared-with-untrusted" => {
-            // A snapshot that AWS made has a colon in its name, as `rds:db-2026-01-31`.
-            &["arn:%:rds:%:%:snapshot:*", "arn:%:rds:%:%:cluster-snapshot:*"]
-        }
-        // A Multi-AZ cluster is public as a whole.
-        "db-instance-publicly-accessible" => &["arn:%:rds:%:%:db:%", "arn:%:rds:%:%:cluster:%"],
-        "db-instance-deletion-protection-off" => &["arn:%:rds:%:%:db:%"],
-        "db-cluster-deletion-protection-off" => &["arn:%:rds:%:%:cluster:%"],
-        "dynamodb-table-deletion-protection-off" => &["arn:%:dynamodb:%:%:table/%"],
-        "load-balancer-deletion-protection-off" => &["arn:%:elasticloadbalancing:%:%:loadbalancer/*"],
-        "console-password-set-by-another" | "quarantined-user-has-active-keys" => &["arn:%:iam::%:user/%"],
-        "console-user-without-mfa" => &["arn:%:iam::%:user/%", "arn:%:iam::%:root"],
-        "password-policy-weak" => &["arn:%:iam::%:password-policy"],
-        "session-cut-expired" => &["arn:%:iam::%:user/%/policy/%", "arn:%:iam::%:role/%/policy/%"],
-        "attached-policy-grants-admin" | "attached-policy-grants-escalation" => &[
-            "arn:%:iam::%:user/%/policy/arn:%:iam::%:policy/*",
-            "arn:%:iam::%:role/%/policy/arn:%:iam::%:policy/*",
-            "arn:%:iam::%:group/%/policy/arn:%:iam::%:policy/*",
-        ],
-        "inline-policy-grants-admin" | "inline-policy-grants-escalation" => &[
-            "arn:%:iam::%:user/%/inline-policy/%",
-            "arn:%:iam::%:role/%/inline-policy/%",
-            "arn:%:iam::%:group/%/inline-policy/%",
-        ],
-        "managed-policy-grants-admin" | "managed-policy-grants-escalation" => &["arn:%:iam::%:policy/*"],
-        _ => &["arn:*"],
-    }
+    catalogue().iter().find(|entry| entry.about.name == guardrail).map_or(&[], |entry| entry.about.ids)
 }
 
 /// Whether `pattern` can be about any resource of the guardrail, in this account where one is named.
@@ -118,7 +67,6 @@ fn share_one(part: Part, sign: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::Guardrails;
     use rstest::rstest;
 
     #[rstest]
@@ -157,7 +105,10 @@ mod tests {
 
     #[test]
     fn every_guardrail_says_what_its_ids_look_like() {
-        let unsaid: Vec<&&str> = Guardrails::NAMES.iter().filter(|name| resource_ids(name) == ["arn:*"]).collect();
-        assert!(unsaid.is_empty(), "{unsaid:?}");
+        for entry in catalogue() {
+            let (name, ids) = (entry.about.name, entry.about.ids);
+            assert!(!ids.is_empty() && ids.iter().all(|id| id.starts_with("arn:%:")), "{name}: {ids:?}");
+        }
+        assert_eq!(resource_ids("no-such-guardrail"), [""; 0]);
     }
 }

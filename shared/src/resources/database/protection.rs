@@ -7,6 +7,7 @@
 //! first. A stack turns protection off in an update of its own before it can be deleted: such changes carry CloudFormation's mark
 //! and go no further than `defaults.cloudformation`.
 
+use crate::engine::guardrail::NotWatched;
 use crate::engine::setting::prelude::*;
 use crate::engine::setting::{Located, Subject};
 use crate::engine::verdict::{Evidence, Verdict, Violation};
@@ -14,6 +15,9 @@ use crate::policy::{DeletionProtectionSettings, Policy, matches_pattern};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use std::fmt::{Debug, Display};
+
+/// See [`About::not_watched`](crate::engine::guardrail::About::not_watched).
+pub(crate) const NOT_WATCHED: &[NotWatched] = &[("calls that make one", "a new resource has no protection to lose")];
 
 /// The element of a resource without protection.
 pub const PROTECTION_OFF: &str = "deletion protection off";

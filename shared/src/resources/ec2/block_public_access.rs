@@ -3,9 +3,16 @@
 
 use super::setting_wire::{asked, text};
 use crate::engine::event::Event;
+use crate::engine::guardrail::NotWatched;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+/// See [`About::not_watched`](crate::engine::guardrail::About::not_watched).
+pub(crate) const NOT_WATCHED: &[NotWatched] = &[(
+    "EnablePolicyType, AttachPolicy",
+    "the organisation's declarative policy then owns the setting: it cannot be changed in the account",
+)];
 
 /// How much is blocked, the least first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -5,6 +5,7 @@
 //! permissions boundary and Deny statements of other policies count for the second question only: whether they hold the
 //! first one back is not known when it has to be answered.
 
+use crate::engine::guardrail::NotWatched;
 use crate::engine::holder::Beside;
 use crate::engine::observed::Observed;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
@@ -12,6 +13,24 @@ use iam_policy::managed::{Constrained, Known};
 use iam_policy::{
     Document, Escalation, Method, Power, Remedy, Tier, gives_a_part, gives_a_part_of_admin, power, repair_power,
 };
+
+/// See [`About::not_watched`](crate::engine::guardrail::About::not_watched).
+pub(crate) const NOT_WATCHED: &[NotWatched] = &[
+    ("CreateUser, CreateRole, CreateGroup", "a new principal holds nothing"),
+    (
+        "AddRoleToInstanceProfile, PassRole",
+        "they pass on the permissions of a role, which are evaluated when the role gets them",
+    ),
+    (
+        "AttachManagedPolicyToPermissionSet",
+        "Identity Center writes it into roles under `/aws-reserved/`, which no other principal can change",
+    ),
+    ("DeleteGroup", "a group with members or policies cannot be deleted"),
+    (
+        "DetachGroupPolicy, DeleteGroupPolicy of a group that denies",
+        "the rest of the group is evaluated; the sweep evaluates its members' own policies",
+    ),
+];
 
 /// What must not be granted.
 #[derive(Clone, Copy, Debug)]

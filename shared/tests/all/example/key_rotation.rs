@@ -38,22 +38,18 @@ impl Setting for KeyRotation {
         triggers: &["DisableKeyRotation"],
         remediation: "Enables rotation again. Key material and aliases stay as they are.",
         actions: &[ENABLE],
+        ids: &["arn:%:kms:%:%:key/%"],
+        not_watched: &[("ScheduleKeyDeletion", "a key that is to be deleted is not rotated any more")],
     };
     const CALLS: &'static [Call<bool>] = &[
-        Call {
-            sets: true,
-            stored: &["enable"],
-            permission: ENABLE,
-            says: "enable rotation of KMS key {}",
-            line: "aws kms enable-key-rotation --key-id {}",
-        },
-        Call {
-            sets: false,
-            stored: &["disable"],
-            permission: DISABLE,
-            says: "disable rotation of KMS key {}",
-            line: "aws kms disable-key-rotation --key-id {}",
-        },
+        Call::new(true, &["enable"], ENABLE, "enable rotation of key {}", "aws kms enable-key-rotation --key-id {}"),
+        Call::new(
+            false,
+            &["disable"],
+            DISABLE,
+            "disable rotation of key {}",
+            "aws kms disable-key-rotation --key-id {}",
+        ),
     ];
 
     /// The request names the key; a call that succeeded has disabled its rotation.

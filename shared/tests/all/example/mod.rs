@@ -67,7 +67,7 @@ fn what_it_closes_is_closed_by_the_first_call_and_can_be_taken_back() {
     let found = findings(&world, &event(KMS, "DisableKeyRotation", json!({"keyId": "1234"})));
     let [finding] = found.as_slice() else { panic!("{found:?}") };
     assert_eq!((finding.verdict, finding.outcome), (VerdictKind::Violation, Outcome::Remediated));
-    assert_eq!(world.calls(), ["enable rotation of KMS key 1234"]);
+    assert_eq!(world.calls(), ["enable rotation of key 1234"]);
     assert_eq!(world.calls_before_containment(), Some(1));
     assert_eq!(world.lines(), ["1234 rotation true"]);
 

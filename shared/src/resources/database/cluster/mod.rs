@@ -10,6 +10,7 @@ use crate::engine::event::Body;
 use crate::engine::setting::Subject;
 use crate::engine::setting::prelude::*;
 use crate::policy::{DeletionProtectionSettings, Policy};
+use crate::resources::database::protection::NOT_WATCHED;
 use std::fmt::{self, Display};
 
 pub(crate) const DESCRIBE_DB_CLUSTERS: Permission =
@@ -60,6 +61,8 @@ impl Protection for DbClusters {
         remediation: "Turns deletion protection on again, which affects nothing but a deletion. A resource that is being deleted is \
             notified only.",
         actions: &[MODIFY],
+        ids: &["arn:%:rds:%:%:cluster:%"],
+        not_watched: NOT_WATCHED,
     };
     const CALLS: &'static [Call<bool>] = &[
         Call {

@@ -6,6 +6,7 @@ use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::observed::Observed;
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Severity, Verdict, Violation};
+use crate::resources::database::protection::NOT_WATCHED;
 use crate::resources::database::protection::unprotected;
 
 /// See the module.
@@ -28,6 +29,8 @@ static ABOUT: About = About {
     remediation: "Turns deletion protection on again, which affects nothing but a deletion. Other changes that are pending \
         stay pending. An instance that is being deleted is notified only.",
     actions: &[MODIFY_DB_INSTANCE],
+    ids: &["arn:%:rds:%:%:db:%"],
+    not_watched: NOT_WATCHED,
 };
 
 impl Guardrail<DbInstance, InstanceAction> for DbInstanceUnprotected {

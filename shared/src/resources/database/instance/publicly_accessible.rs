@@ -38,6 +38,15 @@ static ABOUT: About = About {
         Other pending changes stay pending. For an instance that is being deleted it only notifies, and so it does \
         for a Multi-AZ DB cluster, whose public access no call can change.",
     actions: &[MODIFY_DB_INSTANCE],
+    // A Multi-AZ cluster is public as a whole.
+    ids: &["arn:%:rds:%:%:db:%", "arn:%:rds:%:%:cluster:%"],
+    not_watched: &[
+        (
+            "CreateDBCluster, RestoreDBClusterFromS3 of Aurora",
+            "an Aurora cluster cannot be public: its members can, individually",
+        ),
+        ("ModifyDBSubnetGroup", "the address of an existing instance does not change"),
+    ],
 };
 
 impl Guardrail<DbInstance, InstanceAction> for DbInstancePublic {

@@ -12,6 +12,7 @@ use crate::engine::event::Body;
 use crate::engine::setting::Subject;
 use crate::engine::setting::prelude::*;
 use crate::policy::{DeletionProtectionSettings, Policy};
+use crate::resources::database::protection::NOT_WATCHED;
 use serde_json::Value;
 use std::fmt::{self, Display};
 
@@ -81,6 +82,8 @@ impl Protection for LoadBalancers {
         remediation: "Turns deletion protection on again, which affects nothing but a deletion. A resource that is being deleted is \
             notified only.",
         actions: &[MODIFY],
+        ids: &["arn:%:elasticloadbalancing:%:%:loadbalancer/*"],
+        not_watched: NOT_WATCHED,
     };
     const CALLS: &'static [Call<bool>] = &[
         Call {

@@ -14,7 +14,7 @@ use super::names::rds_arn;
 use super::record::{RDS, field, field_of, identifier, list, text, unlocatable};
 use crate::engine::event::{Body, Event};
 use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
-use crate::engine::guardrail::Guardrail;
+use crate::engine::guardrail::{Guardrail, NotWatched};
 use crate::engine::observed::{Place, Resource};
 use crate::engine::permission::Permission;
 use public::DbSnapshotPublic;
@@ -23,6 +23,16 @@ use shared_with_untrusted::DbSnapshotShared;
 use state::{DbSnapshot, Restorer, Share, SnapshotAction, SnapshotOf, SnapshotRef};
 use state::{MODIFY_DB_CLUSTER_SNAPSHOT_ATTRIBUTE, MODIFY_DB_SNAPSHOT_ATTRIBUTE};
 use std::collections::BTreeSet;
+
+/// See [`About::ids`](crate::engine::guardrail::About::ids).
+// A snapshot that AWS made has a colon in its name, as `rds:db-2026-01-31`.
+const IDS: &[&str] = &["arn:%:rds:%:%:snapshot:*", "arn:%:rds:%:%:cluster-snapshot:*"];
+
+/// See [`About::not_watched`](crate::engine::guardrail::About::not_watched).
+const NOT_WATCHED: &[NotWatched] = &[
+    ("CopyDBSnapshot, CopyDBClusterSnapshot", "a copy is not shared, even if its source is"),
+    ("StartExportTask", "an export goes to a bucket of the caller's choice: it concerns the bucket, not a share"),
+];
 
 pub(crate) const DESCRIBE_DB_CLUSTER_SNAPSHOT_ATTRIBUTES: Permission =
     Permission::on("rds:DescribeDBClusterSnapshotAttributes", &["rds:${Region}:${Account}:cluster-snapshot:*"]);

@@ -2,6 +2,7 @@
 
 use super::state::{DbSnapshot, Restorer, Sharing, SnapshotAction};
 use super::state::{MODIFY_DB_CLUSTER_SNAPSHOT_ATTRIBUTE, MODIFY_DB_SNAPSHOT_ATTRIBUTE};
+use super::{IDS, NOT_WATCHED};
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
@@ -25,6 +26,8 @@ static ABOUT: About = About {
     remediation: "Removes `all` from the attribute `restore`; accounts that are named are not changed. Copies that \
         were already made remain.",
     actions: &[MODIFY_DB_CLUSTER_SNAPSHOT_ATTRIBUTE, MODIFY_DB_SNAPSHOT_ATTRIBUTE],
+    ids: IDS,
+    not_watched: NOT_WATCHED,
 };
 
 impl Guardrail<DbSnapshot, SnapshotAction> for DbSnapshotPublic {

@@ -12,6 +12,7 @@ use crate::engine::event::Body;
 use crate::engine::setting::Subject;
 use crate::engine::setting::prelude::*;
 use crate::policy::{DeletionProtectionSettings, Policy};
+use crate::resources::database::protection::NOT_WATCHED;
 use std::fmt::{self, Display};
 
 pub(crate) const DESCRIBE_TABLE: Permission =
@@ -64,6 +65,8 @@ impl Protection for DynamodbTables {
         remediation: "Turns deletion protection on again, which affects nothing but a deletion. A resource that is being deleted is \
             notified only.",
         actions: &[UPDATE],
+        ids: &["arn:%:dynamodb:%:%:table/%"],
+        not_watched: NOT_WATCHED,
     };
     const CALLS: &'static [Call<bool>] = &[
         Call {

@@ -1,5 +1,6 @@
 //! EC2-07: new EBS volumes are encrypted with the key that the account chose.
 
+use super::IDS;
 use super::state::{DefaultKey, EbsAction, EbsEncryption};
 use super::state::{MODIFY_EBS_DEFAULT_KMS_KEY_ID, RESET_EBS_DEFAULT_KMS_KEY_ID};
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
@@ -27,6 +28,11 @@ static ABOUT: About = About {
     triggers: &["ModifyEbsDefaultKmsKeyId", "ResetEbsDefaultKmsKeyId", "EnableEbsEncryptionByDefault"],
     remediation: "Makes the key that was last seen the default again, where it is known and allowed.",
     actions: &[MODIFY_EBS_DEFAULT_KMS_KEY_ID, RESET_EBS_DEFAULT_KMS_KEY_ID],
+    ids: IDS,
+    not_watched: &[(
+        "DisableKey, ScheduleKeyDeletion",
+        "they change the key, not the default: no guardrail here covers KMS",
+    )],
 };
 
 const ELEMENT: &str = "EBS default key";

@@ -1,5 +1,6 @@
 //! EC2-07: new EBS volumes are encrypted by default.
 
+use super::IDS;
 use super::state::ENABLE_EBS_ENCRYPTION_BY_DEFAULT;
 use super::state::{EbsAction, EbsEncryption};
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
@@ -24,6 +25,8 @@ static ABOUT: About = About {
     triggers: &["DisableEbsEncryptionByDefault", "EnableEbsEncryptionByDefault"],
     remediation: "Enables encryption by default again. Existing volumes are not changed.",
     actions: &[ENABLE_EBS_ENCRYPTION_BY_DEFAULT],
+    ids: IDS,
+    not_watched: &[],
 };
 
 const ELEMENT: &str = "EBS encryption by default";

@@ -20,6 +20,9 @@ use state::{Asks, DefaultKey, EbsAction, EbsEncryption as State, EbsRef, not_loo
 use state::{DISABLE_EBS_ENCRYPTION_BY_DEFAULT, MODIFY_EBS_DEFAULT_KMS_KEY_ID, RESET_EBS_DEFAULT_KMS_KEY_ID};
 use std::collections::BTreeSet;
 
+/// See [`About::ids`](crate::engine::guardrail::About::ids).
+const IDS: &[&str] = &["arn:%:ec2:%:%:ebs-encryption-by-default"];
+
 pub(crate) const GET_EBS_ENCRYPTION_BY_DEFAULT: Permission = Permission::read("ec2:GetEbsEncryptionByDefault");
 pub(crate) const GET_EBS_DEFAULT_KMS_KEY_ID: Permission = Permission::read("ec2:GetEbsDefaultKmsKeyId");
 pub(crate) const DESCRIBE_VOLUMES: Permission = Permission::read("ec2:DescribeVolumes");

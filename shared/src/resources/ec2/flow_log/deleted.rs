@@ -33,6 +33,17 @@ static ABOUT: About = About {
     remediation: "Recreates the flow log with its last known configuration, under a new id. If the configuration is \
         unknown, or the destination is not one that policy names, it only notifies.",
     actions: &[CREATE_FLOW_LOGS, CREATE_TAGS, PASS_ROLE, CREATE_LOG_DELIVERY],
+    ids: &["arn:%:ec2:%:%:vpc-flow-log/%"],
+    not_watched: &[
+        (
+            "DeleteLogGroup, DeleteBucket, DeleteRole",
+            "the flow log exists but cannot deliver: they change the destination, not the flow log",
+        ),
+        (
+            "DeleteVpc, DeleteSubnet, DeleteNetworkInterface",
+            "the recorded network is deleted together with its flow log",
+        ),
+    ],
 };
 
 impl Guardrail<FlowLog, FlowLogAction> for FlowLogDeleted {

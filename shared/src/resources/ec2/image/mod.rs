@@ -21,6 +21,9 @@ use crate::engine::permission::Permission;
 use public::ImagePublic;
 use shared_with_untrusted::ImageShared;
 
+/// See [`About::ids`](crate::engine::guardrail::About::ids).
+const IDS: &[&str] = &["arn:%:ec2:%::image/%"];
+
 pub(crate) const DESCRIBE_IMAGE_ATTRIBUTE: Permission = Permission::read("ec2:DescribeImageAttribute");
 pub(crate) const DESCRIBE_IMAGES: Permission = Permission::read("ec2:DescribeImages");
 

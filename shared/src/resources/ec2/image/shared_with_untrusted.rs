@@ -1,8 +1,10 @@
 //! EC2-04: AMIs are shared with trusted accounts and organisations alone.
 
+use super::IDS;
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Severity, Verdict, Violation};
+use crate::resources::ec2::sharing::NOT_WATCHED;
 use crate::resources::ec2::sharing::actions::MODIFY_IMAGE_ATTRIBUTE;
 use crate::resources::ec2::sharing::judge::{judge_untrusted, unshare};
 use crate::resources::ec2::sharing::{Shared, SharingAction};
@@ -25,6 +27,8 @@ static ABOUT: About = About {
     remediation: "Removes those accounts, organisations and units from the image's launch permissions; trusted ones \
         are not changed. Never resets the attribute.",
     actions: &[MODIFY_IMAGE_ATTRIBUTE],
+    ids: IDS,
+    not_watched: NOT_WATCHED,
 };
 
 impl Guardrail<Shared, SharingAction> for ImageShared {

@@ -9,6 +9,7 @@ pub(crate) mod client;
 use super::block_public_access::{Blocking, requested};
 use super::setting::{EC2, account_setting};
 use crate::engine::setting::prelude::*;
+use crate::resources::ec2::block_public_access::NOT_WATCHED;
 
 pub(crate) const READ: Permission = Permission::read("ec2:GetImageBlockPublicAccessState");
 const DISABLE: Permission = Permission::setting("ec2:DisableImageBlockPublicAccess");
@@ -52,6 +53,8 @@ impl Setting for ImageBlockPublicAccess {
         triggers: &["DisableImageBlockPublicAccess", "EnableImageBlockPublicAccess"],
         remediation: "Enables it again (`block-new-sharing`). Images that are public stay public.",
         actions: &[ENABLE],
+        ids: &["arn:%:ec2:%:%:image-block-public-access"],
+        not_watched: NOT_WATCHED,
     };
     const CALLS: &'static [Call<bool>] = &[
         Call {

@@ -31,6 +31,15 @@ static ABOUT: About = About {
         only supports IMDSv1 loses the metadata, and so do containers on a bridge network if the hop limit is 1: \
         needs `max_class: R2`.",
     actions: &[MODIFY_INSTANCE_METADATA_OPTIONS],
+    ids: &["arn:%:ec2:%:%:instance/%"],
+    not_watched: &[
+        ("CreateAutoScalingGroup, CreateFleet, RunScheduledInstances", "what they launch is recorded as RunInstances"),
+        ("StartInstances, ModifyInstanceAttribute", "they leave the metadata options as they are"),
+        (
+            "CreateLaunchTemplate, CreateLaunchTemplateVersion",
+            "a template is not an instance: instances launched from it are evaluated",
+        ),
+    ],
 };
 
 const ELEMENT: &str = "metadata without a token";

@@ -28,6 +28,8 @@ static ABOUT: About = About {
     remediation: "Makes IMDSv2 (`HttpTokens` `required`) the default again, and enforces it where it was enforced. Existing \
         instances are not changed.",
     actions: &[MODIFY_INSTANCE_METADATA_DEFAULTS],
+    ids: &["arn:%:ec2:%:%:instance-metadata-defaults"],
+    not_watched: &[],
 };
 
 const TOKENS: &str = "default of tokens";

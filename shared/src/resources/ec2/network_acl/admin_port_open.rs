@@ -57,6 +57,15 @@ static ABOUT: About = About {
         entry is unknown, nothing is changed, because deleting the entry could close or open more than the change \
         did. For a subnet that was moved it only notifies.",
     actions: &[CREATE_NETWORK_ACL_ENTRY, DELETE_NETWORK_ACL_ENTRY, REPLACE_NETWORK_ACL_ENTRY],
+    ids: &["arn:%:ec2:%:%:network-acl/%"],
+    not_watched: &[
+        (
+            "CreateVpc, CreateSubnet",
+            "the default ACL of a VPC, which a new subnet gets, allows everything by AWS's design",
+        ),
+        ("CreateNetworkAcl", "a new ACL denies everything"),
+        ("DeleteNetworkAcl", "an ACL that a subnet uses cannot be deleted"),
+    ],
 };
 
 impl Guardrail<NetworkAcl, AclAction> for NetworkAclAdminPort {

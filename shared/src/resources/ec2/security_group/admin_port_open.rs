@@ -2,6 +2,7 @@
 
 use super::actions::REVOKE_SECURITY_GROUP_INGRESS;
 use super::state::{Direction, GroupAction, RuleSet, SecurityGroup};
+use super::{IDS, NOT_WATCHED};
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::plan::{Plan, Step, Undo};
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
@@ -38,6 +39,8 @@ static ABOUT: About = About {
     ],
     remediation: "Revokes the offending rules by their exact content; every other rule of the group stays.",
     actions: &[REVOKE_SECURITY_GROUP_INGRESS],
+    ids: IDS,
+    not_watched: NOT_WATCHED,
 };
 
 impl Guardrail<SecurityGroup, GroupAction> for SecurityGroupAdminPort {

@@ -32,6 +32,8 @@ static ABOUT: About = About {
     remediation: "Revokes the rules. Resources that were launched without naming a group rely on them: needs \
         `max_class: R2`.",
     actions: &[REVOKE_SECURITY_GROUP_INGRESS, REVOKE_SECURITY_GROUP_EGRESS],
+    ids: &["arn:%:ec2:%:%:security-group/%", "arn:%:ec2:%:%:vpc/%"],
+    not_watched: &[("CreateDefaultSecurityGroup", "there is no such call: a default group is created with its VPC")],
 };
 
 impl Guardrail<SecurityGroup, GroupAction> for SecurityGroupDefault {

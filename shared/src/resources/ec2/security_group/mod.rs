@@ -19,7 +19,7 @@ pub use record::rules_of_api_permissions;
 use super::wire;
 use crate::engine::event::{Body, Event};
 use crate::engine::family::{Family, Target, Unlocatable};
-use crate::engine::guardrail::Guardrail;
+use crate::engine::guardrail::{Guardrail, NotWatched};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::span::Span;
@@ -30,6 +30,20 @@ use default_has_rules::SecurityGroupDefault;
 use near_world_open::SecurityGroupNearWorld;
 use state::{Direction, GroupAction, GroupRef, Rule, SecurityGroup};
 use std::collections::BTreeSet;
+
+/// See [`About::ids`](crate::engine::guardrail::About::ids).
+const IDS: &[&str] = &["arn:%:ec2:%:%:security-group/%"];
+
+/// See [`About::not_watched`](crate::engine::guardrail::About::not_watched).
+const NOT_WATCHED: &[NotWatched] = &[
+    ("CreateSecurityGroup", "a new group allows no ingress"),
+    ("CreateManagedPrefixList", "no rule references a new list; a later rule is evaluated with the list's entries"),
+    (
+        "ModifyNetworkInterfaceAttribute, RunInstances",
+        "they use a group, whose rules are evaluated when they are created",
+    ),
+    ("a list that another account shares", "its changes are recorded only in that account: the sweep finds them"),
+];
 
 pub(crate) const DESCRIBE_MANAGED_PREFIX_LISTS: Permission = Permission::read("ec2:DescribeManagedPrefixLists");
 pub(crate) const DESCRIBE_SECURITY_GROUP_RULES: Permission = Permission::read("ec2:DescribeSecurityGroupRules");

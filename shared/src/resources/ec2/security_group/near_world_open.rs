@@ -5,6 +5,7 @@
 use super::actions::REVOKE_SECURITY_GROUP_INGRESS;
 use super::admin_port_open::{revoke, verdict};
 use super::state::{Direction, GroupAction, Rule, SecurityGroup, Traffic, Transport};
+use super::{IDS, NOT_WATCHED};
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
@@ -36,6 +37,8 @@ static ABOUT: About = About {
     ],
     remediation: "Revokes the fewest of the changed rules that bring the coverage under the limit.",
     actions: &[REVOKE_SECURITY_GROUP_INGRESS],
+    ids: IDS,
+    not_watched: NOT_WATCHED,
 };
 
 impl Guardrail<SecurityGroup, GroupAction> for SecurityGroupNearWorld {

@@ -50,6 +50,8 @@ impl Setting for SerialConsole {
         triggers: &["EnableSerialConsoleAccess"],
         remediation: "Disables serial console access for the account in the region.",
         actions: &[DISABLE],
+        ids: &["arn:%:ec2:%:%:serial-console-access"],
+        not_watched: &[],
     };
     const CALLS: &'static [Call<bool>] = &[
         Call {

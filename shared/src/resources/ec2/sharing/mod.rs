@@ -8,8 +8,19 @@ pub(crate) mod record;
 
 pub use actions::{Entries, SharingAction};
 
+use crate::engine::guardrail::NotWatched;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+/// See [`About::not_watched`](crate::engine::guardrail::About::not_watched).
+pub(crate) const NOT_WATCHED: &[NotWatched] = &[
+    ("CopySnapshot, CopyImage, CreateImage", "a copy is not shared, even if its source is"),
+    ("ResetSnapshotAttribute, ResetImageAttribute", "they only remove shares"),
+    (
+        "RestoreSnapshotFromRecycleBin, RestoreImageFromRecycleBin",
+        "a restored resource was evaluated before: the sweep finds it",
+    ),
+];
 
 /// What is shared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -21,6 +21,9 @@ use crate::engine::permission::Permission;
 use public::SnapshotPublic;
 use shared_with_untrusted::SnapshotShared;
 
+/// See [`About::ids`](crate::engine::guardrail::About::ids).
+const IDS: &[&str] = &["arn:%:ec2:%::snapshot/%"];
+
 pub(crate) const DESCRIBE_SNAPSHOT_ATTRIBUTE: Permission = Permission::read("ec2:DescribeSnapshotAttribute");
 pub(crate) const DESCRIBE_SNAPSHOTS: Permission = Permission::read("ec2:DescribeSnapshots");
 

@@ -1,8 +1,10 @@
 //! EC2-02: EBS snapshots are shared with trusted accounts alone.
 
+use super::IDS;
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Severity, Verdict, Violation};
+use crate::resources::ec2::sharing::NOT_WATCHED;
 use crate::resources::ec2::sharing::actions::MODIFY_SNAPSHOT_ATTRIBUTE;
 use crate::resources::ec2::sharing::judge::{judge_untrusted, unshare};
 use crate::resources::ec2::sharing::{Shared, SharingAction};
@@ -26,6 +28,8 @@ static ABOUT: About = About {
     remediation: "Removes those accounts from the snapshot's permissions; trusted accounts are not changed. Never \
         resets the attribute.",
     actions: &[MODIFY_SNAPSHOT_ATTRIBUTE],
+    ids: IDS,
+    not_watched: NOT_WATCHED,
 };
 
 impl Guardrail<Shared, SharingAction> for SnapshotShared {

@@ -13,6 +13,7 @@ pub(crate) mod client;
 use super::block_public_access::{Blocking, requested};
 use super::setting::{EC2, account_setting};
 use crate::engine::setting::prelude::*;
+use crate::resources::ec2::block_public_access::NOT_WATCHED;
 
 pub(crate) const READ: Permission = Permission::read("ec2:GetSnapshotBlockPublicAccessState");
 const DISABLE: Permission = Permission::setting("ec2:DisableSnapshotBlockPublicAccess");
@@ -74,6 +75,8 @@ impl Setting for SnapshotBlockPublicAccess {
         triggers: &["DisableSnapshotBlockPublicAccess", "EnableSnapshotBlockPublicAccess"],
         remediation: "Sets it back to what it was, or to `expected`; to `block-new-sharing` where neither is known.",
         actions: &[ENABLE],
+        ids: &["arn:%:ec2:%:%:snapshot-block-public-access"],
+        not_watched: NOT_WATCHED,
     };
     const CALLS: &'static [Call<Blocking>] = &[
         Call {

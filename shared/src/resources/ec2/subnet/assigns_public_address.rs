@@ -36,6 +36,11 @@ static ABOUT: About = About {
     triggers: &["ModifySubnetAttribute", "CreateDefaultSubnet", "CreateDefaultVpc"],
     remediation: "Disables the attribute, and no other. Default subnets that were just created stay as AWS creates them.",
     actions: &[MODIFY_SUBNET_ATTRIBUTE],
+    ids: &["arn:%:ec2:%:%:subnet/%", "arn:%:ec2:%:%:vpc/%"],
+    not_watched: &[
+        ("CreateSubnet", "the call cannot set it: a new subnet does not assign public addresses"),
+        ("RunInstances, AssociateAddress", "they concern one instance, not the subnet"),
+    ],
 };
 
 impl Guardrail<Subnets, SubnetAction> for SubnetAssignsPublicAddress {

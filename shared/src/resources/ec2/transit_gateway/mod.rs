@@ -66,6 +66,11 @@ impl Setting for TransitGateways {
         remediation: "Disables auto-accept; no other option of the gateway and no attachment is changed. A gateway in state \
             `pending` or `modifying` refuses the call: the event is tried again later.",
         actions: &[MODIFY],
+        ids: &["arn:%:ec2:%:%:transit-gateway/%"],
+        not_watched: &[(
+            "AcceptTransitGatewayVpcAttachment",
+            "a principal of the account decides, as the setting intends",
+        )],
     };
     const CALLS: &'static [Call<bool>] = &[
         Call {

@@ -14,7 +14,7 @@ pub use planned::planned;
 use super::record::spans_of;
 use crate::engine::event::{ActorKind, Event};
 use crate::engine::family::{Family, Target, Unlocatable};
-use crate::engine::guardrail::Guardrail;
+use crate::engine::guardrail::{Guardrail, NotWatched};
 use crate::engine::holder::{Holder, HolderKind};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
@@ -24,6 +24,15 @@ use root_key_created::RootAccessKey;
 use state::UPDATE_ACCESS_KEY;
 use state::{AccessKey, KeyAction, KeyRef, NAME_OF_ROOT, Owner};
 use std::collections::BTreeSet;
+
+/// See [`About::not_watched`](crate::engine::guardrail::About::not_watched).
+const NOT_WATCHED: &[NotWatched] = &[
+    (
+        "UploadSSHPublicKey, UploadSigningCertificate, CreateServiceSpecificCredential",
+        "other kinds of credentials, which do not sign AWS API calls in general",
+    ),
+    ("DeleteAccessKey", "it only removes one"),
+];
 
 pub(crate) const GET_ACCESS_KEY_LAST_USED: Permission =
     Permission::on("iam:GetAccessKeyLastUsed", &["iam::${Account}:user/*"]);

@@ -1,5 +1,6 @@
 //! IAM-02: only the users that policy names have long-term access keys.
 
+use super::NOT_WATCHED;
 use super::state::UPDATE_ACCESS_KEY;
 use super::state::{AccessKey, KeyAction, Owner, UserKey};
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
@@ -26,6 +27,8 @@ static ABOUT: About = About {
     triggers: &["CreateAccessKey", "UpdateAccessKey", "UpdateUser"],
     remediation: "Sets the key to inactive. Never deletes it, because the secret cannot be recovered.",
     actions: &[UPDATE_ACCESS_KEY],
+    ids: &["arn:%:iam::%:user/%/access-key/%"],
+    not_watched: NOT_WATCHED,
 };
 
 impl Guardrail<AccessKey, KeyAction> for AccessKeyNotAllowed {

@@ -1,5 +1,6 @@
 //! IAM-01: the root user has no access keys.
 
+use super::NOT_WATCHED;
 use super::state::{AccessKey, KeyAction, Owner};
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::plan::Plan;
@@ -21,6 +22,8 @@ static ABOUT: About = About {
     triggers: &["CreateAccessKey", "UpdateAccessKey"],
     remediation: "Notifies at once: no principal in the account can change root's keys, so root must delete the key.",
     actions: &[],
+    ids: &["arn:%:iam::%:root/access-key/%"],
+    not_watched: NOT_WATCHED,
 };
 
 impl Guardrail<AccessKey, KeyAction> for RootAccessKey {

@@ -36,6 +36,19 @@ static ABOUT: About = About {
     remediation: "Sets all keys of the user to inactive; with `cut_sessions`, also denies everything to the user's \
         earlier sessions. For users among `protected_users` it only notifies.",
     actions: &[PUT_USER_POLICY, UPDATE_ACCESS_KEY],
+    ids: &["arn:%:iam::%:user/%"],
+    not_watched: &[
+        (
+            "CreateAccessKey",
+            "AWS's quarantine denies it to the user; a key created by another principal belongs to the \
+                     guardrail on keys",
+        ),
+        (
+            "DetachUserPolicy",
+            "AWS asks to detach the quarantine once the key is replaced: the user's remaining policies are \
+                evaluated by the guardrails on policies",
+        ),
+    ],
 };
 
 /// A key that is switched off works for seconds yet, and opens sessions: those of this long after the look are cut as well.

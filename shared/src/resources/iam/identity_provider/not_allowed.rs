@@ -37,6 +37,11 @@ static ABOUT: About = About {
         SAML providers and changes are always only notified, because the record does not contain the previous \
         metadata.",
     actions: &[DELETE_OIDC_PROVIDER],
+    ids: &["arn:%:iam::%:saml-provider/*", "arn:%:iam::%:oidc-provider/*"],
+    not_watched: &[
+        ("RemoveClientIDFromOpenIDConnectProvider", "it only removes an audience"),
+        ("DeleteSAMLProvider, DeleteOpenIDConnectProvider", "they only remove access"),
+    ],
 };
 
 impl Guardrail<Provider, ProviderAction> for IdentityProviderNotAllowed {

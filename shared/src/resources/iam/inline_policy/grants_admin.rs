@@ -1,10 +1,12 @@
 //! IAM-08: no principal becomes administrator by an inline policy.
 
+use super::IDS;
 use super::judge::{judge, plan};
 use super::state::{Inline, InlineAction};
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Severity, Verdict, Violation};
+use crate::resources::iam::granted::NOT_WATCHED;
 use crate::resources::iam::granted::Wanted;
 
 /// See the module.
@@ -27,6 +29,8 @@ static ABOUT: About = About {
         grants of administrator access and the privilege escalation paths. For roles that AWS owns, Parapet's own \
         and `protected_principals` it only notifies.",
     actions: super::judge::ACTIONS,
+    ids: IDS,
+    not_watched: NOT_WATCHED,
 };
 
 impl Guardrail<Inline, InlineAction> for InlinePolicyAdmin {

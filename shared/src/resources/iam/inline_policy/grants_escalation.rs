@@ -1,10 +1,12 @@
 //! IAM-08: no inline policy allows privilege escalation.
 
+use super::IDS;
 use super::judge::{judge, plan};
 use super::state::{Inline, InlineAction};
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Severity, Verdict, Violation};
+use crate::resources::iam::granted::NOT_WATCHED;
 use crate::resources::iam::granted::Wanted;
 
 /// See the module.
@@ -28,6 +30,8 @@ static ABOUT: About = About {
         of it was left; deletes the policy if there was none. If the previous document is unknown, removes the \
         offending grants. For roles that AWS owns, Parapet's own and `protected_principals` it only notifies.",
     actions: super::judge::ACTIONS,
+    ids: IDS,
+    not_watched: NOT_WATCHED,
 };
 
 fn wanted(terms: &Terms<'_>) -> Wanted {

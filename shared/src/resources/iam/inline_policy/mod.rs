@@ -26,6 +26,13 @@ use state::{
 use state::{Inline, InlineAction, InlineRef};
 use std::collections::BTreeSet;
 
+/// See [`About::ids`](crate::engine::guardrail::About::ids).
+const IDS: &[&str] = &[
+    "arn:%:iam::%:user/%/inline-policy/%",
+    "arn:%:iam::%:role/%/inline-policy/%",
+    "arn:%:iam::%:group/%/inline-policy/%",
+];
+
 /// The family of inline policies. Global: IAM's records arrive in one region of the partition only.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct InlinePolicies;

@@ -32,6 +32,11 @@ static ABOUT: About = About {
         The user's access keys, older sessions and the password itself are not changed. For users among \
         `protected_users` it only notifies.",
     actions: &[PUT_USER_POLICY],
+    ids: &["arn:%:iam::%:user/%"],
+    not_watched: &[
+        ("ChangePassword", "a user's own password, by the user"),
+        ("DeleteLoginProfile", "it only removes a way to sign in"),
+    ],
 };
 
 impl Guardrail<LoginProfile, DenyAction> for ConsolePasswordSetByAnother {

@@ -2,6 +2,7 @@
 
 use super::judge::{judge, plan, remarks};
 use super::state::{ManagedPolicy, VersionAction};
+use super::{IDS, NOT_WATCHED};
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Severity, Verdict, Violation};
@@ -29,6 +30,8 @@ static ABOUT: About = About {
         created, an older one. If every version is as bad, a new version is created without the offending grants; if there \
         are five versions already, it only notifies.",
     actions: super::judge::ACTIONS,
+    ids: IDS,
+    not_watched: NOT_WATCHED,
 };
 
 impl Guardrail<ManagedPolicy, VersionAction> for ManagedPolicyAdmin {

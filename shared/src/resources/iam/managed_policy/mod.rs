@@ -12,7 +12,7 @@ use super::record::SOURCE;
 use super::record::{GET_POLICY, GET_POLICY_VERSION};
 use crate::engine::event::Event;
 use crate::engine::family::{Family, ReadDepth, Target, Unlocatable};
-use crate::engine::guardrail::Guardrail;
+use crate::engine::guardrail::{Guardrail, NotWatched};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::span::Span;
@@ -23,6 +23,15 @@ use serde_json::Value;
 use state::SET_DEFAULT_POLICY_VERSION;
 use state::{ManagedPolicy, PolicyRef, Since, Version, VersionAction, uncounted, unread};
 use std::collections::BTreeSet;
+
+/// See [`About::ids`](crate::engine::guardrail::About::ids).
+const IDS: &[&str] = &["arn:%:iam::%:policy/*"];
+
+/// See [`About::not_watched`](crate::engine::guardrail::About::not_watched).
+const NOT_WATCHED: &[NotWatched] = &[
+    ("DeletePolicyVersion", "the default version cannot be deleted, and any other grants nothing"),
+    ("DeletePolicy", "a policy that is attached cannot be deleted"),
+];
 
 pub(crate) const LIST_POLICY_VERSIONS: Permission =
     Permission::on("iam:ListPolicyVersions", &["iam::${Account}:policy/*"]);

@@ -32,6 +32,14 @@ static ABOUT: About = About {
         access keys continue to work. A removed device cannot be restored. For root, and for users among \
         `protected_users`, it only notifies.",
     actions: &[PUT_USER_POLICY],
+    ids: &["arn:%:iam::%:user/%", "arn:%:iam::%:root"],
+    not_watched: &[
+        (
+            "CreateLoginProfile",
+            "a new user enrols a device at the first sign-in: IAM policy decides what is allowed before",
+        ),
+        ("DeleteLoginProfile", "it only removes a way to sign in"),
+    ],
 };
 
 impl Guardrail<SignIn, DenyAction> for ConsoleUserWithoutMfa {

@@ -34,6 +34,8 @@ static ABOUT: About = About {
     remediation: "Sets the whole policy, each part to the strictest of the current value, the previous value and the \
         baseline; never enables hard expiry.",
     actions: &[UPDATE_ACCOUNT_PASSWORD_POLICY],
+    ids: &["arn:%:iam::%:password-policy"],
+    not_watched: &[],
 };
 
 impl Guardrail<PasswordPolicy, PasswordPolicyAction> for PasswordPolicyWeak {

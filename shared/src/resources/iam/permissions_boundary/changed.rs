@@ -38,6 +38,14 @@ static ABOUT: About = About {
     remediation: "Restores the previous boundary. If it is unknown, it only notifies, and so it does for roles that \
         AWS owns and Parapet's own. `protected_principals` keep what they had, including their boundary.",
     actions: &[PUT_ROLE_PERMISSIONS_BOUNDARY, PUT_USER_PERMISSIONS_BOUNDARY],
+    ids: &["arn:%:iam::%:user/%", "arn:%:iam::%:role/%"],
+    not_watched: &[
+        (
+            "CreatePolicyVersion, SetDefaultPolicyVersion",
+            "new versions of a boundary's document are evaluated by the guardrails on managed policies",
+        ),
+        ("UpdateGroup", "groups have no boundary"),
+    ],
 };
 
 impl Guardrail<Bounded, BoundaryAction> for PermissionsBoundaryChanged {

@@ -1,10 +1,12 @@
 //! IAM-07: no attached policy allows privilege escalation.
 
+use super::IDS;
 use super::judge::{Rule, judge, plan};
 use super::state::{Attachment, AttachmentAction};
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Severity, Verdict, Violation};
+use crate::resources::iam::granted::NOT_WATCHED;
 use crate::resources::iam::granted::Wanted;
 
 /// See the module.
@@ -28,6 +30,8 @@ static ABOUT: About = About {
     remediation: "Detaches exactly that policy from exactly that principal. For roles that AWS owns, Parapet's own \
         and `protected_principals` it only notifies.",
     actions: super::judge::ACTIONS,
+    ids: IDS,
+    not_watched: NOT_WATCHED,
 };
 
 impl Guardrail<Attachment, AttachmentAction> for AttachedPolicyEscalation {

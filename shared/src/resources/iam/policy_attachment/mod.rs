@@ -25,6 +25,13 @@ use state::{ATTACH_GROUP_POLICY, ATTACH_ROLE_POLICY, ATTACH_USER_POLICY};
 use state::{Attachment, AttachmentAction, AttachmentRef, Pair, holds_no_deny};
 use std::collections::BTreeSet;
 
+/// See [`About::ids`](crate::engine::guardrail::About::ids).
+const IDS: &[&str] = &[
+    "arn:%:iam::%:user/%/policy/arn:%:iam::%:policy/*",
+    "arn:%:iam::%:role/%/policy/arn:%:iam::%:policy/*",
+    "arn:%:iam::%:group/%/policy/arn:%:iam::%:policy/*",
+];
+
 /// The family of attachments. Global: IAM's records arrive in one region of the partition only.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PolicyAttachments;

@@ -45,6 +45,15 @@ static ABOUT: About = About {
         restored. A service that is not restricted is remediated only by restoring, because Parapet cannot know the \
         right source.",
     actions: &[UPDATE_ASSUME_ROLE_POLICY],
+    ids: &["arn:%:iam::%:role/%"],
+    not_watched: &[
+        ("UpdateRole", "it changes the description and the session duration, not who may assume the role"),
+        ("CreateServiceLinkedRole", "AWS writes the trust policy of such a role, and it cannot be changed"),
+        (
+            "CreateTrustAnchor, CreateProfile",
+            "IAM Roles Anywhere: the role's trust policy must allow it, and is evaluated",
+        ),
+    ],
 };
 
 impl Guardrail<RoleTrust, TrustAction> for RoleTrustOpen {

@@ -25,6 +25,8 @@ static ABOUT: About = About {
     triggers: &["PutUserPolicy"],
     remediation: "Deletes the policy, if its document is exactly that of a session cut of this name.",
     actions: &[DELETE_ROLE_POLICY, DELETE_USER_POLICY],
+    ids: &["arn:%:iam::%:user/%/policy/%", "arn:%:iam::%:role/%/policy/%"],
+    not_watched: &[("DeleteUserPolicy, DeleteRolePolicy", "a deleted cut leaves nothing behind")],
 };
 
 impl Guardrail<FoundCut, DenyAction> for SessionCutExpired {

@@ -24,6 +24,8 @@ static ABOUT: About = About {
     remediation: "Notifies at once: nothing in the account can end root's session. If the sign-in was not yours, \
         change root's password and MFA, and review what the session did.",
     actions: &[],
+    ids: &["arn:%:iam::%:root"],
+    not_watched: &[("PasswordRecoveryRequested", "no one has signed in yet: the sign-in that follows is evaluated")],
 };
 
 impl Guardrail<SignIn, NoAction> for RootConsoleSignIn {

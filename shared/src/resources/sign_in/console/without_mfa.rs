@@ -24,6 +24,11 @@ static ABOUT: About = About {
     remediation: "Only notifies, because the session is already open. The guardrails on IAM users restrict what a \
         user without MFA can do.",
     actions: &[],
+    ids: &["arn:%:iam::%:root", "arn:%:iam::%:user/%", "arn:%:sts::%:*"],
+    not_watched: &[(
+        "GetFederationToken, GetSigninToken",
+        "sign-ins of federated users always record that no MFA was used",
+    )],
 };
 
 impl Guardrail<SignIn, NoAction> for ConsoleSignInWithoutMfa {

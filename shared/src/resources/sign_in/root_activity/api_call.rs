@@ -27,6 +27,8 @@ static ABOUT: About = About {
     remediation: "Notifies at once: nothing in the account can restrict root. Other guardrails may remediate what \
         the call changed.",
     actions: &[],
+    ids: &["arn:%:iam::%:root"],
+    not_watched: &[("CheckMfa, ConsoleLogin", "parts of a sign-in, which is evaluated separately")],
 };
 
 impl Guardrail<RootCall, NoAction> for RootApiCall {
