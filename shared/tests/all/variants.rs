@@ -7,7 +7,8 @@ use serde_json::Value;
 use shared::engine::event::Event;
 use shared::engine::finding::Outcome;
 use shared::engine::guardrail::ANY_CALL_BY_ROOT;
-use shared::engine::pipeline::{Around, Rules, handle};
+use shared::engine::pipeline::{Rules, RunContext, handle};
+use shared::engine::verdict::VerdictKind;
 use shared::policy::exact_pattern;
 use shared::resources::{Entry, catalogue};
 use situations::variants;
@@ -34,7 +35,7 @@ impl Violation {
 
     /// The guardrails that it violates, with the resources.
     fn violated(&self) -> Vec<(&'static str, String)> {
-        let violations = self.seen.findings.iter().filter(|finding| finding.verdict == "violation");
+        let violations = self.seen.findings.iter().filter(|finding| finding.verdict == VerdictKind::Violation);
         violations.map(|finding| (finding.guardrail.name, exact_pattern(&finding.resource.id))).collect()
     }
 }
@@ -111,12 +112,12 @@ fn an_exemption_keeps_its_resource_as_it_is() {
             |seen: &Seen| seen.findings.iter().find(|finding| finding.guardrail.name == guardrail).cloned().unwrap();
         let (was, is) = (of(before), of(&seen));
         assert!(!is.is_notifiable() && !is.stayed_open(), "{guardrail}/{name}");
-        if is.verdict == "violation" {
+        if is.verdict == VerdictKind::Violation {
             let is_same = is.severity == was.severity || was.outcome == Outcome::Gone;
             assert!(is_same, "{guardrail}/{name}: {} is not {}", is.severity, was.severity);
         } else {
             open += 1;
-            assert_eq!(is.verdict, "undetermined", "{guardrail}/{name}");
+            assert_eq!(is.verdict, VerdictKind::Undetermined, "{guardrail}/{name}");
             assert_ne!(before.before_containment, Some(1), "{guardrail}/{name}: the record proves it");
         }
     }
@@ -127,10 +128,10 @@ fn an_exemption_keeps_its_resource_as_it_is() {
 /// The event twice in the same world: everything that the second delivery does or says differently.
 fn deliver_again<F: Living>(family: &F, rules: &Rules, event: &Event, situation: &Value) -> Vec<String> {
     let world: World<F> = crate::fixtures::world(family, event, situation);
-    let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules };
-    let first = now(handle(family, around, event)).findings;
+    let context = RunContext { world: &world, clock: &Watch::default(), memory: &world, rules };
+    let first = now(handle(family, context, event)).findings;
     let (calls, after) = (world.calls(), world.lines());
-    let second = now(handle(family, around, event)).findings;
+    let second = now(handle(family, context, event)).findings;
     let mut wrong = Vec::new();
     if world.lines() != after {
         wrong.push(format!("it was {after:#?}, and is {:#?}", world.lines()));
