@@ -12,7 +12,7 @@ use crate::policy::matches_pattern;
 ///
 /// A flow log cannot be asked once it is deleted, so its settings are remembered while it stands: by each sweep, when it is
 /// made, and when another one is made in its place. What makes up for one is another with at least its traffic, in the same
-/// fields, to the same place: a log to a bucket of somebody else's choice does not.
+/// fields, to the same place: a log to a bucket of another caller's choice does not.
 pub struct FlowLogDeleted;
 
 static ABOUT: About = About {
@@ -85,7 +85,7 @@ impl Guardrail<FlowLog, FlowLogAction> for FlowLogDeleted {
 }
 
 /// Why a flow log to this place is not known to be good; none where policy says that it is. That it stood there proves nothing:
-/// a flow log to a bucket of somebody else's carries the network's traffic out of the account.
+/// a flow log to a foreign bucket carries the network's traffic out of the account.
 fn foreign(config: &FlowLogConfig, terms: &Terms<'_>) -> Option<String> {
     let allowed = &terms.policy.guardrails.flow_log_deleted.settings.allowed_destinations;
     let destination = config.destination.as_deref();

@@ -4,7 +4,7 @@
 //! id, so that a second look asks only which version is the default one.
 
 use super::Iam;
-use super::held::{Miss, version};
+use super::holdings::{Miss, version};
 use crate::resources::iam::managed_policy::state::Version;
 use crate::resources::iam::record::{GET_POLICY, GET_POLICY_VERSION};
 use futures_util::future::join;

@@ -3,25 +3,25 @@
 use super::PolicyAttachments;
 use super::state::{Attachment, AttachmentAction, AttachmentRef, Pair, unread};
 use crate::aws::failure;
-use crate::engine::family::{Glance, List, Observe, Page, ReadError, Target, TargetOf};
+use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError, Target, TargetOf};
 use crate::engine::holder::HolderKind;
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::engine::span::Span;
 use crate::resources::iam::client::Iam;
-use crate::resources::iam::client::held::{Except, Miss, observed};
+use crate::resources::iam::client::holdings::{Except, Miss, observed};
 use aws_sdk_iam::operation::RequestId;
 use futures_util::future::join3;
 use iam_policy::denies;
 
 impl Observe<PolicyAttachments> for Iam {
-    async fn observe(&self, key: &AttachmentRef, glance: Glance) -> Result<Observed<Attachment>, ReadError> {
+    async fn observe(&self, key: &AttachmentRef, depth: ReadDepth) -> Result<Observed<Attachment>, ReadError> {
         let pair = &key.pair;
         let Pair { holder, policy } = pair;
         let attached = async {
-            match glance {
-                Glance::Full => self.attached(holder).await.map(Some),
-                Glance::Quick => Ok(None),
+            match depth {
+                ReadDepth::Full => self.attached(holder).await.map(Some),
+                ReadDepth::Quick => Ok(None),
             }
         };
         let document = self.clone().default_document(policy.clone());
@@ -36,9 +36,9 @@ impl Observe<PolicyAttachments> for Iam {
         if document == Observed::Absent {
             return Ok(Observed::Absent);
         }
-        let beside = match glance {
-            Glance::Quick => unread(),
-            Glance::Full => self.beside(holder, Except::Attached(policy), &document).await?,
+        let beside = match depth {
+            ReadDepth::Quick => unread(),
+            ReadDepth::Full => self.beside(holder, Except::Attached(policy), &document).await?,
         };
         let (pair, by_service) = (pair.clone(), key.by_service.clone());
         Ok(Observed::Known(Attachment { pair, path, document, beside, is_standing: true, by_service, role }))
