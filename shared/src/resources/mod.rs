@@ -7,6 +7,7 @@ pub mod by_record;
 pub mod database;
 pub mod ec2;
 pub mod iam;
+mod settings;
 pub mod sign_in;
 
 use crate::engine::family::Family;
