@@ -10,12 +10,6 @@ pub fn root() -> PathBuf {
     root.map(Path::to_path_buf).unwrap_or_default()
 }
 
-/// The folder of the fixtures.
-#[must_use]
-pub fn fixtures() -> PathBuf {
-    root().join("tests/fixtures")
-}
-
 /// A binary of the workspace, built with the same profile as whoever asks.
 ///
 /// # Errors

@@ -7,7 +7,6 @@
 use serde_json::Value;
 use shared::resources::catalogue;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tests::demo::Demo;
 use tests::moto::Moto;
@@ -100,8 +99,7 @@ const TRUSTED: &str = "what the change made besides is allowed and stays";
 const NEW: &str = "the event made it";
 
 /// Whether what stands afterwards need not be what stood before.
-fn may_differ(guardrail: &str, file: &Path) -> bool {
-    let name = file.file_stem().unwrap().to_string_lossy();
+fn may_differ(guardrail: &str, name: &str) -> bool {
     NOT_AS_BEFORE.iter().any(|(of, situation, _)| *of == guardrail && (situation.is_empty() || *situation == name))
 }
 
@@ -116,25 +114,15 @@ const WITH_POLICIES_OF_AWS: &[&str] = &[
 /// Round trips by guardrail and situation.
 type Rounds = BTreeMap<String, BTreeMap<String, usize>>;
 
-/// The files of all situations that end like this, by guardrail and name.
-fn ending(result: &str) -> BTreeMap<(String, String), PathBuf> {
-    let stem = |path: &Path| path.file_stem().unwrap().to_string_lossy().into_owned();
-    let mut found = BTreeMap::new();
-    for folder in std::fs::read_dir(paths::root().join("tests/fixtures")).unwrap() {
-        let folder = folder.unwrap().path();
-        for file in std::fs::read_dir(&folder).unwrap() {
-            let file = file.unwrap().path();
-            let value: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
-            if value["expect"]["result"] == result && value["expect"]["verdict"] == "violation" {
-                found.insert((stem(&folder), stem(&file)), file);
-            }
-        }
-    }
-    found
+/// The violations that end like this, by guardrail and name.
+fn ending(result: &str) -> BTreeMap<(String, String), &'static Value> {
+    let all = situations::all().unwrap().iter();
+    let is_it = |expect: &Value| expect["result"] == result && expect["verdict"] == "violation";
+    all.filter(|(_, situation)| is_it(&situation["expect"])).map(|(key, situation)| (key.clone(), situation)).collect()
 }
 
-/// The files of the situations that end remediated and are played.
-fn situations() -> BTreeMap<(String, String), PathBuf> {
+/// The situations that end remediated and are played.
+fn played() -> BTreeMap<(String, String), &'static Value> {
     let mut found = ending("remediated");
     for (guardrail, name, why) in NOT_PLAYED {
         let known = found.remove(&((*guardrail).to_owned(), (*name).to_owned()));
@@ -144,9 +132,9 @@ fn situations() -> BTreeMap<(String, String), PathBuf> {
 }
 
 /// In which round trip it was closed; else how it ended.
-async fn play(moto: &Moto, guardrail: &str, file: &Path, delay: Duration) -> tests::Result<usize> {
+async fn play(moto: &Moto, guardrail: &str, name: &str, situation: &Value, delay: Duration) -> tests::Result<usize> {
     moto.reset().await?;
-    let own = stage::read(file.to_str().ok_or("a path that is no text")?)?;
+    let own = stage::own(situation)?;
     let (event, policy) = (&own.events[0], own.policy.as_deref().unwrap_or(Demo::OWN_POLICY));
     let mut play = Play::new(moto.address(), stage::region(event), policy).await?;
     let staged = play.stage(event, &own.live).await?;
@@ -158,7 +146,7 @@ async fn play(moto: &Moto, guardrail: &str, file: &Path, delay: Duration) -> tes
         match one.containment() {
             Some((round, _)) if outcome["result"] == "remediated" => {
                 let after = Some(staged.view.lines(&play.clients).await?);
-                if (after == staged.before) != may_differ(guardrail, file) {
+                if (after == staged.before) != may_differ(guardrail, name) {
                     return Ok(round);
                 }
                 return Err(format!("not as it should be: {:#?} before, {after:#?} after", staged.before).into());
@@ -177,11 +165,11 @@ const DELAYS: [Duration; 4] =
 /// same time may not have arrived at the same time.
 async fn play_all(moto: Moto, known: &Rounds, is_played: impl Fn(&str) -> bool) -> (Rounds, String) {
     let (mut rounds, mut wrong) = (Rounds::new(), String::new());
-    for ((guardrail, name), file) in situations().into_iter().filter(|((guardrail, _), _)| is_played(guardrail)) {
+    for ((guardrail, name), situation) in played().into_iter().filter(|((guardrail, _), _)| is_played(guardrail)) {
         let most = known.get(&guardrail).and_then(|known| known.get(&name)).copied();
         let mut least = None;
         for delay in DELAYS {
-            match play(&moto, &guardrail, &file, delay).await {
+            match play(&moto, &guardrail, &name, situation, delay).await {
                 Ok(round) => least = Some(least.map_or(round, |least: usize| least.min(round))),
                 Err(problem) => {
                     wrong += &format!("\n{guardrail}/{name}: {problem}");
@@ -238,12 +226,12 @@ async fn what_is_only_told_is_told() {
     let moto = Moto::without_policies_of_aws().await.unwrap();
     let is_closed: BTreeSet<String> = ending("remediated").into_keys().map(|(guardrail, _)| guardrail).collect();
     let mut told = BTreeSet::new();
-    for ((guardrail, name), file) in ending("notified") {
+    for ((guardrail, name), situation) in ending("notified") {
         if is_closed.contains(&guardrail) {
             continue;
         }
         moto.reset().await.unwrap();
-        let own = stage::read(file.to_str().unwrap()).unwrap();
+        let own = stage::own(situation).unwrap();
         let (event, policy) = (&own.events[0], own.policy.as_deref().unwrap_or(Demo::OWN_POLICY));
         let mut play = Play::new(moto.address(), stage::region(event), policy).await.unwrap();
         let staged = play.stage(event, &own.live).await.unwrap();

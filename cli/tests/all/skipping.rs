@@ -19,14 +19,9 @@ fn parsing_everything(at: &Path) -> PathBuf {
 
 /// The records of all situations; where they are, of the recordings as well.
 fn records() -> Vec<Value> {
-    let mut found = Vec::new();
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures");
-    for guardrail in fs::read_dir(fixtures).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
-        for file in fs::read_dir(guardrail).unwrap().map(|entry| entry.unwrap().path()) {
-            let Ok(situation) = serde_json::from_str::<Value>(&fs::read_to_string(file).unwrap()) else { continue };
-            found.extend(situation["event"]["detail"].as_object().cloned().map(Value::Object));
-        }
-    }
+    let situations = situations::all().unwrap().values();
+    let details = situations.filter(|situation| situation["event"]["detail"].is_object());
+    let mut found: Vec<Value> = details.map(|situation| situation["event"]["detail"].clone()).collect();
     assert!(found.len() > 300, "{} situations", found.len());
     if let Some(corpora) = corpora() {
         for file in ["cloudtrail_stratus.jsonl", "cloudtrail_panther.jsonl"] {

@@ -1,4 +1,4 @@
-//! Every situation under `tests/fixtures/<guardrail>` through the pure pipeline: what the guardrail says of it, how it
+//! Every situation of `tests/fixtures/<guardrail>.yaml` through the pure pipeline: what the guardrail says of it, how it
 //! ends, which calls were made and what stands afterwards. `tests/README.md` describes the files.
 
 use crate::world::{Living, Watch, World, now};
@@ -11,25 +11,18 @@ use shared::engine::observed::Observed;
 use shared::engine::pipeline::{Around, By, Kept, Rules, handle, undo};
 use shared::engine::plan::{Action, Step, Undo};
 use shared::policy::{Mode, Policy};
+use situations::Situations;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
-
-fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures")
-}
 
 /// The situations of every guardrail, by guardrail and by name.
-pub fn situations() -> BTreeMap<(String, String), Value> {
-    let name = |path: &Path| path.file_stem().unwrap().to_string_lossy().into_owned();
-    let mut found = BTreeMap::new();
-    for folder in std::fs::read_dir(fixtures()).unwrap().map(|entry| entry.unwrap().path()) {
-        for file in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
-            let text = std::fs::read_to_string(&file).unwrap();
-            let situation = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-            found.insert((name(&folder), name(&file)), situation);
-        }
-    }
-    found
+pub fn situations() -> &'static Situations {
+    situations::all().unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// One of them.
+pub fn situation(guardrail: &str, name: &str) -> &'static Value {
+    let found = situations().get(&(guardrail.to_owned(), name.to_owned()));
+    found.unwrap_or_else(|| panic!("there is no situation {guardrail}/{name}"))
 }
 
 pub struct Seen {
@@ -186,7 +179,7 @@ fn differences(guardrail: &str, situation: &Value) -> Vec<String> {
 fn every_situation_ends_as_its_file_says() {
     let mut wrong = String::new();
     for ((guardrail, name), situation) in situations() {
-        for difference in differences(&guardrail, &situation) {
+        for difference in differences(guardrail, situation) {
             wrong += &format!("\n{guardrail}/{name}: {difference}");
         }
     }
@@ -195,9 +188,8 @@ fn every_situation_ends_as_its_file_says() {
 
 #[test]
 fn every_guardrail_shows_four_answers_and_every_file_says_why() {
-    let situations = situations();
     let mut answers: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for ((guardrail, name), situation) in &situations {
+    for ((guardrail, name), situation) in situations() {
         let story = situation["story"].as_str().unwrap_or_default();
         assert!(story.len() > 20, "{guardrail}/{name} does not say why its answer is right");
         let answer = match situation["expect"]["verdict"].as_str() {
@@ -268,8 +260,8 @@ fn take_back<F: Living>(family: &F, rules: &Rules, event: &Event, situation: &Va
 fn what_was_remediated_can_be_taken_back_and_is_what_it_was() {
     let mut wrong = String::new();
     for ((guardrail, name), situation) in situations() {
-        let Some((event, rules, kind)) = read(&guardrail, &situation) else { continue };
-        for difference in with_family!(kind, family => take_back(family, &rules, &event, &situation)) {
+        let Some((event, rules, kind)) = read(guardrail, situation) else { continue };
+        for difference in with_family!(kind, family => take_back(family, &rules, &event, situation)) {
             wrong += &format!("\n{guardrail}/{name}: {difference}");
         }
     }
@@ -280,7 +272,7 @@ fn what_was_remediated_can_be_taken_back_and_is_what_it_was() {
 #[test]
 fn every_finding_names_a_resource_of_the_form_that_its_guardrail_says() {
     for ((guardrail, name), situation) in situations() {
-        let findings = see(&guardrail, &situation).findings;
+        let findings = see(guardrail, situation).findings;
         for finding in findings.iter().filter(|finding| finding.verdict == "violation") {
             let (of, id) = (finding.guardrail.name, &finding.resource.id);
             assert!(
@@ -294,7 +286,7 @@ fn every_finding_names_a_resource_of_the_form_that_its_guardrail_says() {
 #[test]
 fn what_an_action_undoes_is_what_stood_before() {
     for ((guardrail, name), situation) in situations() {
-        for finding in see(&guardrail, &situation).findings {
+        for finding in see(guardrail, situation).findings {
             let is_enforced = matches!(finding.guardrail.class, Class::R1 | Class::R2);
             for step in finding.steps.iter().filter(|_| is_enforced) {
                 assert!(step.undo_command.is_some(), "{guardrail}/{name}: `{}` has no way back", step.action);

@@ -15,14 +15,12 @@ use shared::resources::ec2::network_acl::state::AclRef;
 use shared::resources::ec2::subnet::SubnetFamily;
 use shared::resources::ec2::subnet::state::SubnetRef;
 use shared::resources::ec2::transit_gateway::TransitGateways;
-use std::path::Path;
 
 const ACL: &str = "acl-0a1b2c3d4e5f60718";
 
 /// The event and the rest of a situation under `tests/fixtures`.
-fn situation(guardrail: &str, name: &str) -> (Box<Event>, Value) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../tests/fixtures/{guardrail}/{name}.json"));
-    let situation: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+fn situation(guardrail: &str, name: &str) -> (Box<Event>, &'static Value) {
+    let situation = crate::fixtures::situation(guardrail, name);
     let Parsed::Call(event) = Event::from_envelope(&situation["event"]).unwrap() else { panic!("not a call") };
     (event, situation)
 }

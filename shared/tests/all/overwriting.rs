@@ -14,7 +14,6 @@ use shared::resources::iam::identity_provider::IdentityProviders;
 use shared::resources::iam::managed_policy::ManagedPolicies;
 use shared::resources::iam::password_policy::PasswordPolicies;
 use shared::resources::iam::policy_attachment::PolicyAttachments;
-use std::path::PathBuf;
 
 /// The clock of this world says so.
 const WITHIN: &str = "2026-03-02T09:14:20Z";
@@ -29,9 +28,9 @@ struct Story<F: Living> {
 }
 
 impl<F: Living> Story<F> {
-    fn of(family: F, file: &str) -> Self {
-        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures").join(file);
-        let situation: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    fn of(family: F, place: &str) -> Self {
+        let (guardrail, name) = place.split_once('/').unwrap();
+        let situation = crate::fixtures::situation(guardrail, name);
         let policy = situation.get("policy").map(|policy| Policy::parse(&policy.to_string()).unwrap());
         let mut record = situation["event"]["detail"].clone();
         record["eventTime"] = WITHIN.into();
@@ -78,7 +77,7 @@ fn entry(number: i32, action: &str, port: i32) -> Value {
 
 #[test]
 fn an_entry_that_somebody_replaced_before_it_was_deleted() {
-    let story = Story::of(NetworkAcls, "network-acl-admin-port-open/violates-created.json");
+    let story = Story::of(NetworkAcls, "network-acl-admin-port-open/violates-created");
     story.close();
     let name = "ReplaceNetworkAclEntry";
     let (says, next) = story.meanwhile(name, WITHIN, entry(90, "allow", 443), Value::Null).unwrap();
@@ -92,7 +91,7 @@ fn an_entry_that_somebody_replaced_before_it_was_deleted() {
 
 #[test]
 fn an_entry_that_somebody_replaced_before_it_was_put_back() {
-    let story = Story::of(NetworkAcls, "network-acl-admin-port-open/violates-replaced.json");
+    let story = Story::of(NetworkAcls, "network-acl-admin-port-open/violates-replaced");
     story.close();
     let (_, next) = story.meanwhile("ReplaceNetworkAclEntry", WITHIN, entry(90, "deny", 22), Value::Null).unwrap();
     assert!(next.contains("replace-network-acl-entry") && next.contains("--rule-action deny"), "{next}");
@@ -100,7 +99,7 @@ fn an_entry_that_somebody_replaced_before_it_was_put_back() {
 
 #[test]
 fn a_password_policy_that_somebody_set_meanwhile() {
-    let story = Story::of(PasswordPolicies, "password-policy-weak/violates-weakened.json");
+    let story = Story::of(PasswordPolicies, "password-policy-weak/violates-weakened");
     story.close();
     let stricter = json!({"minimumPasswordLength": 20, "requireSymbols": true, "requireNumbers": true,
         "requireUppercaseCharacters": true, "requireLowercaseCharacters": true, "passwordReusePrevention": 24});
@@ -112,7 +111,7 @@ fn a_password_policy_that_somebody_set_meanwhile() {
 
 #[test]
 fn a_default_key_that_somebody_set_meanwhile() {
-    let story = Story::of(EbsEncryption, "ebs-default-key-changed/violates-another-key.json");
+    let story = Story::of(EbsEncryption, "ebs-default-key-changed/violates-another-key");
     story.close();
     let key = "arn:aws:kms:eu-central-1:111122223333:key/0ea3fef3-80a7-4778-9d8c-1c0c6d8f0009";
     let (request, response) = (
@@ -129,8 +128,8 @@ fn a_default_key_that_somebody_set_meanwhile() {
 /// The weaker level is set only where nothing more stood: somebody who blocked everything meanwhile has lost that.
 #[test]
 fn a_stricter_block_that_somebody_set_meanwhile() {
-    let file = "snapshot-block-public-access-off/violates-disabled-after-block-new.json";
-    let story = Story::of(SnapshotBlockPublicAccess, file);
+    let place = "snapshot-block-public-access-off/violates-disabled-after-block-new";
+    let story = Story::of(SnapshotBlockPublicAccess, place);
     story.close();
     let request = json!({"EnableSnapshotBlockPublicAccessRequest": {"State": "block-all-sharing"}});
     let name = "EnableSnapshotBlockPublicAccess";
@@ -141,7 +140,7 @@ fn a_stricter_block_that_somebody_set_meanwhile() {
 
 #[test]
 fn a_provider_that_somebody_changed_or_made_anew_before_it_was_deleted() {
-    let story = Story::of(IdentityProviders, "identity-provider-not-allowed/violates-oidc-made-and-is-deleted.json");
+    let story = Story::of(IdentityProviders, "identity-provider-not-allowed/violates-oidc-made-and-is-deleted");
     story.close();
     let arn = "arn:aws:iam::111122223333:oidc-provider/idp.example.com";
     let audience = json!({"openIDConnectProviderArn": arn, "clientID": "orders"});
@@ -193,7 +192,7 @@ fn policy_changed(
 /// Its owner mends the policy while a user loses it for what it said before: neither call is about the other's resource.
 #[test]
 fn a_policy_that_says_something_else_by_the_time_that_it_is_detached() {
-    let story = Story::of(PolicyAttachments, "attached-policy-grants-admin/violates-policy-of-the-account.json");
+    let story = Story::of(PolicyAttachments, "attached-policy-grants-admin/violates-policy-of-the-account");
     story.close();
     let (good, made, chosen) = (says("s3:GetObject"), "CreatePolicyVersion", "SetDefaultPolicyVersion");
     let attach = format!("aws iam attach-user-policy --user-name eve --policy-arn {OPS}");

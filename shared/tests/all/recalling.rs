@@ -9,16 +9,13 @@ use shared::engine::observed::Observed;
 use shared::engine::pipeline::{Around, Handled, Rules, handle};
 use shared::policy::Mode;
 use shared::resources::iam::managed_policy::ManagedPolicies;
-use std::path::Path;
 
 /// A situation of the guardrail, whose first looks show this.
 fn run(
     situation: &str,
     looks: impl IntoIterator<Item = Option<Look<ManagedPolicies>>>,
 ) -> (World<ManagedPolicies>, Handled) {
-    let path = format!("../tests/fixtures/managed-policy-grants-admin/{situation}.json");
-    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
-    let fixture: Value = serde_json::from_str(&text).unwrap();
+    let fixture = crate::fixtures::situation("managed-policy-grants-admin", situation);
     let Parsed::Call(event) = Event::from_envelope(&fixture["event"]).unwrap() else { panic!("no call") };
     let live = fixture.get("live").map_or(Observed::Absent, ManagedPolicies::live);
     let world = World::new(live).keeping(fixture.get("kept").map(Value::to_string)).showing(looks);

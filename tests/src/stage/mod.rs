@@ -181,13 +181,24 @@ pub struct Own {
     pub live: Value,
 }
 
-/// Reads an envelope, a bare record, a log (`{"Records": [...]}`), or a fixture of the tests.
+/// Reads an envelope, a bare record, a log (`{"Records": [...]}`), or a situation of the tests: `FILE.yaml#NAME`.
 ///
 /// # Errors
 /// What is wrong with the file.
 pub fn read(file: &str) -> Result<Own> {
+    if let Some(situation) = situations::at(file) {
+        return own(&situation?);
+    }
     let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read `{file}`: {error}"))?;
-    let value: Value = serde_json::from_str(&text).map_err(|error| format!("`{file}` is no JSON: {error}"))?;
+    let value: Value = serde_json::from_str(&text).map_err(|error| format!("`{file}` is not JSON: {error}"))?;
+    own(&value).map_err(|problem| format!("`{file}`: {problem}").into())
+}
+
+/// The events of an envelope, a bare record, a log or a situation, with what a situation says beside its event.
+///
+/// # Errors
+/// When there is none, or one that is not a record of CloudTrail.
+pub fn own(value: &Value) -> Result<Own> {
     let is_fixture = value["event"].is_object();
     let found = match &value["Records"] {
         Value::Array(records) => records.clone(),
@@ -195,10 +206,9 @@ pub fn read(file: &str) -> Result<Own> {
         _ => vec![value.clone()],
     };
     if found.is_empty() {
-        return Err(format!("`{file}` holds no record").into());
+        return Err("there is no record in it".into());
     }
-    let events = found.into_iter().map(checked).collect::<Result<Vec<Value>>>();
-    let events = events.map_err(|problem| format!("`{file}`: {problem}"))?;
+    let events = found.into_iter().map(checked).collect::<Result<Vec<Value>>>()?;
     let at_home = |part: &str| renamed(&value[part], account(&events[0]).unwrap_or(ACCOUNT), ACCOUNT);
     let (policy, live) = if is_fixture { (at_home("policy")?, at_home("live")?) } else { Default::default() };
     let policy = policy.is_object().then(|| policy.to_string());

@@ -23,15 +23,8 @@ fn bus() -> Bus {
 
 /// Guardrail, situation and content of every fixture.
 fn fixtures() -> Vec<(String, String, Value)> {
-    let mut found = Vec::new();
-    for folder in std::fs::read_dir(paths::fixtures()).unwrap().map(|entry| entry.unwrap().path()) {
-        for file in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
-            let content = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
-            let name = |path: &std::path::Path| path.file_stem().unwrap().to_string_lossy().into_owned();
-            found.push((name(&folder), name(&file), content));
-        }
-    }
-    found
+    let all = situations::all().unwrap().iter();
+    all.map(|((guardrail, name), content)| (guardrail.clone(), name.clone(), content.clone())).collect()
 }
 
 fn family_of(guardrail: &str) -> &'static str {

@@ -121,7 +121,7 @@ fn every_command_that_is_printed_is_one_that_aws_takes() {
     let calls: Value = serde_json::from_str(CALLS).unwrap();
     let (mut wrong, mut asked) = (Vec::new(), 0);
     for ((guardrail, name), situation) in situations() {
-        for finding in see(&guardrail, &situation).findings {
+        for finding in see(guardrail, situation).findings {
             for step in &finding.steps {
                 for line in std::iter::once(&step.command).chain(&step.undo_command) {
                     asked += 1;

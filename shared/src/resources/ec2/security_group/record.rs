@@ -1,5 +1,5 @@
 //! The record shapes of security-group calls, old and new (see "Record shapes that surprise" in the catalogue that the
-//! fixtures under `tests/fixtures` show one by one).
+//! situations under `tests/fixtures` show one by one).
 
 use super::state::{Direction, Rule, Source, Traffic};
 use crate::engine::event::Body;
