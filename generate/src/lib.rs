@@ -6,6 +6,7 @@ mod alarms;
 mod crates;
 mod dashboard;
 mod error;
+mod fakes;
 mod functions;
 mod hub;
 mod limits;
@@ -22,6 +23,7 @@ pub use functions::{Function, Rule, functions};
 pub use limits::{Limits, check};
 
 use shared::resources::catalogue;
+use std::path::Path;
 
 /// The hand-written parts.
 pub struct Parts<'a> {
@@ -40,11 +42,11 @@ pub const PARTS: Parts<'static> = Parts {
     functions: include_str!("../functions.yaml"),
 };
 
-/// The files by their path in the source tree, with what they should hold.
+/// The files by their path in the source tree `root`, with what they should hold.
 ///
 /// # Errors
 /// [`Error`] where the hand-written parts do not fit the code, or a template would come close to what AWS allows.
-pub fn files(parts: &Parts<'_>) -> Result<Vec<(String, String)>, Error> {
+pub fn files(parts: &Parts<'_>, root: &Path) -> Result<Vec<(String, String)>, Error> {
     let functions = functions(parts.functions)?;
     let hub = hub::template(parts.hub, &functions)?;
     let member = member::template(parts.member, &functions)?;
@@ -58,5 +60,5 @@ pub fn files(parts: &Parts<'_>) -> Result<Vec<(String, String)>, Error> {
         ("docs/policy-schema.json", parapet::policy::schema_text()),
     ];
     let pages = pages.into_iter().map(|(file, text)| (file.to_owned(), text));
-    Ok(pages.chain(functions.iter().flat_map(crates::files)).collect())
+    Ok(pages.chain(functions.iter().flat_map(crates::files)).chain([fakes::file(root)?]).collect())
 }

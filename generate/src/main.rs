@@ -30,7 +30,7 @@ fn main() -> ExitCode {
 /// The files that were out of date.
 fn run(only_checks: bool) -> Result<Vec<String>, Error> {
     let mut stale = Vec::new();
-    for (file, should) in files(&PARTS)? {
+    for (file, should) in files(&PARTS, Path::new("."))? {
         let path = Path::new(&file);
         let failed = |why| Error::File { path: path.to_owned(), why };
         let is = match fs::read_to_string(path) {

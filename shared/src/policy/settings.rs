@@ -1,7 +1,7 @@
 //! What each guardrail lets the operator choose, and what a policy file says of it.
 //!
 //! The settings of a guardrail are a type in the guardrail's own file. Which guardrails there are, and how their entries are read,
-//! the library of resources says (`crate::resources::settings`): nothing here knows one of them.
+//! the library of resources says (`resources/settings.rs`): nothing here knows one of them.
 
 mod values;
 
