@@ -17,7 +17,7 @@ pub(super) fn is_template(document: &Node) -> bool {
     })
 }
 
-/// What the template would create, and what of it cannot be told at all.
+/// What the template would create, and what of it is unknown.
 pub(super) fn planned(template: &Node, environment: &Environment) -> Read {
     let mut read = Read { unknowns: hidden::of_template(template), ..Read::default() };
     let Read { planned: found, unknowns, unjudged } = &mut read;
@@ -121,7 +121,7 @@ fn key(name: &str, properties: &Node, environment: &Environment) -> Result<Acces
     made.map_err(|why| unresolved_reason(&properties).unwrap_or(why))
 }
 
-/// Whether the key's owner is a user whose name only the deployment will tell.
+/// Whether the key's owner is a user whose name is known at deployment only.
 pub(super) fn has_unknown_owner(key: &AccessKey) -> bool {
     matches!(&key.owner, Owner::User(name) if name.starts_with('<'))
 }

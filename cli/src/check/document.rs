@@ -37,7 +37,7 @@ pub(super) const ESCALATION: Question = Question {
 /// What is said of a document.
 pub(super) struct Answer {
     pub(super) question: Question,
-    /// Otherwise it could not be told.
+    /// Otherwise it is unknown.
     pub(super) is_violation: bool,
     pub(super) reasons: Vec<String>,
     pub(super) at: Position,

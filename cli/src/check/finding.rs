@@ -96,7 +96,7 @@ impl Bench<'_> {
             State::Key(Ok(key)) => {
                 let answers = judge_planned(&IamUsers, key, None, place, self.rules);
                 let settings = self.rules.policy.settings(&AccessKeyNotAllowed);
-                // With a list, the answer hangs on a name that nobody knows yet.
+                // With a list, the answer hangs on a name that is unknown yet.
                 let is_open = has_unknown_owner(key) && !settings.allowed_users.is_empty();
                 let mut found: Vec<Finding> =
                     answers.iter().flat_map(|answer| findings(file, planned, answer, &|_| planned.at)).collect();

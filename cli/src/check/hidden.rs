@@ -3,7 +3,7 @@
 
 use crate::template::{Content, Node, Position};
 
-/// A part that cannot be told, and why.
+/// A part that is unknown, and why.
 pub(super) type Unknown = (String, Position);
 
 /// What AWS's own transforms make is in the template's own words: SAM's kinds are resources of it.

@@ -88,7 +88,7 @@ fn parameter(text: &str) -> std::result::Result<(String, String), String> {
 #[derive(Default)]
 struct Checked {
     findings: Vec<Finding>,
-    /// Parts that cannot be told at all, with their file and place.
+    /// Parts that are unknown at all, with their file and place.
     unknowns: Vec<(String, Position, String)>,
     errors: Vec<(String, String)>,
     resources: usize,

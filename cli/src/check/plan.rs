@@ -28,7 +28,7 @@ pub(super) struct Planned {
     pub(super) state: State,
 }
 
-/// What can be told of it.
+/// What is known of it.
 #[derive(Clone, Debug)]
 pub(super) enum State {
     Group(Group),
@@ -111,7 +111,7 @@ impl Group {
 /// The whole internet, and half of it: guardrails differ in which of the two they look at.
 const WIDEST: [(&str, &str); 2] = [("0.0.0.0/0", "::/0"), ("0.0.0.0/1", "2000::/4")];
 
-/// The rule with a wide value wherever only the deployment will tell.
+/// The rule with a wide value wherever it is known at deployment only.
 fn widened(rule: &Value, (ipv4, ipv6): (&str, &str)) -> Value {
     let Value::Object(map) = rule else { return rule.clone() };
     if map.len() == 1 && is_unresolved(rule) {

@@ -66,7 +66,7 @@ fn result(finding: &Finding, rules: &[Rule]) -> Value {
     let message = format!("{}: {}", finding.resource, finding.reason);
     let (kind, level) = match finding.result {
         Result::Violation | Result::Exempt => ("fail", level(finding.severity)),
-        // Not proven either way: somebody should look.
+        // Not proven either way: a person should look.
         Result::Undetermined => ("review", "none"),
     };
     let mut result = json!({

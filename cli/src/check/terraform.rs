@@ -1,7 +1,7 @@
 //! Terraform plans (`terraform show -json plan.out`), in CloudFormation's terms.
 //!
 //! See "JSON Output Format" in Terraform's documentation: `resource_changes[].change.after` is what would be there,
-//! `after_unknown` marks what only the deployment will tell.
+//! `after_unknown` marks what is known at deployment only.
 
 use super::plan::{Group, Planned, PlannedRule, Read, State};
 use super::unjudged::Unjudged;
@@ -43,7 +43,7 @@ pub(super) fn planned(document: &Node) -> Read {
             "aws_security_group" => {
                 let name = Observed::Known("a group of the plan".to_owned());
                 let mut rules = inline(&after, at);
-                // AWS's own egress rule, which nobody asked for, is computed. No guardrail looks at it on such a group.
+                // AWS's own egress rule, which no one asked for, is computed. No guardrail looks at it on such a group.
                 rules.retain(|rule| rule.is_ingress || !is_unresolved(&rule.properties));
                 found.push(resource(State::Group(Group { name, is_whole: true, rules })));
             }

@@ -1,4 +1,4 @@
-//! `parapet exempt`: the exemptions of the policy file, shown, added and taken away. The rest of the file stays as it is.
+//! `parapet exempt`: the exemptions of the policy file, shown, added and removed. The rest of the file stays as it is.
 
 mod add;
 mod end;

@@ -1,4 +1,4 @@
-//! Where the policy lies: it is read with what tells its state, and written only over that state.
+//! Where the policy lies: it is read with what identifies its state, and written only over that state.
 
 use crate::failure::Failure;
 use crate::terminal::Safe;
@@ -8,7 +8,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// What tells one state of a policy from another: a hash of a file, the ETag of an object.
+/// What identifies a state of a policy: a hash of a file, the ETag of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version(pub String);
 
@@ -76,7 +76,7 @@ impl PolicyStore for FileStore {
         Ok((text, version))
     }
 
-    /// Through a file beside it that takes its place: whoever reads meanwhile sees the one or the other. What a link
+    /// Through a file beside it that takes its place: a reader meanwhile sees the one or the other. What a link
     /// points to is replaced, not the link.
     fn write(&self, text: &str, expected: &Version) -> Result<(), Failure> {
         let failed = |error: std::io::Error| Failure::with(self.failure("write"), error);
@@ -105,7 +105,7 @@ impl PolicyStore for FileStore {
     }
 }
 
-/// The permissions come first: nobody may read the new file who could not read the old one.
+/// The permissions come first: no one may read the new file who could not read the old one.
 fn fill(file: &mut File, text: &str, permissions: fs::Permissions) -> std::io::Result<()> {
     file.set_permissions(permissions)?;
     file.write_all(text.as_bytes())?;

@@ -16,6 +16,7 @@ use shared::engine::event::{ActorKind, Event};
 use shared::engine::finding::{Finding, Outcome, StepRecord};
 use shared::engine::guardrail::ANY_CALL_BY_ROOT;
 use shared::engine::pipeline::Rules;
+use shared::engine::verdict::VerdictKind;
 use shared::policy::{Mode, Policy};
 use shared::resources::by_record::Judge;
 use shared::resources::{Entry, catalogue};
@@ -133,7 +134,7 @@ pub fn run(args: &ExplainArgs) -> CommandResult {
 
 impl Story {
     fn is_violated(&self) -> bool {
-        self.findings.iter().any(|one| one.verdict == "violation" && one.outcome != Outcome::Exempt)
+        self.findings.iter().any(|one| one.verdict == VerdictKind::Violation && one.outcome != Outcome::Exempt)
     }
 }
 
@@ -256,9 +257,11 @@ fn print(out: &mut impl Write, story: &Story, policy: &Policy) -> io::Result<()>
 fn guardrail(out: &mut impl Write, finding: &Finding, is_same: bool, event: &Event, policy: &Policy) -> io::Result<()> {
     let about = finding.guardrail;
     let answer = match finding.verdict {
-        "violation" => painted(severity_style(finding.severity), &format!("violation, {}", finding.severity), 0),
-        "compliant" => painted(GOOD, "compliant", 0),
-        other => painted(DIM, other, 0),
+        VerdictKind::Violation => {
+            painted(severity_style(finding.severity), &format!("violation, {}", finding.severity), 0)
+        }
+        VerdictKind::Compliant => painted(GOOD, "compliant", 0),
+        VerdictKind::Undetermined => painted(DIM, "undetermined", 0),
     };
     writeln!(out, "\n{} ({}): {answer}", painted(BOLD, about.name, 0), about.catalogue_id)?;
     writeln!(out, "  about  {}", Safe(&finding.resource.id))?;

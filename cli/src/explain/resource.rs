@@ -1,4 +1,4 @@
-//! One resource, told: what every guardrail says of a state that an API has answered.
+//! One resource, explained: what every guardrail says of a state that an API has answered.
 
 use super::step_lines;
 use super::would::{Answer, would};
@@ -62,7 +62,7 @@ fn arn(described: &Value, key: &str) -> String {
     described.get(key).and_then(Value::as_str).unwrap_or("(without an ARN)").to_owned()
 }
 
-/// One resource by the name that exemptions are held against; an ARN tells the account too.
+/// One resource by the name that exemptions are held against; an ARN names the account too.
 fn portrait<F: Family>(family: &F, state: &F::State, name: String, rules: &Rules, now: Timestamp) -> Portrait {
     let account = name.split(':').nth(4).unwrap_or_default().to_owned();
     let place = PlannedIn { resource: &name, account: Some(&account), now };
@@ -120,7 +120,7 @@ impl Portrait {
         let answers = self.answers.iter().map(|one| {
             json!({
                 "guardrail": one.about.name,
-                "verdict": one.verdict.word(),
+                "verdict": one.verdict.kind(),
                 "severity": one.severity.word(),
                 "reasons": one.verdict.reasons(),
                 "would": self.would(one, rules),
@@ -138,7 +138,7 @@ impl Portrait {
         let answer = Answer {
             about: one.about,
             account: &self.account,
-            verdict: one.verdict.word(),
+            verdict: one.verdict.kind(),
             is_exempt: false,
             has_plan: !one.steps.is_empty(),
             is_located: true,

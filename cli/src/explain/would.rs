@@ -2,6 +2,7 @@
 
 use shared::engine::event::Actor;
 use shared::engine::guardrail::{About, Class};
+use shared::engine::verdict::VerdictKind;
 use shared::policy::{Mode, Policy};
 
 /// An answer of a guardrail, as far as it decides what is done.
@@ -9,8 +10,7 @@ use shared::policy::{Mode, Policy};
 pub(super) struct Answer<'a> {
     pub(super) about: &'static About,
     pub(super) account: &'a str,
-    /// `violation`, `compliant` or `undetermined`.
-    pub(super) verdict: &'static str,
+    pub(super) verdict: VerdictKind,
     /// Whether an exemption covers it.
     pub(super) is_exempt: bool,
     /// Whether there is a call that closes it.
@@ -28,11 +28,13 @@ pub(super) fn would(answer: &Answer<'_>, policy: &Policy, fallback: Mode) -> Str
     let is_event = actor.is_some();
     match (verdict, mode) {
         _ if is_exempt => return "nothing: an exemption covers it".to_owned(),
-        ("compliant", _) => return "nothing".to_owned(),
+        (VerdictKind::Compliant, _) => return "nothing".to_owned(),
         (_, Mode::Off) => return "nothing: the guardrail is off".to_owned(),
-        ("undetermined", _) if is_event && is_located => return "read the resource, and judge again".to_owned(),
-        ("undetermined", _) => return "notify that it is undetermined".to_owned(),
-        (_, Mode::Notify | Mode::Enforce) => {}
+        (VerdictKind::Undetermined, _) if is_event && is_located => {
+            return "read the resource, and judge again".to_owned();
+        }
+        (VerdictKind::Undetermined, _) => return "notify that it is undetermined".to_owned(),
+        (VerdictKind::Violation, Mode::Notify | Mode::Enforce) => {}
     }
     match (about.class, has_plan) {
         (Class::R0 | Class::R3, false) => return format!("notify, in every mode: {}", about.remediation),
@@ -79,7 +81,7 @@ mod tests {
         let answer = Answer {
             about,
             account: "111122223333",
-            verdict: "violation",
+            verdict: VerdictKind::Violation,
             is_exempt: false,
             has_plan,
             is_located: true,
@@ -116,7 +118,7 @@ mod tests {
         let answer = Answer {
             about,
             account: "1",
-            verdict: "violation",
+            verdict: VerdictKind::Violation,
             is_exempt: false,
             has_plan: true,
             is_located: true,

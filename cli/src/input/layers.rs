@@ -17,9 +17,9 @@ pub(crate) enum Form<'a> {
     Other(&'static str),
 }
 
-/// How much is looked at to tell what a layer is: the line of names of a wide table must fit.
+/// How much is looked at to see what a layer is: the line of names of a wide table must fit.
 const HEAD: usize = 8 * 1024;
-/// Logs are packed once, and sometimes twice by whoever copied them.
+/// Logs are packed once, and sometimes twice when they were copied.
 const MOST_LAYERS: usize = 8;
 /// Unpacking reads a little at a time.
 const PACKED_BLOCK: usize = 64 * 1024;

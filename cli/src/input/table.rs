@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use std::io::{self, BufReader, Bytes, Read};
 use std::iter::Peekable;
 
-/// Columns that tell a table of records from any other text. Compared without quotes and in lower case.
+/// Columns that set a table of records apart from any other text. Compared without quotes and in lower case.
 const COLUMNS: &[&str] = &[
     "@message",
     "_raw",

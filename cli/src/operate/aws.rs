@@ -61,7 +61,7 @@ fn member_role() -> Option<String> {
     std::env::var("PARAPET_ROLE_NAME").ok().filter(|name| !name.is_empty())
 }
 
-/// Asks for a yes. Where nobody can answer, `--yes` has to have been said.
+/// Asks for a yes. Without a terminal, `--yes` has to have been said.
 pub(super) fn confirm(question: &str, yes: bool) -> Result<bool, Failure> {
     if yes {
         return Ok(true);

@@ -1,4 +1,4 @@
-//! The dead letters of one run: each looked at once, waited for where somebody else has it in hand, and visible to the next run
+//! The dead letters of one run: each looked at once, waited for where another consumer has received it, and visible to the next run
 //! when this one ends.
 
 use shared::aws::sqs::{Queue, Received};
@@ -25,7 +25,7 @@ impl DeadLetters {
     }
 
     /// Messages that this run has not seen; none when there are no more. A dry run right before, or a run that was interrupted,
-    /// has them in hand for a while: they are waited for, and `waits` is told how many.
+    /// has them in hand for a while: they are waited for, and `waits` is called with how many.
     pub(super) async fn next(&mut self, waits: impl Fn(usize)) -> Result<Vec<Received>, String> {
         loop {
             let messages = self.queue.receive(INVISIBLE).await?;
@@ -57,7 +57,7 @@ impl DeadLetters {
         self.left.push(message);
     }
 
-    /// How many are in somebody else's hand: about, as SQS says.
+    /// How many another consumer has received: about, as SQS says.
     pub(super) async fn unseen(&self) -> Result<usize, String> {
         Ok(self.queue.out_of_sight().await?.saturating_sub(self.left.len()))
     }

@@ -141,9 +141,9 @@ mod tests {
 
     #[test]
     fn what_scheduler_could_not_invoke_goes_back_as_it_is_or_in_its_call() {
-        let later = json!({"parapet": {"task": "later", "event": event(), "why": "grace", "attempt": 3}});
-        let call = json!({"FunctionName": FUNCTION, "InvocationType": "Event", "Payload": later.to_string()});
-        for body in [&later, &call] {
+        let deferred = json!({"parapet": {"task": "later", "event": event(), "why": "grace", "attempt": 3}});
+        let call = json!({"FunctionName": FUNCTION, "InvocationType": "Event", "Payload": deferred.to_string()});
+        for body in [&deferred, &call] {
             let letter = letter(body, &[("TARGET_ARN", FUNCTION), ("IS_PAYLOAD_TRUNCATED", "false")]).unwrap();
             assert_eq!(
                 (&letter.payload["parapet"]["event"], &letter.payload["parapet"]["attempt"]),

@@ -11,9 +11,9 @@ mod aws;
 #[cfg(feature = "aws")]
 mod dead_letters;
 #[cfg(feature = "aws")]
-mod held;
-#[cfg(feature = "aws")]
 mod letter;
+#[cfg(feature = "aws")]
+mod orders;
 #[cfg(feature = "aws")]
 mod s3;
 

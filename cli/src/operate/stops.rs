@@ -4,7 +4,7 @@
 #[cfg(feature = "aws")]
 use super::aws;
 #[cfg(feature = "aws")]
-use super::held::{Held, Which, all};
+use super::orders::{Order, Which, all};
 #[cfg(feature = "aws")]
 use crate::failure::{CommandResult, Failure};
 #[cfg(feature = "aws")]
@@ -116,7 +116,7 @@ pub(super) async fn run(args: &StopsArgs) -> CommandResult {
 async fn lift(args: &StopsLiftArgs) -> CommandResult {
     let (operator, _) = aws::operator(args.table.as_ref()).await?;
     let orders = operator.stored().await.map_err(aws::failure)?;
-    let held = all(&orders);
+    let listed = all(&orders);
     let which = Which {
         ids: &args.ids,
         guardrail: args.guardrail.as_deref(),
@@ -124,7 +124,7 @@ async fn lift(args: &StopsLiftArgs) -> CommandResult {
         resource: args.resource.as_deref(),
         region: args.region.as_deref(),
     };
-    let chosen = which.of(&held).map_err(aws::failure)?;
+    let chosen = which.of(&listed).map_err(aws::failure)?;
     let mut out = anstream::stdout().lock();
     for one in &chosen {
         operator.end(one.0).await.map_err(aws::failure)?;
@@ -147,7 +147,7 @@ async fn lift(args: &StopsLiftArgs) -> CommandResult {
 
 #[cfg(feature = "aws")]
 fn json(orders: &[Stored]) -> Result<serde_json::Value, Failure> {
-    let with_id = |one: &Held<'_>| {
+    let with_id = |one: &Order<'_>| {
         let mut value = one.value().map_err(Failure::new)?;
         if let Some(members) = value.as_object_mut() {
             members.insert("id".to_owned(), one.id().into());
@@ -158,10 +158,10 @@ fn json(orders: &[Stored]) -> Result<serde_json::Value, Failure> {
         Ok(value)
     };
     // What a program takes for an order is one; the rest stands by itself.
-    let (doubted, held): (Vec<Held<'_>>, Vec<Held<'_>>) =
+    let (doubted, listed): (Vec<Order<'_>>, Vec<Order<'_>>) =
         all(orders).into_iter().partition(|one| one.0.doubt().is_some());
-    let (stops, exemptions): (Vec<Held<'_>>, Vec<Held<'_>>) =
-        held.into_iter().partition(|one| matches!(one.0.says, Says::Stop(_)));
+    let (stops, exemptions): (Vec<Order<'_>>, Vec<Order<'_>>) =
+        listed.into_iter().partition(|one| matches!(one.0.says, Says::Stop(_)));
     let [stops, exemptions, doubted] =
         [stops, exemptions, doubted].map(|list| list.iter().map(with_id).collect::<Result<Vec<_>, Failure>>());
     Ok(serde_json::json!({ "stops": stops?, "exemptions": exemptions?, "not_believed": doubted? }))
@@ -169,15 +169,15 @@ fn json(orders: &[Stored]) -> Result<serde_json::Value, Failure> {
 
 #[cfg(feature = "aws")]
 fn table(out: &mut impl Write, orders: &[Stored]) -> Result<(), Failure> {
-    let held = all(orders);
-    if held.is_empty() {
+    let listed = all(orders);
+    if listed.is_empty() {
         writeln!(out, "No guardrail is stopped.")?;
         return Ok(());
     }
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(width()).set_header(["id", "guardrail", "what", "where", "until", "why"]);
-    for one in &held {
+    for one in &listed {
         let cells = [one.id(), one.guardrail().to_owned(), one.word().to_owned(), one.place(), one.until(), one.why()];
         table.add_row(cells.map(|cell| Safe(&cell).to_string()));
     }

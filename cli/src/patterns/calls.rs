@@ -80,7 +80,7 @@ impl Calls {
         calls
     }
 
-    /// Whether a call of this name may be asked for, whoever makes it. Without its service, of any.
+    /// Whether a call of this name may be asked for, by any caller. Without its service, of any.
     #[must_use]
     pub fn may_ask(&self, service: Option<&str>, name: &str) -> bool {
         // What begins a name stands right before it, since no prefix begins another.

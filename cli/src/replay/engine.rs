@@ -9,6 +9,7 @@ use crate::input::{Form, open, table};
 use crate::patterns::Patterns;
 use serde_json::Value;
 use shared::engine::finding::Finding;
+use shared::engine::verdict::VerdictKind;
 use shared::resources::by_record::Judge;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -242,7 +243,7 @@ impl<'a> Engine<'a> {
         }
         result.reached += 1;
         let findings = families.into_iter().flat_map(|family| self.judge.by_record(family, &event).unwrap_or_default());
-        let findings: Vec<Finding> = findings.filter(|finding| finding.verdict != "compliant").collect();
+        let findings: Vec<Finding> = findings.filter(|finding| finding.verdict != VerdictKind::Compliant).collect();
         if !findings.is_empty() {
             result.hits.push(Hit { delivery, findings });
         }

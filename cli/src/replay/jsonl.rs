@@ -2,7 +2,8 @@
 
 use super::engine::Hit;
 use serde::Serialize;
-use shared::engine::finding::Finding;
+use shared::engine::finding::{Finding, Outcome};
+use shared::engine::verdict::{Severity, VerdictKind};
 use std::io::{self, Write};
 
 /// The order of the fields is part of the interface.
@@ -15,11 +16,11 @@ struct Line<'a> {
     region: &'a str,
     actor: String,
     guardrail: &'static str,
-    verdict: &'static str,
-    severity: &'static str,
+    verdict: VerdictKind,
+    severity: Severity,
     resource: &'a str,
     reasons: &'a [String],
-    result: &'static str,
+    result: Outcome,
     finding_id: String,
 }
 
@@ -34,10 +35,10 @@ impl<'a> From<&'a Finding> for Line<'a> {
             actor: finding.cause.actor.label(),
             guardrail: finding.guardrail.name,
             verdict: finding.verdict,
-            severity: finding.severity.word(),
+            severity: finding.severity,
             resource: &finding.resource.id,
             reasons: &finding.reasons,
-            result: finding.outcome.word(),
+            result: finding.outcome,
             finding_id: finding.id.to_string(),
         }
     }

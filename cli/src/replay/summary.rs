@@ -6,7 +6,7 @@ use super::text::plural;
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit, tz::TimeZone};
 use serde::Serialize;
 use shared::engine::finding::{Finding, Outcome};
-use shared::engine::verdict::Severity;
+use shared::engine::verdict::{Severity, VerdictKind};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
@@ -24,9 +24,10 @@ pub(super) enum Kind {
 impl Kind {
     pub(super) fn of(finding: &Finding) -> Self {
         match (finding.verdict, finding.outcome) {
-            ("violation", Outcome::Exempt) => Self::Exempt,
-            ("violation", _) => Self::Violation,
-            (_, _) => Self::Undetermined,
+            (VerdictKind::Violation, Outcome::Exempt) => Self::Exempt,
+            (VerdictKind::Violation, _) => Self::Violation,
+            // A replay keeps nothing that is compliant.
+            (VerdictKind::Undetermined | VerdictKind::Compliant, _) => Self::Undetermined,
         }
     }
 }

@@ -1,6 +1,6 @@
-//! CloudFormation's functions, as far as they can be told before deployment.
+//! CloudFormation's functions, as far as they are known before deployment.
 //!
-//! What cannot be told stays in the value as the call itself (`{"Fn::GetAtt": [...]}`), so that whoever asks for it sees
+//! What is unknown stays in the value as the call itself (`{"Fn::GetAtt": [...]}`), so that a reader of it sees
 //! that it is not there yet.
 
 use super::node::{Content, Entry, Node};
@@ -70,7 +70,7 @@ impl Environment {
         }
     }
 
-    /// The node that stands for this one: the branch of an `Fn::If` whose condition can be told, else itself. None for
+    /// The node that stands for this one: the branch of an `Fn::If` whose condition is known, else itself. None for
     /// `AWS::NoValue`. Keeps places, which [`Self::resolve`] drops.
     #[must_use]
     pub fn branch<'a>(&self, node: &'a Node) -> Option<&'a Node> {

@@ -21,7 +21,7 @@ pub struct Accounts {
     role: Option<String>,
     /// Who assumes it, for the member's trail.
     session: String,
-    held: Mutex<BTreeMap<String, Credentials>>,
+    cached: Mutex<BTreeMap<String, Credentials>>,
 }
 
 /// A configuration, and until when its credentials can be used.
@@ -51,7 +51,7 @@ impl Accounts {
     /// `own` is the function's account, `role` the name of the role that members hold for it.
     #[must_use]
     pub fn new(base: SdkConfig, own: Option<String>, role: Option<String>, session: &str) -> Self {
-        Self { base, own, role, session: session.to_owned(), held: Mutex::default() }
+        Self { base, own, role, session: session.to_owned(), cached: Mutex::default() }
     }
 
     /// The function's own configuration.
@@ -94,8 +94,8 @@ impl Accounts {
     }
 
     async fn credentials(&self, place: &Place, role: &str) -> Result<Credentials, Unserved> {
-        if let Some(held) = self.held().get(&place.account).filter(|held| is_fresh(held.expiry())) {
-            return Ok(held.clone());
+        if let Some(cached) = self.cached().get(&place.account).filter(|cached| is_fresh(cached.expiry())) {
+            return Ok(cached.clone());
         }
         let arn = format!("arn:{}:iam::{}:role/{role}", place.partition, place.account);
         let provider = AssumeRoleProvider::builder(&arn).configure(&self.base).session_name(&self.session);
@@ -111,12 +111,12 @@ impl Accounts {
             }
             Unserved::Passing(format!("cannot assume `{arn}`: {why}"))
         })?;
-        self.held().insert(place.account.clone(), credentials.clone());
+        self.cached().insert(place.account.clone(), credentials.clone());
         Ok(credentials)
     }
 
-    fn held(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Credentials>> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    fn cached(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Credentials>> {
+        self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -67,26 +67,26 @@ impl Ledger for Table {
         let put = self.client.put_item().table_name(&self.name).set_item(Some(item.clone()));
         let put = put.condition_expression("attribute_not_exists(id)");
         let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let held = match put.send().await {
+        let existing = match put.send().await {
             Ok(_) => return Ok(new()),
             Err(SdkError::ServiceError(answer)) if answer.err().is_conditional_check_failed_exception() => {
                 match answer.into_err() {
-                    PutItemError::ConditionalCheckFailedException(held) => held.item.unwrap_or_default(),
+                    PutItemError::ConditionalCheckFailedException(existing) => existing.item.unwrap_or_default(),
                     _ => Item::new(),
                 }
             }
             Err(error) => return Err(self.error(failure(&error))),
         };
-        let (trust, told) = tokio::join!(self.trust_item(&id, &held), self.mark(Kind::Notified, &id, &held));
+        let (trust, told) = tokio::join!(self.trust_item(&id, &existing), self.mark(Kind::Notified, &id, &existing));
         if told.is_some() {
             return Ok(EntryState::Notified);
         }
-        if !trust.is_believed() && gives_way(&trust, &held, entry) {
-            // Somebody has written it before us, to keep the way back out of the ledger or the channel quiet.
+        if !trust.is_believed() && gives_way(&trust, &existing, entry) {
+            // Another principal has written it before us, to keep the way back out of the ledger or the channel quiet.
             let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
             return put.send().await.map(|_| new()).map_err(|error| self.error(failure(&error)));
         }
-        if trust.is_believed() { Ok(state_of(&held)) } else { Ok(EntryState::New) }
+        if trust.is_believed() { Ok(state_of(&existing)) } else { Ok(EntryState::New) }
     }
 
     async fn notified(&self, id: Uuid, now: Timestamp) -> Result<(), LedgerError> {
@@ -100,10 +100,10 @@ fn unsigned(why: &str) -> String {
 
 /// Whether an item that is not believed is written over. An older way back that was never signed stays, unless there is a
 /// newer one.
-fn gives_way(trust: &Trust, held: &Item, entry: &Entry) -> bool {
+fn gives_way(trust: &Trust, existing: &Item, entry: &Entry) -> bool {
     match trust {
         Trust::Forged { .. } | Trust::Ended => true,
-        Trust::Unsigned => entry.kept.is_some() || !held.contains_key("kept"),
+        Trust::Unsigned => entry.kept.is_some() || !existing.contains_key("kept"),
         Trust::Unverified { .. } | Trust::NotAsked | Trust::Signed => false,
     }
 }
@@ -129,8 +129,8 @@ fn item(entry: &Entry) -> Item {
     item
 }
 
-/// What an older entry says that is believed and was not told: its message. One that cannot be read says nothing, and twice
-/// told is better than never.
+/// What an older entry says that is believed and was not notified: its message. One that cannot be read says nothing, and twice
+/// notified is better than never.
 fn state_of(item: &Item) -> EntryState {
     let string = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
     let unsent = || {
@@ -174,8 +174,8 @@ mod tests {
         #[case] expected: bool,
     ) {
         let way_back = |is_there: bool| is_there.then(|| "{}".to_owned());
-        let held = item(&Entry { kept: way_back(has_way_back), ..entry() });
-        assert_eq!(gives_way(&trust, &held, &Entry { kept: way_back(brings_one), ..entry() }), expected);
+        let existing = item(&Entry { kept: way_back(has_way_back), ..entry() });
+        assert_eq!(gives_way(&trust, &existing, &Entry { kept: way_back(brings_one), ..entry() }), expected);
     }
 
     #[test]

@@ -80,7 +80,7 @@ impl Keys {
     fn failed(&self, permission: &str, by: Signatory, failure: crate::aws::Failure) -> String {
         let crate::aws::Failure { kind, code, message } = failure;
         let why = format!("`{permission}` with `{}` failed with `{code}`: {message}", self.key(by));
-        // Whoever is refused is refused quickly; what does not answer costs seconds each time.
+        // A refusal comes quickly; what does not answer costs seconds each time.
         if kind == crate::aws::FailureKind::Transient {
             *self.rests.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), why.clone()));
         }

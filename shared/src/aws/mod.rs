@@ -29,7 +29,7 @@ use std::time::Duration;
 
 /// The configuration of every client of a function, from the SDK's own environment variables.
 ///
-/// Attempts and timeouts are chosen for a function that somebody waits for: the SDK's defaults spend seconds on a dead
+/// Attempts and timeouts are chosen for a function whose caller waits for it: the SDK's defaults spend seconds on a dead
 /// endpoint, and Lambda tries the whole event again anyway.
 pub async fn config() -> SdkConfig {
     const ATTEMPTS: u32 = 3;

@@ -80,7 +80,7 @@ impl Object {
         }
     }
 
-    /// Writes it, if it still has the version `expected`. Answers false when somebody else has written it since.
+    /// Writes it, if it still has the version `expected`. Answers false when it was written since.
     ///
     /// # Errors
     /// When S3 does not do it.

@@ -8,7 +8,7 @@ use crate::engine::guardrail::About;
 use crate::engine::memory::{Memory, NoMemory, is_note};
 use crate::engine::observed::{Observed, Place};
 use crate::engine::pipeline;
-use crate::engine::pipeline::{Around, By, Clock, Handled, Kept, Preview, Retry, Rules, UndoError};
+use crate::engine::pipeline::{By, Clock, Handled, Kept, Preview, Retry, Rules, RunContext, UndoError};
 use crate::engine::plan::Apply;
 use crate::engine::span::renamed;
 use aws_config::SdkConfig;
@@ -179,7 +179,7 @@ pub trait Service: Send + Sync {
         })
     }
 
-    /// What taking a finding back would do.
+    /// What undoing a finding would do.
     fn preview<'a>(&'a self, clients: &'a Clients, kept: &'a Kept) -> Answer<'a, Result<Preview, UndoError>>;
 
     /// Takes a finding back.
@@ -259,8 +259,8 @@ where
             let place = pipeline::place(event);
             match self.world(clients, &place).await {
                 Ok(world) => {
-                    let around = Around { world: &*world, clock: &SystemClock, memory: &clients.store, rules };
-                    pipeline::handle(&self.family, around, event).await
+                    let context = RunContext { world: &*world, clock: &SystemClock, memory: &clients.store, rules };
+                    pipeline::handle(&self.family, context, event).await
                 }
                 Err(Unserved::Passing(why)) => Handled { retry: Some(Retry(why)), ..Handled::default() },
                 Err(Unserved::Refused(why)) => pipeline::unable(&self.family, &SystemClock, rules, event, &why),
@@ -288,7 +288,7 @@ where
                 Observed::Absent => return Ok(Walked::default()),
                 Observed::Unknown { why } => return Ok(Walked { unlisted: Some(why), ..Walked::default() }),
             };
-            let around = Around { world: &*world, clock: &SystemClock, memory: &clients.store, rules };
+            let context = RunContext { world: &*world, clock: &SystemClock, memory: &clients.store, rules };
             let shown = page.found.len();
             // One that could not be read hides no other, and is not kept quiet.
             let unlisted = page.found.iter().find_map(|(_, state)| match state {
@@ -297,7 +297,7 @@ where
             });
             let in_time = stream::iter(page.found).skip(done).take_while(|_| ready(watch.has_time()));
             let mut results =
-                in_time.map(|(key, state)| pipeline::sweep(&self.family, around, place, key, state)).buffered(AT_ONCE);
+                in_time.map(|(key, state)| pipeline::sweep(&self.family, context, place, key, state)).buffered(AT_ONCE);
             let mut seen = 0;
             while let Some(handled) = results.next().await {
                 seen += 1;
@@ -324,8 +324,8 @@ where
     ) -> Answer<'a, Result<crate::engine::finding::Finding, UndoError>> {
         Box::pin(async move {
             let world = self.world(clients, &kept.place).await.map_err(|error| unseen(kept, error))?;
-            let around = Around { world: &*world, clock: &SystemClock, memory: &clients.store, rules };
-            pipeline::undo(&self.family, around, kept, by).await
+            let context = RunContext { world: &*world, clock: &SystemClock, memory: &clients.store, rules };
+            pipeline::undo(&self.family, context, kept, by).await
         })
     }
 }

@@ -28,7 +28,7 @@ pub struct Received {
 }
 
 impl Received {
-    /// A message that nobody has received, for tests of what reads one.
+    /// A message as it is before it is received, for tests of what reads one.
     #[must_use]
     pub fn of(id: &str, body: &str, attributes: Vec<(String, String)>) -> Self {
         Self { id: id.to_owned(), body: body.to_owned(), attributes, sent: None, receipt: String::new() }
@@ -67,7 +67,7 @@ impl Queue {
         answer.map(|_| ()).map_err(|error| sentence("sqs:ChangeMessageVisibility", &self.url, failure(&error)))
     }
 
-    /// How many messages somebody has received and not deleted, or are held back: about, as SQS says.
+    /// How many messages were received and not deleted, or are delayed: about, as SQS says.
     ///
     /// # Errors
     /// When SQS does not answer.

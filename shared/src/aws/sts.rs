@@ -4,7 +4,7 @@ use crate::aws::{Failure, failure};
 use aws_config::SdkConfig;
 use aws_sdk_sts::Client;
 
-/// Whoever's credentials are used.
+/// The principal whose credentials are used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
     /// Twelve digits.

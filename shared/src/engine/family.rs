@@ -19,7 +19,7 @@ use thiserror::Error;
 
 /// How long AWS's reads lag behind its writes at most: the pauses between looks at a hole that was closed and still shows.
 pub const LAG: &[Duration] = &[Duration::from_millis(200), Duration::from_millis(800), Duration::from_secs(2)];
-/// The same for IAM, which tells every region before it is consistent ("Changes that I make are not always immediately
+/// The same for IAM, which replicates to every region before it is consistent ("Changes that I make are not always immediately
 /// visible", IAM user guide): longer than the seconds that others have measured, so that what is closed is not called open.
 pub const LAG_OF_IAM: &[Duration] = &[
     Duration::from_millis(200),
@@ -93,14 +93,14 @@ pub trait Family: Send + Sync {
         key.clone()
     }
 
-    /// What the request of a call that succeeded says was made, where [`Self::locate`] proves nothing and nobody can be
-    /// asked: for the replay of old logs, whose responses are short. Never acted on.
+    /// What the request of a call that succeeded says was made, where [`Self::locate`] proves nothing and nothing can be
+    /// read: for the replay of old logs, whose responses are short. Never acted on.
     fn claimed(&self, event: &Event, key: &Self::Key) -> Option<Self::State> {
         let _ = (event, key);
         None
     }
 
-    /// Puts the event's view into what was read: which elements are in question, and what only the record tells.
+    /// Puts the event's view into what was read: which elements are in question, and what only the record shows.
     fn focus(&self, state: &mut Self::State, target: &TargetOf<Self>);
 
     /// Under which name the last known good state is kept, for what cannot be read after the fact: a flow log that was
@@ -122,11 +122,11 @@ pub trait Family: Send + Sync {
         let _ = (target, kept);
     }
 
-    /// Whether the record may leave something open that only a read can tell, and how closely to read then: it is read
+    /// Whether the record may leave something open that only a read shows, and how closely to read then: it is read
     /// while what was kept is recalled, so that neither waits for the other. `None` where the record is enough, and where the
-    /// read itself needs what was kept. `glance` is for what the record proves nothing of.
-    fn looks_ahead(&self, target: &TargetOf<Self>, glance: Glance) -> Option<Glance> {
-        target.proven.is_none().then_some(glance)
+    /// read itself needs what was kept. `depth` is for what the record proves nothing of.
+    fn looks_ahead(&self, target: &TargetOf<Self>, depth: ReadDepth) -> Option<ReadDepth> {
+        target.proven.is_none().then_some(depth)
     }
 
     /// How long to look again before believing that what was closed is still open. What an account has in all regions is IAM's.
@@ -134,13 +134,13 @@ pub trait Family: Send + Sync {
         if self.is_global() { LAG_OF_IAM } else { LAG }
     }
 
-    /// The id of the CloudFormation stack that the resource belongs to, where the state shows its tags: a feud names it.
+    /// The id of the CloudFormation stack that the resource belongs to, where the state shows its tags: a notice about flapping names it.
     fn stack(&self, state: &Self::State) -> Option<String> {
         let _ = state;
         None
     }
 
-    /// Other resources that the state tells everything of, and under whose names it is kept as well: what was made in place
+    /// Other resources that the state describes in full, and under whose names it is kept as well: what was made in place
     /// of something that is gone.
     fn heirs(&self, state: &Self::State) -> Vec<Self::Key> {
         let _ = state;
@@ -154,14 +154,14 @@ pub trait Family: Send + Sync {
     }
 
     /// The content that the call leaves behind in its [`Self::part`], null for nothing, where the service takes no condition:
-    /// somebody else's change that came in between is then noticed when its record comes.
+    /// another caller's change that came in between is then noticed when its record comes.
     fn writes(&self, call: &Self::Action) -> Option<Value> {
         let _ = call;
         None
     }
 
     /// The part of the resource that the call writes over, by its name, and its content in this state: all of it, unless
-    /// calls are about one element that somebody else's call may be about as well.
+    /// calls are about one element that another caller's call may be about as well.
     fn part(&self, call: &Self::Action, state: &Self::State) -> (String, Value) {
         let _ = call;
         (String::new(), self.content(state))
@@ -232,14 +232,14 @@ pub type TargetOf<F> = Target<<F as Family>::Key, <F as Family>::State>;
 pub struct Target<K, S> {
     /// How to read it.
     pub key: K,
-    /// What the record proves of it; none when only a read can tell.
+    /// What the record proves of it; none when only a read shows it.
     pub proven: Option<S>,
     /// The elements that the event made or changed, by content; none when the record does not say, and all are in
     /// question.
     pub changed: Option<BTreeSet<String>>,
 }
 
-/// What somebody wrote, by their record.
+/// What a caller wrote, by the record of the call.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Written<A> {
     /// The part, as [`Family::part`] names it.
@@ -282,7 +282,7 @@ impl Unlocatable {
 
 /// How closely to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Glance {
+pub enum ReadDepth {
     /// One call: a hole may be open.
     Quick,
     /// Everything that a judge may ask for.
@@ -298,11 +298,11 @@ pub trait Observe<F: Family>: Sync {
     fn observe(
         &self,
         key: &F::Key,
-        glance: Glance,
+        depth: ReadDepth,
     ) -> impl Future<Output = Result<Observed<F::State>, ReadError>> + Send;
 
     /// The resources that belong to a span, with the elements that the event put in question: none of those that stood there
-    /// before, as far as anybody can tell. `Absent` where what the span is about is not there.
+    /// before, as far as is known. `Absent` where what the span is about is not there.
     ///
     /// # Errors
     /// [`ReadError`] for what is worth another try.
@@ -323,7 +323,7 @@ pub struct ReadError {
 /// One page of all the resources of a family in an account and region, for the sweep.
 #[derive(Clone, Debug)]
 pub struct Page<F: Family> {
-    /// What the page shows: each resource with its state, as far as the listing tells it.
+    /// What the page shows: each resource with its state, as far as the listing shows it.
     pub found: Vec<(F::Key, Observed<F::State>)>,
     /// Where the next page begins; none on the last.
     pub next: Option<String>,

@@ -3,7 +3,7 @@
 use crate::engine::event::{Actor, Event};
 use crate::engine::guardrail::About;
 use crate::engine::observed::{Place, Resource};
-use crate::engine::verdict::{Evidence, Severity};
+use crate::engine::verdict::{Evidence, Severity, VerdictKind};
 use crate::policy::Mode;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,16 +12,16 @@ use std::borrow::Cow;
 use uuid::Uuid;
 
 /// How it ended. Each word is true when it is said: `Remediated` only after looking again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// Closed by this function, and seen closed.
     Remediated,
-    /// Nothing was open, or somebody was faster.
+    /// Nothing was open, or another caller was faster.
     AlreadyCompliant,
     /// There is no such resource (any more) under the name that the event gives.
     Gone,
-    /// Told, nothing was changed.
+    /// Notified, nothing was changed.
     Notified,
     /// Covered by an exemption.
     Exempt,
@@ -33,10 +33,10 @@ pub enum Outcome {
     Skipped,
     /// Not acted on: the guardrail acted too often in this account.
     BreakerOpen,
-    /// Not acted on: somebody opens this resource again whenever it is closed.
+    /// Not acted on: the resource is flapping, it is opened again whenever it is closed.
     #[serde(rename = "feud")]
     Flapping,
-    /// Taken back.
+    /// Undone.
     Undone,
 }
 
@@ -60,7 +60,7 @@ impl Outcome {
     }
 }
 
-/// The event as findings tell it.
+/// The event as findings show it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Cause {
     /// `eventID`
@@ -138,7 +138,7 @@ pub struct Times {
 pub struct Finding {
     /// Equal whenever the same event leads to the same finding again.
     pub id: Uuid,
-    /// What is told later of the same change carries the same thread.
+    /// Later notifications about the same change carry the same thread.
     pub thread: Uuid,
     /// The guardrail.
     pub guardrail: &'static About,
@@ -148,8 +148,8 @@ pub struct Finding {
     pub place: Place,
     /// What happened.
     pub cause: Cause,
-    /// `compliant`, `violation` or `undetermined`.
-    pub verdict: &'static str,
+    /// What the guardrail decided.
+    pub verdict: VerdictKind,
     /// How bad.
     pub severity: Severity,
     /// The mode that held.
@@ -171,13 +171,14 @@ pub struct Finding {
     /// Other guardrails that object to the same elements; the notification of this one speaks for them.
     pub also: Vec<&'static str>,
     /// The guardrail whose notification speaks for this one.
-    pub told_by: Option<&'static str>,
+    #[serde(rename = "told_by")]
+    pub notified_by: Option<&'static str>,
     /// The exemption that covers it: see [`crate::policy::Exemption::key`].
     #[serde(skip)]
     pub exempted_by: Option<String>,
-    /// The stack that the resource belongs to, where its tags tell (`aws:cloudformation:stack-id`).
+    /// The stack that the resource belongs to, where its tags say so (`aws:cloudformation:stack-id`).
     pub stack: Option<String>,
-    /// What the ledger keeps to take it back.
+    /// What the ledger keeps to undo it.
     #[serde(skip)]
     pub remedy: Remedy,
 }
@@ -198,7 +199,7 @@ impl Finding {
     /// Whether the security channel should hear of it.
     #[must_use]
     pub fn is_notifiable(&self) -> bool {
-        if self.told_by.is_some() {
+        if self.notified_by.is_some() {
             return false;
         }
         match self.outcome {
@@ -209,8 +210,8 @@ impl Finding {
             | Outcome::BreakerOpen
             | Outcome::Flapping
             | Outcome::Undone => true,
-            Outcome::Notified => self.verdict != "compliant",
-            Outcome::AlreadyCompliant | Outcome::Gone => self.verdict == "violation",
+            Outcome::Notified => self.verdict != VerdictKind::Compliant,
+            Outcome::AlreadyCompliant | Outcome::Gone => self.verdict == VerdictKind::Violation,
             Outcome::Exempt => false,
         }
     }
@@ -218,12 +219,12 @@ impl Finding {
 
 impl Finding {
     /// Whether something is open, or may be, that the policy wants closed: it failed, it was done in part, it was skipped or
-    /// suspended, or it could not be told where it would be enforced.
+    /// suspended, or it is undetermined where it would be enforced.
     #[must_use]
     pub fn stayed_open(&self) -> bool {
         match self.outcome {
             Outcome::Partial | Outcome::Failed | Outcome::Skipped | Outcome::BreakerOpen | Outcome::Flapping => true,
-            Outcome::Notified => self.verdict == "undetermined" && self.mode == Mode::Enforce,
+            Outcome::Notified => self.verdict == VerdictKind::Undetermined && self.mode == Mode::Enforce,
             Outcome::Remediated | Outcome::AlreadyCompliant | Outcome::Gone | Outcome::Exempt | Outcome::Undone => {
                 false
             }

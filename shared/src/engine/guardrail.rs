@@ -17,7 +17,7 @@ pub enum Class {
     R0,
     /// Reversible, exact, no side effect.
     R1,
-    /// Reversible, but somebody may notice.
+    /// Reversible, but disruptive: users may notice it.
     R2,
     /// Loses something: never by itself.
     R3,
@@ -107,7 +107,7 @@ pub trait Guardrail<S, A>: Send + Sync {
     /// Judges a state, through whichever lens it was seen. A lens that does not show enough is undetermined.
     fn judge(&self, state: &S, terms: &Terms<'_>) -> Verdict;
 
-    /// The smallest change that takes away the elements of the violation, and nothing else. Empty where nothing that
+    /// The smallest change that removes the elements of the violation, and nothing else. Empty where nothing that
     /// the function may do closes it.
     fn plan(&self, state: &S, violation: &Violation, terms: &Terms<'_>) -> Plan<A>;
 

@@ -63,7 +63,7 @@ pub struct Holder {
 }
 
 impl Holder {
-    /// Whether its name is one that AWS gives to roles of its own. Only the path tells: anybody may choose such a name.
+    /// Whether its name is one that AWS gives to roles of its own. Only the path shows it: any caller may choose such a name.
     #[must_use]
     pub fn is_named_like_a_role_of_aws(&self) -> bool {
         self.kind == HolderKind::Role

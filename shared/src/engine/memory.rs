@@ -19,9 +19,9 @@ pub trait Memory: Sync {
     fn keep(&self, name: &str, state: &str) -> impl Future<Output = Result<(), String>> + Send;
 }
 
-/// How the names of notes begin. They are no states: nobody comes back to one.
+/// How the names of notes begin. They are no states: none is ever restored.
 pub const NOTE: &str = "note#";
-/// How the names of the calls begin that wrote over something: nobody comes back to one of them either.
+/// How the names of the calls begin that wrote over something: none of them is ever restored either.
 pub(crate) const WROTE: &str = "wrote#";
 
 /// Whether it is worth keeping for as long as a process lives: without a ledger, what comes of it within minutes is still noticed.
@@ -36,7 +36,7 @@ pub struct NoMemory;
 
 impl Memory for NoMemory {
     async fn recall(&self, name: &str) -> Result<Option<String>, String> {
-        // Whoever keeps nothing writes over nothing: there is no note that could be missing.
+        // Without a memory nothing is written over: there is no note that could be missing.
         if is_note(name) {
             return Ok(None);
         }

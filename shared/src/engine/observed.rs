@@ -10,7 +10,7 @@ pub enum Observed<T> {
     Known(T),
     /// It is not there.
     Absent,
-    /// It could not be told.
+    /// Unknown.
     Unknown {
         /// What was tried and what came back, for a person.
         why: String,

@@ -3,7 +3,7 @@
 use crate::engine::event::Event;
 use crate::engine::observed::Place;
 
-/// Parapet's own roles: what it may do is not for its guardrails to take away.
+/// Parapet's own roles: what it may do is not for its guardrails to remove.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Own<'a> {
     /// The ARNs of its functions' roles.
@@ -13,7 +13,7 @@ pub struct Own<'a> {
 }
 
 impl Own<'_> {
-    /// Whether the role `name` of `place` is one of them. Within an account the name alone tells, whatever the path.
+    /// Whether the role `name` of `place` is one of them. Within an account the name alone decides, whatever the path.
     #[must_use]
     pub fn has(&self, name: &str, place: &Place) -> bool {
         let of_the_account = format!("arn:{}:iam::{}:role/", place.partition, place.account);
@@ -26,7 +26,7 @@ impl Own<'_> {
         }
     }
 
-    /// Whether Parapet itself made the call. The role is compared whole: a name that only begins alike is somebody else's.
+    /// Whether Parapet itself made the call. The role is compared whole: a name that only begins alike is another role's.
     #[must_use]
     pub fn made(&self, event: &Event) -> bool {
         let Some(role) = &event.actor.role else { return false };

@@ -1,7 +1,7 @@
-//! The world of families that only records tell of: a sign-in, a call by root. Nothing can be read afterwards, nothing is
+//! The world of families that only records show: a sign-in, a call by root. Nothing can be read afterwards, nothing is
 //! changed, and a sweep finds nothing.
 
-use crate::engine::family::{Family, Glance, List, Observe, Page, ReadError};
+use crate::engine::family::{Family, List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Applied, Apply, ApplyError, NoAction};
 
@@ -18,7 +18,7 @@ impl RecordAlone {
 }
 
 impl<F: Family<Action = NoAction>> Observe<F> for RecordAlone {
-    async fn observe(&self, _: &F::Key, _: Glance) -> Result<Observed<F::State>, ReadError> {
+    async fn observe(&self, _: &F::Key, _: ReadDepth) -> Result<Observed<F::State>, ReadError> {
         Ok(Observed::Unknown { why: "only its record shows it: nothing can be read afterwards".to_owned() })
     }
 }

@@ -244,8 +244,8 @@ impl<S: Setting> fmt::Display for Set<S> {
 impl<S: Setting> Serialize for Set<S> {
     fn serialize<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
         let subject = serde_json::to_value(&self.subject).map_err(serde::ser::Error::custom)?;
-        let around = |inner: Value, word: &&str| if inner.is_null() { json!(word) } else { json!({ *word: inner }) };
-        self.call.stored.iter().rev().fold(subject, around).serialize(serializer)
+        let nested = |inner: Value, word: &&str| if inner.is_null() { json!(word) } else { json!({ *word: inner }) };
+        self.call.stored.iter().rev().fold(subject, nested).serialize(serializer)
     }
 }
 

@@ -11,7 +11,7 @@ pub enum Verdict {
     Compliant,
     /// It is not, and here is what proves it.
     Violation(Violation),
-    /// This lens cannot tell.
+    /// This lens does not show it.
     Undetermined {
         /// What is missing, for a person.
         why: String,
@@ -19,13 +19,13 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The word of the report.
+    /// Which of the three it is.
     #[must_use]
-    pub fn word(&self) -> &'static str {
+    pub fn kind(&self) -> VerdictKind {
         match self {
-            Self::Compliant => "compliant",
-            Self::Violation(_) => "violation",
-            Self::Undetermined { .. } => "undetermined",
+            Self::Compliant => VerdictKind::Compliant,
+            Self::Violation(_) => VerdictKind::Violation,
+            Self::Undetermined { .. } => VerdictKind::Undetermined,
         }
     }
 
@@ -37,6 +37,36 @@ impl Verdict {
             Self::Violation(violation) => violation.evidence.iter().map(|evidence| evidence.why.clone()).collect(),
             Self::Undetermined { why } => vec![why.clone()],
         }
+    }
+}
+
+/// A verdict without its evidence, as findings and reports carry it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VerdictKind {
+    /// The state is as it should be.
+    Compliant,
+    /// It is not.
+    Violation,
+    /// It is unknown whether it is.
+    Undetermined,
+}
+
+impl VerdictKind {
+    /// The word of the report.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Compliant => "compliant",
+            Self::Violation => "violation",
+            Self::Undetermined => "undetermined",
+        }
+    }
+}
+
+impl fmt::Display for VerdictKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
     }
 }
 

@@ -1,7 +1,7 @@
 //! An event that is to be handled once more, later: a one-time schedule, made last and once.
 
 use crate::aws::service::SystemClock;
-use crate::engine::pipeline::{Clock, Later};
+use crate::engine::pipeline::{Clock, Deferral};
 use crate::lambda::function::Function;
 use crate::lambda::invocation::Invocation;
 use crate::operations::deferral;
@@ -14,29 +14,29 @@ use tracing::{info, warn};
 /// Makes the schedule. A repeated delivery of the event makes the same one, and none when it has fired already.
 pub(super) async fn defer(
     function: &Function,
-    later: &Later,
+    deferred: &Deferral,
     delivery: &Delivery,
     invocation: &Invocation,
 ) -> Result<(), String> {
     let Some(scheduler) = &function.scheduler else { return Ok(()) };
     let now = SystemClock.now();
-    let name = name(&function.environment.function, later, delivery);
+    let name = name(&function.environment.function, deferred, delivery);
     let key = Key(format!("deferral#{name}"));
     if let Some(table) = &function.table {
         match table.claim(&key, &name, now, now).await {
             Ok(Claim::Done) => {
-                info!(why = later.why, name, "was deferred by an earlier delivery");
+                info!(why = deferred.why, name, "was deferred by an earlier delivery");
                 return Ok(());
             }
             Ok(Claim::Mine(_) | Claim::Taken) => {}
             Err(problem) => warn!(problem, "it is unknown whether it was deferred already"),
         }
     }
-    let payload = delivery.later(&later.why, now);
+    let payload = delivery.deferred(&deferred.why, now);
     let input = payload::fitted(&payload, LONGEST_INPUT)
         .map_err(|why| format!("event `{}` cannot be deferred: {why}", delivery.event_id()))?;
-    let schedule = Schedule { name, at: deferral::at(now, later.wait), input };
-    info!(why = later.why, seconds = later.wait.as_secs(), name = schedule.name, at = %schedule.at, "deferred");
+    let schedule = Schedule { name, at: deferral::at(now, deferred.wait), input };
+    info!(why = deferred.why, seconds = deferred.wait.as_secs(), name = schedule.name, at = %schedule.at, "deferred");
     scheduler.of(&invocation.function_arn).create(&schedule).await?;
     if let Some(table) = &function.table
         && let Err(problem) = table.finish(&key, &schedule.name).await
@@ -47,9 +47,9 @@ pub(super) async fn defer(
 }
 
 /// By the whole payload: a forged event under the same id makes another schedule, and keeps none from being made.
-fn name(function: &str, later: &Later, delivery: &Delivery) -> String {
+fn name(function: &str, deferred: &Deferral, delivery: &Delivery) -> String {
     let attempt = delivery.attempt.to_string();
-    deferral::name("event", &[function, &delivery.payload.to_string(), &later.why, &attempt])
+    deferral::name("event", &[function, &delivery.payload.to_string(), &deferred.why, &attempt])
 }
 
 #[cfg(test)]
@@ -60,19 +60,19 @@ mod tests {
 
     #[test]
     fn a_repeated_delivery_has_the_same_name_and_nothing_else_has() {
-        let later = |why: &str| Later { wait: Duration::from_secs(300), why: why.to_owned() };
+        let deferred = |why: &str| Deferral { wait: Duration::from_secs(300), why: why.to_owned() };
         let delivery = |region: &str, attempt| Delivery {
             payload: json!({"region": region, "detail": {"eventID": "e"}}),
             attempt,
             ..Delivery::default()
         };
-        let one = name("f", &later("grace"), &delivery("eu-west-1", 0));
-        assert_eq!(one, name("f", &later("grace"), &delivery("eu-west-1", 0)));
+        let one = name("f", &deferred("grace"), &delivery("eu-west-1", 0));
+        assert_eq!(one, name("f", &deferred("grace"), &delivery("eu-west-1", 0)));
         let others = [
-            name("g", &later("grace"), &delivery("eu-west-1", 0)),
-            name("f", &later("not yet"), &delivery("eu-west-1", 0)),
-            name("f", &later("grace"), &delivery("eu-west-2", 0)),
-            name("f", &later("grace"), &delivery("eu-west-1", 1)),
+            name("g", &deferred("grace"), &delivery("eu-west-1", 0)),
+            name("f", &deferred("not yet"), &delivery("eu-west-1", 0)),
+            name("f", &deferred("grace"), &delivery("eu-west-2", 0)),
+            name("f", &deferred("grace"), &delivery("eu-west-1", 1)),
         ];
         assert!(others.iter().all(|other| *other != one), "{others:?}");
     }

@@ -7,7 +7,7 @@ use crate::aws::sns::Topic;
 use crate::engine::event::{Event, EventError, Parsed as Read};
 use crate::engine::finding::{Finding, Outcome};
 use crate::engine::pipeline::{Clock, Handled, Retry, Rules};
-use crate::engine::verdict::Severity;
+use crate::engine::verdict::{Severity, VerdictKind};
 use crate::lambda::decisions::Decisions;
 use crate::lambda::environment::Environment;
 use crate::lambda::invocation::Invocation;
@@ -96,7 +96,7 @@ impl Function {
         Ok(Report::new(&event.id, &handled.findings))
     }
 
-    /// What follows containment: tell, count, renew what an operator has decided, and defer.
+    /// What follows containment: notify, count, renew what an operator has decided, and defer.
     async fn finish(
         &self,
         rules: &Rules,
@@ -105,11 +105,11 @@ impl Function {
         event: &Event,
         invocation: &Invocation,
     ) -> Result<(), ServeError> {
-        let told = async {
+        let reported = async {
             let unsent = self.say(rules, &handled.findings, handled.retry.is_some()).await.err();
             unsent.or(self.behind().await)
         };
-        let (unsent, ()) = tokio::join!(told, self.decisions.renew_behind());
+        let (unsent, ()) = tokio::join!(reported, self.decisions.renew_behind());
         if let Some(problem) = self.decisions.problem() {
             self.notify_of_policy(&problem).await;
         }
@@ -119,15 +119,15 @@ impl Function {
         self.notify_policy_warnings().await;
         ending::schedule(self, invocation).await;
         // Last: what comes back finds everything written down. Also when this run is tried again, which makes the same one.
-        let deferred = match &handled.later {
-            Some(later) => deferring::defer(self, later, delivery, invocation).await,
+        let scheduled = match &handled.deferred {
+            Some(deferred) => deferring::defer(self, deferred, delivery, invocation).await,
             None => Ok(()),
         };
         if let Some(retry) = &handled.retry {
             warn!(%retry, event_id = event.id, "to be delivered again");
             return Err(retry.clone().into());
         }
-        deferred.map_err(ServeError::Deferral)?;
+        scheduled.map_err(ServeError::Deferral)?;
         unsent.map_or(Ok(()), |unsent| Err(unsent.into()))
     }
 
@@ -137,7 +137,7 @@ impl Function {
         self.channel.resend(SystemClock.now()).await.err()
     }
 
-    /// Findings: logged, and then written down, counted and told of.
+    /// Findings: logged, and then written down, counted and notified.
     pub(super) async fn say(
         &self,
         rules: &Rules,
@@ -153,7 +153,7 @@ impl Function {
                 sweep::note_use(table, key).await;
             }
         }
-        // What will be tried again is told then; what is done already is told now.
+        // What will be tried again is notified then; what is done already is notified now.
         let is_done = |finding: &&Finding| {
             !will_be_tried_again || matches!(finding.outcome, Outcome::Remediated | Outcome::Partial)
         };
@@ -278,7 +278,7 @@ impl Function {
 }
 
 fn log_finding(finding: &Finding) {
-    if finding.verdict == "compliant" {
+    if finding.verdict == VerdictKind::Compliant {
         debug!(guardrail = finding.guardrail.name, resource = finding.resource.id, "compliant");
         return;
     }
@@ -286,7 +286,7 @@ fn log_finding(finding: &Finding) {
         finding_id = %finding.id,
         guardrail = finding.guardrail.name,
         resource = finding.resource.id,
-        verdict = finding.verdict,
+        verdict = finding.verdict.word(),
         severity = %finding.severity,
         mode = finding.mode.word(),
         result = finding.outcome.word(),

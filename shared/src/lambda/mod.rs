@@ -1,4 +1,4 @@
-//! What every function does around its families: read the environment, log, serve, tell, count, answer.
+//! What every function does around its families: read the environment, log, serve, notify, count, answer.
 
 mod decisions;
 mod deferring;
@@ -42,7 +42,7 @@ pub enum ServeError {
     /// Something passing stood in the way: Lambda delivers the event again.
     #[error(transparent)]
     Retry(#[from] Retry),
-    /// The channel did not take a message: Lambda delivers the event again, and a hole that is closed by then is told
+    /// The channel did not take a message: Lambda delivers the event again, and a hole that is closed by then is notified
     /// as such.
     #[error(transparent)]
     NotifyError(#[from] NotifyError),

@@ -1,7 +1,7 @@
 //! The `operate` function: what the console and the buttons under a chat message invoke.
 //!
-//! Its role holds what the ways back need. Who may invoke it may take back what Parapet has done: give
-//! `lambda:InvokeFunction` on it to nobody else.
+//! Its role holds what the ways back need. Its callers may undo what Parapet has done: give
+//! `lambda:InvokeFunction` on it to operators alone.
 
 use crate::aws::dynamodb::Table;
 use crate::aws::service::{Service, SystemClock};
@@ -28,7 +28,7 @@ use uuid::Uuid;
 enum Asked {
     /// Show what taking a finding back would do.
     Preview { finding_id: String },
-    /// Take it back.
+    /// Undo it.
     Undo {
         finding_id: String,
         #[serde(default)]

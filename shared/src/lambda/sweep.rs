@@ -6,7 +6,7 @@ use crate::aws::service::{Answer, SystemClock, Walked, Watch};
 use crate::engine::guardrail::About;
 use crate::engine::memory::Memory;
 use crate::engine::pipeline::{Clock, Handled, Retry, Rules};
-use crate::engine::verdict::Severity;
+use crate::engine::verdict::{Severity, VerdictKind};
 use crate::lambda::ServeError;
 use crate::lambda::function::Function;
 use crate::lambda::invocation::Invocation;
@@ -25,7 +25,7 @@ use tracing::{info, warn};
 /// An exemption that nothing has needed for this long covers nothing: two daily sweeps have seen everything there is.
 const NEVER_NEEDED: SignedDuration = SignedDuration::from_hours(48);
 
-/// Runs a step, and tells what it could not do.
+/// Runs a step, and reports what it could not do.
 pub(super) async fn run(function: &Function, order: &Order, invocation: &Invocation) -> Result<Value, ServeError> {
     let walk = Walk { function, invocation, unsent: Mutex::default() };
     let run = match &function.table {
@@ -53,7 +53,7 @@ pub(super) async fn run(function: &Function, order: &Order, invocation: &Invocat
     walk.note(function.behind().await);
     let answer = answer(order, &run);
     info!(%answer, "a step of a sweep");
-    // Handed on or not: a repeated try of the run sends what was not told, and does no page again.
+    // Handed on or not: a repeated try of the run sends what was not sent, and does no page again.
     walk.unsent.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(answer), |unsent| Err(unsent.into()))
 }
 
@@ -144,7 +144,7 @@ impl Pages for Walk<'_> {
     }
 }
 
-/// Tells of each resource of a page as soon as it is done.
+/// Notifies of each resource of a page as soon as it is done.
 struct Follow<'a> {
     walk: &'a Walk<'a>,
     rules: &'a Rules,
@@ -162,11 +162,11 @@ impl Watch for Follow<'_> {
                 // The next sweep's: one that cannot be read holds up no other.
                 warn!(%retry, "not everything on the page could be done");
             }
-            // What a listing cannot tell is no news every day.
-            for finding in handled.findings.iter().filter(|finding| finding.verdict == "violation") {
+            // What a listing does not show is no news every day.
+            for finding in handled.findings.iter().filter(|finding| finding.verdict == VerdictKind::Violation) {
                 self.violations.fetch_add(1, Ordering::Relaxed);
-                let told = self.walk.function.say(self.rules, std::slice::from_ref(finding), false);
-                self.walk.note(told.await.err());
+                let reported = self.walk.function.say(self.rules, std::slice::from_ref(finding), false);
+                self.walk.note(reported.await.err());
             }
         })
     }

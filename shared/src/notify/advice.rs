@@ -1,6 +1,7 @@
-//! What to do now: take it back, close it by hand, give a permission, exempt it.
+//! What to do now: undo it, close it by hand, give a permission, exempt it.
 
 use crate::engine::finding::{Finding, Outcome, StepRecord};
+use crate::engine::verdict::VerdictKind;
 use crate::notify::escape::command;
 use crate::notify::story::{MOST, SENTENCE, Story};
 use crate::policy::Mode;
@@ -36,7 +37,7 @@ impl Story<'_> {
         if self.is_open() && steps.len() > MOST {
             advice.push(Advice::plain("The other calls are in the message to the queue, unmapped.steps".to_owned()));
         }
-        if *verdict == "undetermined" {
+        if *verdict == VerdictKind::Undetermined {
             advice.push(Advice::plain("Check the resource yourself".to_owned()));
         } else if self.is_open() && steps.is_empty() {
             advice.push(Advice::plain(guardrail.remediation.to_owned()));
@@ -82,7 +83,7 @@ impl Story<'_> {
                 false
             }
         };
-        open && self.finding.verdict == "violation"
+        open && self.finding.verdict == VerdictKind::Violation
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! Source: "Custom notifications using Amazon Q Developer in chat applications" in its administrator guide. `version`
 //! must be `1.0`, `source` must be `custom`, the only `textType` is `client-markdown`, and the JSON must be the whole
-//! body. `threadId` is the finding's id: what is told of it later (taken back, closed after all) lands in its thread,
+//! body. `threadId` is the finding's id: what is said of it later (undone, closed after all) lands in its thread,
 //! where the channel's preferences allow threads. `additionalContext` is what the buttons of custom actions can read:
 //! each value fits their variables (printable ASCII without spaces, at most 1,024 characters: "CustomActionAttachment"
 //! in the API reference) and has no character that could end a word or a string of the command that it is put into.
@@ -19,7 +19,7 @@ const TITLE: usize = 250;
 /// The text of a Slack section holds 3,000 characters ("Section block", Slack API documentation); tools in the field
 /// report 8,000 as the most that is taken. A longer description ends at a whole line.
 const DESCRIPTION: usize = 3_000;
-/// Longer command lines are left to the queue's message: in a chat nobody reads them.
+/// Longer command lines are left to the queue's message: they are unreadable in a chat.
 const COMMAND: usize = 1_000;
 /// A variable of a custom action holds 1,024 characters.
 const VARIABLE: usize = 1_024;

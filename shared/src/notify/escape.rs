@@ -1,6 +1,6 @@
 //! Text of unknown origin, made harmless for people.
 //!
-//! Names, tags, user agents, session names, error messages and even addresses are chosen by whoever made the change. In
+//! Names, tags, user agents, session names, error messages and even addresses are chosen by the principal that made the change. In
 //! what people read they must not become a mention, a link, markup, a new line or a trick with invisible or
 //! right-to-left characters. Two forms keep them readable:
 //!

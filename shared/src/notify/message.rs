@@ -24,9 +24,9 @@ pub struct Message {
 }
 
 impl Message {
-    /// Of a finding that a digest speaks for: nobody is sent it.
+    /// Of a finding that a digest speaks for: it is never sent.
     #[must_use]
-    pub fn for_nobody() -> Self {
+    pub fn in_digest() -> Self {
         Self { subject: "in a digest".to_owned(), body: "{}".to_owned(), attributes: Vec::new() }
     }
 
@@ -88,7 +88,7 @@ fn attributes(finding: &Finding) -> Vec<(&'static str, String)> {
         ascii(&finding.place.account, LONGEST),
         ascii(&finding.place.region, LONGEST),
         finding.outcome.word().to_owned(),
-        finding.verdict.to_owned(),
+        finding.verdict.word().to_owned(),
         finding.mode.word().to_owned(),
     ];
     Message::ATTRIBUTES.into_iter().zip(values).collect()

@@ -1,4 +1,4 @@
-//! What the security channel hears that is no finding about a resource: an open breaker, a feud, a policy that cannot be
+//! What the security channel hears that is no finding about a resource: an open breaker, flapping, a policy that cannot be
 //! used, an event that was refused, exemptions that have ended.
 
 use crate::engine::verdict::Severity;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 /// Something that the security channel should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// Equal whenever the same is to be said again: it is told once.
+    /// Equal whenever the same is to be said again: it is sent once.
     pub key: String,
     /// One line for a person.
     pub title: String,
@@ -41,7 +41,7 @@ const SENTENCES: usize = 10;
 const MACHINE: usize = 25_000;
 
 impl Notice {
-    /// The id under which the ledger remembers that it was told.
+    /// The id under which the ledger remembers that it was sent.
     #[must_use]
     pub fn id(&self) -> Uuid {
         crate::engine::finding::finding_id("notice", self.kind, &self.key)

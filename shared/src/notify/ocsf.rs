@@ -5,7 +5,7 @@
 //!
 //! **Why one Detection Finding with its `remediation` object, and not a Remediation Activity (7001) beside it:** an SNS
 //! body holds one event, and what takes OCSF in (Security Lake, SIEMs) reads one event a record, so an array would be
-//! valid nowhere. A finding that nobody acted on (dry run, exempt, undetermined) is no Remediation Activity, and one that
+//! valid nowhere. A finding that led to no call (dry run, exempt, undetermined) is no Remediation Activity, and one that
 //! was acted on would lose its evidence, resources and analytic in that class. Its `status_id` says how the fix ended
 //! (4 resolved, 2 in progress, 1 new, 3 suppressed); each call, its answer and its way back are in `unmapped.steps`.
 //!
@@ -13,7 +13,7 @@
 
 use crate::engine::event::ActorKind;
 use crate::engine::finding::{Cause, Finding, Outcome};
-use crate::engine::verdict::Severity;
+use crate::engine::verdict::{Severity, VerdictKind};
 use crate::notify::escape::Medium;
 use crate::notify::story::why_and_notes;
 use crate::notify::text;
@@ -51,7 +51,8 @@ pub fn event(finding: &Finding) -> Value {
 
 fn classification(finding: &Finding) -> Map<String, Value> {
     let (activity, status) = (activity(finding.outcome), status(finding.outcome));
-    let (confidence_id, confidence) = if finding.verdict == "undetermined" { (1, "Low") } else { (3, "High") };
+    let (confidence_id, confidence) =
+        if finding.verdict == VerdictKind::Undetermined { (1, "Low") } else { (3, "High") };
     members(json!({
         "activity_id": activity.id,
         "activity_name": activity.name,

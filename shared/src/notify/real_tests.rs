@@ -1,11 +1,11 @@
-//! Findings of the real pipeline, told: the story reads what the pipeline writes (`done`, the words of a failed call).
+//! Findings of the real pipeline, as messages: the story reads what the pipeline writes (`done`, the words of a failed call).
 
 use crate::engine::event::{Event, Parsed};
-use crate::engine::family::{Glance, Observe, ReadError};
+use crate::engine::family::{Observe, ReadDepth, ReadError};
 use crate::engine::finding::{Finding, Outcome};
 use crate::engine::memory::NoMemory;
 use crate::engine::observed::Observed;
-use crate::engine::pipeline::{Around, Clock, Rules, handle};
+use crate::engine::pipeline::{Clock, Rules, RunContext, handle};
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::notify::text;
 use crate::policy::Mode;
@@ -26,7 +26,7 @@ struct World {
 }
 
 impl Observe<SecurityGroups> for World {
-    async fn observe(&self, _: &GroupRef, _: Glance) -> Result<Observed<SecurityGroup>, ReadError> {
+    async fn observe(&self, _: &GroupRef, _: ReadDepth) -> Result<Observed<SecurityGroup>, ReadError> {
         Ok(Observed::Known(SecurityGroup {
             id: "sg-0123456789abcdef0".to_owned(),
             name: Observed::Known("web".to_owned()),
@@ -90,8 +90,8 @@ fn told(mode: Mode, role_may: bool) -> Finding {
     let Ok(Parsed::Call(event)) = Event::from_envelope(&envelope) else { panic!("no call") };
     let rules = Rules { fallback: mode, ..Rules::default() };
     let mut findings = {
-        let around = Around { world: &World { role_may }, clock: &Noon, memory: &NoMemory, rules: &rules };
-        now(handle(&SecurityGroups, around, &event)).findings
+        let context = RunContext { world: &World { role_may }, clock: &Noon, memory: &NoMemory, rules: &rules };
+        now(handle(&SecurityGroups, context, &event)).findings
     };
     findings.retain(Finding::is_notifiable);
     findings.remove(0)

@@ -5,7 +5,7 @@ use crate::engine::finding::{Cause, Finding, Outcome, Remedy, StepRecord, Times,
 use crate::engine::guardrail::Guardrail;
 use crate::engine::observed::{Place, Resource};
 use crate::engine::plan::{Action, ApplyError};
-use crate::engine::verdict::Evidence;
+use crate::engine::verdict::{Evidence, VerdictKind};
 use crate::policy::Mode;
 use crate::resources::ec2::security_group::all_traffic_open::SecurityGroupAllTraffic;
 use crate::resources::ec2::security_group::state::{Direction, GroupAction, Rule, RuleSet, Source, Traffic};
@@ -51,7 +51,7 @@ pub(crate) fn partial() -> Finding {
     finding
 }
 
-/// Somebody was faster.
+/// Another caller was faster.
 pub(crate) fn already_compliant() -> Finding {
     let mut finding = untouched(remediated(), Outcome::AlreadyCompliant);
     finding.reasons.push("already closed when it was read".to_owned());
@@ -79,7 +79,7 @@ pub(crate) fn skipped() -> Finding {
 /// A prefix list could not be read.
 pub(crate) fn undetermined() -> Finding {
     let mut finding = untouched(remediated(), Outcome::Notified);
-    finding.verdict = "undetermined";
+    finding.verdict = VerdictKind::Undetermined;
     finding.evidence.clear();
     finding.reasons = vec!["what `pl-0123` holds was not read: AccessDenied".to_owned()];
     finding.steps.clear();
@@ -227,7 +227,7 @@ fn with_rules(rules: &[Rule]) -> Finding {
             source_ip: Some("198.51.100.7".to_owned()),
             user_agent: Some("aws-cli/2.17.0 md/Botocore#1.34.0".to_owned()),
         },
-        verdict: "violation",
+        verdict: VerdictKind::Violation,
         severity: about.severity,
         mode: Mode::Enforce,
         outcome: Outcome::Remediated,
@@ -244,7 +244,7 @@ fn with_rules(rules: &[Rule]) -> Finding {
             verified: Some(at("2026-01-31T12:00:08.6Z")),
         },
         also: vec!["security-group-admin-port-open"],
-        told_by: None,
+        notified_by: None,
         remedy: Remedy::default(),
     }
 }

@@ -1,10 +1,11 @@
-//! What a finding tells a person, sentence by sentence: the e-mail and the chat message lay out the same story.
+//! What a finding says to a person, sentence by sentence: the e-mail and the chat message lay out the same story.
 //!
 //! The order is that of the questions: what, where, who, from where, when; what was done, how far it goes, what to know;
 //! what to do now; where to look it up.
 
 use crate::engine::event::{Actor, ActorKind};
 use crate::engine::finding::{Finding, Outcome, StepRecord};
+use crate::engine::verdict::VerdictKind;
 use crate::notify::escape::Medium;
 use crate::policy::Mode;
 use jiff::Timestamp;
@@ -14,7 +15,7 @@ use jiff::Timestamp;
 pub struct Row {
     /// One word, or two.
     pub label: &'static str,
-    /// Harmless in the medium that the story was told for.
+    /// Harmless in the medium that the story was written for.
     pub says: String,
 }
 
@@ -34,7 +35,7 @@ pub(super) const SENTENCE: usize = 300;
 const ID: usize = 256;
 
 impl<'a> Story<'a> {
-    /// Tells `finding`; a command line longer than `longest_command` is left to the queue's message.
+    /// The story of `finding`; a command line longer than `longest_command` is left to the queue's message.
     #[must_use]
     pub fn of(finding: &'a Finding, medium: Medium, longest_command: usize) -> Self {
         Self { finding, longest_command, medium }
@@ -55,7 +56,7 @@ impl<'a> Story<'a> {
             Outcome::BreakerOpen => "STILL OPEN, circuit breaker is open",
             Outcome::Flapping => "STILL OPEN, flapping",
             Outcome::Undone => "Undone",
-            Outcome::Notified if self.finding.verdict == "undetermined" => "Undetermined",
+            Outcome::Notified if self.finding.verdict == VerdictKind::Undetermined => "Undetermined",
             Outcome::Notified => "OPEN, nothing was changed",
         };
         format!("{word}: {title}")
@@ -170,12 +171,14 @@ impl<'a> Story<'a> {
             },
             Outcome::Failed => "tried to close it, without success".to_owned(),
             Outcome::Skipped | Outcome::BreakerOpen | Outcome::Flapping => "nothing, for the reason below".to_owned(),
-            Outcome::AlreadyCompliant if *verdict == "violation" => "nothing: it was closed already".to_owned(),
+            Outcome::AlreadyCompliant if *verdict == VerdictKind::Violation => {
+                "nothing: it was closed already".to_owned()
+            }
             Outcome::AlreadyCompliant => "nothing: the resource is compliant".to_owned(),
             Outcome::Gone => "nothing: there is no such resource under this name".to_owned(),
             Outcome::Exempt => "nothing: an exemption covers it".to_owned(),
             Outcome::Undone => "the remediation was undone, the change is in force again".to_owned(),
-            Outcome::Notified if *verdict == "undetermined" => {
+            Outcome::Notified if *verdict == VerdictKind::Undetermined => {
                 "nothing: it is unknown whether something is open".to_owned()
             }
             Outcome::Notified if steps.is_empty() => "nothing: no call of this function closes it".to_owned(),
@@ -221,9 +224,9 @@ impl<'a> Story<'a> {
     }
 }
 
-/// The reasons in their two parts: the evidence, or what was missing to tell; and what else a person should know.
+/// The reasons in their two parts: the evidence, or what was missing to judge; and what else a person should know.
 pub(super) fn why_and_notes(finding: &Finding) -> (&[String], &[String]) {
-    let why = finding.evidence.len().max(usize::from(finding.verdict == "undetermined"));
+    let why = finding.evidence.len().max(usize::from(finding.verdict == VerdictKind::Undetermined));
     finding.reasons.split_at(why.min(finding.reasons.len()))
 }
 

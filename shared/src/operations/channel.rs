@@ -1,8 +1,8 @@
-//! The security channel: every finding is told, and told once.
+//! The security channel: it is notified of every finding, and once.
 //!
 //! Three things see to it. A message that the topic did not take is kept in memory and sent with the next event, which is
-//! mostly the same one, delivered again: by then nothing may be left to find. A finding that this process has told is not
-//! told again. And where there is a ledger, neither does another process tell it.
+//! mostly the same one, delivered again: by then nothing may be left to find. A finding that this process has sent is not
+//! sent again. And where there is a ledger, neither does another process send it.
 
 use crate::engine::finding::Finding;
 use crate::notify::{Message, Notice, message};
@@ -77,7 +77,7 @@ impl<P: Publish, L: Ledger> Channel<P, L> {
         Self { topic, ledger, memory: Mutex::default() }
     }
 
-    /// Tells a finding, unless it was told: then the answer is false.
+    /// Notifies the channel of a finding, unless it was notified: then the answer is false.
     ///
     /// # Errors
     /// [`NotifyError`] when the topic did not take the message.
@@ -111,7 +111,7 @@ impl<P: Publish, L: Ledger> Channel<P, L> {
         entered
     }
 
-    /// Notes that nobody is notified of this one by itself. `is_known` when its entry says so already.
+    /// Notes that there is no notification of this one by itself. `is_known` when its entry says so already.
     pub async fn pass_over(&self, id: Uuid, is_known: bool, now: Timestamp) {
         self.remember(|memory| memory.note(id));
         if let (false, Some(ledger)) = (is_known, &self.ledger)
@@ -134,7 +134,7 @@ impl<P: Publish, L: Ledger> Channel<P, L> {
         })
     }
 
-    /// Tells a notice, unless it was told.
+    /// Sends a notice, unless it was sent.
     ///
     /// # Errors
     /// [`NotifyError`] when the topic did not take the message.
@@ -179,7 +179,7 @@ impl<P: Publish, L: Ledger> Channel<P, L> {
     /// Writes the finding down. A ledger that does not answer is no reason to keep quiet: the message says so.
     async fn write(&self, finding: &Finding, now: Timestamp, is_counted: bool) -> Entered {
         let Some(ledger) = &self.ledger else {
-            return Entered::New(if is_counted { Message::for_nobody() } else { message(finding) });
+            return Entered::New(if is_counted { Message::in_digest() } else { message(finding) });
         };
         let entry = if is_counted { Entry::counted(finding, now) } else { Entry::new(finding, now) };
         match ledger.enter(&entry).await {

@@ -2,7 +2,7 @@
 //!
 //! Counted after containment, and before anything is published, by atomic counters in the ledger, one for each window of time.
 //! Only what may be stopped is counted: sweeps and remediations of class R2 for the breaker, the changes of principals that
-//! the operator named for flapping. Whoever reaches the limit writes the stop, and so does whoever is past it: it is the same
+//! the operator named for flapping. The process that reaches the limit writes the stop, and so does one that is past it: it is the same
 //! one. Windows are fixed, not sliding: a burst across the end of one may act twice as often before it is stopped.
 
 use crate::engine::finding::{Finding, Outcome};
@@ -213,7 +213,7 @@ mod tests {
         Policy::parse(&format!("version: 1\ndefaults: {{feud: {{yields_to: [\"{to}\"]}}}}\n")).unwrap()
     }
 
-    /// A remediation that somebody may notice.
+    /// A disruptive remediation.
     fn of_class_r2() -> Finding {
         Finding { guardrail: SecurityGroupDefault.about(), ..sample::remediated() }
     }

@@ -31,7 +31,7 @@ impl Deadline {
         Self { stop: before(kept_back), leave: before(kept_back / TO_ANSWER), end }
     }
 
-    /// A run that nobody ends: a command of a person.
+    /// A run without a deadline: a command of a person.
     pub const NONE: Self = Self { stop: Timestamp::MAX, leave: Timestamp::MAX, end: Timestamp::MAX };
 }
 

@@ -4,6 +4,7 @@
 //! member `_aws` to CloudWatch, which makes metrics of it without a call.
 
 use crate::engine::finding::{Finding, Outcome};
+use crate::engine::verdict::VerdictKind;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -53,9 +54,9 @@ pub fn sweep_completed(source: &Source, now: Timestamp) -> Option<Value> {
 #[must_use]
 pub fn finding(source: &Source, finding: &Finding, now: Timestamp) -> Option<Value> {
     let word = match finding.verdict {
-        "violation" => "Violations",
-        "undetermined" => "Undetermined",
-        _ => return None,
+        VerdictKind::Violation => "Violations",
+        VerdictKind::Undetermined => "Undetermined",
+        VerdictKind::Compliant => return None,
     };
     let mut metrics = vec![(word, "Count", 1.0)];
     metrics.extend(outcome(finding.outcome).map(|name| (name, "Count", 1.0)));
@@ -74,7 +75,7 @@ pub fn finding(source: &Source, finding: &Finding, now: Timestamp) -> Option<Val
             sets.push(Set { dimensions: &["Stack"], metrics: &[STAYED_OPEN] });
         }
     }
-    if source.by_guardrail && word == "Violations" {
+    if source.by_guardrail && finding.verdict == VerdictKind::Violation {
         sets.push(Set { dimensions: &["Function", "Guardrail"], metrics: &["Violations"] });
     }
     let mut line = line(now, &sets, &dimensions, &metrics);
@@ -220,7 +221,7 @@ mod tests {
         let denied = sample::denied();
         assert_eq!(finding(&source(Some("parapet"), false), &denied, denied.times.received).unwrap()["Failures"], 1.0);
         let mut compliant = sample::already_compliant();
-        compliant.verdict = "compliant";
+        compliant.verdict = VerdictKind::Compliant;
         assert_eq!(finding(&source(Some("parapet"), false), &compliant, compliant.times.received), None);
         is_whole(&event(&source(None, false), denied.times.received));
     }

@@ -13,7 +13,7 @@ use jiff::SignedDuration;
 use thiserror::Error;
 use uuid::Uuid;
 
-/// Whoever operates: the ledger, and a way to every family.
+/// The operator's tools: the ledger, and a way to every family.
 pub struct Operator {
     /// Every family.
     pub services: Vec<Box<dyn Service>>,
@@ -21,7 +21,7 @@ pub struct Operator {
     pub clients: Clients,
     /// The ledger: without it there is nothing to operate on.
     pub table: Table,
-    /// For judging whether what was taken back is in force again.
+    /// For judging whether what was undone is in force again.
     pub rules: Rules,
 }
 
@@ -36,7 +36,7 @@ pub struct Order {
     pub lasts: SignedDuration,
     /// Although the resource has changed since.
     pub force: bool,
-    /// Although nobody can tell who wrote the way back into the ledger: whoever says so has read the calls. Never said by a
+    /// Although it is unknown who wrote the way back into the ledger: the operator who says so has read the calls. Never said by a
     /// function, whose role does more than its caller may.
     pub unsigned: bool,
 }
@@ -74,7 +74,7 @@ pub enum OperateError {
         /// What to do.
         advice: &'static str,
     },
-    /// The ledger is signed, and this command was not told with what.
+    /// The ledger is signed, and this command was not given the key.
     #[error(
         "the ledger `{table}` is signed: name its keys with `{}` and `{}` (the stack's outputs), or the functions will not believe the \
          exemption",
@@ -91,7 +91,7 @@ pub enum OperateError {
     /// The ledger does not answer.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
-    /// It cannot be taken back.
+    /// It cannot be undone.
     #[error(transparent)]
     Undo(#[from] UndoError),
 }
@@ -203,7 +203,7 @@ impl Operator {
         self.table.is_sealed()
     }
 
-    /// Takes away this one order. False when it was gone already.
+    /// Removes this one order. False when it was gone already.
     ///
     /// # Errors
     /// [`OperateError::Ledger`].

@@ -1,7 +1,8 @@
 //! The function's answer: one JSON object an event.
 
-use crate::engine::finding::Finding;
-use crate::engine::verdict::Severity;
+use crate::engine::finding::{Finding, Outcome};
+use crate::engine::verdict::{Severity, VerdictKind};
+use crate::policy::Mode;
 use serde::Serialize;
 
 /// What a function answers.
@@ -20,14 +21,14 @@ pub struct Entry {
     pub guardrail: &'static str,
     /// The resource's id.
     pub resource: String,
-    /// `compliant`, `violation` or `undetermined`.
-    pub verdict: &'static str,
+    /// What the guardrail decided.
+    pub verdict: VerdictKind,
     /// How bad.
     pub severity: Severity,
-    /// `off`, `notify` or `enforce`.
-    pub mode: &'static str,
+    /// The mode that held.
+    pub mode: Mode,
     /// How it ended.
-    pub result: &'static str,
+    pub result: Outcome,
     /// One sentence each.
     pub reasons: Vec<String>,
     /// The calls that were made, or that would be.
@@ -43,8 +44,8 @@ impl From<&Finding> for Entry {
             resource: finding.resource.id.clone(),
             verdict: finding.verdict,
             severity: finding.severity,
-            mode: finding.mode.word(),
-            result: finding.outcome.word(),
+            mode: finding.mode,
+            result: finding.outcome,
             reasons: finding.reasons.clone(),
             actions: finding.steps.iter().map(|step| step.action.clone()).collect(),
             finding_id: finding.id.to_string(),

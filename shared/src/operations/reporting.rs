@@ -5,7 +5,7 @@ use crate::engine::finding::Finding;
 use crate::engine::orders::Stop;
 use crate::notify::{Message, Notice};
 use crate::operations::bursts;
-use crate::operations::bursts::{Burst, Bursts, Telling};
+use crate::operations::bursts::{Burst, Bursts, NotifyAs};
 use crate::operations::channel::{Channel, Entered, NotifyError, Publish};
 use crate::operations::circuit_breaker;
 use crate::operations::ledger::{Counted, Counters, Ledger};
@@ -80,22 +80,22 @@ impl<P: Publish, L: Ledger + Counters> Reporting<'_, P, L> {
             Entered::Notified => return,
         };
         self.limit(finding, now, reported, due).await;
-        let telling = match &burst {
-            None => Telling::Alone,
+        let notify_as = match &burst {
+            None => NotifyAs::Alone,
             Some(burst) => {
                 let counted = self.raise(burst).await;
-                let telling = bursts::telling(counted.count);
-                self.bursts().note(burst, counted, telling);
-                if telling == Telling::Digest {
+                let notify_as = bursts::notify_as(counted.count);
+                self.bursts().note(burst, counted, notify_as);
+                if notify_as == NotifyAs::Digest {
                     due.push(Due::Notice(burst.digest(counted, false)));
                     reported.bursts.push(burst.clone());
                 }
-                telling
+                notify_as
             }
         };
-        match telling {
-            Telling::Alone => due.push(Due::Message(finding.id, message)),
-            Telling::Digest | Telling::Counted => {
+        match notify_as {
+            NotifyAs::Alone => due.push(Due::Message(finding.id, message)),
+            NotifyAs::Digest | NotifyAs::Counted => {
                 info!(finding_id = %finding.id, "part of a burst: a digest has it");
                 self.channel.pass_over(finding.id, is_on, now).await;
             }
@@ -108,7 +108,7 @@ impl<P: Publish, L: Ledger + Counters> Reporting<'_, P, L> {
         for counter in circuit_breaker::counters(finding, self.policy, now) {
             match counters.count(&counter.tally).await {
                 Ok(counted) if counted.count >= counter.most => {
-                    // Also past the limit: whoever counted to it may have ended before it was written.
+                    // Also past the limit: the process that reached it may have ended before it was written.
                     let written = counters.stop(&counter.stop).await;
                     if let Err(problem) = &written {
                         error!(%problem, "a stop was not written: other processes do not know of it yet");

@@ -29,8 +29,8 @@ pub struct Exemption {
     pub expires: Until,
 }
 
-/// The farthest end, in days from today, that a command gives an exemption. Whoever answers for it looks at it once a year:
-/// what is allowed for ever is a hole that nobody remembers. Written into the file by hand, an end may be farther.
+/// The farthest end, in days from today, that a command gives an exemption. The owner looks at it once a year:
+/// what is allowed for ever is a hole that is forgotten. Written into the file by hand, an end may be farther.
 pub const LONGEST_DAYS: i64 = 366;
 
 /// A text that says something.

@@ -88,7 +88,7 @@ impl YieldsTo {
         matches_pattern(&self.0, principal)
     }
 
-    /// A stack's ARN ends in an id that nobody knows before it is made: its name is enough.
+    /// A stack's ARN ends in an id that is unknown before it is made: its name is enough.
     fn is_stack(&self, stack: &str) -> bool {
         let without_id = stack.rsplit_once('/').map(|(name, _)| name).filter(|name| name.contains(":stack/"));
         matches_pattern(&self.0, stack) || without_id.is_some_and(|name| matches_pattern(&self.0, name))

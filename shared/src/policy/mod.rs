@@ -36,7 +36,7 @@ use std::time::Duration;
 pub enum Mode {
     /// Does not look.
     Off,
-    /// Judges and tells what it would do.
+    /// Judges and notifies of what it would do.
     #[default]
     Notify,
     /// Closes what is open.
@@ -71,7 +71,7 @@ pub struct Policy {
     /// AWS Organizations ids (`o-…`) that are yours or a partner's.
     #[serde(default)]
     pub trusted_organizations: Vec<String>,
-    /// Principals that lose nothing that they had, so that nobody is locked out: `user/name`, `role/name` or `group/name`,
+    /// Principals that lose nothing that they had, so that no one is locked out: `user/name`, `role/name` or `group/name`,
     /// where `*` and `?` match as in IAM; a unique id (`AROA…`), which no other principal can ever have; or both, joined by `#`
     /// (`role/name#AROA…`). Of a name without an id, a role that was made within the last seven days is not taken for the
     /// protected one: it is judged like any other, and notified as suspicious. Without the list: the roles by which AWS
@@ -85,7 +85,7 @@ pub struct Policy {
     #[serde(default)]
     pub accounts: BTreeMap<AccountId, AccountPolicy>,
     /// What is allowed all the same, by whom, why and until when.
-    // Nothing behind the key is an empty list: whoever takes the last exemption out of the file must not break it.
+    // Nothing behind the key is an empty list: taking the last exemption out of the file must not break it.
     #[serde(default, deserialize_with = "list_or_nothing")]
     #[schemars(extend("type" = ["array", "null"]))]
     pub exemptions: Vec<Exemption>,
@@ -166,10 +166,10 @@ pub struct Defaults {
     /// goes as far as an event does.
     pub sweep: Option<Mode>,
     /// The highest remediation class that `enforce` runs by itself. R1, the default, is exact and without side effect;
-    /// R2 somebody may notice (a connection, a deployment).
+    /// R2 may disrupt something (a connection, a deployment).
     #[serde(default)]
     pub max_class: MaxClass,
-    /// How long a remediation of class R2 waits before the resource is judged again and then closed: time for whoever is
+    /// How long a remediation of class R2 waits before the resource is judged again and then closed: time for the person
     /// at it to finish or to mend it. 0, the default, does not wait; at most 900 seconds, the longest that SQS holds a
     /// message back.
     #[serde(default)]
@@ -177,7 +177,7 @@ pub struct Defaults {
     /// When sweeps and remediations of class R2 stop in an account.
     #[serde(default)]
     pub breaker: Breaker,
-    /// When somebody opens the same again and again, and whose changes win then.
+    /// Flapping: when the same is opened again and again, and whose changes win then.
     #[serde(default)]
     #[serde(rename = "feud")]
     pub flapping: Flapping,
@@ -189,7 +189,7 @@ pub enum MaxClass {
     /// Reversible, exact, no side effect.
     #[default]
     R1,
-    /// Reversible, but somebody may notice.
+    /// Reversible, but disruptive: users may notice it.
     R2,
 }
 
@@ -346,7 +346,7 @@ impl Policy {
         own.unwrap_or(self.defaults.max_class).allows(about.class)
     }
 
-    /// How long this guardrail's remediation waits; none when it does not. Only what somebody may notice waits.
+    /// How long this guardrail's remediation waits; none when it does not. Only class R2, which may disrupt something, waits.
     #[must_use]
     pub fn grace(&self, about: &About) -> Option<Duration> {
         let own = self.guardrails.common(about.name).grace_seconds;

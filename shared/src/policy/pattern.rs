@@ -46,7 +46,7 @@ pub fn matches_pattern(pattern: &str, text: &str) -> bool {
     pattern.iter().skip(p).all(|part| *part == Part::Run)
 }
 
-/// The pattern that matches `text` and nothing else, whatever characters somebody put into it.
+/// The pattern that matches `text` and nothing else, whatever characters it contains.
 #[must_use]
 pub fn exact_pattern(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len());

@@ -13,7 +13,7 @@ use granit_parser::ScalarStyle;
 use serde_saphyr::Error as ParseError;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// More than this is not a list that somebody works through; a file is read once for each.
+/// More than this is not a list that a person works through; a file is read once for each.
 const MOST: usize = 100;
 
 /// Where a node is: its position in its parent, and so on up to the root, which has none.

@@ -1,14 +1,14 @@
 //! The event lens alone: what a record proves by itself, for the replay of old logs.
 //!
-//! The same pipeline, in a world that cannot be read and is never written to: what only a read could tell stays
+//! The same pipeline, in a world that cannot be read and is never written to: what only a read could show stays
 //! undetermined, with the reason that the judge gives, and no mode goes further than `notify`.
 
 use crate::engine::event::Event;
-use crate::engine::family::{Family, Glance, Observe, ReadError};
+use crate::engine::family::{Family, Observe, ReadDepth, ReadError};
 use crate::engine::finding::Finding;
 use crate::engine::memory::NoMemory;
 use crate::engine::observed::Observed;
-use crate::engine::pipeline::{Around, Clock, Rules, handle};
+use crate::engine::pipeline::{Clock, Rules, RunContext, handle};
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::policy::Mode;
 use crate::resources::{Visitor, visit_all};
@@ -68,8 +68,8 @@ impl Judge {
         // What the request claims counts only where the response proves nothing.
         let is_proven = family.locate(event).is_ok_and(|found| found.iter().any(|target| target.proven.is_some()));
         let world = RecordOnly { family, claims: (!is_proven).then_some(event) };
-        let around = Around { world: &world, clock: &Stopped(self.now), memory: &NoMemory, rules: &self.rules };
-        at_once(handle(family, around, event)).findings
+        let context = RunContext { world: &world, clock: &Stopped(self.now), memory: &NoMemory, rules: &self.rules };
+        at_once(handle(family, context, event)).findings
     }
 }
 
@@ -81,7 +81,7 @@ struct RecordOnly<'a, F> {
 }
 
 impl<F: Family> Observe<F> for RecordOnly<'_, F> {
-    async fn observe(&self, key: &F::Key, _: Glance) -> Result<Observed<F::State>, ReadError> {
+    async fn observe(&self, key: &F::Key, _: ReadDepth) -> Result<Observed<F::State>, ReadError> {
         let why = "the record does not show the resource's state: a read is needed";
         let claimed = self.claims.and_then(|event| self.family.claimed(event, key));
         claimed.map(Observed::Known).ok_or_else(|| ReadError { why: why.to_owned() })
@@ -120,6 +120,7 @@ fn at_once<T>(future: impl Future<Output = T>) -> T {
 mod tests {
     use super::*;
     use crate::engine::finding::Outcome;
+    use crate::engine::verdict::VerdictKind;
     use crate::policy::Policy;
     use crate::resources::catalogue;
     use serde_json::{Value, json};
@@ -148,7 +149,7 @@ mod tests {
     fn the_record_s_own_words_are_judged_and_nothing_is_done() {
         let findings = judge("version: 1\ndefaults: { mode: enforce }\n", &open_ssh());
         let ssh = findings.iter().find(|finding| finding.guardrail.name == "security-group-admin-port-open").unwrap();
-        assert_eq!((ssh.verdict, ssh.outcome, ssh.mode), ("violation", Outcome::Notified, Mode::Notify));
+        assert_eq!((ssh.verdict, ssh.outcome, ssh.mode), (VerdictKind::Violation, Outcome::Notified, Mode::Notify));
         assert!(ssh.steps[0].command.starts_with("aws ec2 revoke-security-group-ingress"), "the plan is shown");
         assert!(ssh.steps[0].answer.is_none(), "and was not run");
     }
@@ -158,12 +159,12 @@ mod tests {
         let findings = judge("version: 1\n", &open_ssh());
         let reason = |name: &str| {
             let found = findings.iter().find(|finding| finding.guardrail.name == name).unwrap();
-            assert_eq!(found.verdict, "undetermined");
+            assert_eq!(found.verdict, VerdictKind::Undetermined);
             found.reasons.join(" ")
         };
         assert!(reason("security-group-default-has-rules").contains("names the group by id only"));
         let old = judge("version: 1\n", &record(json!({"groupId": "sg-1"}), json!({"_return": true})));
-        assert!(old.iter().all(|finding| finding.verdict == "undetermined"));
+        assert!(old.iter().all(|finding| finding.verdict == VerdictKind::Undetermined));
         assert!(old[0].reasons[0].contains("a read is needed"));
     }
 
@@ -173,7 +174,7 @@ mod tests {
             "cidrIp": "208.236.235.254/0", "ipPermissions": {}});
         let findings = judge("version: 1\n", &record(request, json!({"_return": true})));
         let ssh = findings.iter().find(|finding| finding.guardrail.name == "security-group-admin-port-open").unwrap();
-        assert_eq!((ssh.verdict, ssh.outcome), ("violation", Outcome::Notified));
+        assert_eq!((ssh.verdict, ssh.outcome), (VerdictKind::Violation, Outcome::Notified));
     }
 
     #[test]

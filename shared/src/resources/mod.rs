@@ -170,7 +170,7 @@ macro_rules! declare {
             $($(visitor.visit($function, crate::resources::$service::$family);)+)+
         }
 
-        /// Every family wired to AWS, for whoever serves all of them: the `operate` function and the command line.
+        /// Every family wired to AWS, for what serves all of them: the `operate` function and the command line.
         #[cfg(feature = "everything")]
         #[must_use]
         pub fn services() -> Vec<Box<dyn crate::aws::service::Service>> {

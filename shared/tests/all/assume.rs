@@ -9,7 +9,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use shared::engine::event::Event;
 use shared::engine::finding::Outcome;
-use shared::engine::pipeline::{Around, Rules, handle};
+use shared::engine::pipeline::{Rules, RunContext, handle};
 use shared::policy::Mode;
 use shared::resources::iam::role_trust::RoleTrusts;
 
@@ -78,8 +78,8 @@ fn handled(document: &str, kept: Option<&str>) -> String {
     let live = RoleTrusts::live(&json!({"RoleName": "deploy", "AssumeRolePolicyDocument": document}));
     let world = World::<RoleTrusts>::new(live).keeping(kept);
     let rules = Rules { fallback: Mode::Enforce, ..Rules::default() };
-    let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
-    let findings = now(handle(&RoleTrusts, around, &event)).findings;
+    let context = RunContext { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
+    let findings = now(handle(&RoleTrusts, context, &event)).findings;
     assert!(findings.iter().all(|finding| finding.outcome == Outcome::Remediated), "{:?}", findings[0].reasons);
     world.lines().remove(0)
 }

@@ -9,7 +9,7 @@ use shared::engine::family::{Family, LAG, LAG_OF_IAM};
 use shared::engine::finding::Outcome;
 use shared::engine::memory::Memory;
 use shared::engine::observed::Observed;
-use shared::engine::pipeline::{Around, Handled, Rules, handle};
+use shared::engine::pipeline::{Handled, Rules, RunContext, handle};
 use shared::engine::plan::ApplyError;
 use shared::engine::verdict::Severity;
 use shared::policy::Mode;
@@ -65,8 +65,8 @@ const EARLY: &str = "2026-03-02T09:14:07Z";
 
 fn run<F: Living>(family: &F, world: &World<F>, event: &Event) -> Handled {
     let rules = Rules { fallback: Mode::Enforce, ..Rules::default() };
-    let around = Around { world, clock: &Watch::default(), memory: world, rules: &rules };
-    now(handle(family, around, event))
+    let context = RunContext { world, clock: &Watch::default(), memory: world, rules: &rules };
+    now(handle(family, context, event))
 }
 
 fn outcome(handled: &Handled, guardrail: &str) -> Outcome {
@@ -249,8 +249,8 @@ fn what_the_ledger_does_not_say_is_not_nothing(
         let world = World::<RoleTrusts>::new(trust(document));
         let rules = Rules { fallback: Mode::Enforce, ..Rules::default() };
         let ledger = Ledger { world: &world, recalled, keeps };
-        let around = Around { world: &world, clock: &Watch::default(), memory: &ledger, rules: &rules };
-        let handled = now(handle(&RoleTrusts, around, &update(document, EARLY)));
+        let context = RunContext { world: &world, clock: &Watch::default(), memory: &ledger, rules: &rules };
+        let handled = now(handle(&RoleTrusts, context, &update(document, EARLY)));
         assert!(handled.notices.is_empty());
         handled.findings.into_iter().flat_map(|finding| finding.reasons).collect::<Vec<_>>().join("\n")
     };

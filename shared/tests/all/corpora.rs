@@ -10,8 +10,8 @@ use shared::engine::event::{Event, EventError};
 use shared::engine::guardrail::{Guardrail, Terms};
 use shared::engine::observed::{Observed, Place};
 use shared::engine::own::Own;
-use shared::engine::pipeline::{Around, Rules, handle};
-use shared::engine::verdict::{Severity, Verdict};
+use shared::engine::pipeline::{Rules, RunContext, handle};
+use shared::engine::verdict::{Severity, Verdict, VerdictKind};
 use shared::net::{AddressFamily, Reach, parse_cidr, reach};
 use shared::policy::{GuardrailPolicy, Guardrails, Mode, Policy};
 use shared::resources::by_record::Judge;
@@ -66,8 +66,11 @@ fn failed(record: &Value) -> bool {
 fn enforced<F: Living>(family: &F, event: &Event) -> (usize, Vec<String>) {
     let world = World::<F>::new(Observed::Absent);
     let rules = Rules { fallback: Mode::Enforce, ..Rules::default() };
-    let handled =
-        now(handle(family, Around { world: &world, clock: &Watch::default(), memory: &world, rules: &rules }, event));
+    let handled = now(handle(
+        family,
+        RunContext { world: &world, clock: &Watch::default(), memory: &world, rules: &rules },
+        event,
+    ));
     (handled.findings.len(), world.log())
 }
 
@@ -125,13 +128,13 @@ fn a_recorded_share_of_a_database_snapshot_leads_to_its_end() {
         let findings = judge.by_record("database", &event).unwrap();
         let of = |guardrail: &str| findings.iter().find(|finding| finding.guardrail.name == guardrail).unwrap();
         let (public, stranger) = (of("db-snapshot-public"), of("db-snapshot-shared-with-untrusted"));
-        assert_eq!(public.verdict, "compliant", "{name}");
+        assert_eq!(public.verdict, VerdictKind::Compliant, "{name}");
         let Some(added) = record["requestParameters"]["valuesToAdd"].as_array() else {
-            assert_eq!(stranger.verdict, "compliant", "{name}: a share that ends");
+            assert_eq!(stranger.verdict, VerdictKind::Compliant, "{name}: a share that ends");
             continue;
         };
         let account = added[0].as_str().unwrap();
-        assert_eq!(stranger.verdict, "violation", "{name}");
+        assert_eq!(stranger.verdict, VerdictKind::Violation, "{name}");
         assert_eq!(
             stranger.steps[0].action,
             format!("stop account {account} restoring snapshot exfiltration"),

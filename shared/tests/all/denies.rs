@@ -9,7 +9,8 @@ use rstest::rstest;
 use serde_json::json;
 use shared::engine::finding::Outcome;
 use shared::engine::observed::{Observed, Place};
-use shared::engine::pipeline::{Around, Rules, sweep};
+use shared::engine::pipeline::{Rules, RunContext, sweep};
+use shared::engine::verdict::VerdictKind;
 use shared::policy::Mode;
 use shared::resources::iam::deny_policy::{Deny, Principal};
 use shared::resources::iam::session_cut::SessionCuts;
@@ -105,10 +106,10 @@ fn swept(hours_after: i64, mode: Mode) -> (Vec<Outcome>, Vec<String>) {
     let (key, cut) = found(hours_after);
     let world = World::<SessionCuts>::new(Observed::Known(cut.clone()));
     let rules = Rules { fallback: mode, ..Rules::default() };
-    let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
+    let context = RunContext { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
     let place =
         Place { partition: "aws".to_owned(), account: "111122223333".to_owned(), region: "us-east-1".to_owned() };
-    let handled = now(sweep(&SessionCuts, around, &place, key, Observed::Known(cut)));
+    let handled = now(sweep(&SessionCuts, context, &place, key, Observed::Known(cut)));
     (handled.findings.iter().map(|finding| finding.outcome).collect(), world.calls())
 }
 
@@ -129,11 +130,11 @@ fn what_only_the_listing_shows_is_not_acted_on() {
     let why = "the role lacks `iam:GetRolePolicy` (`AccessDenied`)".to_owned();
     let world = World::<SessionCuts>::new(Observed::Unknown { why });
     let rules = Rules { fallback: Mode::Enforce, ..Rules::default() };
-    let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
+    let context = RunContext { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
     let place = Place { partition: "aws".to_owned(), account: "111122223333".to_owned(), region: String::new() };
-    let handled = now(sweep(&SessionCuts, around, &place, key, Observed::Known(cut)));
+    let handled = now(sweep(&SessionCuts, context, &place, key, Observed::Known(cut)));
     let [finding] = handled.findings.as_slice() else { panic!("{:?}", handled.findings) };
-    assert_eq!((finding.verdict, finding.outcome), ("violation", Outcome::Notified));
+    assert_eq!((finding.verdict, finding.outcome), (VerdictKind::Violation, Outcome::Notified));
     assert!(finding.reasons.iter().any(|reason| reason.contains("lacks `iam:GetRolePolicy`")), "{:?}", finding.reasons);
     assert!(world.calls().is_empty());
 }

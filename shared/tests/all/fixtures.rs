@@ -8,8 +8,9 @@ use shared::engine::family::{Family, TargetOf};
 use shared::engine::finding::{Finding, Outcome};
 use shared::engine::guardrail::Class;
 use shared::engine::observed::Observed;
-use shared::engine::pipeline::{Around, By, Kept, Rules, handle, undo};
+use shared::engine::pipeline::{By, Kept, Rules, RunContext, handle, undo};
 use shared::engine::plan::{Action, Step, Undo};
+use shared::engine::verdict::VerdictKind;
 use shared::policy::{Mode, Policy};
 use situations::Situations;
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,8 +86,8 @@ fn spread<F: Living>(situation: &Value) -> Observed<Vec<TargetOf<F>>> {
 fn run<F: Living>(family: &F, rules: &Rules, event: &Event, situation: &Value) -> Seen {
     let kept = situation.get("kept").map(Value::to_string);
     let world = World::<F>::new(live(family, event, situation)).keeping(kept).spreading(spread::<F>(situation));
-    let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules };
-    let handled = now(handle(family, around, event));
+    let context = RunContext { world: &world, clock: &Watch::default(), memory: &world, rules };
+    let handled = now(handle(family, context, event));
     assert_eq!(handled.retry, None);
     Seen {
         findings: handled.findings,
@@ -139,7 +140,7 @@ fn differences(guardrail: &str, situation: &Value) -> Vec<String> {
     }
     let Some(finding) = found else { return vec!["no finding".to_owned()] };
     for (what, is) in
-        [("verdict", finding.verdict), ("result", finding.outcome.word()), ("severity", finding.severity.word())]
+        [("verdict", finding.verdict.word()), ("result", finding.outcome.word()), ("severity", finding.severity.word())]
     {
         if let Some(should) = expected.get(what).filter(|should| *should != is) {
             wrong.push(format!("{what} is {is}, not {should}; reasons: {:?}", finding.reasons));
@@ -167,7 +168,7 @@ fn differences(guardrail: &str, situation: &Value) -> Vec<String> {
     }
     let is_told_only = |finding: &Finding| {
         let may_act = !matches!(finding.outcome.word(), "notified" | "exempt");
-        finding.verdict != "violation" || !may_act
+        finding.verdict != VerdictKind::Violation || !may_act
     };
     if seen.findings.iter().all(is_told_only) && !seen.calls.is_empty() {
         wrong.push(format!("no call was expected: {:?}", seen.calls));
@@ -213,11 +214,11 @@ fn take_back<F: Living>(family: &F, rules: &Rules, event: &Event, situation: &Va
     let live = live(family, event, situation);
     let kept = situation.get("kept").map(Value::to_string);
     let world = World::<F>::new(live).keeping(kept).spreading(spread::<F>(situation));
-    let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules };
+    let context = RunContext { world: &world, clock: &Watch::default(), memory: &world, rules };
     let before = world.lines();
-    let findings = now(handle(family, around, event)).findings;
+    let findings = now(handle(family, context, event)).findings;
     let remediated = findings.iter().filter(|finding| finding.outcome == Outcome::Remediated);
-    let told: Vec<&Finding> = remediated.filter(|finding| finding.told_by.is_none()).collect();
+    let told: Vec<&Finding> = remediated.filter(|finding| finding.notified_by.is_none()).collect();
     let mut wrong = Vec::new();
     for finding in told.iter().rev() {
         let Some(kept) = Kept::of(finding) else {
@@ -234,14 +235,15 @@ fn take_back<F: Living>(family: &F, rules: &Rules, event: &Event, situation: &Va
             }
         }
         let by = By { who: "ana".to_owned(), force: told.len() > 1 };
-        match now(undo(family, around, &kept, &by)) {
+        match now(undo(family, context, &kept, &by)) {
             Ok(undone) if undone.outcome == Outcome::Undone => {}
             Ok(undone) => wrong.push(format!("{}: not in force again: {:?}", kept.guardrail, undone.reasons)),
             Err(error) => wrong.push(format!("{}: {error}", kept.guardrail)),
         }
     }
     if !told.is_empty()
-        && told.len() == findings.iter().filter(|f| f.told_by.is_none() && f.verdict == "violation").count()
+        && told.len()
+            == findings.iter().filter(|f| f.notified_by.is_none() && f.verdict == VerdictKind::Violation).count()
     {
         // Somebody who was faster than Parapet leaves less to come back to than the record says.
         let expected = situation["expect"]["undone"].as_array();
@@ -273,7 +275,7 @@ fn what_was_remediated_can_be_taken_back_and_is_what_it_was() {
 fn every_finding_names_a_resource_of_the_form_that_its_guardrail_says() {
     for ((guardrail, name), situation) in situations() {
         let findings = see(guardrail, situation).findings;
-        for finding in findings.iter().filter(|finding| finding.verdict == "violation") {
+        for finding in findings.iter().filter(|finding| finding.verdict == VerdictKind::Violation) {
             let (of, id) = (finding.guardrail.name, &finding.resource.id);
             assert!(
                 shared::policy::could_be_about(id, of, None),

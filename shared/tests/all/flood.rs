@@ -8,7 +8,7 @@ use serde_json::json;
 use shared::engine::event::Event;
 use shared::engine::finding::{Finding, Outcome};
 use shared::engine::orders::Stop;
-use shared::engine::pipeline::{Around, Rules, handle};
+use shared::engine::pipeline::{Rules, RunContext, handle};
 use shared::notify::Message;
 use shared::operations::bursts::{Burst, Bursts, is_worth_ending};
 use shared::operations::channel::{Channel, Publish};
@@ -122,8 +122,8 @@ impl Process {
         let group = json!({"GroupId": "sg-1", "GroupName": "web", "IpPermissions": [rule]});
         let world = World::<SecurityGroups>::new(SecurityGroups::live(&group));
         let rules = Rules { fallback: Mode::Enforce, ..Rules::default() };
-        let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
-        let findings = now(handle(&SecurityGroups, around, event)).findings;
+        let context = RunContext { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
+        let findings = now(handle(&SecurityGroups, context, event)).findings;
         let policy = Policy::default();
         let reporting =
             Reporting { channel: &self.channel, counters: Some(&self.aws), bursts: &self.bursts, policy: &policy };

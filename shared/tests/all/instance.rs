@@ -7,8 +7,9 @@ use shared::engine::event::Event;
 use shared::engine::family::Family;
 use shared::engine::finding::Outcome;
 use shared::engine::observed::{Observed, Place};
-use shared::engine::pipeline::{Around, Handled, Rules, handle, sweep};
+use shared::engine::pipeline::{Handled, Rules, RunContext, handle, sweep};
 use shared::engine::plan::ApplyError;
+use shared::engine::verdict::VerdictKind;
 use shared::policy::{Mode, Policy};
 use shared::resources::ec2::ebs_encryption::EbsEncryption;
 use shared::resources::ec2::ebs_encryption::state::{Asks, EbsRef};
@@ -48,15 +49,15 @@ fn rules() -> Rules {
 
 fn handled<F: Living>(family: &F, world: &World<F>, event: &Event) -> Handled {
     let rules = rules();
-    now(handle(family, Around { world, clock: &Watch::default(), memory: world, rules: &rules }, event))
+    now(handle(family, RunContext { world, clock: &Watch::default(), memory: world, rules: &rules }, event))
 }
 
 fn swept<F: Living>(family: &F, world: &World<F>, key: F::Key, seen: &Value) -> Handled {
     let rules = rules();
     let place =
         Place { partition: "aws".to_owned(), account: "111122223333".to_owned(), region: "eu-central-1".to_owned() };
-    let around = Around { world, clock: &Watch::default(), memory: world, rules: &rules };
-    now(sweep(family, around, &place, key, F::live(seen)))
+    let context = RunContext { world, clock: &Watch::default(), memory: world, rules: &rules };
+    now(sweep(family, context, &place, key, F::live(seen)))
 }
 
 #[test]
@@ -83,12 +84,12 @@ fn an_instance_that_is_not_ready_is_closed_when_the_event_comes_back() {
         World::<InstanceMetadata>::new(InstanceMetadata::live(&instance("optional"))).answering([Some(not_yet)]);
     let mut event = launched(&[(INSTANCE, Some("optional"))]);
     let first = handled(&InstanceMetadata, &world, &event);
-    assert_eq!(first.later.unwrap().wait, Duration::from_secs(120));
+    assert_eq!(first.deferred.unwrap().wait, Duration::from_secs(120));
     assert_eq!(first.findings[0].outcome, Outcome::Failed);
 
     event.waited = Some("the instance was pending".to_owned());
     let second = handled(&InstanceMetadata, &world, &event);
-    assert_eq!(second.later, None);
+    assert_eq!(second.deferred, None);
     assert_eq!(second.findings[0].outcome, Outcome::Remediated);
     assert_ne!(second.findings[0].id, first.findings[0].id, "what is said while waiting is not the last word");
     assert!(world.lines().contains(&"tokens required".to_owned()));
@@ -100,7 +101,7 @@ fn an_instance_that_ended_while_the_event_waited_is_no_violation() {
     let mut event = launched(&[(INSTANCE, Some("optional"))]);
     event.waited = Some("the instance was pending".to_owned());
     let handled = handled(&InstanceMetadata, &world, &event);
-    assert_eq!(handled.findings[0].verdict, "compliant");
+    assert_eq!(handled.findings[0].verdict, VerdictKind::Compliant);
     assert!(world.calls().is_empty());
 }
 
@@ -143,7 +144,7 @@ fn a_change_that_no_event_told_of_does_not_become_the_good_state() {
     // What was kept cannot be read: nothing is done, and nothing takes its place.
     let world = World::<EbsEncryption>::new(EbsEncryption::live(&ebs(OTHER))).keeping(Some("{}".to_owned()));
     let handled = swept(&EbsEncryption, &world, both(), &ebs(OTHER));
-    assert!(handled.findings.iter().any(|finding| finding.verdict == "undetermined"));
+    assert!(handled.findings.iter().any(|finding| finding.verdict == VerdictKind::Undetermined));
     assert_eq!(world.kept.lock().unwrap().as_deref(), Some("{}"));
     assert!(world.calls().is_empty());
 }
@@ -152,7 +153,7 @@ fn a_change_that_no_event_told_of_does_not_become_the_good_state() {
 fn a_change_that_cannot_be_judged_is_not_kept() {
     let world = World::<EbsEncryption>::new(EbsEncryption::live(&ebs(OTHER)));
     let handled = handled(&EbsEncryption, &world, &changed_to(OTHER));
-    assert_eq!(handled.findings[0].verdict, "undetermined");
+    assert_eq!(handled.findings[0].verdict, VerdictKind::Undetermined);
     assert_eq!(*world.kept.lock().unwrap(), None);
 }
 

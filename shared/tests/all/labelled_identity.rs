@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use shared::engine::event::Event;
 use shared::engine::pipeline::Rules;
+use shared::engine::verdict::VerdictKind;
 use shared::resources::by_record::Judge;
 use std::path::{Path, PathBuf};
 
@@ -40,8 +41,9 @@ fn another_product_s_verdicts() {
         let Some((_, function, guardrail)) = SAME.iter().find(|(same, ..)| *same == rule) else { continue };
         let event = Event::from_record(&row["input"]["event"]).unwrap();
         let findings = judge.by_record(function, &event).unwrap();
-        let is_violation =
-            findings.iter().any(|finding| finding.guardrail.name == *guardrail && finding.verdict == "violation");
+        let is_violation = findings
+            .iter()
+            .any(|finding| finding.guardrail.name == *guardrail && finding.verdict == VerdictKind::Violation);
         let agrees = expected["panther_alerts"] == is_violation;
         if agrees == ARGUED.contains(&id) {
             wrong.push(format!("{id}: violation {is_violation}, the row says {}", expected["panther_alerts"]));

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use shared::engine::event::{Event, Parsed};
 use shared::engine::finding::{Finding, Outcome};
 use shared::engine::observed::{Observed, Place};
-use shared::engine::pipeline::{Around, Handled, Rules, handle, sweep};
+use shared::engine::pipeline::{Handled, Rules, RunContext, handle, sweep};
 use shared::engine::plan::ApplyError;
 use shared::policy::{Mode, Policy};
 use shared::resources::ec2::flow_log::FlowLogs;
@@ -39,10 +39,10 @@ fn swept<F: Living>(
 ) -> (Option<Finding>, World<F>) {
     let world = World::<F>::new(F::live(live)).keeping(kept.map(|kept| kept.to_string()));
     let rules = rules(policy);
-    let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
+    let context = RunContext { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
     let account = "111122223333".to_owned();
     let place = Place { partition: "aws".to_owned(), account, region: "eu-central-1".to_owned() };
-    let mut handled = now(sweep(family, around, &place, key, F::live(live)));
+    let mut handled = now(sweep(family, context, &place, key, F::live(live)));
     (handled.findings.pop(), world)
 }
 
@@ -117,8 +117,8 @@ fn what_is_made_in_place_of_a_deleted_flow_log_is_remembered_under_its_own_id() 
     let (event, situation) = situation("flow-log-deleted", "violates-one");
     let world = World::<FlowLogs>::new(FlowLogs::live(&json!("gone"))).keeping(Some(situation["kept"].to_string()));
     let rules = rules(&situation["policy"].to_string());
-    let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
-    let Handled { findings, .. } = now(handle(&FlowLogs, around, &event));
+    let context = RunContext { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
+    let Handled { findings, .. } = now(handle(&FlowLogs, context, &event));
     assert_eq!(findings[0].outcome, Outcome::Remediated);
     let kept: Vec<String> = world.log().into_iter().filter(|line| line.starts_with("keep ")).collect();
     let name = |id: &str| format!("keep kept#flow-log#111122223333#eu-central-1#{id}");
@@ -132,11 +132,11 @@ fn a_gateway_that_is_not_ready_is_closed_later() {
         ApplyError::NotYet { code: "IncorrectState".to_owned(), message: "tgw-1 is in pending state".to_owned() };
     let world = World::<TransitGateways>::new(TransitGateways::live(&situation["live"])).answering([Some(not_yet)]);
     let rules = rules("version: 1\n");
-    let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
-    let handled = now(handle(&TransitGateways, around, &event));
-    assert!(handled.later.is_some(), "it comes back");
+    let context = RunContext { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
+    let handled = now(handle(&TransitGateways, context, &event));
+    assert!(handled.deferred.is_some(), "it comes back");
     let again = Event { waited: Some("not possible yet".to_owned()), ..*event };
-    let handled = now(handle(&TransitGateways, around, &again));
+    let handled = now(handle(&TransitGateways, context, &again));
     assert_eq!(handled.findings[0].outcome, Outcome::Remediated);
     assert_eq!(world.log().iter().filter(|line| line.starts_with("look ")).count(), 3, "{:?}", world.log());
     assert_eq!(world.lines(), ["tgw-0a13743bd6c1f5fcb asks first"]);

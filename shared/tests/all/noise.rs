@@ -8,7 +8,7 @@ use shared::engine::event::Event;
 use shared::engine::finding::{Finding, Outcome};
 use shared::engine::observed::{Observed, Place};
 use shared::engine::orders::{Orders, SWEEP, Scope, Stop, digest};
-use shared::engine::pipeline::{Around, Handled, Rules, handle, sweep};
+use shared::engine::pipeline::{Handled, Rules, RunContext, handle, sweep};
 use shared::policy::{Mode, Policy};
 use shared::resources::ec2::security_group::SecurityGroups;
 use shared::resources::ec2::security_group::state::{GroupRef, SecurityGroup};
@@ -81,14 +81,14 @@ fn unread() -> Orders {
 }
 
 fn run(world: &World<SecurityGroups>, event: &Event, rules: &Rules) -> Handled {
-    now(handle(&SecurityGroups, Around { world, clock: &Watch::default(), memory: world, rules }, event))
+    now(handle(&SecurityGroups, RunContext { world, clock: &Watch::default(), memory: world, rules }, event))
 }
 
 fn swept(world: &World<SecurityGroups>, seen: Observed<SecurityGroup>, rules: &Rules) -> Handled {
     let place =
         Place { partition: "aws".to_owned(), account: "111122223333".to_owned(), region: "eu-central-1".to_owned() };
-    let around = Around { world, clock: &Watch::default(), memory: world, rules };
-    now(sweep(&SecurityGroups, around, &place, GroupRef::Id(GROUP.to_owned()), seen))
+    let context = RunContext { world, clock: &Watch::default(), memory: world, rules };
+    now(sweep(&SecurityGroups, context, &place, GroupRef::Id(GROUP.to_owned()), seen))
 }
 
 fn about<'a>(handled: &'a Handled, guardrail: &str) -> &'a Finding {
@@ -171,15 +171,15 @@ fn without_the_standing_orders_what_somebody_may_notice_waits() {
     let world = World::new(group("default", 443));
     let handled = run(&world, &opened_by(PIPELINE, 443), &rules(R2, unread()));
     assert!(world.calls().is_empty(), "{:?}", world.calls());
-    assert_eq!(handled.later.as_ref().map(|later| later.wait), Some(Duration::from_secs(60)));
+    assert_eq!(handled.deferred.as_ref().map(|deferral| deferral.wait), Some(Duration::from_secs(60)));
     assert!(said(about(&handled, DEFAULT), "waits 60 s until that is known"));
     // It comes back and waits again; where nothing can bring it back, Lambda does, and then the alarm tells.
     let mut late = opened_by(PIPELINE, 443);
     late.waited = Some("what was decided".to_owned());
-    assert!(run(&world, &late, &rules(R2, unread())).later.is_some());
+    assert!(run(&world, &late, &rules(R2, unread())).deferred.is_some());
     let without_a_queue = Rules { can_wait: false, ..rules(R2, unread()) };
     let handled = run(&world, &opened_by(PIPELINE, 443), &without_a_queue);
-    assert!(handled.later.is_none() && handled.retry.is_some());
+    assert!(handled.deferred.is_none() && handled.retry.is_some());
     assert!(world.calls().is_empty());
     // And then it is known.
     let handled = run(&world, &late, &rules(R2, Orders::default()));

@@ -5,7 +5,7 @@ use crate::world::{Living, Watch, World, now};
 use serde_json::{Value, json};
 use shared::engine::event::Event;
 use shared::engine::observed::Observed;
-use shared::engine::pipeline::{Around, Handled, Rules, handle};
+use shared::engine::pipeline::{Handled, Rules, RunContext, handle};
 use shared::policy::{Mode, Policy};
 use shared::resources::ec2::ebs_encryption::EbsEncryption;
 use shared::resources::ec2::network_acl::NetworkAcls;
@@ -43,8 +43,9 @@ impl<F: Living> Story<F> {
     }
 
     fn handle(&self, record: &Value) -> Handled {
-        let around = Around { world: &self.world, clock: &Watch::default(), memory: &self.world, rules: &self.rules };
-        now(handle(&self.family, around, &Event::from_record(record).unwrap()))
+        let context =
+            RunContext { world: &self.world, clock: &Watch::default(), memory: &self.world, rules: &self.rules };
+        now(handle(&self.family, context, &Event::from_record(record).unwrap()))
     }
 
     /// Closes what the event opened. What led to it is no change that was overwritten, however it is delivered.
@@ -183,8 +184,8 @@ fn policy_changed(
         let request = json!({"policyArn": OPS, "policyDocument": document.to_string(), "setAsDefault": true});
         (request, json!({"policyVersion": {"versionId": default, "isDefaultVersion": true}}))
     };
-    let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &lost.rules };
-    let notices = now(handle(&ManagedPolicies, around, &Event::from_record(&record).unwrap())).notices;
+    let context = RunContext { world: &world, clock: &Watch::default(), memory: &world, rules: &lost.rules };
+    let notices = now(handle(&ManagedPolicies, context, &Event::from_record(&record).unwrap())).notices;
     assert!(notices.len() < 2, "{notices:?}");
     notices.into_iter().next().map(|notice| format!("{}\n{}", notice.says.join("\n"), notice.next.join("\n")))
 }

@@ -6,8 +6,9 @@ use shared::engine::event::Event;
 use shared::engine::family::ReadError;
 use shared::engine::finding::{Finding, Outcome};
 use shared::engine::observed::{Observed, Place};
-use shared::engine::pipeline::{Around, Clock, Handled, Rules, handle, sweep};
+use shared::engine::pipeline::{Clock, Handled, Rules, RunContext, handle, sweep};
 use shared::engine::plan::ApplyError;
+use shared::engine::verdict::VerdictKind;
 use shared::policy::{Mode, Policy};
 use shared::resources::ec2::security_group::SecurityGroups;
 use shared::resources::ec2::security_group::state::{GroupRef, SecurityGroup};
@@ -86,8 +87,11 @@ pub fn enforcing(policy: &str) -> Rules {
 
 pub fn run(world: &World<SecurityGroups>, event: &Event, policy: &str) -> (Handled, Vec<Duration>) {
     let watch = Watch::default();
-    let handled =
-        now(handle(&SecurityGroups, Around { world, clock: &watch, memory: world, rules: &enforcing(policy) }, event));
+    let handled = now(handle(
+        &SecurityGroups,
+        RunContext { world, clock: &watch, memory: world, rules: &enforcing(policy) },
+        event,
+    ));
     let pauses = watch.pauses.lock().unwrap().clone();
     (handled, pauses)
 }
@@ -246,7 +250,7 @@ fn a_throttled_read_before_acting_is_delivered_again_and_is_undetermined_until_t
     let (handled, _) = run(&world, &ssh_opened(false), "");
     assert!(handled.retry.is_some());
     let finding = about(&handled, ADMIN_PORT);
-    assert_eq!((finding.verdict, finding.outcome), ("undetermined", Outcome::Notified));
+    assert_eq!((finding.verdict, finding.outcome), (VerdictKind::Undetermined, Outcome::Notified));
     assert!(world.calls().is_empty());
 }
 
@@ -277,7 +281,7 @@ fn one_change_is_told_once_by_the_gravest() {
     let told: Vec<_> = handled.findings.iter().filter(|f| f.is_notifiable()).map(|f| f.guardrail.name).collect();
     assert_eq!(told, [ALL_TRAFFIC]);
     assert_eq!(about(&handled, ALL_TRAFFIC).also, [ADMIN_PORT]);
-    assert_eq!(about(&handled, ADMIN_PORT).told_by, Some(ALL_TRAFFIC));
+    assert_eq!(about(&handled, ADMIN_PORT).notified_by, Some(ALL_TRAFFIC));
 }
 
 #[test]
@@ -294,7 +298,7 @@ fn what_cannot_be_read_is_not_written_to() {
     let unreadable = Observed::Unknown { why: "not authorized to read the group".to_owned() };
     let world = World::<SecurityGroups>::new(unreadable);
     let (handled, _) = run(&world, &ssh_opened(false), "");
-    assert!(handled.findings.iter().all(|finding| finding.verdict == "undetermined"));
+    assert!(handled.findings.iter().all(|finding| finding.verdict == VerdictKind::Undetermined));
     assert!(handled.findings.iter().any(Finding::is_notifiable));
     assert!(world.calls().is_empty());
 }
@@ -317,8 +321,8 @@ fn a_failed_call_and_an_own_call_lead_nowhere() {
     own.actor.role = Some("arn:aws:iam::111122223333:role/parapet".to_owned());
     let rules = |role: &str| Rules { own_roles: vec![role.to_owned()], ..enforcing("") };
     let ran = |role| {
-        let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &rules(role) };
-        now(handle(&SecurityGroups, around, &own))
+        let context = RunContext { world: &world, clock: &Watch::default(), memory: &world, rules: &rules(role) };
+        now(handle(&SecurityGroups, context, &own))
     };
     assert!(ran("arn:aws:iam::111122223333:role/parapet").findings.is_empty());
     assert!(world.log().is_empty());
@@ -337,7 +341,7 @@ fn a_key_is_switched_off_by_the_first_call_and_can_be_switched_on_again() {
     let world = World::new(IamUsers::live(&keys));
     let handled = now(handle(
         &IamUsers,
-        Around { world: &world, clock: &Watch::default(), memory: &world, rules: &enforcing("") },
+        RunContext { world: &world, clock: &Watch::default(), memory: &world, rules: &enforcing("") },
         &event,
     ));
     assert_eq!(world.calls_before_containment(), Some(1));
@@ -359,10 +363,10 @@ fn a_sweep_goes_no_further_than_the_policy_lets_it() {
     for (limit, calls) in [("", 1), ("version: 1\ndefaults: {sweep: notify}\n", 0)] {
         let world = World::<SecurityGroups>::new(state.clone());
         let rules = enforcing(limit);
-        let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
-        let handled = now(sweep(&SecurityGroups, around, &place, GroupRef::Id("sg-1".to_owned()), state.clone()));
+        let context = RunContext { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
+        let handled = now(sweep(&SecurityGroups, context, &place, GroupRef::Id("sg-1".to_owned()), state.clone()));
         assert_eq!(world.calls().len(), calls, "{limit}");
-        assert!(handled.findings.iter().any(|finding| finding.verdict == "violation"), "{limit}");
+        assert!(handled.findings.iter().any(|finding| finding.verdict == VerdictKind::Violation), "{limit}");
     }
 }
 
@@ -372,11 +376,11 @@ fn a_grace_period_counts_for_what_only_a_look_shows() {
     let policy = Policy::parse("version: 1\ndefaults: { mode: enforce, max_class: R2, grace_seconds: 60 }\n").unwrap();
     let rules = Rules { policy, fallback: Mode::Enforce, can_wait: true, ..Rules::default() };
     let world = World::new(group("default", &[https()]));
-    let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
+    let context = RunContext { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
     let event = opened(&[("tcp", 443, 443, "0.0.0.0/0")], true);
-    let handled = now(handle(&SecurityGroups, around, &event));
+    let handled = now(handle(&SecurityGroups, context, &event));
     assert!(world.calls().is_empty(), "{:?}", world.calls());
-    assert_eq!(handled.later.as_ref().map(|later| later.wait), Some(Duration::from_secs(60)));
+    assert_eq!(handled.deferred.as_ref().map(|deferral| deferral.wait), Some(Duration::from_secs(60)));
     assert!(said(about(&handled, DEFAULT), "waits 60 s"));
 }
 
@@ -391,16 +395,16 @@ fn what_there_is_no_time_for_comes_back() {
     ] {
         let rules = Rules { can_wait, until: Some(until.parse().unwrap()), ..enforcing("") };
         let world = World::new(group("web", &[ssh()]));
-        let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
-        let handled = now(handle(&SecurityGroups, around, &event));
+        let context = RunContext { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
+        let handled = now(handle(&SecurityGroups, context, &event));
         assert_eq!(world.calls().is_empty(), !acts, "{:?}", world.calls());
-        let (later, retry) = (handled.later.as_ref().map(|later| later.wait), handled.retry.is_some());
+        let (deferred, retry) = (handled.deferred.as_ref().map(|deferral| deferral.wait), handled.retry.is_some());
         let expected = match (acts, can_wait) {
             (true, _) => (None, false),
             (false, true) => (Some(Duration::ZERO), false),
             (false, false) => (None, true),
         };
-        assert_eq!((later, retry), expected);
+        assert_eq!((deferred, retry), expected);
     }
 }
 
@@ -412,11 +416,16 @@ fn a_grace_period_counts_from_the_first_time_that_the_event_was_put_off() {
     let clock = Watch::default();
     for (ago, waits) in [(Some(10), true), (Some(61), false), (None, false)] {
         let world = World::new(group("default", &[https()]));
-        let around = Around { world: &world, clock: &clock, memory: &world, rules: &rules };
-        let since = ago.map(|seconds| around.clock.now() - jiff::SignedDuration::from_secs(seconds));
+        let context = RunContext { world: &world, clock: &clock, memory: &world, rules: &rules };
+        let since = ago.map(|seconds| context.clock.now() - jiff::SignedDuration::from_secs(seconds));
         let event =
             Event { waited: Some("time was up".to_owned()), since, ..opened(&[("tcp", 443, 443, "0.0.0.0/0")], true) };
-        let handled = now(handle(&SecurityGroups, around, &event));
-        assert_eq!((handled.later.is_some(), world.calls().is_empty()), (waits, waits), "{ago:?} {:?}", world.calls());
+        let handled = now(handle(&SecurityGroups, context, &event));
+        assert_eq!(
+            (handled.deferred.is_some(), world.calls().is_empty()),
+            (waits, waits),
+            "{ago:?} {:?}",
+            world.calls()
+        );
     }
 }

@@ -10,7 +10,8 @@ use shared::engine::event::Event;
 use shared::engine::finding::Outcome;
 use shared::engine::holder::Beside;
 use shared::engine::observed::Observed;
-use shared::engine::pipeline::{Around, Rules, handle};
+use shared::engine::pipeline::{Rules, RunContext, handle};
+use shared::engine::verdict::VerdictKind;
 use shared::policy::{Mode, Policy};
 use shared::resources::by_record::Judge;
 use shared::resources::iam::inline_policy::InlinePolicies;
@@ -53,7 +54,11 @@ fn objections(record: &Value) -> BTreeSet<&'static str> {
     let Ok(event) = Event::from_record(record) else { return BTreeSet::new() };
     let judge = Judge::new(Rules::default(), Timestamp::UNIX_EPOCH);
     let findings = judge.by_record("iam-policy", &event).unwrap();
-    findings.iter().filter(|finding| finding.verdict == "violation").map(|finding| finding.guardrail.name).collect()
+    findings
+        .iter()
+        .filter(|finding| finding.verdict == VerdictKind::Violation)
+        .map(|finding| finding.guardrail.name)
+        .collect()
 }
 
 /// Attaching `AdministratorAccess` is what the sets' descriptions name; the other product's label of each agrees, but for
@@ -99,8 +104,8 @@ fn written(actions: &[&str]) -> (Outcome, String, String) {
     let written = shared::engine::family::Family::locate(&family, &event).unwrap().remove(0).proven.unwrap();
     let live = Inline { beside: Observed::Known(Beside::default()), ..written };
     let world = World::<InlinePolicies>::new(Observed::Known(live));
-    let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
-    let findings = now(handle(&family, around, &event)).findings;
+    let context = RunContext { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
+    let findings = now(handle(&family, context, &event)).findings;
     let worst = findings.iter().max_by_key(|finding| finding.severity).unwrap();
     (worst.outcome, worst.severity.word().to_owned(), worst.reasons.join("; "))
 }

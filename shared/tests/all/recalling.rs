@@ -6,7 +6,7 @@ use shared::engine::event::{Event, Parsed};
 use shared::engine::family::ReadError;
 use shared::engine::finding::Outcome;
 use shared::engine::observed::Observed;
-use shared::engine::pipeline::{Around, Handled, Rules, handle};
+use shared::engine::pipeline::{Handled, Rules, RunContext, handle};
 use shared::policy::Mode;
 use shared::resources::iam::managed_policy::ManagedPolicies;
 
@@ -20,8 +20,8 @@ fn run(
     let live = fixture.get("live").map_or(Observed::Absent, ManagedPolicies::live);
     let world = World::new(live).keeping(fixture.get("kept").map(Value::to_string)).showing(looks);
     let rules = Rules { fallback: Mode::Enforce, ..Rules::default() };
-    let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
-    let handled = now(handle(&ManagedPolicies, around, &event));
+    let context = RunContext { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
+    let handled = now(handle(&ManagedPolicies, context, &event));
     (world, handled)
 }
 

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use shared::engine::event::Event;
 use shared::engine::finding::Outcome;
 use shared::engine::observed::Observed;
-use shared::engine::pipeline::{Around, Rules, handle};
+use shared::engine::pipeline::{Rules, RunContext, handle};
+use shared::engine::verdict::VerdictKind;
 use shared::policy::Mode;
 use shared::resources::iam::compromised_user::CompromisedUsers;
 use shared::resources::iam::login_profile::LoginProfiles;
@@ -36,9 +37,9 @@ fn records() -> Vec<(String, Value)> {
 fn enforced<F: Living>(family: &F, event: &Event, live: Observed<F::State>) -> (Vec<Outcome>, Vec<String>) {
     let world = World::<F>::new(live);
     let rules = Rules { fallback: Mode::Enforce, ..Rules::default() };
-    let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
-    let findings = now(handle(family, around, event)).findings;
-    let violations = findings.iter().filter(|finding| finding.verdict == "violation");
+    let context = RunContext { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
+    let findings = now(handle(family, context, event)).findings;
+    let violations = findings.iter().filter(|finding| finding.verdict == VerdictKind::Violation);
     (violations.map(|finding| finding.outcome).collect(), world.calls())
 }
 

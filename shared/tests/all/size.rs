@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use shared::engine::event::Event;
 use shared::engine::finding::{Finding, Outcome};
 use shared::engine::observed::{Observed, Place};
-use shared::engine::pipeline::{Around, Clock, Handled, Rules, handle, sweep};
+use shared::engine::pipeline::{Clock, Handled, Rules, RunContext, handle, sweep};
 use shared::policy::{Mode, Policy};
 use shared::resources::ec2::security_group::SecurityGroups;
 use shared::resources::ec2::security_group::state::{GroupRef, SecurityGroup};
@@ -55,7 +55,7 @@ fn rules(policy: &str) -> Rules {
 }
 
 fn run(world: &World<SecurityGroups>, event: &Event, clock: &Watch, rules: &Rules) -> Handled {
-    now(handle(&SecurityGroups, Around { world, clock, memory: world, rules }, event))
+    now(handle(&SecurityGroups, RunContext { world, clock, memory: world, rules }, event))
 }
 
 fn about<'a>(handled: &'a Handled, guardrail: &str) -> &'a Finding {
@@ -75,7 +75,7 @@ fn what_an_event_made_is_closed_however_much_it_is(#[case] ranges: i32, #[case] 
     assert_eq!(world.calls().len(), calls);
     assert!(world.lines().is_empty(), "{:?}", world.lines());
     assert_eq!(finding.steps.len(), calls, "each call is shown with its way back");
-    assert!(handled.later.is_none() && handled.retry.is_none());
+    assert!(handled.deferred.is_none() && handled.retry.is_none());
 }
 
 /// EC2 revokes nothing of a call that names a rule which is gone: the others go on, and a look plans the rest anew.
@@ -95,7 +95,7 @@ fn what_a_run_has_no_time_for_comes_back_at_once_and_is_closed_then() {
     // Time for the read and some of the calls: every look at the clock takes a millisecond.
     let soon: Timestamp = clock.now() + SignedDuration::from_millis(5);
     let handled = run(&world, &opened(62), &clock, &Rules { until: Some(soon), ..rules("") });
-    assert_eq!(handled.later.as_ref().map(|later| later.wait), Some(Duration::ZERO));
+    assert_eq!(handled.deferred.as_ref().map(|deferral| deferral.wait), Some(Duration::ZERO));
     let first = world.calls().len();
     assert!(first < 3, "{first} calls");
     let finding = about(&handled, ADMIN_PORT);
@@ -110,7 +110,7 @@ fn what_a_run_has_no_time_for_comes_back_at_once_and_is_closed_then() {
     let past: Timestamp = "2026-03-02T09:00:00Z".parse().unwrap();
     let without = Rules { until: Some(past), can_wait: false, ..rules("") };
     let handled = run(&world, &opened(62), &Watch::default(), &without);
-    assert!(handled.retry.is_some() && handled.later.is_none());
+    assert!(handled.retry.is_some() && handled.deferred.is_none());
 }
 
 #[test]
@@ -119,8 +119,8 @@ fn what_no_event_made_is_left_to_people_where_it_is_much() {
     let place =
         Place { partition: "aws".to_owned(), account: "111122223333".to_owned(), region: "eu-central-1".to_owned() };
     let rules = rules("");
-    let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
-    let handled = now(sweep(&SecurityGroups, around, &place, GroupRef::Id(GROUP.to_owned()), group("web", 62)));
+    let context = RunContext { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
+    let handled = now(sweep(&SecurityGroups, context, &place, GroupRef::Id(GROUP.to_owned()), group("web", 62)));
     let finding = about(&handled, ADMIN_PORT);
     assert_eq!(finding.outcome, Outcome::Skipped, "{:?}", finding.reasons);
     assert!(finding.stayed_open());

@@ -6,12 +6,13 @@ use crate::failure::{CommandResult, Failure};
 use crate::terminal::{BAD, BOLD, DIM, GOOD, Safe, severity_style, width};
 use comfy_table::{ContentArrangement, Table, presets};
 use shared::engine::finding::Outcome;
+use shared::engine::verdict::VerdictKind;
 use std::io::Write;
 use std::process::ExitCode;
 
 impl Row {
     fn is_violation(&self) -> bool {
-        self.verdict == "violation" && self.result != Outcome::Exempt.word()
+        self.verdict == VerdictKind::Violation && self.result != Outcome::Exempt
     }
 }
 
@@ -68,7 +69,7 @@ impl State {
                     format!("{style}{}{style:#}", row.severity),
                     row.guardrail.clone(),
                     Safe(&row.resource).to_string(),
-                    row.result.clone(),
+                    row.result.word().to_owned(),
                     Safe(&row.reasons.join("; ")).to_string(),
                     if row.is_recorded { row.finding_id.clone() } else { String::new() },
                 ]);
@@ -84,7 +85,7 @@ impl State {
     /// How many violations, and what became of them.
     fn counts(&self) -> (usize, String) {
         let violations = self.found.iter().filter(|row| row.is_violation()).count();
-        let with = |outcome: Outcome| self.found.iter().filter(|row| row.result == outcome.word()).count();
+        let with = |outcome: Outcome| self.found.iter().filter(|row| row.result == outcome).count();
         let parts = [
             (with(Outcome::Remediated), "closed"),
             (with(Outcome::Partial) + with(Outcome::Failed), "not closed"),

@@ -3,8 +3,8 @@
 use crate::failure::Failure;
 use crate::terminal::Safe;
 use serde::{Deserialize, Serialize};
-use shared::engine::finding::Finding;
-use shared::engine::verdict::Severity;
+use shared::engine::finding::{Finding, Outcome};
+use shared::engine::verdict::{Severity, VerdictKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -36,8 +36,8 @@ pub(super) struct Row {
     pub(super) resource: String,
     pub(super) account: String,
     pub(super) region: String,
-    pub(super) verdict: String,
-    pub(super) result: String,
+    pub(super) verdict: VerdictKind,
+    pub(super) result: Outcome,
     pub(super) reasons: Vec<String>,
     pub(super) actions: Vec<String>,
     /// The way back by hand, of what was done.
@@ -61,8 +61,8 @@ impl From<&Finding> for Row {
             resource: finding.resource.id.clone(),
             account: finding.place.account.clone(),
             region: finding.place.region.clone(),
-            verdict: finding.verdict.to_owned(),
-            result: finding.outcome.word().to_owned(),
+            verdict: finding.verdict,
+            result: finding.outcome,
             reasons: finding.reasons.clone(),
             actions: finding.steps.iter().map(|step| step.action.clone()).collect(),
             undo: done.filter_map(|step| step.undo_command.clone()).collect(),

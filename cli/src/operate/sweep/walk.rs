@@ -76,7 +76,7 @@ impl Sweeping<'_> {
     /// First everything into the ledger, then the notifications: whatever fails then can be found and undone.
     async fn take(&self, swept: &Swept, state: &mut State, args: &SweepArgs, channel: &Channel<Topic, Ledger>) {
         let findings: Vec<&Finding> =
-            swept.handled.findings.iter().filter(|finding| finding.told_by.is_none()).collect();
+            swept.handled.findings.iter().filter(|finding| finding.notified_by.is_none()).collect();
         let mut recorded = Vec::new();
         for finding in findings {
             let mut row = Row::from(finding);

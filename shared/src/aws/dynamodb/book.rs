@@ -85,7 +85,7 @@ impl Table {
             .collect())
     }
 
-    /// Takes away the order of this name and no other. False when there was none.
+    /// Removes the order of this name and no other. False when there was none.
     ///
     /// # Errors
     /// [`LedgerError`].
@@ -122,7 +122,7 @@ impl Table {
         Ok(orders.iter().any(|order| old.contains_key(order)))
     }
 
-    /// Sets one order with its seal, and takes away those that have ended. An order that cannot be signed is not set: it would hold
+    /// Sets one order with its seal, and removes those that have ended. An order that cannot be signed is not set: it would hold
     /// nothing.
     async fn order(&self, name: String, order: &impl Serialize) -> Result<(), LedgerError> {
         let json = serde_json::to_string(order).unwrap_or_default();

@@ -32,11 +32,11 @@ impl Claims for Table {
         match update.send().await {
             Ok(answer) => reached(answer.attributes.as_ref()).map(Claim::Mine),
             Err(SdkError::ServiceError(answer)) if answer.err().is_conditional_check_failed_exception() => {
-                let held = match answer.into_err() {
-                    UpdateItemError::ConditionalCheckFailedException(held) => held.item.unwrap_or_default(),
+                let existing = match answer.into_err() {
+                    UpdateItemError::ConditionalCheckFailedException(existing) => existing.item.unwrap_or_default(),
                     _ => Item::new(),
                 };
-                Ok(if held.contains_key("done") { Claim::Done } else { Claim::Taken })
+                Ok(if existing.contains_key("done") { Claim::Done } else { Claim::Taken })
             }
             Err(error) => Err(self.error(failure(&error)).to_string()),
         }

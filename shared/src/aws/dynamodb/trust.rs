@@ -21,7 +21,7 @@ pub(super) const TOLD_SEAL: &str = "told_seal";
 const UNDONE_SEAL: &str = "undone_seal";
 const LATER: [&str; 5] = [SEAL, TOLD, TOLD_SEAL, UNDONE, UNDONE_SEAL];
 
-/// More items that are not believed than these are not remembered: whoever can write could write without end.
+/// More items that are not believed than these are not remembered: a principal that can write could write without end.
 const MOST_DOUBTS: usize = 256;
 
 /// The keys, and what was not believed since anybody asked.
@@ -128,7 +128,7 @@ impl Table {
         self.seal(&of_item(id, item, &payload), now).await
     }
 
-    /// Whether what was added to a finding later (that it was told, or taken back) is there and believed: when it was.
+    /// Whether what was added to a finding later (that it was notified, or undone) is there and believed: when it was.
     pub(super) async fn mark(&self, kind: Kind, id: &str, item: &Item) -> Option<Timestamp> {
         let (name, seal) = names(kind);
         let at = item.get(name)?.as_s().ok()?;

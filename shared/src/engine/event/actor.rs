@@ -51,7 +51,7 @@ pub struct Actor {
 
 impl Actor {
     /// Reads `userIdentity`; what is missing or odd in it becomes `None` or [`ActorKind::Unknown`], never an error:
-    /// who called is told, not decided on.
+    /// who called is shown, not decided on.
     #[must_use]
     pub fn read(identity: &Value, user_agent: Option<&str>) -> Self {
         let text = |path: &[&str]| {
@@ -91,7 +91,7 @@ impl Actor {
 
     /// The principal whose permissions these are, whatever its sessions call themselves: the role or user behind a session,
     /// else the ARN without the session's name, else the service or the account. Equal for all sessions of one role, so that
-    /// nobody becomes somebody else by a session name of their choice.
+    /// no caller becomes another principal by a session name of its choice.
     #[must_use]
     pub fn principal(&self) -> String {
         let of_session = |arn: &String| without_session(arn).trim_end_matches('/').to_owned();
@@ -107,7 +107,7 @@ impl Actor {
         arn.into_iter().chain(self.role.clone()).collect()
     }
 
-    /// True when AWS itself called, and nobody through one of its services: a service on its own behalf, the role of a
+    /// True when AWS itself called, and no customer through one of its services: a service on its own behalf, the role of a
     /// service that only the service can assume (IAM reserves the path), or AWS's unnamed internals. `invokedBy` alone does not
     /// tell: `CloudFormation`, Step Functions and others set it while they do what a customer asks of them.
     #[must_use]
@@ -135,7 +135,7 @@ impl Actor {
 
 const CLOUDFORMATION: &str = "cloudformation.amazonaws.com";
 
-/// What CloudTrail writes into `invokedBy` where AWS acts and no service that does as it is told: its internals, and IAM.
+/// What CloudTrail writes into `invokedBy` where AWS acts and no service on a customer's request: its internals, and IAM.
 const INTERNAL: &[&str] = &["AWS Internal", "iam.amazonaws.com"];
 
 /// The ARN of a session without the name that its caller chose; any other ARN as it is. Neither a role's name nor a session's

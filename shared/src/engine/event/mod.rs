@@ -41,7 +41,7 @@ pub struct Event {
     pub request: Body,
     /// `responseElements`.
     pub response: Body,
-    /// `additionalEventData`: what a service tells beside the two; of a sign-in whether MFA was used.
+    /// `additionalEventData`: what a service records beside the two; of a sign-in whether MFA was used.
     pub additional: Body,
     /// `eventType`, such as `AwsApiCall` or `AwsServiceEvent`; old records and made ones leave it out.
     pub kind: Option<String>,
@@ -67,7 +67,7 @@ pub enum Body {
     Present(Value),
     /// Null or missing: about a tenth of real records.
     Null,
-    /// `{"omitted": true, ...}`: too large for a record; only a read can tell.
+    /// `{"omitted": true, ...}`: too large for a record; only a read shows it.
     Omitted,
 }
 

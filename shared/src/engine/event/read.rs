@@ -79,7 +79,7 @@ fn record(value: &Value, path: &str, envelope_account: Option<&str>) -> Result<E
         failure: failure(&fields)?,
         request: body(&fields, "requestParameters")?,
         response: body(&fields, "responseElements")?,
-        // Told, and asked by sign-ins alone: what is odd in it must not cost the event.
+        // Shown in findings, and used by sign-ins alone: an odd value in it must not cost the event.
         additional: body(&fields, "additionalEventData").unwrap_or(Body::Null),
         kind: fields.text("eventType")?.map(str::to_owned),
         waited: None,

@@ -1,5 +1,5 @@
 //! Standing orders: what was decided since the policy file was written, by the circuit breaker, by the detection of flapping,
-//! and by whoever took a finding back.
+//! and by the operator who undid a finding.
 //!
 //! They are read before an event is taken up, never on the way to containment. None of them keeps a guardrail from closing
 //! exactly what an event has just opened (class R1), but for the principals and stacks that the operator named.
@@ -54,7 +54,7 @@ pub struct Stop {
     pub why: String,
 }
 
-/// The principal of what a sweep finds: nobody's change led to it.
+/// The principal of what a sweep finds: no principal's change led to it.
 pub const SWEEP: &str = "sweep";
 
 /// Where a guardrail only notifies.
@@ -142,8 +142,8 @@ impl Stop {
             }
     }
 
-    /// The breaker: a wrong policy does harm through sweeps and through what somebody may notice. What an event has just
-    /// opened is closed, whoever makes how much noise.
+    /// The breaker: a wrong policy does harm through sweeps and through disruptive changes. What an event has just
+    /// opened is closed, however much noise any principal makes.
     fn limits(&self, act: &Act<'_>) -> bool {
         let principal = if act.is_sweep { SWEEP } else { act.principal };
         (act.is_sweep || act.class != Class::R1) && self.principal.as_deref().is_none_or(|of| of == principal)

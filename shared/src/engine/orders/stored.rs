@@ -21,7 +21,7 @@ pub(crate) fn kind_of(name: &str) -> Option<Kind> {
 /// An order of the ledger, believed or not.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stored {
-    /// Its name there, which is how it is taken away.
+    /// Its name there, which is how it is removed.
     pub name: String,
     /// What it says.
     pub says: Says,
@@ -38,7 +38,7 @@ pub enum Says {
     Stop(Stop),
     /// Something is allowed.
     Exemption(Exemption),
-    /// Nobody knows.
+    /// Unknown.
     Unreadable {
         /// Why, for a person.
         why: String,
@@ -84,7 +84,7 @@ impl Stored {
 
 impl Orders {
     /// Takes in an order of the ledger. One that cannot be read hides no other, and is said: it may be an exemption. One whose
-    /// signature cannot be verified now is one that cannot be read; one that nobody of ours has signed is none.
+    /// signature cannot be verified now is one that cannot be read; one that no function of ours has signed is none.
     pub fn take(&mut self, stored: Stored) {
         if let Some(why) = stored.unknown() {
             self.unreadable = Some(why);

@@ -1,6 +1,6 @@
 //! Which guardrails an event is a case of, and what is said of each in the end.
 
-use super::case::Case;
+use super::evaluation::Evaluation;
 use super::fold::fold;
 use super::pipe::Pipe;
 use super::{Clock, Retry};
@@ -9,7 +9,7 @@ use crate::engine::finding::{Finding, finding_id};
 use crate::engine::guardrail::{About, Terms};
 use crate::engine::observed::{Place, Resource};
 use crate::engine::span::Span;
-use crate::engine::verdict::Verdict;
+use crate::engine::verdict::{Verdict, VerdictKind};
 use crate::policy::Mode;
 
 impl<F, W, C, M> Pipe<'_, F, W, C, M>
@@ -18,11 +18,11 @@ where
     C: Clock,
 {
     pub(super) fn terms(&self) -> Terms<'_> {
-        Terms { policy: &self.around.rules.policy, place: &self.place, own: self.around.rules.own() }
+        Terms { policy: &self.context.rules.policy, place: &self.place, own: self.context.rules.own() }
     }
 
-    pub(super) fn cases(&self) -> Vec<Case<F>> {
-        let rules = self.around.rules;
+    pub(super) fn evaluations(&self) -> Vec<Evaluation<F>> {
+        let rules = self.context.rules;
         let policy = &rules.policy;
         let mode = |about: &About| {
             let mode = policy.mode(about, &self.event.account, rules.fallback);
@@ -42,12 +42,12 @@ where
             .filter(|guardrail| self.is_sweep || self.is_trigger(guardrail.about()))
             .map(|guardrail| {
                 let about = guardrail.about();
-                Case::new(guardrail, mode(about), policy.allows(about), &self.place.region)
+                Evaluation::new(guardrail, mode(about), policy.allows(about), &self.place.region)
             })
-            .filter(|case| case.mode != Mode::Off)
-            .map(|mut case| {
-                case.warn(rules.caveat(self.is_sweep));
-                case
+            .filter(|evaluation| evaluation.mode != Mode::Off)
+            .map(|mut evaluation| {
+                evaluation.warn(rules.caveat(self.is_sweep));
+                evaluation
             })
             .collect()
     }
@@ -59,23 +59,23 @@ where
     pub(super) fn findings(
         &self,
         target: &TargetOf<F>,
-        cases: Vec<Case<F>>,
+        evaluations: Vec<Evaluation<F>>,
         retry: Option<&Retry>,
         is_pending: bool,
     ) -> Vec<Finding> {
-        let mut findings: Vec<Finding> = cases
+        let mut findings: Vec<Finding> = evaluations
             .into_iter()
             // A sweep sees everything, and only says what is wrong.
-            .filter(|case| !self.is_sweep || case.verdict != Some(Verdict::Compliant))
-            .map(|case| {
-                let resource = self.family.resource(&target.key, case.state.as_ref(), &self.place);
-                let shown = case.after.as_ref().or(case.state.as_ref());
+            .filter(|evaluation| !self.is_sweep || evaluation.verdict != Some(Verdict::Compliant))
+            .map(|evaluation| {
+                let resource = self.family.resource(&target.key, evaluation.state.as_ref(), &self.place);
+                let shown = evaluation.after.as_ref().or(evaluation.state.as_ref());
                 let stack = shown.and_then(|state| self.family.stack(state));
-                let mut finding = self.finding(case, resource, retry);
+                let mut finding = self.finding(evaluation, resource, retry);
                 finding.stack = stack;
                 finding.remedy.kind = self.family.kind().into();
                 finding.remedy.target = serde_json::to_value(target).unwrap_or_default();
-                if is_pending && finding.verdict == "violation" {
+                if is_pending && finding.verdict == VerdictKind::Violation {
                     // What is said while an event is put off is said once, and does not stand for what will come of it.
                     finding.id = finding_id(
                         &format!("{}\npending", self.event.id),
@@ -93,10 +93,10 @@ where
         findings
     }
 
-    fn finding(&self, case: Case<F>, resource: Resource, retry: Option<&Retry>) -> Finding {
-        let id = finding_id(&self.event.id, case.about().name, &resource.id);
-        let policy = &self.around.rules.policy;
-        case.finding(id, resource, self.place.clone(), self.event, self.received, policy, retry)
+    fn finding(&self, evaluation: Evaluation<F>, resource: Resource, retry: Option<&Retry>) -> Finding {
+        let id = finding_id(&self.event.id, evaluation.about().name, &resource.id);
+        let policy = &self.context.rules.policy;
+        evaluation.finding(id, resource, self.place.clone(), self.event, self.received, policy, retry)
     }
 
     pub(super) fn unlocatable(&self, why: &str) -> Vec<Finding> {
@@ -118,11 +118,11 @@ where
     fn undetermined(&self, resource: &Resource, why: &str) -> Vec<Finding> {
         let undetermined = Verdict::Undetermined { why: why.to_owned() };
         let mut findings: Vec<Finding> = self
-            .cases()
+            .evaluations()
             .into_iter()
-            .map(|mut case| {
-                case.verdict = Some(undetermined.clone());
-                self.finding(case, resource.clone(), None)
+            .map(|mut evaluation| {
+                evaluation.verdict = Some(undetermined.clone());
+                self.finding(evaluation, resource.clone(), None)
             })
             .collect();
         fold(&mut findings);

@@ -1,8 +1,9 @@
-//! One change is told once.
+//! One change is notified once.
 
 use crate::engine::finding::Finding;
+use crate::engine::verdict::VerdictKind;
 
-/// One change that several guardrails object to is told once: the gravest speaks for those that object to no more than
+/// One change that several guardrails object to is notified once: the gravest speaks for those that object to no more than
 /// it does and ended the same way.
 pub(super) fn fold(findings: &mut [Finding]) {
     let mut spoken_for: Vec<(usize, usize)> = Vec::new();
@@ -10,7 +11,7 @@ pub(super) fn fold(findings: &mut [Finding]) {
         let speaks = |other: &Finding| {
             other.verdict == finding.verdict
                 && other.outcome == finding.outcome
-                && other.verdict != "compliant"
+                && other.verdict != VerdictKind::Compliant
                 && finding.evidence.iter().all(|evidence| other.evidence.iter().any(|e| e.element == evidence.element))
                 && says_why(other, finding)
         };
@@ -26,14 +27,15 @@ pub(super) fn fold(findings: &mut [Finding]) {
             speaker.also.push(name);
         }
         if let (Some(folded), Some(by)) = (findings.get_mut(at), reason) {
-            folded.told_by = Some(by);
+            folded.notified_by = Some(by);
         }
     }
 }
 
-/// What could not be told has no evidence, only a reason: one that the speaker does not give would be lost.
+/// What is undetermined has no evidence, only a reason: one that the speaker does not give would be lost.
 fn says_why(speaker: &Finding, finding: &Finding) -> bool {
-    finding.verdict != "undetermined" || finding.reasons.iter().all(|reason| speaker.reasons.contains(reason))
+    finding.verdict != VerdictKind::Undetermined
+        || finding.reasons.iter().all(|reason| speaker.reasons.contains(reason))
 }
 
 #[cfg(test)]

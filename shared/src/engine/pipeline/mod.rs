@@ -1,11 +1,11 @@
 //! From an event to findings: locate, observe, judge, decide, apply, look again.
 //!
 //! Contain first: where the record itself proves a violation, the first call is the one that closes it; everything else
-//! (what only a read can tell, the second look, the notification) comes after. All writes go through [`Apply`], all reads
+//! (what only a read shows, the second look, the notification) comes after. All writes go through [`Apply`], all reads
 //! through [`Observe`], what was kept through [`Memory`], all time through [`Clock`]: a test, a dry run and a function differ
 //! in these alone.
 
-mod case;
+mod evaluation;
 mod findings;
 mod fold;
 mod pipe;
@@ -64,7 +64,7 @@ pub struct Rules {
     pub member_role: Option<String>,
     /// Why the policy file could not be used: then nothing is enforced, and every finding says so.
     pub broken_policy: Option<String>,
-    /// What was decided since: open breakers, feuds, exemptions of findings that were taken back.
+    /// What was decided since: open breakers, flapping, exemptions of findings that were undone.
     pub orders: Orders,
     /// Whether an event can be put off: there are schedules that bring it back.
     pub can_wait: bool,
@@ -75,7 +75,7 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// Parapet's own roles, as judges are told of them.
+    /// Parapet's own roles, as judges get them.
     #[must_use]
     pub fn own(&self) -> Own<'_> {
         Own { roles: &self.own_roles, member_role: self.member_role.as_deref() }
@@ -107,7 +107,7 @@ impl Rules {
 
 /// What a function has at hand when an event comes.
 #[derive(Debug)]
-pub struct Around<'a, W, C, M> {
+pub struct RunContext<'a, W, C, M> {
     /// Reads and writes.
     pub world: &'a W,
     /// Time.
@@ -118,13 +118,13 @@ pub struct Around<'a, W, C, M> {
     pub rules: &'a Rules,
 }
 
-impl<W, C, M> Clone for Around<'_, W, C, M> {
+impl<W, C, M> Clone for RunContext<'_, W, C, M> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<W, C, M> Copy for Around<'_, W, C, M> {}
+impl<W, C, M> Copy for RunContext<'_, W, C, M> {}
 
 /// What became of an event.
 #[derive(Debug, Default)]
@@ -133,10 +133,10 @@ pub struct Handled {
     pub findings: Vec<Finding>,
     /// What the operator should know beside them.
     pub notices: Vec<Notice>,
-    /// What is worth another try: the event should be delivered again after the findings are told.
+    /// What is worth another try: the event should be delivered again after the channel is notified of the findings.
     pub retry: Option<Retry>,
     /// The event should be handled once more, later.
-    pub later: Option<Later>,
+    pub deferred: Option<Deferral>,
     /// The last look found nothing under the name that the event knows.
     pub(crate) is_gone: bool,
 }
@@ -148,7 +148,7 @@ pub struct Retry(pub String);
 
 /// An event that is put off: its grace period runs, or its resource is not ready for the call.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Later {
+pub struct Deferral {
     /// How long.
     pub wait: Duration,
     /// What is waited for, for a person.
@@ -159,18 +159,18 @@ pub struct Later {
 ///
 /// Failed calls and the function's own calls lead nowhere. Everything else that the family is triggered by leads to a
 /// finding for every guardrail that is not off.
-pub async fn handle<F, W, C, M>(family: &F, around: Around<'_, W, C, M>, event: &Event) -> Handled
+pub async fn handle<F, W, C, M>(family: &F, context: RunContext<'_, W, C, M>, event: &Event) -> Handled
 where
     F: Family,
     W: Observe<F> + Apply<F::Action>,
     C: Clock,
     M: Memory,
 {
-    let received = around.clock.now();
-    if event.failure.is_some() || around.rules.own().made(event) {
+    let received = context.clock.now();
+    if event.failure.is_some() || context.rules.own().made(event) {
         return Handled::default();
     }
-    let pipe = Pipe { family, around, event, place: place(event), received, is_sweep: false };
+    let pipe = Pipe { family, context, event, place: place(event), received, is_sweep: false };
     let (targets, begun) = match family.locate(event) {
         Ok(targets) => pipe.spread(targets).await,
         Err(unlocatable) => {
@@ -178,7 +178,7 @@ where
         }
     };
     let all = targets.len();
-    let in_time = stream::iter(targets).take_while(|_| ready(around.rules.have_time(around.clock.now())));
+    let in_time = stream::iter(targets).take_while(|_| ready(context.rules.have_time(context.clock.now())));
     let each = in_time.map(|target| pipe.follow(target)).buffered(AT_ONCE);
     let begin = (begun, 0);
     let (mut handled, done) = each
@@ -188,7 +188,7 @@ where
         })
         .await;
     if done < all {
-        handled.take(out_of_time(around.rules, all - done));
+        handled.take(out_of_time(context.rules, all - done));
     }
     handled
 }
@@ -197,7 +197,7 @@ where
 fn out_of_time(rules: &Rules, left: usize) -> Handled {
     let why = format!("the run ended before {left} of its resources were read");
     if rules.can_wait {
-        Handled { later: Some(Later { wait: Duration::ZERO, why }), ..Handled::default() }
+        Handled { deferred: Some(Deferral { wait: Duration::ZERO, why }), ..Handled::default() }
     } else {
         Handled { retry: Some(Retry(why)), ..Handled::default() }
     }
@@ -205,8 +205,8 @@ fn out_of_time(rules: &Rules, left: usize) -> Handled {
 
 /// The answer where nothing can be read or done: undetermined, with the reason.
 pub fn unable<F: Family, C: Clock>(family: &F, clock: &C, rules: &Rules, event: &Event, why: &str) -> Handled {
-    let around = Around { world: &(), clock, memory: &NoMemory, rules };
-    let pipe = Pipe { family, around, event, place: place(event), received: clock.now(), is_sweep: false };
+    let context = RunContext { world: &(), clock, memory: &NoMemory, rules };
+    let pipe = Pipe { family, context, event, place: place(event), received: clock.now(), is_sweep: false };
     Handled { findings: pipe.unlocatable(why), ..Handled::default() }
 }
 
@@ -217,7 +217,8 @@ impl Handled {
         self.notices.extend(other.notices);
         self.retry = self.retry.take().or(other.retry);
         // The sooner one: what still waits for its grace period then goes on waiting.
-        self.later = [self.later.take(), other.later].into_iter().flatten().min_by_key(|later| later.wait);
+        self.deferred =
+            [self.deferred.take(), other.deferred].into_iter().flatten().min_by_key(|deferred| deferred.wait);
     }
 }
 

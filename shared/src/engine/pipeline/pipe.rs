@@ -1,10 +1,10 @@
 //! One event on its way through one family.
 
-use super::case::{Case, Held, Lens};
+use super::evaluation::{Evaluation, Lens, Suppression};
 use super::window::Window;
-use super::{Around, Clock, Handled, Later, Retry};
+use super::{Clock, Deferral, Handled, Retry, RunContext};
 use crate::engine::event::Event;
-use crate::engine::family::{Family, Glance, Observe, ReadError, TargetOf};
+use crate::engine::family::{Family, Observe, ReadDepth, ReadError, TargetOf};
 use crate::engine::guardrail::{About, Class};
 use crate::engine::memory;
 use crate::engine::memory::Memory;
@@ -20,18 +20,18 @@ use std::time::Duration;
 
 /// How often to plan and act on one resource: once from the record, once from what was read.
 const ROUNDS: usize = 2;
-/// How often to plan anew because somebody else has changed the resource between the read and the call.
+/// How often to plan anew because another caller has changed the resource between the read and the call.
 pub(super) const CHANGES: usize = 3;
 /// How long to wait while the standing orders cannot be read: they are asked for again behind every event.
 const UNREAD: Duration = Duration::from_secs(60);
 
 pub(super) struct Pipe<'a, F, W, C, M> {
     pub(super) family: &'a F,
-    pub(super) around: Around<'a, W, C, M>,
+    pub(super) context: RunContext<'a, W, C, M>,
     pub(super) event: &'a Event,
     pub(super) place: Place,
     pub(super) received: Timestamp,
-    /// Nothing happened: somebody walks through what is there.
+    /// There is no event: a sweep walks through what is there.
     pub(super) is_sweep: bool,
 }
 
@@ -39,7 +39,7 @@ pub(super) struct Pipe<'a, F, W, C, M> {
 #[derive(Default)]
 pub(super) struct Obstacles {
     pub(super) retry: Option<Retry>,
-    pub(super) later: Option<Later>,
+    pub(super) deferred: Option<Deferral>,
     /// What was overwritten, and when.
     pub(super) windows: Vec<Window>,
     /// Nothing is done: there is nothing that could stand in the way.
@@ -66,20 +66,20 @@ where
     }
 
     async fn one(&self, mut target: TargetOf<F>) -> Handled {
-        let cases = self.cases();
-        if cases.is_empty() {
+        let evaluations = self.evaluations();
+        if evaluations.is_empty() {
             return Handled::default();
         }
-        let glance = self.first_glance(&cases);
+        let depth = self.first_depth(&evaluations);
         if self.is_late() {
             target.proven = None;
         }
         let key = target.key.clone();
-        let ahead = self.looks_ahead(&target, &cases, glance);
-        let look = async { Some((ahead?, self.around.world.observe(&key, ahead?).await)) };
+        let ahead = self.looks_ahead(&target, &evaluations, depth);
+        let look = async { Some((ahead?, self.context.world.observe(&key, ahead?).await)) };
         let mut look = pin!(look);
         // Neither waits for the other, and what was kept may be all that is needed.
-        let recall = pin!(memory::kept(self.family, self.around.memory, &self.place, &key));
+        let recall = pin!(memory::kept(self.family, self.context.memory, &self.place, &key));
         let (kept, seen) = match select(recall, look.as_mut()).await {
             Either::Left((kept, _)) => (kept, None),
             Either::Right((seen, recall)) => (recall.await, Some(seen)),
@@ -96,19 +96,19 @@ where
         let proven = target.proven.clone().filter(|_| !self.is_late());
         if let Some(state) = proven {
             let ahead = async {
-                let (glance, seen) = seen.await?;
-                Some((glance, self.focused(seen, &target).ok()?))
+                let (depth, seen) = seen.await?;
+                Some((depth, self.focused(seen, &target).ok()?))
             };
-            return self.case_by_case(&target, cases, Observed::Known(state), Lens::Record, ahead).await;
+            return self.evaluate_each(&target, evaluations, Observed::Known(state), Lens::Record, ahead).await;
         }
-        let (glance, seen) = match seen.await {
-            Some((glance, seen)) => (glance, self.focused(seen, &target)),
-            None => (glance, self.look(&target, glance).await),
+        let (depth, seen) = match seen.await {
+            Some((depth, seen)) => (depth, self.focused(seen, &target)),
+            None => (depth, self.look(&target, depth).await),
         };
-        match self.unless_new(&target, glance, seen).await {
-            Ok(seen) => self.case_by_case(&target, cases, seen, Lens::Read(glance), ready(None)).await,
+        match self.unless_new(&target, depth, seen).await {
+            Ok(seen) => self.evaluate_each(&target, evaluations, seen, Lens::Read(depth), ready(None)).await,
             Err(retry) => {
-                let findings = self.findings(&target, cases, Some(&retry), false);
+                let findings = self.findings(&target, evaluations, Some(&retry), false);
                 Handled { findings, retry: Some(retry), ..Handled::default() }
             }
         }
@@ -116,17 +116,19 @@ where
 
     /// How closely to read while what was kept is recalled: where the record proves nothing, or leaves a guardrail without an
     /// answer or a plan, or with a plan that a record does not prove enough for.
-    fn looks_ahead(&self, target: &TargetOf<F>, cases: &[Case<F>], glance: Glance) -> Option<Glance> {
-        let ahead = self.family.looks_ahead(target, glance);
+    fn looks_ahead(&self, target: &TargetOf<F>, evaluations: &[Evaluation<F>], depth: ReadDepth) -> Option<ReadDepth> {
+        let ahead = self.family.looks_ahead(target, depth);
         let Some(state) = &target.proven else { return ahead };
         let terms = self.terms();
-        if cases.iter().all(|case| case.is_enough(state, &terms)) {
+        if evaluations.iter().all(|evaluation| evaluation.is_enough(state, &terms)) {
             return None;
         }
         // What was kept may lead to a plan that there is none for yet.
         let is_kept = self.family.memory(&target.key).is_some() && self.family.recalls(&target.key);
-        let may_overwrite = |case: &Case<F>| case.is_enforced() && (is_kept || case.would_overwrite(state, &terms));
-        ahead.or_else(|| cases.iter().any(may_overwrite).then_some(glance))
+        let may_overwrite = |evaluation: &Evaluation<F>| {
+            evaluation.is_enforced() && (is_kept || evaluation.would_overwrite(state, &terms))
+        };
+        ahead.or_else(|| evaluations.iter().any(may_overwrite).then_some(depth))
     }
 
     /// What a record proves may have changed while its event was put off: it is not believed any more.
@@ -137,79 +139,89 @@ where
     /// Whether its grace period is over: it was put off for that long, or it comes back on another way.
     fn has_waited(&self, grace: Duration) -> bool {
         let waited = |since: Timestamp| {
-            let waited = self.around.clock.now().duration_since(since);
+            let waited = self.context.clock.now().duration_since(since);
             SignedDuration::try_from(grace).is_ok_and(|grace| waited >= grace)
         };
         self.is_late() && self.event.since.is_none_or(waited)
     }
 
     /// What was seen goes through all cases. `ahead` is a read that runs already, for what the record leaves open.
-    pub(super) async fn case_by_case(
+    pub(super) async fn evaluate_each(
         &self,
         target: &TargetOf<F>,
-        mut cases: Vec<Case<F>>,
+        mut evaluations: Vec<Evaluation<F>>,
         first: Observed<F::State>,
         mut lens: Lens,
-        ahead: impl Future<Output = Option<(Glance, Observed<F::State>)>>,
+        ahead: impl Future<Output = Option<(ReadDepth, Observed<F::State>)>>,
     ) -> Handled {
-        for case in &mut cases {
-            case.see(&first, &self.terms(), lens, None);
+        for evaluation in &mut evaluations {
+            evaluation.see(&first, &self.terms(), lens, None);
         }
-        self.hold_back(target, &first, &mut cases);
+        self.suppress(target, &first, &mut evaluations);
         // What a record says is never what was read.
         let mut latest = (lens != Lens::Record).then_some(first);
         let mut obstacles = Obstacles::default();
         let mut ahead = Some(ahead);
         for _ in 0..ROUNDS {
-            let mut acted = lens.is_enough_to_act() && self.act(target, &mut cases, &mut obstacles, &mut latest).await;
-            let is_open = |case: &Case<F>| if acted { case.waits_for_a_read() } else { case.wants_a_look(lens) };
-            if let Some(ahead) = ahead.take().filter(|_| cases.iter().any(is_open))
-                && let Some((glance, seen)) = ahead.await
+            let mut acted =
+                lens.is_enough_to_act() && self.act(target, &mut evaluations, &mut obstacles, &mut latest).await;
+            let is_open = |evaluation: &Evaluation<F>| {
+                if acted { evaluation.waits_for_a_read() } else { evaluation.wants_a_look(lens) }
+            };
+            if let Some(ahead) = ahead.take().filter(|_| evaluations.iter().any(is_open))
+                && let Some((depth, seen)) = ahead.await
             {
                 // What was acted on has changed since this read began.
-                for case in cases.iter_mut().filter(|case| !case.was_called()) {
-                    case.see(&seen, &self.terms(), Lens::Read(glance), None);
+                for evaluation in evaluations.iter_mut().filter(|evaluation| !evaluation.was_called()) {
+                    evaluation.see(&seen, &self.terms(), Lens::Read(depth), None);
                 }
                 latest = Some(seen);
-                self.insist(target, &mut cases, &mut latest).await;
-                acted |= self.act(target, &mut cases, &mut obstacles, &mut latest).await;
+                self.insist(target, &mut evaluations, &mut latest).await;
+                acted |= self.act(target, &mut evaluations, &mut obstacles, &mut latest).await;
             }
-            let wants_a_look = acted || cases.iter().any(|case| case.wants_a_look(lens));
+            let wants_a_look = acted || evaluations.iter().any(|evaluation| evaluation.wants_a_look(lens));
             if obstacles.retry.is_some() || !wants_a_look {
                 break;
             }
-            match self.look_again(target, &mut cases).await {
+            match self.look_again(target, &mut evaluations).await {
                 Ok(seen) => latest = Some(seen),
                 Err(passing) => {
                     obstacles.retry = Some(passing);
                     break;
                 }
             }
-            lens = Lens::Read(Glance::Full);
-            if !cases.iter().any(Case::may_act) {
+            lens = Lens::Read(ReadDepth::Full);
+            if !evaluations.iter().any(Evaluation::may_act) {
                 break;
             }
         }
-        // What is only told takes the same way with an executor that does nothing.
+        // What is only notified takes the same way with an executor that does nothing.
         let mut rehearsal = Obstacles { is_rehearsal: true, ..Obstacles::default() };
-        self.run(None, &DryRun, &mut cases, Case::is_only_told, &mut rehearsal).await;
+        self.run(None, &DryRun, &mut evaluations, Evaluation::is_notify_only, &mut rehearsal).await;
         let is_gone = matches!(latest, Some(Observed::Absent));
         if let Some(why) = self.keep_windows(target, &obstacles.windows).await {
             // Only where a call was made is there something that it may have hidden.
-            cases.iter_mut().filter(|case| case.was_called()).for_each(|case| case.warn(Some(why.clone())));
+            evaluations
+                .iter_mut()
+                .filter(|evaluation| evaluation.was_called())
+                .for_each(|evaluation| evaluation.warn(Some(why.clone())));
         }
-        self.keep(target, latest, &cases).await;
-        let is_pending = obstacles.later.is_some();
-        let findings = self.findings(target, cases, obstacles.retry.as_ref(), is_pending);
-        Handled { findings, retry: obstacles.retry, later: obstacles.later, is_gone, ..Handled::default() }
+        self.keep(target, latest, &evaluations).await;
+        let is_pending = obstacles.deferred.is_some();
+        let findings = self.findings(target, evaluations, obstacles.retry.as_ref(), is_pending);
+        Handled { findings, retry: obstacles.retry, deferred: obstacles.deferred, is_gone, ..Handled::default() }
     }
 
-    fn first_glance(&self, cases: &[Case<F>]) -> Glance {
-        if cases.iter().any(|case| case.mode == Mode::Enforce) { Glance::Quick } else { Glance::Full }
+    fn first_depth(&self, evaluations: &[Evaluation<F>]) -> ReadDepth {
+        if evaluations.iter().any(|evaluation| evaluation.mode == Mode::Enforce) {
+            ReadDepth::Quick
+        } else {
+            ReadDepth::Full
+        }
     }
 
-    pub(super) async fn look(&self, target: &TargetOf<F>, glance: Glance) -> Result<Observed<F::State>, Retry> {
-        let seen = self.around.world.observe(&target.key, glance).await;
+    pub(super) async fn look(&self, target: &TargetOf<F>, depth: ReadDepth) -> Result<Observed<F::State>, Retry> {
+        let seen = self.context.world.observe(&target.key, depth).await;
         self.focused(seen, target)
     }
 
@@ -227,17 +239,17 @@ where
     }
 
     /// What forbids acting on this resource: an exemption, an open breaker, flapping that the operator lets win.
-    fn hold_back(&self, target: &TargetOf<F>, seen: &Observed<F::State>, cases: &mut [Case<F>]) {
+    fn suppress(&self, target: &TargetOf<F>, seen: &Observed<F::State>, evaluations: &mut [Evaluation<F>]) {
         let resource = self.family.resource(&target.key, seen.known(), &self.place);
-        let rules = self.around.rules;
-        for case in cases {
-            case.resource.clone_from(&resource.id);
-            let subject = self.subject(case.about(), &resource.id);
+        let rules = self.context.rules;
+        for evaluation in evaluations {
+            evaluation.resource.clone_from(&resource.id);
+            let subject = self.subject(evaluation.about(), &resource.id);
             let mut exemptions = rules.policy.exemptions.iter().chain(&rules.orders.exemptions);
             let covering = exemptions.find(|exemption| exemption.covers(subject, self.received));
-            case.exemption = covering.map(crate::policy::Exemption::sentence);
-            case.exemption_key = covering.map(crate::policy::Exemption::key);
-            case.held = self.held(case);
+            evaluation.exemption = covering.map(crate::policy::Exemption::sentence);
+            evaluation.exemption_key = covering.map(crate::policy::Exemption::key);
+            evaluation.suppression = self.suppression(evaluation);
         }
     }
 
@@ -252,87 +264,91 @@ where
     }
 
     /// The standing order that keeps the case from acting, by what it would close now.
-    fn held(&self, case: &Case<F>) -> Option<Held> {
-        let rules = self.around.rules;
+    fn suppression(&self, evaluation: &Evaluation<F>) -> Option<Suppression> {
+        let rules = self.context.rules;
         let act = Act {
-            subject: self.subject(case.about(), &case.resource),
+            subject: self.subject(evaluation.about(), &evaluation.resource),
             region: &self.place.region,
             principal: &self.event.actor.principal(),
             is_cloudformation: self.event.actor.is_cloudformation(),
-            class: case.about().class,
+            class: evaluation.about().class,
             is_sweep: self.is_sweep,
-            elements: &case.elements(),
+            elements: &evaluation.elements(),
         };
-        let stop =
-            rules.orders.stop(&act, &rules.policy.defaults.flapping, self.received).filter(|_| case.is_enforced());
-        stop.map(|stop| Held { is_breaker: matches!(stop.scope, Scope::Account(_)), why: stop.why.clone() })
+        let stop = rules
+            .orders
+            .stop(&act, &rules.policy.defaults.flapping, self.received)
+            .filter(|_| evaluation.is_enforced());
+        stop.map(|stop| Suppression { is_breaker: matches!(stop.scope, Scope::Account(_)), why: stop.why.clone() })
     }
 
-    /// A remediation that somebody may notice waits for its grace period, and while it is not known what an operator has
+    /// A disruptive remediation (class R2) waits for its grace period, and while it is not known what an operator has
     /// decided; it is then judged by what stands.
-    fn put_off(&self, cases: &mut [Case<F>], obstacles: &mut Obstacles) {
+    fn put_off(&self, evaluations: &mut [Evaluation<F>], obstacles: &mut Obstacles) {
         if self.is_sweep {
             return;
         }
-        let rules = self.around.rules;
-        for case in cases.iter_mut().filter(|case| case.may_act()) {
-            let grace = rules.policy.grace(case.about()).filter(|grace| !self.has_waited(*grace));
-            let unread = rules.orders.unreadable.as_ref().filter(|_| case.about().class != Class::R1);
+        let rules = self.context.rules;
+        for evaluation in evaluations.iter_mut().filter(|evaluation| evaluation.may_act()) {
+            let grace = rules.policy.grace(evaluation.about()).filter(|grace| !self.has_waited(*grace));
+            let unread = rules.orders.unreadable.as_ref().filter(|_| evaluation.about().class != Class::R1);
             match (grace, unread) {
                 (None, None) => {}
                 (_, Some(_)) if rules.can_wait => {
-                    case.wait(format!("waits {} s until that is known; then it is judged again", UNREAD.as_secs()));
-                    let why = format!("what was decided about `{}`", case.about().name);
-                    obstacles.later = obstacles.later.take().or(Some(Later { wait: UNREAD, why }));
+                    evaluation
+                        .wait(format!("waits {} s until that is known; then it is judged again", UNREAD.as_secs()));
+                    let why = format!("what was decided about `{}`", evaluation.about().name);
+                    obstacles.deferred = obstacles.deferred.take().or(Some(Deferral { wait: UNREAD, why }));
                 }
                 (_, Some(problem)) => {
-                    case.wait("not acted on while that is not known".to_owned());
+                    evaluation.wait("not acted on while that is not known".to_owned());
                     obstacles.retry = obstacles.retry.take().or(Some(Retry(problem.clone())));
                 }
                 (Some(grace), None) if rules.can_wait => {
-                    case.wait(format!("waits {} s: its grace period; then it is judged again", grace.as_secs()));
-                    let why = format!("the grace period of `{}`", case.about().name);
-                    obstacles.later = obstacles.later.take().or(Some(Later { wait: grace, why }));
+                    evaluation.wait(format!("waits {} s: its grace period; then it is judged again", grace.as_secs()));
+                    let why = format!("the grace period of `{}`", evaluation.about().name);
+                    obstacles.deferred = obstacles.deferred.take().or(Some(Deferral { wait: grace, why }));
                 }
                 (Some(_), None) => {
-                    case.wait("not acted on: its grace period needs schedules (`PARAPET_SCHEDULE_GROUP`)".to_owned());
+                    evaluation
+                        .wait("not acted on: its grace period needs schedules (`PARAPET_SCHEDULE_GROUP`)".to_owned());
                 }
             }
         }
     }
 
-    /// Closes what may be closed now, and what somebody else has changed meanwhile by what it has become. True when a call was
+    /// Closes what may be closed now, and what another caller has changed meanwhile by what it has become. True when a call was
     /// made.
     async fn act(
         &self,
         target: &TargetOf<F>,
-        cases: &mut [Case<F>],
+        evaluations: &mut [Evaluation<F>],
         obstacles: &mut Obstacles,
         latest: &mut Option<Observed<F::State>>,
     ) -> bool {
         let (mut was_called, mut changes) = (false, 0);
         loop {
             // By what would be closed now: a look may have shown more than the record.
-            for case in cases.iter_mut() {
-                case.held = self.held(case);
+            for evaluation in evaluations.iter_mut() {
+                evaluation.suppression = self.suppression(evaluation);
             }
-            self.put_off(cases, obstacles);
-            for case in cases.iter_mut().filter(|case| case.may_act()) {
+            self.put_off(evaluations, obstacles);
+            for evaluation in evaluations.iter_mut().filter(|evaluation| evaluation.may_act()) {
                 // What an event has just made is closed however large it is.
-                let is_limited = self.is_sweep || case.about().class != Class::R1;
-                case.is_too_long = is_limited && case.plan.elements() > MAX_ELEMENTS;
+                let is_limited = self.is_sweep || evaluation.about().class != Class::R1;
+                evaluation.is_too_long = is_limited && evaluation.plan.elements() > MAX_ELEMENTS;
             }
-            let ran = self.run(Some(target), self.around.world, cases, Case::may_act, obstacles).await;
+            let ran = self.run(Some(target), self.context.world, evaluations, Evaluation::may_act, obstacles).await;
             was_called |= ran.was_called;
             let Some(seen) = ran.changed else { return was_called };
             changes = if ran.was_called { 1 } else { changes + 1 };
-            for case in cases.iter_mut() {
-                case.see(&seen, &self.terms(), Lens::Read(Glance::Quick), None);
+            for evaluation in evaluations.iter_mut() {
+                evaluation.see(&seen, &self.terms(), Lens::Read(ReadDepth::Quick), None);
             }
             *latest = Some(seen);
-            self.insist(target, cases, latest).await;
+            self.insist(target, evaluations, latest).await;
             if changes == CHANGES {
-                cases.iter_mut().filter(|case| case.may_act()).for_each(Case::give_up);
+                evaluations.iter_mut().filter(|evaluation| evaluation.may_act()).for_each(Evaluation::give_up);
                 return was_called;
             }
         }

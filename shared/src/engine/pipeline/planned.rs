@@ -1,7 +1,7 @@
 //! A state alone, without an event: what a template would create, or what an API says is there, by the same judges.
 
 use super::Rules;
-use super::case::step_record;
+use super::evaluation::step_record;
 use crate::engine::family::Family;
 use crate::engine::finding::StepRecord;
 use crate::engine::guardrail::{About, Terms};
@@ -36,7 +36,7 @@ pub struct PlannedIn<'a> {
     pub now: Timestamp,
 }
 
-/// What of a plan only the deployment will tell.
+/// What of a plan is known at deployment only.
 #[derive(Debug)]
 pub struct Unread<'a, S> {
     /// For a person.
@@ -46,7 +46,7 @@ pub struct Unread<'a, S> {
     pub widest: &'a [S],
 }
 
-/// Every guardrail of the family that is not off, about what can be told of the resource. `unread` is what cannot: a
+/// Every guardrail of the family that is not off, about what is known of the resource. `unread` is what cannot: a
 /// violation stands all the same, compliance becomes undetermined unless nothing could end it.
 #[must_use]
 pub fn judge_planned<F: Family>(
@@ -125,7 +125,7 @@ mod tests {
         let widest: Vec<SecurityGroup> = widest.into_iter().collect();
         let unread = unread.map(|why| Unread { why, widest: &widest });
         let answers = judge_planned(&SecurityGroups, &group, unread, place, &rules);
-        answers.into_iter().map(|one| (one.about.name, one.verdict.word(), one.exemption.is_some())).collect()
+        answers.into_iter().map(|one| (one.about.name, one.verdict.kind().word(), one.exemption.is_some())).collect()
     }
 
     #[test]

@@ -22,7 +22,7 @@ use tracing::warn;
 const HOPS: usize = 8;
 /// So many things that were not found are noted of one principal.
 const MOST: usize = 50;
-/// A name that is free may be somebody else's soon.
+/// A name that is free may be another principal's soon.
 const TERM: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
 /// Where a principal went.
@@ -56,7 +56,7 @@ where
             let Some(holder) = holder else { break };
             self.miss(&holder, &target).await;
             let Some(went) = self.read::<Went>(&went_name(self, &holder)).await else { break };
-            // Whoever has taken the name since is somebody else.
+            // The principal that has the name now is another one.
             if went.at < self.event.time || went.to == holder.name {
                 break;
             }
@@ -71,7 +71,7 @@ where
     /// What was looked for under the old name of a principal that this event renames.
     pub(super) async fn missed(&self) -> Vec<TargetOf<F>> {
         let Ok(Some(Rename { from, to })) = renamed(self.event) else { return Vec::new() };
-        if from == to || self.cases().is_empty() {
+        if from == to || self.evaluations().is_empty() {
             return Vec::new();
         }
         self.write(&went_name(self, &from), &Went { to: to.name.clone(), at: self.event.time }).await;
@@ -102,7 +102,7 @@ where
     async fn move_kept(&self, from: &F::Key, to: &F::Key) {
         let names = memory::name(self.family, from, &self.place).zip(memory::name(self.family, to, &self.place));
         let Some((from, to)) = names else { return };
-        let memory = self.around.memory;
+        let memory = self.context.memory;
         if let (Ok(Some(state)), Ok(None)) = (memory.recall(&from).await, memory.recall(&to).await)
             && let Err(problem) = memory.keep(&to, &state).await
         {
@@ -115,12 +115,12 @@ where
     }
 
     async fn read<T: for<'de> Deserialize<'de>>(&self, name: &str) -> Option<T> {
-        serde_json::from_str(&self.around.memory.recall(name).await.ok()??).ok()
+        serde_json::from_str(&self.context.memory.recall(name).await.ok()??).ok()
     }
 
     async fn write<T: Serialize + Sync>(&self, name: &str, note: &T) {
         let Ok(text) = serde_json::to_string(note) else { return };
-        if let Err(problem) = self.around.memory.keep(name, &text).await {
+        if let Err(problem) = self.context.memory.keep(name, &text).await {
             warn!(name, problem, "a note was not kept");
         }
     }

@@ -1,14 +1,14 @@
 //! Making the calls, and looking at what came of them.
 //!
-//! A call that overwrites is compared with what stands right before it is made: what somebody else has written meanwhile is judged
+//! A call that overwrites is compared with what stands right before it is made: what another caller has written meanwhile is judged
 //! and planned for anew, and never written over with what was made of something older. What may still come between is the time of
 //! one read: [`crate::engine::pipeline::window`] keeps it.
 
-use super::case::{Case, Lens};
+use super::evaluation::{Evaluation, Lens};
 use super::pipe::{Obstacles, Pipe};
 use super::window::{Other, Window};
-use super::{Clock, Later, Retry};
-use crate::engine::family::{Family, Glance, Observe, TargetOf};
+use super::{Clock, Deferral, Retry};
+use crate::engine::family::{Family, Observe, ReadDepth, TargetOf};
 use crate::engine::memory::Memory;
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError, MOST_A_CALL, Plan};
@@ -50,22 +50,22 @@ where
         &self,
         target: Option<&TargetOf<F>>,
         executor: &X,
-        cases: &mut [Case<F>],
-        takes_part: impl Fn(&Case<F>) -> bool,
+        evaluations: &mut [Evaluation<F>],
+        takes_part: impl Fn(&Evaluation<F>) -> bool,
         obstacles: &mut Obstacles,
     ) -> Ran<F::State> {
-        let taking_part: Vec<bool> = cases.iter().map(takes_part).collect();
-        let most: usize = cases.iter().map(|case| case.left().steps.len()).sum();
+        let taking_part: Vec<bool> = evaluations.iter().map(takes_part).collect();
+        let most: usize = evaluations.iter().map(|evaluation| evaluation.left().steps.len()).sum();
         let mut was_called = false;
         for _ in 0..most {
             let mut plan = Plan::default();
-            for (case, _) in cases.iter().zip(&taking_part).filter(|(_, takes_part)| **takes_part) {
-                plan.merge(&case.left());
+            for (evaluation, _) in evaluations.iter().zip(&taking_part).filter(|(_, takes_part)| **takes_part) {
+                plan.merge(&evaluation.left());
             }
             let Some(step) = plan.steps.into_iter().next() else { break };
-            let since = self.around.clock.now();
+            let since = self.context.clock.now();
             let compared = match target.filter(|_| must_be_compared(&step.apply)) {
-                Some(target) => self.compare(target, cases, &taking_part, &step.apply).await,
+                Some(target) => self.compare(target, evaluations, &taking_part, &step.apply).await,
                 None => Compared::Same,
             };
             let mut unread = match compared {
@@ -74,8 +74,8 @@ where
                 Compared::Unread(error) => Some(error),
             };
             for part in step.split(MOST_A_CALL) {
-                // What is only told takes no time.
-                if !obstacles.is_rehearsal && !self.around.rules.have_time(self.around.clock.now()) {
+                // What is only notified takes no time.
+                if !obstacles.is_rehearsal && !self.context.rules.have_time(self.context.clock.now()) {
                     self.run_out(obstacles);
                     return Ran { was_called, changed: None };
                 }
@@ -84,22 +84,22 @@ where
                     None => (executor.apply(&part.apply).await, true),
                 };
                 if let (Err(ApplyError::Changed { .. }), Some(target)) = (&answer, target)
-                    && let Ok(seen) = self.look(target, Glance::Quick).await
+                    && let Ok(seen) = self.look(target, ReadDepth::Quick).await
                 {
                     return Ran { was_called, changed: Some(seen) };
                 }
                 was_called = true;
-                let at = self.around.clock.now();
-                obstacles.note(&answer, &part.apply, self.around.rules.can_wait, self.is_late());
+                let at = self.context.clock.now();
+                obstacles.note(&answer, &part.apply, self.context.rules.can_wait, self.is_late());
                 if was_tried {
-                    obstacles.windows.extend(self.window(cases, &step.apply, &answer, since));
+                    obstacles.windows.extend(self.window(evaluations, &step.apply, &answer, since));
                 }
                 // One call may run for several cases: each takes down its own part.
-                for (case, _) in cases.iter_mut().zip(&taking_part).filter(|(_, takes_part)| **takes_part) {
-                    case.record(&part.apply, &answer, at);
+                for (evaluation, _) in evaluations.iter_mut().zip(&taking_part).filter(|(_, takes_part)| **takes_part) {
+                    evaluation.record(&part.apply, &answer, at);
                 }
             }
-            cases.iter_mut().for_each(|case| case.is_over(&step.apply));
+            evaluations.iter_mut().for_each(|evaluation| evaluation.is_over(&step.apply));
         }
         Ran { was_called, changed: None }
     }
@@ -108,11 +108,11 @@ where
     async fn compare(
         &self,
         target: &TargetOf<F>,
-        cases: &[Case<F>],
+        evaluations: &[Evaluation<F>],
         taking_part: &[bool],
         call: &F::Action,
     ) -> Compared<F::State> {
-        let seen = match self.look(target, Glance::Quick).await {
+        let seen = match self.look(target, ReadDepth::Quick).await {
             Ok(seen) => seen,
             Err(Retry(why)) => return Compared::Unread(ApplyError::Transient { why }),
         };
@@ -124,15 +124,15 @@ where
                 return Compared::Unread(ApplyError::Refused { code, message });
             }
         };
-        let mine = cases.iter().zip(taking_part).filter(|(_, takes_part)| **takes_part);
-        let mut bases = mine.filter_map(|(case, _)| case.basis_of(call));
+        let mine = evaluations.iter().zip(taking_part).filter(|(_, takes_part)| **takes_part);
+        let mut bases = mine.filter_map(|(evaluation, _)| evaluation.basis_of(call));
         if bases.all(|basis| self.family.content(basis) == now) { Compared::Same } else { Compared::Changed(seen) }
     }
 
-    /// What a call that was made has overwritten, and since when nobody had looked.
+    /// What a call that was made has overwritten, and since when there was no look.
     fn window(
         &self,
-        cases: &[Case<F>],
+        evaluations: &[Evaluation<F>],
         call: &F::Action,
         answer: &Result<Applied, ApplyError>,
         since: Timestamp,
@@ -142,7 +142,10 @@ where
             Ok(applied) => !applied.is_rehearsal,
             Err(error) => matches!(error, ApplyError::Transient { .. }),
         };
-        let basis = cases.iter().find_map(|case| case.basis_of(call)).filter(|_| is_done && must_be_compared(call))?;
+        let basis = evaluations
+            .iter()
+            .find_map(|evaluation| evaluation.basis_of(call))
+            .filter(|_| is_done && must_be_compared(call))?;
         let elsewhere = self.family.elsewhere(call).map(|other| Other {
             name: (other.kind.to_owned(), other.about),
             again: other.again.command(&self.place.region),
@@ -151,15 +154,15 @@ where
             Some(_) => Value::Null,
             None => self.family.writes(call)?,
         };
-        let ((part, read), until, call) = (self.family.part(call, basis), self.around.clock.now(), call.to_string());
+        let ((part, read), until, call) = (self.family.part(call, basis), self.context.clock.now(), call.to_string());
         Some(Window { since, until, part, read, wrote, call, is_sure: answer.is_ok(), kept: None, elsewhere })
     }
 
     /// What the run has no time for comes back at once, and is judged by what stands then.
     fn run_out(&self, obstacles: &mut Obstacles) {
         let why = "the run's time was up before everything was closed".to_owned();
-        if self.around.rules.can_wait {
-            obstacles.later = Some(Later { wait: Duration::ZERO, why });
+        if self.context.rules.can_wait {
+            obstacles.deferred = Some(Deferral { wait: Duration::ZERO, why });
         } else {
             obstacles.retry = obstacles.retry.take().or(Some(Retry(why)));
         }
@@ -167,8 +170,8 @@ where
 
     /// How long to look again: not at all where the time is up, and hardly where others would wait for it.
     pub(super) fn lag(&self) -> &'static [Duration] {
-        let (rules, all) = (self.around.rules, self.family.lag());
-        let most = if !rules.have_time(self.around.clock.now()) {
+        let (rules, all) = (self.context.rules, self.family.lag());
+        let most = if !rules.have_time(self.context.clock.now()) {
             0
         } else if rules.hurries {
             1
@@ -183,24 +186,24 @@ where
         let lag: Duration = self.family.lag().iter().sum();
         // An event's time is a whole second.
         let end = self.event.time.checked_add(lag + Duration::from_secs(1)).unwrap_or(Timestamp::MAX);
-        !self.is_sweep && !self.is_late() && self.around.clock.now() < end
+        !self.is_sweep && !self.is_late() && self.context.clock.now() < end
     }
 
     /// Looks again while a look does not show what the record proves and reads may still be behind.
     pub(super) async fn insist(
         &self,
         target: &TargetOf<F>,
-        cases: &mut [Case<F>],
+        evaluations: &mut [Evaluation<F>],
         latest: &mut Option<Observed<F::State>>,
     ) {
         for pause in self.lag() {
-            if !cases.iter().any(Case::is_behind) || !self.may_be_behind() {
+            if !evaluations.iter().any(Evaluation::is_behind) || !self.may_be_behind() {
                 return;
             }
-            self.around.clock.pause(*pause).await;
-            let Ok(seen) = self.look(target, Glance::Quick).await else { return };
-            for case in cases.iter_mut().filter(|case| case.is_behind()) {
-                case.see(&seen, &self.terms(), Lens::Read(Glance::Quick), None);
+            self.context.clock.pause(*pause).await;
+            let Ok(seen) = self.look(target, ReadDepth::Quick).await else { return };
+            for evaluation in evaluations.iter_mut().filter(|evaluation| evaluation.is_behind()) {
+                evaluation.see(&seen, &self.terms(), Lens::Read(ReadDepth::Quick), None);
             }
             *latest = Some(seen);
         }
@@ -210,7 +213,7 @@ where
     pub(super) async fn unless_new(
         &self,
         target: &TargetOf<F>,
-        glance: Glance,
+        depth: ReadDepth,
         first: Result<Observed<F::State>, Retry>,
     ) -> Result<Observed<F::State>, Retry> {
         let mut seen = first;
@@ -218,8 +221,8 @@ where
             if !matches!(seen, Ok(Observed::Absent)) || self.event.is_deletion() || !self.may_be_behind() {
                 break;
             }
-            self.around.clock.pause(*pause).await;
-            seen = self.look(target, glance).await;
+            self.context.clock.pause(*pause).await;
+            seen = self.look(target, depth).await;
         }
         seen
     }
@@ -228,19 +231,19 @@ where
     pub(super) async fn look_again(
         &self,
         target: &TargetOf<F>,
-        cases: &mut [Case<F>],
+        evaluations: &mut [Evaluation<F>],
     ) -> Result<Observed<F::State>, Retry> {
         let mut pauses = self.lag().iter();
         loop {
-            let seen = self.look(target, Glance::Full).await?;
-            let now = self.around.clock.now();
-            for case in cases.iter_mut() {
-                case.see(&seen, &self.terms(), Lens::Read(Glance::Full), Some(now));
+            let seen = self.look(target, ReadDepth::Full).await?;
+            let now = self.context.clock.now();
+            for evaluation in evaluations.iter_mut() {
+                evaluation.see(&seen, &self.terms(), Lens::Read(ReadDepth::Full), Some(now));
             }
-            let is_behind = self.may_be_behind() && cases.iter().any(Case::is_behind);
-            let stale = is_behind || cases.iter().any(|case| case.seems_stale());
+            let is_behind = self.may_be_behind() && evaluations.iter().any(Evaluation::is_behind);
+            let stale = is_behind || evaluations.iter().any(|evaluation| evaluation.seems_stale());
             match pauses.next() {
-                Some(pause) if stale => self.around.clock.pause(*pause).await,
+                Some(pause) if stale => self.context.clock.pause(*pause).await,
                 _ => return Ok(seen),
             }
         }
@@ -258,7 +261,7 @@ impl Obstacles {
         match answer {
             Err(ApplyError::Transient { why }) => self.retry = Some(Retry(why.clone())),
             Err(ApplyError::NotYet { .. }) if can_wait => {
-                self.later = Some(Later { wait: NOT_YET, why: format!("{call}: not possible yet") });
+                self.deferred = Some(Deferral { wait: NOT_YET, why: format!("{call}: not possible yet") });
             }
             // Without schedules, Lambda's own attempts are all there is.
             Err(ApplyError::NotYet { .. }) if !is_late => {

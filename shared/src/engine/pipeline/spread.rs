@@ -28,7 +28,7 @@ where
         let mut targets = named;
         targets.extend(self.missed().await);
         for span in spans {
-            match self.around.world.spread(&span).await {
+            match self.context.world.spread(&span).await {
                 Ok(Observed::Known(found)) if found.is_empty() && matches!(span, Span::Unshown { .. }) => {
                     let why = format!("{} was read, and nothing of it is too large for a record", span.sentence());
                     handled.findings.extend(self.about_span(&span, &why));

@@ -1,10 +1,10 @@
-//! Walking through what is there, by the same judges: what no event told of.
+//! Walking through what is there, by the same judges: what no event showed.
 
-use super::case::Lens;
+use super::evaluation::Lens;
 use super::pipe::Pipe;
-use super::{Around, Clock, Handled};
+use super::{Clock, Handled, RunContext};
 use crate::engine::event::{Actor, Body, Event};
-use crate::engine::family::{Family, Glance, Observe, Target};
+use crate::engine::family::{Family, Observe, ReadDepth, Target};
 use crate::engine::finding::{Finding, Outcome, finding_id};
 use crate::engine::memory;
 use crate::engine::memory::Memory;
@@ -18,7 +18,7 @@ use uuid::Uuid;
 /// The listing is believed for judging; before anything is changed the resource is read in full.
 pub async fn sweep<F, W, C, M>(
     family: &F,
-    around: Around<'_, W, C, M>,
+    context: RunContext<'_, W, C, M>,
     place: &Place,
     key: F::Key,
     seen: Observed<F::State>,
@@ -29,7 +29,7 @@ where
     C: Clock,
     M: Memory,
 {
-    let received = around.clock.now();
+    let received = context.clock.now();
     let event = Event {
         id: format!("sweep-{received}"),
         source: "parapet".to_owned(),
@@ -51,23 +51,23 @@ where
         waited: None,
         since: None,
     };
-    let pipe = Pipe { family, around, event: &event, place: place.clone(), received, is_sweep: true };
+    let pipe = Pipe { family, context, event: &event, place: place.clone(), received, is_sweep: true };
     let mut target = Target { key, proven: None, changed: None };
-    if let Some(kept) = memory::kept(family, around.memory, place, &target.key).await {
+    if let Some(kept) = memory::kept(family, context.memory, place, &target.key).await {
         family.recall(&mut target, kept);
     }
-    let cases = pipe.cases();
-    if cases.is_empty() {
+    let evaluations = pipe.evaluations();
+    if evaluations.is_empty() {
         return Handled::default();
     }
     let mut seen = seen;
     if let Observed::Known(state) = &mut seen {
         family.focus(state, &target);
     }
-    pipe.case_by_case(&target, cases, seen, Lens::Listing, std::future::ready(None)).await
+    pipe.evaluate_each(&target, evaluations, seen, Lens::Listing, std::future::ready(None)).await
 }
 
-/// What stands open for a hundred days is told once and not a hundred times; what was done is told each day that it is.
+/// What stands open for a hundred days is notified once and not a hundred times; what was done is notified each day that it is.
 pub(super) fn id(finding: &Finding) -> Uuid {
     let day = match finding.outcome {
         Outcome::Remediated | Outcome::Partial | Outcome::Failed | Outcome::Undone => {
@@ -91,7 +91,7 @@ impl Lens {
     pub(super) fn is_enough_to_act(self) -> bool {
         match self {
             Self::Listing => false,
-            Self::Record | Self::Read(Glance::Quick | Glance::Full) => true,
+            Self::Record | Self::Read(ReadDepth::Quick | ReadDepth::Full) => true,
         }
     }
 }

@@ -1,13 +1,13 @@
-//! Taking a finding back: the ways back of the calls that were made, in reverse, when nothing else has changed since.
+//! Undoing a finding: the ways back of the calls that were made, in reverse, when nothing else has changed since.
 
-use super::{Around, Clock};
+use super::{Clock, RunContext};
 use crate::engine::event::Actor;
-use crate::engine::family::{Family, Glance, Observe, ReadError, TargetOf};
+use crate::engine::family::{Family, Observe, ReadDepth, ReadError, TargetOf};
 use crate::engine::finding::{Cause, Finding, Outcome, Remedy, StepRecord, Times, finding_id};
 use crate::engine::guardrail::{Guardrail, Terms};
 use crate::engine::observed::{Observed, Place};
 use crate::engine::plan::{Action, Apply, ApplyError, Step, Undo};
-use crate::engine::verdict::{Severity, Verdict};
+use crate::engine::verdict::{Severity, Verdict, VerdictKind};
 use crate::operations::signature::Trust;
 use crate::policy::Mode;
 use jiff::Timestamp;
@@ -16,7 +16,7 @@ use serde_json::Value;
 use thiserror::Error;
 use uuid::Uuid;
 
-/// What the ledger holds of a finding that may be taken back.
+/// What the ledger holds of a finding that may be undone.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Kept {
     /// The finding's id.
@@ -29,13 +29,13 @@ pub struct Kept {
     pub resource: String,
     /// Where it is.
     pub place: Place,
-    /// The elements that were taken away.
+    /// The elements that were removed.
     pub elements: Vec<String>,
     /// The state that was seen after acting.
     pub after: Option<Value>,
     /// The calls that were made, and their ways back.
     pub remedy: Remedy,
-    /// When it was taken back, if it was.
+    /// When it was undone, if it was.
     pub undone: Option<Timestamp>,
     /// How far it is believed: any principal that may write to the table may have written it.
     #[serde(skip)]
@@ -45,7 +45,7 @@ pub struct Kept {
     pub is_sealed: bool,
 }
 
-/// Who takes a finding back.
+/// Who undoes a finding.
 #[derive(Clone, Debug)]
 pub struct By {
     /// Their ARN, or what is known of them.
@@ -54,7 +54,7 @@ pub struct By {
     pub force: bool,
 }
 
-/// What taking a finding back would do.
+/// What undoing a finding would do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Preview {
     /// The calls, in order, each in one line.
@@ -67,14 +67,14 @@ pub struct Preview {
     pub differences: Vec<String>,
 }
 
-/// Why a finding was not taken back. Nothing was changed: once a call was made, or may have been, there is a finding that
+/// Why a finding was not undone. Nothing was changed: once a call was made, or may have been, there is a finding that
 /// says what.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum UndoError {
-    /// There is nothing to take back.
+    /// There is nothing to undo.
     #[error("finding {0} changed nothing: there is nothing to undo")]
     NothingDone(Uuid),
-    /// Somebody did already.
+    /// It was undone already.
     #[error("finding {0} was undone at {1}")]
     AlreadyUndone(Uuid, Timestamp),
     /// What the ledger holds cannot be used.
@@ -199,7 +199,7 @@ async fn see<F: Family, W: Observe<F>>(
     resource: &str,
 ) -> Result<Observed<F::State>, UndoError> {
     let unseen = |why: String| UndoError::Unseen { resource: resource.to_owned(), why };
-    let seen = world.observe(&target.key, Glance::Full).await;
+    let seen = world.observe(&target.key, ReadDepth::Full).await;
     let mut seen = seen.map_err(|ReadError { why }| unseen(why))?;
     match &mut seen {
         Observed::Known(state) => family.focus(state, target),
@@ -209,10 +209,10 @@ async fn see<F: Family, W: Observe<F>>(
     Ok(seen)
 }
 
-/// What taking the finding back would do, and what has changed since. Changes nothing.
+/// What undoing the finding would do, and what has changed since. Changes nothing.
 ///
 /// # Errors
-/// [`UndoError`] when it cannot be taken back at all.
+/// [`UndoError`] when it cannot be undone at all.
 pub async fn preview<F, W>(family: &F, world: &W, kept: &Kept) -> Result<Preview, UndoError>
 where
     F: Family,
@@ -229,14 +229,14 @@ where
     })
 }
 
-/// Takes the finding back. The exemption that keeps the guardrail from closing it again is the caller's, before this.
+/// Undoes the finding. The exemption that keeps the guardrail from closing it again is the caller's, before this.
 ///
 /// # Errors
 /// [`UndoError`], where nothing was changed. After the first call that was made, or may have been, what stands in the way is
-/// said by a finding of what is in part taken back.
+/// said by a finding of what is in part undone.
 pub async fn undo<F, W, C, M>(
     family: &F,
-    around: Around<'_, W, C, M>,
+    context: RunContext<'_, W, C, M>,
     kept: &Kept,
     by: &By,
 ) -> Result<Finding, UndoError>
@@ -245,14 +245,14 @@ where
     W: Observe<F> + Apply<F::Action>,
     C: Clock,
 {
-    let received = around.clock.now();
+    let received = context.clock.now();
     let reversal = Reversal::<F>::of(kept)?;
     let named = |guardrail: &&&'static dyn Guardrail<F::State, F::Action>| guardrail.about().name == kept.guardrail;
     let guardrail = family.guardrails().iter().find(named).ok_or_else(|| UndoError::Unreadable {
         id: kept.id,
         why: format!("this version knows no guardrail `{}`", kept.guardrail),
     })?;
-    let before = see(family, around.world, &reversal.target, &kept.resource).await?;
+    let before = see(family, context.world, &reversal.target, &kept.resource).await?;
     let differences = differences(kept.after.as_ref(), &before);
     if !differences.is_empty() && !by.force {
         return Err(UndoError::Changed { resource: kept.resource.clone(), differences });
@@ -260,7 +260,7 @@ where
     let mut records: Vec<StepRecord> = Vec::new();
     let mut obstacle = None;
     for (step, back) in &reversal.steps {
-        let (request_id, problem) = match around.world.apply(back).await {
+        let (request_id, problem) = match context.world.apply(back).await {
             Ok(applied) => (applied.request_id, None),
             // It stands already, as after a second try.
             Err(ApplyError::NotThere { .. }) => (None, None),
@@ -284,9 +284,9 @@ where
             break;
         }
     }
-    let contained = around.clock.now();
-    let terms = Terms { policy: &around.rules.policy, place: &kept.place, own: around.rules.own() };
-    let (after, is_back) = match look(family, around, &reversal.target, kept, *guardrail, &terms).await {
+    let contained = context.clock.now();
+    let terms = Terms { policy: &context.rules.policy, place: &kept.place, own: context.rules.own() };
+    let (after, is_back) = match look(family, context, &reversal.target, kept, *guardrail, &terms).await {
         Ok(seen) => seen,
         Err(error) => {
             let why = error.to_string();
@@ -314,7 +314,7 @@ where
         resource: family.resource(&reversal.target.key, after.known(), &kept.place),
         place: kept.place.clone(),
         cause: cause(kept, by, received),
-        verdict: "violation",
+        verdict: VerdictKind::Violation,
         severity: Severity::Medium,
         mode: Mode::Enforce,
         outcome: if is_back { Outcome::Undone } else { Outcome::Partial },
@@ -327,10 +327,10 @@ where
             event: received,
             received,
             contained: Some(contained),
-            verified: is_back.then(|| around.clock.now()),
+            verified: is_back.then(|| context.clock.now()),
         },
         also: Vec::new(),
-        told_by: None,
+        notified_by: None,
         exempted_by: None,
         stack: after.known().and_then(|state| family.stack(state)),
         remedy: Remedy::default(),
@@ -340,7 +340,7 @@ where
 /// Looks until the guardrail objects to all elements again, or the lag that AWS may have has passed.
 async fn look<F, W, C, M>(
     family: &F,
-    around: Around<'_, W, C, M>,
+    context: RunContext<'_, W, C, M>,
     target: &TargetOf<F>,
     kept: &Kept,
     guardrail: &dyn Guardrail<F::State, F::Action>,
@@ -353,14 +353,14 @@ where
 {
     let mut pauses = family.lag().iter();
     loop {
-        let seen = see(family, around.world, target, &kept.resource).await?;
+        let seen = see(family, context.world, target, &kept.resource).await?;
         let found = match seen.known().map(|state| guardrail.judge(state, terms)) {
             Some(Verdict::Violation(violation)) => violation.evidence,
             Some(Verdict::Compliant | Verdict::Undetermined { .. }) | None => Vec::new(),
         };
         let is_back = kept.elements.iter().all(|element| found.iter().any(|evidence| evidence.element == *element));
         match pauses.next() {
-            Some(pause) if !is_back => around.clock.pause(*pause).await,
+            Some(pause) if !is_back => context.clock.pause(*pause).await,
             _ => return Ok((seen, is_back)),
         }
     }

@@ -1,18 +1,18 @@
-//! What is kept: good states, and the moments in which somebody else's change may have been written over.
+//! What is kept: good states, and the moments in which another caller's change may have been written over.
 //!
 //! Where a service takes no condition, what stands is compared right before the call; a change between that look and the call is
 //! written over unseen. Its record comes later: it then shows something that is neither what was read nor what was written.
 
-use super::case::Case;
+use super::evaluation::Evaluation;
 use super::pipe::Pipe;
 use super::{Clock, Handled};
-use crate::engine::family::{Family, Glance, Observe, TargetOf, Written};
+use crate::engine::family::{Family, Observe, ReadDepth, TargetOf, Written};
 use crate::engine::finding::Finding;
 use crate::engine::memory;
 use crate::engine::memory::Memory;
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action as _, Apply};
-use crate::engine::verdict::Severity;
+use crate::engine::verdict::{Severity, VerdictKind};
 use crate::notify::Notice;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -100,13 +100,18 @@ where
 {
     /// Keeps what was read last, when no guardrail objects to it. A record's word is never kept: where nothing was read, it is
     /// read for that.
-    pub(super) async fn keep(&self, target: &TargetOf<F>, read: Option<Observed<F::State>>, cases: &[Case<F>]) {
-        if self.family.memory(&target.key).is_none() || !cases.iter().all(Case::is_compliant_now) {
+    pub(super) async fn keep(
+        &self,
+        target: &TargetOf<F>,
+        read: Option<Observed<F::State>>,
+        evaluations: &[Evaluation<F>],
+    ) {
+        if self.family.memory(&target.key).is_none() || !evaluations.iter().all(Evaluation::is_compliant_now) {
             return;
         }
         let read = match read {
             Some(read) => Ok(read),
-            None => self.look(target, Glance::Full).await,
+            None => self.look(target, ReadDepth::Full).await,
         };
         let state = match read {
             Ok(Observed::Known(state)) => state,
@@ -117,7 +122,7 @@ where
             Ok(Observed::Unknown { .. }) | Err(_) => return self.forget(target).await,
         };
         let terms = self.terms();
-        if !cases.iter().all(|case| case.complies(&state, &terms)) {
+        if !evaluations.iter().all(|evaluation| evaluation.complies(&state, &terms)) {
             return self.forget(target).await;
         }
         let heirs = self.family.heirs(&state);
@@ -125,7 +130,7 @@ where
         let names = keys.filter_map(|key| memory::name(self.family, key, &self.place));
         for name in names {
             let Some(text) = self.dated(&state) else { return };
-            if let Err(problem) = self.around.memory.keep(&name, &text).await {
+            if let Err(problem) = self.context.memory.keep(&name, &text).await {
                 warn!(name, problem, "a good state was not kept");
             }
         }
@@ -145,19 +150,19 @@ where
     /// When the good state that is kept of the resource was seen.
     async fn kept_as_of(&self, key: &F::Key) -> Option<Timestamp> {
         let name = memory::name(self.family, key, &self.place)?;
-        let text = self.around.memory.recall(&name).await.ok()??;
+        let text = self.context.memory.recall(&name).await.ok()??;
         serde_json::from_str::<Value>(&text).ok()?.get(SEEN)?.as_str()?.parse().ok()
     }
 
     /// The owner's good document stood, and no read shows it: it is gone already, or cannot be read now. What was kept is older
-    /// than it, and to restore that would give back what the owner has taken away since.
+    /// than it, and to restore that would restore what the owner has removed since.
     async fn forget(&self, target: &TargetOf<F>) {
         let Some(name) = memory::name(self.family, &target.key, &self.place) else { return };
         let is_whole = target.proven.as_ref().is_some_and(|state| self.family.rewrites(state).is_some());
         if !is_whole || self.wrote_lately(&target.key).await {
             return;
         }
-        if let Err(problem) = self.around.memory.keep(&name, memory::NOTHING).await {
+        if let Err(problem) = self.context.memory.keep(&name, memory::NOTHING).await {
             warn!(name, problem, "a state that is no longer the last good one was not forgotten");
         }
     }
@@ -173,7 +178,7 @@ where
         let end = self.event.time.checked_add(Duration::from_secs(1)).unwrap_or(Timestamp::MAX);
         let last = windows.last().filter(|window| window.is_sure && end <= window.until);
         let until = last.and_then(|window| window.until.checked_add(lag).ok());
-        until.is_some_and(|until| self.around.clock.now() < until)
+        until.is_some_and(|until| self.context.clock.now() < until)
     }
 
     fn window_name(&self, key: &F::Key) -> Option<String> {
@@ -217,7 +222,7 @@ where
         windows.extend(new.into_iter().map(|window| Window { kept, ..window }));
         let latest = windows.split_off(windows.len().saturating_sub(MOST_WINDOWS));
         let kept = match serde_json::to_string(&latest) {
-            Ok(text) => self.around.memory.keep(name, &text).await,
+            Ok(text) => self.context.memory.keep(name, &text).await,
             Err(error) => Err(error.to_string()),
         };
         if let Err(problem) = kept {
@@ -232,7 +237,7 @@ where
 
     /// What is kept of the calls that wrote over something, the latest last. No answer is not the answer that there were none.
     async fn windows(&self, name: &str) -> Result<Vec<Window>, String> {
-        let windows = match self.around.memory.recall(name).await {
+        let windows = match self.context.memory.recall(name).await {
             Ok(None) => Ok(Vec::new()),
             Ok(Some(text)) => {
                 serde_json::from_str(&text).map_err(|error| format!("what was kept of them cannot be read, {error}"))
@@ -264,7 +269,7 @@ where
         let Claim { key, state, written, says } = claim;
         let lag = self.family.lag().iter().sum();
         let terms = self.terms();
-        let is_good = |state: &F::State| self.cases().iter().all(|case| case.complies(state, &terms));
+        let is_good = |state: &F::State| self.evaluations().iter().all(|evaluation| evaluation.complies(state, &terms));
         let unknown = |why| format!("whether a remediation overwrote this change is not known: {why}");
         if let Some((written, name)) = written.as_ref().zip(self.window_name(key)) {
             let Written { part, content, .. } = &written;
@@ -278,7 +283,7 @@ where
         }
         let Some((says, about)) = says.as_ref().zip(self.family.windows(key)) else { return Ok(None) };
         // What is no better now was rightly taken from its holders.
-        let is_bad = |finding: &Finding| finding.verdict != "compliant";
+        let is_bad = |finding: &Finding| finding.verdict != VerdictKind::Compliant;
         if state.as_ref().map_or_else(|| handled.findings.iter().any(is_bad), |state| !is_good(state)) {
             return Ok(None);
         }

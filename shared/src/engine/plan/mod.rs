@@ -1,4 +1,4 @@
-//! What will be done: an ordered list of typed actions, each with its way back. A plan leaves no choice to whoever
+//! What will be done: an ordered list of typed actions, each with its way back. A plan leaves no choice to what
 //! executes it.
 
 mod batch;
@@ -12,8 +12,8 @@ use std::fmt::{self, Debug, Display};
 use std::future::Future;
 use thiserror::Error;
 
-/// A plan longer than this is reported, not run, where no event made what it changes: a sweep, or a remediation that somebody may
-/// notice (class R2), should never empty a security group of hundreds of rules because of a mistake in one of ours. What an
+/// A plan longer than this is reported, not run, where no event made what it changes: a sweep, or a disruptive remediation
+/// (class R2), should never empty a security group of hundreds of rules because of a mistake in one of ours. What an
 /// event has just made is closed however many elements it is: a limit would be the way around the guardrail.
 pub const MAX_ELEMENTS: usize = 60;
 
@@ -22,13 +22,13 @@ pub const MAX_ELEMENTS: usize = 60;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {
-    /// Takes away one element, named by its content or by an id that never comes to mean something else, and that cannot hold
+    /// Removes one element, named by its content or by an id that never comes to mean something else, and that cannot hold
     /// a Deny: this rule, this share, this key. A record may prove enough for it.
     Removing,
     /// Idempotent, and only stricter whatever stands there: switch a block on. A record may prove enough for it.
     Restoring,
     /// Everything else: writes a document or a setting, or detaches, deletes or replaces by a name whose content may be another
-    /// by now; or gives back what was taken away. Computed from a read of what stands, and compared with it right before the
+    /// by now; or restores what was removed. Computed from a read of what stands, and compared with it right before the
     /// call.
     Overwriting,
     /// Makes something that is gone: from a read that shows its absence, and from a state that was kept.
@@ -91,7 +91,7 @@ pub trait Action: Clone + Debug + Display + PartialEq + Serialize + DeserializeO
     }
 }
 
-/// The actions of a family that only tells: there are none.
+/// The actions of a family that only notifies: there are none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NoAction {}
 
@@ -224,7 +224,7 @@ pub struct Applied {
 /// Why a call did not do its work.
 #[derive(Debug, Error)]
 pub enum ApplyError {
-    /// There is nothing left to change: somebody was faster, or this is a repeated delivery.
+    /// There is nothing left to change: another caller was faster, or this is a repeated delivery.
     #[error("nothing left to change (`{code}`)")]
     NotThere {
         /// AWS's error code.

@@ -1,6 +1,6 @@
 //! The end of a burst is said once, also when nothing follows: a schedule brings the function back when the window is over.
 
-use super::{ALONE, Alike, Burst, Telling, WINDOW, telling};
+use super::{ALONE, Alike, Burst, NotifyAs, WINDOW, notify_as};
 use crate::operations::deferral;
 use crate::operations::deferral::Schedule;
 use crate::operations::ledger::{Counted, Tally};
@@ -64,7 +64,7 @@ impl Burst {
 /// Whether a digest for the end says anything that none has said yet: more were counted than at the last digest.
 #[must_use]
 pub fn is_worth_ending(counted: Counted) -> bool {
-    counted.count > ALONE && telling(counted.count) != Telling::Digest
+    counted.count > ALONE && notify_as(counted.count) != NotifyAs::Digest
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! How often the security channel is notified of the same: the first findings of a burst one by one, later ones in digests.
 //!
-//! Every finding is in the ledger and the log. What is limited is the number of notifications, and only that: what somebody
+//! Every finding is in the ledger and the log. What is limited is the number of notifications, and only that: what a principal
 //! opens ten thousand times is closed ten thousand times. Counted is by guardrail, principal, account, region, severity and
-//! window of time, so that nobody's noise swallows what another principal does, what another guardrail objects to or what
-//! is graver. What stayed open counts by its resource and elements as well: only the very same hole is not told of again and
+//! window of time, so that no principal's noise swallows what another one does, what another guardrail objects to or what
+//! is graver. What stayed open counts by its resource and elements as well: only the very same hole is not notified again and
 //! again.
 
 mod ending;
@@ -29,7 +29,7 @@ pub const ALONE: u64 = 3;
 
 /// What becomes of a finding's notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Telling {
+pub enum NotifyAs {
     /// It is notified by itself.
     Alone,
     /// A digest says how many there were until now.
@@ -41,7 +41,7 @@ pub enum Telling {
 /// What becomes of the notification of the `count`th finding of a burst. Digests come at growing distances: when the burst is
 /// noticed, then at 100, 1,000, 10,000 and so on; ten thousand findings lead to seven notifications, and one for the end.
 #[must_use]
-pub fn telling(count: u64) -> Telling {
+pub fn notify_as(count: u64) -> NotifyAs {
     const FIRST: u64 = 100;
     let is_round = |mut count: u64| {
         while count > FIRST && count.is_multiple_of(10) {
@@ -50,11 +50,11 @@ pub fn telling(count: u64) -> Telling {
         count == FIRST
     };
     if count <= ALONE {
-        Telling::Alone
+        NotifyAs::Alone
     } else if count == ALONE + 1 || is_round(count) {
-        Telling::Digest
+        NotifyAs::Digest
     } else {
-        Telling::Counted
+        NotifyAs::Counted
     }
 }
 
@@ -197,7 +197,7 @@ struct Known {
 }
 
 impl Bursts {
-    /// More are at work at the same time only where somebody makes principals by the hundred; then the oldest are forgotten,
+    /// More are at work at the same time only where a caller makes principals by the hundred; then the oldest are forgotten,
     /// which loses no more than the digest at their end.
     const MOST: usize = 256;
 
@@ -216,8 +216,8 @@ impl Bursts {
     }
 
     /// Takes down where a burst stands, and what became of the notification.
-    pub fn note(&mut self, burst: &Burst, counted: Counted, telling: Telling) {
-        let said = if telling == Telling::Counted { 0 } else { counted.count };
+    pub fn note(&mut self, burst: &Burst, counted: Counted, notify_as: NotifyAs) {
+        let said = if notify_as == NotifyAs::Counted { 0 } else { counted.count };
         if let Some(known) = self.known.iter_mut().find(|known| known.burst.tally.name == burst.tally.name) {
             known.burst = burst.clone();
             known.said = known.said.max(said);
@@ -271,29 +271,29 @@ mod tests {
     }
 
     #[rstest]
-    #[case(1, Telling::Alone)]
-    #[case(3, Telling::Alone)]
-    #[case(4, Telling::Digest)]
-    #[case(5, Telling::Counted)]
-    #[case(10, Telling::Counted)]
-    #[case(99, Telling::Counted)]
-    #[case(100, Telling::Digest)]
-    #[case(200, Telling::Counted)]
-    #[case(1_000, Telling::Digest)]
-    #[case(9_999, Telling::Counted)]
-    #[case(10_000, Telling::Digest)]
-    #[case(10_001, Telling::Counted)]
-    #[case(u64::MAX, Telling::Counted)]
+    #[case(1, NotifyAs::Alone)]
+    #[case(3, NotifyAs::Alone)]
+    #[case(4, NotifyAs::Digest)]
+    #[case(5, NotifyAs::Counted)]
+    #[case(10, NotifyAs::Counted)]
+    #[case(99, NotifyAs::Counted)]
+    #[case(100, NotifyAs::Digest)]
+    #[case(200, NotifyAs::Counted)]
+    #[case(1_000, NotifyAs::Digest)]
+    #[case(9_999, NotifyAs::Counted)]
+    #[case(10_000, NotifyAs::Digest)]
+    #[case(10_001, NotifyAs::Counted)]
+    #[case(u64::MAX, NotifyAs::Counted)]
     fn the_first_are_notified_one_by_one_and_digests_come_at_growing_distances(
         #[case] count: u64,
-        #[case] expected: Telling,
+        #[case] expected: NotifyAs,
     ) {
-        assert_eq!(telling(count), expected);
+        assert_eq!(notify_as(count), expected);
     }
 
     #[test]
     fn ten_thousand_lead_to_seven_notifications() {
-        assert_eq!((1..=10_000).filter(|count| telling(*count) != Telling::Counted).count(), 7);
+        assert_eq!((1..=10_000).filter(|count| notify_as(*count) != NotifyAs::Counted).count(), 7);
     }
 
     /// What is never swallowed by another's noise.
@@ -370,7 +370,7 @@ mod tests {
             assert_eq!(bursts.is_on(&burst), count > ALONE, "{count}");
             let counted = bursts.count(&burst);
             assert_eq!(counted.count, count);
-            bursts.note(&burst, counted, telling(count));
+            bursts.note(&burst, counted, notify_as(count));
         }
         assert!(bursts.is_noisy("arn:aws:iam::111122223333:user/alice", "111122223333", "eu-west-1"));
         assert!(!bursts.is_noisy("arn:aws:iam::111122223333:user/eve", "111122223333", "eu-west-1"));
@@ -387,7 +387,7 @@ mod tests {
         let mut bursts = Bursts::default();
         let burst = burst(&sample::remediated(), now()).unwrap();
         for count in 1..=4 {
-            bursts.note(&burst, Counted { count, calls: 0 }, telling(count));
+            bursts.note(&burst, Counted { count, calls: 0 }, notify_as(count));
         }
         assert_eq!(bursts.ended(now() + WINDOW), []);
     }
@@ -399,7 +399,7 @@ mod tests {
         for at in 0..=Bursts::MOST {
             let mut burst = first.clone();
             burst.tally.name = at.to_string();
-            bursts.note(&burst, Counted { count: 9, calls: 0 }, Telling::Counted);
+            bursts.note(&burst, Counted { count: 9, calls: 0 }, NotifyAs::Counted);
         }
         assert_eq!(bursts.known.len(), Bursts::MOST);
     }

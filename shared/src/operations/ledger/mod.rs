@@ -1,4 +1,4 @@
-//! The ledger: one entry a finding, so that it is told once however often its event comes, and can be found again.
+//! The ledger: one entry a finding, so that it is notified once however often its event comes, and can be found again.
 //!
 //! Everything works without it. It is written after containment, never before: what stands in the way of a bookkeeping
 //! call must not keep a hole open.
@@ -37,14 +37,14 @@ pub struct Entry {
     pub finding: String,
     /// What is needed to take the finding back, as JSON; none when nothing was done.
     pub kept: Option<String>,
-    /// Why the ledger does not hold what is needed to take it back although something was done.
+    /// Why the ledger does not hold what is needed to undo it although something was done.
     pub not_kept: Option<String>,
     /// The message, to be sent now.
     pub message: Message,
     /// Its body as the ledger keeps it, to be sent again when the channel did not take the message: with less detail where the
     /// whole is too large for an item.
     pub body: String,
-    /// Nobody is notified of it by itself: it is part of a burst.
+    /// There is no notification of it by itself: it is part of a burst.
     pub is_counted: bool,
     /// When it was written.
     pub written: Timestamp,
@@ -72,7 +72,7 @@ impl Entry {
             ("account", &finding.place.account),
             ("region", &finding.place.region),
             ("severity", finding.severity.word()),
-            ("verdict", finding.verdict),
+            ("verdict", finding.verdict.word()),
             ("outcome", finding.outcome.word()),
             ("event_id", &finding.cause.event_id),
             ("event_time", &finding.cause.time.to_string()),
@@ -88,7 +88,7 @@ impl Entry {
             None => finding.clone(),
             Some(why) => with_note(finding, why),
         };
-        let message = if is_counted { Message::for_nobody() } else { message(&told) };
+        let message = if is_counted { Message::in_digest() } else { message(&told) };
         let body = if message.body.len() <= MOST_MESSAGE {
             message.body.clone()
         } else {
@@ -99,7 +99,7 @@ impl Entry {
         Self { id: told.id, fields, finding, kept, not_kept, message, body, is_counted, written: now, expires }
     }
 
-    /// The entry for a notice, so that it is told once.
+    /// The entry for a notice, so that it is sent once.
     #[must_use]
     pub fn of_notice(notice: &Notice, now: Timestamp) -> Self {
         let fields = [
@@ -171,7 +171,7 @@ pub enum EntryState {
     NewUnsigned(String),
     /// It was written, but the channel did not take this message.
     Unsent(Message),
-    /// It was told: nothing is left to say.
+    /// The channel was notified: nothing is left to say.
     Notified,
 }
 
@@ -232,16 +232,16 @@ pub trait Counters: Sync {
     /// What a counter is. Zero where there is none.
     fn counted(&self, name: &str) -> impl Future<Output = Result<Counted, LedgerError>> + Send;
 
-    /// Writes a stop: the same one whoever writes it.
+    /// Writes a stop: every process writes the same one.
     fn stop(&self, stop: &Stop) -> impl Future<Output = Result<(), LedgerError>> + Send;
 }
 
-/// What operating needs of the ledger: standing orders, findings to take back.
+/// What operating needs of the ledger: standing orders, findings to undo.
 pub trait Book: Sync {
     /// The standing orders.
     fn orders(&self) -> impl Future<Output = Result<Orders, LedgerError>> + Send;
 
-    /// Takes away the stops of a guardrail in a scope. False when there was none.
+    /// Removes the stops of a guardrail in a scope. False when there was none.
     fn lift(&self, guardrail: &str, scope: &Scope) -> impl Future<Output = Result<bool, LedgerError>> + Send;
 
     /// Writes an exemption.
@@ -250,7 +250,7 @@ pub trait Book: Sync {
     /// What is kept of a finding. None when there is no such finding; without steps when nothing was done.
     fn kept(&self, id: Uuid) -> impl Future<Output = Result<Option<Kept>, LedgerError>> + Send;
 
-    /// Notes that a finding was taken back.
+    /// Notes that a finding was undone.
     fn undone(&self, id: Uuid, now: Timestamp) -> impl Future<Output = Result<(), LedgerError>> + Send;
 }
 

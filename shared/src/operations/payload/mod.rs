@@ -47,7 +47,7 @@ pub struct TaskError(pub String);
 /// a person.
 pub const MOST_ATTEMPTS: u32 = 60;
 
-/// A record of a failed run that holds a record of a failed run, and so on, is somebody's game.
+/// A record of a failed run that holds a record of a failed run, and so on, was made by hand.
 const MOST_WRAPPERS: usize = 4;
 
 /// Reads what was handed over. What is none of this project's own payloads is an event, whatever it is: reading that is the
@@ -122,8 +122,8 @@ pub fn unwrapped(mut payload: Value) -> Value {
 /// [`TaskError`] for what no function takes.
 pub fn given_back(letter: Value, now: Timestamp) -> Result<Value, TaskError> {
     Ok(match read(letter, now)? {
-        // Somebody has looked at it: the chain of deferrals begins anew.
-        Task::Event(delivery) => Delivery { attempt: 0, ..*delivery }.later("given back from the dead letters", now),
+        // A person has looked at it: the chain of deferrals begins anew.
+        Task::Event(delivery) => Delivery { attempt: 0, ..*delivery }.deferred("given back from the dead letters", now),
         Task::Sweep(order) => order.payload(),
         Task::Burst(burst) => burst.payload(),
     })
@@ -132,7 +132,7 @@ pub fn given_back(letter: Value, now: Timestamp) -> Result<Value, TaskError> {
 impl Delivery {
     /// The payload that brings the event back.
     #[must_use]
-    pub fn later(&self, why: &str, now: Timestamp) -> Value {
+    pub fn deferred(&self, why: &str, now: Timestamp) -> Value {
         json!({ "parapet": {
             "task": "later", "event": self.payload, "why": why, "attempt": self.attempt.saturating_add(1),
             "since": self.since.unwrap_or(now).to_string(),

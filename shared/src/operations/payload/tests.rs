@@ -23,16 +23,16 @@ fn an_event_is_handled_as_it_is() {
 
 #[test]
 fn what_was_deferred_comes_back_with_its_reason_and_keeps_its_first_moment() {
-    let first = delivered(delivered(event()).later("grace", now()));
+    let first = delivered(delivered(event()).deferred("grace", now()));
     assert_eq!((first.waited.as_deref(), first.attempt, first.since), (Some("grace"), 1, Some(now())));
     assert_eq!(first.payload, event());
-    let again = delivered(first.later("not possible yet", "2026-03-02T08:59:00Z".parse().unwrap()));
+    let again = delivered(first.deferred("not possible yet", "2026-03-02T08:59:00Z".parse().unwrap()));
     assert_eq!((again.attempt, again.since), (2, Some(now())));
 }
 
 #[test]
 fn a_first_moment_that_is_still_to_come_is_not_believed() {
-    let mut payload = delivered(event()).later("grace", now());
+    let mut payload = delivered(event()).deferred("grace", now());
     payload["parapet"]["since"] = "2099-01-01T00:00:00Z".into();
     assert_eq!(delivered(payload).since, None);
 }
@@ -80,7 +80,7 @@ fn an_event_that_is_too_large_is_deferred_without_its_documents() {
     let long = "x".repeat(300_000);
     let record = json!({"detail": {"eventID": "e", "requestParameters": {"roleName": "r", "document": long},
         "responseElements": {"items": vec!["y".repeat(500); 100]}}});
-    let payload = Delivery { payload: record, ..Delivery::default() }.later("grace", now());
+    let payload = Delivery { payload: record, ..Delivery::default() }.deferred("grace", now());
     let text = fitted(&payload, 100_000).unwrap();
     let back = delivered(serde_json::from_str(&text).unwrap());
     assert_eq!(back.payload["detail"]["requestParameters"], json!({"roleName": "r", "document": CUT}));

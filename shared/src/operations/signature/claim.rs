@@ -32,11 +32,11 @@ pub enum Signatory {
 pub enum Kind {
     /// A finding with its way back, or a notice.
     Finding,
-    /// That a finding was told.
+    /// That the channel was notified of a finding.
     Notified,
-    /// That a finding was taken back.
+    /// That a finding was undone.
     Undone,
-    /// A guardrail only tells, for a while.
+    /// A guardrail only notifies, for a while.
     Suspension,
     /// A resource is exempt, for a while.
     Exemption,

@@ -14,11 +14,11 @@ pub struct Doubt {
     pub trust: Trust,
 }
 
-/// More names than these are counted: whoever writes many items must not make the message long.
+/// More names than these are counted: a writer of many items must not make the message long.
 const NAMED: usize = 8;
 
 /// One notice for each kind of doubt. The key holds the hour for what is forged or cannot be verified, and the day for what
-/// has no signature: the same doubts, read every minute, are told once, and new ones again.
+/// has no signature: the same doubts, read every minute, are notified once, and new ones again.
 #[must_use]
 pub fn notices(doubts: &[Doubt], table: &str, account: &str, region: &str, now: Timestamp) -> Vec<Notice> {
     let time = now.to_string();
@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(told(&trusts.map(|trust| doubt("x", trust)), "2026-01-31T12:00:10Z"), []);
     }
 
-    /// Orders are read every minute, and whoever may write may write much.
+    /// Orders are read every minute, and a principal that may write may write much.
     #[test]
     fn a_flood_is_one_notice_an_hour() {
         let forged = |n: usize| doubt(&format!("exemption#{n}"), Trust::Forged { why: "w".to_owned() });

@@ -1,11 +1,11 @@
 //! Which items of the ledger are believed.
 //!
-//! Whoever may write to the table could otherwise write what Parapet obeys: an exemption, a suspension, a way back, a
+//! A principal that may write to the table could otherwise write what Parapet obeys: an exemption, a suspension, a way back, a
 //! known-good state. Each such item carries a [`Seal`]: a message authentication code over everything that gives the item its
 //! meaning ([`Claim`]). The codes are made by KMS keys that never leave KMS, so that who may read the table cannot make one, and
 //! who may only verify cannot either.
 //!
-//! Two keys, because KMS cannot tell one kind of item from another: functions sign what they did with the one, the `operate`
+//! Two keys, because KMS does not know one kind of item from another: functions sign what they did with the one, the `operate`
 //! function and operators sign what a person decided with the other ([`Signatory`]). Neither can make the other's.
 
 mod claim;
@@ -30,7 +30,7 @@ pub trait Signer: Sync {
 
 /// Checks message authentication codes, and cannot make any.
 pub trait Verifier: Sync {
-    /// Whether the code is this digest's. An error (nothing could be told) is a sentence for a person.
+    /// Whether the code is this digest's. An error means that it is unknown.
     fn verify(&self, by: Signatory, digest: &Digest, mac: &[u8]) -> impl Future<Output = Result<bool, String>> + Send;
 }
 
@@ -75,17 +75,17 @@ pub enum Trust {
     NotAsked,
     /// The code is right.
     Signed,
-    /// There is no code: an item of before signing was switched on, one that could not be signed, or one that somebody else
+    /// There is no code: an item of before signing was switched on, one that could not be signed, or one that another principal
     /// wrote. It decides nothing.
     Unsigned,
-    /// The code is another item's, or nobody's: somebody wrote into the ledger. It decides nothing.
+    /// The code is another item's, or no item's: the ledger was tampered with. It decides nothing.
     Forged {
         /// What is wrong.
         why: String,
     },
-    /// The code is right, and the item's time is over: it is not there any more, whoever put it back.
+    /// The code is right, and the item's time is over: it is not there any more, also when it was put back.
     Ended,
-    /// It could not be told now. It counts as what cannot be read.
+    /// Unknown for now. It counts as what cannot be read.
     Unverified {
         /// What came back.
         why: String,

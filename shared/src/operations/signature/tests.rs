@@ -138,7 +138,7 @@ fn a_seal_has_one_form(#[case] text: &str) {
     assert!(matches!(trust_of(claim(), text), Trust::Forged { .. }));
 }
 
-/// Whoever may write may write a long one, and every answer is kept.
+/// A principal that may write may write a long one, and every answer is kept.
 #[test]
 fn a_seal_is_no_longer_than_a_code() {
     let longest = Seal { version: 1, mac: vec![0x0a; 64] };

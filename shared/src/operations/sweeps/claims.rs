@@ -46,7 +46,7 @@ pub trait Claims: Sync {
     fn finish(&self, key: &Key, owner: &str) -> impl Future<Output = Result<(), String>> + Send;
 }
 
-/// There is no ledger: a step is whoever's it is handed to. The day and the number of steps bound the sweep even so, and the
+/// There is no ledger: a step belongs to the process that it is handed to. The day and the number of steps bound the sweep even so, and the
 /// names of the schedules keep it from forking while a step waits.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoClaims;

@@ -2,7 +2,7 @@
 //! brings the rest back.
 //!
 //! A sweep has an id and ends within a day. Each of its steps is one run, claimed in the ledger: a schedule that fires twice, or
-//! a payload that somebody hands over again, does not make two sweeps of one.
+//! a payload that is handed over again, does not make two sweeps of one.
 
 mod claims;
 mod order;

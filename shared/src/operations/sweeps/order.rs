@@ -21,7 +21,7 @@ pub struct Order {
     pub only: Option<Only>,
 }
 
-/// A part of what a function serves, for whoever invokes it by hand.
+/// A part of what a function serves, for an invocation by hand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Only {
     /// The family's kind.

@@ -46,7 +46,7 @@ pub(super) fn found(text: &str, root: &Node, exemption: &Exemption, is_json: boo
     Some(behind(text, &pair, &format!("{name}: {list}")))
 }
 
-/// How far an inner line stands in where the file does not tell.
+/// How far an inner line is indented where the file does not show it.
 const STEP: &str = "  ";
 
 /// A list of one entry: on lines of its own where the file's keys are.

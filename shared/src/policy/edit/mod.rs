@@ -2,7 +2,7 @@
 //!
 //! The parser that reads the policy also says where its nodes stand (`granit-parser`, below `serde-saphyr`), so that both
 //! see the same file; the change is then made in the text. What comes out is read once more: unless the exemptions are
-//! those that were meant and the rest of the policy is what it was, the change is refused. So a form that nobody thought
+//! those that were meant and the rest of the policy is what it was, the change is refused. So a form that was not thought
 //! of costs an error, never a setting.
 //!
 //! Where a comment stands decides whose it is: right above an entry and as far in as its dash, behind its texts, or right
@@ -31,7 +31,7 @@ pub enum EditError {
     /// The same guardrail, resource, account and actor are exempt already.
     #[error("`{}` is exempt already: {}", .0.exemption.resource, .0.exemption.sentence())]
     Exists(Box<Listed>),
-    /// Nothing is there to change or take away.
+    /// Nothing is there to change or remove.
     #[error("no such exemption is in the file")]
     Missing,
     /// The file says it in a form that cannot be changed without changing more.

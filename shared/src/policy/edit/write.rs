@@ -129,7 +129,7 @@ fn quoted(value: &str) -> String {
     out
 }
 
-/// What YAML takes for a line break or refuses, and what hides itself from whoever reads the file.
+/// What YAML takes for a line break or refuses, and what a reader of the file does not see.
 fn needs_escape(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{ffff}')

@@ -2,7 +2,7 @@
 //! three kinds of resource, each a guardrail of its own: an operator may want it for databases and not for load balancers. DB
 //! instances have the same switch beside another one, set by one call: they use [`unprotected`] alone.
 //!
-//! Whoever turns it off mostly deletes next, within seconds. A call that comes too late is refused (the resource is being
+//! The caller that turns it off mostly deletes next, within seconds. A call that comes too late is refused (the resource is being
 //! deleted), and that is notified; the guardrail wins where the caller hesitates, or where the deletion takes a final snapshot
 //! first. A stack turns protection off in an update of its own before it can be deleted: such changes carry CloudFormation's mark
 //! and go no further than `defaults.cloudformation`.
@@ -117,7 +117,7 @@ pub struct Protected<K> {
     pub key: K,
     /// Whether the switch is on.
     pub is_on: bool,
-    /// Whether the switch is to be judged: the event turned it, or nobody knows what the event did.
+    /// Whether the switch is to be judged: the event turned it, or it is unknown what the event did.
     pub in_question: bool,
     /// It is on its way out: nothing about it can be changed any more.
     pub is_being_deleted: bool,
@@ -129,7 +129,7 @@ pub struct Protected<K> {
     pub made: Option<Made>,
 }
 
-/// When something was made, and when somebody looked.
+/// When something was made, and when it was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Made {
     /// When it was made.
@@ -155,7 +155,7 @@ impl<K> Protected<K> {
         Self { key, is_on, in_question: true, is_being_deleted: false, is_among_others: false, made: None }
     }
 
-    /// The switch is off, and nobody turned it off: the resource was made just now and got all of its settings.
+    /// The switch is off, and no call turned it off: the resource was made just now and got all of its settings.
     #[must_use]
     pub fn is_being_set_up(&self) -> bool {
         self.is_among_others && self.made.is_some_and(|made| made.is_new())

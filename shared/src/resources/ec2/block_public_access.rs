@@ -20,7 +20,7 @@ pub(crate) const NOT_WATCHED: &[NotWatched] = &[(
 pub enum Blocking {
     /// Nothing is: users may share with everyone.
     Unblocked,
-    /// Nobody may share with everyone any more; what is shared so already stays.
+    /// Nothing new may be shared with everyone; what is shared so already stays.
     BlockNewSharing,
     /// Besides, what is shared so already is hidden. Snapshots only.
     BlockAllSharing,

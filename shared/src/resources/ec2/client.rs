@@ -1,7 +1,7 @@
 //! EC2: the client that all of its resources share, each in a module of its own.
 
 use crate::aws::failure;
-use crate::engine::family::{Glance, List, Observe, Page, ReadError};
+use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Applied, ApplyError};
 use crate::engine::setting::{OfAccount, Setting};
@@ -22,7 +22,7 @@ pub struct Ec2 {
     pub(super) image_block: super::image_block_public_access::client::Accepted,
 }
 
-/// The tag that CloudFormation puts on what a stack makes, and that nobody else can put there.
+/// The tag that CloudFormation puts on what a stack makes, and that no other caller can put there.
 pub(crate) fn stack(tags: &[Tag]) -> Option<String> {
     let tag = tags.iter().find(|tag| tag.key() == Some("aws:cloudformation:stack-id"))?;
     tag.value().map(str::to_owned)
@@ -57,7 +57,7 @@ where
     Self: Observe<S>,
 {
     async fn page(&self, _: Option<&str>) -> Result<Observed<Page<S>>, ReadError> {
-        let seen = Observe::<S>::observe(self, &OfAccount {}, Glance::Full).await?;
+        let seen = Observe::<S>::observe(self, &OfAccount {}, ReadDepth::Full).await?;
         Ok(Observed::Known(Page { found: vec![(OfAccount {}, seen)], next: None }))
     }
 }

@@ -140,14 +140,14 @@ fn describe(transport: Transport, port: u16) -> String {
     }
 }
 
-/// The networks of a rule that the settings do not allow; none when they cannot be told.
+/// The networks of a rule that the settings do not allow; none when they are unknown.
 #[must_use]
 pub fn foreign_nets(rule: &Rule, allowed: &[Cidr]) -> Option<Vec<IpNet>> {
     let nets = rule.source.nets()?;
     Some(nets.iter().filter(|net| !allowed.iter().any(|ok| ok.0.contains(*net))).copied().collect())
 }
 
-/// How far the rule alone reaches, and in which family it reaches farthest; none when that cannot be told.
+/// How far the rule alone reaches, and in which family it reaches farthest; none when that is unknown.
 #[must_use]
 pub fn reach_alone(rule: &Rule, allowed: &[Cidr]) -> Option<(Reach, AddressFamily)> {
     let nets = foreign_nets(rule, allowed)?;
@@ -156,7 +156,7 @@ pub fn reach_alone(rule: &Rule, allowed: &[Cidr]) -> Option<(Reach, AddressFamil
     Some(if v6 > v4 { (v6, AddressFamily::Ipv6) } else { (v4, AddressFamily::Ipv4) })
 }
 
-/// Why a rule's source cannot be told.
+/// Why a rule's source is unknown.
 #[must_use]
 pub fn unread_source(rule: &Rule) -> Option<String> {
     match &rule.source {

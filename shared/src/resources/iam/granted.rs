@@ -1,4 +1,4 @@
-//! What a policy grants that nobody should come by unseen: administration, and the ways that lead there.
+//! What a policy grants that no principal should get unseen: administration, and the ways that lead there.
 //!
 //! Asked of one document first, so that a record that carries it is proof enough. Where the document alone is harmless but
 //! gives a part of a way, what its holder has beside it decides: a way that neither opens alone may be open with both. A
@@ -74,7 +74,7 @@ impl Wanted {
                 let why = format!("{} makes an administrator{}", admin.place, under(&admin.constraints));
                 Some(Fault { severity: self.severity(!admin.constraints.is_empty()), why })
             }
-            // An administrator is told by the guardrail on administrators.
+            // An administrator is reported by the guardrail on administrators.
             Self::Escalation(_) if found.admin.is_some() => None,
             Self::Escalation(tier) => {
                 let is_new = |way: &&Escalation| {
@@ -95,7 +95,7 @@ impl Wanted {
         is_readable && power.admin.is_none() && self.fault(&power, None).is_none()
     }
 
-    /// What a policy of AWS's own grants of it by the table. `Err` where only its document tells: together with others it may
+    /// What a policy of AWS's own grants of it by the table. `Err` where only its document shows it: together with others it may
     /// be more than alone.
     pub(crate) fn of_known(self, known: &Known) -> Result<Option<Fault>, ()> {
         let found = match self {
@@ -173,7 +173,7 @@ impl Wanted {
     }
 }
 
-/// The document without what makes administrators and the ways there up to `tier`, with the least taken away; none when
+/// The document without what makes administrators and the ways there up to `tier`, with the least removed; none when
 /// nothing would be left of it, or no edit is found.
 pub(crate) fn repaired(document: &str, beside: &Observed<Beside>, tier: Tier) -> Option<String> {
     let (others, boundary) = beside.known().map(parsed).unwrap_or_default();
@@ -192,7 +192,7 @@ fn under(constraints: &[String]) -> String {
     if constraints.is_empty() { String::new() } else { format!(", under {}", constraints.join(" and ")) }
 }
 
-/// Ways that are told by name: `iam:*` alone opens more than a dozen.
+/// Paths that are named: `iam:*` alone opens more than a dozen.
 const MOST: usize = 3;
 
 /// The first few ways by name.
@@ -210,7 +210,7 @@ fn described(ways: &[&Escalation]) -> String {
     format!("{paths}: {}{more}", named.join(", "))
 }
 
-/// The end of a sentence about something that is only told.
+/// The end of a sentence about something that is only notified.
 pub(crate) fn only_notified(protection: Option<String>, is_standing: bool) -> String {
     match (protection, is_standing) {
         (Some(why), _) => format!("; only notified, as {why}"),
@@ -241,7 +241,7 @@ mod tests {
         let verdict = wanted.judge("p", &Observed::Known(document.to_owned()), beside, str::to_owned);
         match verdict {
             Verdict::Violation(violation) => violation.severity.word().to_owned(),
-            Verdict::Compliant | Verdict::Undetermined { .. } => verdict.word().to_owned(),
+            Verdict::Compliant | Verdict::Undetermined { .. } => verdict.kind().word().to_owned(),
         }
     }
 

@@ -40,7 +40,7 @@ pub(crate) enum Named {
     Protected(String),
     /// A role that bears a protected name, and is none that stood there when Parapet came: what is odd about it.
     Suspicious(String),
-    /// Only a look at the role can tell which of the two.
+    /// Only a read of the role shows which of the two.
     Unread(String),
 }
 
@@ -48,7 +48,7 @@ pub(crate) enum Named {
 /// this time before it was looked at came under its name after the fact.
 const YOUNG: SignedDuration = SignedDuration::from_hours(24 * 7);
 
-/// Whether the operator protects this principal. Of a role that is not pinned by its id, its age tells: whoever may make roles
+/// Whether the operator protects this principal. Of a role that is not pinned by its id, its age decides: a caller that may make roles
 /// can make one of any name that is free.
 pub(crate) fn named(holder: &Holder, role: &Observed<RoleSeen>, terms: &Terms<'_>) -> Named {
     let id = role.known().map(|role| role.id.as_str());

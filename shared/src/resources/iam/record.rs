@@ -73,7 +73,7 @@ pub(crate) fn holder(event: &Event, verb: &str) -> Option<Result<Holder, String>
 ///
 /// # Errors
 /// [`Unlocatable`] where the record does not say whom it is about.
-pub(crate) fn held(event: &Event) -> Result<Vec<Span>, Unlocatable> {
+pub(crate) fn spans_of(event: &Event) -> Result<Vec<Span>, Unlocatable> {
     if event.source != SOURCE {
         return Ok(Vec::new());
     }
@@ -90,10 +90,10 @@ pub(crate) fn held(event: &Event) -> Result<Vec<Span>, Unlocatable> {
         return Ok(vec![Span::HeldBy(from.map_err(unlocatable)?)]);
     }
     let kind = match event.name.as_str() {
-        // Whoever leaves a group leaves its denials behind, too.
+        // A user that leaves a group leaves its denials behind, too.
         "DeleteUserPermissionsBoundary" | "RemoveUserFromGroup" => HolderKind::User,
         "DeleteRolePermissionsBoundary" => HolderKind::Role,
-        // Whoever joins a group holds what it holds.
+        // A user that joins a group holds what it holds.
         "AddUserToGroup" => HolderKind::Group,
         _ => return Ok(Vec::new()),
     };

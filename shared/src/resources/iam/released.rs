@@ -60,7 +60,7 @@ pub(crate) fn released(
     }
 }
 
-/// A policy is gone of which nobody knows what it said: it may have denied. Once its holder was looked at, everything that is
+/// A policy is gone of which it is unknown what it said: it may have denied. Once its holder was looked at, everything that is
 /// left there is judged by itself ([`crate::engine::span::Span::HeldBy`]).
 fn unknown(element: &str, why: &str, change: &Released<'_>) -> Verdict {
     match (change.now, change.beside) {
@@ -94,20 +94,20 @@ mod tests {
         Observed::Unknown { why: "there is no ledger".to_owned() }
     }
 
-    fn held(document: &str) -> Observed<Beside> {
+    fn with(document: &str) -> Observed<Beside> {
         Observed::Known(Beside { documents: vec![document.to_owned()], boundary: None })
     }
 
     #[rstest]
-    #[case::deleted_and_it_held_back_a_way(known(DENY), Observed::Absent, held(KEYS), "violation")]
-    #[case::overwritten_by_something_harmless(known(DENY), known(READS), held(KEYS), "violation")]
-    #[case::nothing_was_held_back(known(DENY), Observed::Absent, held(READS), "compliant")]
-    #[case::it_denied_nothing(known(READS), Observed::Absent, held(KEYS), "compliant")]
+    #[case::deleted_and_it_held_back_a_way(known(DENY), Observed::Absent, with(KEYS), "violation")]
+    #[case::overwritten_by_something_harmless(known(DENY), known(READS), with(KEYS), "violation")]
+    #[case::nothing_was_held_back(known(DENY), Observed::Absent, with(READS), "compliant")]
+    #[case::it_denied_nothing(known(READS), Observed::Absent, with(KEYS), "compliant")]
     #[case::nobody_has_looked(known(DENY), Observed::Absent, unread(), "undetermined")]
-    #[case::it_stands_as_it_was(known(DENY), known(DENY), held(KEYS), "compliant")]
-    #[case::nothing_was_kept(Observed::Absent, Observed::Absent, held(KEYS), "compliant")]
+    #[case::it_stands_as_it_was(known(DENY), known(DENY), with(KEYS), "compliant")]
+    #[case::nothing_was_kept(Observed::Absent, Observed::Absent, with(KEYS), "compliant")]
     #[case::nobody_knows_what_is_gone(nobody_knows(), Observed::Absent, unread(), "undetermined")]
-    #[case::nobody_knows_and_the_rest_is_judged_by_itself(nobody_knows(), Observed::Absent, held(KEYS), "compliant")]
+    #[case::nobody_knows_and_the_rest_is_judged_by_itself(nobody_knows(), Observed::Absent, with(KEYS), "compliant")]
     #[case::nobody_knows_what_was_replaced(nobody_knows(), known(READS), unread(), "compliant")]
     fn what_a_deny_held_back(
         #[case] before: Observed<String>,
@@ -117,14 +117,14 @@ mod tests {
     ) {
         let change = Released { before: &before, now: &now, beside: &beside };
         let verdict = released(Wanted::Escalation(Tier::PassRole), "deny-iam", &change, str::to_owned);
-        assert_eq!(verdict.word(), word, "{verdict:?}");
+        assert_eq!(verdict.kind().word(), word, "{verdict:?}");
     }
 
     #[test]
     fn whoever_was_an_administrator_already_has_become_none() {
-        let (before, now, beside) = (known(DENY), Observed::Absent, held(ADMIN));
+        let (before, now, beside) = (known(DENY), Observed::Absent, with(ADMIN));
         let change = Released { before: &before, now: &now, beside: &beside };
         let verdict = released(Wanted::Admin, "deny-iam", &change, str::to_owned);
-        assert_eq!(verdict.word(), "violation", "all but identity is no administration: {verdict:?}");
+        assert_eq!(verdict.kind().word(), "violation", "all but identity is no administration: {verdict:?}");
     }
 }

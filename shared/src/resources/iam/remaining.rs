@@ -1,9 +1,9 @@
-//! How much of a known-good document is given back: what an owner may have taken away since, unseen, is not.
+//! How much of a known-good document is given back: what an owner may have removed since, unseen, is not.
 //!
 //! Between the look that showed a document to be good and a change that opens it, its owner may have narrowed it, and that record is on
 //! its way. So where something of the good document still stands, the rest of it is not given back; its denials are, and those that
 //! were added since stay. Where nothing of it stands any more and something else that is good does, that is left. Where nothing good
-//! stands at all, nobody can tell, and the good document comes back as it was.
+//! stands at all, it is unknown, and the good document comes back as it was.
 
 use iam_policy::json;
 use serde_json::{Map, Value, json};

@@ -1,4 +1,4 @@
-//! Sign-ins to the console, and what root does: only records tell of these.
+//! Sign-ins to the console, and what root does: only records show these.
 
 pub mod console;
 pub mod root_activity;

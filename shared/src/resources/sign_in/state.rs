@@ -11,7 +11,7 @@ pub enum Visitor {
     Root,
     /// An IAM user, by name.
     User(String),
-    /// Somebody whom an identity provider vouches for: Identity Center, SAML, a role session. The provider asks for the
+    /// A person whom an identity provider vouches for: Identity Center, SAML, a role session. The provider asks for the
     /// second factor, so AWS's record says that none was used whether or not it was.
     Federated(String),
 }

@@ -14,10 +14,10 @@ use shared::engine::finding::{Finding, Outcome};
 use shared::engine::guardrail::{Guardrail, Terms};
 use shared::engine::observed::{Observed, Place};
 use shared::engine::own::Own;
-use shared::engine::pipeline::{Around, By, Kept, Rules, handle, undo};
+use shared::engine::pipeline::{By, Kept, Rules, RunContext, handle, undo};
 use shared::engine::plan::{Action, Effect, Plan};
 use shared::engine::setting::Set;
-use shared::engine::verdict::Verdict;
+use shared::engine::verdict::{Verdict, VerdictKind};
 use shared::policy::{GuardrailPolicy, GuardrailSettings, Mode, Policy};
 use shared::resources::ec2::security_group::state::{
     Direction, GroupAction, Rule, RuleSet, SecurityGroup, Source, Traffic,
@@ -67,8 +67,8 @@ fn world(is_rotated: bool) -> World<KeyRotation> {
 
 fn findings(world: &World<KeyRotation>, event: &Event) -> Vec<Finding> {
     let rules = Rules { fallback: Mode::Enforce, ..Rules::default() };
-    let around = Around { world, clock: &Watch::default(), memory: world, rules: &rules };
-    now(handle(&KeyRotation, around, event)).findings
+    let context = RunContext { world, clock: &Watch::default(), memory: world, rules: &rules };
+    now(handle(&KeyRotation, context, event)).findings
 }
 
 const KMS: &str = "kms.amazonaws.com";
@@ -78,15 +78,15 @@ fn what_it_closes_is_closed_by_the_first_call_and_can_be_taken_back() {
     let world = world(false);
     let found = findings(&world, &event(KMS, "DisableKeyRotation", json!({"keyId": "1234"})));
     let [finding] = found.as_slice() else { panic!("{found:?}") };
-    assert_eq!((finding.verdict, finding.outcome), ("violation", Outcome::Remediated));
+    assert_eq!((finding.verdict, finding.outcome), (VerdictKind::Violation, Outcome::Remediated));
     assert_eq!(world.calls(), ["enable rotation of key 1234"]);
     assert_eq!(world.calls_before_containment(), Some(1));
     assert_eq!(world.lines(), ["1234 rotation true"]);
 
     let kept = Kept::of(finding).unwrap();
     let rules = Rules::default();
-    let around = Around { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
-    let undone = now(undo(&KeyRotation, around, &kept, &By { who: "ana".to_owned(), force: false })).unwrap();
+    let context = RunContext { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
+    let undone = now(undo(&KeyRotation, context, &kept, &By { who: "ana".to_owned(), force: false })).unwrap();
     assert_eq!(undone.outcome, Outcome::Undone);
     assert_eq!(world.lines(), ["1234 rotation false"]);
 }
@@ -95,7 +95,7 @@ fn what_it_closes_is_closed_by_the_first_call_and_can_be_taken_back() {
 fn another_service_s_event_is_not_for_it_and_a_record_without_the_key_cannot_tell() {
     assert!(findings(&world(false), &event("ec2.amazonaws.com", "DisableKeyRotation", json!({}))).is_empty());
     let found = findings(&world(false), &event(KMS, "DisableKeyRotation", json!({})));
-    assert_eq!(found.iter().map(|finding| finding.verdict).collect::<Vec<_>>(), ["undetermined"]);
+    assert_eq!(found.iter().map(|finding| finding.verdict).collect::<Vec<_>>(), [VerdictKind::Undetermined]);
 }
 
 /// The ledger's form of an action, its effect and its permission follow from the description.

@@ -6,7 +6,7 @@ use crate::invariants::story::Story;
 use crate::world::Living;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use shared::engine::family::{Family, Glance, Observe, ReadError, TargetOf};
+use shared::engine::family::{Family, Observe, ReadDepth, ReadError, TargetOf};
 use shared::engine::memory::Memory;
 use shared::engine::observed::Observed;
 use shared::engine::pipeline::Clock;
@@ -239,7 +239,7 @@ pub fn instant(millis: i64) -> Timestamp {
 }
 
 impl<F: Story> Observe<F> for Account<F> {
-    async fn observe(&self, key: &F::Key, glance: Glance) -> Result<Observed<F::State>, ReadError> {
+    async fn observe(&self, key: &F::Key, depth: ReadDepth) -> Result<Observed<F::State>, ReadError> {
         let mut inner = self.inner();
         inner.meddle();
         let faults = inner.faults;
@@ -248,7 +248,7 @@ impl<F: Story> Observe<F> for Account<F> {
             return Err(ReadError { why: "Throttling".to_owned() });
         }
         let seen = inner.shown();
-        inner.note(format!("read {glance:?}: {:?}", F::lines(&seen)));
+        inner.note(format!("read {depth:?}: {:?}", F::lines(&seen)));
         Ok(<F as Living>::read(&seen, key))
     }
 

@@ -7,7 +7,8 @@ use serde_json::Value;
 use shared::engine::event::Event;
 use shared::engine::finding::{Finding, Outcome};
 use shared::engine::observed::{Observed, Place};
-use shared::engine::pipeline::{Around, By, Handled, Kept, Rules, handle, sweep, undo};
+use shared::engine::pipeline::{By, Handled, Kept, Rules, RunContext, handle, sweep, undo};
+use shared::engine::verdict::VerdictKind;
 use shared::policy::{Exemption, MaxClass, Mode, Policy};
 
 /// A change of a resource and the record that CloudTrail writes of it.
@@ -172,7 +173,7 @@ impl<F: Story> Play<F> {
         let mut event = Event::from_record(&sent.record).unwrap();
         event.waited = sent.waited.then(|| "it was put off".to_owned());
         let first = self.account.inner().writes.len();
-        let handled = self.with(|family, around| now(handle(family, around, &event)));
+        let handled = self.with(|family, context| now(handle(family, context, &event)));
         self.check(&handled, first, began);
         self.check_reported(&sent, &handled);
         if crate::invariants::overwritten::is_reported(&handled) {
@@ -184,14 +185,14 @@ impl<F: Story> Play<F> {
         self.take(&handled);
         if handled.retry.is_some() {
             self.account.inner().sent.push(sent);
-        } else if handled.later.is_some() {
+        } else if handled.deferred.is_some() {
             self.account.inner().sent.push(Sent { waited: true, ..sent });
         }
     }
 
-    fn with<T>(&self, call: impl FnOnce(&F, Around<'_, Account<F>, Account<F>, Account<F>>) -> T) -> T {
+    fn with<T>(&self, call: impl FnOnce(&F, RunContext<'_, Account<F>, Account<F>, Account<F>>) -> T) -> T {
         let account = &self.account;
-        call(&self.family, Around { world: account, clock: account, memory: account, rules: &self.rules })
+        call(&self.family, RunContext { world: account, clock: account, memory: account, rules: &self.rules })
     }
 
     fn sweep(&mut self) {
@@ -202,7 +203,7 @@ impl<F: Story> Play<F> {
             (inner.now, inner.writes.len(), inner.truth().state.clone())
         };
         let place = place();
-        let handled = self.with(|family, around| now(sweep(family, around, &place, F::key(), state)));
+        let handled = self.with(|family, context| now(sweep(family, context, &place, F::key(), state)));
         self.check(&handled, first, began);
         self.take(&handled);
     }
@@ -214,7 +215,7 @@ impl<F: Story> Play<F> {
         let line = format!("undo of {:?}", kept.elements);
         self.account.inner().note(line);
         let by = By { who: "operator".to_owned(), force: false };
-        if self.with(|family, around| now(undo(family, around, &kept, &by))).is_ok() {
+        if self.with(|family, context| now(undo(family, context, &kept, &by))).is_ok() {
             let state = self.account.inner().truth().state.clone();
             self.allowed.extend(F::open(&state));
         }
@@ -305,9 +306,9 @@ impl<F: Story> Play<F> {
             return;
         };
         let is_reported = handled.retry.is_some()
-            || handled.later.is_some()
+            || handled.deferred.is_some()
             || handled.findings.iter().any(|finding| {
-                finding.verdict != "compliant"
+                finding.verdict != VerdictKind::Compliant
                     && !matches!(finding.outcome, Outcome::Remediated | Outcome::AlreadyCompliant)
             });
         if !is_reported {
@@ -328,7 +329,7 @@ impl<F: Story> Play<F> {
     }
 
     fn take(&mut self, handled: &Handled) {
-        let kept = handled.findings.iter().filter(|finding| finding.told_by.is_none());
+        let kept = handled.findings.iter().filter(|finding| finding.notified_by.is_none());
         let kept: Vec<Kept> = kept.filter_map(Kept::of).collect();
         self.kept.extend(kept);
         let told = handled.findings.iter().filter(|finding| finding.outcome != Outcome::Remediated);

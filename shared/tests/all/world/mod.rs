@@ -6,7 +6,7 @@ pub mod setting;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use shared::engine::family::{Family, Glance, Observe, ReadError, TargetOf};
+use shared::engine::family::{Family, Observe, ReadDepth, ReadError, TargetOf};
 use shared::engine::memory::Memory;
 use shared::engine::observed::Observed;
 use shared::engine::pipeline::Clock;
@@ -150,8 +150,8 @@ impl<F: Living> Apply<F::Action> for World<F> {
 }
 
 impl<F: Living> Observe<F> for World<F> {
-    async fn observe(&self, key: &F::Key, glance: Glance) -> Result<Observed<F::State>, ReadError> {
-        self.ask(format!("look {glance:?}").to_lowercase()).await;
+    async fn observe(&self, key: &F::Key, depth: ReadDepth) -> Result<Observed<F::State>, ReadError> {
+        self.ask(format!("look {depth:?}").to_lowercase()).await;
         let answer = match self.looks.lock().unwrap().pop_front().flatten() {
             Some(answer) => answer,
             None => Ok(F::read(&self.live.lock().unwrap(), key)),

@@ -2,7 +2,7 @@
 
 use super::{ClusterRef, DESCRIBE_DB_CLUSTERS, DbClusters};
 use crate::aws::failure;
-use crate::engine::family::{Glance, List, Observe, Page, ReadError};
+use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::engine::setting::Set;
@@ -13,7 +13,7 @@ use aws_sdk_rds::operation::modify_db_cluster::builders::ModifyDBClusterFluentBu
 use aws_sdk_rds::types::DbCluster as Described;
 
 impl Observe<DbClusters> for Rds {
-    async fn observe(&self, key: &ClusterRef, _: Glance) -> Result<Observed<Protected<ClusterRef>>, ReadError> {
+    async fn observe(&self, key: &ClusterRef, _: ReadDepth) -> Result<Observed<Protected<ClusterRef>>, ReadError> {
         match self.client.describe_db_clusters().db_cluster_identifier(&key.id).send().await {
             Ok(answer) => {
                 let found = answer.db_clusters.unwrap_or_default().into_iter().find_map(cluster);

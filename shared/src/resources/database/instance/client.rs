@@ -4,7 +4,7 @@ use super::DESCRIBE_DB_INSTANCES;
 use super::DbInstances;
 use super::state::{DbInstance, InstanceAction, InstanceRef, Questions};
 use crate::aws::failure;
-use crate::engine::family::{Glance, List, Observe, Page, ReadError};
+use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::resources::database::client::Rds;
@@ -17,7 +17,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 
 impl Observe<DbInstances> for Rds {
-    async fn observe(&self, key: &InstanceRef, _: Glance) -> Result<Observed<DbInstance>, ReadError> {
+    async fn observe(&self, key: &InstanceRef, _: ReadDepth) -> Result<Observed<DbInstance>, ReadError> {
         if key.is_cluster {
             return self.public_cluster(&key.id).await;
         }

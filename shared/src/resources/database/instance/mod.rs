@@ -6,7 +6,7 @@
 //! Members of Aurora clusters are public or not one by one, and have their deletion protection in the cluster. What waits
 //! for the cluster's maintenance window is the cluster's, and stays there. The instances of a Multi-AZ DB cluster are made
 //! and changed by it alone: no call of these is recorded for them, and RDS refuses the change. The cluster says whether it is
-//! public when it is made, and no call changes that afterwards: it is told.
+//! public when it is made, and no call changes that afterwards: it is notified.
 
 #[cfg(feature = "rds")]
 pub(crate) mod client;
@@ -97,7 +97,7 @@ impl Family for DbInstances {
     }
 }
 
-/// A change of other settings is nobody's business here. A record without its request does not say: all is in question.
+/// A change of other settings does not matter here. A record without its request does not say: all is in question.
 fn modified(event: &Event) -> Result<Vec<TargetOf<DbInstances>>, Unlocatable> {
     let sets = |key: &str| field(&event.request, key).is_some();
     let asked = match event.request {

@@ -44,7 +44,7 @@ pub struct DbInstance {
     pub in_question: Questions,
 }
 
-/// What the event set, or everything when nobody knows what the event set.
+/// What the event set, or everything when it is unknown what the event set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Questions {
     /// Public access.

@@ -2,7 +2,7 @@
 
 use super::{ATTRIBUTE, DESCRIBE_LOAD_BALANCER_ATTRIBUTES, DESCRIBE_LOAD_BALANCERS, LoadBalancerRef, LoadBalancers};
 use crate::aws::failure;
-use crate::engine::family::{Glance, List, Observe, Page, ReadError};
+use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::engine::setting::Set;
@@ -52,7 +52,7 @@ impl Observe<LoadBalancers> for Elb {
     async fn observe(
         &self,
         key: &LoadBalancerRef,
-        _: Glance,
+        _: ReadDepth,
     ) -> Result<Observed<Protected<LoadBalancerRef>>, ReadError> {
         let attributes = self.client.describe_load_balancer_attributes().load_balancer_arn(&key.arn).send();
         let (attributes, made) = join(attributes, self.made(key)).await;
@@ -102,7 +102,7 @@ impl List<LoadBalancers> for Elb {
         let arns: Vec<_> = listed.into_iter().filter_map(|listed| listed.load_balancer_arn).collect();
         let read = |arn: String| async move {
             let key = LoadBalancerRef { arn };
-            let seen = self.observe(&key, Glance::Full).await?;
+            let seen = self.observe(&key, ReadDepth::Full).await?;
             Ok((key, seen))
         };
         let found = stream::iter(arns).map(read).buffered(AT_ONCE).try_collect().await?;

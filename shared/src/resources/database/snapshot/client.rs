@@ -7,7 +7,7 @@ use super::{
 };
 use super::{DbSnapshots, RESTORE};
 use crate::aws::failure;
-use crate::engine::family::{Glance, List, Observe, Page, ReadError};
+use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::resources::database::client::{Cursor, Rds};
@@ -23,7 +23,7 @@ const AT_ONCE: usize = 8;
 const MANUAL: &str = "manual";
 
 impl Observe<DbSnapshots> for Rds {
-    async fn observe(&self, key: &SnapshotRef, _: Glance) -> Result<Observed<DbSnapshot>, ReadError> {
+    async fn observe(&self, key: &SnapshotRef, _: ReadDepth) -> Result<Observed<DbSnapshot>, ReadError> {
         let restore = match key.of {
             SnapshotOf::Instance => {
                 let call = self.client.describe_db_snapshot_attributes().db_snapshot_identifier(&key.id);
@@ -56,7 +56,7 @@ impl Observe<DbSnapshots> for Rds {
     }
 }
 
-/// The values of the attribute `restore`; a snapshot that does not list it is shared with nobody.
+/// The values of the attribute `restore`; a snapshot that does not list it is not shared.
 fn restore(listed: impl Iterator<Item = (Option<String>, Option<Vec<String>>)>) -> Vec<String> {
     let mut listed = listed.filter(|(name, _)| name.as_deref() == Some(RESTORE));
     listed.next().and_then(|(_, values)| values).unwrap_or_default()
@@ -96,7 +96,7 @@ impl Rds {
     }
 }
 
-/// What is added, and what is taken away: one of them.
+/// What is added, and what is removed: one of them.
 fn values(action: &SnapshotAction) -> (Option<Vec<String>>, Option<Vec<String>>) {
     let values = Some(action.sharing().with.iter().map(|with| with.value().to_owned()).collect());
     match action {
@@ -133,7 +133,7 @@ impl List<DbSnapshots> for Rds {
         };
         let read = |id: String| async move {
             let key = SnapshotRef { of, id };
-            let seen = Observe::<DbSnapshots>::observe(self, &key, Glance::Full).await?;
+            let seen = Observe::<DbSnapshots>::observe(self, &key, ReadDepth::Full).await?;
             Ok((key, seen))
         };
         let found = stream::iter(ids).map(read).buffered(AT_ONCE).try_collect().await?;

@@ -58,7 +58,7 @@ pub(crate) fn violation<'a>(
     if evidence.is_empty() { Verdict::Compliant } else { Verdict::Violation(Violation { severity, evidence }) }
 }
 
-/// One call that takes away exactly those that the evidence names.
+/// One call that removes exactly those that the evidence names.
 pub(crate) fn unshare(snapshot: &DbSnapshot, violation: &Violation) -> Plan<SnapshotAction> {
     let is_named = |with: &Restorer| violation.evidence.iter().any(|evidence| evidence.element == with.element());
     let with: Vec<_> = snapshot.shares.iter().map(|share| share.with.clone()).filter(is_named).collect();

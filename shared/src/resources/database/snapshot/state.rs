@@ -45,7 +45,7 @@ pub enum Restorer {
 pub struct Share {
     /// Who may.
     pub with: Restorer,
-    /// The event added it, or nobody knows what the event added.
+    /// The event added it, or it is unknown what the event added.
     pub in_question: bool,
 }
 

@@ -2,7 +2,7 @@
 
 use super::{DESCRIBE_TABLE, DynamodbTables, LIST_TABLES, TableRef};
 use crate::aws::failure;
-use crate::engine::family::{Glance, List, Observe, Page, ReadError};
+use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::engine::setting::Set;
@@ -31,7 +31,7 @@ impl DynamoDb {
 }
 
 impl Observe<DynamodbTables> for DynamoDb {
-    async fn observe(&self, key: &TableRef, _: Glance) -> Result<Observed<Protected<TableRef>>, ReadError> {
+    async fn observe(&self, key: &TableRef, _: ReadDepth) -> Result<Observed<Protected<TableRef>>, ReadError> {
         match self.client.describe_table().table_name(&key.name).send().await {
             Ok(answer) => Ok(answer.table.map_or(Observed::Absent, |table| protected(key, &table))),
             Err(error) => failure(&error).of_read(DESCRIBE_TABLE.action),
@@ -70,7 +70,7 @@ impl List<DynamodbTables> for DynamoDb {
         let names = answer.table_names.unwrap_or_default();
         let read = |name: String| async move {
             let key = TableRef { name };
-            let seen = self.observe(&key, Glance::Full).await?;
+            let seen = self.observe(&key, ReadDepth::Full).await?;
             Ok((key, seen))
         };
         let found = stream::iter(names).map(read).buffered(AT_ONCE).try_collect().await?;

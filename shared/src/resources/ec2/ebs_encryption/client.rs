@@ -4,7 +4,7 @@ use super::EbsEncryption;
 use super::state::{Asks, DefaultKey, EbsAction, EbsEncryption as State, EbsRef, Made, not_looked};
 use super::{DESCRIBE_VOLUMES, GET_EBS_DEFAULT_KMS_KEY_ID, GET_EBS_ENCRYPTION_BY_DEFAULT};
 use crate::aws::failure;
-use crate::engine::family::{Glance, List, Observe, Page, ReadError};
+use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::resources::ec2::client::{Ec2, id_of};
@@ -75,10 +75,10 @@ fn not_asked<T>() -> Observed<T> {
 }
 
 impl Observe<EbsEncryption> for Ec2 {
-    async fn observe(&self, key: &EbsRef, glance: Glance) -> Result<Observed<State>, ReadError> {
-        let (is_on, default, made_unencrypted) = match (key.asks, glance) {
-            (Asks::Encryption { .. }, Glance::Quick) => (self.is_encrypting().await?, not_asked(), not_looked()),
-            (Asks::Encryption { since }, Glance::Full) => {
+    async fn observe(&self, key: &EbsRef, depth: ReadDepth) -> Result<Observed<State>, ReadError> {
+        let (is_on, default, made_unencrypted) = match (key.asks, depth) {
+            (Asks::Encryption { .. }, ReadDepth::Quick) => (self.is_encrypting().await?, not_asked(), not_looked()),
+            (Asks::Encryption { since }, ReadDepth::Full) => {
                 let (is_on, made) = tokio::try_join!(self.is_encrypting(), self.made_unencrypted(since))?;
                 (is_on, not_asked(), made)
             }
@@ -128,7 +128,7 @@ impl Apply<EbsAction> for Ec2 {
 impl List<EbsEncryption> for Ec2 {
     async fn page(&self, _: Option<&str>) -> Result<Observed<Page<EbsEncryption>>, ReadError> {
         let key = EbsRef { asks: Asks::Both, before: Observed::Absent };
-        let seen = Observe::<EbsEncryption>::observe(self, &key, Glance::Full).await?;
+        let seen = Observe::<EbsEncryption>::observe(self, &key, ReadDepth::Full).await?;
         Ok(Observed::Known(Page { found: vec![(key, seen)], next: None }))
     }
 }

@@ -80,7 +80,7 @@ impl Guardrail<EbsEncryption, EbsAction> for EbsDefaultKeyChanged {
         }
         match &setting.before {
             Observed::Known(before) if before == key && foreign(key, terms).is_none() => Verdict::Compliant,
-            // Whoever takes the place of a foreign key by an own one mends what somebody else had done.
+            // A caller that replaces a foreign key by an own one mends what another had done.
             Observed::Known(before) if foreign(before, terms).is_some() && foreign(key, terms).is_none() => {
                 Verdict::Compliant
             }
@@ -117,7 +117,7 @@ fn is_allowed(key: &DefaultKey, terms: &Terms<'_>) -> Option<bool> {
     (!allowed.is_empty()).then(|| allowed.iter().any(|pattern| matches_pattern(pattern, key.name())))
 }
 
-/// The account of a key of somebody whom policy does not trust.
+/// The account of a key, where policy does not trust it.
 fn foreign<'a>(key: &'a DefaultKey, terms: &Terms<'_>) -> Option<&'a str> {
     key.account().filter(|account| !terms.trusts(account))
 }

@@ -31,7 +31,7 @@ pub struct EbsRef {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Asks {
-    /// Whether new volumes are encrypted, and which were not since somebody switched it off.
+    /// Whether new volumes are encrypted, and which were not since it was switched off.
     Encryption {
         /// When that was.
         since: Timestamp,
@@ -42,7 +42,7 @@ pub enum Asks {
     Both,
 }
 
-/// The key that new volumes are encrypted with where nobody names another.
+/// The key that new volumes are encrypted with where the request names no other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DefaultKey {
@@ -69,7 +69,7 @@ impl DefaultKey {
         }
     }
 
-    /// The account that the key belongs to, where its name tells.
+    /// The account that the key belongs to, where its name says so.
     #[must_use]
     pub fn account(&self) -> Option<&str> {
         match self {
@@ -111,7 +111,7 @@ pub struct Made {
     pub is_cut: bool,
 }
 
-/// The answer about volumes where nobody has looked.
+/// The answer about volumes where there was no look.
 #[must_use]
 pub fn not_looked() -> Observed<Made> {
     Observed::Absent
@@ -123,7 +123,7 @@ pub fn not_looked() -> Observed<Made> {
 pub enum EbsAction {
     /// New volumes are encrypted.
     Encrypt,
-    /// New volumes are encrypted only where somebody asks for it.
+    /// New volumes are encrypted only where the request asks for it.
     DoNotEncrypt,
     /// This is the default key.
     UseKey(DefaultKey),

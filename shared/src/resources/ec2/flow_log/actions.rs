@@ -28,8 +28,8 @@ pub(crate) const CREATE_TAGS: Permission =
     Permission::on("ec2:CreateTags", &["ec2:${Region}:${Account}:vpc-flow-log/*"])
         .when("ec2:CreateAction", "CreateFlowLogs");
 
-/// The calls that make and delete flow logs. Both name it by its settings: one that is made has an id that nobody knows
-/// beforehand, so what takes it away again finds it by content.
+/// The calls that make and delete flow logs. Both name it by its settings: one that is made has an id that is unknown
+/// beforehand, so its removal finds it by content.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FlowLogAction {

@@ -5,7 +5,7 @@ use super::actions::{CREATE_FLOW_LOGS, CREATE_LOG_DELIVERY, CREATE_TAGS, PASS_RO
 use super::state::{FileOptions, FlowLog, FlowLogAction, FlowLogConfig, FlowLogRef, Now};
 use super::{DESCRIBE_FLOW_LOGS, DESCRIBE_NETWORK_INTERFACES, DESCRIBE_TRANSIT_GATEWAY_ATTACHMENTS, DESCRIBE_VPCS};
 use crate::aws::{Failure, Service, failure};
-use crate::engine::family::{Glance, List, Observe, Page, ReadError};
+use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::resources::ec2::client::{Ec2, id_of};
@@ -22,7 +22,7 @@ const READ: &str = DESCRIBE_FLOW_LOGS.action;
 
 impl Observe<FlowLogs> for Ec2 {
     /// One call shows the flow log and whatever could stand in its place; whether its network is still there, another.
-    async fn observe(&self, key: &FlowLogRef, glance: Glance) -> Result<Observed<FlowLog>, ReadError> {
+    async fn observe(&self, key: &FlowLogRef, depth: ReadDepth) -> Result<Observed<FlowLog>, ReadError> {
         let listed = match &key.kept {
             Observed::Known(config) => self.flow_logs("resource-id", &config.resource).await?,
             Observed::Absent | Observed::Unknown { .. } => self.flow_logs("flow-log-id", &key.id).await?,
@@ -33,7 +33,7 @@ impl Observe<FlowLogs> for Ec2 {
             Observed::Unknown { why } => return Ok(Observed::Unknown { why }),
         };
         let state = seen(key, &listed);
-        let (Now::Gone, Observed::Known(config), Glance::Full) = (&state.now, &state.config, glance) else {
+        let (Now::Gone, Observed::Known(config), ReadDepth::Full) = (&state.now, &state.config, depth) else {
             return Ok(Observed::Known(state));
         };
         Ok(match self.watched(config).await? {

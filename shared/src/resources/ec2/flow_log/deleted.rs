@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// A flow log cannot be asked once it is deleted, so its settings are remembered while it stands: by each sweep, when it is
 /// made, and when another one is made in its place. What makes up for one is another with at least its traffic, in the same
-/// fields, to the same place: a log to a bucket of somebody else's choice does not.
+/// fields, to the same place: a log to a bucket of another caller's choice does not.
 pub struct FlowLogDeleted;
 
 /// Where flow logs may record to.
@@ -101,7 +101,7 @@ impl Guardrail<FlowLog, FlowLogAction> for FlowLogDeleted {
 }
 
 /// Why a flow log to this place is not known to be good; none where policy says that it is. That it stood there proves nothing:
-/// a flow log to a bucket of somebody else's carries the network's traffic out of the account.
+/// a flow log to a foreign bucket carries the network's traffic out of the account.
 fn foreign(config: &FlowLogConfig, terms: &Terms<'_>) -> Option<String> {
     let settings = terms.settings(&FlowLogDeleted);
     let allowed = &settings.allowed_destinations;

@@ -10,7 +10,7 @@ use super::subnet::DESCRIBE_SUBNETS;
 use super::transit_gateway::DESCRIBE_TRANSIT_GATEWAYS;
 use super::wire;
 use crate::engine::event::{Body, Event};
-use crate::engine::family::{Family, Glance, Target, TargetOf, Unlocatable};
+use crate::engine::family::{Family, ReadDepth, Target, TargetOf, Unlocatable};
 use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
@@ -88,8 +88,8 @@ impl Family for FlowLogs {
 
     /// That it is gone shows by its id, while its settings are recalled. What stands in its place is found by those, right before
     /// another one is made.
-    fn looks_ahead(&self, target: &TargetOf<Self>, _: Glance) -> Option<Glance> {
-        target.proven.is_some().then_some(Glance::Quick)
+    fn looks_ahead(&self, target: &TargetOf<Self>, _: ReadDepth) -> Option<ReadDepth> {
+        target.proven.is_some().then_some(ReadDepth::Quick)
     }
 
     fn recall(&self, target: &mut TargetOf<Self>, kept: Observed<FlowLog>) {
@@ -108,7 +108,7 @@ impl Family for FlowLogs {
         target.key.kept = kept;
     }
 
-    /// The flow log that was made in place of a deleted one: whoever deletes that one too finds it remembered, although
+    /// The flow log that was made in place of a deleted one: when that one is deleted too, it is remembered, although
     /// the call that made it was Parapet's own and led nowhere.
     fn heirs(&self, state: &FlowLog) -> Vec<FlowLogRef> {
         match &state.now {

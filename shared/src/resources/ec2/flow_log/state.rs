@@ -137,7 +137,7 @@ impl FlowLogConfig {
         self.destination_type.as_deref().unwrap_or("cloud-watch-logs")
     }
 
-    /// Where records go. A log group is told by its name, by its ARN, or by both.
+    /// Where records go. A log group is given by its name, by its ARN, or by both.
     #[must_use]
     pub fn place(&self) -> &str {
         let named = |arn: &'_ str| arn.contains(":log-group:");

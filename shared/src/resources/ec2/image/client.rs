@@ -3,14 +3,14 @@
 use super::DESCRIBE_IMAGES;
 use super::Images;
 use crate::aws::failure;
-use crate::engine::family::{Glance, List, Observe, Page, ReadError};
+use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::resources::ec2::client::Ec2;
 use crate::resources::ec2::sharing::client::read_each;
 use crate::resources::ec2::sharing::{Shared, SharedRef};
 
 impl Observe<Images> for Ec2 {
-    async fn observe(&self, key: &SharedRef, _: Glance) -> Result<Observed<Shared>, ReadError> {
+    async fn observe(&self, key: &SharedRef, _: ReadDepth) -> Result<Observed<Shared>, ReadError> {
         self.image(&key.id).await
     }
 }

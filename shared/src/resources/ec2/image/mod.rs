@@ -1,6 +1,6 @@
 //! AMIs and with whom they are shared: EC2-03, EC2-04.
 //!
-//! `CreateImage`, `CopyImage` and `RegisterImage` share with nobody: `ModifyImageAttribute` alone does. An image whose
+//! `CreateImage`, `CopyImage` and `RegisterImage` share with no account: `ModifyImageAttribute` alone does. An image whose
 //! snapshots are encrypted cannot be public; shared with accounts it is of use only to those that have a grant on the key
 //! ("Share an AMI with specific AWS accounts", EC2 user guide). The permission is judged all the same: the key's policy may
 //! follow.

@@ -2,7 +2,7 @@
 
 use super::{ImageBlock, ImageBlockPublicAccess, READ};
 use crate::aws::failure;
-use crate::engine::family::{Glance, Observe, ReadError};
+use crate::engine::family::{Observe, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::engine::setting::{OfAccount, Set};
@@ -33,7 +33,7 @@ impl Accepted {
 }
 
 impl Observe<ImageBlockPublicAccess> for Ec2 {
-    async fn observe(&self, _: &OfAccount, _: Glance) -> Result<Observed<ImageBlock>, ReadError> {
+    async fn observe(&self, _: &OfAccount, _: ReadDepth) -> Result<Observed<ImageBlock>, ReadError> {
         let answer = match self.client.get_image_block_public_access_state().send().await {
             Ok(answer) => answer,
             Err(error) => return failure(&error).of_read(READ.action),

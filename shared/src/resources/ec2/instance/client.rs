@@ -4,7 +4,7 @@ use super::DESCRIBE_INSTANCES;
 use super::InstanceMetadata;
 use super::state::{Instance, InstanceRef, SetTokens, Switch, Tokens};
 use crate::aws::failure;
-use crate::engine::family::{Glance, List, Observe, Page, ReadError};
+use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::resources::ec2::client::{Ec2, id_of, stack};
@@ -13,7 +13,7 @@ use aws_sdk_ec2::types::{Filter, HttpTokensState, Instance as Described, Instanc
 const READ: &str = DESCRIBE_INSTANCES.action;
 
 impl Observe<InstanceMetadata> for Ec2 {
-    async fn observe(&self, key: &InstanceRef, _: Glance) -> Result<Observed<Instance>, ReadError> {
+    async fn observe(&self, key: &InstanceRef, _: ReadDepth) -> Result<Observed<Instance>, ReadError> {
         let answer = match self.client.describe_instances().instance_ids(&key.id).send().await {
             Ok(answer) => answer,
             Err(error) => return failure(&error).of_read(READ),

@@ -4,7 +4,7 @@ use super::GET_INSTANCE_METADATA_DEFAULTS;
 use super::MetadataDefaults;
 use super::state::{Defaults, DefaultsRef, Preference, SetDefaults};
 use crate::aws::failure;
-use crate::engine::family::{Glance, List, Observe, Page, ReadError};
+use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::resources::ec2::client::{Ec2, id_of};
@@ -14,7 +14,7 @@ use aws_sdk_ec2::types::{
 };
 
 impl Observe<MetadataDefaults> for Ec2 {
-    async fn observe(&self, _: &DefaultsRef, _: Glance) -> Result<Observed<Defaults>, ReadError> {
+    async fn observe(&self, _: &DefaultsRef, _: ReadDepth) -> Result<Observed<Defaults>, ReadError> {
         let answer = match self.client.get_instance_metadata_defaults().send().await {
             Ok(answer) => answer,
             Err(error) => return failure(&error).of_read(GET_INSTANCE_METADATA_DEFAULTS.action),
@@ -66,7 +66,7 @@ impl Apply<SetDefaults> for Ec2 {
 impl List<MetadataDefaults> for Ec2 {
     async fn page(&self, _: Option<&str>) -> Result<Observed<Page<MetadataDefaults>>, ReadError> {
         let key = DefaultsRef { is_kept: true, enforced_before: Observed::Absent };
-        let seen = Observe::<MetadataDefaults>::observe(self, &key, Glance::Full).await?;
+        let seen = Observe::<MetadataDefaults>::observe(self, &key, ReadDepth::Full).await?;
         Ok(Observed::Known(Page { found: vec![(key, seen)], next: None }))
     }
 }

@@ -93,7 +93,7 @@ impl Family for MetadataDefaults {
     }
 }
 
-/// What the request sets holds since; what it does not name, it does not tell.
+/// What the request sets holds since; what it does not name, it does not show.
 fn asked(event: &Event) -> Defaults {
     let word = |name: &str| setting_wire::text(setting_wire::asked(event, name));
     let switch = |name: &str| word(name).and_then(Switch::read);

@@ -86,7 +86,7 @@ pub struct Defaults {
     pub tokens_in_question: bool,
     /// Whether the event decided on enforcing them.
     pub enforcement_in_question: bool,
-    /// Whether an event says so, or somebody walks through what is there.
+    /// Whether an event says so, or a sweep walks through what is there.
     pub by_event: bool,
     /// `httpPutResponseHopLimit`
     pub hop_limit: Option<i64>,

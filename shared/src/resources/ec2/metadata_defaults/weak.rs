@@ -96,7 +96,7 @@ fn tokens(defaults: &Defaults) -> Part {
     })
 }
 
-/// Enforcing tokens is asked of nobody: only that it is not switched off where it was on.
+/// Enforcing tokens is not required: only that it is not switched off where it was on.
 fn enforcement(defaults: &Defaults) -> Part {
     if !defaults.enforcement_in_question {
         return Part::Fine;

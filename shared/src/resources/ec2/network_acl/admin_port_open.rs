@@ -30,7 +30,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// Security Hub EC2.21 looks at 22 and 3389, and "doesn't generate findings for a default network ACL". Here only the
 /// entries that AWS makes with a VPC (100 and 101, everything) are left alone when nothing happened to them: every VPC has
-/// them, so a sweep would tell of nothing else. An entry that somebody adds to a default ACL counts, and so does one that is
+/// them, so a sweep would find nothing else. An entry that is added to a default ACL counts, and so does one that is
 /// put back to what AWS makes. `judge_default_entries` counts all.
 ///
 /// The way back of a replaced entry is the entry that it replaced. Where that is not known, nothing is planned. Deleting it

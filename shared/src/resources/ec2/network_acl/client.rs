@@ -4,7 +4,7 @@ use super::DESCRIBE_NETWORK_ACLS;
 use super::NetworkAcls;
 use super::state::{AclAction, AclRef, AclRule, Entry, NetworkAcl, NumberedRule};
 use crate::aws::failure;
-use crate::engine::family::{Glance, List, Observe, Page, ReadError};
+use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::net::parse_cidr;
@@ -16,7 +16,7 @@ use ipnet::IpNet;
 const READ: &str = DESCRIBE_NETWORK_ACLS.action;
 
 impl Observe<NetworkAcls> for Ec2 {
-    async fn observe(&self, key: &AclRef, _: Glance) -> Result<Observed<NetworkAcl>, ReadError> {
+    async fn observe(&self, key: &AclRef, _: ReadDepth) -> Result<Observed<NetworkAcl>, ReadError> {
         let answer = match self.client.describe_network_acls().network_acl_ids(&key.id).send().await {
             Ok(answer) => answer,
             Err(error) => return failure(&error).of_read(READ),

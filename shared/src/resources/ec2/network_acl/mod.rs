@@ -148,7 +148,7 @@ impl Family for NetworkAcls {
         }
     }
 
-    /// An entry that somebody else has deleted can be neither replaced nor deleted: that is not written over.
+    /// An entry that another caller has deleted can be neither replaced nor deleted: that is not written over.
     fn written(&self, event: &Event, target: &TargetOf<Self>) -> Option<Written<AclAction>> {
         let change = target.key.change.filter(|change| !change.is_gone)?;
         let (acl, _, rule) = asked(event).ok()?;
@@ -212,7 +212,7 @@ fn deleted(acl: &mut NetworkAcl, change: Change, kept: &Observed<Vec<Entry>>) {
     }
 }
 
-/// What stood under the entry's number when the ACL was last seen to be good. That nothing did is an answer where nobody
+/// What stood under the entry's number when the ACL was last seen to be good. That nothing did is an answer where no caller
 /// says that something was replaced.
 fn was(kept: &Observed<Vec<Entry>>, entry: &Entry, may_be_new: bool) -> Observed<AclRule> {
     match kept {

@@ -90,7 +90,7 @@ impl Family for SecurityGroups {
             "AuthorizeSecurityGroupEgress" => authorized(event, Direction::Egress),
             "ModifySecurityGroupRules" => modified(event),
             "CreateVpc" | "CreateDefaultVpc" => created_vpc(event),
-            // Which groups it is about only a read tells: `spans`.
+            // Which groups it is about only a read shows: `spans`.
             _ => return Ok(Vec::new()),
         };
         target.map(|target| vec![target]).map_err(|why| Unlocatable { event_name: event.name.clone(), why })

@@ -198,6 +198,7 @@ fn sentence(
 mod tests {
     use super::*;
     use crate::engine::observed::{Observed, Place};
+    use crate::engine::verdict::VerdictKind;
     use crate::net::parse_cidr;
     use crate::policy::Policy;
     use crate::resources::ec2::security_group::state::Source;
@@ -256,7 +257,7 @@ mod tests {
     #[test]
     fn part_of_a_group_cannot_prove_compliance() {
         let verdict = judge(&group(&["+8.0.0.0/8"], false));
-        assert_eq!(verdict.word(), "undetermined");
+        assert_eq!(verdict.kind(), VerdictKind::Undetermined);
     }
 
     #[test]

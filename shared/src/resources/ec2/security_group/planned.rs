@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 /// type.
 ///
 /// # Errors
-/// What cannot be told before deployment (an unresolved reference) or is no rule.
+/// What is unknown before deployment (an unresolved reference) or is no rule.
 #[must_use]
 pub fn planned(logical_id: &str, kind: &str, properties: &Value) -> Option<Result<SecurityGroup, String>> {
     let listed = |key: &str, direction| {

@@ -26,7 +26,7 @@ pub enum GroupRef {
 pub struct SecurityGroup {
     /// `sg-…`
     pub id: String,
-    /// Its name, where this lens shows it. `default` is the one that every VPC has and nobody can delete.
+    /// Its name, where this lens shows it. `default` is the one that every VPC has and that cannot be deleted.
     pub name: Observed<String>,
     /// The rules that this lens shows.
     pub rules: Vec<Rule>,
@@ -132,7 +132,7 @@ impl SecurityGroup {
 }
 
 impl Source {
-    /// The networks that it stands for; none when that cannot be told.
+    /// The networks that it stands for; none when that is unknown.
     #[must_use]
     pub fn nets(&self) -> Option<&[IpNet]> {
         match self {

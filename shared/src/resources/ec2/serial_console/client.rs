@@ -2,14 +2,14 @@
 
 use super::{ConsoleAccess, READ, SerialConsole};
 use crate::aws::failure;
-use crate::engine::family::{Glance, Observe, ReadError};
+use crate::engine::family::{Observe, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::engine::setting::{OfAccount, Set};
 use crate::resources::ec2::client::{Ec2, done};
 
 impl Observe<SerialConsole> for Ec2 {
-    async fn observe(&self, _: &OfAccount, _: Glance) -> Result<Observed<ConsoleAccess>, ReadError> {
+    async fn observe(&self, _: &OfAccount, _: ReadDepth) -> Result<Observed<ConsoleAccess>, ReadError> {
         let answer = match self.client.get_serial_console_access_status().send().await {
             Ok(answer) => answer,
             Err(error) => return failure(&error).of_read(READ.action),

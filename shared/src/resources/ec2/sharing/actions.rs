@@ -11,7 +11,7 @@ pub(crate) const MODIFY_SNAPSHOT_ATTRIBUTE: Permission =
 pub(crate) const MODIFY_IMAGE_ATTRIBUTE: Permission =
     Permission::on("ec2:ModifyImageAttribute", &["ec2:${Region}::image/*"]);
 
-/// The calls that change with whom something is shared. Never a reset: that would take away every other permission too.
+/// The calls that change with whom something is shared. Never a reset: that would remove every other permission too.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SharingAction {

@@ -68,7 +68,7 @@ impl Apply<SharingAction> for Ec2 {
 }
 
 impl Ec2 {
-    /// Snapshots are shared with accounts and with everyone; an organisation is nobody that the call could name.
+    /// Snapshots are shared with accounts and with everyone; the call cannot name an organisation.
     async fn modify_snapshot(&self, action: &SharingAction, entries: &Entries) -> Result<Option<String>, ApplyError> {
         let call = self.client.modify_snapshot_attribute().snapshot_id(&entries.id);
         let operation = match action {
@@ -139,7 +139,7 @@ fn shared(what: Shareable, id: &str, all: impl Iterator<Item = Result<Grantee, S
     shared
 }
 
-/// Whoever a permission names; none for a group that is not known, and for nobody.
+/// The grantee that a permission names; none for a group that is not known, and where it names none.
 fn grantee(
     group: Option<&PermissionGroup>,
     account: Option<&str>,

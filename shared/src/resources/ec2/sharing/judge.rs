@@ -16,7 +16,7 @@ pub(crate) fn judge_public(shared: &Shared, severity: Severity) -> Verdict {
     verdict(severity, evidence.collect(), unread(shared))
 }
 
-/// Whether it is shared with somebody whom policy does not trust.
+/// Whether it is shared with an account that policy does not trust.
 pub(crate) fn judge_untrusted(shared: &Shared, severity: Severity, terms: &Terms<'_>) -> Verdict {
     // The list that would have to name the grantee, and does not.
     let lacking = |grantee: &Grantee| match grantee {
@@ -54,7 +54,7 @@ fn reach(what: Shareable, who: &str) -> String {
     )
 }
 
-/// One call that takes away exactly the permissions that the evidence names, and the call that puts them back.
+/// One call that removes exactly the permissions that the evidence names, and the call that adds them again.
 pub(crate) fn unshare(shared: &Shared, violation: &Violation) -> Plan<SharingAction> {
     let named = |grantee: &&Grantee| violation.evidence.iter().any(|evidence| evidence.element == grantee.element());
     let grantees: Vec<_> = shared.grants.iter().map(|grant| &grant.to).filter(named).cloned().collect();

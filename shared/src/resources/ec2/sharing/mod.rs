@@ -71,7 +71,7 @@ pub struct Shared {
     pub id: String,
     /// The permissions that are known. A record names those that it added.
     pub grants: Vec<Grant>,
-    /// What permissions there are beside those, as far as a person can be told: a group other than `all`, the only one that
+    /// What permissions there are beside those, as far as they can be shown: a group other than `all`, the only one that
     /// AWS documents.
     pub unread: Vec<String>,
 }

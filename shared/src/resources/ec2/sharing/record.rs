@@ -13,7 +13,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// GuardDuty shares snapshots with an account of its own to scan them and takes the permission away afterwards ("GuardDuty
-/// Malware Protection", GuardDuty user guide). Nobody else can have a role of this path: IAM reserves it for services.
+/// Malware Protection", GuardDuty user guide). No other principal can have a role of this path: IAM reserves it for services.
 const SCANNER: &str = ":role/aws-service-role/malware-protection.guardduty.amazonaws.com/";
 
 /// What one call says.
@@ -35,7 +35,7 @@ pub(crate) fn located(event: &Event, what: Shareable) -> Result<Vec<Target<Share
     if added.is_empty() && unread.is_empty() {
         return Ok(Vec::new());
     }
-    // With a permission that cannot be read, nobody can say which of those that stand there the event added.
+    // With a permission that cannot be read, it is unknown which of those that stand there the event added.
     let changed = unread.is_empty().then(|| added.iter().map(Grantee::element).collect::<BTreeSet<_>>());
     let grants = added.into_iter().map(|to| Grant { to, in_question: true }).collect();
     let proven = Shared { what, id: id.clone(), grants, unread };
@@ -89,7 +89,7 @@ fn read(request: &Body, what: Shareable) -> Result<Call, String> {
 }
 
 impl Call {
-    /// Takes in whoever stands in these fields, one by one or in lists.
+    /// Takes in the grantees that stand in these fields, one by one or in lists.
     fn take(&mut self, fields: &Value) {
         let mut found = self.texts(fields, &["userId", "userIds"], |id| {
             // Twelve digits; a number has lost its leading zeros.
@@ -121,7 +121,7 @@ impl Call {
     }
 }
 
-/// A part of a message: never the whole of somebody's text.
+/// A part of a message: never the whole of a user's text.
 fn clipped(value: &Value) -> String {
     const LONGEST: usize = 60;
     value.to_string().chars().take(LONGEST).collect()

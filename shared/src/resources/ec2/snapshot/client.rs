@@ -3,14 +3,14 @@
 use super::DESCRIBE_SNAPSHOTS;
 use super::Snapshots;
 use crate::aws::failure;
-use crate::engine::family::{Glance, List, Observe, Page, ReadError};
+use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::resources::ec2::client::Ec2;
 use crate::resources::ec2::sharing::client::read_each;
 use crate::resources::ec2::sharing::{Shared, SharedRef};
 
 impl Observe<Snapshots> for Ec2 {
-    async fn observe(&self, key: &SharedRef, _: Glance) -> Result<Observed<Shared>, ReadError> {
+    async fn observe(&self, key: &SharedRef, _: ReadDepth) -> Result<Observed<Shared>, ReadError> {
         self.snapshot(&key.id).await
     }
 }
@@ -46,10 +46,10 @@ impl Part {
     }
 }
 
-/// `DescribeSnapshots` shows no permissions and has no filter for "shared with somebody": each snapshot is a call of its own.
+/// `DescribeSnapshots` shows no permissions and has no filter for "shared": each snapshot is a call of its own.
 /// An account with 10,000 snapshots costs 10,000 of them, eight at a time, at EC2's 20 a second more than eight minutes. So
 /// the public ones (`RestorableByUserIds=all`), for which one call is enough, come first. They come once more among all: what
-/// was closed then complies, what was told is not told again.
+/// was closed then complies, what was notified is not notified again.
 impl List<Snapshots> for Ec2 {
     async fn page(&self, from: Option<&str>) -> Result<Observed<Page<Snapshots>>, ReadError> {
         const PAGE: i32 = 100;

@@ -2,7 +2,7 @@
 
 use super::{READ, SnapshotBlock, SnapshotBlockPublicAccess, SnapshotBlockRef};
 use crate::aws::failure;
-use crate::engine::family::{Glance, List, Observe, Page, ReadError};
+use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::engine::setting::Set;
@@ -12,7 +12,7 @@ use aws_sdk_ec2::operation::get_snapshot_block_public_access_state::GetSnapshotB
 use aws_sdk_ec2::types::{ManagedBy, SnapshotBlockPublicAccessState};
 
 impl Observe<SnapshotBlockPublicAccess> for Ec2 {
-    async fn observe(&self, _: &SnapshotBlockRef, _: Glance) -> Result<Observed<SnapshotBlock>, ReadError> {
+    async fn observe(&self, _: &SnapshotBlockRef, _: ReadDepth) -> Result<Observed<SnapshotBlock>, ReadError> {
         match self.client.get_snapshot_block_public_access_state().send().await {
             Ok(answer) => Ok(block(&answer)),
             Err(error) => failure(&error).of_read(READ.action),
@@ -24,7 +24,7 @@ impl Observe<SnapshotBlockPublicAccess> for Ec2 {
 impl List<SnapshotBlockPublicAccess> for Ec2 {
     async fn page(&self, _: Option<&str>) -> Result<Observed<Page<SnapshotBlockPublicAccess>>, ReadError> {
         let key = SnapshotBlockRef::default();
-        let state = Observe::<SnapshotBlockPublicAccess>::observe(self, &key, Glance::Full).await?;
+        let state = Observe::<SnapshotBlockPublicAccess>::observe(self, &key, ReadDepth::Full).await?;
         Ok(Observed::Known(Page { found: vec![(key, state)], next: None }))
     }
 }

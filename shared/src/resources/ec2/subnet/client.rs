@@ -4,7 +4,7 @@ use super::DESCRIBE_SUBNETS;
 use super::SubnetFamily;
 use super::state::{Assigned, Attribute, Question, Subnet, SubnetAction, SubnetRef, Subnets};
 use crate::aws::failure;
-use crate::engine::family::{Glance, List, Observe, Page, ReadError};
+use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::resources::ec2::client::{Ec2, id_of, stack};
@@ -13,7 +13,7 @@ use aws_sdk_ec2::types::{self, AttributeBooleanValue, Filter};
 const READ: &str = DESCRIBE_SUBNETS.action;
 
 impl Observe<SubnetFamily> for Ec2 {
-    async fn observe(&self, key: &SubnetRef, _: Glance) -> Result<Observed<Subnets>, ReadError> {
+    async fn observe(&self, key: &SubnetRef, _: ReadDepth) -> Result<Observed<Subnets>, ReadError> {
         let call = self.client.describe_subnets();
         let call = match key {
             SubnetRef::Id(id) => call.subnet_ids(id),

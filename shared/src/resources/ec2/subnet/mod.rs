@@ -59,7 +59,7 @@ impl Family for SubnetFamily {
             .map_err(|why| Unlocatable { event_name: event.name.clone(), why: why.to_owned() })
     }
 
-    /// Which attribute was set, or that the subnets were made, only the event tells.
+    /// Which attribute was set, or that the subnets were made, only the event shows.
     fn focus(&self, state: &mut Subnets, target: &SubnetTarget) {
         for subnet in &mut state.subnets {
             let changed = target.changed.as_ref();

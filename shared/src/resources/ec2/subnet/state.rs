@@ -61,9 +61,9 @@ pub struct Assigned {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Question {
-    /// Somebody set an attribute of it.
+    /// An attribute of it was set.
     Set,
-    /// Somebody made it, as a default subnet.
+    /// It was made, as a default subnet.
     MadeDefault,
     /// Nothing happened to it.
     Standing,

@@ -2,7 +2,7 @@
 
 use super::{DESCRIBE_TRANSIT_GATEWAYS, GatewayRef, TransitGateway, TransitGateways};
 use crate::aws::failure;
-use crate::engine::family::{Glance, List, Observe, Page, ReadError};
+use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::engine::setting::Set;
@@ -12,7 +12,7 @@ use aws_sdk_ec2::types::{self, AutoAcceptSharedAttachmentsValue, ModifyTransitGa
 const READ: &str = DESCRIBE_TRANSIT_GATEWAYS.action;
 
 impl Observe<TransitGateways> for Ec2 {
-    async fn observe(&self, key: &GatewayRef, _: Glance) -> Result<Observed<TransitGateway>, ReadError> {
+    async fn observe(&self, key: &GatewayRef, _: ReadDepth) -> Result<Observed<TransitGateway>, ReadError> {
         match self.client.describe_transit_gateways().transit_gateway_ids(&key.id).send().await {
             Ok(answer) => {
                 let found = answer.transit_gateways().iter().find(|gateway| !is_deleted(gateway));

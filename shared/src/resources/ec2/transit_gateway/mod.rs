@@ -1,4 +1,4 @@
-//! NET-14: a transit gateway attaches another account's network only after somebody accepted it.
+//! NET-14: a transit gateway attaches another account's network only after it was accepted.
 //!
 //! Security Hub EC2.23 ("`AutoAcceptSharedAttachments` is `enable`"), rated high there.
 

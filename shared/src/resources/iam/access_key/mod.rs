@@ -11,7 +11,7 @@ pub mod state;
 pub use listed::listed;
 pub use planned::planned;
 
-use super::record::held;
+use super::record::spans_of;
 use crate::engine::event::{ActorKind, Event};
 use crate::engine::family::{Family, Target, Unlocatable};
 use crate::engine::guardrail::{NotWatched, guardrails};
@@ -91,7 +91,7 @@ impl Family for IamUsers {
         if !event.is_one_of(SOURCE, &["UpdateUser"]) {
             return Ok(Vec::new());
         }
-        held(event)
+        spans_of(event)
     }
 
     fn holder(&self, key: &KeyRef) -> Option<Holder> {
@@ -131,14 +131,14 @@ fn is_switched_off(event: &Event) -> bool {
     event.request.text(&["status"]).is_some_and(|status| status.eq_ignore_ascii_case("Inactive"))
 }
 
-/// A key that was inactive works again: whoever had it has it still.
+/// A key that was inactive works again: a caller that had it has it still.
 fn switched_on(event: &Event) -> Result<Target<KeyRef, AccessKey>, &'static str> {
     let id = event.request.text(&["accessKeyId"]).ok_or("the request names no access key")?;
     let (asked, actor) = (event.request.text(&["userName"]), &event.actor);
     let own = actor.name.as_deref().filter(|_| actor.kind == ActorKind::IamUser);
     let owner = match (asked, actor.kind) {
         (Some(user), _) => Owner::User(user.to_owned()),
-        // Without a name the call is about whoever makes it.
+        // Without a name the call is about the caller itself.
         (None, ActorKind::Root) => Owner::Root,
         (None, _) => Owner::User(own.ok_or("the request names no user")?.to_owned()),
     };

@@ -7,7 +7,7 @@ use serde_json::Value;
 /// The key that an `AWS::IAM::AccessKey` with its resolved properties would make. None for any other type.
 ///
 /// # Errors
-/// What cannot be told before deployment.
+/// What is unknown before deployment.
 #[must_use]
 pub fn planned(logical_id: &str, kind: &str, properties: &Value) -> Option<Result<AccessKey, String>> {
     if kind != "AWS::IAM::AccessKey" {
@@ -25,7 +25,7 @@ pub fn planned(logical_id: &str, kind: &str, properties: &Value) -> Option<Resul
         id: logical_id.to_owned(),
         owner: Owner::User(user.clone()),
         is_active,
-        // Whoever deploys makes it, not the user.
+        // The deployment makes it, not the user.
         made_by_owner: Observed::Known(false),
         active_keys: Observed::Unknown { why: "a template shows one key, not how many its owner has".to_owned() },
     }))

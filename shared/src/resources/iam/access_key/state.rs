@@ -39,7 +39,7 @@ pub struct AccessKey {
     pub owner: Owner,
     /// Whether it works.
     pub is_active: bool,
-    /// Whether its owner made it, where that shows: only the event tells.
+    /// Whether its owner made it, where that shows: only in the event.
     pub made_by_owner: Observed<bool>,
     /// How many active keys the owner has, this one included.
     pub active_keys: Observed<usize>,

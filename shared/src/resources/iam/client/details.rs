@@ -1,7 +1,7 @@
 //! IAM: everything that an account's principals and policies say, in pages of one call: the sweep's.
 
 use super::Iam;
-use super::held::{Miss, all, plain, role_seen, version};
+use super::holdings::{Miss, all, plain, role_seen, version};
 use crate::engine::family::Page;
 use crate::engine::holder::{Beside, Holder, HolderKind, RoleSeen};
 use crate::engine::observed::Observed;
@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// One page of an account's principals and policies.
 #[derive(Debug, Default)]
 pub(crate) struct Details {
-    holders: Vec<Held>,
+    holders: Vec<Holdings>,
     /// The account's own policies of this page.
     policies: Vec<ManagedPolicy>,
     /// What policies say, by their ARNs: those of this page, and those that its principals hold.
@@ -31,7 +31,7 @@ pub(crate) struct Details {
 
 /// A principal and what it holds.
 #[derive(Debug)]
-struct Held {
+struct Holdings {
     holder: Holder,
     path: Observed<String>,
     role: Observed<RoleSeen>,
@@ -75,17 +75,17 @@ fn read(answer: GetAccountAuthorizationDetailsOutput) -> Details {
     let path = |path: Option<String>| {
         path.map_or_else(|| Observed::Unknown { why: "the listing shows no path".to_owned() }, Observed::Known)
     };
-    let mut hold = |kind, name: Option<String>, held: Held| {
-        details.holders.extend(name.map(|name| Held { holder: Holder { kind, name }, ..held }));
+    let mut hold = |kind, name: Option<String>, holdings: Holdings| {
+        details.holders.extend(name.map(|name| Holdings { holder: Holder { kind, name }, ..holdings }));
     };
     let listed = |role: &RoleDetail| match role.role_id() {
         Some(id) => Observed::Known(role_seen(id, role.create_date(), role.assume_role_policy_document())),
         None => Observed::Unknown { why: "the listing shows no unique id".to_owned() },
     };
-    let nobody = || Holder { kind: HolderKind::User, name: String::new() };
+    let unnamed = || Holder { kind: HolderKind::User, name: String::new() };
     for user in answer.user_detail_list.unwrap_or_default() {
-        let held = Held {
-            holder: nobody(),
+        let holdings = Holdings {
+            holder: unnamed(),
             path: path(user.path),
             role: Observed::Absent,
             attached: arns(user.attached_managed_policies),
@@ -93,11 +93,11 @@ fn read(answer: GetAccountAuthorizationDetailsOutput) -> Details {
             groups: user.group_list.unwrap_or_default(),
             boundary: user.permissions_boundary.and_then(|boundary| boundary.permissions_boundary_arn),
         };
-        hold(HolderKind::User, user.user_name, held);
+        hold(HolderKind::User, user.user_name, holdings);
     }
     for role in answer.role_detail_list.unwrap_or_default() {
-        let held = Held {
-            holder: nobody(),
+        let holdings = Holdings {
+            holder: unnamed(),
             path: path(role.path.clone()),
             role: listed(&role),
             attached: arns(role.attached_managed_policies),
@@ -105,11 +105,11 @@ fn read(answer: GetAccountAuthorizationDetailsOutput) -> Details {
             groups: Vec::new(),
             boundary: role.permissions_boundary.and_then(|boundary| boundary.permissions_boundary_arn),
         };
-        hold(HolderKind::Role, role.role_name, held);
+        hold(HolderKind::Role, role.role_name, holdings);
     }
     for group in answer.group_detail_list.unwrap_or_default() {
-        let held = Held {
-            holder: nobody(),
+        let holdings = Holdings {
+            holder: unnamed(),
             path: path(group.path),
             role: Observed::Absent,
             attached: arns(group.attached_managed_policies),
@@ -117,7 +117,7 @@ fn read(answer: GetAccountAuthorizationDetailsOutput) -> Details {
             groups: Vec::new(),
             boundary: None,
         };
-        hold(HolderKind::Group, group.group_name, held);
+        hold(HolderKind::Group, group.group_name, holdings);
     }
     for policy in answer.policies.unwrap_or_default() {
         let Some((arn, managed)) = managed(&policy) else { continue };
@@ -163,10 +163,10 @@ fn key(arn: &str) -> PolicyRef {
 }
 
 impl Details {
-    /// The ARNs of which nobody knows what they say.
+    /// The ARNs of which it is unknown what they say.
     fn unread(&self) -> BTreeSet<String> {
-        let held = self.holders.iter().flat_map(|held| held.attached.iter().chain(&held.boundary));
-        held.filter(|arn| !self.documents.contains_key(*arn)).cloned().collect()
+        let holdings = self.holders.iter().flat_map(|holdings| holdings.attached.iter().chain(&holdings.boundary));
+        holdings.filter(|arn| !self.documents.contains_key(*arn)).cloned().collect()
     }
 
     fn document(&self, arn: &str) -> Observed<String> {
@@ -176,7 +176,7 @@ impl Details {
     /// Everything that a principal holds but one policy. Unknown where a part is on another page or unread.
     fn beside(
         &self,
-        held: &Held,
+        holdings: &Holdings,
         document: &Observed<String>,
         attached: Option<&str>,
         name: Option<&str>,
@@ -185,17 +185,19 @@ impl Details {
             return unread();
         }
         let mut documents: Vec<Observed<String>> = Vec::new();
+        documents.extend(
+            holdings.attached.iter().filter(|arn| Some(arn.as_str()) != attached).map(|arn| self.document(arn)),
+        );
         documents
-            .extend(held.attached.iter().filter(|arn| Some(arn.as_str()) != attached).map(|arn| self.document(arn)));
-        documents.extend(held.inline.iter().filter(|(of, _)| Some(of.as_str()) != name).map(|(_, says)| says.clone()));
-        for group in &held.groups {
-            let is_it = |other: &&Held| other.holder.kind == HolderKind::Group && other.holder.name == *group;
+            .extend(holdings.inline.iter().filter(|(of, _)| Some(of.as_str()) != name).map(|(_, says)| says.clone()));
+        for group in &holdings.groups {
+            let is_it = |other: &&Holdings| other.holder.kind == HolderKind::Group && other.holder.name == *group;
             let Some(group) = self.holders.iter().find(is_it) else { return unread() };
             documents.extend(group.attached.iter().map(|arn| self.document(arn)));
             documents.extend(group.inline.iter().map(|(_, says)| says.clone()));
         }
         let known: Option<Vec<String>> = documents.iter().map(|document| document.known().cloned()).collect();
-        let boundary = held.boundary.as_ref().map(|arn| self.document(arn));
+        let boundary = holdings.boundary.as_ref().map(|arn| self.document(arn));
         match (known, boundary) {
             (Some(documents), None) => Observed::Known(Beside { documents, boundary: None }),
             (Some(documents), Some(Observed::Known(boundary))) => {
@@ -207,18 +209,18 @@ impl Details {
 
     pub(crate) fn attachments(self) -> Page<PolicyAttachments> {
         let mut found = Vec::new();
-        for held in &self.holders {
-            for arn in &held.attached {
+        for holdings in &self.holders {
+            for arn in &holdings.attached {
                 let document = self.document(arn);
-                let pair = Pair { holder: held.holder.clone(), policy: arn.clone() };
+                let pair = Pair { holder: holdings.holder.clone(), policy: arn.clone() };
                 let attachment = Attachment {
                     pair: pair.clone(),
-                    path: held.path.clone(),
-                    beside: self.beside(held, &document, Some(arn), None),
+                    path: holdings.path.clone(),
+                    beside: self.beside(holdings, &document, Some(arn), None),
                     document,
                     is_standing: true,
                     by_service: None,
-                    role: held.role.clone(),
+                    role: holdings.role.clone(),
                 };
                 found.push((AttachmentRef { pair, by_service: None }, Observed::Known(attachment)));
             }
@@ -228,19 +230,19 @@ impl Details {
 
     pub(crate) fn inline(self) -> Page<InlinePolicies> {
         let mut found = Vec::new();
-        for held in &self.holders {
-            for (name, document) in &held.inline {
+        for holdings in &self.holders {
+            for (name, document) in &holdings.inline {
                 let before = || Observed::Unknown { why: "nothing was recalled".to_owned() };
-                let key = InlineRef { holder: held.holder.clone(), name: name.clone(), before: before() };
+                let key = InlineRef { holder: holdings.holder.clone(), name: name.clone(), before: before() };
                 let inline = Inline {
-                    holder: held.holder.clone(),
+                    holder: holdings.holder.clone(),
                     name: name.clone(),
-                    path: held.path.clone(),
+                    path: holdings.path.clone(),
                     document: document.clone(),
                     before: before(),
-                    beside: self.beside(held, document, None, Some(name)),
+                    beside: self.beside(holdings, document, None, Some(name)),
                     is_standing: true,
-                    role: held.role.clone(),
+                    role: holdings.role.clone(),
                 };
                 found.push((key, Observed::Known(inline)));
             }

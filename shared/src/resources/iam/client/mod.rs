@@ -1,7 +1,7 @@
 //! IAM: the client that all of its resources share, each in a module of its own.
 
 pub(crate) mod details;
-pub(crate) mod held;
+pub(crate) mod holdings;
 
 use crate::aws::failure;
 use crate::engine::plan::{Applied, ApplyError};

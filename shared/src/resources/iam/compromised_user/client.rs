@@ -3,13 +3,13 @@
 use super::CompromisedUsers;
 use super::state::{CompromisedAction, CompromisedRef, CompromisedUser, Leak, QUARANTINE, Quarantiner};
 use crate::aws::failure;
-use crate::engine::family::{Glance, List, Observe, Page, ReadError, Target, TargetOf};
+use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError, Target, TargetOf};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Applied, Apply, ApplyError};
 use crate::engine::span::Span;
 use crate::resources::iam::access_key::LIST_ACCESS_KEYS;
 use crate::resources::iam::client::Iam;
-use crate::resources::iam::client::held::observed;
+use crate::resources::iam::client::holdings::observed;
 use crate::resources::iam::record::GET_ACCOUNT_AUTHORIZATION_DETAILS;
 use aws_sdk_iam::types::{EntityType, StatusType, UserDetail};
 use jiff::Timestamp;
@@ -31,15 +31,19 @@ impl Iam {
         Ok(Observed::Known(active))
     }
 
-    async fn compromised(&self, key: &CompromisedRef, glance: Glance) -> Result<Observed<CompromisedUser>, ReadError> {
+    async fn compromised(
+        &self,
+        key: &CompromisedRef,
+        depth: ReadDepth,
+    ) -> Result<Observed<CompromisedUser>, ReadError> {
         let seen = Timestamp::now();
         let active_keys = match self.active_keys(&key.user).await? {
             Observed::Absent => return Ok(Observed::Absent),
             keys @ (Observed::Known(_) | Observed::Unknown { .. }) => keys,
         };
-        let denies = match glance {
-            Glance::Quick => Observed::Unknown { why: "not read yet".to_owned() },
-            Glance::Full => self.denies(&key.user).await?,
+        let denies = match depth {
+            ReadDepth::Quick => Observed::Unknown { why: "not read yet".to_owned() },
+            ReadDepth::Full => self.denies(&key.user).await?,
         };
         let (user, leak) = (key.user.clone(), key.leak.clone());
         Ok(Observed::Known(CompromisedUser { user, leak, active_keys, denies, seen }))
@@ -47,8 +51,8 @@ impl Iam {
 }
 
 impl Observe<CompromisedUsers> for Iam {
-    async fn observe(&self, key: &CompromisedRef, glance: Glance) -> Result<Observed<CompromisedUser>, ReadError> {
-        self.compromised(key, glance).await
+    async fn observe(&self, key: &CompromisedRef, depth: ReadDepth) -> Result<Observed<CompromisedUser>, ReadError> {
+        self.compromised(key, depth).await
     }
 
     /// The user, where one of AWS's quarantine policies is on it.
@@ -80,14 +84,14 @@ impl List<CompromisedUsers> for Iam {
         let mut found = Vec::new();
         // Mostly none: what a page shows of all users is enough to know which.
         for key in answer.user_detail_list().iter().filter_map(quarantined) {
-            let state = self.compromised(&key, Glance::Full).await?;
+            let state = self.compromised(&key, ReadDepth::Full).await?;
             found.push((key, state));
         }
         Ok(Observed::Known(Page { found, next: answer.marker }))
     }
 }
 
-/// The user, where one of AWS's quarantine policies is on it. When it was put there is not told.
+/// The user, where one of AWS's quarantine policies is on it. When it was put there is not shown.
 fn quarantined(user: &UserDetail) -> Option<CompromisedRef> {
     let attached = user.attached_managed_policies().iter().filter(|policy| {
         let owner = policy.policy_arn().and_then(|arn| arn.split(':').nth(4));

@@ -101,7 +101,7 @@ impl Guardrail<CompromisedUser, CompromisedAction> for QuarantinedUserHasActiveK
             (None, false) => String::new(),
         };
         let mut evidence = Vec::new();
-        // That a cut was taken away says that sessions are open again, not which key leaked: anybody may have put and taken it.
+        // That a cut was removed says that sessions are open again, not which key leaked: anybody may have put and taken it.
         let is_of_a_cut = Deny::cut_until(&user.leak.policy).is_some();
         match &user.active_keys {
             _ if is_of_a_cut => {}
@@ -189,7 +189,7 @@ fn is_protected(user: &CompromisedUser, terms: &Terms<'_>) -> bool {
 }
 
 /// Since when sessions may be open that a leaked key opened: `Known` where none of them is cut, `Absent` where they are. None
-/// where the last of them has ended by itself, or nobody knows when the key leaked (a sweep: then the cut would come again
+/// where the last of them has ended by itself, or it is unknown when the key leaked (a sweep: then the cut would come again
 /// each time).
 fn open_since(user: &CompromisedUser) -> Option<(Timestamp, Observed<()>)> {
     let at = user.leak.at?;

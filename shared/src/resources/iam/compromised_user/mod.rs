@@ -12,7 +12,7 @@ use super::inline_policy::state::DELETE_USER_POLICY;
 use super::record::{
     GET_ACCOUNT_AUTHORIZATION_DETAILS, GET_USER_POLICY, LIST_ATTACHED_USER_POLICIES, LIST_USER_POLICIES,
 };
-use super::record::{held, lifted};
+use super::record::{lifted, spans_of};
 use super::session_cut::state::LONGEST_OF_USER;
 use crate::engine::event::{ActorKind, Event};
 use crate::engine::family::{Family, Target, Unlocatable};
@@ -79,7 +79,7 @@ impl Family for CompromisedUsers {
     /// A user that was called otherwise when its key was found, or of whom a key works again.
     fn spans(&self, event: &Event) -> Result<Vec<Span>, Unlocatable> {
         if event.is_one_of("iam.amazonaws.com", &["UpdateUser"]) {
-            return held(event);
+            return spans_of(event);
         }
         let is_on = event.request.text(&["status"]).is_none_or(|status| !status.eq_ignore_ascii_case("Inactive"));
         let user = event.request.text(&["userName"]).filter(|_| is_on);

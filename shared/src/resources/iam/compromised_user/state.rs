@@ -26,7 +26,7 @@ pub struct CompromisedRef {
 pub struct Leak {
     /// The name of the quarantine policy.
     pub policy: String,
-    /// When it was attached, where an event tells.
+    /// When it was attached, where an event shows it.
     pub at: Option<Timestamp>,
     /// Who attached it.
     #[serde(default)]
@@ -49,7 +49,7 @@ pub enum Quarantiner {
         /// The user itself, by a long-term key: so AWS was recorded when it acted with the leaked key's own identity.
         is_own_key: bool,
     },
-    /// It was there when somebody looked: IAM does not say who attached it.
+    /// It was there when it was read: IAM does not say who attached it.
     #[default]
     Unknown,
 }

@@ -256,7 +256,7 @@ impl Action for DenyAction {
         self == other
     }
 
-    /// A document under a name, which shuts somebody out: not on a record's word alone.
+    /// A document under a name, which shuts a principal out: not on a record's word alone.
     fn effect(&self) -> Effect {
         match self {
             Self::Put(_) | Self::Lift(_) => Effect::Overwriting,

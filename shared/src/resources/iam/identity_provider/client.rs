@@ -4,7 +4,7 @@ use super::IdentityProviders;
 use super::state::{Change, Protocol, Provider, ProviderAction, ProviderRef};
 use super::{GET_OIDC_PROVIDER, GET_SAML_PROVIDER, LIST_OIDC_PROVIDERS, LIST_SAML_PROVIDERS};
 use crate::aws::failure;
-use crate::engine::family::{Glance, List, Observe, Page, ReadError};
+use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::resources::iam::client::Iam;
@@ -12,8 +12,8 @@ use aws_sdk_iam::operation::RequestId;
 use aws_sdk_iam::types::Tag;
 
 impl Observe<IdentityProviders> for Iam {
-    /// Whether it is there: what it is made of is asked of nobody.
-    async fn observe(&self, key: &ProviderRef, _: Glance) -> Result<Observed<Provider>, ReadError> {
+    /// Whether it is there: what it is made of is not read.
+    async fn observe(&self, key: &ProviderRef, _: ReadDepth) -> Result<Observed<Provider>, ReadError> {
         match key.protocol {
             Protocol::Oidc => {
                 let call = self.client.get_open_id_connect_provider().open_id_connect_provider_arn(&key.arn);

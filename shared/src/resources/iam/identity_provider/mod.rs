@@ -106,7 +106,7 @@ impl Family for IdentityProviders {
         }
     }
 
-    /// Whoever changes a provider that is being deleted, or makes it anew, loses that with it.
+    /// A change of a provider that is being deleted, or made anew, is lost with it.
     fn written(&self, event: &Event, target: &Target<ProviderRef, Provider>) -> Option<Written<ProviderAction>> {
         let provider = target.proven.as_ref()?;
         let content = match (&provider.change, &provider.parts) {

@@ -1,4 +1,4 @@
-//! IAM-14: nobody vouches for people and workloads from outside but the providers that policy names.
+//! IAM-14: only the providers that policy names vouch for people and workloads from outside.
 
 use super::state::DELETE_OIDC_PROVIDER;
 use super::state::{Change, Protocol, Provider, ProviderAction};

@@ -31,7 +31,7 @@ pub enum Change {
     Created,
     /// What it vouches by was changed: for a person.
     Changed(String),
-    /// No event: somebody looks at what is there.
+    /// No event: a sweep looks at what is there.
     Standing,
 }
 
@@ -84,7 +84,7 @@ pub struct OidcParts {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProviderAction {
-    /// The provider vouches for nobody any more.
+    /// The provider vouches for no identity any more.
     Delete(ProviderRef),
     /// It is made again, as it was: the ARN follows from the URL.
     Create(OidcParts),
@@ -138,7 +138,7 @@ impl Action for ProviderAction {
         self == other
     }
 
-    /// A provider is named by its URL: somebody else's may stand under it by now.
+    /// A provider is named by its URL: another one may stand under it by now.
     fn effect(&self) -> Effect {
         match self {
             Self::Delete(_) => Effect::Overwriting,

@@ -3,13 +3,13 @@
 use super::InlinePolicies;
 use super::state::{Inline, InlineAction, InlineRef};
 use crate::aws::failure;
-use crate::engine::family::{Glance, List, Observe, Page, ReadError, Target, TargetOf};
+use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError, Target, TargetOf};
 use crate::engine::holder::HolderKind;
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::engine::span::{Span, is_padded};
 use crate::resources::iam::client::Iam;
-use crate::resources::iam::client::held::{Except, Miss, observed};
+use crate::resources::iam::client::holdings::{Except, Miss, observed};
 use crate::resources::iam::policy_attachment::state::unread;
 use aws_sdk_iam::operation::RequestId;
 use futures_util::future::join;
@@ -17,7 +17,7 @@ use iam_policy::may_release;
 use std::collections::BTreeSet;
 
 impl Observe<InlinePolicies> for Iam {
-    async fn observe(&self, key: &InlineRef, glance: Glance) -> Result<Observed<Inline>, ReadError> {
+    async fn observe(&self, key: &InlineRef, depth: ReadDepth) -> Result<Observed<Inline>, ReadError> {
         let InlineRef { holder, name, before } = key;
         let document = self.clone().inline_document(holder.clone(), name.clone());
         let (document, role) = join(document, self.role(holder)).await;
@@ -28,10 +28,10 @@ impl Observe<InlinePolicies> for Iam {
             return Ok(Observed::Absent);
         }
         let (path, role) = role?;
-        let beside = match glance {
-            Glance::Quick => unread(),
-            Glance::Full if is_released => self.all_beside(holder, Except::Inline(name)).await?,
-            Glance::Full => self.beside(holder, Except::Inline(name), &document).await?,
+        let beside = match depth {
+            ReadDepth::Quick => unread(),
+            ReadDepth::Full if is_released => self.all_beside(holder, Except::Inline(name)).await?,
+            ReadDepth::Full => self.beside(holder, Except::Inline(name), &document).await?,
         };
         if document == Observed::Absent && beside == Observed::Absent {
             return Ok(Observed::Absent);

@@ -1,4 +1,4 @@
-//! IAM-08: nobody becomes administrator by an inline policy.
+//! IAM-08: no principal becomes administrator by an inline policy.
 
 use super::IDS;
 use super::grants_escalation::InlinePolicyEscalation;

@@ -65,7 +65,7 @@ enum Kept {
     No(Option<String>),
     /// It does; the reason.
     For(String),
-    /// Only a look can tell.
+    /// Only a read shows it.
     Unread(String),
 }
 

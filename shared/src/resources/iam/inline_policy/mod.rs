@@ -8,9 +8,9 @@ pub(crate) mod judge;
 pub mod state;
 
 use super::policy_attachment::state::unread;
-use super::record::{arn, held, holder, path};
+use super::record::{arn, holder, path, spans_of};
 use crate::engine::event::{Body, Event};
-use crate::engine::family::{Family, Glance, Target, Unlocatable};
+use crate::engine::family::{Family, ReadDepth, Target, Unlocatable};
 use crate::engine::guardrail::guardrails;
 use crate::engine::holder::{Holder, unseen};
 use crate::engine::observed::{Observed, Place, Resource};
@@ -106,7 +106,7 @@ impl Family for InlinePolicies {
         if holder(event, "Put").is_some_and(|holder| holder.is_err()) && is_left_out(event) {
             return Ok(vec![Span::Unshown { what: "inline policy" }]);
         }
-        held(event)
+        spans_of(event)
     }
 
     fn holder(&self, key: &InlineRef) -> Option<Holder> {
@@ -119,7 +119,7 @@ impl Family for InlinePolicies {
 
     fn focus(&self, inline: &mut Inline, target: &Target<InlineRef, Inline>) {
         inline.before = target.key.before.clone();
-        // What no record could carry, and is not what was kept, came by an event that told nothing.
+        // What no record could carry, and is not what was kept, came by an event that showed nothing.
         let is_padded = inline.document.known().is_some_and(|document| is_padded(document));
         let is_new = inline.before.known().is_some_and(|before| Some(before) != inline.document.known());
         inline.is_standing = target.changed.is_none() && !(is_padded && is_new);
@@ -130,10 +130,10 @@ impl Family for InlinePolicies {
     }
 
     /// What may be more together with other policies of its holder is looked at with all of that.
-    fn looks_ahead(&self, target: &Target<InlineRef, Inline>, glance: Glance) -> Option<Glance> {
+    fn looks_ahead(&self, target: &Target<InlineRef, Inline>, depth: ReadDepth) -> Option<ReadDepth> {
         match target.proven.as_ref().map(|inline| &inline.document) {
-            Some(document) => document.known().is_some_and(|document| may_combine(document)).then_some(Glance::Full),
-            None => Some(glance),
+            Some(document) => document.known().is_some_and(|document| may_combine(document)).then_some(ReadDepth::Full),
+            None => Some(depth),
         }
     }
 
@@ -175,7 +175,7 @@ impl Family for InlinePolicies {
             name: key.name.clone(),
             path: path(),
             document: Observed::Absent,
-            // What nobody knows of it says nothing about what is good from now on.
+            // What is unknown of it says nothing about what is good from now on.
             before: key.before.known().map_or(Observed::Absent, |before| Observed::Known(before.clone())),
             beside: unread(),
             is_standing: false,

@@ -4,7 +4,7 @@ use super::GET_LOGIN_PROFILE;
 use super::LoginProfiles;
 use super::state::{LoginProfile, LoginProfileRef};
 use crate::aws::failure;
-use crate::engine::family::{Glance, List, Observe, Page, ReadError};
+use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::resources::iam::client::Iam;
 
@@ -19,8 +19,8 @@ impl Iam {
 }
 
 impl Observe<LoginProfiles> for Iam {
-    /// Who set the password is not told: the key has it from the event.
-    async fn observe(&self, key: &LoginProfileRef, _: Glance) -> Result<Observed<LoginProfile>, ReadError> {
+    /// Who set the password is not shown: the key has it from the event.
+    async fn observe(&self, key: &LoginProfileRef, _: ReadDepth) -> Result<Observed<LoginProfile>, ReadError> {
         let (password, denies) = tokio::try_join!(self.has_password(&key.user), self.denies(&key.user))?;
         Ok(match (password, denies) {
             (Observed::Absent, _) | (_, Observed::Absent) => Observed::Absent,
@@ -33,7 +33,7 @@ impl Observe<LoginProfiles> for Iam {
 }
 
 impl List<LoginProfiles> for Iam {
-    /// Nothing that could be listed tells who set a password.
+    /// No listing shows who set a password.
     async fn page(&self, _: Option<&str>) -> Result<Observed<Page<LoginProfiles>>, ReadError> {
         Ok(Observed::Known(Page { found: Vec::new(), next: None }))
     }

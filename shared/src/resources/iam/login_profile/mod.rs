@@ -1,4 +1,4 @@
-//! Console passwords of IAM users, by who set them: IAM-04. Judges events alone: afterwards nobody can tell who set a password.
+//! Console passwords of IAM users, by who set them: IAM-04. Judges events alone: afterwards it is unknown who set a password.
 
 #[cfg(feature = "iam")]
 pub(crate) mod client;
@@ -56,7 +56,7 @@ impl Family for LoginProfiles {
         if let Some((name, user)) = lifted(event)
             && let Some(since) = Deny::hold_since(name)
         {
-            let key = LoginProfileRef { user: user?.to_owned(), set: held(event, since) };
+            let key = LoginProfileRef { user: user?.to_owned(), set: after_removed_deny(event, since) };
             return Ok(vec![Target { changed: Some(BTreeSet::from([key.user.clone()])), key, proven: None }]);
         }
         if !event.is_one_of("iam.amazonaws.com", &["CreateLoginProfile", "UpdateLoginProfile"]) {
@@ -90,8 +90,8 @@ impl Family for LoginProfiles {
     }
 }
 
-/// A hold says in its name since when, and that it was put says by whom it was not: nobody who may set passwords.
-fn held(event: &Event, since: Timestamp) -> PasswordSet {
+/// A hold says in its name since when, and that it was put says by whom it was not: no principal that may set passwords.
+fn after_removed_deny(event: &Event, since: Timestamp) -> PasswordSet {
     PasswordSet {
         by: format!(
             "another principal, before `{}` removed the deny on it, so that it works again:",
@@ -107,7 +107,7 @@ fn held(event: &Event, since: Timestamp) -> PasswordSet {
 
 fn set(event: &Event) -> Result<LoginProfileRef, &'static str> {
     let actor = &event.actor;
-    // Without a name the call is about whoever makes it; root's own password is not an IAM user's.
+    // Without a name the call is about the caller itself; root's own password is not an IAM user's.
     let own = actor.name.as_deref().filter(|_| actor.kind == ActorKind::IamUser);
     let named = event.request.text(&["userName"]).or_else(|| event.response.text(&["loginProfile", "userName"]));
     let user = named.or(own).ok_or("the request names no user")?;
@@ -119,7 +119,7 @@ fn set(event: &Event) -> Result<LoginProfileRef, &'static str> {
     let set = PasswordSet {
         by: actor.label(),
         arns: actor.principals(),
-        // A session that is named like the user is not the user: whoever opens a session chooses its name.
+        // A session that is named like the user is not the user: the caller that opens a session chooses its name.
         by_itself: own == Some(user) && is_here,
         at: event.time,
         is_first: event.name == "CreateLoginProfile",

@@ -1,4 +1,4 @@
-//! IAM-04: nobody signs in to the console with a password that another principal has set, unless policy lets that one set
+//! IAM-04: no user signs in to the console with a password that another principal has set, unless policy lets that one set
 //! passwords.
 //!
 //! What closes it is argued in docs/adr/0010-what-closes-an-iam-user.md: a policy on the user that denies everything to sessions
@@ -125,6 +125,7 @@ mod tests {
     use super::*;
     use crate::engine::observed::Place;
     use crate::engine::own::Own;
+    use crate::engine::verdict::VerdictKind;
     use crate::policy::Policy;
     use crate::resources::iam::login_profile::state::PasswordSet;
     use rstest::rstest;
@@ -153,6 +154,6 @@ mod tests {
         let verdict = ConsolePasswordSetByAnother.judge(&profile, &terms);
         assert_eq!(verdict == Verdict::Compliant, is_compliant, "{verdict:?}");
         let unread = LoginProfile { denies: Observed::Unknown { why: "denied".to_owned() }, ..profile };
-        assert_eq!(ConsolePasswordSetByAnother.judge(&unread, &terms).word(), "undetermined");
+        assert_eq!(ConsolePasswordSetByAnother.judge(&unread, &terms).kind(), VerdictKind::Undetermined);
     }
 }

@@ -5,7 +5,7 @@ use crate::resources::iam::deny_policy::Deny;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// How to find it, with what only the event tells.
+/// How to find it, with what only the event shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoginProfileRef {
     /// The user's name.
@@ -14,7 +14,7 @@ pub struct LoginProfileRef {
     pub set: PasswordSet,
 }
 
-/// How a password was set. Nothing but the event tells: IAM does not say who set one.
+/// How a password was set. Only the event shows it: IAM does not say who set one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PasswordSet {
     /// The principal as people know it.
@@ -38,6 +38,6 @@ pub struct LoginProfile {
     pub user: String,
     /// How the password was set.
     pub set: PasswordSet,
-    /// What Parapet denies the user already; `Absent` as long as nobody has looked.
+    /// What Parapet denies the user already; `Absent` as long as it was not read.
     pub denies: Observed<Vec<Deny>>,
 }

@@ -3,11 +3,11 @@
 use super::LIST_POLICY_VERSIONS;
 use super::ManagedPolicies;
 use super::state::{ManagedPolicy, PolicyRef, Since, Version, VersionAction, number, uncounted, unread};
-use crate::engine::family::{Glance, List, Observe, Page, ReadError, Target, TargetOf};
+use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError, Target, TargetOf};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::engine::span::{Span, is_padded};
-use crate::resources::iam::client::held::{Miss, observed};
+use crate::resources::iam::client::holdings::{Miss, observed};
 use crate::resources::iam::client::{Iam, done};
 use futures_util::future::{join_all, join4, try_join};
 use std::cmp::Reverse;
@@ -98,9 +98,9 @@ pub(crate) fn only_version(key: &PolicyRef, default: Version) -> ManagedPolicy {
 }
 
 impl Observe<ManagedPolicies> for Iam {
-    async fn observe(&self, key: &PolicyRef, glance: Glance) -> Result<Observed<ManagedPolicy>, ReadError> {
+    async fn observe(&self, key: &PolicyRef, depth: ReadDepth) -> Result<Observed<ManagedPolicy>, ReadError> {
         // The version that the event names shows whether it is still the default one.
-        if let (Glance::Quick, Some(id)) = (glance, &key.version) {
+        if let (ReadDepth::Quick, Some(id)) = (depth, &key.version) {
             match self.clone().version(key.arn.clone(), id.clone()).await {
                 Ok((version, true)) => return Ok(Observed::Known(only_version(key, version))),
                 Ok((_, false)) | Err(Miss::Gone) => {}

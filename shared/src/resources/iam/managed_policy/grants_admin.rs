@@ -1,4 +1,4 @@
-//! IAM-09: the default version of a managed policy makes nobody administrator.
+//! IAM-09: the default version of a managed policy makes no principal administrator.
 
 use super::grants_escalation::ManagedPolicyEscalation;
 use super::judge::{judge, plan, remarks};

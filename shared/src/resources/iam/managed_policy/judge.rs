@@ -23,11 +23,11 @@ pub(crate) fn judge(policy: &ManagedPolicy, wanted: Wanted) -> Verdict {
         Since::MadeByTheEvent | Since::ChosenByTheEvent => None,
     };
     let way_back = way_back.unwrap_or_default();
-    let held = match &policy.holders {
+    let of_holders = match &policy.holders {
         Observed::Known(0) => ", which no principal holds",
         Observed::Known(_) | Observed::Absent | Observed::Unknown { .. } => "",
     };
-    let sentence = |why: &str| format!("default version {id} of the policy{held}: {why}{way_back}");
+    let sentence = |why: &str| format!("default version {id} of the policy{of_holders}: {why}{way_back}");
     // Who else holds what is another question for each of its holders: the document is judged alone.
     let beside = Observed::Absent;
     let verdict = wanted.judge(id, &Observed::Known(document.clone()), &beside, sentence);
@@ -100,7 +100,7 @@ fn way_back(policy: &ManagedPolicy, wanted: Wanted, tier: Tier) -> Result<Way<'_
     if let Some(version) = kept.filter(is_left) {
         return Ok(Way::Version(version));
     }
-    // Somebody may have laid it ready: nothing that a guardrail would object to.
+    // It may have been laid ready: nothing that a guardrail would object to.
     let is_good = |version: &&Version| Wanted::Escalation(tier).is_absent_from(&version.document);
     let others = policy.others.known().map(Vec::as_slice).unwrap_or_default();
     let mut older = others.iter().filter(is_older);
@@ -244,8 +244,8 @@ mod tests {
             Verdict::Violation(violation) => violation.severity,
             Verdict::Compliant | Verdict::Undetermined { .. } => Severity::Informational,
         };
-        let held = policy(Since::MadeByTheEvent);
-        assert_eq!(severity(&held), Severity::Critical);
-        assert_eq!(severity(&ManagedPolicy { holders: Observed::Known(0), ..held }), Severity::Medium);
+        let held_by_many = policy(Since::MadeByTheEvent);
+        assert_eq!(severity(&held_by_many), Severity::Critical);
+        assert_eq!(severity(&ManagedPolicy { holders: Observed::Known(0), ..held_by_many }), Severity::Medium);
     }
 }

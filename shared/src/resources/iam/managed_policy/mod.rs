@@ -11,7 +11,7 @@ use super::inline_policy::document;
 use super::record::SOURCE;
 use super::record::{GET_POLICY, GET_POLICY_VERSION};
 use crate::engine::event::Event;
-use crate::engine::family::{Family, Glance, Target, Unlocatable};
+use crate::engine::family::{Family, ReadDepth, Target, Unlocatable};
 use crate::engine::guardrail::{NotWatched, guardrails};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
@@ -109,10 +109,10 @@ impl Family for ManagedPolicies {
     }
 
     /// Where nothing was kept, only the policy's other versions say what there is to go back to.
-    fn looks_ahead(&self, target: &PolicyTarget, glance: Glance) -> Option<Glance> {
+    fn looks_ahead(&self, target: &PolicyTarget, depth: ReadDepth) -> Option<ReadDepth> {
         match target.key.since {
-            Since::MadeByTheEvent | Since::ChosenByTheEvent => Some(Glance::Full),
-            Since::MadeWithThePolicy | Since::Before => target.proven.is_none().then_some(glance),
+            Since::MadeByTheEvent | Since::ChosenByTheEvent => Some(ReadDepth::Full),
+            Since::MadeWithThePolicy | Since::Before => target.proven.is_none().then_some(depth),
         }
     }
 
@@ -133,7 +133,7 @@ impl Family for ManagedPolicies {
         policy.default.id.clone().into()
     }
 
-    /// The id of a version that is made is the answer's to tell: no other has it.
+    /// The id of a version that is made stands in the answer: no other has it.
     fn writes(&self, call: &VersionAction) -> Option<Value> {
         match call {
             VersionAction::SetDefault { version, .. } => Some(version.clone().into()),
@@ -141,7 +141,7 @@ impl Family for ManagedPolicies {
         }
     }
 
-    /// Whoever held the policy may have lost it for what it said before. Of a version that was chosen, the record has the id alone.
+    /// The principals that held the policy may have lost it for what it said before. Of a version that was chosen, the record has the id alone.
     fn says(&self, _: &Event, target: &PolicyTarget) -> Option<Value> {
         let document = target.proven.as_ref().map(|policy| json::content(&policy.default.document));
         document.or_else(|| target.key.version.clone().map(Value::from))
@@ -168,7 +168,7 @@ fn is_default(event: &Event) -> bool {
         Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
         Some(Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_)) | None => false,
     };
-    // Without a request nobody knows: then it is looked at.
+    // Without a request it is unknown: then it is looked at.
     event.request.value().is_none()
         || says(event.request.at(&["setAsDefault"]))
         || says(event.response.at(&["policyVersion", "isDefaultVersion"]))
@@ -186,7 +186,7 @@ fn version_chosen(event: &Event) -> Result<PolicyTarget, &'static str> {
     Ok(target(event, arn, version, Since::ChosenByTheEvent, uncounted()))
 }
 
-/// A new policy is attached to nobody.
+/// A new policy is attached to no principal.
 fn made(event: &Event) -> Result<PolicyTarget, &'static str> {
     let arn = event.response.text(&["policy", "arn"]).ok_or("the response names no policy")?;
     let version = event.response.text(&["policy", "defaultVersionId"]).unwrap_or("v1").to_owned();

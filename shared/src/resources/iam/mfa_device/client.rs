@@ -1,10 +1,10 @@
-//! IAM: MFA devices of whoever signs in to the console.
+//! IAM: MFA devices of users that sign in to the console.
 
 use super::LIST_MFA_DEVICES;
 use super::MfaDevices;
 use super::state::{SignIn, SignInRef};
 use crate::aws::failure;
-use crate::engine::family::{Glance, List, Observe, Page, ReadError};
+use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::resources::iam::access_key::state::Owner;
 use crate::resources::iam::access_key::{GET_ACCOUNT_SUMMARY, LIST_USERS};
@@ -17,10 +17,10 @@ const PAGE: i32 = 100;
 const AT_ONCE: usize = 8;
 
 impl Iam {
-    async fn sign_in(&self, key: &SignInRef, glance: Glance) -> Result<Observed<SignIn>, ReadError> {
+    async fn sign_in(&self, key: &SignInRef, depth: ReadDepth) -> Result<Observed<SignIn>, ReadError> {
         match &key.owner {
             Owner::Root => self.root_sign_in().await,
-            Owner::User(user) => self.user_sign_in(user, glance).await,
+            Owner::User(user) => self.user_sign_in(user, depth).await,
         }
     }
 
@@ -43,11 +43,11 @@ impl Iam {
 
     /// What a user without a password, or with a device, is denied does not matter: it is asked for at once where a hole may
     /// be open, and else only where it matters.
-    async fn user_sign_in(&self, user: &str, glance: Glance) -> Result<Observed<SignIn>, ReadError> {
+    async fn user_sign_in(&self, user: &str, depth: ReadDepth) -> Result<Observed<SignIn>, ReadError> {
         let denies = async {
-            match glance {
-                Glance::Quick => self.denies(user).await.map(Some),
-                Glance::Full => Ok(None),
+            match depth {
+                ReadDepth::Quick => self.denies(user).await.map(Some),
+                ReadDepth::Full => Ok(None),
             }
         };
         let (password, devices, denies) = tokio::try_join!(self.has_password(user), self.devices(user), denies)?;
@@ -83,8 +83,8 @@ impl Iam {
 }
 
 impl Observe<MfaDevices> for Iam {
-    async fn observe(&self, key: &SignInRef, glance: Glance) -> Result<Observed<SignIn>, ReadError> {
-        self.sign_in(key, glance).await
+    async fn observe(&self, key: &SignInRef, depth: ReadDepth) -> Result<Observed<SignIn>, ReadError> {
+        self.sign_in(key, depth).await
     }
 }
 
@@ -98,7 +98,7 @@ impl List<MfaDevices> for Iam {
         let root = from.is_none().then_some(Owner::Root);
         let owners = root.into_iter().chain(answer.users.into_iter().map(|user| Owner::User(user.user_name)));
         let keys = owners.map(|owner| SignInRef { owner });
-        let look = |key: SignInRef| async move { self.sign_in(&key, Glance::Full).await.map(|state| (key, state)) };
+        let look = |key: SignInRef| async move { self.sign_in(&key, ReadDepth::Full).await.map(|state| (key, state)) };
         let found = stream::iter(keys).map(look).buffered(AT_ONCE).try_collect().await?;
         Ok(Observed::Known(Page { found, next: answer.marker }))
     }

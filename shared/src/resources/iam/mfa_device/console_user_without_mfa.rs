@@ -1,4 +1,4 @@
-//! IAM-05: whoever signs in to the console with a password has an MFA device, or can do nothing without one.
+//! IAM-05: a user that signs in to the console with a password has an MFA device, or can do nothing without one.
 //!
 //! docs/adr/0010-what-closes-an-iam-user.md has what the policy denies and to whom.
 

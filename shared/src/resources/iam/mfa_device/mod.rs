@@ -1,6 +1,6 @@
-//! The MFA devices of whoever signs in to the console: IAM-05.
+//! The MFA devices of users that sign in to the console: IAM-05.
 //!
-//! A device is removed from a user by `DeactivateMFADevice`. `DeleteVirtualMFADevice` names a device that is nobody's any more ("You must
+//! A device is removed from a user by `DeactivateMFADevice`. `DeleteVirtualMFADevice` names a device that no user has any more ("You must
 //! deactivate a user's virtual MFA device before you can delete it", IAM API reference) and no user: it leads to the user that the
 //! device is named after, where there is one, as the console names devices by default.
 
@@ -129,7 +129,7 @@ fn owner(event: &Event) -> Result<Owner, &'static str> {
         let device = device.ok_or("the request names no virtual device")?;
         return Ok(if device == OF_ROOT { Owner::Root } else { Owner::User(device.to_owned()) });
     }
-    // Without a name the call is about whoever makes it.
+    // Without a name the call is about the caller itself.
     match (event.actor.kind, &event.actor.name) {
         (ActorKind::Root, _) => Ok(Owner::Root),
         (ActorKind::IamUser, Some(own)) => Ok(Owner::User(own.clone())),

@@ -1,4 +1,4 @@
-//! The MFA devices of whoever signs in to the console.
+//! The MFA devices of users that sign in to the console.
 
 use crate::engine::observed::Observed;
 use crate::resources::iam::access_key::state::Owner;
@@ -12,7 +12,7 @@ pub struct SignInRef {
     pub owner: Owner,
 }
 
-/// How somebody signs in.
+/// How a user signs in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignIn {
     /// Who signs in.

@@ -4,7 +4,7 @@ use super::GET_ACCOUNT_PASSWORD_POLICY;
 use super::PasswordPolicies;
 use super::state::{PasswordPolicy, PasswordPolicyAction, PasswordPolicyRef, PasswordRules};
 use crate::aws::failure;
-use crate::engine::family::{Glance, List, Observe, Page, ReadError};
+use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::resources::iam::client::{Iam, done};
@@ -53,7 +53,7 @@ fn rules(policy: &Described) -> Result<PasswordRules, ReadError> {
 }
 
 impl Observe<PasswordPolicies> for Iam {
-    async fn observe(&self, _: &PasswordPolicyRef, _: Glance) -> Result<Observed<PasswordPolicy>, ReadError> {
+    async fn observe(&self, _: &PasswordPolicyRef, _: ReadDepth) -> Result<Observed<PasswordPolicy>, ReadError> {
         self.password_policy().await
     }
 }

@@ -1,7 +1,7 @@
 //! The account's password policy: IAM-16.
 //!
-//! A record of `UpdateAccountPasswordPolicy` tells the whole policy. It is read all the same before anything is set: the call
-//! replaces all of it, and a record that comes late or twice would undo what somebody has mended since
+//! A record of `UpdateAccountPasswordPolicy` shows the whole policy. It is read all the same before anything is set: the call
+//! replaces all of it, and a record that comes late or twice would undo what was mended since
 //! (docs/adr/0010-what-closes-an-iam-user.md).
 
 #[cfg(feature = "iam")]

@@ -86,7 +86,7 @@ impl Guardrail<Bounded, BoundaryAction> for PermissionsBoundaryChanged {
         let was_removed = bounded.change == Change::Removed;
         match (&bounded.boundary, &bounded.before) {
             (Observed::Unknown { why }, _) => Verdict::Undetermined { why: why.clone() },
-            // Whoever is made anew has no boundary to lose.
+            // A principal that is made anew has no boundary to lose.
             (Observed::Known(_) | Observed::Absent, _) if is_made => Verdict::Compliant,
             (Observed::Absent, Observed::Known(before)) => {
                 violation(bounded, terms, format!("the boundary `{before}` of {holder} was removed"))

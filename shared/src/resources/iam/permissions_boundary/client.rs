@@ -3,12 +3,12 @@
 use super::PermissionsBoundaries;
 use super::state::{BoundaryAction, BoundaryRef, Bounded, Change};
 use crate::aws::failure;
-use crate::engine::family::{Glance, List, Observe, Page, ReadError};
+use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::holder::{Holder, HolderKind};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::resources::iam::client::Iam;
-use crate::resources::iam::client::held::observed;
+use crate::resources::iam::client::holdings::observed;
 use crate::resources::iam::record::{GET_ACCOUNT_AUTHORIZATION_DETAILS, GET_ROLE, GET_USER};
 use aws_sdk_iam::operation::RequestId;
 use aws_sdk_iam::types::{AttachedPermissionsBoundary, EntityType};
@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 const PAGE: i32 = 200;
 
 impl Observe<PermissionsBoundaries> for Iam {
-    async fn observe(&self, key: &BoundaryRef, _: Glance) -> Result<Observed<Bounded>, ReadError> {
+    async fn observe(&self, key: &BoundaryRef, _: ReadDepth) -> Result<Observed<Bounded>, ReadError> {
         let name = &key.holder.name;
         let (path, boundary) = match key.holder.kind {
             HolderKind::User => match self.client.get_user().user_name(name).send().await {

@@ -27,9 +27,9 @@ pub enum Change {
     Created,
     /// One was set.
     Put,
-    /// It was taken away.
+    /// It was removed.
     Removed,
-    /// No event: somebody looks at what is there.
+    /// No event: a sweep looks at what is there.
     Standing,
 }
 

@@ -3,22 +3,22 @@
 use super::PolicyAttachments;
 use super::state::{Attachment, AttachmentAction, AttachmentRef, Pair, unread};
 use crate::aws::failure;
-use crate::engine::family::{Glance, List, Observe, Page, ReadError, Target, TargetOf};
+use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError, Target, TargetOf};
 use crate::engine::holder::HolderKind;
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::engine::span::Span;
 use crate::resources::iam::client::Iam;
-use crate::resources::iam::client::held::{Except, Miss, observed};
+use crate::resources::iam::client::holdings::{Except, Miss, observed};
 use aws_sdk_iam::operation::RequestId;
 use futures_util::future::join;
 use iam_policy::denies;
 
 impl Observe<PolicyAttachments> for Iam {
-    async fn observe(&self, key: &AttachmentRef, glance: Glance) -> Result<Observed<Attachment>, ReadError> {
+    async fn observe(&self, key: &AttachmentRef, depth: ReadDepth) -> Result<Observed<Attachment>, ReadError> {
         let pair = &key.pair;
         let Pair { holder, policy } = pair;
-        if glance == Glance::Full {
+        if depth == ReadDepth::Full {
             match self.attached(holder).await {
                 Ok(attached) if attached.contains(policy) => {}
                 Ok(_) | Err(Miss::Gone) => return Ok(Observed::Absent),
@@ -31,9 +31,9 @@ impl Observe<PolicyAttachments> for Iam {
         if document == Observed::Absent {
             return Ok(Observed::Absent);
         }
-        let beside = match glance {
-            Glance::Quick => unread(),
-            Glance::Full => self.beside(holder, Except::Attached(policy), &document).await?,
+        let beside = match depth {
+            ReadDepth::Quick => unread(),
+            ReadDepth::Full => self.beside(holder, Except::Attached(policy), &document).await?,
         };
         let (pair, by_service) = (pair.clone(), key.by_service.clone());
         Ok(Observed::Known(Attachment { pair, path, document, beside, is_standing: true, by_service, role }))

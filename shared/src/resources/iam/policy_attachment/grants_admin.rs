@@ -1,4 +1,4 @@
-//! IAM-07: nobody becomes administrator by a policy that is attached.
+//! IAM-07: no principal becomes administrator by a policy that is attached.
 
 use super::IDS;
 use super::POLICIES;

@@ -61,7 +61,7 @@ pub(crate) fn judge(attachment: &Attachment, rule: Rule<'_>, terms: &Terms<'_>) 
         Some(Err(())) | None => rule.wanted.judge(policy, &attachment.document, &attachment.beside, sentence),
     };
     match (rule.wanted, &verdict, holder.kind) {
-        // Administration is nobody's to have unseen, whoever can use it.
+        // Administration is always reported, whichever principal can use it.
         (Wanted::Escalation(_), Verdict::Violation(_), HolderKind::Role) => for_its_users(attachment, verdict, terms),
         _ => verdict,
     }
@@ -111,7 +111,7 @@ enum Shield {
     Kept(String),
     /// Nothing, and something is odd.
     Suspicious(String),
-    /// Only a look can tell.
+    /// Only a read shows it.
     Unread(String),
 }
 

@@ -8,7 +8,7 @@ pub(crate) mod judge;
 mod known;
 pub mod state;
 
-use super::record::{arn, held, holder, path};
+use super::record::{arn, holder, path, spans_of};
 use crate::engine::event::Event;
 use crate::engine::family::{Elsewhere, Family, Target, TargetOf, Unlocatable};
 use crate::engine::guardrail::guardrails;
@@ -99,7 +99,7 @@ impl Family for PolicyAttachments {
     }
 
     fn spans(&self, event: &Event) -> Result<Vec<Span>, Unlocatable> {
-        held(event)
+        spans_of(event)
     }
 
     fn holder(&self, key: &AttachmentRef) -> Option<Holder> {
@@ -142,7 +142,7 @@ impl Family for PolicyAttachments {
     }
 }
 
-/// The service of AWS that made the call on its own behalf, where one did: CloudTrail writes its name, nobody else can.
+/// The service of AWS that made the call on its own behalf, where one did: CloudTrail writes its name, a caller cannot.
 fn by_service(event: &Event) -> Option<String> {
     event.actor.is_aws().then(|| event.actor.invoked_by.clone().unwrap_or_else(|| event.actor.label()))
 }

@@ -4,12 +4,12 @@ use super::LIST_ROLES;
 use super::RoleTrusts;
 use super::state::{RoleRef, RoleTrust, TrustAction};
 use crate::aws::failure;
-use crate::engine::family::{Glance, List, Observe, Page, ReadError, Target, TargetOf};
+use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError, Target, TargetOf};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::engine::span::{Span, is_padded};
 use crate::resources::iam::client::Iam;
-use crate::resources::iam::client::held::role_seen;
+use crate::resources::iam::client::holdings::role_seen;
 use crate::resources::iam::record::GET_ROLE;
 use aws_sdk_iam::operation::RequestId;
 use aws_sdk_iam::types::Role;
@@ -19,7 +19,7 @@ use iam_policy::json;
 const PAGE: i32 = 1000;
 
 impl Observe<RoleTrusts> for Iam {
-    async fn observe(&self, key: &RoleRef, _: Glance) -> Result<Observed<RoleTrust>, ReadError> {
+    async fn observe(&self, key: &RoleRef, _: ReadDepth) -> Result<Observed<RoleTrust>, ReadError> {
         let Some(name) = &key.name else {
             return Ok(Observed::Unknown { why: "the record does not show which role to read".to_owned() });
         };

@@ -12,7 +12,7 @@ pub mod state;
 
 use super::record::GET_ROLE;
 use crate::engine::event::{Body, Event};
-use crate::engine::family::{Family, Glance, Target, Unlocatable};
+use crate::engine::family::{Family, ReadDepth, Target, Unlocatable};
 use crate::engine::guardrail::guardrails;
 use crate::engine::holder::{HolderKind, unseen};
 use crate::engine::observed::{Observed, Place, Resource};
@@ -123,12 +123,12 @@ impl Family for RoleTrusts {
     }
 
     /// A role that may be AWS's own, by its path, is not touched before it was looked at.
-    fn looks_ahead(&self, target: &Target<RoleRef, RoleTrust>, glance: Glance) -> Option<Glance> {
+    fn looks_ahead(&self, target: &Target<RoleRef, RoleTrust>, depth: ReadDepth) -> Option<ReadDepth> {
         let may_be_aws_s = |trust: &RoleTrust| {
             let name = trust.name.as_deref().unwrap_or_default();
             trust.path.known().is_none() && role(name).is_named_like_a_role_of_aws()
         };
-        target.proven.as_ref().is_none_or(may_be_aws_s).then_some(glance)
+        target.proven.as_ref().is_none_or(may_be_aws_s).then_some(depth)
     }
 
     fn recall(&self, target: &mut Target<RoleRef, RoleTrust>, kept: Observed<RoleTrust>) {

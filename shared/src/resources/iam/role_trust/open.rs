@@ -1,4 +1,4 @@
-//! IAM-12: a role trusts its own account, the accounts and organisations that policy names, and nobody else.
+//! IAM-12: a role trusts its own account, the accounts and organisations that policy names, and no other.
 //!
 //! Judged by the policy analyser (`iam_policy`, docs/analyser.md), with the readings that it has taken: `sts:ExternalId` does
 //! not identify a caller, an issuer that signs for strangers needs a `sub` that fixes the owner, deleted principals grant
@@ -167,7 +167,7 @@ enum Kept {
     No(Option<String>),
     /// It does; the reason.
     For(String),
-    /// Only a look can tell.
+    /// Only a read shows it.
     Unread(String),
 }
 

@@ -3,7 +3,7 @@
 use super::SessionCuts;
 use super::state::{CutRef, FoundCut, read};
 use crate::aws::failure;
-use crate::engine::family::{Glance, List, Observe, Page, ReadError};
+use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::resources::iam::client::Iam;
 use crate::resources::iam::deny_policy::client::parsed;
@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 impl Observe<SessionCuts> for Iam {
-    async fn observe(&self, key: &CutRef, _: Glance) -> Result<Observed<FoundCut>, ReadError> {
+    async fn observe(&self, key: &CutRef, _: ReadDepth) -> Result<Observed<FoundCut>, ReadError> {
         let seen = Timestamp::now();
         Ok(match self.document(&key.on, &key.name).await? {
             Observed::Known(document) => Observed::Known(found(key, &document, seen)),

@@ -1,4 +1,4 @@
-//! Session cuts: each is taken away once no session is left that it could deny anything to.
+//! Session cuts: each is removed once no session is left that it could deny anything to.
 //!
 //! The sweep finds them; an event of one that was put by hand leads here as well, mostly to nothing yet.
 

@@ -1,7 +1,7 @@
 //! The session cut: everything is denied to the sessions of a principal that were issued before a moment.
 //!
 //! It ends by itself: no session outlives its longest term, so that a cut denies nothing any more once that has passed, and the
-//! sweep takes it away (family `session-cut`). Whoever signs in again, or assumes the role again, is not touched.
+//! sweep removes it (family `session-cut`). A principal that signs in again, or assumes the role again, is not touched.
 
 use crate::engine::plan::{Step, Undo};
 use crate::resources::iam::deny_policy::{Deny, DenyAction, DenyPolicy, Principal};
@@ -52,7 +52,7 @@ pub fn cut(on: Principal, path: Option<&str>, moment: Timestamp) -> Result<DenyP
     // Issue times are whole seconds: a session of this very second is from before the moment too.
     let seconds = moment.as_second() + i64::from(moment.subsec_nanosecond() > 0);
     let moment = Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX);
-    // A time that cannot be added to ends where time does: then the cut is never taken away.
+    // A time that cannot be added to ends where time does: then the cut is never removed.
     let until = moment.checked_add(longest).unwrap_or(Timestamp::MAX);
     Ok(DenyPolicy { on, deny: Deny::SessionsBefore { moment, until } })
 }
@@ -64,7 +64,7 @@ pub fn step(cut: DenyPolicy) -> Step<DenyAction> {
 }
 
 /// The cut that a policy is. None where it is not, to the letter, one that [`cut`] would make: neither its name nor its document alone
-/// says that it may be taken away.
+/// says that it may be removed.
 #[must_use]
 pub fn read(on: &Principal, name: &str, document: &Value) -> Option<Deny> {
     let Deny::SessionsBefore { moment, .. } = Deny::read(name, document)? else { return None };

@@ -1,4 +1,4 @@
-//! ACC-01: nobody signs in to the console as root.
+//! ACC-01: no one signs in to the console as root.
 
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::observed::Observed;

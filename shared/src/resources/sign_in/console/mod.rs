@@ -71,7 +71,7 @@ impl Family for SignIns {
     }
 }
 
-/// Whom the record names; none when it names nobody. A sign-in through a SAML provider is that provider's, whatever type
+/// Whom the record names; none when it names none. A sign-in through a SAML provider is that provider's, whatever type
 /// of principal the record writes.
 fn visitor(actor: &Actor, additional: &Body) -> Option<Visitor> {
     let through_saml = additional.text(&["SamlProviderArn"]).is_some();

@@ -1,4 +1,4 @@
-//! ACC-03: whoever signs in to the console with a password uses MFA.
+//! ACC-03: a user that signs in to the console with a password uses MFA.
 
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::observed::Observed;

@@ -16,7 +16,7 @@ use crate::engine::permission::Permission;
 use crate::engine::plan::NoAction;
 use api_call::RootApiCall;
 
-/// The steps of a sign-in, whose outcome the family of sign-ins tells.
+/// The steps of a sign-in, whose outcome the family of sign-ins judges.
 const SIGNING_IN: &[&str] = &["ConsoleLogin", "CheckMfa"];
 
 /// The family of root's calls.

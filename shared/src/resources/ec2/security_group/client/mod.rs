@@ -9,7 +9,7 @@ use super::{
     GET_MANAGED_PREFIX_LIST_ENTRIES,
 };
 use crate::aws::failure;
-use crate::engine::family::{Glance, Observe, ReadError, Target, TargetOf};
+use crate::engine::family::{Observe, ReadDepth, ReadError, Target, TargetOf};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::engine::span::Span;
@@ -23,7 +23,7 @@ use aws_sdk_ec2::types::{
 use ipnet::IpNet;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What one call tells of a group beside its rules.
+/// What one call shows of a group beside its rules.
 struct Named {
     id: String,
     name: String,
@@ -160,11 +160,11 @@ impl Ec2 {
 }
 
 impl Observe<SecurityGroups> for Ec2 {
-    async fn observe(&self, key: &GroupRef, glance: Glance) -> Result<Observed<SecurityGroup>, ReadError> {
-        if glance == Glance::Full {
+    async fn observe(&self, key: &GroupRef, depth: ReadDepth) -> Result<Observed<SecurityGroup>, ReadError> {
+        if depth == ReadDepth::Full {
             return self.full(key).await;
         }
-        // Whose id the record does not tell is shown by one call as well, if without ids and tags of its rules: a record like
+        // A group whose id the record does not show is found by one call as well, if without ids and tags of its rules: a record like
         // that is of a VPC that was made just now, or older than tags on rules.
         let GroupRef::Id(id) = key else {
             return Ok(match self.described(key).await? {
@@ -175,7 +175,7 @@ impl Observe<SecurityGroups> for Ec2 {
                 Observed::Unknown { why } => Observed::Unknown { why },
             });
         };
-        // Whether it is a default group may matter; that this cannot be read keeps nobody from judging the rules.
+        // Whether it is a default group may matter; that this cannot be read does not keep the rules from being judged.
         let (group, rules) = tokio::join!(self.group(key), self.rules(id));
         let (name, stack) = match group {
             Ok(Observed::Known(group)) => (Observed::Known(group.name), group.stack),

@@ -1,4 +1,4 @@
-//! IAM: access keys, users page by page, for the sweep; and whether root has one, which only the summary tells.
+//! IAM: access keys, users page by page, for the sweep; and whether root has one, which only the summary shows.
 
 use crate::aws::failure;
 use crate::engine::family::{List, Page, ReadError};

@@ -6,7 +6,7 @@ use super::IamUsers;
 use super::state::{AccessKey, KeyAction, KeyRef, Owner};
 use super::{GET_ACCESS_KEY_LAST_USED, LIST_ACCESS_KEYS};
 use crate::aws::{FailureKind, failure};
-use crate::engine::family::{Glance, Observe, ReadError, Target, TargetOf};
+use crate::engine::family::{Observe, ReadDepth, ReadError, Target, TargetOf};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::engine::span::Span;
@@ -42,7 +42,7 @@ impl Iam {
         Ok(Observed::Known(keys))
     }
 
-    /// Whose a key is now: a user may have another name than a record knows. A key that is nobody's is answered with a denial.
+    /// Whose a key is now: a user may have another name than a record knows. A key that does not exist is answered with a denial.
     async fn owner_of(&self, id: &str) -> Result<Observed<String>, ReadError> {
         match self.client.get_access_key_last_used().access_key_id(id).send().await {
             Ok(answer) => Ok(answer.user_name.map_or(Observed::Absent, Observed::Known)),
@@ -55,7 +55,7 @@ impl Iam {
 }
 
 impl Observe<IamUsers> for Iam {
-    async fn observe(&self, key: &KeyRef, _: Glance) -> Result<Observed<AccessKey>, ReadError> {
+    async fn observe(&self, key: &KeyRef, _: ReadDepth) -> Result<Observed<AccessKey>, ReadError> {
         let Owner::User(user) = &key.owner else {
             return Ok(Observed::Unknown { why: "no principal but root can list root's access keys".to_owned() });
         };

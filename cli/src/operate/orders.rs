@@ -8,18 +8,18 @@ use std::borrow::Borrow;
 
 /// A stop, an exemption of a finding that was undone, or something that looks like one and holds nothing.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Held<'a>(pub(super) &'a Stored);
+pub(super) struct Order<'a>(pub(super) &'a Stored);
 
 /// All of it, in an order that does not change from one look to the next.
-pub(super) fn all(orders: &[Stored]) -> Vec<Held<'_>> {
-    let mut held: Vec<Held<'_>> = orders.iter().map(Held).collect();
-    held.sort_by_cached_key(|one| {
+pub(super) fn all(orders: &[Stored]) -> Vec<Order<'_>> {
+    let mut listed: Vec<Order<'_>> = orders.iter().map(Order).collect();
+    listed.sort_by_cached_key(|one| {
         (one.0.doubt().is_some(), one.word(), one.guardrail().to_owned(), one.place(), one.id())
     });
-    held
+    listed
 }
 
-impl Held<'_> {
+impl Order<'_> {
     /// Eight characters that stay the same while its end and its reason change. Of what is not believed, by its name in the ledger:
     /// it may say the same as another.
     pub(super) fn id(&self) -> String {
@@ -138,16 +138,16 @@ pub(super) struct Which<'a> {
 
 impl Which<'_> {
     /// Those that are meant: at least one, and one for each id.
-    pub(super) fn of<'h>(&self, held: &[Held<'h>]) -> Result<Vec<Held<'h>>, String> {
-        let of_account = |one: &Held<'_>, account: &str| matches!(&one.0.says, Says::Stop(Stop { scope: Scope::Account(of), .. }) if of == account);
-        let is_meant = |one: &Held<'_>| {
+    pub(super) fn of<'h>(&self, listed: &[Order<'h>]) -> Result<Vec<Order<'h>>, String> {
+        let of_account = |one: &Order<'_>, account: &str| matches!(&one.0.says, Says::Stop(Stop { scope: Scope::Account(of), .. }) if of == account);
+        let is_meant = |one: &Order<'_>| {
             self.guardrail.is_none_or(|guardrail| one.guardrail() == guardrail)
                 && self.account.is_none_or(|account| of_account(one, account))
                 && self.resource.is_none_or(|resource| one.is_about(resource))
                 && self.region.is_none_or(|region| one.region().is_none_or(|own| own == region))
                 && (self.ids.is_empty() || self.ids.contains(&one.id()))
         };
-        let chosen: Vec<Held<'h>> = held.iter().copied().filter(is_meant).collect();
+        let chosen: Vec<Order<'h>> = listed.iter().copied().filter(is_meant).collect();
         let is_there = |id: &&String| chosen.iter().any(|one| one.id() == **id);
         if let Some(missing) = self.ids.iter().find(|id| !is_there(id)) {
             return Err(format!("nothing with the id `{missing}` is there; `parapet stops list` shows what is"));
@@ -197,10 +197,10 @@ mod tests {
 
     fn words(which: Which<'_>) -> Result<Vec<&'static str>, String> {
         let orders = orders();
-        Ok(which.of(&all(&orders))?.iter().map(Held::word).collect())
+        Ok(which.of(&all(&orders))?.iter().map(Order::word).collect())
     }
 
-    /// Each by itself: also those that are not believed, that say the same in another region, or that nobody can read.
+    /// Each by itself: also those that are not believed, that say the same in another region, or that cannot be read.
     #[test]
     fn whatever_is_listed_is_lifted_by_its_id_and_nothing_else_is() {
         let mut orders = orders();
@@ -208,16 +208,16 @@ mod tests {
         orders.push(stored("stop#4", breaker(), Trust::Forged { why: "another item's".to_owned() }));
         orders.push(stored("stop#5", breaker(), Trust::Unsigned));
         orders.push(stored("stop#6", json!("?"), Trust::Unsigned));
-        let held = all(&orders);
-        assert_eq!(held.len(), orders.len());
-        for one in &held {
+        let listed = all(&orders);
+        assert_eq!(listed.len(), orders.len());
+        for one in &listed {
             let ids = [one.id()];
-            let chosen = Which { ids: &ids, ..ANY }.of(&held).unwrap();
+            let chosen = Which { ids: &ids, ..ANY }.of(&listed).unwrap();
             assert_eq!(chosen.iter().map(|chosen| &chosen.0.name).collect::<Vec<_>>(), [&one.0.name]);
         }
         let unknown = ["00000000".to_owned()];
-        assert!(Which { ids: &unknown, ..ANY }.of(&held).unwrap_err().contains("`00000000`"));
-        let why: Vec<String> = held.iter().rev().take(3).map(Held::why).collect();
+        assert!(Which { ids: &unknown, ..ANY }.of(&listed).unwrap_err().contains("`00000000`"));
+        let why: Vec<String> = listed.iter().rev().take(3).map(Order::why).collect();
         assert!(
             why.iter().all(|why| why.starts_with("not believed, it holds nothing: its signature is wrong")
                 || why.contains("no signature")),
@@ -231,7 +231,7 @@ mod tests {
         renewed["until"] = json!("2028-01-01T00:00:00Z");
         renewed["why"] = json!("again");
         let renewed = stored("stop#1", renewed, Trust::Signed);
-        assert_eq!(Held(&orders()[0]).id(), Held(&renewed).id());
+        assert_eq!(Order(&orders()[0]).id(), Order(&renewed).id());
     }
 
     #[test]

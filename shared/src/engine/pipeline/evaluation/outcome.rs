@@ -1,12 +1,12 @@
 //! What a finding may say in the end.
 
-use super::Case;
+use super::Evaluation;
 use crate::engine::family::Family;
 use crate::engine::finding::Outcome;
 use crate::engine::verdict::{Evidence, Verdict, Violation};
 use crate::policy::Mode;
 
-impl<F: Family> Case<F> {
+impl<F: Family> Evaluation<F> {
     /// What is true now, and the sentence that says why it is no more than that.
     pub(super) fn outcome(&mut self, verdict: &Verdict, is_deletion: bool) -> Outcome {
         let is_gone = self.is_gone && !is_deletion;
@@ -25,7 +25,7 @@ impl<F: Family> Case<F> {
         }
         let is_closed = matches!(self.now, Some(Verdict::Compliant));
         if is_closed && !self.was_done {
-            // Somebody else closed it; that this function may not is a finding all the same.
+            // Another caller closed it; that this function may not is a finding all the same.
             self.notes.extend(self.failure.as_ref().map(|failure| failure.why.clone()));
             if is_gone {
                 self.notes.push("the resource no longer exists".to_owned());
@@ -34,9 +34,9 @@ impl<F: Family> Case<F> {
             self.notes.push("already closed when it was read".to_owned());
             return Outcome::AlreadyCompliant;
         }
-        if let Some(held) = &self.held {
-            self.notes.push(format!("not acted on: {}", held.why));
-            return if held.is_breaker { Outcome::BreakerOpen } else { Outcome::Flapping };
+        if let Some(suppression) = &self.suppression {
+            self.notes.push(format!("not acted on: {}", suppression.why));
+            return if suppression.is_breaker { Outcome::BreakerOpen } else { Outcome::Flapping };
         }
         if let Some(why) = self.waits.take() {
             self.notes.push(why);
@@ -73,7 +73,7 @@ impl<F: Family> Case<F> {
     }
 
     fn outcome_of_not_acting(&mut self) -> Outcome {
-        // What the record proves stands; why a look told no more is for a person to mend.
+        // What the record proves stands; why a look showed no more is for a person to mend.
         if let Some(Verdict::Undetermined { why }) = &self.now {
             self.notes.push(format!("it could not be read: {why}"));
         }

@@ -4,7 +4,7 @@ mod outcome;
 
 use super::Retry;
 use crate::engine::event::Event;
-use crate::engine::family::{Family, Glance};
+use crate::engine::family::{Family, ReadDepth};
 use crate::engine::finding::{Cause, Finding, Outcome, Remedy, StepRecord, Times};
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::observed::{Observed, Place, Resource};
@@ -22,17 +22,17 @@ pub(super) enum Lens {
     /// A listing of everything, for a sweep: good enough to judge by.
     Listing,
     /// A read.
-    Read(Glance),
+    Read(ReadDepth),
 }
 
-/// Why a case only tells for now.
-pub(super) struct Held {
+/// Why an evaluation only notifies for now.
+pub(super) struct Suppression {
     /// The circuit breaker is open; else flapping wins.
     pub(super) is_breaker: bool,
     pub(super) why: String,
 }
 
-pub(super) struct Case<F: Family> {
+pub(super) struct Evaluation<F: Family> {
     guardrail: &'static dyn Guardrail<F::State, F::Action>,
     pub(super) mode: Mode,
     /// Where the resource is, for the commands.
@@ -42,7 +42,7 @@ pub(super) struct Case<F: Family> {
     pub(super) resource: String,
     pub(super) exemption: Option<String>,
     pub(super) exemption_key: Option<String>,
-    pub(super) held: Option<Held>,
+    pub(super) suppression: Option<Suppression>,
     /// Why it does not act before the event comes back.
     waits: Option<String>,
     /// The first answer; a later look replaces it only when it was undetermined.
@@ -84,7 +84,7 @@ struct ApplyFailure {
     is_final: bool,
 }
 
-impl<F: Family> Case<F> {
+impl<F: Family> Evaluation<F> {
     pub(super) fn new(
         guardrail: &'static dyn Guardrail<F::State, F::Action>,
         mode: Mode,
@@ -99,7 +99,7 @@ impl<F: Family> Case<F> {
             resource: String::new(),
             exemption: None,
             exemption_key: None,
-            held: None,
+            suppression: None,
             waits: None,
             verdict: None,
             now: None,
@@ -181,7 +181,7 @@ impl<F: Family> Case<F> {
         self.now = Some(verdict);
     }
 
-    /// Whether this state tells the guardrail enough: that nothing is wrong, or what to do.
+    /// Whether this state is enough for the guardrail: it shows that nothing is wrong, or what to do.
     pub(super) fn is_enough(&self, state: &F::State, terms: &Terms<'_>) -> bool {
         match self.guardrail.judge(state, terms) {
             Verdict::Compliant => true,
@@ -218,7 +218,7 @@ impl<F: Family> Case<F> {
     }
 
     fn wants_to_act(&self) -> bool {
-        let is_held = self.exemption.is_some() || self.held.is_some() || self.waits.is_some();
+        let is_held = self.exemption.is_some() || self.suppression.is_some() || self.waits.is_some();
         self.is_enforced()
             && !is_held
             && self.is_violation()
@@ -237,7 +237,7 @@ impl<F: Family> Case<F> {
         if self.failure.is_some() { Plan::default() } else { self.left.clone() }
     }
 
-    /// The state that `call` was computed from, where it is one of this case's.
+    /// The state that `call` was computed from, where it is one of this evaluation's.
     pub(super) fn basis_of(&self, call: &F::Action) -> Option<&F::State> {
         self.basis.as_ref().filter(|_| self.left.steps.iter().any(|step| covers(call, step)))
     }
@@ -252,27 +252,27 @@ impl<F: Family> Case<F> {
         !self.steps.is_empty()
     }
 
-    /// Takes down that somebody else changes the resource each time that it is looked at.
+    /// Notes that another caller changes the resource each time that it is looked at.
     pub(super) fn give_up(&mut self) {
         let why = "another caller changed it each time between the read and the call".to_owned();
         self.failure = Some(ApplyFailure { why: format!("not closed: {why}"), is_final: true });
     }
 
     /// Whether its plan is to be shown and was not run.
-    pub(super) fn is_only_told(&self) -> bool {
+    pub(super) fn is_notify_only(&self) -> bool {
         self.is_violation() && self.steps.is_empty()
     }
 
-    /// Whether a closer look would tell more than `lens` did: what the record or a quick glance left open, and whether
-    /// what will only be told still stands.
+    /// Whether a closer look would show more than `lens` did: what the record or a quick read left open, and whether
+    /// what will only be notified still stands.
     pub(super) fn wants_a_look(&self, lens: Lens) -> bool {
         if self.exemption.is_some() || self.about().class == Class::R0 {
             return false;
         }
         match (&self.now, lens) {
-            (Some(Verdict::Undetermined { .. }), Lens::Record | Lens::Listing | Lens::Read(Glance::Quick))
+            (Some(Verdict::Undetermined { .. }), Lens::Record | Lens::Listing | Lens::Read(ReadDepth::Quick))
             | (Some(Verdict::Violation(_)), Lens::Record) => true,
-            // A listing is a look of this moment: what is only told needs no closer one.
+            // A listing is a look of this moment: what is only notified needs no closer one.
             (Some(Verdict::Violation(_)), Lens::Listing) => self.may_act(),
             (Some(_), _) | (None, _) => false,
         }
@@ -288,7 +288,7 @@ impl<F: Family> Case<F> {
         self.waits = Some(why);
     }
 
-    /// The record proves a hole that a look does not show, and nothing was done: AWS's reads may lag, or somebody was faster.
+    /// The record proves a hole that a look does not show, and nothing was done: AWS's reads may lag, or another caller was faster.
     pub(super) fn is_behind(&self) -> bool {
         let is_proven = matches!(self.verdict, Some(Verdict::Violation(_)));
         is_proven && self.is_compliant_now() && !self.was_done && !self.was_not_there
@@ -299,7 +299,7 @@ impl<F: Family> Case<F> {
         self.may_lag && self.failure.is_none() && self.is_violation()
     }
 
-    /// Takes down the answer to a call that ran for this case, or for this one among others.
+    /// Notes the answer to a call that ran for this evaluation, or for this one among others.
     pub(super) fn record(&mut self, call: &F::Action, answer: &Result<Applied, ApplyError>, at: Timestamp) {
         let Some(mine) = self.left.steps.iter().find_map(|step| step.within(call)) else { return };
         let mut record = step_record(&mine, &self.region);
@@ -381,7 +381,7 @@ impl<F: Family> Case<F> {
             resource,
             place,
             cause: Cause::from(event),
-            verdict: verdict.word(),
+            verdict: verdict.kind(),
             severity: if is_stuck { severity.raised() } else { severity },
             mode: self.mode,
             outcome,
@@ -392,7 +392,7 @@ impl<F: Family> Case<F> {
             after: json(self.after.as_ref()),
             times: Times { event: event.time, received, contained: self.contained, verified: self.verified },
             also: Vec::new(),
-            told_by: None,
+            notified_by: None,
             remedy: Remedy {
                 steps: self.done.iter().filter_map(|step| serde_json::to_value(step).ok()).collect(),
                 ..Remedy::default()

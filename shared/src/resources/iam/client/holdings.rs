@@ -29,9 +29,9 @@ use std::future::Future;
 pub(crate) enum Miss {
     /// It is not there.
     Gone,
-    /// It cannot be told.
+    /// Unknown.
     Unknown(String),
-    /// Another try may tell.
+    /// Another try may succeed.
     Passing(ReadError),
 }
 
@@ -200,7 +200,7 @@ impl Iam {
         plain(Some(&document))
     }
 
-    /// The path of a role, and what else tells which one it is and who may assume it. Of a user or group neither matters.
+    /// The path of a role, and what else shows which one it is and who may assume it. Of a user or group neither matters.
     pub(crate) async fn role(&self, holder: &Holder) -> Result<(Observed<String>, Observed<RoleSeen>), ReadError> {
         if holder.kind != HolderKind::Role {
             return Ok((Observed::Unknown { why: "it does not matter and was not read".to_owned() }, Observed::Absent));
@@ -266,7 +266,7 @@ impl Iam {
 
     /// Everything that a principal holds but the policy in question. `Absent` where the principal is gone.
     pub(crate) async fn all_beside(&self, holder: &Holder, except: Except<'_>) -> Result<Observed<Beside>, ReadError> {
-        match self.everything_but(holder, except).await {
+        match self.all_but(holder, except).await {
             Ok(beside) => Ok(Observed::Known(beside)),
             Err(Miss::Passing(error)) => Err(error),
             Err(Miss::Unknown(why)) => Ok(Observed::Unknown { why }),
@@ -274,7 +274,7 @@ impl Iam {
         }
     }
 
-    async fn everything_but(&self, holder: &Holder, except: Except<'_>) -> Result<Beside, Miss> {
+    async fn all_but(&self, holder: &Holder, except: Except<'_>) -> Result<Beside, Miss> {
         let names = async |of: &Holder| try_join(self.attached(of), self.inline_names(of)).await;
         let groups = async {
             match holder.kind {
