@@ -34,6 +34,6 @@ impl Fake for TransitGateways {
     }
 
     fn subject() -> <Self as Setting>::Subject {
-        "tgw-1".to_owned().into()
+        "tgw-1".to_owned()
     }
 }
