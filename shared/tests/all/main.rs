@@ -31,4 +31,5 @@ mod policy_corpora;
 mod recalling;
 mod recorded_iam_users;
 mod size;
+mod variants;
 mod world;

@@ -17,11 +17,11 @@ impl<F: Family> Evaluation<F> {
                 return Outcome::Gone;
             }
             Verdict::Compliant => return Outcome::AlreadyCompliant,
-            Verdict::Undetermined { .. } => return Outcome::Notified,
+            // What is exempt is not read, so the record may leave the answer open.
+            Verdict::Undetermined { .. } => return self.exempt().unwrap_or(Outcome::Notified),
         };
-        if let Some(exemption) = &self.exemption {
-            self.notes.push(exemption.clone());
-            return Outcome::Exempt;
+        if let Some(exempt) = self.exempt() {
+            return exempt;
         }
         let is_closed = matches!(self.now, Some(Verdict::Compliant));
         if is_closed && !self.was_done {
@@ -50,6 +50,13 @@ impl<F: Family> Evaluation<F> {
             return self.outcome_of_acting(violation);
         }
         self.outcome_of_not_acting()
+    }
+
+    /// The outcome of what an exemption covers.
+    fn exempt(&mut self) -> Option<Outcome> {
+        let exemption = self.exemption.clone()?;
+        self.notes.push(exemption);
+        Some(Outcome::Exempt)
     }
 
     fn outcome_of_acting(&mut self, violation: &Violation) -> Outcome {
