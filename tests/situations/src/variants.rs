@@ -1,6 +1,8 @@
 //! What follows from a violation by rule, for every guardrail: each function makes of a situation another one, with its event, its
 //! policy and the answer that is right.
 
+#![expect(clippy::indexing_slicing, reason = "a JSON value that lacks the member says null, or gets it")]
+
 use serde_json::{Map, Value, json};
 
 /// What a typed situation says of an event that is not for its guardrail: no finding, no call, and no delivery.
