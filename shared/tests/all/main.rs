@@ -12,6 +12,7 @@ mod assume;
 mod believing;
 mod commands;
 mod corpora;
+mod costs;
 mod denies;
 mod effects;
 mod example;
