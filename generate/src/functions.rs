@@ -6,7 +6,7 @@ use crate::yaml;
 use parapet::template::Node;
 use shared::engine::family::{Family, permissions, permissions_to_undo};
 use shared::engine::permission::Permission;
-use shared::resources::{Visitor, visit_all};
+use shared::resources::{PURPOSES, Purpose, Visitor, visit_all};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A function that serves events.
@@ -81,65 +81,58 @@ impl Visitor for All {
     }
 }
 
-/// The functions that `functions.yaml` describes, in its order.
+/// The functions of the registry, in its order; `text` is `functions.yaml`.
 ///
 /// # Errors
-/// [`Error::Functions`] where it does not fit the families.
+/// [`Error::Functions`] where it does not fit the registry, or the families of a function do not fit each other.
 pub fn functions(text: &str) -> Result<Vec<Function>, Error> {
     let mut all = All::default();
     visit_all(&mut all);
     let described = Node::parse(text).map_err(|error| Error::Functions(error.to_string()))?;
-    let mut found = Vec::new();
-    for entry in described.entries() {
-        let declared = all.0.remove(entry.key.as_str());
-        let declared = declared.ok_or_else(|| Error::Functions(format!("no family is served by `{}`", entry.key)))?;
-        found.push(function(&entry.key, &entry.value, declared)?);
+    if let Some(entry) = described.entries().iter().find(|entry| !all.0.contains_key(entry.key.as_str())) {
+        return Err(Error::Functions(format!("no family is served by `{}`", entry.key)));
     }
-    match all.0.keys().next() {
-        Some(name) => Err(Error::Functions(format!("the function `{name}` is not described"))),
-        None => Ok(found),
-    }
+    PURPOSES.iter().map(|purpose| function(purpose, described.get(purpose.function), &all)).collect()
 }
 
-fn function(name: &str, described: &Node, declared: Declared) -> Result<Function, Error> {
+fn function(purpose: &Purpose, described: Option<&Node>, all: &All) -> Result<Function, Error> {
+    let name = purpose.function;
     let wrong = |why: &str| Error::Functions(format!("`{name}`: {why}"));
+    let declared = all.0.get(name).ok_or_else(|| wrong("it serves no family"))?;
     // The sweep would look at a global resource once for every region, and a regional one in a single region.
     let is_global = match declared.scopes.iter().collect::<Vec<_>>().as_slice() {
         [one] => **one,
         _ => return Err(wrong("some of its families are global and some are not")),
     };
-    let description = described.get("Description").and_then(Node::text).ok_or_else(|| wrong("has no `Description`"))?;
     let stem = camel(name);
     let mut rules = Vec::new();
-    for entry in described.get("Rules").map(Node::entries).unwrap_or_default() {
-        rules.push(rule(&entry.key, &entry.value, &stem, &declared).map_err(|why| wrong(&why))?);
+    if let Some((description, services)) = purpose.hears {
+        let pattern = api_calls(services, &declared.triggers, &stem).map_err(|why| wrong(&why))?;
+        rules.push(Rule { stem: stem.clone(), description: description.to_owned(), pattern });
+    }
+    for entry in described.and_then(|described| described.get("Rules")).map(Node::entries).unwrap_or_default() {
+        rules.push(rule(&entry.key, &entry.value).map_err(|why| wrong(&why))?);
     }
     if rules.is_empty() {
-        return Err(wrong("has no `Rules`"));
+        return Err(wrong("it hears nothing and has no `Rules`"));
     }
     Ok(Function {
         name: name.to_owned(),
-        description: description.to_owned(),
+        description: purpose.does.to_owned(),
         is_global,
         sweeps: declared.sweeps,
-        knows_every_role: described.get("KnowsEveryRole").is_some(),
-        permissions: declared.permissions,
-        undoes: declared.undoes,
+        knows_every_role: described.is_some_and(|described| described.get("KnowsEveryRole").is_some()),
+        permissions: declared.permissions.clone(),
+        undoes: declared.undoes.clone(),
         rules,
         stem,
     })
 }
 
-fn rule(stem: &str, described: &Node, function: &str, declared: &Declared) -> Result<Rule, String> {
+fn rule(stem: &str, described: &Node) -> Result<Rule, String> {
     let description = described.get("Description").and_then(Node::text);
     let description = description.ok_or_else(|| format!("`{stem}` has no `Description`"))?.to_owned();
-    let services: Vec<&str> =
-        described.get("Services").map(Node::items).unwrap_or_default().iter().filter_map(Node::text).collect();
-    let pattern = match described.get("EventPattern") {
-        Some(pattern) => pattern.clone(),
-        None if services.is_empty() => return Err(format!("`{stem}` has neither `Services` nor an `EventPattern`")),
-        None => api_calls(&services, &declared.triggers, function)?,
-    };
+    let pattern = described.get("EventPattern").ok_or_else(|| format!("`{stem}` has no `EventPattern`"))?.clone();
     Ok(Rule { stem: stem.to_owned(), description, pattern })
 }
 

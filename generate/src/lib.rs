@@ -1,10 +1,12 @@
-//! Everything that follows from the code: both templates, the page of guardrails, the policy's schema. What is written by hand of the
+//! Everything that follows from the code: both templates, the page of guardrails, the policy's schema, the crates of the functions. What is written by hand of the
 //! templates stands beside this crate's manifest, in `hub.yaml`, `member.yaml` and `functions.yaml`; a line `#> name` there is where
 //! something generated goes.
 
 mod alarms;
+mod crates;
 mod dashboard;
 mod error;
+mod fakes;
 mod functions;
 mod hub;
 mod limits;
@@ -21,6 +23,7 @@ pub use functions::{Function, Rule, functions};
 pub use limits::{Limits, check};
 
 use shared::resources::catalogue;
+use std::path::Path;
 
 /// The hand-written parts.
 pub struct Parts<'a> {
@@ -39,21 +42,23 @@ pub const PARTS: Parts<'static> = Parts {
     functions: include_str!("../functions.yaml"),
 };
 
-/// The files by their path in the source tree, with what they should hold.
+/// The files by their path in the source tree `root`, with what they should hold.
 ///
 /// # Errors
 /// [`Error`] where the hand-written parts do not fit the code, or a template would come close to what AWS allows.
-pub fn files(parts: &Parts<'_>) -> Result<Vec<(&'static str, String)>, Error> {
+pub fn files(parts: &Parts<'_>, root: &Path) -> Result<Vec<(String, String)>, Error> {
     let functions = functions(parts.functions)?;
     let hub = hub::template(parts.hub, &functions)?;
     let member = member::template(parts.member, &functions)?;
     for (name, template) in [("template.yaml", &hub), ("template-spoke.yaml", &member)] {
         check(name, template, &Limits::default())?;
     }
-    Ok(vec![
+    let pages = [
         ("template.yaml", hub),
         ("template-spoke.yaml", member),
         ("docs/guardrails.md", parapet::guardrails_page::markdown(&catalogue())),
         ("docs/policy-schema.json", parapet::policy::schema_text()),
-    ])
+    ];
+    let pages = pages.into_iter().map(|(file, text)| (file.to_owned(), text));
+    Ok(pages.chain(functions.iter().flat_map(crates::files)).chain([fakes::file(root)?]).collect())
 }

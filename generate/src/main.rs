@@ -28,19 +28,23 @@ fn main() -> ExitCode {
 }
 
 /// The files that were out of date.
-fn run(only_checks: bool) -> Result<Vec<&'static str>, Error> {
+fn run(only_checks: bool) -> Result<Vec<String>, Error> {
     let mut stale = Vec::new();
-    for (file, should) in files(&PARTS)? {
-        let is = match fs::read_to_string(file) {
+    for (file, should) in files(&PARTS, Path::new("."))? {
+        let path = Path::new(&file);
+        let failed = |why| Error::File { path: path.to_owned(), why };
+        let is = match fs::read_to_string(path) {
             Ok(is) => is,
             Err(why) if why.kind() == ErrorKind::NotFound => String::new(),
-            Err(why) => return Err(Error::File { path: Path::new(file).to_owned(), why }),
+            Err(why) => return Err(failed(why)),
         };
         if is == should {
             continue;
         }
         if !only_checks {
-            fs::write(file, should).map_err(|why| Error::File { path: Path::new(file).to_owned(), why })?;
+            // A new function has no folder yet.
+            path.parent().map_or(Ok(()), fs::create_dir_all).map_err(failed)?;
+            fs::write(path, should).map_err(failed)?;
         }
         stale.push(file);
     }

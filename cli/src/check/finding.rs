@@ -11,6 +11,7 @@ use shared::engine::pipeline::{PlannedAnswer, PlannedIn, Rules, Unread, judge_pl
 use shared::engine::verdict::{Evidence, Severity, Verdict};
 use shared::resources::ec2::security_group::SecurityGroups;
 use shared::resources::iam::access_key::IamUsers;
+use shared::resources::iam::access_key::not_allowed::AccessKeyNotAllowed;
 
 /// How a finding counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -94,9 +95,9 @@ impl Bench<'_> {
             }
             State::Key(Ok(key)) => {
                 let answers = judge_planned(&IamUsers, key, None, place, self.rules);
-                let allowed = &self.rules.policy.guardrails.access_key_not_allowed.settings.allowed_users;
+                let settings = self.rules.policy.settings(&AccessKeyNotAllowed);
                 // With a list, the answer hangs on a name that is unknown yet.
-                let is_open = has_unknown_owner(key) && !allowed.is_empty();
+                let is_open = has_unknown_owner(key) && !settings.allowed_users.is_empty();
                 let mut found: Vec<Finding> =
                     answers.iter().flat_map(|answer| findings(file, planned, answer, &|_| planned.at)).collect();
                 for finding in found.iter_mut().filter(|finding| is_open && finding.result == Result::Violation) {

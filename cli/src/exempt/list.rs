@@ -10,7 +10,6 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use shared::policy::Exemption;
 use shared::policy::edit::Listed;
-use std::borrow::Borrow;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
@@ -67,7 +66,7 @@ fn table(all: &[Listed], now: Timestamp) -> Table {
     table.set_width(terminal::width());
     table.set_header(["Guardrail", "Resource", "Account", "Actor", "Owner", "Reason", "Expires", "State"]);
     for Listed { exemption, .. } in all {
-        let guardrail: &str = exemption.guardrail.borrow();
+        let guardrail = exemption.guardrail.as_str();
         let account = exemption.account.as_ref().map_or("any", |account| account.as_str());
         let state = match days_left(exemption, now) {
             None => "expired".to_owned(),

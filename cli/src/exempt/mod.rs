@@ -21,7 +21,6 @@ use serde::de::value::Error as NameError;
 use shared::policy::edit::{self, EditError, Listed};
 use shared::policy::{AccountId, Exemption, GuardrailName, Guardrails, NonEmpty};
 use similar::{ChangeTag, TextDiff};
-use std::borrow::Borrow;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -88,7 +87,7 @@ fn failure(name: &str, error: &EditError) -> Failure {
 
 /// An exemption and its place, in one line.
 fn described(name: &str, Listed { exemption, line }: &Listed) -> String {
-    let guardrail: &str = exemption.guardrail.borrow();
+    let guardrail = exemption.guardrail.as_str();
     let line = line.map_or_else(String::new, |line| format!(":{line}"));
     let account = exemption.account.as_ref().map_or_else(String::new, |account| format!(" in {}", account.as_str()));
     let actor = exemption.actor.as_ref().map_or_else(String::new, |actor| format!(" by `{actor}`"));
@@ -152,7 +151,7 @@ fn read(store: &dyn PolicyStore) -> Result<(String, store::Version, Vec<Listed>)
 
 fn parse_guardrail(name: &str) -> Result<GuardrailName, String> {
     let read: Result<_, NameError> = GuardrailName::deserialize(name.into_deserializer());
-    read.map_err(|_| match nearest::word(name, Guardrails::NAMES.iter().copied()) {
+    read.map_err(|_| match nearest::word(name, Guardrails::names().iter().copied()) {
         Some(meant) => format!("there is no such guardrail (did you mean `{meant}`?)"),
         None => "there is no such guardrail (`parapet guardrails` lists them)".to_owned(),
     })

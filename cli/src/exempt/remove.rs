@@ -9,7 +9,6 @@ use clap::Args;
 use jiff::Timestamp;
 use shared::policy::edit::{self, Listed};
 use shared::policy::{AccountId, GuardrailName};
-use std::borrow::Borrow;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
@@ -103,7 +102,7 @@ fn the_one(args: &RemoveArgs, all: &[Listed], name: &str) -> Result<usize, Failu
 /// That none is meant, with those that come closest.
 fn none(args: &RemoveArgs, all: &[Listed], name: &str) -> String {
     const MOST: usize = 3;
-    let guardrail: &str = args.guardrail.as_ref().map_or("", Borrow::borrow);
+    let guardrail = args.guardrail.map_or("", GuardrailName::as_str);
     let resource = args.resource.as_deref().unwrap_or_default();
     let mut near: Vec<(usize, &Listed)> = all.iter().map(|one| (distance(one, guardrail, resource), one)).collect();
     near.sort_by_key(|(distance, _)| *distance);
@@ -114,6 +113,6 @@ fn none(args: &RemoveArgs, all: &[Listed], name: &str) -> String {
 }
 
 fn distance(Listed { exemption, .. }: &Listed, guardrail: &str, resource: &str) -> usize {
-    let own: &str = exemption.guardrail.borrow();
+    let own = exemption.guardrail.as_str();
     nearest::distance(guardrail, own) + nearest::distance(resource, &exemption.resource)
 }

@@ -1,5 +1,6 @@
 //! The pages say what the code says. Those that are generated are held against it in `generate/tests`.
 
+use shared::policy::{Mode, Policy};
 use shared::resources::catalogue;
 use std::fs;
 use std::path::PathBuf;
@@ -37,10 +38,16 @@ fn the_page_of_the_command_line_shows_what_the_commands_say() {
 }
 
 #[test]
-fn every_guardrail_has_a_policy_entry() {
-    let names: Vec<&str> = catalogue().iter().map(|entry| entry.about.name).collect();
-    for name in &names {
-        assert!(shared::policy::Guardrails::NAMES.contains(name), "`{name}` cannot be set in a policy file");
+fn every_guardrail_has_its_entry_in_the_policy_file_and_in_its_schema() {
+    let schema = shared::policy::schema();
+    let mut names = Vec::new();
+    for entry in catalogue() {
+        let name = entry.about.name;
+        let policy = Policy::parse(&format!("version: 1\nguardrails: {{ {name}: {{ mode: off }} }}\n")).unwrap();
+        assert_eq!(policy.guardrails.common(name).mode, Some(Mode::Off), "{name}");
+        names.push(name);
     }
-    assert_eq!(names.len(), shared::policy::Guardrails::NAMES.len());
+    let described = schema["$defs"]["Guardrails"]["properties"].as_object().unwrap();
+    names.sort_unstable();
+    assert_eq!(described.keys().collect::<Vec<_>>(), names);
 }

@@ -11,6 +11,7 @@
 mod analyze;
 mod check;
 mod corpora;
+mod delivery;
 mod documents;
 mod exempt;
 mod explain;

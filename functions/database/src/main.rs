@@ -1,4 +1,4 @@
-//! The function of databases and load balancers.
+//! Evaluates changes to databases, their snapshots and load balancers, and remediates violations. `make generate` writes this file from the registry.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

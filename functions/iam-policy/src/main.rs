@@ -1,4 +1,4 @@
-//! The function of policies and of who holds them.
+//! Evaluates what policies grant to users, roles and groups, and remediates violations. `make generate` writes this file from the registry.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

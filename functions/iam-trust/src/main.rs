@@ -1,4 +1,4 @@
-//! The function of who is trusted: role trust policies, permissions boundaries and identity providers.
+//! Evaluates role trust policies, permissions boundaries and identity providers, and remediates violations. `make generate` writes this file from the registry.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

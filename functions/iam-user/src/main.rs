@@ -1,4 +1,4 @@
-//! The function of what belongs to IAM users.
+//! Evaluates the access keys, passwords and MFA devices of users and root, and remediates violations. `make generate` writes this file from the registry.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

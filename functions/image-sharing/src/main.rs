@@ -1,4 +1,4 @@
-//! The function of snapshots and images, and of the settings that block their public sharing.
+//! Evaluates the sharing of EBS snapshots and AMIs, and remediates violations. `make generate` writes this file from the registry.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

@@ -1,4 +1,4 @@
-//! The function of security groups.
+//! Evaluates changes to security groups and remediates violations. `make generate` writes this file from the registry.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

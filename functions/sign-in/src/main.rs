@@ -1,4 +1,4 @@
-//! The function of sign-ins and of what root does.
+//! Notifies of sign-ins as root or without MFA, and of root's API calls. `make generate` writes this file from the registry.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

@@ -32,7 +32,9 @@ fn text(name: &str) -> &'static str {
 
 #[test]
 fn what_is_generated_is_up_to_date() {
-    let files = generate::files(&generate::PARTS).unwrap_or_else(|error| panic!("{error}"));
-    let stale: Vec<&str> = files.iter().filter(|(name, should)| read(name) != *should).map(|(name, _)| *name).collect();
+    let files = generate::files(&generate::PARTS, &Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+        .unwrap_or_else(|error| panic!("{error}"));
+    let stale: Vec<&str> =
+        files.iter().filter(|(name, should)| read(name) != *should).map(|(name, _)| name.as_str()).collect();
     assert!(stale.is_empty(), "out of date: {}. `make generate` writes them", stale.join(", "));
 }

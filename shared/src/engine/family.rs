@@ -2,7 +2,7 @@
 //! function serves them.
 
 use crate::engine::event::Event;
-use crate::engine::guardrail::Guardrail;
+use crate::engine::guardrail::{Guardrail, SettingsVisitor};
 use crate::engine::holder::Holder;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
@@ -61,6 +61,9 @@ pub trait Family: Send + Sync {
 
     /// Its guardrails, the gravest first.
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Self::State, Self::Action>];
+
+    /// Shows the settings of each of them. `guardrails![...]` writes both.
+    fn show_settings(&self, visitor: &mut impl SettingsVisitor);
 
     /// The resources that the event is about, with what the record itself proves of them. None when it is not one of
     /// the family's triggers.

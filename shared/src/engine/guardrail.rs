@@ -6,8 +6,9 @@ use crate::engine::observed::Place;
 use crate::engine::permission::Permission;
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Severity, Verdict, Violation};
-use crate::policy::Policy;
+use crate::policy::{GuardrailSettings, Policy};
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// How much a remediation may be felt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -74,7 +75,12 @@ pub struct Terms<'a> {
     pub own: Own<'a>,
 }
 
-impl Terms<'_> {
+impl<'a> Terms<'a> {
+    /// The settings of a guardrail: the policy file's, or its own.
+    pub fn settings<S, A, G: Guardrail<S, A>>(&self, guardrail: &G) -> Cow<'a, G::Settings> {
+        self.policy.settings(guardrail)
+    }
+
     /// Whether something may be shared with `account`: it is the resource's own, or policy trusts it.
     #[must_use]
     pub fn trusts(&self, account: &str) -> bool {
@@ -90,6 +96,11 @@ impl Terms<'_> {
 
 /// A rule about the states `S`, closed by actions `A`. Pure: time, environment and network are not its business.
 pub trait Guardrail<S, A>: Send + Sync {
+    /// What the operator can choose in the policy file, under this guardrail's name.
+    type Settings: GuardrailSettings
+    where
+        Self: Sized;
+
     /// What a person should know of it.
     fn about(&self) -> &'static About;
 
@@ -107,3 +118,29 @@ pub trait Guardrail<S, A>: Send + Sync {
         Vec::new()
     }
 }
+
+/// Sees the type of each guardrail's settings: they differ, so it is not a list.
+pub trait SettingsVisitor {
+    /// Sees one.
+    fn guardrail<S: GuardrailSettings>(&mut self, about: &'static About);
+}
+
+/// Shows a guardrail's settings.
+pub fn show<S, A, G: Guardrail<S, A>>(guardrail: &G, visitor: &mut impl SettingsVisitor) {
+    visitor.guardrail::<G::Settings>(guardrail.about());
+}
+
+/// In a family: its guardrails, the gravest first.
+macro_rules! guardrails {
+    ($($guardrail:expr),+ $(,)?) => {
+        fn guardrails(&self) -> &'static [&'static dyn $crate::engine::guardrail::Guardrail<Self::State, Self::Action>] {
+            &[$(&$guardrail),+]
+        }
+
+        fn show_settings(&self, visitor: &mut impl $crate::engine::guardrail::SettingsVisitor) {
+            $($crate::engine::guardrail::show(&$guardrail, visitor);)+
+        }
+    };
+}
+
+pub(crate) use guardrails;

@@ -7,15 +7,17 @@
 
 use crate::engine::event::Event;
 use crate::engine::family::{Family, Target, TargetOf, Unlocatable, Written};
-use crate::engine::guardrail::{About, Guardrail, Terms};
+use crate::engine::guardrail::{About, Guardrail, SettingsVisitor, Terms};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::plan::{Action, Effect, Plan, in_region};
 use crate::engine::shell::word;
 use crate::engine::verdict::{Evidence, Verdict, Violation};
+use crate::policy::GuardrailSettings;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::fmt::{self, Debug};
 use std::marker::PhantomData;
 
@@ -31,6 +33,7 @@ pub mod prelude {
     pub use crate::engine::observed::{Observed, Place, Resource};
     pub use crate::engine::permission::Permission;
     pub use crate::engine::verdict::Severity;
+    pub use crate::policy::NoSettings;
     pub use serde::{Deserialize, Serialize};
 }
 
@@ -48,6 +51,8 @@ pub trait Setting: Copy + Debug + PartialEq + Send + Sync + 'static {
     type Subject: Subject;
     /// What it can be: `bool` for a switch.
     type Value: Copy + Debug + PartialEq + Send + Sync + 'static;
+    /// See [`Guardrail::Settings`].
+    type Settings: GuardrailSettings;
 
     /// See [`Family::kind`].
     const KIND: &'static str;
@@ -93,6 +98,11 @@ pub trait Setting: Copy + Debug + PartialEq + Send + Sync + 'static {
 
     /// See [`Family::resource`].
     fn named(key: &Self::Key, place: &Place) -> Resource;
+
+    /// What the operator chose.
+    fn settings<'a>(terms: &Terms<'a>) -> Cow<'a, Self::Settings> {
+        terms.policy.guardrails.settings(Self::ABOUT.name)
+    }
 
     /// The value, as it stands in the state.
     fn shown(state: &Self::State) -> Shown<Self::Subject, Self::Value>;
@@ -291,6 +301,8 @@ impl<S: Setting> Rule<S> {
 }
 
 impl<S: Setting> Guardrail<S::State, Set<S>> for Rule<S> {
+    type Settings = S::Settings;
+
     fn about(&self) -> &'static About {
         S::ABOUT
     }
@@ -350,6 +362,10 @@ impl<S: Setting> Family for S {
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<S::State, Set<S>>] {
         Rule::<S>::ALL
+    }
+
+    fn show_settings(&self, visitor: &mut impl SettingsVisitor) {
+        visitor.guardrail::<S::Settings>(S::ABOUT);
     }
 
     fn locate(&self, event: &Event) -> Result<Vec<TargetOf<Self>>, Unlocatable> {

@@ -6,7 +6,6 @@ use crate::policy::{AccountId, GuardrailName, Until};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::borrow::Borrow;
 
 /// An exemption. Every part that is named must match.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -85,7 +84,7 @@ impl Exemption {
     /// True when it still holds at `now` and covers the subject.
     #[must_use]
     pub fn covers(&self, subject: Subject<'_>, now: Timestamp) -> bool {
-        let guardrail: &str = self.guardrail.borrow();
+        let guardrail = self.guardrail.as_str();
         let actor = self.actor.as_deref().is_none_or(|pattern| {
             let arns = [subject.actor.map(without_session), subject.role];
             arns.into_iter().flatten().any(|arn| matches_pattern(pattern, arn))
@@ -100,7 +99,7 @@ impl Exemption {
     /// What it covers, as one text: equal for an exemption that was only renewed.
     #[must_use]
     pub fn key(&self) -> String {
-        let guardrail: &str = self.guardrail.borrow();
+        let guardrail = self.guardrail.as_str();
         let account = self.account.as_ref().map(AccountId::as_str).unwrap_or_default();
         format!("{guardrail}#{}#{account}#{}", self.resource, self.actor.as_deref().unwrap_or_default())
     }

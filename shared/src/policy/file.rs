@@ -187,7 +187,7 @@ mod tests {
         let readme = include_str!("../../../README.md");
         let example = readme.split("```yaml").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
         let policy = Policy::parse(example).unwrap();
-        assert_eq!(policy.guardrails.security_group_admin_port_open.mode, Some(Mode::Enforce));
+        assert_eq!(policy.guardrails.common("security-group-admin-port-open").mode, Some(Mode::Enforce));
         assert_eq!(policy.exemptions.len(), 1);
     }
 

@@ -1,161 +1,37 @@
-//! What each guardrail lets the operator choose. A guardrail that is not listed here does not exist for the policy file.
+//! What each guardrail lets the operator choose, and what a policy file says of it.
+//!
+//! The settings of a guardrail are a type in the guardrail's own file. Which guardrails there are, and how their entries are read,
+//! the library of resources says (`resources/settings.rs`): nothing here knows one of them.
 
-mod identity;
 mod values;
 
-pub use identity::*;
 pub use values::*;
 
-use crate::policy::{Common, GuardrailPolicy, Mode};
-use crate::resources::ec2::block_public_access::AskedBlocking;
+use crate::engine::guardrail::{About, Guardrail};
+use crate::policy::warnings::List;
+use crate::policy::{Common, GuardrailPolicy, Mode, Policy};
 use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::any::Any;
+use std::borrow::{Borrow, Cow};
+use std::collections::BTreeMap;
+use std::fmt::{self, Debug, Display};
+use std::sync::Arc;
 
-macro_rules! guardrails {
-    ($($(#[$doc:meta])* $field:ident = $name:literal: $settings:ty,)+) => {
-        /// Mode and settings of each guardrail, by its name.
-        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-        #[serde(deny_unknown_fields, default)]
-        pub struct Guardrails {
-            $($(#[$doc])* #[serde(rename = $name)] pub $field: GuardrailPolicy<$settings>,)+
-        }
+/// The settings of a guardrail: what they are without a word in the file, and what may be wrong with them.
+pub trait GuardrailSettings:
+    Clone + Debug + Default + PartialEq + Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static
+{
+    /// The lists of names and patterns among them: `policy validate` warns of entries that match nothing, or everything.
+    fn lists(&self) -> Vec<List<'_>> {
+        Vec::new()
+    }
 
-        /// A guardrail's name.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-        #[allow(non_camel_case_types, reason = "each variant is the field of the guardrail that it names")]
-        pub enum GuardrailName {
-            $($(#[$doc])* #[serde(rename = $name)] $field,)+
-        }
-
-        impl std::borrow::Borrow<str> for GuardrailName {
-            fn borrow(&self) -> &str {
-                match self { $(Self::$field => $name,)+ }
-            }
-        }
-
-        impl Guardrails {
-            /// Every name, in the order of the catalogue.
-            pub const NAMES: &'static [&'static str] = &[$($name),+];
-
-            /// Lets no mode go further than `most`.
-            pub(super) fn limit(&mut self, most: Mode) {
-                $(self.$field.mode = self.$field.mode.map(|mode| mode.min(most));)+
-            }
-
-            /// The guardrails whose own settings the file changes.
-            pub(super) fn with_settings(&self) -> Vec<&'static str> {
-                let all = [$(($name, self.$field.settings != <$settings>::default())),+];
-                all.into_iter().filter(|(_, has_settings)| *has_settings).map(|(name, _)| name).collect()
-            }
-
-            /// What the file says of the guardrail `name` beside its settings.
-            #[must_use]
-            pub fn common(&self, name: &str) -> Common {
-                match name {
-                    $($name => Common {
-                        mode: self.$field.mode,
-                        max_class: self.$field.max_class,
-                        grace_seconds: self.$field.grace_seconds,
-                        severity: self.$field.severity,
-                    },)+
-                    _ => Common::default(),
-                }
-            }
-        }
-    };
-}
-
-guardrails! {
-    /// NET-01: ingress from the whole internet to an administrative or high-risk port.
-    security_group_admin_port_open = "security-group-admin-port-open": PortSettings,
-    /// NET-02: ingress from the whole internet to everything.
-    security_group_all_traffic_open = "security-group-all-traffic-open": AllTrafficSettings,
-    /// NET-03: ingress from networks that together cover too much of the internet.
-    security_group_near_world_open = "security-group-near-world-open": PortSettings,
-    /// NET-05: rules on the default group of a VPC.
-    security_group_default_has_rules = "security-group-default-has-rules": NoSettings,
-    /// IAM-01: an access key for the root user.
-    root_access_key_created = "root-access-key-created": NoSettings,
-    /// IAM-02: an access key for a user that policy does not allow to have one.
-    access_key_not_allowed = "access-key-not-allowed": AccessKeySettings,
-    /// EC2-07: new EBS volumes are not encrypted by default.
-    ebs_encryption_default_off = "ebs-encryption-default-off": NoSettings,
-    /// EC2-07: the default KMS key of EBS changed.
-    ebs_default_key_changed = "ebs-default-key-changed": EbsKeySettings,
-    /// EC2-08: EC2 serial console access is enabled.
-    serial_console_access_enabled = "serial-console-access-enabled": NoSettings,
-    /// EC2-09: an instance allows IMDSv1.
-    instance_metadata_v1_allowed = "instance-metadata-v1-allowed": NoSettings,
-    /// EC2-10: new instances allow IMDSv1 by default.
-    instance_metadata_defaults_weak = "instance-metadata-defaults-weak": NoSettings,
-    /// EC2-01: an EBS snapshot that everyone can read.
-    snapshot_public = "snapshot-public": NoSettings,
-    /// EC2-02: an EBS snapshot shared with an account that is not trusted.
-    snapshot_shared_with_untrusted = "snapshot-shared-with-untrusted": NoSettings,
-    /// EC2-03: an image that everyone can launch.
-    image_public = "image-public": NoSettings,
-    /// EC2-04: an image shared with an account or an organisation that is not trusted.
-    image_shared_with_untrusted = "image-shared-with-untrusted": NoSettings,
-    /// EC2-05: block public access for snapshots switched off or weakened.
-    snapshot_block_public_access_off = "snapshot-block-public-access-off": AskedBlockingSettings,
-    /// EC2-06: block public access for images switched off.
-    image_block_public_access_off = "image-block-public-access-off": NoSettings,
-    /// NET-08: a network ACL that opens an administrative or high-risk port to the internet.
-    network_acl_admin_port_open = "network-acl-admin-port-open": NetworkAclSettings,
-    /// NET-11: a flow log that was deleted.
-    flow_log_deleted = "flow-log-deleted": FlowLogSettings,
-    /// NET-09: a subnet assigns public addresses.
-    subnet_assigns_public_address = "subnet-assigns-public-address": SubnetSettings,
-    /// NET-14: a transit gateway accepts shared attachments automatically.
-    transit_gateway_accepts_by_itself = "transit-gateway-accepts-by-itself": NoSettings,
-    /// ACC-01: root signs in to the console.
-    root_console_sign_in = "root-console-sign-in": NoSettings,
-    /// ACC-03: a user or root signs in to the console without MFA.
-    console_sign_in_without_mfa = "console-sign-in-without-mfa": NoSettings,
-    /// ACC-02: root makes a call.
-    root_api_call = "root-api-call": RootCallSettings,
-    /// IAM-12: a role that can be assumed from outside.
-    role_trust_open = "role-trust-open": RoleTrustSettings,
-    /// IAM-13: a permissions boundary was removed or changed.
-    permissions_boundary_changed = "permissions-boundary-changed": BoundarySettings,
-    /// IAM-14: an identity provider that policy does not name.
-    identity_provider_not_allowed = "identity-provider-not-allowed": ProviderSettings,
-    /// DB-01: a public database snapshot.
-    db_snapshot_public = "db-snapshot-public": NoSettings,
-    /// DB-01: a snapshot of a database that an untrusted account may restore.
-    db_snapshot_shared_with_untrusted = "db-snapshot-shared-with-untrusted": NoSettings,
-    /// DB-02: a DB instance that is publicly accessible.
-    db_instance_publicly_accessible = "db-instance-publicly-accessible": NoSettings,
-    /// DB-03: a DB instance without deletion protection.
-    db_instance_deletion_protection_off = "db-instance-deletion-protection-off": DeletionProtectionSettings,
-    /// DB-03: a DB cluster without deletion protection.
-    db_cluster_deletion_protection_off = "db-cluster-deletion-protection-off": DeletionProtectionSettings,
-    /// DB-03: a DynamoDB table without deletion protection.
-    dynamodb_table_deletion_protection_off = "dynamodb-table-deletion-protection-off": DeletionProtectionSettings,
-    /// DB-03: a load balancer without deletion protection.
-    load_balancer_deletion_protection_off = "load-balancer-deletion-protection-off": DeletionProtectionSettings,
-    /// IAM-04: a console password that another principal set.
-    console_password_set_by_another = "console-password-set-by-another": PasswordSetterSettings,
-    /// IAM-05: a user with a console password and no MFA device.
-    console_user_without_mfa = "console-user-without-mfa": MfaSettings,
-    /// IAM-16: the account's password policy is weak or weaker than before.
-    password_policy_weak = "password-policy-weak": PasswordPolicySettings,
-    /// IAM-17: active keys of a user with a leaked key.
-    quarantined_user_has_active_keys = "quarantined-user-has-active-keys": QuarantineSettings,
-    /// A session cut that denies nothing any more.
-    session_cut_expired = "session-cut-expired": NoSettings,
-    /// IAM-07: an attached policy makes a principal administrator.
-    attached_policy_grants_admin = "attached-policy-grants-admin": AttachedAdminSettings,
-    /// IAM-07: an attached policy allows privilege escalation.
-    attached_policy_grants_escalation = "attached-policy-grants-escalation": AttachedEscalationSettings,
-    /// IAM-08: an inline policy makes a principal administrator.
-    inline_policy_grants_admin = "inline-policy-grants-admin": NoSettings,
-    /// IAM-08: an inline policy allows privilege escalation.
-    inline_policy_grants_escalation = "inline-policy-grants-escalation": EscalationSettings,
-    /// IAM-09: the default version of a managed policy makes its holders administrators.
-    managed_policy_grants_admin = "managed-policy-grants-admin": NoSettings,
-    /// IAM-09: the default version of a managed policy allows privilege escalation.
-    managed_policy_grants_escalation = "managed-policy-grants-escalation": EscalationSettings,
+    /// The setting `allowed_cidrs`, where there is one: `policy validate` warns where it holds the internet.
+    fn allowed_cidrs(&self) -> &[Cidr] {
+        &[]
+    }
 }
 
 /// A guardrail without settings.
@@ -163,96 +39,138 @@ guardrails! {
 #[serde(deny_unknown_fields)]
 pub struct NoSettings {}
 
-/// Which ports must not be open to the internet, and for whom they may be.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct PortSettings {
-    /// The ports to watch, TCP and UDP. Without it, and without `allowed_ports`: the built-in list of administrative
-    /// and high-risk ports.
-    pub ports: Option<Vec<u16>>,
-    /// Inverts the list: every port is watched except these (Security Hub EC2.18 allows 80 and 443).
-    pub allowed_ports: Option<Vec<u16>>,
-    /// Networks of any size that may reach the watched ports.
-    pub allowed_cidrs: Vec<Cidr>,
+impl GuardrailSettings for NoSettings {}
+
+/// Settings of whatever type.
+trait AnySettings: Debug + Send + Sync {
+    fn as_any(&self) -> &dyn Any;
+    fn is_same(&self, other: &dyn AnySettings) -> bool;
+    fn lists(&self) -> Vec<List<'_>>;
+    fn allowed_cidrs(&self) -> &[Cidr];
 }
 
-/// For whom all traffic may be open.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct AllTrafficSettings {
-    /// Networks of any size that may reach everything.
-    pub allowed_cidrs: Vec<Cidr>,
-}
+impl<S: GuardrailSettings> AnySettings for S {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
 
-/// Which keys new EBS volumes may be encrypted with by default.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct EbsKeySettings {
-    /// The allowed default keys, as EC2 names them: the ARN of a key, or `alias/aws/ebs` for the one that AWS
-    /// manages; `*` and `?` match as in IAM. If the list is empty: the last known good default key.
-    ///
-    pub allowed_kms_keys: Vec<String>,
-}
+    fn is_same(&self, other: &dyn AnySettings) -> bool {
+        other.as_any().downcast_ref::<S>() == Some(self)
+    }
 
-/// How much public sharing is to be blocked.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct AskedBlockingSettings {
-    /// The minimum to block. Without it: the last known good state, and at least `block-new-sharing`.
-    ///  Security Hub EC2.182 asks for `block-all-sharing`, which also hides snapshots that are public
-    /// on purpose.
-    pub expected: Option<AskedBlocking>,
-}
+    fn lists(&self) -> Vec<List<'_>> {
+        GuardrailSettings::lists(self)
+    }
 
-/// Which ports network ACLs must not let the internet through to.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct NetworkAclSettings {
-    /// The ports to watch, TCP and UDP. Without it, and without `allowed_ports`: the built-in list of administrative
-    /// and high-risk ports.
-    pub ports: Option<Vec<u16>>,
-    /// Inverts the list: every port is watched except these.
-    pub allowed_ports: Option<Vec<u16>>,
-    /// Networks of any size that may reach the watched ports.
-    pub allowed_cidrs: Vec<Cidr>,
-    /// Whether ranges of ephemeral ports, which replies to outgoing connections need, count as well.
-    pub judge_reply_ports: bool,
-    /// Whether a sweep counts the entries that AWS makes with every VPC (100 and 101, everything allowed).
-    pub judge_default_entries: bool,
-}
-
-impl NetworkAclSettings {
-    /// The choice of ports, as security groups have it.
-    #[must_use]
-    pub fn ports(&self) -> PortSettings {
-        PortSettings { ports: self.ports.clone(), allowed_ports: self.allowed_ports.clone(), ..PortSettings::default() }
+    fn allowed_cidrs(&self) -> &[Cidr] {
+        GuardrailSettings::allowed_cidrs(self)
     }
 }
 
-/// Where flow logs may record to.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct FlowLogSettings {
-    /// ARNs of the buckets (with their prefix), log groups and streams that flow logs may record to; `*` and `?` match as in
-    /// IAM. Where the list is empty: log groups and streams of the account itself and of `trusted_accounts`. The ARN of a bucket
-    /// does not show its owner, so a flow log to a bucket is recreated only if the list names it.
-    pub allowed_destinations: Vec<String>,
+/// What the file says of one guardrail.
+#[derive(Clone, Debug)]
+struct Entry {
+    common: Common,
+    /// None where they are the guardrail's own.
+    settings: Option<Arc<dyn AnySettings>>,
 }
 
-/// Which subnets may assign public addresses.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct SubnetSettings {
-    /// Whether only IPv4 counts (Security Hub EC2.15).
-    pub ignore_ipv6: bool,
-    /// Whether default subnets, which AWS makes public by design, are treated like all others.
-    pub include_default_subnets: bool,
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        let is_same = match (&self.settings, &other.settings) {
+            (Some(one), Some(other)) => one.is_same(other.as_ref()),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        is_same && self.common == other.common
+    }
 }
 
-/// What has to be protected from deletion.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct DeletionProtectionSettings {
-    /// Names of the resources that must be protected; `*` and `?` match as in IAM. All resources, if the list is empty.
-    pub only: Vec<String>,
+/// Mode and settings of each guardrail, by its name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Guardrails(BTreeMap<&'static str, Entry>);
+
+impl Guardrails {
+    /// Says this of a guardrail.
+    pub fn set<S: GuardrailSettings>(&mut self, about: &'static About, entry: GuardrailPolicy<S>) {
+        let GuardrailPolicy { mode, max_class, grace_seconds, severity, settings } = entry;
+        let settings: Option<Arc<dyn AnySettings>> =
+            if settings == S::default() { None } else { Some(Arc::new(settings)) };
+        self.0.insert(about.name, Entry { common: Common { mode, max_class, grace_seconds, severity }, settings });
+    }
+
+    /// Lets no mode go further than `most`.
+    pub(super) fn limit(&mut self, most: Mode) {
+        for entry in self.0.values_mut() {
+            entry.common.mode = entry.common.mode.map(|mode| mode.min(most));
+        }
+    }
+
+    /// Whether the file changes the guardrail's own settings.
+    pub(super) fn has_settings(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(|entry| entry.settings.is_some())
+    }
+
+    /// What the file says of the guardrail `name` beside its settings.
+    #[must_use]
+    pub fn common(&self, name: &str) -> Common {
+        self.0.get(name).map(|entry| entry.common).unwrap_or_default()
+    }
+
+    /// The settings of the guardrail `name`, which are of this type.
+    pub(crate) fn settings<S: GuardrailSettings>(&self, name: &str) -> Cow<'_, S> {
+        let settings = self.0.get(name).and_then(|entry| entry.settings.as_deref());
+        let own = settings.and_then(|settings| settings.as_any().downcast_ref());
+        own.map_or_else(|| Cow::Owned(S::default()), Cow::Borrowed)
+    }
+
+    fn changed(&self) -> impl Iterator<Item = (&'static str, &dyn AnySettings)> {
+        self.0.iter().filter_map(|(name, entry)| Some((*name, entry.settings.as_deref()?)))
+    }
+
+    /// Every list of the file's settings, with the guardrail's name.
+    pub(super) fn lists(&self) -> impl Iterator<Item = (&'static str, List<'_>)> {
+        self.changed().flat_map(|(name, settings)| settings.lists().into_iter().map(move |list| (name, list)))
+    }
+
+    /// Every setting `allowed_cidrs` of the file, with the guardrail's name.
+    pub(super) fn allowed_cidrs(&self) -> impl Iterator<Item = (&'static str, &[Cidr])> {
+        self.changed().map(|(name, settings)| (name, settings.allowed_cidrs()))
+    }
+}
+
+impl Policy {
+    /// The settings of a guardrail: the file's, or its own.
+    pub fn settings<S, A, G: Guardrail<S, A>>(&self, guardrail: &G) -> Cow<'_, G::Settings> {
+        self.guardrails.settings(guardrail.about().name)
+    }
+}
+
+/// A guardrail's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct GuardrailName(&'static str);
+
+impl GuardrailName {
+    /// The name of a guardrail that there is.
+    pub(crate) fn of(about: &'static About) -> Self {
+        Self(about.name)
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+impl Borrow<str> for GuardrailName {
+    fn borrow(&self) -> &str {
+        self.0
+    }
+}
+
+impl Display for GuardrailName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
 }

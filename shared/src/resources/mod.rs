@@ -7,6 +7,7 @@ pub mod by_record;
 pub mod database;
 pub mod ec2;
 pub mod iam;
+mod settings;
 pub mod sign_in;
 
 use crate::engine::family::Family;
@@ -21,7 +22,7 @@ use crate::engine::guardrail::About;
 /// assert!(shared::registry!(names![]).contains(&"security-group"));
 /// ```
 ///
-/// A new family is one line here; a new function is one block, and a crate in `functions/`. Families are listed in the order
+/// A new family is one line here; a new function is one block, and a row of [`PURPOSES`]: `make generate` writes its crate. Families are listed in the order
 /// in which the catalogue shows them.
 #[macro_export]
 macro_rules! registry {
@@ -81,6 +82,81 @@ macro_rules! registry {
         }
     };
 }
+
+/// What a function does, for its description and its rule in the templates.
+#[derive(Clone, Copy, Debug)]
+pub struct Purpose {
+    /// The name of the function.
+    pub function: &'static str,
+    /// What it does, in one line.
+    pub does: &'static str,
+    /// Its rule, and the services whose events reach it: the calls are the triggers of its guardrails. None where its rules are
+    /// about something else and stand in `generate/functions.yaml`.
+    pub hears: Option<(&'static str, &'static [&'static str])>,
+}
+
+const fn purpose(
+    function: &'static str,
+    does: &'static str,
+    hears: Option<(&'static str, &'static [&'static str])>,
+) -> Purpose {
+    Purpose { function, does, hears }
+}
+
+/// A row for each function of the registry, in its order.
+pub const PURPOSES: &[Purpose] = &[
+    purpose(
+        "security-group",
+        "Evaluates changes to security groups and remediates violations",
+        Some(("Changes to security groups, except Parapet's own", &["ec2"])),
+    ),
+    purpose(
+        "iam-user",
+        "Evaluates the access keys, passwords and MFA devices of users and root, and remediates violations",
+        Some(("Changes to users' keys, passwords and MFA devices, except Parapet's own", &["iam"])),
+    ),
+    purpose(
+        "instance",
+        "Evaluates IMDS options of instances and the account's defaults for instances and EBS volumes, and remediates violations",
+        Some((
+            "Launched instances, changes to IMDS options and to EC2 and EBS account defaults, except Parapet's own",
+            &["ec2"],
+        )),
+    ),
+    purpose(
+        "image-sharing",
+        "Evaluates the sharing of EBS snapshots and AMIs, and remediates violations",
+        Some(("Changes to the sharing of EBS snapshots and AMIs, except Parapet's own", &["ec2"])),
+    ),
+    purpose(
+        "network",
+        "Evaluates changes to network ACLs, flow logs, subnets and transit gateways, and remediates violations",
+        Some(("Changes to network ACLs, flow logs, subnets and transit gateways, except Parapet's own", &["ec2"])),
+    ),
+    purpose("sign-in", "Notifies of sign-ins as root or without MFA, and of root's API calls", None),
+    purpose(
+        "iam-trust",
+        "Evaluates role trust policies, permissions boundaries and identity providers, and remediates violations",
+        Some((
+            "Changes to role trust policies, permissions boundaries and identity providers, except Parapet's own",
+            &["iam"],
+        )),
+    ),
+    purpose(
+        "database",
+        "Evaluates changes to databases, their snapshots and load balancers, and remediates violations",
+        // DocumentDB and Neptune record as RDS does.
+        Some((
+            "Changes to databases, their snapshots and load balancers, except Parapet's own",
+            &["dynamodb", "elasticloadbalancing", "rds"],
+        )),
+    ),
+    purpose(
+        "iam-policy",
+        "Evaluates what policies grant to users, roles and groups, and remediates violations",
+        Some(("Policies created, changed, attached and deleted, except by Parapet", &["iam"])),
+    ),
+];
 
 /// What is made of the list here.
 macro_rules! declare {
@@ -168,6 +244,12 @@ mod tests {
                 assert!(calls.contains(" of ") || !calls.split(", ").any(is_watched), "{name} looks at {calls}");
             }
         }
+    }
+
+    #[test]
+    fn every_function_has_its_purpose() {
+        let named: Vec<&str> = PURPOSES.iter().map(|purpose| purpose.function).collect();
+        assert_eq!(named, FUNCTIONS);
     }
 
     #[test]

@@ -13,8 +13,9 @@ use shared::engine::own::Own;
 use shared::engine::pipeline::{Rules, RunContext, handle};
 use shared::engine::verdict::{Severity, Verdict, VerdictKind};
 use shared::net::{AddressFamily, Reach, parse_cidr, reach};
-use shared::policy::{Guardrails, Mode, Policy};
+use shared::policy::{GuardrailPolicy, Guardrails, Mode, Policy};
 use shared::resources::by_record::Judge;
+use shared::resources::ec2::ports::PortSettings;
 use shared::resources::ec2::security_group::admin_port_open::SecurityGroupAdminPort;
 use shared::resources::ec2::security_group::all_traffic_open::SecurityGroupAllTraffic;
 use shared::resources::ec2::security_group::default_has_rules::SecurityGroupDefault;
@@ -186,13 +187,12 @@ fn group(input: &Value) -> SecurityGroup {
 /// The row's ports in place of the built-in list; every port where it names none.
 fn settings(input: &Value) -> Guardrails {
     let ports: Option<Vec<u16>> = serde_json::from_value(input["ports"].clone()).unwrap();
-    let mut settings = Guardrails::default();
-    let entries = [&mut settings.security_group_admin_port_open, &mut settings.security_group_near_world_open];
-    for entry in entries {
-        entry.settings.allowed_ports = ports.is_none().then(Vec::new);
-        entry.settings.ports.clone_from(&ports);
+    let settings = PortSettings { allowed_ports: ports.is_none().then(Vec::new), ports, ..PortSettings::default() };
+    let mut guardrails = Guardrails::default();
+    for about in [SecurityGroupAdminPort.about(), SecurityGroupNearWorld.about()] {
+        guardrails.set(about, GuardrailPolicy { settings: settings.clone(), ..GuardrailPolicy::default() });
     }
-    settings
+    guardrails
 }
 
 fn judge(

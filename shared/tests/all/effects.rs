@@ -1,145 +1,13 @@
 //! Every call that changes something, and what it does to what stands there: what a record may prove depends on it. The table in
 //! docs/security.md is this one.
 
-use serde_json::{Value, json};
+use crate::world::Living;
+use serde_json::json;
 use shared::engine::family::Family;
 use shared::engine::plan::{Action, Effect};
-use shared::resources::{Visitor, visit_all};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
-
-const MOMENT: &str = "2026-03-02T09:14:07Z";
-
-/// One of each call of a family, as the ledger keeps it: every variant, and each setting to its good and to its bad value.
-fn samples(kind: &str) -> Vec<Value> {
-    let user = json!({"kind": "user", "name": "ana"});
-    let both = |apply: &str, back: &str, of: &Value| vec![json!({ apply: of }), json!({ back: of })];
-    let deny = |what: Value| {
-        let policy = json!({"on": {"user": "ana"}, "deny": what});
-        both("put", "lift", &policy)
-    };
-    let cut = json!({"sessions-before": {"moment": MOMENT, "until": MOMENT}});
-    let policy = |arn: &str| both("detach", "attach", &json!({"holder": user, "policy": arn}));
-    match kind {
-        "security-group" => ["ingress", "egress"]
-            .into_iter()
-            .flat_map(|way| both("revoke", "authorize", &json!({"group": "sg-1", "direction": way, "rules": []})))
-            .collect(),
-        "access-key" => both("deactivate", "activate", &json!({"user": "ana", "id": "AKIA1"})),
-        "instance-metadata" => {
-            ["required", "optional"].map(|tokens| json!({"instance": "i-1", "tokens": tokens})).into()
-        }
-        "ebs-encryption-default" => {
-            vec![
-                json!("encrypt"),
-                json!("do-not-encrypt"),
-                json!({"use-key": "aws-managed"}),
-                json!({"use-key": {"customer": "arn:aws:kms:::key/1"}}),
-            ]
-        }
-        "serial-console" => vec![json!("disable"), json!("enable")],
-        "instance-metadata-defaults" => vec![
-            json!({"tokens": {"set": "required"}, "enforced": {"set": "enabled"}}),
-            json!({"tokens": {"set": "optional"}, "enforced": null}),
-            json!({"tokens": {"set": "required"}, "enforced": "none"}),
-        ],
-        "snapshot" => both("unshare", "share", &json!({"what": "snapshot", "id": "snap-1", "grantees": ["everyone"]})),
-        "image" => both("unshare", "share", &json!({"what": "image", "id": "ami-1", "grantees": ["everyone"]})),
-        "snapshot-block-public-access" => {
-            ["block-all-sharing", "block-new-sharing", "unblocked"].map(|level| json!({"set": level})).into()
-        }
-        "image-block-public-access" => vec![json!("block"), json!("unblock")],
-        "network-acl" => {
-            let rule = json!({"allows": true, "protocol": 6, "ports": [22, 22], "icmp": null, "net": "0.0.0.0/0"});
-            let entry = json!({"acl": "acl-1", "number": 90, "direction": "ingress", "rule": rule});
-            ["delete", "replace", "create"].map(|call| json!({ call: entry })).into()
-        }
-        "flow-log" => both("create", "delete", &json!({"resource": "vpc-1", "destination": "arn:aws:s3:::logs"})),
-        "subnet" => {
-            [false, true].map(|value| json!({"subnet": "subnet-1", "attribute": "public-ipv4", "value": value})).into()
-        }
-        "transit-gateway" => both("ask-first", "accept-by-itself", &json!("tgw-1")),
-        "role-trust" => {
-            let trust = json!({"role": "deploy", "document": "{}"});
-            vec![
-                json!({ "restore": trust }),
-                json!({"reduce": {"trust": trust, "edits": ["statement 1"]}}),
-                json!({ "put-back": trust }),
-            ]
-        }
-        "permissions-boundary" => ["user", "role"]
-            .into_iter()
-            .flat_map(|kind| {
-                let holder = json!({"kind": kind, "name": "ana"});
-                [
-                    json!({"put": {"holder": holder, "boundary": "arn:aws:iam::1:policy/edge"}}),
-                    json!({"remove": {"holder": holder}}),
-                ]
-            })
-            .collect(),
-        "identity-provider" => {
-            let provider = json!({"arn": "arn:aws:iam::1:oidc-provider/ci.example", "protocol": "oidc"});
-            let parts = json!({"provider": provider, "url": "https://ci.example", "clients": [], "thumbprints": [],
-                "tags": []});
-            vec![json!({ "delete": provider }), json!({ "create": parts })]
-        }
-        "db-snapshot" => {
-            let calls =
-                |of| both("unshare", "share", &json!({"snapshot": {"of": of, "id": "orders"}, "with": ["everybody"]}));
-            [calls("instance"), calls("cluster")].concat()
-        }
-        "db-instance" => [(Some(false), None), (None, Some(true)), (Some(true), None), (Some(false), Some(false))]
-            .map(|(access, protection)| json!({"id": "orders", "public_access": access, "protection": protection}))
-            .into(),
-        "db-cluster" => both("on", "off", &json!({"id": "orders"})),
-        "dynamodb-table" => both("on", "off", &json!({"name": "orders"})),
-        "load-balancer" => both("on", "off", &json!({"arn": "arn:aws:elb:::loadbalancer/app/shop/1"})),
-        "compromised-user" => {
-            let keys = both("deactivate", "activate", &json!({"user": "ana", "id": "AKIA1"}));
-            let sessions = deny(cut).into_iter().map(|call| json!({ "sessions": call }));
-            keys.into_iter().map(|call| json!({ "key": call })).chain(sessions).collect()
-        }
-        "login-profile" => deny(json!({"sessions-since": {"moment": MOMENT}})),
-        "mfa-device" => deny(json!({"sessions-without-mfa": {"may_enrol": true}})),
-        "session-cut" => ["user", "role"]
-            .into_iter()
-            .flat_map(|of| {
-                let policy = json!({"on": { of: "ana" }, "deny": cut});
-                both("lift", "put", &policy)
-            })
-            .collect(),
-        "password-policy" => {
-            let rules = json!({"min_length": 14, "symbols": true, "numbers": true, "uppercase": true, "lowercase": true,
-                "max_age": 90, "reuse_prevention": 24, "users_may_change": true, "hard_expiry": false});
-            vec![json!({ "set": rules }), json!("delete")]
-        }
-        "policy-attachment" => {
-            let own = policy("arn:aws:iam::aws:policy/AdministratorAccess");
-            let holders = ["role", "group"].map(|kind| json!({"kind": kind, "name": "ana"}));
-            let customers = "arn:aws:iam::111122223333:policy/all";
-            let of = |holder: &Value| both("detach", "attach", &json!({"holder": holder, "policy": customers}));
-            [own, policy(customers), of(&holders[0]), of(&holders[1])].concat()
-        }
-        "inline-policy" => ["user", "role", "group"]
-            .into_iter()
-            .flat_map(|kind| {
-                let holder = json!({"kind": kind, "name": "ana"});
-                [
-                    json!({"put": {"holder": holder, "name": "work", "document": "{}"}}),
-                    json!({"delete": {"holder": holder, "name": "work"}}),
-                ]
-            })
-            .collect(),
-        "managed-policy" => vec![
-            json!({"arn": "arn:aws:iam::1:policy/work", "version": "v2"}),
-            json!({"arn": "arn:aws:iam::1:policy/work", "document": "{}"}),
-        ],
-        // These change nothing.
-        "sign-in" | "root-activity" => Vec::new(),
-        other => panic!("the kind `{other}` has no place in this test: one of each of its calls"),
-    }
-}
 
 /// What a call needs beside its own permission: to give tags to what it makes, a role to what delivers, and what AWS makes of it.
 const BESIDE: [&str; 4] = ["ec2:CreateTags", "iam:PassRole", "iam:TagOpenIDConnectProvider", "logs:CreateLogDelivery"];
@@ -166,14 +34,15 @@ fn between<F: Family>(family: &F, action: &F::Action, is_planned: bool) -> Optio
     })
 }
 
+#[derive(Default)]
 struct Table(BTreeMap<&'static str, Effects>);
 
-impl Visitor for Table {
-    fn visit<F: Family + 'static>(&mut self, _: &'static str, family: F) {
+impl Table {
+    fn see<F: Living>(&mut self, family: &F) {
         let mut effects = Effects::new();
         let planned = family.guardrails().iter().flat_map(|guardrail| guardrail.about().actions);
         let planned: BTreeSet<&str> = planned.map(|permission| permission.action).collect();
-        for sample in samples(family.kind()) {
+        for sample in F::samples() {
             let read = serde_json::from_value::<F::Action>(sample.clone());
             let action = read.unwrap_or_else(|error| panic!("{}: {sample}: {error}", family.kind()));
             let (does, lost) = effects.entry(action.permission()).or_default();
@@ -181,7 +50,7 @@ impl Visitor for Table {
             // What is planned under a permission that removes or restores as well is that; the rest gives back.
             let is_planned = planned.contains(action.permission())
                 && !family.undoes().iter().any(|known| known.action == action.permission());
-            lost.extend(between(&family, &action, is_planned));
+            lost.extend(between(family, &action, is_planned));
         }
         let planned = family.guardrails().iter().flat_map(|guardrail| guardrail.about().actions);
         let all = planned.chain(family.undoes()).map(|permission| permission.action);
@@ -192,9 +61,15 @@ impl Visitor for Table {
     }
 }
 
+macro_rules! see_all {
+    ([$table:ident] $($function:literal { $($service:ident::$family:ident => $client:ident,)+ })+) => {
+        $($($table.see(&shared::resources::$service::$family);)+)+
+    };
+}
+
 fn table() -> BTreeMap<&'static str, Effects> {
-    let mut table = Table(BTreeMap::new());
-    visit_all(&mut table);
+    let mut table = Table::default();
+    shared::registry!(see_all![table]);
     table.0
 }
 

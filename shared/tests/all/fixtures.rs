@@ -4,7 +4,7 @@
 use crate::world::{Living, Watch, World, now};
 use serde_json::Value;
 use shared::engine::event::{Event, Parsed};
-use shared::engine::family::{Family, TargetOf};
+use shared::engine::family::TargetOf;
 use shared::engine::finding::{Finding, Outcome};
 use shared::engine::guardrail::Class;
 use shared::engine::observed::Observed;
@@ -14,6 +14,7 @@ use shared::engine::verdict::VerdictKind;
 use shared::policy::{Mode, Policy};
 use situations::Situations;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 /// The situations of every guardrail, by guardrail and by name.
 pub fn situations() -> &'static Situations {
@@ -29,8 +30,16 @@ pub fn situation(guardrail: &str, name: &str) -> &'static Value {
 pub struct Seen {
     pub findings: Vec<Finding>,
     calls: Vec<String>,
-    before_containment: Option<usize>,
+    pub before_containment: Option<usize>,
+    before: Vec<String>,
     after: Vec<String>,
+}
+
+impl Seen {
+    /// Whether a call has changed anything.
+    pub fn is_changed(&self) -> bool {
+        self.before != self.after
+    }
 }
 
 /// `$body` with the family of this kind as `$family`: whichever of the registry it is.
@@ -46,7 +55,7 @@ macro_rules! family_of {
         $($function:literal { $($service:ident::$family:ident => $client:ident,)+ })+
     ) => {{
         let kind = $kind;
-        $($(if kind == shared::resources::$service::$family.kind() {
+        $($(if kind == shared::engine::family::Family::kind(&shared::resources::$service::$family) {
             let $name = &shared::resources::$service::$family;
             $body
         } else)+)+ {
@@ -54,6 +63,8 @@ macro_rules! family_of {
         }
     }};
 }
+
+pub(crate) use {family_of, with_family};
 
 /// What stands there before the event is handled.
 fn live<F: Living>(family: &F, event: &Event, situation: &Value) -> Observed<F::State> {
@@ -83,13 +94,20 @@ fn spread<F: Living>(situation: &Value) -> Observed<Vec<TargetOf<F>>> {
     }
 }
 
-fn run<F: Living>(family: &F, rules: &Rules, event: &Event, situation: &Value) -> Seen {
+/// The world of a situation when its event arrives.
+pub fn world<F: Living>(family: &F, event: &Event, situation: &Value) -> World<F> {
     let kept = situation.get("kept").map(Value::to_string);
-    let world = World::<F>::new(live(family, event, situation)).keeping(kept).spreading(spread::<F>(situation));
+    World::<F>::new(live(family, event, situation)).keeping(kept).spreading(spread::<F>(situation))
+}
+
+fn run<F: Living>(family: &F, rules: &Rules, event: &Event, situation: &Value) -> Seen {
+    let world = world(family, event, situation);
+    let before = world.lines();
     let context = RunContext { world: &world, clock: &Watch::default(), memory: &world, rules };
     let handled = now(handle(family, context, event));
     assert_eq!(handled.retry, None);
     Seen {
+        before,
         findings: handled.findings,
         calls: world.calls(),
         before_containment: world.calls_before_containment(),
@@ -97,8 +115,13 @@ fn run<F: Living>(family: &F, rules: &Rules, event: &Event, situation: &Value) -
     }
 }
 
+/// The role of a function, in the account of the situations.
+pub fn own_role(function: &str) -> String {
+    format!("arn:aws:iam::111122223333:role/parapet-{function}")
+}
+
 /// The event, the rules and the family's kind; none when nothing in the delivery is ours.
-fn read(guardrail: &str, situation: &Value) -> Option<(Box<Event>, Rules, &'static str)> {
+pub fn read(guardrail: &str, situation: &Value) -> Option<(Box<Event>, Rules, &'static str)> {
     let policy = situation.get("policy").map(|policy| Policy::parse(&policy.to_string()).unwrap()).unwrap_or_default();
     let event = &situation["event"];
     let parsed = if event.get("detail-type").is_some() {
@@ -109,25 +132,34 @@ fn read(guardrail: &str, situation: &Value) -> Option<(Box<Event>, Rules, &'stat
     let Parsed::Call(event) = parsed else { return None };
     let entry = shared::resources::catalogue().into_iter().find(|entry| entry.about.name == guardrail);
     let entry = entry.unwrap_or_else(|| panic!("fixtures of no guardrail: {guardrail}"));
-    let rules = Rules {
-        policy,
-        fallback: Mode::Enforce,
-        own_roles: vec![format!("arn:aws:iam::111122223333:role/parapet-{}", entry.family)],
-        ..Rules::default()
-    };
+    let rules = Rules { policy, fallback: Mode::Enforce, own_roles: vec![own_role(entry.family)], ..Rules::default() };
     Some((event, rules, entry.kind))
+}
+
+/// What comes of every situation, found out once a process.
+pub fn seen() -> &'static BTreeMap<(String, String), Seen> {
+    static SEEN: LazyLock<BTreeMap<(String, String), Seen>> = LazyLock::new(|| {
+        let each = |(key, situation): (&(String, String), &Value)| (key.clone(), see(&key.0, situation));
+        situations().iter().map(each).collect()
+    });
+    &SEEN
 }
 
 pub fn see(guardrail: &str, situation: &Value) -> Seen {
     match read(guardrail, situation) {
         Some((event, rules, kind)) => with_family!(kind, family => run(family, &rules, &event, situation)),
-        None => Seen { findings: Vec::new(), calls: Vec::new(), before_containment: None, after: Vec::new() },
+        None => Seen {
+            findings: Vec::new(),
+            calls: Vec::new(),
+            before_containment: None,
+            before: Vec::new(),
+            after: Vec::new(),
+        },
     }
 }
 
 /// Every way in which the situation did not end as its file says.
-fn differences(guardrail: &str, situation: &Value) -> Vec<String> {
-    let seen = see(guardrail, situation);
+pub fn differences(guardrail: &str, situation: &Value, seen: &Seen) -> Vec<String> {
     let expected = &situation["expect"];
     let mut wrong = Vec::new();
     let found = seen.findings.iter().find(|finding| finding.guardrail.name == guardrail);
@@ -180,7 +212,7 @@ fn differences(guardrail: &str, situation: &Value) -> Vec<String> {
 fn every_situation_ends_as_its_file_says() {
     let mut wrong = String::new();
     for ((guardrail, name), situation) in situations() {
-        for difference in differences(guardrail, situation) {
+        for difference in differences(guardrail, situation, &seen()[&(guardrail.clone(), name.clone())]) {
             wrong += &format!("\n{guardrail}/{name}: {difference}");
         }
     }
@@ -211,9 +243,7 @@ fn every_guardrail_shows_four_answers_and_every_file_says_why() {
 
 /// Takes every finding of the situation back, as `parapet undo` does: through the ledger's form of it.
 fn take_back<F: Living>(family: &F, rules: &Rules, event: &Event, situation: &Value) -> Vec<String> {
-    let live = live(family, event, situation);
-    let kept = situation.get("kept").map(Value::to_string);
-    let world = World::<F>::new(live).keeping(kept).spreading(spread::<F>(situation));
+    let world = world(family, event, situation);
     let context = RunContext { world: &world, clock: &Watch::default(), memory: &world, rules };
     let before = world.lines();
     let findings = now(handle(family, context, event)).findings;
@@ -273,9 +303,8 @@ fn what_was_remediated_can_be_taken_back_and_is_what_it_was() {
 /// By these forms `policy validate` tells which exemptions can never match.
 #[test]
 fn every_finding_names_a_resource_of_the_form_that_its_guardrail_says() {
-    for ((guardrail, name), situation) in situations() {
-        let findings = see(guardrail, situation).findings;
-        for finding in findings.iter().filter(|finding| finding.verdict == VerdictKind::Violation) {
+    for ((guardrail, name), seen) in seen() {
+        for finding in seen.findings.iter().filter(|finding| finding.verdict == VerdictKind::Violation) {
             let (of, id) = (finding.guardrail.name, &finding.resource.id);
             assert!(
                 shared::policy::could_be_about(id, of, None),
@@ -287,8 +316,8 @@ fn every_finding_names_a_resource_of_the_form_that_its_guardrail_says() {
 
 #[test]
 fn what_an_action_undoes_is_what_stood_before() {
-    for ((guardrail, name), situation) in situations() {
-        for finding in see(guardrail, situation).findings {
+    for ((guardrail, name), seen) in seen() {
+        for finding in &seen.findings {
             let is_enforced = matches!(finding.guardrail.class, Class::R1 | Class::R2);
             for step in finding.steps.iter().filter(|_| is_enforced) {
                 assert!(step.undo_command.is_some(), "{guardrail}/{name}: `{}` has no way back", step.action);

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 /// A number that AWS takes: no larger than `MOST`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u32", into = "u32")]
-pub struct AtMost<const MOST: u32>(pub(super) u32);
+pub struct AtMost<const MOST: u32>(pub(crate) u32);
 
 impl<const MOST: u32> AtMost<MOST> {
     /// The number.

@@ -1,11 +1,10 @@
 //! Exemptions that cover nothing, everything, or for too long.
 
-use crate::policy::warnings::lists::CALLERS;
+use crate::policy::warnings::lists::Holds;
 use crate::policy::warnings::shape::{could_be_about, is_everything, meets, resource_ids};
 use crate::policy::warnings::{Entry, Found, quoted};
 use crate::policy::{AccountId, Exemption, LONGEST_DAYS, Policy, Until};
 use jiff::{SignedDuration, Timestamp};
-use std::borrow::Borrow;
 
 pub(super) fn warnings(policy: &Policy, now: Timestamp) -> Vec<Found> {
     let list = Entry::of(["exemptions"]);
@@ -26,7 +25,7 @@ pub(super) fn warnings(policy: &Policy, now: Timestamp) -> Vec<Found> {
 }
 
 fn resource(exemption: &Exemption, entry: &Entry) -> Option<Found> {
-    let guardrail: &str = exemption.guardrail.borrow();
+    let guardrail = exemption.guardrail.as_str();
     let (pattern, account) = (exemption.resource.as_str(), exemption.account.as_ref().map(AccountId::as_str));
     let is_for_all = exemption.actor.as_deref().is_none_or(is_everything);
     let says = if is_everything(pattern) && is_for_all {
@@ -76,7 +75,7 @@ fn actor(exemption: &Exemption, entry: &Entry) -> Option<Found> {
     } else {
         "the ARN of a user or a role is expected"
     };
-    (!CALLERS.iter().any(|form| meets(pattern, form)))
+    (!Holds::CALLERS.iter().any(|form| meets(pattern, form)))
         .then(|| (entry, format!("`{pattern}` matches no principal: {way_out}")))
 }
 

@@ -4,158 +4,48 @@ use crate::policy::Policy;
 use crate::policy::warnings::shape::{is_everything, meets};
 use crate::policy::warnings::{Entry, Found};
 
-/// What a list holds.
+/// A list of names or patterns among a guardrail's settings.
 #[derive(Clone, Copy, Debug)]
-struct Holds {
-    /// What an entry has to look like to match anything.
-    shapes: &'static [&'static str],
-    /// How an entry is written, for a person.
-    form: &'static str,
-    /// What an entry that matches everything does; nothing where it does no harm.
-    everything: Option<&'static str>,
+pub struct List<'a> {
+    /// The setting.
+    pub name: &'static str,
+    /// What the file says.
+    pub entries: &'a [String],
+    /// What it is for.
+    pub holds: Holds,
 }
 
-/// Names of IAM have neither slashes nor colons; paths are not part of them.
-const NAME: &[&str] = &["%"];
-/// Who calls: of a session, its role; the session's name is its caller's choice and is not matched.
-pub(super) const CALLERS: &[&str] = &["arn:%:iam::%:*", "arn:%:sts::%:assumed-role/%/", "arn:%:sts::%:federated-user/"];
+/// What a list holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Holds {
+    /// What an entry has to look like to match anything: `*` is any text and `%` any without `:` and `/`.
+    pub shapes: &'static [&'static str],
+    /// How an entry is written, for a person.
+    pub form: &'static str,
+    /// What an entry that matches everything does; nothing where it does no harm.
+    pub everything: Option<&'static str>,
+}
+
+impl Holds {
+    /// Names of IAM have neither slashes nor colons; paths are not part of them.
+    pub const NAME: &'static [&'static str] = &["%"];
+    /// Callers: of a session, its role; the session's name is its caller's choice and is not matched.
+    pub const CALLERS: &'static [&'static str] =
+        &["arn:%:iam::%:*", "arn:%:sts::%:assumed-role/%/", "arn:%:sts::%:federated-user/"];
+}
+
 const PRINCIPALS: Holds = Holds {
     shapes: &["user/%", "role/%", "group/%"],
     form: "`user/NAME`, `role/NAME` or `group/NAME`, without a path",
     everything: Some("protects every principal: no guardrail removes a permission any more"),
 };
-const PROTECTED_USERS: Holds = Holds {
-    shapes: NAME,
-    form: "the name of a user, without a path",
-    everything: Some("protects every user: nothing is remediated"),
-};
-const ALLOWED_USERS: Holds = Holds {
-    shapes: NAME,
-    form: "the name of a user, without a path",
-    everything: Some("allows every user: the guardrail finds nothing"),
-};
-const SETTERS: Holds = Holds {
-    shapes: CALLERS,
-    form: "the ARN of a user or a role",
-    everything: Some("allows every principal: the guardrail finds nothing"),
-};
-const SIGNALS: Holds = Holds { shapes: CALLERS, form: "the ARN of a user or a role", everything: None };
-const BOUNDARIES: Holds = Holds {
-    shapes: &["arn:%:iam::%:policy/*"],
-    form: "the ARN of a managed policy",
-    everything: Some("allows every policy as a boundary, also one that allows everything"),
-};
-const POLICIES: Holds = Holds {
-    shapes: &["arn:%:iam::%:policy/*"],
-    form: "the ARN of a managed policy",
-    everything: Some("allows every policy: the guardrail finds nothing"),
-};
-const PROVIDERS: Holds = Holds {
-    shapes: &["%", "%/*", "arn:%:iam::%:saml-provider/*", "arn:%:iam::%:oidc-provider/*"],
-    form: "the name of a SAML provider, the issuer of an OIDC provider without `https://`, or an ARN",
-    everything: Some("allows every provider: the guardrail finds nothing"),
-};
-const SERVICES: Holds = Holds {
-    shapes: &["%.amazonaws.com", "%.amazonaws.com.cn"],
-    form: "a service such as `scheduler.amazonaws.com`",
-    everything: None,
-};
-const CALLS: Holds = Holds {
-    shapes: &["%:%"],
-    form: "a service and an event name such as `s3:DeleteBucketPolicy`",
-    everything: Some("allows every call: the guardrail finds nothing"),
-};
-const KMS_KEYS: Holds = Holds {
-    shapes: &["arn:%:kms:%:%:key/%", "arn:%:kms:%:%:alias/*", "alias/aws/ebs"],
-    form: "the ARN of a key, or `alias/aws/ebs`",
-    everything: Some("allows every key: the guardrail finds nothing"),
-};
-const RESOURCES: Holds = Holds { shapes: NAME, form: "the name of a resource, not its ARN", everything: None };
 
 pub(super) fn warnings(policy: &Policy) -> Vec<Found> {
-    let all = &policy.guardrails;
-    let setting = Entry::setting;
-    let lists: [(Entry, &[String], Holds); 18] = [
-        (Entry::of(["protected_principals"]), policy.protected_principals.as_deref().unwrap_or_default(), PRINCIPALS),
-        (
-            setting("access-key-not-allowed", "allowed_users"),
-            &all.access_key_not_allowed.settings.allowed_users,
-            ALLOWED_USERS,
-        ),
-        (
-            setting("console-password-set-by-another", "allowed_setters"),
-            &all.console_password_set_by_another.settings.allowed_setters,
-            SETTERS,
-        ),
-        (
-            setting("console-password-set-by-another", "protected_users"),
-            &all.console_password_set_by_another.settings.protected_users,
-            PROTECTED_USERS,
-        ),
-        (
-            setting("console-user-without-mfa", "protected_users"),
-            &all.console_user_without_mfa.settings.protected_users,
-            PROTECTED_USERS,
-        ),
-        (
-            setting("quarantined-user-has-active-keys", "protected_users"),
-            &all.quarantined_user_has_active_keys.settings.protected_users,
-            PROTECTED_USERS,
-        ),
-        (
-            setting("quarantined-user-has-active-keys", "accepted_from"),
-            &all.quarantined_user_has_active_keys.settings.accepted_from,
-            SIGNALS,
-        ),
-        (
-            setting("permissions-boundary-changed", "allowed_boundaries"),
-            &all.permissions_boundary_changed.settings.allowed_boundaries,
-            BOUNDARIES,
-        ),
-        (
-            setting("attached-policy-grants-admin", "allowed_policies"),
-            &all.attached_policy_grants_admin.settings.allowed_policies,
-            POLICIES,
-        ),
-        (
-            setting("attached-policy-grants-escalation", "allowed_policies"),
-            &all.attached_policy_grants_escalation.settings.allowed_policies,
-            POLICIES,
-        ),
-        (
-            setting("identity-provider-not-allowed", "allowed_providers"),
-            &all.identity_provider_not_allowed.settings.allowed_providers,
-            PROVIDERS,
-        ),
-        (setting("role-trust-open", "pinned_services"), &all.role_trust_open.settings.pinned_services, SERVICES),
-        (setting("root-api-call", "allowed_calls"), &all.root_api_call.settings.allowed_calls, CALLS),
-        (
-            setting("ebs-default-key-changed", "allowed_kms_keys"),
-            &all.ebs_default_key_changed.settings.allowed_kms_keys,
-            KMS_KEYS,
-        ),
-        (
-            setting("db-instance-deletion-protection-off", "only"),
-            &all.db_instance_deletion_protection_off.settings.only,
-            RESOURCES,
-        ),
-        (
-            setting("db-cluster-deletion-protection-off", "only"),
-            &all.db_cluster_deletion_protection_off.settings.only,
-            RESOURCES,
-        ),
-        (
-            setting("dynamodb-table-deletion-protection-off", "only"),
-            &all.dynamodb_table_deletion_protection_off.settings.only,
-            RESOURCES,
-        ),
-        (
-            setting("load-balancer-deletion-protection-off", "only"),
-            &all.load_balancer_deletion_protection_off.settings.only,
-            RESOURCES,
-        ),
-    ];
-    let of_lists = lists.into_iter().flat_map(|(entry, list, holds)| {
+    let protected = policy.protected_principals.as_deref().unwrap_or_default();
+    let settings = policy.guardrails.lists();
+    let lists = settings.map(|(of, List { name, entries, holds })| (Entry::setting(of, name), entries, holds));
+    let lists = [(Entry::of(["protected_principals"]), protected, PRINCIPALS)].into_iter().chain(lists);
+    let of_lists = lists.flat_map(|(entry, list, holds)| {
         list.iter()
             .enumerate()
             .filter_map(move |(at, value)| Some((entry.item(at), warning(value, holds)?)))

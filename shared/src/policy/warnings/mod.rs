@@ -7,6 +7,7 @@ mod modes;
 mod networks;
 mod shape;
 
+pub use lists::{Holds, List};
 pub use shape::{could_be_about, resource_ids};
 
 use crate::policy::edit::lines;

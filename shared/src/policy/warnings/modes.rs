@@ -2,11 +2,10 @@
 
 use crate::engine::guardrail::{About, Class};
 use crate::policy::warnings::{Entry, Found};
-use crate::policy::{Common, MaxClass, Mode, Policy};
-use crate::resources::catalogue;
+use crate::policy::{Common, Guardrails, MaxClass, Mode, Policy};
 
 pub(super) fn warnings(policy: &Policy) -> Vec<Found> {
-    catalogue().into_iter().flat_map(|entry| of_guardrail(policy, entry.about)).collect()
+    Guardrails::known().iter().flat_map(|about| of_guardrail(policy, about)).collect()
 }
 
 fn of_guardrail(policy: &Policy, about: &About) -> Vec<Found> {
@@ -60,7 +59,7 @@ fn unused(policy: &Policy, name: &str, own: Common) -> impl Iterator<Item = &'st
         ("max_class", own.max_class.is_some()),
         ("grace_seconds", own.grace_seconds.is_some()),
         ("severity", own.severity.is_some()),
-        ("settings", policy.guardrails.with_settings().contains(&name)),
+        ("settings", policy.guardrails.has_settings(name)),
     ];
     said.into_iter().filter(|(_, is_said)| *is_said).map(|(what, _)| what)
 }

@@ -6,18 +6,9 @@ use crate::policy::{Cidr, Policy};
 use ipnet::IpNet;
 
 pub(super) fn warnings(policy: &Policy) -> Vec<Found> {
-    let all = &policy.guardrails;
-    let lists = [
-        ("security-group-admin-port-open", &all.security_group_admin_port_open.settings.allowed_cidrs),
-        ("security-group-all-traffic-open", &all.security_group_all_traffic_open.settings.allowed_cidrs),
-        ("security-group-near-world-open", &all.security_group_near_world_open.settings.allowed_cidrs),
-        ("network-acl-admin-port-open", &all.network_acl_admin_port_open.settings.allowed_cidrs),
-    ];
     let families = [AddressFamily::Ipv4, AddressFamily::Ipv6];
-    lists
-        .into_iter()
-        .flat_map(|(name, list)| families.into_iter().filter_map(|family| of_list(name, list, family)))
-        .collect()
+    let lists = policy.guardrails.allowed_cidrs();
+    lists.flat_map(|(name, list)| families.into_iter().filter_map(|family| of_list(name, list, family))).collect()
 }
 
 /// How much of the internet is too much for a list of exceptions: a quarter is no company's.

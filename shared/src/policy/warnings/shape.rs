@@ -1,12 +1,12 @@
 //! Which texts can be the id of something: whether a pattern of the policy file can match any of them.
 
+use crate::policy::Guardrails;
 use crate::policy::pattern::{Part, parts};
-use crate::resources::catalogue;
 
 /// The forms of the ids of the resources that a guardrail's findings name.
 #[must_use]
 pub fn resource_ids(guardrail: &str) -> &'static [&'static str] {
-    catalogue().iter().find(|entry| entry.about.name == guardrail).map_or(&[], |entry| entry.about.ids)
+    Guardrails::known().iter().find(|about| about.name == guardrail).map_or(&[], |about| about.ids)
 }
 
 /// Whether `pattern` can be about any resource of the guardrail, in this account where one is named.
@@ -105,8 +105,8 @@ mod tests {
 
     #[test]
     fn every_guardrail_says_what_its_ids_look_like() {
-        for entry in catalogue() {
-            let (name, ids) = (entry.about.name, entry.about.ids);
+        for about in Guardrails::known() {
+            let (name, ids) = (about.name, about.ids);
             assert!(!ids.is_empty() && ids.iter().all(|id| id.starts_with("arn:%:")), "{name}: {ids:?}");
         }
         assert_eq!(resource_ids("no-such-guardrail"), [""; 0]);

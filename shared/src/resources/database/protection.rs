@@ -11,8 +11,9 @@ use crate::engine::guardrail::NotWatched;
 use crate::engine::setting::prelude::*;
 use crate::engine::setting::{Located, Subject};
 use crate::engine::verdict::{Evidence, Verdict, Violation};
-use crate::policy::{DeletionProtectionSettings, Policy, matches_pattern};
+use crate::policy::{GuardrailSettings, Holds, List, matches_pattern};
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use std::collections::BTreeSet;
 use std::fmt::{Debug, Display};
 
@@ -24,6 +25,22 @@ pub const PROTECTION_OFF: &str = "deletion protection off";
 
 /// In what an event changed: other settings too.
 const OTHERS: &str = "other attributes";
+
+/// What has to be protected from deletion.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DeletionProtectionSettings {
+    /// Names of the resources that must be protected; `*` and `?` match as in IAM. All resources, if the list is empty.
+    pub only: Vec<String>,
+}
+
+impl GuardrailSettings for DeletionProtectionSettings {
+    fn lists(&self) -> Vec<List<'_>> {
+        vec![List { name: "only", entries: &self.only, holds: RESOURCES }]
+    }
+}
+
+const RESOURCES: Holds = Holds { shapes: Holds::NAME, form: "the name of a resource, not its ARN", everything: None };
 
 /// A kind of resource that has the switch, and nothing else that this guardrail looks at. `Display` of its key says what it is.
 pub trait Protection: Copy + Debug + PartialEq + Send + Sync + 'static {
@@ -47,9 +64,6 @@ pub trait Protection: Copy + Debug + PartialEq + Send + Sync + 'static {
     /// [`Unlocatable`] when the event is a trigger and does not say about which resource.
     fn changed_by(event: &Event) -> Located<Self::Key, Protected<Self::Key>>;
 
-    /// The guardrail's settings.
-    fn settings(policy: &Policy) -> &DeletionProtectionSettings;
-
     /// See [`Setting::named`].
     fn named(key: &Self::Key, place: &Place) -> Resource;
 }
@@ -59,6 +73,7 @@ impl<P: Protection> Setting for P {
     type State = Protected<P::Key>;
     type Subject = P::Key;
     type Value = bool;
+    type Settings = DeletionProtectionSettings;
 
     const KIND: &'static str = P::KIND;
     const STRICTEST: bool = true;
@@ -87,7 +102,7 @@ impl<P: Protection> Setting for P {
     }
 
     fn is_in_question(state: &Protected<P::Key>, terms: &Terms<'_>) -> bool {
-        state.in_question && !state.is_being_set_up() && is_wanted(P::settings(terms.policy), state.key.name())
+        state.in_question && !state.is_being_set_up() && is_wanted(&<P as Setting>::settings(terms), state.key.name())
     }
 
     fn why(state: &Protected<P::Key>, _: &Terms<'_>) -> String {

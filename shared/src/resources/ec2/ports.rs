@@ -3,9 +3,30 @@
 use super::security_group::state::{Rule, Source, Traffic, Transport};
 use crate::engine::observed::Observed;
 use crate::net::{self, AddressFamily, Reach};
-use crate::policy::{Cidr, PortSettings};
+use crate::policy::{Cidr, GuardrailSettings};
 use ipnet::IpNet;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
+
+/// Which ports must not be open to the internet, and for whom they may be.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PortSettings {
+    /// The ports to watch, TCP and UDP. Without it, and without `allowed_ports`: the built-in list of administrative
+    /// and high-risk ports.
+    pub ports: Option<Vec<u16>>,
+    /// Inverts the list: every port is watched except these (Security Hub EC2.18 allows 80 and 443).
+    pub allowed_ports: Option<Vec<u16>>,
+    /// Networks of any size that may reach the watched ports.
+    pub allowed_cidrs: Vec<Cidr>,
+}
+
+impl GuardrailSettings for PortSettings {
+    fn allowed_cidrs(&self) -> &[Cidr] {
+        &self.allowed_cidrs
+    }
+}
 
 /// Administrative and high-risk ports, each with the service that people know it by.
 ///

@@ -20,6 +20,7 @@ pub(crate) mod released;
 pub(crate) mod remaining;
 pub mod role_trust;
 pub mod session_cut;
+pub mod ways;
 
 pub use access_key::IamUsers;
 #[cfg(feature = "iam")]

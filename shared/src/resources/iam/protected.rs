@@ -4,8 +4,15 @@
 use crate::engine::guardrail::Terms;
 use crate::engine::holder::{Holder, HolderKind, RoleSeen};
 use crate::engine::observed::Observed;
-use crate::policy::Protects;
+use crate::policy::{Holds, Protects};
 use jiff::SignedDuration;
+
+/// Users of whom a guardrail only notifies.
+pub(crate) const PROTECTED_USERS: Holds = Holds {
+    shapes: Holds::NAME,
+    form: "the name of a user, without a path",
+    everything: Some("protects every user: nothing is remediated"),
+};
 
 /// Why nothing is changed about a principal, where that is so: the roles that AWS owns cannot be edited.
 pub(crate) fn owned(holder: &Holder, path: &Observed<String>, terms: &Terms<'_>) -> Option<String> {

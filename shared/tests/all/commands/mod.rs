@@ -3,7 +3,7 @@
 //! makes; an option is `--` and the member's name in lower case
 //! with dashes, and a structure of one flag is a flag, as the AWS command line makes them.
 
-use crate::fixtures::{see, situations};
+use crate::fixtures::seen;
 use serde_json::Value;
 
 const CALLS: &str = include_str!("aws.json");
@@ -120,8 +120,8 @@ fn is_json_if_it_looks_so(value: &str) -> bool {
 fn every_command_that_is_printed_is_one_that_aws_takes() {
     let calls: Value = serde_json::from_str(CALLS).unwrap();
     let (mut wrong, mut asked) = (Vec::new(), 0);
-    for ((guardrail, name), situation) in situations() {
-        for finding in see(guardrail, situation).findings {
+    for ((guardrail, name), seen) in seen() {
+        for finding in &seen.findings {
             for step in &finding.steps {
                 for line in std::iter::once(&step.command).chain(&step.undo_command) {
                     asked += 1;

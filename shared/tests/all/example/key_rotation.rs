@@ -21,6 +21,7 @@ impl Setting for KeyRotation {
     type State = Key;
     type Subject = String;
     type Value = bool;
+    type Settings = NoSettings;
 
     const KIND: &'static str = "kms-key-rotation";
     const STRICTEST: bool = true;

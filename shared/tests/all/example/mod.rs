@@ -1,20 +1,28 @@
-//! The example of docs/adding-a-guardrail.md: it is built, it closes, it is taken back, and the page shows this very file.
+//! The examples of docs/adding-a-guardrail.md: they are built, they close, it is undone, and the page shows these very files.
 
+mod egress_open;
 mod key_rotation;
 
 use crate::world::setting::{Fake, living};
 use crate::world::{Watch, World, now};
+use egress_open::{EgressSettings, SecurityGroupEgressOpen};
 use key_rotation::{Key, KeyRotation};
 use serde_json::{Value, json};
 use shared::engine::event::Event;
 use shared::engine::family::Family;
 use shared::engine::finding::{Finding, Outcome};
-use shared::engine::observed::Observed;
+use shared::engine::guardrail::{Guardrail, Terms};
+use shared::engine::observed::{Observed, Place};
+use shared::engine::own::Own;
 use shared::engine::pipeline::{By, Kept, Rules, RunContext, handle, undo};
-use shared::engine::plan::{Action, Effect};
+use shared::engine::plan::{Action, Effect, Plan};
 use shared::engine::setting::Set;
-use shared::engine::verdict::VerdictKind;
-use shared::policy::Mode;
+use shared::engine::verdict::{Verdict, VerdictKind};
+use shared::policy::{GuardrailPolicy, GuardrailSettings, Mode, Policy};
+use shared::resources::ec2::security_group::state::{
+    Direction, GroupAction, Rule, RuleSet, SecurityGroup, Source, Traffic,
+};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 living!(KeyRotation);
@@ -32,6 +40,10 @@ impl Fake for KeyRotation {
 
     fn line(key: &Key) -> String {
         format!("{} rotation {}", key.id, key.is_rotated)
+    }
+
+    fn subject() -> String {
+        "1234".to_owned()
     }
 
     fn is_of(key: &Key, id: &String) -> bool {
@@ -107,17 +119,23 @@ fn what_follows_from_the_description() {
     assert_eq!(hostile.command(""), "aws kms enable-key-rotation --key-id 'x; rm -rf /'");
 }
 
+/// The page shows these files, in this order.
+const SHOWN: [(&str, usize); 2] = [("egress_open.rs", 100), ("key_rotation.rs", 80)];
+
 #[test]
-fn the_page_shows_the_example_and_it_is_short() {
+fn the_page_shows_the_examples_and_they_are_short() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let code = std::fs::read_to_string(root.join("tests/all/example/key_rotation.rs")).unwrap();
-    assert!(code.lines().count() <= 80, "{} lines: a guardrail of this shape costs at most 80", code.lines().count());
-    let block = format!("```rust\n{code}```\n");
     let path = root.join("../docs/adding-a-guardrail.md");
     let page = std::fs::read_to_string(&path).unwrap();
-    let (before, rest) = page.split_once("```rust\n").unwrap();
-    let (_, after) = rest.split_once("```\n").unwrap();
-    let should = format!("{before}{block}{after}");
+    let (mut should, mut rest) = (String::new(), page.as_str());
+    for (file, most) in SHOWN {
+        let code = std::fs::read_to_string(root.join("tests/all/example").join(file)).unwrap();
+        assert!(code.lines().count() <= most, "{file} has {} lines: at most {most}", code.lines().count());
+        let (before, shown) = rest.split_once("```rust\n").unwrap();
+        should += &format!("{before}```rust\n{code}```\n");
+        rest = shown.split_once("```\n").unwrap().1;
+    }
+    should += rest;
     if std::env::var_os("PARAPET_UPDATE_DOCS").is_some() {
         std::fs::write(&path, &should).unwrap();
     }
@@ -125,4 +143,49 @@ fn the_page_shows_the_example_and_it_is_short() {
         page == should,
         "docs/adding-a-guardrail.md: `PARAPET_UPDATE_DOCS=1 cargo test -p shared --test all example`"
     );
+}
+
+fn rule(direction: Direction, net: &str) -> Rule {
+    let source = Source::Cidr(net.parse().unwrap());
+    let tags = BTreeMap::new();
+    Rule { id: None, direction, traffic: Traffic::All, source, description: None, tags, in_question: true }
+}
+
+fn place() -> Place {
+    Place { partition: "aws".to_owned(), account: "111122223333".to_owned(), region: "eu-west-1".to_owned() }
+}
+
+fn group(rules: Vec<Rule>) -> SecurityGroup {
+    SecurityGroup { id: "sg-1".to_owned(), name: Observed::Known("web".to_owned()), rules, is_whole: true, stack: None }
+}
+
+#[test]
+fn another_guardrail_of_a_resource_finds_the_one_rule_and_revokes_nothing_else() {
+    let (policy, place) = (Policy::default(), place());
+    let terms = Terms { policy: &policy, place: &place, own: Own::default() };
+    let open = rule(Direction::Egress, "0.0.0.0/0");
+    let good = [rule(Direction::Egress, "10.0.0.0/8"), rule(Direction::Ingress, "0.0.0.0/0")];
+    assert_eq!(SecurityGroupEgressOpen.judge(&group(good.to_vec()), &terms), Verdict::Compliant);
+
+    let both = group([good.to_vec(), vec![open.clone()]].concat());
+    let Verdict::Violation(violation) = SecurityGroupEgressOpen.judge(&both, &terms) else { panic!("it is open") };
+    let plan = SecurityGroupEgressOpen.plan(&both, &violation, &terms);
+    let set = RuleSet { group: "sg-1".to_owned(), direction: Direction::Egress, rules: vec![open] };
+    assert_eq!(plan, Plan::one(GroupAction::Revoke(set.clone()), GroupAction::Authorize(set)));
+}
+
+/// The operator's word for it, and what `policy validate` would say of a list that is not what it seems.
+#[test]
+fn its_settings_are_read_and_warned_of_by_their_own_type() {
+    let settings = EgressSettings { allowed_groups: vec!["sg-1".to_owned()] };
+    let mut policy = Policy::default();
+    let entry = GuardrailPolicy { settings: settings.clone(), ..GuardrailPolicy::default() };
+    policy.guardrails.set(SecurityGroupEgressOpen.about(), entry);
+    let place = place();
+    let terms = Terms { policy: &policy, place: &place, own: Own::default() };
+    let open = group(vec![rule(Direction::Egress, "::/0")]);
+    assert_eq!(SecurityGroupEgressOpen.judge(&open, &terms), Verdict::Compliant);
+    let lists = settings.lists();
+    let [list] = lists.as_slice() else { panic!("{lists:?}") };
+    assert_eq!((list.name, list.entries), ("allowed_groups", ["sg-1".to_owned()].as_slice()));
 }

@@ -1,31 +1,11 @@
 //! A world without a network: one resource, every call written down, answers that a test can script. What each family's
-//! resource is and how calls change it stands in a file of its own.
+//! resource is and how calls change it stands in its own folder, in `fake.rs`; `make generate` lists them in `fakes.rs`.
 
-mod access_key;
-mod compromised_user;
-mod database;
-mod deny_policy;
-mod ebs_encryption;
-mod flow_log;
-mod iam_trust;
-mod inline_policy;
-mod instance_metadata;
-mod login_profile;
-mod managed_policy;
-mod metadata_defaults;
-mod mfa_device;
-mod network_acl;
-mod password_policy;
-mod policy_attachment;
-mod security_group;
-mod session_cut;
+pub mod fakes;
 pub mod setting;
-mod sharing;
-mod sign_in;
-mod subnet;
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::engine::family::{Family, Observe, ReadDepth, ReadError, TargetOf};
 use shared::engine::memory::Memory;
 use shared::engine::observed::Observed;
@@ -53,6 +33,9 @@ pub trait Living: Family {
 
     /// The state as lines that a fixture can name.
     fn lines(live: &Observed<Self::State>) -> Vec<String>;
+
+    /// One of each of its calls as the ledger keeps them: every variant, and each setting to its good and to its bad value.
+    fn samples() -> Vec<Value>;
 }
 
 /// What a look answers.
@@ -203,6 +186,11 @@ impl<F: Living> Memory for World<F> {
         }
         Ok(())
     }
+}
+
+/// A call and its inverse, about the same.
+pub fn both(apply: &str, back: &str, of: &Value) -> Vec<Value> {
+    vec![json!({ apply: of }), json!({ back: of })]
 }
 
 pub fn not_there(code: &str) -> ApplyError {

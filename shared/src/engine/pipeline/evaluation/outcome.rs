@@ -18,11 +18,11 @@ impl<F: Family> Evaluation<F> {
                 return Outcome::Gone;
             }
             Verdict::Compliant => return Outcome::AlreadyCompliant,
-            Verdict::Undetermined { .. } => return Outcome::Notified,
+            // What is exempt is not read, so the record may leave the answer open.
+            Verdict::Undetermined { .. } => return self.exempt().unwrap_or(Outcome::Notified),
         };
-        if let Some(Restraint::Exempt { sentence, .. }) = &self.restraint {
-            self.notes.push(sentence.clone());
-            return Outcome::Exempt;
+        if let Some(exempt) = self.exempt() {
+            return exempt;
         }
         if self.is_compliant_now() && self.progress.applied().is_none() {
             // Another caller closed it; that this function may not is a finding all the same.
@@ -59,6 +59,13 @@ impl<F: Family> Evaluation<F> {
             Progress::Called { look: Look::Pending, .. } => self.outcome_of_unverified(),
             Progress::Judged => self.outcome_of_not_acting(),
         }
+    }
+
+    /// The outcome of what an exemption covers.
+    fn exempt(&mut self) -> Option<Outcome> {
+        let Some(Restraint::Exempt { sentence, .. }) = &self.restraint else { return None };
+        self.notes.push(sentence.clone());
+        Some(Outcome::Exempt)
     }
 
     fn outcome_of_acting(&mut self, violation: &Violation) -> Outcome {

@@ -9,7 +9,6 @@ use super::record::{RDS, field, flag, is_being_set_up, named, text, unlocatable}
 use crate::engine::event::Body;
 use crate::engine::setting::Subject;
 use crate::engine::setting::prelude::*;
-use crate::policy::{DeletionProtectionSettings, Policy};
 use crate::resources::database::protection::NOT_WATCHED;
 use std::fmt::{self, Display};
 
@@ -111,10 +110,6 @@ impl Protection for DbClusters {
             Target { proven: is_on.map(state), changed: changed(false), key }
         };
         Ok(names.into_iter().map(target).collect())
-    }
-
-    fn settings(policy: &Policy) -> &DeletionProtectionSettings {
-        &policy.guardrails.db_cluster_deletion_protection_off.settings
     }
 
     fn named(key: &ClusterRef, place: &Place) -> Resource {

@@ -6,6 +6,7 @@ use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::observed::Observed;
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Severity, Verdict, Violation};
+use crate::resources::database::protection::DeletionProtectionSettings;
 use crate::resources::database::protection::NOT_WATCHED;
 use crate::resources::database::protection::unprotected;
 
@@ -34,6 +35,8 @@ static ABOUT: About = About {
 };
 
 impl Guardrail<DbInstance, InstanceAction> for DbInstanceUnprotected {
+    type Settings = DeletionProtectionSettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }
@@ -48,7 +51,7 @@ impl Guardrail<DbInstance, InstanceAction> for DbInstanceUnprotected {
                 Verdict::Undetermined { why: why.clone() }
             }
             (Observed::Known(false), Observed::Absent) => {
-                let settings = &terms.policy.guardrails.db_instance_deletion_protection_off.settings;
+                let settings = &terms.settings(self);
                 let label = format!("DB instance {}", instance.id);
                 let is_being_deleted = instance.is_being_deleted;
                 unprotected(&ABOUT, settings, &instance.id, is_being_deleted, &label)

@@ -20,7 +20,7 @@ use super::protection::PROTECTION_OFF;
 use super::record::{RDS, field, flag, identifier, is_being_set_up, named, text, unlocatable, unread};
 use crate::engine::event::{Body, Event};
 use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
-use crate::engine::guardrail::Guardrail;
+use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use deletion_protection_off::DbInstanceUnprotected;
@@ -65,9 +65,7 @@ impl Family for DbInstances {
         &[MODIFY_DB_INSTANCE]
     }
 
-    fn guardrails(&self) -> &'static [&'static dyn Guardrail<DbInstance, InstanceAction>] {
-        &[&DbInstancePublic, &DbInstanceUnprotected]
-    }
+    guardrails![DbInstancePublic, DbInstanceUnprotected];
 
     fn locate(&self, event: &Event) -> Result<Vec<TargetOf<Self>>, Unlocatable> {
         if event.is_one_of(RDS, &["ModifyDBInstance"]) {

@@ -6,6 +6,7 @@ use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::observed::Observed;
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
+use crate::policy::NoSettings;
 
 /// See the module.
 pub struct DbInstancePublic;
@@ -50,6 +51,8 @@ static ABOUT: About = About {
 };
 
 impl Guardrail<DbInstance, InstanceAction> for DbInstancePublic {
+    type Settings = NoSettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }

@@ -11,7 +11,6 @@ use super::record::{as_flag, field, field_of, list, text, unlocatable};
 use crate::engine::event::Body;
 use crate::engine::setting::Subject;
 use crate::engine::setting::prelude::*;
-use crate::policy::{DeletionProtectionSettings, Policy};
 use crate::resources::database::protection::NOT_WATCHED;
 use serde_json::Value;
 use std::fmt::{self, Display};
@@ -126,10 +125,6 @@ impl Protection for LoadBalancers {
         let proven = value.filter(|is_on| *is_on || !is_among_others);
         let proven = proven.map(|is_on| Protected::switched(key.clone(), is_on));
         Ok(vec![Target { proven, changed: changed(is_among_others), key }])
-    }
-
-    fn settings(policy: &Policy) -> &DeletionProtectionSettings {
-        &policy.guardrails.load_balancer_deletion_protection_off.settings
     }
 
     fn named(key: &LoadBalancerRef, _: &Place) -> Resource {

@@ -14,7 +14,7 @@ use super::names::rds_arn;
 use super::record::{RDS, field, field_of, identifier, list, text, unlocatable};
 use crate::engine::event::{Body, Event};
 use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
-use crate::engine::guardrail::{Guardrail, NotWatched};
+use crate::engine::guardrail::{NotWatched, guardrails};
 use crate::engine::observed::{Place, Resource};
 use crate::engine::permission::Permission;
 use public::DbSnapshotPublic;
@@ -75,9 +75,7 @@ impl Family for DbSnapshots {
         &[MODIFY_DB_CLUSTER_SNAPSHOT_ATTRIBUTE, MODIFY_DB_SNAPSHOT_ATTRIBUTE]
     }
 
-    fn guardrails(&self) -> &'static [&'static dyn Guardrail<DbSnapshot, SnapshotAction>] {
-        &[&DbSnapshotPublic, &DbSnapshotShared]
-    }
+    guardrails![DbSnapshotPublic, DbSnapshotShared];
 
     fn locate(&self, event: &Event) -> Result<Vec<TargetOf<Self>>, Unlocatable> {
         let of = match (event.source.as_str(), event.name.as_str()) {

@@ -7,6 +7,7 @@ use super::{IDS, NOT_WATCHED};
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Severity, Verdict, Violation};
+use crate::policy::NoSettings;
 
 /// See the module.
 pub struct DbSnapshotShared;
@@ -31,6 +32,8 @@ static ABOUT: About = About {
 };
 
 impl Guardrail<DbSnapshot, SnapshotAction> for DbSnapshotShared {
+    type Settings = NoSettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }

@@ -11,7 +11,6 @@ use super::record::{field, field_of, flag, is_being_set_up, text, unlocatable};
 use crate::engine::event::Body;
 use crate::engine::setting::Subject;
 use crate::engine::setting::prelude::*;
-use crate::policy::{DeletionProtectionSettings, Policy};
 use crate::resources::database::protection::NOT_WATCHED;
 use std::fmt::{self, Display};
 
@@ -111,10 +110,6 @@ impl Protection for DynamodbTables {
         }
         let proven = flag(&event.request, "deletionProtectionEnabled").map(state);
         Ok(vec![Target { proven, changed: changed(false), key }])
-    }
-
-    fn settings(policy: &Policy) -> &DeletionProtectionSettings {
-        &policy.guardrails.dynamodb_table_deletion_protection_off.settings
     }
 
     fn named(key: &TableRef, place: &Place) -> Resource {

@@ -7,10 +7,34 @@ use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::observed::Observed;
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
-use crate::policy::matches_pattern;
+use crate::policy::{GuardrailSettings, Holds, List, matches_pattern};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// See the module. Sources: "ModifyEbsDefaultKmsKeyId" and "ResetEbsDefaultKmsKeyId" (EC2 API reference).
 pub struct EbsDefaultKeyChanged;
+
+/// Which keys new EBS volumes may be encrypted with by default.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct EbsKeySettings {
+    /// The allowed default keys, as EC2 names them: the ARN of a key, or `alias/aws/ebs` for the one that AWS
+    /// manages; `*` and `?` match as in IAM. If the list is empty: the last known good default key.
+    ///
+    pub allowed_kms_keys: Vec<String>,
+}
+
+impl GuardrailSettings for EbsKeySettings {
+    fn lists(&self) -> Vec<List<'_>> {
+        vec![List { name: "allowed_kms_keys", entries: &self.allowed_kms_keys, holds: KMS_KEYS }]
+    }
+}
+
+const KMS_KEYS: Holds = Holds {
+    shapes: &["arn:%:kms:%:%:key/%", "arn:%:kms:%:%:alias/*", "alias/aws/ebs"],
+    form: "the ARN of a key, or `alias/aws/ebs`",
+    everything: Some("allows every key: the guardrail finds nothing"),
+};
 
 static ABOUT: About = About {
     name: "ebs-default-key-changed",
@@ -38,6 +62,8 @@ static ABOUT: About = About {
 const ELEMENT: &str = "EBS default key";
 
 impl Guardrail<EbsEncryption, EbsAction> for EbsDefaultKeyChanged {
+    type Settings = EbsKeySettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }
@@ -86,7 +112,8 @@ impl Guardrail<EbsEncryption, EbsAction> for EbsDefaultKeyChanged {
 
 /// What the policy file says of the key; none where it lists no keys.
 fn is_allowed(key: &DefaultKey, terms: &Terms<'_>) -> Option<bool> {
-    let allowed = &terms.policy.guardrails.ebs_default_key_changed.settings.allowed_kms_keys;
+    let settings = terms.settings(&EbsDefaultKeyChanged);
+    let allowed = &settings.allowed_kms_keys;
     (!allowed.is_empty()).then(|| allowed.iter().any(|pattern| matches_pattern(pattern, key.name())))
 }
 

@@ -7,6 +7,7 @@ use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::observed::Observed;
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
+use crate::policy::NoSettings;
 
 /// See the module. Sources: EC2.7 (Security Hub), CIS AWS Foundations 5.0.0/5.1.1, "Enable Amazon EBS encryption by default"
 /// (EBS user guide).
@@ -32,6 +33,8 @@ static ABOUT: About = About {
 const ELEMENT: &str = "EBS encryption by default";
 
 impl Guardrail<EbsEncryption, EbsAction> for EbsEncryptionDefaultOff {
+    type Settings = NoSettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }

@@ -10,7 +10,7 @@ use super::setting::{EC2, setting};
 use super::setting_wire;
 use crate::engine::event::Event;
 use crate::engine::family::{Family, Target, Unlocatable, Written};
-use crate::engine::guardrail::Guardrail;
+use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use default_key_changed::EbsDefaultKeyChanged;
@@ -56,9 +56,7 @@ impl Family for EbsEncryption {
         &[DISABLE_EBS_ENCRYPTION_BY_DEFAULT, MODIFY_EBS_DEFAULT_KMS_KEY_ID, RESET_EBS_DEFAULT_KMS_KEY_ID]
     }
 
-    fn guardrails(&self) -> &'static [&'static dyn Guardrail<State, EbsAction>] {
-        &[&EbsDefaultKeyChanged, &EbsEncryptionDefaultOff]
-    }
+    guardrails![EbsDefaultKeyChanged, EbsEncryptionDefaultOff];
 
     fn locate(&self, event: &Event) -> Result<Vec<Target<EbsRef, State>>, Unlocatable> {
         if event.source != EC2 {

@@ -6,7 +6,9 @@ use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::observed::{Observed, Place};
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
-use crate::policy::matches_pattern;
+use crate::policy::{GuardrailSettings, matches_pattern};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// See the module. Security Hub EC2.6 asks for flow logs on every VPC; this one objects to their end, whatever they watched.
 ///
@@ -14,6 +16,18 @@ use crate::policy::matches_pattern;
 /// made, and when another one is made in its place. What makes up for one is another with at least its traffic, in the same
 /// fields, to the same place: a log to a bucket of another caller's choice does not.
 pub struct FlowLogDeleted;
+
+/// Where flow logs may record to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct FlowLogSettings {
+    /// ARNs of the buckets (with their prefix), log groups and streams that flow logs may record to; `*` and `?` match as in
+    /// IAM. Where the list is empty: log groups and streams of the account itself and of `trusted_accounts`. The ARN of a bucket
+    /// does not show its owner, so a flow log to a bucket is recreated only if the list names it.
+    pub allowed_destinations: Vec<String>,
+}
+
+impl GuardrailSettings for FlowLogSettings {}
 
 static ABOUT: About = About {
     name: "flow-log-deleted",
@@ -47,6 +61,8 @@ static ABOUT: About = About {
 };
 
 impl Guardrail<FlowLog, FlowLogAction> for FlowLogDeleted {
+    type Settings = FlowLogSettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }
@@ -87,7 +103,8 @@ impl Guardrail<FlowLog, FlowLogAction> for FlowLogDeleted {
 /// Why a flow log to this place is not known to be good; none where policy says that it is. That it stood there proves nothing:
 /// a flow log to a foreign bucket carries the network's traffic out of the account.
 fn foreign(config: &FlowLogConfig, terms: &Terms<'_>) -> Option<String> {
-    let allowed = &terms.policy.guardrails.flow_log_deleted.settings.allowed_destinations;
+    let settings = terms.settings(&FlowLogDeleted);
+    let allowed = &settings.allowed_destinations;
     let destination = config.destination.as_deref();
     if !allowed.is_empty() {
         // A log group that is known by its name is of the flow log's own account and region.

@@ -11,7 +11,7 @@ use super::transit_gateway::DESCRIBE_TRANSIT_GATEWAYS;
 use super::wire;
 use crate::engine::event::{Body, Event};
 use crate::engine::family::{Family, ReadDepth, Target, TargetOf, Unlocatable};
-use crate::engine::guardrail::Guardrail;
+use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use actions::DELETE_FLOW_LOGS;
@@ -54,9 +54,7 @@ impl Family for FlowLogs {
         &[DELETE_FLOW_LOGS]
     }
 
-    fn guardrails(&self) -> &'static [&'static dyn Guardrail<FlowLog, FlowLogAction>] {
-        &[&FlowLogDeleted]
-    }
+    guardrails![FlowLogDeleted];
 
     /// A call of several may half fail: what is listed as unsuccessful was not done.
     fn locate(&self, event: &Event) -> Result<Vec<TargetOf<Self>>, Unlocatable> {

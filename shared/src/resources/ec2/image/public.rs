@@ -4,6 +4,7 @@ use super::IDS;
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Severity, Verdict, Violation};
+use crate::policy::NoSettings;
 use crate::resources::ec2::sharing::NOT_WATCHED;
 use crate::resources::ec2::sharing::actions::MODIFY_IMAGE_ATTRIBUTE;
 use crate::resources::ec2::sharing::judge::{judge_public, unshare};
@@ -32,6 +33,8 @@ static ABOUT: About = About {
 };
 
 impl Guardrail<Shared, SharingAction> for ImagePublic {
+    type Settings = NoSettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }

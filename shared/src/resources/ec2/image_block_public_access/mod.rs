@@ -33,6 +33,7 @@ impl Setting for ImageBlockPublicAccess {
     type State = ImageBlock;
     type Subject = ();
     type Value = bool;
+    type Settings = NoSettings;
 
     const KIND: &'static str = "image-block-public-access";
     const STRICTEST: bool = true;

@@ -6,6 +6,7 @@ use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::observed::Observed;
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
+use crate::policy::NoSettings;
 
 /// See the module. Sources: EC2.8 (Security Hub), CIS AWS Foundations 5.0.0/5.7, "ModifyInstanceMetadataOptions" (EC2 API
 /// reference).
@@ -45,6 +46,8 @@ static ABOUT: About = About {
 const ELEMENT: &str = "metadata without a token";
 
 impl Guardrail<Instance, SetTokens> for InstanceMetadataV1Allowed {
+    type Settings = NoSettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }

@@ -11,7 +11,7 @@ use super::setting::EC2;
 use super::setting_wire;
 use crate::engine::event::{Body, Event};
 use crate::engine::family::{Family, Target, Unlocatable};
-use crate::engine::guardrail::Guardrail;
+use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use metadata_v1_allowed::InstanceMetadataV1Allowed;
@@ -50,9 +50,7 @@ impl Family for InstanceMetadata {
         &[MODIFY_INSTANCE_METADATA_OPTIONS]
     }
 
-    fn guardrails(&self) -> &'static [&'static dyn Guardrail<Instance, SetTokens>] {
-        &[&InstanceMetadataV1Allowed]
-    }
+    guardrails![InstanceMetadataV1Allowed];
 
     fn locate(&self, event: &Event) -> Result<Vec<InstanceTarget>, Unlocatable> {
         if event.source != EC2 {

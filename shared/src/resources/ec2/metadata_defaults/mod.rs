@@ -10,7 +10,7 @@ use super::setting::{EC2, setting};
 use super::setting_wire;
 use crate::engine::event::{Body, Event};
 use crate::engine::family::{Family, Target, Unlocatable};
-use crate::engine::guardrail::Guardrail;
+use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use state::MODIFY_INSTANCE_METADATA_DEFAULTS;
@@ -47,9 +47,7 @@ impl Family for MetadataDefaults {
         &[MODIFY_INSTANCE_METADATA_DEFAULTS]
     }
 
-    fn guardrails(&self) -> &'static [&'static dyn Guardrail<Defaults, SetDefaults>] {
-        &[&InstanceMetadataDefaultsWeak]
-    }
+    guardrails![InstanceMetadataDefaultsWeak];
 
     fn locate(&self, event: &Event) -> Result<Vec<Target<DefaultsRef, Defaults>>, Unlocatable> {
         if !event.is_one_of(EC2, &["ModifyInstanceMetadataDefaults"]) {

@@ -6,6 +6,7 @@ use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::observed::Observed;
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
+use crate::policy::NoSettings;
 use crate::resources::ec2::instance::state::{Switch, Tokens};
 
 /// See the module. Sources: "Order of precedence for instance metadata options" and "Enforce IMDSv2 at the account level" (EC2
@@ -45,6 +46,8 @@ enum Part {
 }
 
 impl Guardrail<Defaults, SetDefaults> for InstanceMetadataDefaultsWeak {
+    type Settings = NoSettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }

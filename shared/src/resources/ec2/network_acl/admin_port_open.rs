@@ -7,9 +7,12 @@ use crate::engine::observed::Observed;
 use crate::engine::plan::{Plan, Step, Undo};
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
 use crate::net::{AddressFamily, AddressSet, Reach, reach_of};
-use crate::policy::NetworkAclSettings;
+use crate::policy::{Cidr, GuardrailSettings};
+use crate::resources::ec2::ports::PortSettings;
 use crate::resources::ec2::ports::Watched;
 use crate::resources::ec2::security_group::state::{Direction, Traffic, Transport};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// See the module.
 ///
@@ -33,6 +36,37 @@ use crate::resources::ec2::security_group::state::{Direction, Traffic, Transport
 /// The way back of a replaced entry is the entry that it replaced. Where that is not known, nothing is planned. Deleting it
 /// would close more than was opened where a narrower allow stood there before, and open more where it was a denial.
 pub struct NetworkAclAdminPort;
+
+/// Which ports network ACLs must not let the internet through to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct NetworkAclSettings {
+    /// The ports to watch, TCP and UDP. Without it, and without `allowed_ports`: the built-in list of administrative
+    /// and high-risk ports.
+    pub ports: Option<Vec<u16>>,
+    /// Inverts the list: every port is watched except these.
+    pub allowed_ports: Option<Vec<u16>>,
+    /// Networks of any size that may reach the watched ports.
+    pub allowed_cidrs: Vec<Cidr>,
+    /// Whether ranges of ephemeral ports, which replies to outgoing connections need, count as well.
+    pub judge_reply_ports: bool,
+    /// Whether a sweep counts the entries that AWS makes with every VPC (100 and 101, everything allowed).
+    pub judge_default_entries: bool,
+}
+
+impl NetworkAclSettings {
+    /// The choice of ports, as security groups have it.
+    #[must_use]
+    pub fn ports(&self) -> PortSettings {
+        PortSettings { ports: self.ports.clone(), allowed_ports: self.allowed_ports.clone(), ..PortSettings::default() }
+    }
+}
+
+impl GuardrailSettings for NetworkAclSettings {
+    fn allowed_cidrs(&self) -> &[Cidr] {
+        &self.allowed_cidrs
+    }
+}
 
 static ABOUT: About = About {
     name: "network-acl-admin-port-open",
@@ -69,6 +103,8 @@ static ABOUT: About = About {
 };
 
 impl Guardrail<NetworkAcl, AclAction> for NetworkAclAdminPort {
+    type Settings = NetworkAclSettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }
@@ -77,7 +113,7 @@ impl Guardrail<NetworkAcl, AclAction> for NetworkAclAdminPort {
         if acl.owner.as_ref().is_some_and(|owner| *owner != terms.place.account) {
             return Verdict::Compliant;
         }
-        let settings = &terms.policy.guardrails.network_acl_admin_port_open.settings;
+        let settings = &terms.settings(self);
         let watched = Watched::from_settings(&settings.ports());
         let mut evidence = Vec::new();
         for entry in acl.entries.iter().filter(|entry| entry.in_question && !is_by_design(acl, entry, settings)) {
@@ -106,7 +142,7 @@ impl Guardrail<NetworkAcl, AclAction> for NetworkAclAdminPort {
     }
 
     fn plan(&self, acl: &NetworkAcl, violation: &Violation, terms: &Terms<'_>) -> Plan<AclAction> {
-        let settings = &terms.policy.guardrails.network_acl_admin_port_open.settings;
+        let settings = &terms.settings(self);
         let watched = Watched::from_settings(&settings.ports());
         let is_named = |entry: &&Entry| violation.evidence.iter().any(|evidence| evidence.element == entry.element());
         let mut plan = Plan::default();

@@ -14,7 +14,7 @@ use super::security_group::state::Direction;
 use super::wire;
 use crate::engine::event::{Body, Event};
 use crate::engine::family::{Family, Target, TargetOf, Unlocatable, Written};
-use crate::engine::guardrail::Guardrail;
+use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::net::parse_cidr;
@@ -47,9 +47,7 @@ impl Family for NetworkAcls {
         &[CREATE_NETWORK_ACL_ENTRY, DELETE_NETWORK_ACL_ENTRY, REPLACE_NETWORK_ACL_ENTRY]
     }
 
-    fn guardrails(&self) -> &'static [&'static dyn Guardrail<NetworkAcl, AclAction>] {
-        &[&NetworkAclAdminPort]
-    }
+    guardrails![NetworkAclAdminPort];
 
     /// Nothing is proven: a lower number may deny what the entry allows, and a record shows no other entry.
     fn locate(&self, event: &Event) -> Result<Vec<TargetOf<Self>>, Unlocatable> {

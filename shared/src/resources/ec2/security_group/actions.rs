@@ -11,7 +11,8 @@ use std::fmt;
 
 pub(crate) const REVOKE_SECURITY_GROUP_INGRESS: Permission =
     Permission::on("ec2:RevokeSecurityGroupIngress", &["ec2:${Region}:${Account}:security-group/*"]);
-pub(crate) const REVOKE_SECURITY_GROUP_EGRESS: Permission =
+/// Egress rules are revoked.
+pub const REVOKE_SECURITY_GROUP_EGRESS: Permission =
     Permission::on("ec2:RevokeSecurityGroupEgress", &["ec2:${Region}:${Account}:security-group/*"]);
 pub(crate) const AUTHORIZE_SECURITY_GROUP_INGRESS: Permission = Permission::on(
     "ec2:AuthorizeSecurityGroupIngress",

@@ -7,6 +7,7 @@ use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::plan::{Plan, Step, Undo};
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
 use crate::net::Reach;
+use crate::resources::ec2::ports::PortSettings;
 use crate::resources::ec2::ports::{Watched, reach_alone, unread_source};
 
 /// See the module.
@@ -44,12 +45,14 @@ static ABOUT: About = About {
 };
 
 impl Guardrail<SecurityGroup, GroupAction> for SecurityGroupAdminPort {
+    type Settings = PortSettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }
 
     fn judge(&self, group: &SecurityGroup, terms: &Terms<'_>) -> Verdict {
-        let settings = &terms.policy.guardrails.security_group_admin_port_open.settings;
+        let settings = &terms.settings(self);
         let watched = Watched::from_settings(settings);
         let mut evidence = Vec::new();
         let mut unread = None;

@@ -8,10 +8,27 @@ use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
 use crate::net::Reach;
+use crate::policy::{Cidr, GuardrailSettings};
 use crate::resources::ec2::ports::{reach_alone, unread_source};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// See the module.
 pub struct SecurityGroupAllTraffic;
+
+/// For whom all traffic may be open.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct AllTrafficSettings {
+    /// Networks of any size that may reach everything.
+    pub allowed_cidrs: Vec<Cidr>,
+}
+
+impl GuardrailSettings for AllTrafficSettings {
+    fn allowed_cidrs(&self) -> &[Cidr] {
+        &self.allowed_cidrs
+    }
+}
 
 static ABOUT: About = About {
     name: "security-group-all-traffic-open",
@@ -37,12 +54,15 @@ static ABOUT: About = About {
 };
 
 impl Guardrail<SecurityGroup, GroupAction> for SecurityGroupAllTraffic {
+    type Settings = AllTrafficSettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }
 
     fn judge(&self, group: &SecurityGroup, terms: &Terms<'_>) -> Verdict {
-        let allowed = &terms.policy.guardrails.security_group_all_traffic_open.settings.allowed_cidrs;
+        let settings = terms.settings(self);
+        let allowed = &settings.allowed_cidrs;
         let mut evidence = Vec::new();
         let mut unread = None;
         for rule in group.rules_in_question(Direction::Ingress).filter(|rule| rule.traffic.is_everything()) {

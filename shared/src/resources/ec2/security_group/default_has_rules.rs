@@ -7,6 +7,7 @@ use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::observed::Observed;
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
+use crate::policy::NoSettings;
 
 /// See the module.
 pub struct SecurityGroupDefault;
@@ -37,6 +38,8 @@ static ABOUT: About = About {
 };
 
 impl Guardrail<SecurityGroup, GroupAction> for SecurityGroupDefault {
+    type Settings = NoSettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }

@@ -19,7 +19,7 @@ pub use record::rules_of_api_permissions;
 use super::wire;
 use crate::engine::event::{Body, Event};
 use crate::engine::family::{Family, Target, Unlocatable};
-use crate::engine::guardrail::{Guardrail, NotWatched};
+use crate::engine::guardrail::{NotWatched, guardrails};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::span::Span;
@@ -79,9 +79,7 @@ impl Family for SecurityGroups {
         &[AUTHORIZE_SECURITY_GROUP_EGRESS, AUTHORIZE_SECURITY_GROUP_INGRESS, CREATE_TAGS]
     }
 
-    fn guardrails(&self) -> &'static [&'static dyn Guardrail<SecurityGroup, GroupAction>] {
-        &[&SecurityGroupAllTraffic, &SecurityGroupAdminPort, &SecurityGroupNearWorld, &SecurityGroupDefault]
-    }
+    guardrails![SecurityGroupAllTraffic, SecurityGroupAdminPort, SecurityGroupNearWorld, SecurityGroupDefault];
 
     fn locate(&self, event: &Event) -> Result<Vec<GroupTarget>, Unlocatable> {
         if event.source != "ec2.amazonaws.com" {

@@ -10,7 +10,7 @@ use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
 use crate::net::{self, AddressFamily, Reach};
-use crate::policy::PortSettings;
+use crate::resources::ec2::ports::PortSettings;
 use crate::resources::ec2::ports::{Watched, foreign_nets, reach_alone, unread_source};
 use std::collections::BTreeSet;
 
@@ -42,12 +42,14 @@ static ABOUT: About = About {
 };
 
 impl Guardrail<SecurityGroup, GroupAction> for SecurityGroupNearWorld {
+    type Settings = PortSettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }
 
     fn judge(&self, group: &SecurityGroup, terms: &Terms<'_>) -> Verdict {
-        let settings = &terms.policy.guardrails.security_group_near_world_open.settings;
+        let settings = &terms.settings(self);
         let watched = Watched::from_settings(settings);
         let (candidates, unread) = candidates(group, settings, &watched);
         if !candidates.iter().any(|candidate| candidate.rule.in_question) {

@@ -1,6 +1,6 @@
 //! Security groups: their rules as AWS means them, whichever way they were written down.
 
-pub use super::actions::{GroupAction, RuleSet};
+pub use super::actions::{GroupAction, REVOKE_SECURITY_GROUP_EGRESS, RuleSet};
 
 use crate::engine::observed::Observed;
 use crate::net::AddressFamily;

@@ -30,6 +30,7 @@ impl Setting for SerialConsole {
     type State = ConsoleAccess;
     type Subject = ();
     type Value = bool;
+    type Settings = NoSettings;
 
     const KIND: &'static str = "serial-console";
     const STRICTEST: bool = false;

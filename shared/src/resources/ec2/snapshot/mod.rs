@@ -15,7 +15,7 @@ use super::sharing::record;
 use super::sharing::{Shareable, Shared, SharedRef, SharingAction};
 use crate::engine::event::Event;
 use crate::engine::family::{Family, Target, Unlocatable};
-use crate::engine::guardrail::Guardrail;
+use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Place, Resource};
 use crate::engine::permission::Permission;
 use public::SnapshotPublic;
@@ -52,9 +52,7 @@ impl Family for Snapshots {
         &[MODIFY_SNAPSHOT_ATTRIBUTE]
     }
 
-    fn guardrails(&self) -> &'static [&'static dyn Guardrail<Shared, SharingAction>] {
-        &[&SnapshotPublic, &SnapshotShared]
-    }
+    guardrails![SnapshotPublic, SnapshotShared];
 
     fn locate(&self, event: &Event) -> Result<Vec<Target<SharedRef, Shared>>, Unlocatable> {
         if !event.is_one_of("ec2.amazonaws.com", &["ModifySnapshotAttribute"]) {

@@ -10,10 +10,12 @@
 #[cfg(feature = "ec2")]
 pub(crate) mod client;
 
-use super::block_public_access::{Blocking, requested};
+use super::block_public_access::{AskedBlocking, Blocking, requested};
 use super::setting::{EC2, account_setting};
 use crate::engine::setting::prelude::*;
+use crate::policy::GuardrailSettings;
 use crate::resources::ec2::block_public_access::NOT_WATCHED;
+use schemars::JsonSchema;
 
 pub(crate) const READ: Permission = Permission::read("ec2:GetSnapshotBlockPublicAccessState");
 const DISABLE: Permission = Permission::setting("ec2:DisableSnapshotBlockPublicAccess");
@@ -49,11 +51,24 @@ impl Default for SnapshotBlockRef {
     }
 }
 
+/// How much public sharing is to be blocked.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct AskedBlockingSettings {
+    /// The minimum to block. Without it: the last known good state, and at least `block-new-sharing`.
+    ///  Security Hub EC2.182 asks for `block-all-sharing`, which also hides snapshots that are public
+    /// on purpose.
+    pub expected: Option<AskedBlocking>,
+}
+
+impl GuardrailSettings for AskedBlockingSettings {}
+
 impl Setting for SnapshotBlockPublicAccess {
     type Key = SnapshotBlockRef;
     type State = SnapshotBlock;
     type Subject = ();
     type Value = Blocking;
+    type Settings = AskedBlockingSettings;
 
     const KIND: &'static str = "snapshot-block-public-access";
     const STRICTEST: Blocking = Blocking::BlockAllSharing;
@@ -176,7 +191,7 @@ impl Setting for SnapshotBlockPublicAccess {
 
 /// The least that it should be: what the operator expects, else what it was.
 fn least(block: &SnapshotBlock, terms: &Terms<'_>) -> Blocking {
-    let settings = &terms.policy.guardrails.snapshot_block_public_access_off.settings;
+    let settings = SnapshotBlockPublicAccess::settings(terms);
     let floor = Blocking::BlockNewSharing;
     match (settings.expected, &block.before) {
         (Some(expected), _) => expected.into(),

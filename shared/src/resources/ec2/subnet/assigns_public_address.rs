@@ -6,7 +6,9 @@ use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Plan, Step, Undo};
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
-use crate::policy::SubnetSettings;
+use crate::policy::GuardrailSettings;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// See the module.
 ///
@@ -20,6 +22,18 @@ use crate::policy::SubnetSettings;
 /// severity and not undone, and only an attribute that is *set* is closed, on a default subnet like on any other.
 /// `include_default_subnets` treats them like all others.
 pub struct SubnetAssignsPublicAddress;
+
+/// Which subnets may assign public addresses.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SubnetSettings {
+    /// Whether only IPv4 counts (Security Hub EC2.15).
+    pub ignore_ipv6: bool,
+    /// Whether default subnets, which AWS makes public by design, are treated like all others.
+    pub include_default_subnets: bool,
+}
+
+impl GuardrailSettings for SubnetSettings {}
 
 static ABOUT: About = About {
     name: "subnet-assigns-public-address",
@@ -44,12 +58,14 @@ static ABOUT: About = About {
 };
 
 impl Guardrail<Subnets, SubnetAction> for SubnetAssignsPublicAddress {
+    type Settings = SubnetSettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }
 
     fn judge(&self, state: &Subnets, terms: &Terms<'_>) -> Verdict {
-        let settings = &terms.policy.guardrails.subnet_assigns_public_address.settings;
+        let settings = &terms.settings(self);
         let mut severity = Severity::Low;
         let mut evidence = Vec::new();
         let mut unread = None;
@@ -75,7 +91,7 @@ impl Guardrail<Subnets, SubnetAction> for SubnetAssignsPublicAddress {
     }
 
     fn plan(&self, state: &Subnets, violation: &Violation, terms: &Terms<'_>) -> Plan<SubnetAction> {
-        let settings = &terms.policy.guardrails.subnet_assigns_public_address.settings;
+        let settings = &terms.settings(self);
         let mut plan = Plan::default();
         for subnet in state.subnets.iter().filter(|subnet| !is_by_design(subnet, settings)) {
             for assigned in &subnet.assigns {

@@ -8,7 +8,7 @@ pub mod state;
 use super::wire;
 use crate::engine::event::{Body, Event};
 use crate::engine::family::{Family, Target, Unlocatable};
-use crate::engine::guardrail::Guardrail;
+use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use assigns_public_address::SubnetAssignsPublicAddress;
@@ -42,9 +42,7 @@ impl Family for SubnetFamily {
         &[MODIFY_SUBNET_ATTRIBUTE]
     }
 
-    fn guardrails(&self) -> &'static [&'static dyn Guardrail<Subnets, SubnetAction>] {
-        &[&SubnetAssignsPublicAddress]
-    }
+    guardrails![SubnetAssignsPublicAddress];
 
     fn locate(&self, event: &Event) -> Result<Vec<SubnetTarget>, Unlocatable> {
         if event.source != "ec2.amazonaws.com" {

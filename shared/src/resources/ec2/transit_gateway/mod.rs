@@ -46,6 +46,7 @@ impl Setting for TransitGateways {
     type State = TransitGateway;
     type Subject = String;
     type Value = bool;
+    type Settings = NoSettings;
 
     const KIND: &'static str = "transit-gateway";
     const STRICTEST: bool = false;

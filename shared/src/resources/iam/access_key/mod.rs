@@ -14,7 +14,7 @@ pub use planned::planned;
 use super::record::spans_of;
 use crate::engine::event::{ActorKind, Event};
 use crate::engine::family::{Family, Target, Unlocatable};
-use crate::engine::guardrail::{Guardrail, NotWatched};
+use crate::engine::guardrail::{NotWatched, guardrails};
 use crate::engine::holder::{Holder, HolderKind};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
@@ -71,9 +71,7 @@ impl Family for IamUsers {
         &[UPDATE_ACCESS_KEY]
     }
 
-    fn guardrails(&self) -> &'static [&'static dyn Guardrail<AccessKey, KeyAction>] {
-        &[&RootAccessKey, &AccessKeyNotAllowed]
-    }
+    guardrails![RootAccessKey, AccessKeyNotAllowed];
 
     fn locate(&self, event: &Event) -> Result<Vec<Target<KeyRef, AccessKey>>, Unlocatable> {
         let found = if event.is_one_of(SOURCE, &["CreateAccessKey"]) {

@@ -7,10 +7,36 @@ use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::observed::Observed;
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
-use crate::policy::matches_pattern;
+use crate::policy::{GuardrailSettings, Holds, List, matches_pattern};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// See the module.
 pub struct AccessKeyNotAllowed;
+
+/// Who may have long-term access keys.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct AccessKeySettings {
+    /// Names of the users that may have keys; `*` and `?` match as in IAM. No user, if the list is empty.
+    pub allowed_users: Vec<String>,
+    /// Whether users may create keys for themselves; a key created by another principal still violates.
+    pub allow_own: bool,
+    /// The most active keys that an allowed user may have (AWS's own limit is two keys).
+    pub max_active_keys: Option<usize>,
+}
+
+impl GuardrailSettings for AccessKeySettings {
+    fn lists(&self) -> Vec<List<'_>> {
+        vec![List { name: "allowed_users", entries: &self.allowed_users, holds: ALLOWED_USERS }]
+    }
+}
+
+const ALLOWED_USERS: Holds = Holds {
+    shapes: Holds::NAME,
+    form: "the name of a user, without a path",
+    everything: Some("allows every user: the guardrail finds nothing"),
+};
 
 static ABOUT: About = About {
     name: "access-key-not-allowed",
@@ -32,12 +58,14 @@ static ABOUT: About = About {
 };
 
 impl Guardrail<AccessKey, KeyAction> for AccessKeyNotAllowed {
+    type Settings = AccessKeySettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }
 
     fn judge(&self, key: &AccessKey, terms: &Terms<'_>) -> Verdict {
-        let settings = &terms.policy.guardrails.access_key_not_allowed.settings;
+        let settings = &terms.settings(self);
         let Owner::User(user) = &key.owner else { return Verdict::Compliant };
         if !key.is_active {
             return Verdict::Compliant;

@@ -5,6 +5,7 @@ use super::state::{AccessKey, KeyAction, Owner};
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
+use crate::policy::NoSettings;
 
 /// See the module.
 pub struct RootAccessKey;
@@ -27,6 +28,8 @@ static ABOUT: About = About {
 };
 
 impl Guardrail<AccessKey, KeyAction> for RootAccessKey {
+    type Settings = NoSettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }

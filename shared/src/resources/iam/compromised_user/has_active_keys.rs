@@ -5,16 +5,47 @@ use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Plan, Step, Undo};
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
-use crate::policy::{QuarantineSettings, matches_pattern};
+use crate::policy::{GuardrailSettings, Holds, List, matches_pattern};
 use crate::resources::iam::access_key::state::UPDATE_ACCESS_KEY;
 use crate::resources::iam::access_key::state::{KeyAction, UserKey};
 use crate::resources::iam::deny_policy::{Deny, DenyAction, Principal};
 use crate::resources::iam::inline_policy::state::PUT_USER_POLICY;
+use crate::resources::iam::protected::PROTECTED_USERS;
 use crate::resources::iam::session_cut::state::{LONGEST_OF_USER, cut, step};
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// See the module.
 pub struct QuarantinedUserHasActiveKeys;
+
+/// What is done about a user whose key leaked.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct QuarantineSettings {
+    /// Whether the sessions that were opened with the user's credentials are cut too: they outlive their key by up to 36 hours.
+    pub cut_sessions: bool,
+    /// Names of users for whom it only notifies, such as break-glass users; `*` and `?` match.
+    pub protected_users: Vec<String>,
+    /// Principals besides AWS that may report a leaked key, by attaching AWS's quarantine policy to its user: ARNs of
+    /// principals (or of the roles behind their sessions), `*` and `?` match as in IAM. `"*"` accepts any principal, and also
+    /// a policy that a sweep finds.
+    pub accepted_from: Vec<String>,
+    /// Whether to accept a quarantine that, by the record, the user attached with its own access key: AWS has used found keys
+    /// in this way, but so can any holder of the key.
+    pub accept_own_key: bool,
+}
+
+impl GuardrailSettings for QuarantineSettings {
+    fn lists(&self) -> Vec<List<'_>> {
+        vec![
+            List { name: "protected_users", entries: &self.protected_users, holds: PROTECTED_USERS },
+            List { name: "accepted_from", entries: &self.accepted_from, holds: SIGNALS },
+        ]
+    }
+}
+
+const SIGNALS: Holds = Holds { shapes: Holds::CALLERS, form: "the ARN of a user or a role", everything: None };
 
 static ABOUT: About = About {
     name: "quarantined-user-has-active-keys",
@@ -55,12 +86,14 @@ static ABOUT: About = About {
 const AFTER: SignedDuration = SignedDuration::from_secs(60);
 
 impl Guardrail<CompromisedUser, CompromisedAction> for QuarantinedUserHasActiveKeys {
+    type Settings = QuarantineSettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }
 
     fn judge(&self, user: &CompromisedUser, terms: &Terms<'_>) -> Verdict {
-        let settings = &terms.policy.guardrails.quarantined_user_has_active_keys.settings;
+        let settings = &terms.settings(self);
         let (found, doubt) = told(user, settings);
         let tail = match (&doubt, is_protected(user, terms)) {
             (Some(doubt), _) => format!("; only notified, as {doubt}"),
@@ -103,7 +136,7 @@ impl Guardrail<CompromisedUser, CompromisedAction> for QuarantinedUserHasActiveK
     }
 
     fn plan(&self, user: &CompromisedUser, _: &Violation, terms: &Terms<'_>) -> Plan<CompromisedAction> {
-        let settings = &terms.policy.guardrails.quarantined_user_has_active_keys.settings;
+        let settings = &terms.settings(self);
         if is_protected(user, terms) || told(user, settings).1.is_some() {
             return Plan::default();
         }
@@ -151,7 +184,7 @@ fn told(user: &CompromisedUser, settings: &QuarantineSettings) -> (String, Optio
 }
 
 fn is_protected(user: &CompromisedUser, terms: &Terms<'_>) -> bool {
-    let settings = &terms.policy.guardrails.quarantined_user_has_active_keys.settings;
+    let settings = &terms.settings(&QuarantinedUserHasActiveKeys);
     settings.protected_users.iter().any(|pattern| matches_pattern(pattern, &user.user))
 }
 

@@ -16,7 +16,7 @@ use super::record::{lifted, spans_of};
 use super::session_cut::state::LONGEST_OF_USER;
 use crate::engine::event::{ActorKind, Event};
 use crate::engine::family::{Family, Target, Unlocatable};
-use crate::engine::guardrail::Guardrail;
+use crate::engine::guardrail::guardrails;
 use crate::engine::holder::{Holder, HolderKind};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
@@ -53,9 +53,7 @@ impl Family for CompromisedUsers {
         &[DELETE_USER_POLICY, UPDATE_ACCESS_KEY]
     }
 
-    fn guardrails(&self) -> &'static [&'static dyn Guardrail<CompromisedUser, CompromisedAction>] {
-        &[&QuarantinedUserHasActiveKeys]
-    }
+    guardrails![QuarantinedUserHasActiveKeys];
 
     fn locate(&self, event: &Event) -> Result<Vec<Target<CompromisedRef, CompromisedUser>>, Unlocatable> {
         // Whose sessions were cut: the cut is gone, or something else stands under its name.

@@ -10,7 +10,7 @@ pub mod state;
 
 use crate::engine::event::{Actor, Body, Event};
 use crate::engine::family::{Family, Target, Unlocatable, Written};
-use crate::engine::guardrail::Guardrail;
+use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Place, Resource};
 use crate::engine::permission::Permission;
 use not_allowed::IdentityProviderNotAllowed;
@@ -67,9 +67,7 @@ impl Family for IdentityProviders {
         ]
     }
 
-    fn guardrails(&self) -> &'static [&'static dyn Guardrail<Provider, ProviderAction>] {
-        &[&IdentityProviderNotAllowed]
-    }
+    guardrails![IdentityProviderNotAllowed];
 
     fn locate(&self, event: &Event) -> Result<Vec<Target<ProviderRef, Provider>>, Unlocatable> {
         let call = CALLS.iter().find(|(name, ..)| event.is_one_of("iam.amazonaws.com", &[name]));

@@ -5,13 +5,35 @@ use super::state::{Change, Protocol, Provider, ProviderAction};
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
-use crate::policy::matches_pattern;
+use crate::policy::{GuardrailSettings, Holds, List, matches_pattern};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// See the module.
 pub struct IdentityProviderNotAllowed;
 
 /// How the SAML providers of IAM Identity Center begin.
 const IDENTITY_CENTER: &str = "AWSSSO_";
+
+/// Which identity providers may be in an account.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProviderSettings {
+    /// Names of SAML providers, issuers of OIDC providers without `https://`, or ARNs; `*` and `?` match as in IAM.
+    pub allowed_providers: Vec<String>,
+}
+
+impl GuardrailSettings for ProviderSettings {
+    fn lists(&self) -> Vec<List<'_>> {
+        vec![List { name: "allowed_providers", entries: &self.allowed_providers, holds: PROVIDERS }]
+    }
+}
+
+const PROVIDERS: Holds = Holds {
+    shapes: &["%", "%/*", "arn:%:iam::%:saml-provider/*", "arn:%:iam::%:oidc-provider/*"],
+    form: "the name of a SAML provider, the issuer of an OIDC provider without `https://`, or an ARN",
+    everything: Some("allows every provider: the guardrail finds nothing"),
+};
 
 static ABOUT: About = About {
     name: "identity-provider-not-allowed",
@@ -45,12 +67,15 @@ static ABOUT: About = About {
 };
 
 impl Guardrail<Provider, ProviderAction> for IdentityProviderNotAllowed {
+    type Settings = ProviderSettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }
 
     fn judge(&self, state: &Provider, terms: &Terms<'_>) -> Verdict {
-        let allowed = &terms.policy.guardrails.identity_provider_not_allowed.settings.allowed_providers;
+        let settings = terms.settings(self);
+        let allowed = &settings.allowed_providers;
         let (name, arn) = (state.provider.name(), &state.provider.arn);
         let is_allowed = allowed.iter().any(|pattern| matches_pattern(pattern, name) || matches_pattern(pattern, arn));
         let is_named_so = state.provider.protocol == Protocol::Saml && name.starts_with(IDENTITY_CENTER);

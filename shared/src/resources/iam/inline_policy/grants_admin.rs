@@ -1,11 +1,13 @@
 //! IAM-08: no principal becomes administrator by an inline policy.
 
 use super::IDS;
+use super::grants_escalation::InlinePolicyEscalation;
 use super::judge::{judge, plan};
 use super::state::{Inline, InlineAction};
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Severity, Verdict, Violation};
+use crate::policy::NoSettings;
 use crate::resources::iam::granted::NOT_WATCHED;
 use crate::resources::iam::granted::Wanted;
 
@@ -34,6 +36,8 @@ static ABOUT: About = About {
 };
 
 impl Guardrail<Inline, InlineAction> for InlinePolicyAdmin {
+    type Settings = NoSettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }
@@ -43,6 +47,6 @@ impl Guardrail<Inline, InlineAction> for InlinePolicyAdmin {
     }
 
     fn plan(&self, inline: &Inline, _: &Violation, terms: &Terms<'_>) -> Plan<InlineAction> {
-        plan(inline, Wanted::Admin, terms)
+        plan(inline, Wanted::Admin, terms.settings(&InlinePolicyEscalation).ways, terms)
     }
 }

@@ -8,6 +8,7 @@ use crate::engine::plan::Plan;
 use crate::engine::verdict::{Severity, Verdict, Violation};
 use crate::resources::iam::granted::NOT_WATCHED;
 use crate::resources::iam::granted::Wanted;
+use crate::resources::iam::ways::EscalationSettings;
 
 /// See the module.
 pub struct InlinePolicyEscalation;
@@ -35,10 +36,12 @@ static ABOUT: About = About {
 };
 
 fn wanted(terms: &Terms<'_>) -> Wanted {
-    Wanted::Escalation(terms.policy.guardrails.inline_policy_grants_escalation.settings.ways.into())
+    Wanted::Escalation(terms.settings(&InlinePolicyEscalation).ways.into())
 }
 
 impl Guardrail<Inline, InlineAction> for InlinePolicyEscalation {
+    type Settings = EscalationSettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }
@@ -48,6 +51,6 @@ impl Guardrail<Inline, InlineAction> for InlinePolicyEscalation {
     }
 
     fn plan(&self, inline: &Inline, _: &Violation, terms: &Terms<'_>) -> Plan<InlineAction> {
-        plan(inline, wanted(terms), terms)
+        plan(inline, wanted(terms), terms.settings(self).ways, terms)
     }
 }

@@ -13,6 +13,7 @@ use crate::resources::iam::granted::{Wanted, only_notified, repaired};
 use crate::resources::iam::protected::{Named, named, owned};
 use crate::resources::iam::released::{Released, released};
 use crate::resources::iam::remaining::{keeps_a_statement, remaining};
+use crate::resources::iam::ways::Ways;
 
 /// The calls that write one, and those that take one away: after these there is nothing to come back to. And those after which
 /// what a principal holds already counts as never before: it has another name, what held it back is gone, it joined a group.
@@ -87,7 +88,7 @@ fn kept(inline: &Inline, wanted: Wanted, terms: &Terms<'_>) -> Kept {
 
 /// Back to what it said when it was last seen good, as far as that still stands; away with it where there was none then.
 /// Where that is not known, only what is wrong with it goes.
-pub(crate) fn plan(inline: &Inline, wanted: Wanted, terms: &Terms<'_>) -> Plan<InlineAction> {
+pub(crate) fn plan(inline: &Inline, wanted: Wanted, ways: Ways, terms: &Terms<'_>) -> Plan<InlineAction> {
     let Inline { holder, name, .. } = inline;
     if inline.is_standing || !matches!(kept(inline, wanted, terms), Kept::No(_)) {
         return Plan::default();
@@ -95,7 +96,6 @@ pub(crate) fn plan(inline: &Inline, wanted: Wanted, terms: &Terms<'_>) -> Plan<I
     let now = inline.document.known();
     let put = |document: String| InlineAction::Put { holder: holder.clone(), name: name.clone(), document };
     let delete = InlineAction::Delete { holder: holder.clone(), name: name.clone() };
-    let ways = terms.policy.guardrails.inline_policy_grants_escalation.settings.ways;
     let repair = |document: &String| repaired(document, &inline.beside, ways.into());
     let back = match (&inline.before, now) {
         (Observed::Known(before), Some(now)) if before != now && wanted.is_absent_from(before) => {

@@ -11,7 +11,7 @@ use super::policy_attachment::state::unread;
 use super::record::{arn, holder, path, spans_of};
 use crate::engine::event::{Body, Event};
 use crate::engine::family::{Family, ReadDepth, Target, Unlocatable};
-use crate::engine::guardrail::Guardrail;
+use crate::engine::guardrail::guardrails;
 use crate::engine::holder::{Holder, unseen};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
@@ -69,9 +69,7 @@ impl Family for InlinePolicies {
         ]
     }
 
-    fn guardrails(&self) -> &'static [&'static dyn Guardrail<Inline, InlineAction>] {
-        &[&InlinePolicyAdmin, &InlinePolicyEscalation]
-    }
+    guardrails![InlinePolicyAdmin, InlinePolicyEscalation];
 
     fn locate(&self, event: &Event) -> Result<Vec<Target<InlineRef, Inline>>, Unlocatable> {
         let put = holder(event, "Put").map(|holder| (holder, written(event)));

@@ -13,7 +13,7 @@ use super::record::lifted;
 use super::record::{GET_USER_POLICY, LIST_USER_POLICIES};
 use crate::engine::event::{ActorKind, Event};
 use crate::engine::family::{Family, Target, Unlocatable};
-use crate::engine::guardrail::Guardrail;
+use crate::engine::guardrail::guardrails;
 use crate::engine::holder::{Holder, HolderKind};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
@@ -50,9 +50,7 @@ impl Family for LoginProfiles {
         &[DELETE_USER_POLICY]
     }
 
-    fn guardrails(&self) -> &'static [&'static dyn Guardrail<LoginProfile, DenyAction>] {
-        &[&ConsolePasswordSetByAnother]
-    }
+    guardrails![ConsolePasswordSetByAnother];
 
     fn locate(&self, event: &Event) -> Result<Vec<Target<LoginProfileRef, LoginProfile>>, Unlocatable> {
         if let Some((name, user)) = lifted(event)

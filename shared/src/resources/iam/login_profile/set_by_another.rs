@@ -9,12 +9,41 @@ use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::observed::Observed;
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
-use crate::policy::matches_pattern;
+use crate::policy::{GuardrailSettings, Holds, List, matches_pattern};
 use crate::resources::iam::deny_policy::{Deny, DenyAction, DenyPolicy, Principal};
 use crate::resources::iam::inline_policy::state::PUT_USER_POLICY;
+use crate::resources::iam::protected::PROTECTED_USERS;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// See the module.
 pub struct ConsolePasswordSetByAnother;
+
+/// Who may set whose console password.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PasswordSetterSettings {
+    /// ARNs of the principals (or of the roles behind their sessions) that may set passwords of others; `*` and `?` match as
+    /// in IAM. No principal, if the list is empty.
+    pub allowed_setters: Vec<String>,
+    /// Names of users for whom it only notifies, such as break-glass users; `*` and `?` match.
+    pub protected_users: Vec<String>,
+}
+
+impl GuardrailSettings for PasswordSetterSettings {
+    fn lists(&self) -> Vec<List<'_>> {
+        vec![
+            List { name: "allowed_setters", entries: &self.allowed_setters, holds: SETTERS },
+            List { name: "protected_users", entries: &self.protected_users, holds: PROTECTED_USERS },
+        ]
+    }
+}
+
+const SETTERS: Holds = Holds {
+    shapes: Holds::CALLERS,
+    form: "the ARN of a user or a role",
+    everything: Some("allows every principal: the guardrail finds nothing"),
+};
 
 static ABOUT: About = About {
     name: "console-password-set-by-another",
@@ -40,12 +69,14 @@ static ABOUT: About = About {
 };
 
 impl Guardrail<LoginProfile, DenyAction> for ConsolePasswordSetByAnother {
+    type Settings = PasswordSetterSettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }
 
     fn judge(&self, profile: &LoginProfile, terms: &Terms<'_>) -> Verdict {
-        let settings = &terms.policy.guardrails.console_password_set_by_another.settings;
+        let settings = &terms.settings(self);
         let set = &profile.set;
         let may = |arn: &String| settings.allowed_setters.iter().any(|pattern| matches_pattern(pattern, arn));
         if set.by_itself || set.arns.iter().any(may) {
@@ -85,7 +116,7 @@ impl Guardrail<LoginProfile, DenyAction> for ConsolePasswordSetByAnother {
 }
 
 fn is_protected(user: &str, terms: &Terms<'_>) -> bool {
-    let settings = &terms.policy.guardrails.console_password_set_by_another.settings;
+    let settings = &terms.settings(&ConsolePasswordSetByAnother);
     settings.protected_users.iter().any(|pattern| matches_pattern(pattern, user))
 }
 

@@ -1,11 +1,13 @@
 //! IAM-09: the default version of a managed policy makes no principal administrator.
 
+use super::grants_escalation::ManagedPolicyEscalation;
 use super::judge::{judge, plan, remarks};
 use super::state::{ManagedPolicy, VersionAction};
 use super::{IDS, NOT_WATCHED};
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Severity, Verdict, Violation};
+use crate::policy::NoSettings;
 use crate::resources::iam::granted::Wanted;
 
 /// See the module.
@@ -35,6 +37,8 @@ static ABOUT: About = About {
 };
 
 impl Guardrail<ManagedPolicy, VersionAction> for ManagedPolicyAdmin {
+    type Settings = NoSettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }
@@ -44,7 +48,7 @@ impl Guardrail<ManagedPolicy, VersionAction> for ManagedPolicyAdmin {
     }
 
     fn plan(&self, policy: &ManagedPolicy, _: &Violation, terms: &Terms<'_>) -> Plan<VersionAction> {
-        let ways = terms.policy.guardrails.managed_policy_grants_escalation.settings.ways;
+        let ways = terms.settings(&ManagedPolicyEscalation).ways;
         plan(policy, Wanted::Admin, ways.into())
     }
 

@@ -7,6 +7,7 @@ use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Severity, Verdict, Violation};
 use crate::resources::iam::granted::Wanted;
+use crate::resources::iam::ways::EscalationSettings;
 use iam_policy::Tier;
 
 /// See the module.
@@ -36,7 +37,7 @@ static ABOUT: About = About {
 };
 
 fn tier(terms: &Terms<'_>) -> Tier {
-    terms.policy.guardrails.managed_policy_grants_escalation.settings.ways.into()
+    terms.settings(&ManagedPolicyEscalation).ways.into()
 }
 
 fn wanted(terms: &Terms<'_>) -> Wanted {
@@ -44,6 +45,8 @@ fn wanted(terms: &Terms<'_>) -> Wanted {
 }
 
 impl Guardrail<ManagedPolicy, VersionAction> for ManagedPolicyEscalation {
+    type Settings = EscalationSettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }

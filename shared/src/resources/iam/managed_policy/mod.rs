@@ -12,7 +12,7 @@ use super::record::SOURCE;
 use super::record::{GET_POLICY, GET_POLICY_VERSION};
 use crate::engine::event::Event;
 use crate::engine::family::{Family, ReadDepth, Target, Unlocatable};
-use crate::engine::guardrail::{Guardrail, NotWatched};
+use crate::engine::guardrail::{NotWatched, guardrails};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::span::Span;
@@ -67,9 +67,7 @@ impl Family for ManagedPolicies {
         &[SET_DEFAULT_POLICY_VERSION]
     }
 
-    fn guardrails(&self) -> &'static [&'static dyn Guardrail<ManagedPolicy, VersionAction>] {
-        &[&ManagedPolicyAdmin, &ManagedPolicyEscalation]
-    }
+    guardrails![ManagedPolicyAdmin, ManagedPolicyEscalation];
 
     fn locate(&self, event: &Event) -> Result<Vec<PolicyTarget>, Unlocatable> {
         if event.source != SOURCE {

@@ -7,13 +7,39 @@ use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::observed::Observed;
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
-use crate::policy::matches_pattern;
+use crate::policy::{GuardrailSettings, List, matches_pattern};
 use crate::resources::iam::access_key::state::Owner;
 use crate::resources::iam::deny_policy::{Deny, DenyAction, DenyPolicy, Principal};
 use crate::resources::iam::inline_policy::state::PUT_USER_POLICY;
+use crate::resources::iam::protected::PROTECTED_USERS;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// See the module.
 pub struct ConsoleUserWithoutMfa;
+
+/// What is left to a console user without MFA.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct MfaSettings {
+    /// Whether such a user may still enrol a device by itself. `false` leaves that to an administrator: an attacker who has
+    /// the user's password cannot enrol a device.
+    pub allow_enrolment: bool,
+    /// Names of users for whom it only notifies, such as break-glass users; `*` and `?` match.
+    pub protected_users: Vec<String>,
+}
+
+impl Default for MfaSettings {
+    fn default() -> Self {
+        Self { allow_enrolment: true, protected_users: Vec::new() }
+    }
+}
+
+impl GuardrailSettings for MfaSettings {
+    fn lists(&self) -> Vec<List<'_>> {
+        vec![List { name: "protected_users", entries: &self.protected_users, holds: PROTECTED_USERS }]
+    }
+}
 
 static ABOUT: About = About {
     name: "console-user-without-mfa",
@@ -43,6 +69,8 @@ static ABOUT: About = About {
 };
 
 impl Guardrail<SignIn, DenyAction> for ConsoleUserWithoutMfa {
+    type Settings = MfaSettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }
@@ -55,7 +83,7 @@ impl Guardrail<SignIn, DenyAction> for ConsoleUserWithoutMfa {
             Owner::Root => (Severity::Critical, "the root user".to_owned()),
             Owner::User(user) => (ABOUT.severity, format!("user `{user}`")),
         };
-        let settings = &terms.policy.guardrails.console_user_without_mfa.settings;
+        let settings = &terms.settings(self);
         let suffices = |deny: &Deny| match deny {
             Deny::SessionsWithoutMfa { may_enrol } => settings.allow_enrolment || !may_enrol,
             Deny::SessionsBefore { .. } | Deny::SessionsSince { .. } => false,
@@ -79,7 +107,7 @@ impl Guardrail<SignIn, DenyAction> for ConsoleUserWithoutMfa {
         if is_protected(sign_in, terms) {
             return Plan::default();
         }
-        let may_enrol = terms.policy.guardrails.console_user_without_mfa.settings.allow_enrolment;
+        let may_enrol = terms.settings(self).allow_enrolment;
         let policy =
             |may_enrol| DenyPolicy { on: Principal::User(user.clone()), deny: Deny::SessionsWithoutMfa { may_enrol } };
         // The name is the same with and without enrolment: what stands there is what comes back.
@@ -94,6 +122,6 @@ impl Guardrail<SignIn, DenyAction> for ConsoleUserWithoutMfa {
 
 fn is_protected(sign_in: &SignIn, terms: &Terms<'_>) -> bool {
     let Owner::User(user) = &sign_in.owner else { return false };
-    let settings = &terms.policy.guardrails.console_user_without_mfa.settings;
+    let settings = &terms.settings(&ConsoleUserWithoutMfa);
     settings.protected_users.iter().any(|pattern| matches_pattern(pattern, user))
 }

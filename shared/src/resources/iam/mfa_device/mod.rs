@@ -19,7 +19,7 @@ use super::record::lifted;
 use super::record::{GET_USER_POLICY, LIST_USER_POLICIES};
 use crate::engine::event::{ActorKind, Event};
 use crate::engine::family::{Family, Target, Unlocatable};
-use crate::engine::guardrail::Guardrail;
+use crate::engine::guardrail::guardrails;
 use crate::engine::holder::{Holder, HolderKind};
 use crate::engine::observed::{Place, Resource};
 use crate::engine::permission::Permission;
@@ -61,9 +61,7 @@ impl Family for MfaDevices {
         &[DELETE_USER_POLICY, PUT_USER_POLICY]
     }
 
-    fn guardrails(&self) -> &'static [&'static dyn Guardrail<SignIn, DenyAction>] {
-        &[&ConsoleUserWithoutMfa]
-    }
+    guardrails![ConsoleUserWithoutMfa];
 
     fn locate(&self, event: &Event) -> Result<Vec<Target<SignInRef, SignIn>>, Unlocatable> {
         let target = |user: &str| Target { key: of(user), proven: None, changed: None };

@@ -11,7 +11,7 @@ pub mod weak;
 
 use crate::engine::event::{Body, Event};
 use crate::engine::family::{Family, Target, TargetOf, Unlocatable, Written};
-use crate::engine::guardrail::Guardrail;
+use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use serde_json::Value;
@@ -50,9 +50,7 @@ impl Family for PasswordPolicies {
         &[DELETE_ACCOUNT_PASSWORD_POLICY, UPDATE_ACCOUNT_PASSWORD_POLICY]
     }
 
-    fn guardrails(&self) -> &'static [&'static dyn Guardrail<PasswordPolicy, PasswordPolicyAction>] {
-        &[&PasswordPolicyWeak]
-    }
+    guardrails![PasswordPolicyWeak];
 
     fn locate(&self, event: &Event) -> Result<Vec<Target<PasswordPolicyRef, PasswordPolicy>>, Unlocatable> {
         if !event.is_one_of(IAM, &[DELETE, UPDATE]) {

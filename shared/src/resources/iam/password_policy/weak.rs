@@ -6,10 +6,53 @@ use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::observed::Observed;
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
-use crate::policy::PasswordPolicySettings;
+use crate::policy::{AtMost, GuardrailSettings};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// See the module.
 pub struct PasswordPolicyWeak;
+
+/// The minimum that the account's password policy must require. The defaults are those of CIS AWS Foundations 5.0.0 (1.7,
+/// 1.8) and, for the kinds of characters, of Security Hub's IAM.7.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PasswordPolicySettings {
+    /// The minimum length of a password; AWS accepts 6 to 128.
+    pub min_length: AtMost<128>,
+    /// How many earlier passwords may not be used again; AWS remembers 24 at most.
+    pub reuse_prevention: AtMost<24>,
+    /// The maximum age of a password in days (AWS accepts 1 to 1095). Without it, passwords need not expire.
+    pub max_age_days: Option<AtMost<1095>>,
+    /// Whether a symbol is required.
+    pub require_symbols: bool,
+    /// Whether a digit is required.
+    pub require_numbers: bool,
+    /// Whether an upper-case letter is required.
+    pub require_uppercase: bool,
+    /// Whether a lower-case letter is required.
+    pub require_lowercase: bool,
+    /// Whether a policy that was stricter must stay so: the ledger stores the last known good state. `false` allows it to go
+    /// down to this baseline.
+    pub keep_stricter: bool,
+}
+
+impl Default for PasswordPolicySettings {
+    fn default() -> Self {
+        Self {
+            min_length: AtMost(14),
+            reuse_prevention: AtMost(24),
+            max_age_days: None,
+            require_symbols: true,
+            require_numbers: true,
+            require_uppercase: true,
+            require_lowercase: true,
+            keep_stricter: true,
+        }
+    }
+}
+
+impl GuardrailSettings for PasswordPolicySettings {}
 
 static ABOUT: About = About {
     name: "password-policy-weak",
@@ -39,12 +82,14 @@ static ABOUT: About = About {
 };
 
 impl Guardrail<PasswordPolicy, PasswordPolicyAction> for PasswordPolicyWeak {
+    type Settings = PasswordPolicySettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }
 
     fn judge(&self, policy: &PasswordPolicy, terms: &Terms<'_>) -> Verdict {
-        let settings = &terms.policy.guardrails.password_policy_weak.settings;
+        let settings = &terms.settings(self);
         let least = least(policy, settings);
         let evidence = match &policy.rules {
             None => vec![Evidence {
@@ -69,7 +114,7 @@ impl Guardrail<PasswordPolicy, PasswordPolicyAction> for PasswordPolicyWeak {
     }
 
     fn plan(&self, policy: &PasswordPolicy, _: &Violation, terms: &Terms<'_>) -> Plan<PasswordPolicyAction> {
-        let settings = &terms.policy.guardrails.password_policy_weak.settings;
+        let settings = &terms.settings(self);
         let before = policy.before.known();
         let now = policy.rules.clone().unwrap_or_else(|| PasswordRules {
             // Nothing says it now: as it was.

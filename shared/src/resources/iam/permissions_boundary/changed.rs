@@ -6,12 +6,34 @@ use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::observed::Observed;
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
-use crate::policy::matches_pattern;
+use crate::policy::{GuardrailSettings, Holds, List, matches_pattern};
 use crate::resources::iam::protected::owned;
 use iam_policy::{Document, Widening, widens};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// See the module.
 pub struct PermissionsBoundaryChanged;
+
+/// Which permissions boundaries may be set.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct BoundarySettings {
+    /// ARNs of the policies that may replace another boundary; `*` and `?` match as in IAM.
+    pub allowed_boundaries: Vec<String>,
+}
+
+impl GuardrailSettings for BoundarySettings {
+    fn lists(&self) -> Vec<List<'_>> {
+        vec![List { name: "allowed_boundaries", entries: &self.allowed_boundaries, holds: BOUNDARIES }]
+    }
+}
+
+const BOUNDARIES: Holds = Holds {
+    shapes: &["arn:%:iam::%:policy/*"],
+    form: "the ARN of a managed policy",
+    everything: Some("allows every policy as a boundary, also one that allows everything"),
+};
 
 static ABOUT: About = About {
     name: "permissions-boundary-changed",
@@ -49,13 +71,16 @@ static ABOUT: About = About {
 };
 
 impl Guardrail<Bounded, BoundaryAction> for PermissionsBoundaryChanged {
+    type Settings = BoundarySettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }
 
     fn judge(&self, bounded: &Bounded, terms: &Terms<'_>) -> Verdict {
         let holder = &bounded.holder;
-        let allowed = &terms.policy.guardrails.permissions_boundary_changed.settings.allowed_boundaries;
+        let settings = terms.settings(self);
+        let allowed = &settings.allowed_boundaries;
         let is_allowed = |arn: &String| allowed.iter().any(|pattern| matches_pattern(pattern, arn));
         let is_made = bounded.change == Change::Created;
         let was_removed = bounded.change == Change::Removed;

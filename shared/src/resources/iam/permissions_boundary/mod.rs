@@ -12,7 +12,7 @@ pub mod state;
 use super::record::{GET_ACCOUNT_AUTHORIZATION_DETAILS, GET_POLICY, GET_POLICY_VERSION, GET_ROLE, GET_USER};
 use crate::engine::event::Event;
 use crate::engine::family::{Family, Target, Unlocatable};
-use crate::engine::guardrail::Guardrail;
+use crate::engine::guardrail::guardrails;
 use crate::engine::holder::{Holder, HolderKind};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
@@ -71,9 +71,7 @@ impl Family for PermissionsBoundaries {
         ]
     }
 
-    fn guardrails(&self) -> &'static [&'static dyn Guardrail<Bounded, BoundaryAction>] {
-        &[&PermissionsBoundaryChanged]
-    }
+    guardrails![PermissionsBoundaryChanged];
 
     fn locate(&self, event: &Event) -> Result<Vec<Target<BoundaryRef, Bounded>>, Unlocatable> {
         let rename = renamed(event).map_err(|why| Unlocatable { event_name: event.name.clone(), why })?;

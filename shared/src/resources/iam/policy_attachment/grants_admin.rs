@@ -1,16 +1,34 @@
 //! IAM-07: no principal becomes administrator by a policy that is attached.
 
 use super::IDS;
+use super::POLICIES;
 use super::judge::{Rule, judge, plan};
 use super::state::{Attachment, AttachmentAction};
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Severity, Verdict, Violation};
+use crate::policy::{GuardrailSettings, List};
 use crate::resources::iam::granted::NOT_WATCHED;
 use crate::resources::iam::granted::Wanted;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// See the module.
 pub struct AttachedPolicyAdmin;
+
+/// Which administrators may be made by attaching a policy.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct AttachedAdminSettings {
+    /// ARNs of the policies that may be attached to any principal; `*` and `?` match as in IAM.
+    pub allowed_policies: Vec<String>,
+}
+
+impl GuardrailSettings for AttachedAdminSettings {
+    fn lists(&self) -> Vec<List<'_>> {
+        vec![List { name: "allowed_policies", entries: &self.allowed_policies, holds: POLICIES }]
+    }
+}
 
 static ABOUT: About = About {
     name: "attached-policy-grants-admin",
@@ -34,12 +52,14 @@ static ABOUT: About = About {
 };
 
 impl Guardrail<Attachment, AttachmentAction> for AttachedPolicyAdmin {
+    type Settings = AttachedAdminSettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }
 
     fn judge(&self, attachment: &Attachment, terms: &Terms<'_>) -> Verdict {
-        let settings = &terms.policy.guardrails.attached_policy_grants_admin.settings;
+        let settings = &terms.settings(self);
         judge(attachment, Rule { wanted: Wanted::Admin, allowed: &settings.allowed_policies }, terms)
     }
 

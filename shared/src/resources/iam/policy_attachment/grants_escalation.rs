@@ -1,16 +1,37 @@
 //! IAM-07: no attached policy allows privilege escalation.
 
 use super::IDS;
+use super::POLICIES;
 use super::judge::{Rule, judge, plan};
 use super::state::{Attachment, AttachmentAction};
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Severity, Verdict, Violation};
+use crate::policy::{GuardrailSettings, List};
 use crate::resources::iam::granted::NOT_WATCHED;
 use crate::resources::iam::granted::Wanted;
+use crate::resources::iam::ways::Ways;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// See the module.
 pub struct AttachedPolicyEscalation;
+
+/// Which policies may be attached although they allow privilege escalation.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct AttachedEscalationSettings {
+    /// ARNs of the policies that may be attached to any principal; `*` and `?` match as in IAM.
+    pub allowed_policies: Vec<String>,
+    /// Which privilege escalation paths count.
+    pub ways: Ways,
+}
+
+impl GuardrailSettings for AttachedEscalationSettings {
+    fn lists(&self) -> Vec<List<'_>> {
+        vec![List { name: "allowed_policies", entries: &self.allowed_policies, holds: POLICIES }]
+    }
+}
 
 static ABOUT: About = About {
     name: "attached-policy-grants-escalation",
@@ -35,12 +56,14 @@ static ABOUT: About = About {
 };
 
 impl Guardrail<Attachment, AttachmentAction> for AttachedPolicyEscalation {
+    type Settings = AttachedEscalationSettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }
 
     fn judge(&self, attachment: &Attachment, terms: &Terms<'_>) -> Verdict {
-        let settings = &terms.policy.guardrails.attached_policy_grants_escalation.settings;
+        let settings = &terms.settings(self);
         let wanted = Wanted::Escalation(settings.ways.into());
         judge(attachment, Rule { wanted, allowed: &settings.allowed_policies }, terms)
     }

@@ -11,11 +11,12 @@ pub mod state;
 use super::record::{arn, holder, path, spans_of};
 use crate::engine::event::Event;
 use crate::engine::family::{Elsewhere, Family, Target, TargetOf, Unlocatable};
-use crate::engine::guardrail::Guardrail;
+use crate::engine::guardrail::guardrails;
 use crate::engine::holder::{Holder, unseen};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::span::Span;
+use crate::policy::Holds;
 use crate::resources::iam::managed_policy::ManagedPolicies;
 use grants_admin::AttachedPolicyAdmin;
 use grants_escalation::AttachedPolicyEscalation;
@@ -24,6 +25,13 @@ use serde_json::Value;
 use state::{ATTACH_GROUP_POLICY, ATTACH_ROLE_POLICY, ATTACH_USER_POLICY};
 use state::{Attachment, AttachmentAction, AttachmentRef, Pair, holds_no_deny};
 use std::collections::BTreeSet;
+
+/// The policies that may be attached.
+const POLICIES: Holds = Holds {
+    shapes: &["arn:%:iam::%:policy/*"],
+    form: "the ARN of a managed policy",
+    everything: Some("allows every policy: the guardrail finds nothing"),
+};
 
 /// See [`About::ids`](crate::engine::guardrail::About::ids).
 const IDS: &[&str] = &[
@@ -61,9 +69,7 @@ impl Family for PolicyAttachments {
         &[ATTACH_GROUP_POLICY, ATTACH_ROLE_POLICY, ATTACH_USER_POLICY]
     }
 
-    fn guardrails(&self) -> &'static [&'static dyn Guardrail<Attachment, AttachmentAction>] {
-        &[&AttachedPolicyAdmin, &AttachedPolicyEscalation]
-    }
+    guardrails![AttachedPolicyAdmin, AttachedPolicyEscalation];
 
     fn locate(&self, event: &Event) -> Result<Vec<TargetOf<Self>>, Unlocatable> {
         let Some(holder) = holder(event, "Attach") else { return Ok(Vec::new()) };

@@ -13,7 +13,7 @@ pub mod state;
 use super::record::GET_ROLE;
 use crate::engine::event::{Body, Event};
 use crate::engine::family::{Family, ReadDepth, Target, Unlocatable};
-use crate::engine::guardrail::Guardrail;
+use crate::engine::guardrail::guardrails;
 use crate::engine::holder::{HolderKind, unseen};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
@@ -55,9 +55,7 @@ impl Family for RoleTrusts {
         &[UPDATE_ASSUME_ROLE_POLICY]
     }
 
-    fn guardrails(&self) -> &'static [&'static dyn Guardrail<RoleTrust, TrustAction>] {
-        &[&RoleTrustOpen]
-    }
+    guardrails![RoleTrustOpen];
 
     fn locate(&self, event: &Event) -> Result<Vec<Target<RoleRef, RoleTrust>>, Unlocatable> {
         if !event.is_one_of("iam.amazonaws.com", &["CreateRole", "UpdateAssumeRolePolicy"]) {

@@ -11,16 +11,40 @@ use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action as _, Plan};
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
-use crate::policy::matches_pattern;
+use crate::policy::{GuardrailSettings, Holds, List, matches_pattern};
 use crate::resources::iam::protected::{Named, named, owned};
 use crate::resources::iam::remaining::{allows_something, is_part, remaining};
 use iam_policy::{Access, Context, Document, Grant, Reach, Remedy, reach, repair_reach, without_deleted};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// See the module.
 pub struct RoleTrustOpen;
 
 /// A document may name thousands; a person reads a few.
 const MOST_EVIDENCE: usize = 50;
+
+/// What a trust policy must say of services.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RoleTrustSettings {
+    /// Services whose access must be restricted to a source (`aws:SourceAccount`, `aws:SourceArn`, `aws:SourceOrgID`), such as
+    /// `scheduler.amazonaws.com`; `*` and `?` match as in IAM. No service, if the list is empty: most services only assume
+    /// roles that were passed to them in the same account, and some do not send these keys.
+    pub pinned_services: Vec<String>,
+}
+
+impl GuardrailSettings for RoleTrustSettings {
+    fn lists(&self) -> Vec<List<'_>> {
+        vec![List { name: "pinned_services", entries: &self.pinned_services, holds: SERVICES }]
+    }
+}
+
+const SERVICES: Holds = Holds {
+    shapes: &["%.amazonaws.com", "%.amazonaws.com.cn"],
+    form: "a service such as `scheduler.amazonaws.com`",
+    everything: None,
+};
 
 static ABOUT: About = About {
     name: "role-trust-open",
@@ -57,6 +81,8 @@ static ABOUT: About = About {
 };
 
 impl Guardrail<RoleTrust, TrustAction> for RoleTrustOpen {
+    type Settings = RoleTrustSettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }
@@ -187,7 +213,8 @@ fn fault(grant: &Grant, terms: &Terms<'_>) -> Option<Severity> {
         Access::External => return Some(ABOUT.severity),
         Access::None | Access::Internal | Access::Undetermined => {}
     }
-    let pinned = &terms.policy.guardrails.role_trust_open.settings.pinned_services;
+    let settings = terms.settings(&RoleTrustOpen);
+    let pinned = &settings.pinned_services;
     let is_any = grant.principal == "*";
     let must_be_pinned = is_any || pinned.iter().any(|pattern| matches_pattern(pattern, &grant.principal));
     (grant.confused_deputy && must_be_pinned).then_some(if is_any { ABOUT.severity } else { Severity::Medium })

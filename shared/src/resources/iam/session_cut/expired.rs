@@ -4,6 +4,7 @@ use super::state::FoundCut;
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
+use crate::policy::NoSettings;
 use crate::resources::iam::deny_policy::{Deny, DenyAction, DenyPolicy};
 use crate::resources::iam::inline_policy::state::{DELETE_ROLE_POLICY, DELETE_USER_POLICY};
 
@@ -30,6 +31,8 @@ static ABOUT: About = About {
 };
 
 impl Guardrail<FoundCut, DenyAction> for SessionCutExpired {
+    type Settings = NoSettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }

@@ -12,7 +12,7 @@ use super::inline_policy::state::{PUT_ROLE_POLICY, PUT_USER_POLICY};
 use super::record::{GET_ACCOUNT_AUTHORIZATION_DETAILS, GET_ROLE_POLICY, GET_USER_POLICY};
 use crate::engine::event::Event;
 use crate::engine::family::{Family, Target, Unlocatable};
-use crate::engine::guardrail::Guardrail;
+use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Place, Resource};
 use crate::engine::permission::Permission;
 use expired::SessionCutExpired;
@@ -47,9 +47,7 @@ impl Family for SessionCuts {
         &[PUT_ROLE_POLICY, PUT_USER_POLICY]
     }
 
-    fn guardrails(&self) -> &'static [&'static dyn Guardrail<FoundCut, DenyAction>] {
-        &[&SessionCutExpired]
-    }
+    guardrails![SessionCutExpired];
 
     fn locate(&self, event: &Event) -> Result<Vec<Target<CutRef, FoundCut>>, Unlocatable> {
         if !event.is_one_of("iam.amazonaws.com", &["PutUserPolicy"]) {

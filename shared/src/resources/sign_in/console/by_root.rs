@@ -4,6 +4,7 @@ use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{NoAction, Plan};
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
+use crate::policy::NoSettings;
 use crate::resources::sign_in::state::{SignIn, Visitor};
 
 /// See the module.
@@ -29,6 +30,8 @@ static ABOUT: About = About {
 };
 
 impl Guardrail<SignIn, NoAction> for RootConsoleSignIn {
+    type Settings = NoSettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }

@@ -9,7 +9,7 @@ pub mod without_mfa;
 use super::state::{SignIn, Visitor};
 use crate::engine::event::{Actor, ActorKind, Body, Event};
 use crate::engine::family::{Family, Target, Unlocatable};
-use crate::engine::guardrail::Guardrail;
+use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::plan::NoAction;
@@ -36,9 +36,7 @@ impl Family for SignIns {
         &[]
     }
 
-    fn guardrails(&self) -> &'static [&'static dyn Guardrail<SignIn, NoAction>] {
-        &[&RootConsoleSignIn, &ConsoleSignInWithoutMfa]
-    }
+    guardrails![RootConsoleSignIn, ConsoleSignInWithoutMfa];
 
     fn locate(&self, event: &Event) -> Result<Vec<Target<Visitor, SignIn>>, Unlocatable> {
         if !event.is_one_of(SOURCE, &["ConsoleLogin"]) {

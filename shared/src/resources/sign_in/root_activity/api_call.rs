@@ -4,11 +4,34 @@ use crate::engine::guardrail::{ANY_CALL_BY_ROOT, About, Class, Guardrail, Terms}
 use crate::engine::observed::Observed;
 use crate::engine::plan::{NoAction, Plan};
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
-use crate::policy::matches_pattern;
+use crate::policy::{GuardrailSettings, Holds, List, matches_pattern};
 use crate::resources::sign_in::state::RootCall;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// See the module.
 pub struct RootApiCall;
+
+/// What root may do.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RootCallSettings {
+    /// Calls that root may make, as service and event name such as `s3:DeleteBucketPolicy`; `*` and `?` match as in IAM. For
+    /// calls that AWS allows root only.
+    pub allowed_calls: Vec<String>,
+}
+
+impl GuardrailSettings for RootCallSettings {
+    fn lists(&self) -> Vec<List<'_>> {
+        vec![List { name: "allowed_calls", entries: &self.allowed_calls, holds: CALLS }]
+    }
+}
+
+const CALLS: Holds = Holds {
+    shapes: &["%:%"],
+    form: "a service and an event name such as `s3:DeleteBucketPolicy`",
+    everything: Some("allows every call: the guardrail finds nothing"),
+};
 
 static ABOUT: About = About {
     name: "root-api-call",
@@ -32,6 +55,8 @@ static ABOUT: About = About {
 };
 
 impl Guardrail<RootCall, NoAction> for RootApiCall {
+    type Settings = RootCallSettings;
+
     fn about(&self) -> &'static About {
         &ABOUT
     }
@@ -44,7 +69,8 @@ impl Guardrail<RootCall, NoAction> for RootApiCall {
             Observed::Absent => return Verdict::Compliant,
             Observed::Unknown { why } => return Verdict::Undetermined { why: why.clone() },
         }
-        let allowed = &terms.policy.guardrails.root_api_call.settings.allowed_calls;
+        let settings = terms.settings(self);
+        let allowed = &settings.allowed_calls;
         if allowed.iter().any(|pattern| matches_pattern(pattern, &call.call)) {
             return Verdict::Compliant;
         }

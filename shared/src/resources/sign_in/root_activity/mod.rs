@@ -10,7 +10,7 @@ use super::console;
 use super::state::RootCall;
 use crate::engine::event::{ActorKind, Event};
 use crate::engine::family::{Family, Target, Unlocatable};
-use crate::engine::guardrail::Guardrail;
+use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::plan::NoAction;
@@ -37,9 +37,7 @@ impl Family for RootActivity {
         &[]
     }
 
-    fn guardrails(&self) -> &'static [&'static dyn Guardrail<RootCall, NoAction>] {
-        &[&RootApiCall]
-    }
+    guardrails![RootApiCall];
 
     fn locate(&self, event: &Event) -> Result<Vec<Target<(), RootCall>>, Unlocatable> {
         let is_at_work = event.actor.kind == ActorKind::Root

@@ -1,7 +1,9 @@
-//! An access key of an IAM user.
+//! An access key of an IAM user. For tests (`shared/tests/all/world`).
 
-use super::{Living, not_there};
+use crate::world::both;
+use crate::world::{Living, not_there};
 use serde_json::Value;
+use serde_json::json;
 use shared::engine::observed::Observed;
 use shared::engine::plan::ApplyError;
 use shared::resources::iam::access_key::IamUsers;
@@ -42,5 +44,9 @@ impl Living for IamUsers {
     fn lines(live: &Observed<AccessKey>) -> Vec<String> {
         let word = |key: &AccessKey| format!("{} {}", key.id, if key.is_active { "active" } else { "inactive" });
         live.known().map(word).into_iter().collect()
+    }
+
+    fn samples() -> Vec<Value> {
+        both("deactivate", "activate", &json!({"user": "ana", "id": "AKIA1"}))
     }
 }

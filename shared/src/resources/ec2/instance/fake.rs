@@ -1,7 +1,8 @@
-//! An instance and its metadata options.
+//! An instance and its metadata options. For tests (`shared/tests/all/world`).
 
-use super::{Living, not_there};
+use crate::world::{Living, not_there};
 use serde_json::Value;
+use serde_json::json;
 use shared::engine::observed::Observed;
 use shared::engine::plan::ApplyError;
 use shared::resources::ec2::instance::InstanceMetadata;
@@ -52,5 +53,9 @@ impl Living for InstanceMetadata {
             format!("ipv6 {}", word(&instance.ipv6)),
             format!("tags {}", word(&instance.tags)),
         ]
+    }
+
+    fn samples() -> Vec<Value> {
+        ["required", "optional"].map(|tokens| json!({"instance": "i-1", "tokens": tokens})).into()
     }
 }

@@ -1,7 +1,8 @@
-//! A network ACL.
+//! A network ACL. For tests (`shared/tests/all/world`).
 
-use super::{Living, not_there};
+use crate::world::{Living, not_there};
 use serde_json::Value;
+use serde_json::json;
 use shared::engine::observed::Observed;
 use shared::engine::plan::ApplyError;
 use shared::resources::ec2::network_acl::NetworkAcls;
@@ -77,5 +78,11 @@ impl Living for NetworkAcls {
 
     fn lines(live: &Observed<NetworkAcl>) -> Vec<String> {
         live.known().map(|acl| acl.entries.iter().map(Entry::element).collect()).unwrap_or_default()
+    }
+
+    fn samples() -> Vec<Value> {
+        let rule = json!({"allows": true, "protocol": 6, "ports": [22, 22], "icmp": null, "net": "0.0.0.0/0"});
+        let entry = json!({"acl": "acl-1", "number": 90, "direction": "ingress", "rule": rule});
+        ["delete", "replace", "create"].map(|call| json!({ call: entry })).into()
     }
 }

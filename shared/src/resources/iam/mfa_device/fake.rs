@@ -1,7 +1,9 @@
-//! Somebody who signs in to the console.
+//! Somebody who signs in to the console. For tests (`shared/tests/all/world`).
 
-use super::{Living, deny_policy};
+use crate::world::Living;
+use crate::world::fakes::iam_deny_policy as deny_policy;
 use serde_json::Value;
+use serde_json::json;
 use shared::engine::observed::Observed;
 use shared::engine::plan::ApplyError;
 use shared::resources::iam::access_key::state::Owner;
@@ -11,7 +13,7 @@ use shared::resources::iam::mfa_device::state::{SignIn, SignInRef};
 
 impl Living for MfaDevices {
     fn change(live: &mut Observed<SignIn>, action: &DenyAction) -> Result<(), ApplyError> {
-        let Observed::Known(sign_in) = live else { return Err(super::not_there("NoSuchEntity")) };
+        let Observed::Known(sign_in) = live else { return Err(crate::world::not_there("NoSuchEntity")) };
         let Principal::User(user) = &action.policy().on else { panic!("only users have devices") };
         assert_eq!(sign_in.owner, Owner::User(user.clone()), "a call about another user");
         deny_policy::change(&mut sign_in.denies, action)
@@ -37,5 +39,9 @@ impl Living for MfaDevices {
 
     fn lines(live: &Observed<SignIn>) -> Vec<String> {
         live.known().map(|sign_in| deny_policy::lines(&sign_in.denies)).unwrap_or_default()
+    }
+
+    fn samples() -> Vec<Value> {
+        deny_policy::samples(&json!({"sessions-without-mfa": {"may_enrol": true}}))
     }
 }

@@ -1,7 +1,8 @@
-//! The account's password policy.
+//! The account's password policy. For tests (`shared/tests/all/world`).
 
-use super::{Living, not_there};
+use crate::world::{Living, not_there};
 use serde_json::Value;
+use serde_json::json;
 use shared::engine::observed::Observed;
 use shared::engine::plan::{Action, ApplyError};
 use shared::resources::iam::password_policy::PasswordPolicies;
@@ -55,5 +56,11 @@ impl Living for PasswordPolicies {
             None => "no password policy".to_owned(),
         };
         live.known().map(line).into_iter().collect()
+    }
+
+    fn samples() -> Vec<Value> {
+        let rules = json!({"min_length": 14, "symbols": true, "numbers": true, "uppercase": true, "lowercase": true,
+            "max_age": 90, "reuse_prevention": 24, "users_may_change": true, "hard_expiry": false});
+        vec![json!({ "set": rules }), json!("delete")]
     }
 }

@@ -1,7 +1,10 @@
-//! A user whose key leaked.
+//! A user whose key leaked. For tests (`shared/tests/all/world`).
 
-use super::{Living, deny_policy};
+use crate::world::Living;
+use crate::world::both;
+use crate::world::fakes::iam_deny_policy as deny_policy;
 use serde_json::Value;
+use serde_json::json;
 use shared::engine::observed::Observed;
 use shared::engine::plan::ApplyError;
 use shared::resources::iam::access_key::state::KeyAction;
@@ -12,7 +15,7 @@ use shared::resources::iam::compromised_user::state::{
 
 impl Living for CompromisedUsers {
     fn change(live: &mut Observed<CompromisedUser>, action: &CompromisedAction) -> Result<(), ApplyError> {
-        let Observed::Known(user) = live else { return Err(super::not_there("NoSuchEntity")) };
+        let Observed::Known(user) = live else { return Err(crate::world::not_there("NoSuchEntity")) };
         match action {
             CompromisedAction::Key(key) => {
                 let Observed::Known(active) = &mut user.active_keys else { panic!("a world knows the keys") };
@@ -61,5 +64,11 @@ impl Living for CompromisedUsers {
             keys.chain(deny_policy::lines(&user.denies)).collect()
         };
         live.known().map(lines).unwrap_or_default()
+    }
+
+    fn samples() -> Vec<Value> {
+        let keys = both("deactivate", "activate", &json!({"user": "ana", "id": "AKIA1"}));
+        let sessions = deny_policy::samples(&deny_policy::cut()).into_iter().map(|call| json!({ "sessions": call }));
+        keys.into_iter().map(|call| json!({ "key": call })).chain(sessions).collect()
     }
 }

@@ -1,7 +1,8 @@
-//! A subnet, or those of a VPC.
+//! A subnet, or those of a VPC. For tests (`shared/tests/all/world`).
 
-use super::{Living, not_there};
+use crate::world::{Living, not_there};
 use serde_json::Value;
+use serde_json::json;
 use shared::engine::observed::Observed;
 use shared::engine::plan::ApplyError;
 use shared::resources::ec2::subnet::SubnetFamily;
@@ -49,5 +50,9 @@ impl Living for SubnetFamily {
             on.map(|assigned| subnet.element(assigned.attribute)).collect::<Vec<_>>()
         };
         live.known().map(|all| all.subnets.iter().flat_map(on).collect()).unwrap_or_default()
+    }
+
+    fn samples() -> Vec<Value> {
+        [false, true].map(|value| json!({"subnet": "subnet-1", "attribute": "public-ipv4", "value": value})).into()
     }
 }

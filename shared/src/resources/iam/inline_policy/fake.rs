@@ -1,10 +1,9 @@
-//! A policy written into a principal.
+//! A policy written into a principal. For tests (`shared/tests/all/world`).
 
-use super::{
-    Living, not_there,
-    policy_attachment::{beside, role},
-};
+use crate::world::fakes::iam_policy_attachment::{beside, role};
+use crate::world::{Living, not_there};
 use serde_json::Value;
+use serde_json::json;
 use shared::engine::holder::Holder;
 use shared::engine::observed::Observed;
 use shared::engine::plan::ApplyError;
@@ -69,6 +68,19 @@ impl Living for InlinePolicies {
             format!("{} {} says {document}", it.holder, it.name)
         };
         live.known().filter(|it| it.document != Observed::Absent).map(line).into_iter().collect()
+    }
+
+    fn samples() -> Vec<Value> {
+        ["user", "role", "group"]
+            .into_iter()
+            .flat_map(|kind| {
+                let holder = json!({"kind": kind, "name": "ana"});
+                [
+                    json!({"put": {"holder": holder, "name": "work", "document": "{}"}}),
+                    json!({"delete": {"holder": holder, "name": "work"}}),
+                ]
+            })
+            .collect()
     }
 }
 

@@ -1,53 +1,13 @@
-//! Snapshots and images, and with whom they are shared.
+//! With whom a snapshot or an image is shared. For tests (`shared/tests/all/world`).
 
-use super::{Living, not_there};
+use crate::world::not_there;
 use serde_json::Value;
 use shared::engine::observed::Observed;
 use shared::engine::plan::ApplyError;
-use shared::resources::ec2::image::Images;
 use shared::resources::ec2::sharing::{Grant, Grantee, Shareable, Shared, SharedRef, SharingAction};
-use shared::resources::ec2::snapshot::Snapshots;
-
-impl Living for Snapshots {
-    fn change(live: &mut Observed<Shared>, action: &SharingAction) -> Result<(), ApplyError> {
-        change(live, action, "InvalidSnapshot.NotFound")
-    }
-
-    fn read(live: &Observed<Shared>, key: &SharedRef) -> Observed<Shared> {
-        read(live, key)
-    }
-
-    /// `DescribeSnapshotAttribute`.
-    fn live(value: &Value) -> Observed<Shared> {
-        shared(value, Shareable::Snapshot, "SnapshotId", "CreateVolumePermissions")
-    }
-
-    fn lines(live: &Observed<Shared>) -> Vec<String> {
-        lines(live)
-    }
-}
-
-impl Living for Images {
-    fn change(live: &mut Observed<Shared>, action: &SharingAction) -> Result<(), ApplyError> {
-        change(live, action, "InvalidAMIID.NotFound")
-    }
-
-    fn read(live: &Observed<Shared>, key: &SharedRef) -> Observed<Shared> {
-        read(live, key)
-    }
-
-    /// `DescribeImageAttribute`.
-    fn live(value: &Value) -> Observed<Shared> {
-        shared(value, Shareable::Image, "ImageId", "LaunchPermissions")
-    }
-
-    fn lines(live: &Observed<Shared>) -> Vec<String> {
-        lines(live)
-    }
-}
 
 /// To take away what is not there, or to add what is, is no error.
-fn change(live: &mut Observed<Shared>, action: &SharingAction, gone: &str) -> Result<(), ApplyError> {
+pub fn change(live: &mut Observed<Shared>, action: &SharingAction, gone: &str) -> Result<(), ApplyError> {
     let Observed::Known(shared) = live else { return Err(not_there(gone)) };
     let named = action.entries();
     assert_eq!((named.what, &named.id), (shared.what, &shared.id), "a call about another resource");
@@ -58,14 +18,14 @@ fn change(live: &mut Observed<Shared>, action: &SharingAction, gone: &str) -> Re
     Ok(())
 }
 
-fn read(live: &Observed<Shared>, key: &SharedRef) -> Observed<Shared> {
+pub fn read(live: &Observed<Shared>, key: &SharedRef) -> Observed<Shared> {
     if let Observed::Known(shared) = live {
         assert_eq!(shared.id, key.id, "a look at another resource");
     }
     live.clone()
 }
 
-fn shared(value: &Value, what: Shareable, id: &str, permissions: &str) -> Observed<Shared> {
+pub fn shared(value: &Value, what: Shareable, id: &str, permissions: &str) -> Observed<Shared> {
     let id = value[id].as_str().unwrap().to_owned();
     let mut shared = Shared { what, id, grants: Vec::new(), unread: Vec::new() };
     for item in value[permissions].as_array().unwrap() {
@@ -82,6 +42,6 @@ fn shared(value: &Value, what: Shareable, id: &str, permissions: &str) -> Observ
     Observed::Known(shared)
 }
 
-fn lines(live: &Observed<Shared>) -> Vec<String> {
+pub fn lines(live: &Observed<Shared>) -> Vec<String> {
     live.known().map(|shared| shared.grants.iter().map(|grant| grant.to.element()).collect()).unwrap_or_default()
 }

@@ -1,7 +1,8 @@
-//! The defaults of instance metadata.
+//! The defaults of instance metadata. For tests (`shared/tests/all/world`).
 
-use super::{Living, not_there};
+use crate::world::{Living, not_there};
 use serde_json::Value;
+use serde_json::json;
 use shared::engine::observed::Observed;
 use shared::engine::plan::ApplyError;
 use shared::resources::ec2::instance::state::Switch;
@@ -52,6 +53,14 @@ impl Living for MetadataDefaults {
             format!("hop limit {}", defaults.hop_limit.unwrap_or(-1)),
             format!("endpoint {}", word(defaults.endpoint)),
             format!("tags {}", word(defaults.tags)),
+        ]
+    }
+
+    fn samples() -> Vec<Value> {
+        vec![
+            json!({"tokens": {"set": "required"}, "enforced": {"set": "enabled"}}),
+            json!({"tokens": {"set": "optional"}, "enforced": null}),
+            json!({"tokens": {"set": "required"}, "enforced": "none"}),
         ]
     }
 }

@@ -1,7 +1,10 @@
-//! A policy that is named like a session cut.
+//! A policy that is named like a session cut. For tests (`shared/tests/all/world`).
 
-use super::{Living, not_there};
+use crate::world::both;
+use crate::world::fakes::iam_deny_policy as deny_policy;
+use crate::world::{Living, not_there};
 use serde_json::Value;
+use serde_json::json;
 use shared::engine::observed::Observed;
 use shared::engine::plan::ApplyError;
 use shared::resources::iam::deny_policy::{DenyAction, Principal};
@@ -45,6 +48,16 @@ impl Living for SessionCuts {
 
     fn lines(live: &Observed<FoundCut>) -> Vec<String> {
         live.known().map(|cut| cut.name.clone()).into_iter().collect()
+    }
+
+    fn samples() -> Vec<Value> {
+        ["user", "role"]
+            .into_iter()
+            .flat_map(|of| {
+                let policy = json!({"on": { of: "ana" }, "deny": deny_policy::cut()});
+                both("lift", "put", &policy)
+            })
+            .collect()
     }
 }
 

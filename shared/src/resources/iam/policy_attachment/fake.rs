@@ -1,7 +1,9 @@
-//! A managed policy attached to a principal.
+//! A managed policy attached to a principal. For tests (`shared/tests/all/world`).
 
-use super::{Living, not_there};
+use crate::world::both;
+use crate::world::{Living, not_there};
 use serde_json::Value;
+use serde_json::json;
 use shared::engine::holder::{Beside, RoleSeen, unseen};
 use shared::engine::observed::Observed;
 use shared::engine::plan::ApplyError;
@@ -61,6 +63,16 @@ impl Living for PolicyAttachments {
     fn lines(live: &Observed<Attachment>) -> Vec<String> {
         let line = |it: &Attachment| format!("{} holds {}", it.pair.holder, it.pair.policy);
         live.known().map(line).into_iter().collect()
+    }
+
+    fn samples() -> Vec<Value> {
+        let user = json!({"kind": "user", "name": "ana"});
+        let policy = |arn: &str| both("detach", "attach", &json!({"holder": user, "policy": arn}));
+        let own = policy("arn:aws:iam::aws:policy/AdministratorAccess");
+        let holders = ["role", "group"].map(|kind| json!({"kind": kind, "name": "ana"}));
+        let customers = "arn:aws:iam::111122223333:policy/all";
+        let of = |holder: &Value| both("detach", "attach", &json!({"holder": holder, "policy": customers}));
+        [own, policy(customers), of(&holders[0]), of(&holders[1])].concat()
     }
 }
 

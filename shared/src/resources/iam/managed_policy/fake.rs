@@ -1,7 +1,8 @@
-//! A managed policy and its versions.
+//! A managed policy and its versions. For tests (`shared/tests/all/world`).
 
-use super::{Living, not_there};
+use crate::world::{Living, not_there};
 use serde_json::Value;
+use serde_json::json;
 use shared::engine::observed::Observed;
 use shared::engine::plan::ApplyError;
 use shared::resources::iam::managed_policy::ManagedPolicies;
@@ -56,6 +57,13 @@ impl Living for ManagedPolicies {
 
     fn lines(live: &Observed<ManagedPolicy>) -> Vec<String> {
         live.known().map(|policy| format!("{} is the default", policy.default.id)).into_iter().collect()
+    }
+
+    fn samples() -> Vec<Value> {
+        vec![
+            json!({"arn": "arn:aws:iam::1:policy/work", "version": "v2"}),
+            json!({"arn": "arn:aws:iam::1:policy/work", "document": "{}"}),
+        ]
     }
 }
 

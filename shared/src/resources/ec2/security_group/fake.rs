@@ -1,7 +1,9 @@
-//! A security group.
+//! A security group. For tests (`shared/tests/all/world`).
 
-use super::{Living, not_there};
+use crate::world::both;
+use crate::world::{Living, not_there};
 use serde_json::Value;
+use serde_json::json;
 use shared::engine::observed::Observed;
 use shared::engine::plan::ApplyError;
 use shared::resources::ec2::security_group::state::{Direction, GroupAction, GroupRef, SecurityGroup, Source};
@@ -64,5 +66,12 @@ impl Living for SecurityGroups {
 
     fn lines(live: &Observed<SecurityGroup>) -> Vec<String> {
         live.known().map(|group| group.rules.iter().map(|rule| rule.element()).collect()).unwrap_or_default()
+    }
+
+    fn samples() -> Vec<Value> {
+        ["ingress", "egress"]
+            .into_iter()
+            .flat_map(|way| both("revoke", "authorize", &json!({"group": "sg-1", "direction": way, "rules": []})))
+            .collect()
     }
 }

@@ -1,7 +1,9 @@
-//! A user with a console password.
+//! A user with a console password. For tests (`shared/tests/all/world`).
 
-use super::{Living, deny_policy};
+use crate::world::Living;
+use crate::world::fakes::iam_deny_policy as deny_policy;
 use serde_json::Value;
+use serde_json::json;
 use shared::engine::observed::Observed;
 use shared::engine::plan::ApplyError;
 use shared::resources::iam::deny_policy::DenyAction;
@@ -10,7 +12,7 @@ use shared::resources::iam::login_profile::state::{LoginProfile, LoginProfileRef
 
 impl Living for LoginProfiles {
     fn change(live: &mut Observed<LoginProfile>, action: &DenyAction) -> Result<(), ApplyError> {
-        let Observed::Known(profile) = live else { return Err(super::not_there("NoSuchEntity")) };
+        let Observed::Known(profile) = live else { return Err(crate::world::not_there("NoSuchEntity")) };
         assert_eq!(action.policy().on.name(), profile.user, "a call about another user");
         deny_policy::change(&mut profile.denies, action)
     }
@@ -38,5 +40,9 @@ impl Living for LoginProfiles {
 
     fn lines(live: &Observed<LoginProfile>) -> Vec<String> {
         live.known().map(|profile| deny_policy::lines(&profile.denies)).unwrap_or_default()
+    }
+
+    fn samples() -> Vec<Value> {
+        deny_policy::samples(&json!({"sessions-since": {"moment": deny_policy::MOMENT}}))
     }
 }

@@ -1,10 +1,12 @@
-//! Parapet's own inline policies on a user, as part of the families that put them.
+//! Parapet's own inline policies on a user, as part of the families that put them. For tests (`shared/tests/all/world`).
 
-use super::not_there;
-use serde_json::Value;
+use crate::world::{both, not_there};
+use serde_json::{Value, json};
 use shared::engine::observed::Observed;
 use shared::engine::plan::ApplyError;
 use shared::resources::iam::deny_policy::{Deny, DenyAction};
+
+pub const MOMENT: &str = "2026-03-02T09:14:07Z";
 
 /// A policy takes the place of one of the same name; one that is not there cannot be deleted.
 pub fn change(denies: &mut Observed<Vec<Deny>>, action: &DenyAction) -> Result<(), ApplyError> {
@@ -31,4 +33,14 @@ pub fn live(value: &Value) -> Observed<Vec<Deny>> {
 
 pub fn lines(denies: &Observed<Vec<Deny>>) -> Vec<String> {
     denies.known().into_iter().flatten().map(|deny| format!("denied {deny}")).collect()
+}
+
+/// A cut of the sessions that were opened before a moment, as the ledger keeps it.
+pub fn cut() -> Value {
+    json!({"sessions-before": {"moment": MOMENT, "until": MOMENT}})
+}
+
+/// One of each call, of a policy that denies this.
+pub fn samples(what: &Value) -> Vec<Value> {
+    both("put", "lift", &json!({"on": {"user": "ana"}, "deny": what}))
 }

@@ -1,12 +1,11 @@
-//! Sign-ins and what root does: nothing can be read or changed.
+//! A sign-in: nothing can be read or changed. For tests (`shared/tests/all/world`).
 
-use super::Living;
+use crate::world::Living;
 use serde_json::Value;
 use shared::engine::observed::Observed;
 use shared::engine::plan::{ApplyError, NoAction};
 use shared::resources::sign_in::console::SignIns;
-use shared::resources::sign_in::root_activity::RootActivity;
-use shared::resources::sign_in::state::{RootCall, SignIn, Visitor};
+use shared::resources::sign_in::state::{SignIn, Visitor};
 
 impl Living for SignIns {
     fn change(_: &mut Observed<SignIn>, action: &NoAction) -> Result<(), ApplyError> {
@@ -24,22 +23,9 @@ impl Living for SignIns {
     fn lines(_: &Observed<SignIn>) -> Vec<String> {
         Vec::new()
     }
-}
 
-impl Living for RootActivity {
-    fn change(_: &mut Observed<RootCall>, action: &NoAction) -> Result<(), ApplyError> {
-        match *action {}
-    }
-
-    fn read(_: &Observed<RootCall>, (): &()) -> Observed<RootCall> {
-        panic!("nobody can be asked about a call")
-    }
-
-    fn live(_: &Value) -> Observed<RootCall> {
-        panic!("a call is not there to be read")
-    }
-
-    fn lines(_: &Observed<RootCall>) -> Vec<String> {
+    /// Nothing changes it.
+    fn samples() -> Vec<Value> {
         Vec::new()
     }
 }

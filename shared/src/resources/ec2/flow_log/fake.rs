@@ -1,7 +1,9 @@
-//! A flow log, or the place where one was.
+//! A flow log, or the place where one was. For tests (`shared/tests/all/world`).
 
-use super::{Living, not_there};
+use crate::world::both;
+use crate::world::{Living, not_there};
 use serde_json::Value;
+use serde_json::json;
 use shared::engine::observed::Observed;
 use shared::engine::plan::ApplyError;
 use shared::resources::ec2::flow_log::FlowLogs;
@@ -69,5 +71,9 @@ impl Living for FlowLogs {
             Now::Gone => vec!["gone".to_owned()],
             Now::Pointless => vec!["pointless".to_owned()],
         }
+    }
+
+    fn samples() -> Vec<Value> {
+        both("create", "delete", &json!({"resource": "vpc-1", "destination": "arn:aws:s3:::logs"}))
     }
 }

@@ -1,7 +1,8 @@
-//! Encryption of new EBS volumes.
+//! Encryption of new EBS volumes. For tests (`shared/tests/all/world`).
 
-use super::{Living, not_there};
+use crate::world::{Living, not_there};
 use serde_json::Value;
+use serde_json::json;
 use shared::engine::observed::Observed;
 use shared::engine::plan::ApplyError;
 use shared::resources::ec2::ebs_encryption::EbsEncryption;
@@ -56,5 +57,14 @@ impl Living for EbsEncryption {
         let is_on = setting.is_on.known().map(|is_on| format!("encryption by default {is_on}"));
         let key = setting.key.known().map(|key| format!("default key {key}"));
         is_on.into_iter().chain(key).collect()
+    }
+
+    fn samples() -> Vec<Value> {
+        vec![
+            json!("encrypt"),
+            json!("do-not-encrypt"),
+            json!({"use-key": "aws-managed"}),
+            json!({"use-key": {"customer": "arn:aws:kms:::key/1"}}),
+        ]
     }
 }

@@ -1,0 +1,103 @@
+//! The fakes of all resources. `make generate` writes this file.
+
+#[path = "../../../src/resources/database/cluster/fake.rs"]
+pub mod database_cluster;
+
+#[path = "../../../src/resources/database/instance/fake.rs"]
+pub mod database_instance;
+
+#[path = "../../../src/resources/database/load_balancer/fake.rs"]
+pub mod database_load_balancer;
+
+#[path = "../../../src/resources/database/snapshot/fake.rs"]
+pub mod database_snapshot;
+
+#[path = "../../../src/resources/database/table/fake.rs"]
+pub mod database_table;
+
+#[path = "../../../src/resources/ec2/ebs_encryption/fake.rs"]
+pub mod ec2_ebs_encryption;
+
+#[path = "../../../src/resources/ec2/flow_log/fake.rs"]
+pub mod ec2_flow_log;
+
+#[path = "../../../src/resources/ec2/image/fake.rs"]
+pub mod ec2_image;
+
+#[path = "../../../src/resources/ec2/image_block_public_access/fake.rs"]
+pub mod ec2_image_block_public_access;
+
+#[path = "../../../src/resources/ec2/instance/fake.rs"]
+pub mod ec2_instance;
+
+#[path = "../../../src/resources/ec2/metadata_defaults/fake.rs"]
+pub mod ec2_metadata_defaults;
+
+#[path = "../../../src/resources/ec2/network_acl/fake.rs"]
+pub mod ec2_network_acl;
+
+#[path = "../../../src/resources/ec2/security_group/fake.rs"]
+pub mod ec2_security_group;
+
+#[path = "../../../src/resources/ec2/serial_console/fake.rs"]
+pub mod ec2_serial_console;
+
+#[path = "../../../src/resources/ec2/sharing/fake.rs"]
+pub mod ec2_sharing;
+
+#[path = "../../../src/resources/ec2/snapshot/fake.rs"]
+pub mod ec2_snapshot;
+
+#[path = "../../../src/resources/ec2/snapshot_block_public_access/fake.rs"]
+pub mod ec2_snapshot_block_public_access;
+
+#[path = "../../../src/resources/ec2/subnet/fake.rs"]
+pub mod ec2_subnet;
+
+#[path = "../../../src/resources/ec2/transit_gateway/fake.rs"]
+pub mod ec2_transit_gateway;
+
+#[path = "../../../src/resources/iam/access_key/fake.rs"]
+pub mod iam_access_key;
+
+#[path = "../../../src/resources/iam/compromised_user/fake.rs"]
+pub mod iam_compromised_user;
+
+#[path = "../../../src/resources/iam/deny_policy/fake.rs"]
+pub mod iam_deny_policy;
+
+#[path = "../../../src/resources/iam/identity_provider/fake.rs"]
+pub mod iam_identity_provider;
+
+#[path = "../../../src/resources/iam/inline_policy/fake.rs"]
+pub mod iam_inline_policy;
+
+#[path = "../../../src/resources/iam/login_profile/fake.rs"]
+pub mod iam_login_profile;
+
+#[path = "../../../src/resources/iam/managed_policy/fake.rs"]
+pub mod iam_managed_policy;
+
+#[path = "../../../src/resources/iam/mfa_device/fake.rs"]
+pub mod iam_mfa_device;
+
+#[path = "../../../src/resources/iam/password_policy/fake.rs"]
+pub mod iam_password_policy;
+
+#[path = "../../../src/resources/iam/permissions_boundary/fake.rs"]
+pub mod iam_permissions_boundary;
+
+#[path = "../../../src/resources/iam/policy_attachment/fake.rs"]
+pub mod iam_policy_attachment;
+
+#[path = "../../../src/resources/iam/role_trust/fake.rs"]
+pub mod iam_role_trust;
+
+#[path = "../../../src/resources/iam/session_cut/fake.rs"]
+pub mod iam_session_cut;
+
+#[path = "../../../src/resources/sign_in/console/fake.rs"]
+pub mod sign_in_console;
+
+#[path = "../../../src/resources/sign_in/root_activity/fake.rs"]
+pub mod sign_in_root_activity;
