@@ -6,7 +6,7 @@ use crate::engine::event::Event;
 use crate::engine::family::Family;
 use crate::engine::finding::{Cause, Finding, Outcome, Remedy, StepRecord, Times};
 use crate::engine::observed::{Place, Resource};
-use crate::engine::pipeline::Retry;
+use crate::engine::pipeline::{Detail, Retry};
 use crate::engine::plan::{Action, Step, Undo};
 use crate::engine::verdict::{Severity, Verdict};
 use crate::policy::Policy;
@@ -60,7 +60,9 @@ impl<F: Family> Evaluation<F> {
         if let (Verdict::Violation(_), Some(latest)) = (&verdict, self.after.as_ref().or(self.state.as_ref())) {
             reasons.extend(self.guardrail.remarks(latest));
         }
-        let json = |state: Option<&F::State>| state.and_then(|state| serde_json::to_value(state).ok());
+        let is_shown = self.detail == Detail::Whole;
+        let json =
+            |state: Option<&F::State>| state.filter(|_| is_shown).and_then(|state| serde_json::to_value(state).ok());
         Finding {
             id,
             thread: id,

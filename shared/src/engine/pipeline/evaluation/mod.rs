@@ -7,6 +7,7 @@ mod progress;
 pub(super) use finding::step_record;
 pub(super) use progress::{Restraint, Suppression};
 
+use super::Detail;
 use crate::engine::family::{Family, ReadDepth};
 use crate::engine::finding::StepRecord;
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
@@ -48,6 +49,8 @@ enum Source {
 pub(super) struct Evaluation<F: Family> {
     guardrail: &'static dyn Guardrail<F::State, F::Action>,
     pub(super) mode: Mode,
+    /// How much its finding says.
+    pub(super) detail: Detail,
     /// Where the resource is, for the commands.
     region: String,
     class_is_allowed: bool,
@@ -87,6 +90,7 @@ impl<F: Family> Evaluation<F> {
         Self {
             guardrail,
             mode,
+            detail: Detail::Whole,
             region: region.to_owned(),
             class_is_allowed,
             resource: String::new(),
