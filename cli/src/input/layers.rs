@@ -2,8 +2,9 @@
 
 use super::table;
 use super::utf16::{Order, Utf16};
+use flate2::bufread;
 use flate2::read::MultiGzDecoder;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, BufReader, Cursor, Read, stdin};
 use std::path::Path;
 
@@ -21,6 +22,8 @@ pub(crate) enum Form<'a> {
 const HEAD: usize = 8 * 1024;
 /// Logs are packed once, and sometimes twice when they were copied.
 const MOST_LAYERS: usize = 8;
+/// A file as small as this is read at once: CloudTrail's logs are, and all of what follows is then done in memory.
+const SMALL: u64 = 1024 * 1024;
 /// Unpacking reads a little at a time.
 const PACKED_BLOCK: usize = 64 * 1024;
 
@@ -43,12 +46,30 @@ const OTHERS: &[(&[u8], &str)] = &[
 /// # Errors
 /// When the file cannot be opened, or is packed more often than anybody does.
 pub(crate) fn open<'a>(path: &Path, seen: impl Fn(u64) + 'a) -> io::Result<Form<'a>> {
-    let raw: Box<dyn Read> = if path.as_os_str() == "-" { Box::new(stdin()) } else { Box::new(File::open(path)?) };
-    form(Box::new(Counted { raw, seen }))
+    if path.as_os_str() == "-" {
+        return form(Box::new(Counted { raw: stdin(), seen }), MOST_LAYERS);
+    }
+    let mut raw = File::open(path)?;
+    let size = raw.metadata().ok().filter(Metadata::is_file).map_or(0, |about| about.len());
+    if size >= SMALL || size == 0 {
+        return form(Box::new(Counted { raw, seen }), MOST_LAYERS);
+    }
+    // It may be growing.
+    let mut start = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
+    let error = raw.by_ref().take(SMALL).read_to_end(&mut start).err();
+    seen(start.len() as u64);
+    if error.is_some() || start.len() as u64 == SMALL {
+        let rest = Failing(error).chain(Counted { raw, seen });
+        return form(Box::new(Cursor::new(start).chain(rest)), MOST_LAYERS);
+    }
+    if start.starts_with(GZIP) {
+        return form(Box::new(bufread::MultiGzDecoder::new(Cursor::new(start))), MOST_LAYERS - 1);
+    }
+    form(Box::new(Cursor::new(start)), MOST_LAYERS)
 }
 
-fn form<'a>(mut stream: Box<dyn Read + 'a>) -> io::Result<Form<'a>> {
-    for _ in 0..MOST_LAYERS {
+fn form<'a>(mut stream: Box<dyn Read + 'a>, layers: usize) -> io::Result<Form<'a>> {
+    for _ in 0..layers {
         let (head, whole) = peek(stream);
         stream = if head.starts_with(GZIP) {
             Box::new(MultiGzDecoder::new(BufReader::with_capacity(PACKED_BLOCK, whole)))
@@ -85,12 +106,12 @@ impl Read for Failing {
     }
 }
 
-struct Counted<F> {
-    raw: Box<dyn Read>,
+struct Counted<R, F> {
+    raw: R,
     seen: F,
 }
 
-impl<F: Fn(u64)> Read for Counted<F> {
+impl<R: Read, F: Fn(u64)> Read for Counted<R, F> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.raw.read(into)?;
         (self.seen)(read as u64);
@@ -116,7 +137,7 @@ mod tests {
     }
 
     fn read(bytes: Vec<u8>) -> String {
-        let (kind, mut stream) = match form(Box::new(Cursor::new(bytes))).unwrap() {
+        let (kind, mut stream) = match form(Box::new(Cursor::new(bytes)), MOST_LAYERS).unwrap() {
             Form::Json(stream) => ("json ", stream),
             Form::Table(stream) => ("table ", stream),
             Form::Other(what) => return what.to_owned(),
@@ -153,14 +174,15 @@ mod tests {
         assert!(read(b"PK\x03\x04rest".to_vec()).contains("zip archive: unpack it first"));
         assert!(read(packed(b"PAR1rest")).contains("Parquet"));
         let tower = (0..20).fold(b"{}".to_vec(), |inner, _| packed(&inner));
-        assert!(form(Box::new(Cursor::new(tower))).is_err());
+        assert!(form(Box::new(Cursor::new(tower)), MOST_LAYERS).is_err());
         assert_eq!(read(Vec::new()), "json ");
     }
 
     #[test]
     fn what_comes_before_an_error_is_read() {
         let whole = packed("x".repeat(100_000).as_bytes());
-        let Ok(Form::Json(mut stream)) = form(Box::new(Cursor::new(whole[..whole.len() - 4].to_vec()))) else {
+        let cut = Cursor::new(whole[..whole.len() - 4].to_vec());
+        let Ok(Form::Json(mut stream)) = form(Box::new(cut), MOST_LAYERS) else {
             panic!("it is JSON, as far as its beginning tells");
         };
         let mut text = Vec::new();

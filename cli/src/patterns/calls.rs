@@ -42,7 +42,7 @@ impl Services {
 }
 
 /// What a pattern asks of `detail.eventName`.
-enum Asked {
+pub(super) enum Asked {
     Exact(String),
     Prefix(String),
     AnyBy(String),
@@ -117,7 +117,8 @@ fn services(pattern: &Value) -> Services {
     named.map_or(Services::Any, Services::These)
 }
 
-fn asked(pattern: &Value) -> Option<Vec<Asked>> {
+/// The calls that a pattern asks for; none where it names neither calls nor callers.
+pub(super) fn asked(pattern: &Value) -> Option<Vec<Asked>> {
     let detail = pattern.get("detail")?;
     named(detail).or_else(|| {
         let kinds = detail.get("userIdentity")?.get("type")?.as_array()?;

@@ -6,13 +6,15 @@
 
 mod calls;
 mod expand;
+mod matcher;
+mod view;
 
 pub use calls::Calls;
 
 use crate::template::{Environment, Node, ParseError, is_unresolved, unresolved_reason};
-use quamina::Quamina;
+use matcher::Matcher;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use thiserror::Error;
 
 /// The template that this command was built with.
@@ -87,7 +89,7 @@ pub struct Function {
 /// The compiled patterns of a template.
 pub struct Patterns {
     functions: Vec<Function>,
-    matcher: Quamina<usize>,
+    matcher: Matcher,
     calls: Calls,
     sources: BTreeSet<String>,
     own_roles: BTreeMap<String, String>,
@@ -147,9 +149,9 @@ impl Patterns {
         environment: &Environment,
         own_roles: BTreeMap<String, String>,
     ) -> Result<Self, PatternError> {
-        let mut matcher = Quamina::new();
-        let mut resolved = Vec::with_capacity(rules.len());
+        let mut matcher = Matcher::default();
         let mut sources = BTreeSet::new();
+        let places: HashMap<&str, usize> = functions.iter().enumerate().map(|(at, f)| (f.id.as_str(), at)).collect();
         for rule in rules {
             let wrong = |why: String| PatternError::Pattern { rule: rule.name.clone(), line: rule.line, why };
             let pattern = environment.resolve(rule.pattern).unwrap_or_default();
@@ -158,26 +160,24 @@ impl Patterns {
             }
             let listed = pattern.get("detail").and_then(|detail| detail.get("eventSource")?.as_array());
             sources.extend(listed.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned));
-            for plain in expand::expand(&pattern).map_err(wrong)? {
-                let text = plain.to_string();
-                for (at, _) in functions.iter().enumerate().filter(|(_, f)| rule.functions.contains(&f.id.as_str())) {
-                    matcher.add_pattern(at, &text).map_err(|error| wrong(error.to_string()))?;
-                }
-            }
-            resolved.push(pattern);
+            let functions = rule.functions.iter().filter_map(|id| places.get(id).copied()).collect();
+            matcher.add(pattern, functions).map_err(wrong)?;
         }
-        // Frozen now, not under the first event.
-        matcher.rebuild();
-        Ok(Self { functions: functions.to_vec(), matcher, calls: Calls::of(resolved.iter()), sources, own_roles })
+        let calls = Calls::of(matcher.patterns());
+        Ok(Self { functions: functions.to_vec(), matcher, calls, sources, own_roles })
     }
 
     /// The families that an event reaches, each once, in the order of the template. The event is what EventBridge
     /// delivers: an envelope with `source`, `detail-type` and `detail`. What is no JSON reaches none.
     #[must_use]
     pub fn functions_for(&self, event_json: &[u8]) -> Vec<&str> {
-        let mut hits = self.matcher.matches_for_event(event_json).unwrap_or_default();
-        hits.sort_unstable();
-        hits.dedup();
+        serde_json::from_slice(event_json).map(|event| self.functions_of(&event)).unwrap_or_default()
+    }
+
+    /// The same of an event that was read already.
+    #[must_use]
+    pub fn functions_of(&self, event: &Value) -> Vec<&str> {
+        let hits = self.matcher.functions(event);
         hits.into_iter().filter_map(|at| self.functions.get(at)).map(|function| function.family.as_str()).collect()
     }
 

@@ -20,9 +20,9 @@ use std::thread;
 /// An event that a guardrail objects to, or cannot judge.
 #[derive(Clone, Debug)]
 pub(super) struct Hit {
-    /// As EventBridge would deliver it.
-    pub(super) delivery: Delivery,
-    /// Violations and what could not be batch.
+    /// Its record, where the output shows it; null otherwise.
+    pub(super) record: Value,
+    /// Violations and what could not be judged.
     pub(super) findings: Vec<Finding>,
 }
 
@@ -78,11 +78,17 @@ pub(super) struct Engine<'a> {
     judge: &'a Judge,
     own_roles: &'a [String],
     glance: Glance<'a>,
+    shows_records: bool,
 }
 
 impl<'a> Engine<'a> {
     pub(super) fn new(patterns: &'a Patterns, judge: &'a Judge, own_roles: &'a [String]) -> Self {
-        Self { patterns, judge, own_roles, glance: Glance::new(patterns.calls()) }
+        Self { patterns, judge, own_roles, glance: Glance::new(patterns.calls()), shows_records: false }
+    }
+
+    /// The same, whose hits hold their records.
+    pub(super) fn with_records(self) -> Self {
+        Self { shows_records: true, ..self }
     }
 
     /// Reads all files with `jobs` threads and hands hits and results to `each`, in the order of `sources`: any number of
@@ -187,7 +193,7 @@ impl<'a> Engine<'a> {
         let shown = self.glance.shown(bytes);
         // One record of each file is looked at closely: what only looks like records must not pass for a clean log.
         if shown == Shown::Unwanted && (result.records > 0 || Glance::is_record(bytes)) {
-            result.records += Glance::records(bytes);
+            result.records += self.glance.records(bytes);
             return;
         }
         match serde_json::from_slice(bytes) {
@@ -229,7 +235,7 @@ impl<'a> Engine<'a> {
             }
             return;
         }
-        let families = self.patterns.functions_for(delivery.envelope.to_string().as_bytes());
+        let families = self.patterns.functions_of(&delivery.envelope);
         if families.is_empty() {
             return;
         }
@@ -245,7 +251,8 @@ impl<'a> Engine<'a> {
         let findings = families.into_iter().flat_map(|family| self.judge.by_record(family, &event).unwrap_or_default());
         let findings: Vec<Finding> = findings.filter(|finding| finding.verdict != VerdictKind::Compliant).collect();
         if !findings.is_empty() {
-            result.hits.push(Hit { delivery, findings });
+            let record = if self.shows_records { delivery.into_record() } else { Value::Null };
+            result.hits.push(Hit { record, findings });
         }
     }
 

@@ -25,6 +25,7 @@ pub(super) struct Glance<'a> {
     calls: &'a Calls,
     source: Finder<'static>,
     names: [Finder<'static>; 2],
+    versions: [Finder<'static>; 2],
     /// Types of callers of which any call is asked for.
     callers: Vec<Finder<'static>>,
 }
@@ -32,12 +33,19 @@ pub(super) struct Glance<'a> {
 /// The keys of a record, as CloudTrail spells them and as Athena does.
 const NAMES: [&str; 2] = ["eventName", "eventname"];
 const SOURCES: [&str; 2] = ["eventSource", "eventsource"];
+const VERSIONS: [&str; 2] = ["eventVersion", "eventversion"];
 
 impl<'a> Glance<'a> {
     pub(super) fn new(calls: &'a Calls) -> Self {
         let finder = |text: &str| Finder::new(text.as_bytes()).into_owned();
         let callers = calls.callers().iter().map(|caller| finder(caller)).collect();
-        Self { calls, source: finder(".amazonaws.com"), names: NAMES.map(finder), callers }
+        Self {
+            calls,
+            source: finder(".amazonaws.com"),
+            names: NAMES.map(finder),
+            versions: VERSIONS.map(finder),
+            callers,
+        }
     }
 
     /// What the object shows: inside of texts too, but not packed.
@@ -75,14 +83,13 @@ impl<'a> Glance<'a> {
     }
 
     /// How many records: one, but for an object that wraps several.
-    pub(super) fn records(object: &[u8]) -> u64 {
+    pub(super) fn records(&self, object: &[u8]) -> u64 {
         // As CloudTrail begins a record.
         if object.starts_with(b"{\"eventVersion\"") {
             return 1;
         }
-        let versions =
-            memmem::find_iter(object, "eventVersion").count().max(memmem::find_iter(object, "eventversion").count());
-        versions.max(1) as u64
+        let versions = self.versions.iter().map(|finder| finder.find_iter(object).count()).max();
+        versions.unwrap_or_default().max(1) as u64
     }
 
     /// Whether the object itself is a record, as [`super::nested`] would say.

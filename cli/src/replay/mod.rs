@@ -23,15 +23,16 @@ use clap::{Args, ValueEnum};
 use engine::{Engine, Step};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
-use shared::engine::pipeline::Rules;
+use shared::engine::pipeline::{Detail, Rules};
 use shared::resources::by_record::Judge;
 use source::PassedOver;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal, Write, stderr, stdout};
 use std::num::NonZeroUsize;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::thread::available_parallelism;
+use std::thread::{self, available_parallelism};
 use summary::Summary;
 
 /// Replay CloudTrail logs: what would the guardrails have seen, and what would they have done?
@@ -93,12 +94,18 @@ enum Format {
 /// When it could not run at all.
 pub fn run(args: &ReplayArgs) -> CommandResult {
     let policy = crate::policy::load(args.policy.as_deref())?;
-    let patterns = patterns(args.template.as_deref())?;
+    let (patterns, sources) = thread::scope(|scope| {
+        let sources = scope.spawn(|| source::sources(&args.paths));
+        (patterns(args.template.as_deref()), sources.join())
+    });
+    let (patterns, sources) = (patterns?, sources.unwrap_or_else(|panic| resume_unwind(panic))?);
     let now = Timestamp::now();
     let judge = Judge::new(Rules { policy, ..Rules::default() }, now);
-    let sources = source::sources(&args.paths)?;
+    let shows_records = args.format == Format::Html;
+    let judge = if shows_records { judge } else { judge.with(Detail::Answers) };
     let jobs = args.jobs.or_else(|| available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
     let engine = Engine::new(&patterns, &judge, &args.own_role);
+    let engine = if shows_records { engine.with_records() } else { engine };
 
     let mut out = output(args.out.as_deref())?;
     let mut summary = Summary::default();

@@ -51,6 +51,12 @@ impl Delivery {
         self.envelope.get("detail").unwrap_or(&Value::Null)
     }
 
+    /// The same, as a value of its own.
+    #[must_use]
+    pub fn into_record(mut self) -> Value {
+        self.envelope.get_mut("detail").map(Value::take).unwrap_or_default()
+    }
+
     /// Whether a rule could see it: EventBridge does not deliver calls that only read.
     #[must_use]
     pub fn is_delivered(&self) -> bool {
@@ -82,13 +88,16 @@ fn bare(record: Map<String, Value>) -> Delivery {
         "AwsCloudTrailInsight" => "AWS Insight via CloudTrail",
         _ => "AWS API Call via CloudTrail",
     };
-    let envelope = json!({
+    let mut envelope = json!({
         "source": format!("aws.{source}"),
         "detail-type": detail_type,
         "account": text("recipientAccountId"),
         "region": text("awsRegion"),
-        "detail": Value::Object(record),
     });
+    // Moved: within the macro it would be copied.
+    if let Value::Object(fields) = &mut envelope {
+        fields.insert("detail".to_owned(), Value::Object(record));
+    }
     Delivery { envelope, is_bare: true }
 }
 
@@ -158,8 +167,8 @@ fn normal(record: Map<String, Value>) -> Map<String, Value> {
             record.remove(key);
         }
     }
-    if let Some(identity) = record.remove("userIdentity") {
-        record.insert("userIdentity".to_owned(), identity_of(identity));
+    if let Some(identity) = record.get_mut("userIdentity") {
+        *identity = identity_of(identity.take());
     }
     record
 }
@@ -192,6 +201,10 @@ fn damage(record: &Map<String, Value>) -> Option<String> {
 
 fn identity_of(identity: Value) -> Value {
     match identity {
+        Value::Object(mut map) if are_proper(&map, IDENTITY_KEYS) && map.values().all(|value| !value.is_null()) => {
+            map.values_mut().filter(|value| value.is_object()).for_each(|value| *value = identity_of(value.take()));
+            Value::Object(map)
+        }
         Value::Object(map) => {
             let known = renamed(map, IDENTITY_KEYS).into_iter().filter(|(_, value)| !value.is_null());
             Value::Object(known.map(|(key, value)| (key, identity_of(value))).collect())
@@ -200,7 +213,15 @@ fn identity_of(identity: Value) -> Value {
     }
 }
 
+/// Whether no key is one of these in another spelling: as CloudTrail itself writes them.
+fn are_proper(map: &Map<String, Value>, keys: &[&str]) -> bool {
+    map.keys().all(|key| keys.iter().find(|proper| proper.eq_ignore_ascii_case(key)).is_none_or(|proper| proper == key))
+}
+
 fn renamed(map: Map<String, Value>, keys: &[&str]) -> Map<String, Value> {
+    if are_proper(&map, keys) {
+        return map;
+    }
     let proper = |key: String| match keys.iter().find(|proper| proper.eq_ignore_ascii_case(&key)) {
         Some(proper) => (*proper).to_owned(),
         None => key,

@@ -205,6 +205,25 @@ fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
 }
 
+/// Where the first quote or backslash is. Most strings are short: the first words are looked at here, which costs less than to begin a
+/// search.
+fn quote_or_escape(text: &[u8]) -> Option<usize> {
+    const WORDS: usize = 4;
+    let each = |byte: u8| u64::from_le_bytes([byte; 8]);
+    // The highest bit of every zero byte, and perhaps of some behind the first one.
+    let zeros = |word: u64| word.wrapping_sub(each(1)) & !word & each(0x80);
+    let words = text.as_chunks::<8>().0;
+    for (at, word) in words.iter().take(WORDS).enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let found = zeros(word ^ each(b'"')) | zeros(word ^ each(b'\\'));
+        if found != 0 {
+            return Some(at * 8 + found.trailing_zeros() as usize / 8);
+        }
+    }
+    let seen = words.len().min(WORDS) * 8;
+    memchr2(b'"', b'\\', text.get(seen..)?).map(|found| seen + found)
+}
+
 /// A scan for the end of an object that can stop at the end of a block and go on in the next.
 #[derive(Debug, Default)]
 struct Braces {
@@ -222,7 +241,7 @@ impl Braces {
         let mut at = self.seen.max(usize::from(!self.is_open));
         loop {
             if self.in_string {
-                match memchr2(b'"', b'\\', object.get(at..)?) {
+                match quote_or_escape(object.get(at..)?) {
                     Some(found) if object.get(at + found) == Some(&b'\\') => {
                         // The escaped byte may be in the next block.
                         if at + found + 1 >= object.len() {
@@ -232,8 +251,10 @@ impl Braces {
                         at += found + 2;
                     }
                     Some(found) => {
-                        self.in_string = false;
                         at += found + 1;
+                        // Of two texts side by side, the second one begins here.
+                        self.in_string = matches!(object.get(at..)?, [b':' | b',', b'"', ..]);
+                        at += if self.in_string { 2 } else { 0 };
                     }
                     None => {
                         self.seen = object.len();

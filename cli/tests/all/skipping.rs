@@ -1,7 +1,7 @@
 //! Records that no rule asks for are never parsed: a replay that parses every one of them gives the same answers, in every
 //! wrapper.
 
-use crate::support::{corpora, folder, gzip, run};
+use crate::support::{folder, gzip, records, run};
 use parapet::patterns::TEMPLATE;
 use serde_json::{Map, Value, json};
 use std::fs;
@@ -15,22 +15,6 @@ fn parsing_everything(at: &Path) -> PathBuf {
     fs::write(&path, TEMPLATE.replacen("\nResources:\n", rule, 1)).unwrap();
     assert!(fs::read_to_string(&path).unwrap().contains("aws.nothing"));
     path
-}
-
-/// The records of all situations; where they are, of the recordings as well.
-fn records() -> Vec<Value> {
-    let situations = situations::all().unwrap().values();
-    let details = situations.filter(|situation| situation["event"]["detail"].is_object());
-    let mut found: Vec<Value> = details.map(|situation| situation["event"]["detail"].clone()).collect();
-    assert!(found.len() > 300, "{} situations", found.len());
-    if let Some(corpora) = corpora() {
-        for file in ["cloudtrail_stratus.jsonl", "cloudtrail_panther.jsonl"] {
-            let text = fs::read_to_string(corpora.join(file)).unwrap();
-            let rows = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-            found.extend(rows.map(|row| row["input"]["event"].clone()));
-        }
-    }
-    found
 }
 
 fn envelope(record: &Value) -> Value {

@@ -4,7 +4,7 @@
 //! them. It says what they granted then; AWS changes a policy now and then, and the sweep reads what they say today.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use super::document::{Document, Statement};
 use super::methods::{METHODS, Method, Tier};
@@ -45,21 +45,39 @@ pub fn known(arn: &str) -> Option<&'static Known> {
     // No customer's policy has `aws` for its account.
     let is_aws_own =
         is_arn && fields.next() == Some("iam") && fields.next() == Some("") && fields.next() == Some("aws");
-    TABLE.get(fields.next().filter(|_| is_aws_own)?.strip_prefix("policy/")?)
+    TABLE.get(fields.next().filter(|_| is_aws_own)?.strip_prefix("policy/")?)?.known()
 }
 
 /// Every policy of the table: its name in the ARN, and what is known of it.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static Known)> {
-    TABLE.iter().map(|(name, known)| (*name, known))
+    TABLE.iter().filter_map(|(name, line)| Some((*name, line.known()?)))
 }
 
-static TABLE: LazyLock<BTreeMap<&'static str, Known>> =
-    LazyLock::new(|| include_str!("managed.txt").lines().filter_map(read).collect());
+/// By the policy's name. A process asks for a few of them: each line is read when it is asked for.
+static TABLE: LazyLock<BTreeMap<&'static str, Line>> =
+    LazyLock::new(|| include_str!("managed.txt").lines().filter_map(Line::of).collect());
 
-/// A line of the table: name, version, flags, ways. `None` for a comment.
-fn read(line: &'static str) -> Option<(&'static str, Known)> {
-    let mut fields = line.split('\t');
-    let (name, version, flags) = (fields.next()?, fields.next()?, fields.next()?);
+struct Line {
+    fields: &'static str,
+    known: OnceLock<Option<Known>>,
+}
+
+impl Line {
+    /// A line of the table, and the name before it. `None` for a comment.
+    fn of(line: &'static str) -> Option<(&'static str, Self)> {
+        let (name, fields) = line.split_once('\t')?;
+        Some((name, Self { fields, known: OnceLock::new() }))
+    }
+
+    fn known(&self) -> Option<&Known> {
+        self.known.get_or_init(|| read(self.fields)).as_ref()
+    }
+}
+
+/// The fields of a line behind the name: version, flags, ways.
+fn read(fields: &str) -> Option<Known> {
+    let mut fields = fields.split('\t');
+    let (version, flags) = (fields.next()?, fields.next()?);
     let ways = fields.next().unwrap_or_default().split(',').filter_map(|way| {
         let (name, is_constrained) = match way.strip_suffix('?') {
             Some(name) => (name, true),
@@ -73,15 +91,14 @@ fn read(line: &'static str) -> Option<(&'static str, Known)> {
         (false, true) => Some(Constrained(true)),
         (false, false) => None,
     };
-    let known = Known {
+    Some(Known {
         version: version.to_owned(),
         admin,
         ways: ways.collect(),
         denies: flags.contains('D'),
         is_part_of_a_way: flags.contains('P'),
         is_part_of_admin: flags.contains('Q'),
-    };
-    Some((name, known))
+    })
 }
 
 /// The line that says this of a policy whose name in the ARN is `name`.
@@ -129,7 +146,7 @@ mod tests {
     #[test]
     fn every_line_is_read() {
         let lines = include_str!("managed.txt").lines().filter(|line| !line.starts_with('#')).count();
-        assert_eq!(lines, TABLE.len());
+        assert_eq!(lines, all().count());
         assert!(lines > 1500, "{lines}");
     }
 }

@@ -8,12 +8,16 @@ use crate::engine::family::{Family, Observe, ReadDepth, ReadError};
 use crate::engine::finding::Finding;
 use crate::engine::memory::NoMemory;
 use crate::engine::observed::Observed;
-use crate::engine::pipeline::{Clock, Rules, RunContext, handle};
+use crate::engine::pipeline::{Clock, Detail, Rules, RunContext, handle_located, is_passed_over};
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::policy::Mode;
-use crate::resources::{Visitor, visit_all};
+use crate::resources::{Triggered, Visitor, visit_all};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -22,6 +26,8 @@ use std::time::Duration;
 pub struct Judge {
     rules: Rules,
     now: Timestamp,
+    detail: Detail,
+    families: Arc<Families>,
 }
 
 impl Judge {
@@ -31,7 +37,7 @@ impl Judge {
         let mut rules = rules;
         rules.policy.limit(Mode::Notify);
         rules.fallback = rules.fallback.min(Mode::Notify);
-        Self { rules, now }
+        Self { rules, now, detail: Detail::Whole, families: Arc::new(Families::all()) }
     }
 
     /// The rules, no mode of which goes further than `notify`.
@@ -40,36 +46,87 @@ impl Judge {
         &self.rules
     }
 
+    /// The same with as much in each finding as `detail` says.
+    #[must_use]
+    pub fn with(self, detail: Detail) -> Self {
+        Self { detail, ..self }
+    }
+
     /// What the guardrails that the function `family` serves say of the event. None for one that does not exist.
     #[must_use]
     pub fn by_record(&self, family: &str, event: &Event) -> Option<Vec<Finding>> {
-        struct Asked<'a> {
-            judge: &'a Judge,
-            name: &'a str,
-            event: &'a Event,
-            findings: Option<Vec<Finding>>,
-        }
-
-        impl Visitor for Asked<'_> {
-            fn visit<F: Family + 'static>(&mut self, function: &'static str, family: F) {
-                if function == self.name {
-                    let findings = self.judge.findings(&family, self.event);
-                    self.findings.get_or_insert_default().extend(findings);
-                }
-            }
-        }
-
-        let mut asked = Asked { judge: self, name: family, event, findings: None };
-        visit_all(&mut asked);
-        asked.findings
+        let served = self.families.of(family)?;
+        let triggered = self.families.triggered.by(&event.name);
+        let asked = triggered.range(served).filter_map(|at| self.families.all.get(*at));
+        Some(asked.flat_map(|family| family.findings(self, event)).collect())
     }
 
     fn findings<F: Family>(&self, family: &F, event: &Event) -> Vec<Finding> {
+        if is_passed_over(&self.rules, event) {
+            return Vec::new();
+        }
+        let located = family.locate(event);
         // What the request claims counts only where the response proves nothing.
-        let is_proven = family.locate(event).is_ok_and(|found| found.iter().any(|target| target.proven.is_some()));
+        let is_proven = located.as_ref().is_ok_and(|found| found.iter().any(|target| target.proven.is_some()));
         let world = RecordOnly { family, claims: (!is_proven).then_some(event) };
         let context = RunContext { world: &world, clock: &Stopped(self.now), memory: &NoMemory, rules: &self.rules };
-        at_once(handle(family, context, event)).findings
+        at_once(handle_located(family, context, event, located, self.detail)).findings
+    }
+}
+
+/// All families, those of one function side by side.
+struct Families {
+    all: Vec<Box<dyn Judged>>,
+    /// Where those of each function are.
+    functions: BTreeMap<&'static str, Range<usize>>,
+    /// The families that have a guardrail which the name of a call triggers: the others say nothing of it.
+    triggered: Triggered<usize>,
+}
+
+impl Families {
+    fn all() -> Self {
+        struct Seen {
+            all: Vec<Box<dyn Judged>>,
+            functions: BTreeMap<&'static str, Range<usize>>,
+            triggers: Vec<(&'static str, usize)>,
+        }
+
+        impl Visitor for Seen {
+            fn visit<F: Family + 'static>(&mut self, function: &'static str, family: F) {
+                let at = self.all.len();
+                self.functions.entry(function).or_insert(at..at).end = at + 1;
+                let triggers = family.guardrails().iter().flat_map(|guardrail| guardrail.about().triggers);
+                self.triggers.extend(triggers.map(|trigger| (*trigger, at)));
+                self.all.push(Box::new(Of(family)));
+            }
+        }
+
+        let mut seen = Seen { all: Vec::new(), functions: BTreeMap::new(), triggers: Vec::new() };
+        visit_all(&mut seen);
+        Self { all: seen.all, functions: seen.functions, triggered: seen.triggers.into_iter().collect() }
+    }
+
+    fn of(&self, function: &str) -> Option<Range<usize>> {
+        self.functions.get(function).cloned()
+    }
+}
+
+impl fmt::Debug for Families {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Families").field("functions", &self.functions).finish_non_exhaustive()
+    }
+}
+
+/// A family, whatever its types.
+trait Judged: Send + Sync {
+    fn findings(&self, judge: &Judge, event: &Event) -> Vec<Finding>;
+}
+
+struct Of<F>(F);
+
+impl<F: Family> Judged for Of<F> {
+    fn findings(&self, judge: &Judge, event: &Event) -> Vec<Finding> {
+        judge.findings(&self.0, event)
     }
 }
 
@@ -183,6 +240,19 @@ mod tests {
         assert!(judge(policy, &open_ssh()).is_empty());
         let account = "version: 1\naccounts: { \"111122223333\": { mode: off } }\n";
         assert!(judge(account, &open_ssh()).is_empty());
+    }
+
+    #[test]
+    fn answers_are_the_same_without_what_is_not_asked_for() {
+        let whole = Judge::new(Rules::default(), Timestamp::UNIX_EPOCH);
+        let answers = whole.clone().with(Detail::Answers);
+        let mut all = whole.by_record("security-group", &open_ssh()).unwrap();
+        all.retain(|finding| finding.verdict != VerdictKind::Compliant);
+        let short = answers.by_record("security-group", &open_ssh()).unwrap();
+        let said = |finding: &Finding| (finding.id, finding.verdict, finding.reasons.clone(), finding.outcome);
+        assert_eq!(all.iter().map(said).collect::<Vec<_>>(), short.iter().map(said).collect::<Vec<_>>());
+        assert!(all.iter().any(|finding| !finding.steps.is_empty() && !finding.before.is_null()));
+        assert!(short.iter().all(|finding| finding.steps.is_empty() && finding.before.is_null()));
     }
 
     #[test]

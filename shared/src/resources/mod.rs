@@ -9,9 +9,12 @@ pub mod ec2;
 pub mod iam;
 mod settings;
 pub mod sign_in;
+mod triggered;
 
 use crate::engine::family::Family;
 use crate::engine::guardrail::About;
+
+pub use triggered::Triggered;
 
 /// Hands the list to the macro `$with`, after what stands in the brackets:
 ///

@@ -53,7 +53,7 @@ impl Report {
             "actor": first.cause.actor.label(),
             "ip": first.cause.source_ip,
             "agent": first.cause.user_agent,
-            "record": hit.delivery.record(),
+            "record": hit.record,
         });
         append(&mut self.events, &event);
         for finding in &hit.findings {

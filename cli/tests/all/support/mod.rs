@@ -76,3 +76,34 @@ pub(crate) fn event_sources() -> Vec<&'static str> {
     let lists = parapet::patterns::TEMPLATE.lines().filter_map(|line| line.trim().strip_prefix("eventSource: ["));
     lists.flat_map(|list| list.trim_end_matches(']').split(", ")).collect()
 }
+
+/// The records of all situations; where they are, of the recordings as well.
+pub(crate) fn records() -> Vec<Value> {
+    let situations = situations::all().unwrap().values();
+    let details = situations.filter(|situation| situation["event"]["detail"].is_object());
+    let mut found: Vec<Value> = details.map(|situation| situation["event"]["detail"].clone()).collect();
+    assert!(found.len() > 300, "{} situations", found.len());
+    if let Some(corpora) = corpora() {
+        for file in ["cloudtrail_stratus.jsonl", "cloudtrail_panther.jsonl"] {
+            let text = fs::read_to_string(corpora.join(file)).unwrap();
+            let rows = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+            found.extend(rows.map(|row| row["input"]["event"].clone()));
+        }
+    }
+    found
+}
+
+/// The records of the trail that was recorded of an account under attack; none where it is not there.
+pub(crate) fn trail() -> Vec<Value> {
+    let Some(folder) = corpora().map(|corpora| corpora.join("cloudtrail")) else { return Vec::new() };
+    let mut found = Vec::new();
+    for file in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if file.to_str().unwrap().ends_with(".json.gz") {
+            let packed = flate2::read::MultiGzDecoder::new(fs::File::open(file).unwrap());
+            let log: Value = serde_json::from_reader(packed).unwrap();
+            found.extend(log["Records"].as_array().unwrap().iter().cloned());
+        }
+    }
+    assert!(found.len() > 1_000, "{} records", found.len());
+    found
+}

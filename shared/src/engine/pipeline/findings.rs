@@ -3,7 +3,7 @@
 use super::evaluation::Evaluation;
 use super::fold::fold;
 use super::pipe::Pipe;
-use super::{Clock, Retry};
+use super::{Clock, Detail, Retry};
 use crate::engine::family::{Family, TargetOf};
 use crate::engine::finding::{Finding, finding_id};
 use crate::engine::guardrail::{About, Terms};
@@ -46,6 +46,7 @@ where
             })
             .filter(|evaluation| evaluation.mode != Mode::Off)
             .map(|mut evaluation| {
+                evaluation.detail = self.detail;
                 evaluation.warn(rules.caveat(self.is_sweep));
                 evaluation
             })
@@ -66,15 +67,19 @@ where
         let mut findings: Vec<Finding> = evaluations
             .into_iter()
             // A sweep sees everything, and only says what is wrong.
-            .filter(|evaluation| !self.is_sweep || evaluation.verdict != Some(Verdict::Compliant))
+            .filter(|evaluation| {
+                !(self.is_sweep || self.detail == Detail::Answers) || evaluation.verdict != Some(Verdict::Compliant)
+            })
             .map(|evaluation| {
                 let resource = self.family.resource(&target.key, evaluation.state.as_ref(), &self.place);
                 let shown = evaluation.after.as_ref().or(evaluation.state.as_ref());
                 let stack = shown.and_then(|state| self.family.stack(state));
                 let mut finding = self.finding(evaluation, resource, retry);
                 finding.stack = stack;
-                finding.remedy.kind = self.family.kind().into();
-                finding.remedy.target = serde_json::to_value(target).unwrap_or_default();
+                if self.detail == Detail::Whole {
+                    finding.remedy.kind = self.family.kind().into();
+                    finding.remedy.target = serde_json::to_value(target).unwrap_or_default();
+                }
                 if is_pending && finding.verdict == VerdictKind::Violation {
                     // What is said while an event is put off is said once, and does not stand for what will come of it.
                     finding.id = finding_id(

@@ -22,7 +22,7 @@ pub use sweep::sweep;
 pub use undo::{By, Kept, Preview, UndoError, preview, undo};
 
 use crate::engine::event::Event;
-use crate::engine::family::{Family, Observe};
+use crate::engine::family::{Family, Observe, TargetOf, Unlocatable};
 use crate::engine::finding::Finding;
 use crate::engine::memory::{Memory, NoMemory};
 use crate::engine::observed::Place;
@@ -155,6 +155,16 @@ pub struct Deferral {
     pub why: String,
 }
 
+/// How much a finding says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// Everything.
+    Whole,
+    /// What is wrong or unknown, and why. Not: what complies, the state that was judged, the calls of the plan, what an undo needs.
+    /// For a caller that can read and keep nothing, and prints a line for each finding.
+    Answers,
+}
+
 /// Handles one event for one family.
 ///
 /// Failed calls and the function's own calls lead nowhere. Everything else that the family is triggered by leads to a
@@ -166,12 +176,34 @@ where
     C: Clock,
     M: Memory,
 {
-    let received = context.clock.now();
-    if event.failure.is_some() || context.rules.own().made(event) {
+    if is_passed_over(context.rules, event) {
         return Handled::default();
     }
-    let pipe = Pipe { family, context, event, place: place(event), received, is_sweep: false };
-    let (targets, begun) = match family.locate(event) {
+    handle_located(family, context, event, family.locate(event), Detail::Whole).await
+}
+
+/// Whether the event leads nowhere: a call that failed, or the function's own.
+pub(crate) fn is_passed_over(rules: &Rules, event: &Event) -> bool {
+    event.failure.is_some() || rules.own().made(event)
+}
+
+/// The same for what [`Family::locate`] has answered, and an event that is not passed over.
+pub(crate) async fn handle_located<F, W, C, M>(
+    family: &F,
+    context: RunContext<'_, W, C, M>,
+    event: &Event,
+    located: Result<Vec<TargetOf<F>>, Unlocatable>,
+    detail: Detail,
+) -> Handled
+where
+    F: Family,
+    W: Observe<F> + Apply<F::Action>,
+    C: Clock,
+    M: Memory,
+{
+    let received = context.clock.now();
+    let pipe = Pipe { family, context, event, place: place(event), received, is_sweep: false, detail };
+    let (targets, begun) = match located {
         Ok(targets) => pipe.spread(targets).await,
         Err(unlocatable) => {
             return Handled { findings: pipe.unlocatable(&unlocatable.to_string()), ..Handled::default() };
@@ -206,7 +238,15 @@ fn out_of_time(rules: &Rules, left: usize) -> Handled {
 /// The answer where nothing can be read or done: undetermined, with the reason.
 pub fn unable<F: Family, C: Clock>(family: &F, clock: &C, rules: &Rules, event: &Event, why: &str) -> Handled {
     let context = RunContext { world: &(), clock, memory: &NoMemory, rules };
-    let pipe = Pipe { family, context, event, place: place(event), received: clock.now(), is_sweep: false };
+    let pipe = Pipe {
+        family,
+        context,
+        event,
+        place: place(event),
+        received: clock.now(),
+        is_sweep: false,
+        detail: Detail::Whole,
+    };
     Handled { findings: pipe.unlocatable(why), ..Handled::default() }
 }
 

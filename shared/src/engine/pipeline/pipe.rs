@@ -2,7 +2,7 @@
 
 use super::evaluation::{Evaluation, Lens, Suppression};
 use super::window::Window;
-use super::{Clock, Deferral, Handled, Retry, RunContext};
+use super::{Clock, Deferral, Detail, Handled, Retry, RunContext};
 use crate::engine::event::Event;
 use crate::engine::family::{Family, Observe, ReadDepth, ReadError, TargetOf};
 use crate::engine::guardrail::{About, Class};
@@ -33,6 +33,8 @@ pub(super) struct Pipe<'a, F, W, C, M> {
     pub(super) received: Timestamp,
     /// There is no event: a sweep walks through what is there.
     pub(super) is_sweep: bool,
+    /// How much its findings say.
+    pub(super) detail: Detail,
 }
 
 /// What stood in the way of handling a resource to the end.
@@ -56,6 +58,10 @@ where
     /// One resource of an event: judge by the record or by a read, act, look again; what the look shows may lead to one
     /// more round.
     pub(super) async fn target(&self, target: TargetOf<F>) -> Handled {
+        if self.detail == Detail::Answers {
+            // Nothing was ever written over where nothing is written.
+            return self.one(target).await;
+        }
         let claim = self.claim(&target);
         let mut handled = self.one(target).await;
         match self.overwritten(&claim, &handled).await {
@@ -119,6 +125,9 @@ where
     fn looks_ahead(&self, target: &TargetOf<F>, evaluations: &[Evaluation<F>], depth: ReadDepth) -> Option<ReadDepth> {
         let ahead = self.family.looks_ahead(target, depth);
         let Some(state) = &target.proven else { return ahead };
+        if self.detail == Detail::Answers {
+            return None;
+        }
         let terms = self.terms();
         if evaluations.iter().all(|evaluation| evaluation.is_enough(state, &terms)) {
             return None;
@@ -195,9 +204,11 @@ where
                 break;
             }
         }
-        // What is only notified takes the same way with an executor that does nothing.
-        let mut rehearsal = Obstacles { is_rehearsal: true, ..Obstacles::default() };
-        self.run(None, &DryRun, &mut evaluations, Evaluation::is_notify_only, &mut rehearsal).await;
+        if self.detail == Detail::Whole {
+            // What is only notified takes the same way with an executor that does nothing.
+            let mut rehearsal = Obstacles { is_rehearsal: true, ..Obstacles::default() };
+            self.run(None, &DryRun, &mut evaluations, Evaluation::is_notify_only, &mut rehearsal).await;
+        }
         let is_gone = matches!(latest, Some(Observed::Absent));
         if let Some(why) = self.keep_windows(target, &obstacles.windows).await {
             // Only where a call was made is there something that it may have hidden.
@@ -206,7 +217,9 @@ where
                 .filter(|evaluation| evaluation.was_called())
                 .for_each(|evaluation| evaluation.warn(Some(why.clone())));
         }
-        self.keep(target, latest, &evaluations).await;
+        if self.detail == Detail::Whole {
+            self.keep(target, latest, &evaluations).await;
+        }
         let is_pending = obstacles.deferred.is_some();
         let findings = self.findings(target, evaluations, obstacles.retry.as_ref(), is_pending);
         Handled { findings, retry: obstacles.retry, deferred: obstacles.deferred, is_gone, ..Handled::default() }
@@ -265,6 +278,9 @@ where
 
     /// The standing order that keeps the case from acting, by what it would close now.
     fn suppression(&self, evaluation: &Evaluation<F>) -> Option<Suppression> {
+        if !evaluation.is_enforced() {
+            return None;
+        }
         let rules = self.context.rules;
         let act = Act {
             subject: self.subject(evaluation.about(), &evaluation.resource),
@@ -275,10 +291,7 @@ where
             is_sweep: self.is_sweep,
             elements: &evaluation.elements(),
         };
-        let stop = rules
-            .orders
-            .stop(&act, &rules.policy.defaults.flapping, self.received)
-            .filter(|_| evaluation.is_enforced());
+        let stop = rules.orders.stop(&act, &rules.policy.defaults.flapping, self.received);
         stop.map(|stop| Suppression { is_breaker: matches!(stop.scope, Scope::Account(_)), why: stop.why.clone() })
     }
 

@@ -2,7 +2,7 @@
 
 use super::evaluation::Lens;
 use super::pipe::Pipe;
-use super::{Clock, Handled, RunContext};
+use super::{Clock, Detail, Handled, RunContext};
 use crate::engine::event::{Actor, Body, Event};
 use crate::engine::family::{Family, Observe, ReadDepth, Target};
 use crate::engine::finding::{Finding, Outcome, finding_id};
@@ -51,7 +51,8 @@ where
         waited: None,
         since: None,
     };
-    let pipe = Pipe { family, context, event: &event, place: place.clone(), received, is_sweep: true };
+    let (here, detail) = (place.clone(), Detail::Whole);
+    let pipe = Pipe { family, context, event: &event, place: here, received, is_sweep: true, detail };
     let mut target = Target { key, proven: None, changed: None };
     if let Some(kept) = memory::kept(family, context.memory, place, &target.key).await {
         family.recall(&mut target, kept);

@@ -29,7 +29,7 @@ const A_FUNCTION: usize = 5;
 const CALLS: usize = 4;
 /// Files of different records, and how often each lies in the folder.
 const FILES: usize = 26;
-const COPIES: usize = 90;
+const COPIES: usize = 103;
 const RECORDS: usize = 68;
 const ROUNDS: usize = 7;
 
@@ -92,8 +92,8 @@ fn answers(parapet: &Path, logs: &Path, template: Option<&Path>) -> Result<()> {
 fn write_logs(folder: &Path) -> Result<(Vec<PathBuf>, usize)> {
     let (mut files, mut bytes) = (Vec::new(), 0);
     for file in 0..FILES {
-        let records: Vec<Value> = (0..RECORDS).map(|at| record(file * RECORDS + at, at)).collect();
-        let text = json!({ "Records": records }).to_string();
+        let records = (0..RECORDS).map(|at| in_cloudtrails_order(&record(file * RECORDS + at, at)));
+        let text = format!("{{\"Records\":[{}]}}", records.collect::<Result<Vec<String>>>()?.join(","));
         let mut packed = GzEncoder::new(Vec::new(), Compression::default());
         packed.write_all(text.as_bytes())?;
         let packed = packed.finish()?;
@@ -163,6 +163,38 @@ fn record(number: usize, at: usize) -> Value {
         "tlsDetails": {"tlsVersion": "TLSv1.3", "cipherSuite": "TLS_AES_128_GCM_SHA256",
             "clientProvidedHostHeader": format!("{service}.eu-central-1.amazonaws.com")}
     })
+}
+
+/// The keys in the order in which CloudTrail writes them.
+const ORDER: &[&str] = &[
+    "eventVersion",
+    "userIdentity",
+    "eventTime",
+    "eventSource",
+    "eventName",
+    "awsRegion",
+    "sourceIPAddress",
+    "userAgent",
+    "requestParameters",
+    "responseElements",
+    "requestID",
+    "eventID",
+    "readOnly",
+    "eventType",
+    "managementEvent",
+    "recipientAccountId",
+    "eventCategory",
+    "tlsDetails",
+];
+
+fn in_cloudtrails_order(record: &Value) -> Result<String> {
+    let member = |key: &&str| record.get(*key).map(|value| format!("\"{key}\":{value}"));
+    let members: Vec<String> = ORDER.iter().filter_map(member).collect();
+    if record.as_object().is_some_and(|record| record.len() == members.len()) {
+        Ok(format!("{{{}}}", members.join(",")))
+    } else {
+        Err(format!("not all keys of the record have a place: {record}").into())
+    }
 }
 
 fn opened(number: usize) -> (Value, Value) {

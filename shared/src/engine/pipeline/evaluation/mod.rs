@@ -2,7 +2,7 @@
 
 mod outcome;
 
-use super::Retry;
+use super::{Detail, Retry};
 use crate::engine::event::Event;
 use crate::engine::family::{Family, ReadDepth};
 use crate::engine::finding::{Cause, Finding, Outcome, Remedy, StepRecord, Times};
@@ -35,6 +35,8 @@ pub(super) struct Suppression {
 pub(super) struct Evaluation<F: Family> {
     guardrail: &'static dyn Guardrail<F::State, F::Action>,
     pub(super) mode: Mode,
+    /// How much its finding says.
+    pub(super) detail: Detail,
     /// Where the resource is, for the commands.
     region: String,
     class_is_allowed: bool,
@@ -94,6 +96,7 @@ impl<F: Family> Evaluation<F> {
         Self {
             guardrail,
             mode,
+            detail: Detail::Whole,
             region: region.to_owned(),
             class_is_allowed,
             resource: String::new(),
@@ -371,7 +374,9 @@ impl<F: Family> Evaluation<F> {
         if let (Verdict::Violation(_), Some(latest)) = (&verdict, self.after.as_ref().or(self.state.as_ref())) {
             reasons.extend(self.guardrail.remarks(latest));
         }
-        let json = |state: Option<&F::State>| state.and_then(|state| serde_json::to_value(state).ok());
+        let is_shown = self.detail == Detail::Whole;
+        let json =
+            |state: Option<&F::State>| state.filter(|_| is_shown).and_then(|state| serde_json::to_value(state).ok());
         Finding {
             id,
             thread: id,
