@@ -1,6 +1,6 @@
 //! One event on its way through one family.
 
-use super::evaluation::{Evaluation, Lens, Suppression};
+use super::evaluation::{Evaluation, Lens, Restraint, Suppression};
 use super::window::Window;
 use super::{Clock, Deferral, Detail, Handled, Retry, RunContext};
 use crate::engine::event::Event;
@@ -260,9 +260,9 @@ where
             let subject = self.subject(evaluation.about(), &resource.id);
             let mut exemptions = rules.policy.exemptions.iter().chain(&rules.orders.exemptions);
             let covering = exemptions.find(|exemption| exemption.covers(subject, self.received));
-            evaluation.exemption = covering.map(crate::policy::Exemption::sentence);
-            evaluation.exemption_key = covering.map(crate::policy::Exemption::key);
-            evaluation.suppression = self.suppression(evaluation);
+            evaluation.restraint =
+                covering.map(|exemption| Restraint::Exempt { sentence: exemption.sentence(), key: exemption.key() });
+            evaluation.suppress(self.suppression(evaluation));
         }
     }
 
@@ -276,7 +276,7 @@ where
         }
     }
 
-    /// The standing order that keeps the case from acting, by what it would close now.
+    /// The standing order that keeps the evaluation from acting, by what it would close now.
     fn suppression(&self, evaluation: &Evaluation<F>) -> Option<Suppression> {
         if !evaluation.is_enforced() {
             return None;
@@ -292,7 +292,10 @@ where
             elements: &evaluation.elements(),
         };
         let stop = rules.orders.stop(&act, &rules.policy.defaults.flapping, self.received);
-        stop.map(|stop| Suppression { is_breaker: matches!(stop.scope, Scope::Account(_)), why: stop.why.clone() })
+        stop.map(|stop| match stop.scope {
+            Scope::Account(_) => Suppression::BreakerOpen(stop.why.clone()),
+            Scope::Resource(_) => Suppression::Flapping(stop.why.clone()),
+        })
     }
 
     /// A disruptive remediation (class R2) waits for its grace period, and while it is not known what an operator has
@@ -308,23 +311,29 @@ where
             match (grace, unread) {
                 (None, None) => {}
                 (_, Some(_)) if rules.can_wait => {
-                    evaluation
-                        .wait(format!("waits {} s until that is known; then it is judged again", UNREAD.as_secs()));
+                    evaluation.restraint = Some(Restraint::Waiting(format!(
+                        "waits {} s until that is known; then it is judged again",
+                        UNREAD.as_secs()
+                    )));
                     let why = format!("what was decided about `{}`", evaluation.about().name);
                     obstacles.deferred = obstacles.deferred.take().or(Some(Deferral { wait: UNREAD, why }));
                 }
                 (_, Some(problem)) => {
-                    evaluation.wait("not acted on while that is not known".to_owned());
+                    evaluation.restraint = Some(Restraint::Waiting("not acted on while that is not known".to_owned()));
                     obstacles.retry = obstacles.retry.take().or(Some(Retry(problem.clone())));
                 }
                 (Some(grace), None) if rules.can_wait => {
-                    evaluation.wait(format!("waits {} s: its grace period; then it is judged again", grace.as_secs()));
+                    evaluation.restraint = Some(Restraint::Waiting(format!(
+                        "waits {} s: its grace period; then it is judged again",
+                        grace.as_secs()
+                    )));
                     let why = format!("the grace period of `{}`", evaluation.about().name);
                     obstacles.deferred = obstacles.deferred.take().or(Some(Deferral { wait: grace, why }));
                 }
                 (Some(_), None) => {
-                    evaluation
-                        .wait("not acted on: its grace period needs schedules (`PARAPET_SCHEDULE_GROUP`)".to_owned());
+                    evaluation.restraint = Some(Restraint::Waiting(
+                        "not acted on: its grace period needs schedules (`PARAPET_SCHEDULE_GROUP`)".to_owned(),
+                    ));
                 }
             }
         }
@@ -343,13 +352,15 @@ where
         loop {
             // By what would be closed now: a look may have shown more than the record.
             for evaluation in evaluations.iter_mut() {
-                evaluation.suppression = self.suppression(evaluation);
+                evaluation.suppress(self.suppression(evaluation));
             }
             self.put_off(evaluations, obstacles);
             for evaluation in evaluations.iter_mut().filter(|evaluation| evaluation.may_act()) {
                 // What an event has just made is closed however large it is.
                 let is_limited = self.is_sweep || evaluation.about().class != Class::R1;
-                evaluation.is_too_long = is_limited && evaluation.plan.elements() > MAX_ELEMENTS;
+                if is_limited && evaluation.plan.elements() > MAX_ELEMENTS {
+                    evaluation.restraint = Some(Restraint::TooLarge);
+                }
             }
             let ran = self.run(Some(target), self.context.world, evaluations, Evaluation::may_act, obstacles).await;
             was_called |= ran.was_called;

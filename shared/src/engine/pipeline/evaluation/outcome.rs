@@ -1,6 +1,7 @@
 //! What a finding may say in the end.
 
-use super::Evaluation;
+use super::progress::{Effect, Look, Progress};
+use super::{Evaluation, Restraint, Suppression};
 use crate::engine::family::Family;
 use crate::engine::finding::Outcome;
 use crate::engine::verdict::{Evidence, Verdict, Violation};
@@ -9,7 +10,7 @@ use crate::policy::Mode;
 impl<F: Family> Evaluation<F> {
     /// What is true now, and the sentence that says why it is no more than that.
     pub(super) fn outcome(&mut self, verdict: &Verdict, is_deletion: bool) -> Outcome {
-        let is_gone = self.is_gone && !is_deletion;
+        let is_gone = self.is_gone() && !is_deletion;
         let violation = match verdict {
             Verdict::Violation(violation) => violation,
             Verdict::Compliant if is_gone => {
@@ -23,10 +24,9 @@ impl<F: Family> Evaluation<F> {
         if let Some(exempt) = self.exempt() {
             return exempt;
         }
-        let is_closed = matches!(self.now, Some(Verdict::Compliant));
-        if is_closed && !self.was_done {
+        if self.is_compliant_now() && self.progress.applied().is_none() {
             // Another caller closed it; that this function may not is a finding all the same.
-            self.notes.extend(self.failure.as_ref().map(|failure| failure.why.clone()));
+            self.notes.extend(self.progress.failure().map(|failure| failure.why().to_owned()));
             if is_gone {
                 self.notes.push("the resource no longer exists".to_owned());
                 return Outcome::Gone;
@@ -34,33 +34,42 @@ impl<F: Family> Evaluation<F> {
             self.notes.push("already closed when it was read".to_owned());
             return Outcome::AlreadyCompliant;
         }
-        if let Some(suppression) = &self.suppression {
-            self.notes.push(format!("not acted on: {}", suppression.why));
-            return if suppression.is_breaker { Outcome::BreakerOpen } else { Outcome::Flapping };
+        match &self.restraint {
+            Some(Restraint::Suppressed(Suppression::BreakerOpen(why))) => {
+                self.notes.push(format!("not acted on: {why}"));
+                return Outcome::BreakerOpen;
+            }
+            Some(Restraint::Suppressed(Suppression::Flapping(why))) => {
+                self.notes.push(format!("not acted on: {why}"));
+                return Outcome::Flapping;
+            }
+            Some(Restraint::Waiting(why)) => {
+                self.notes.push(why.clone());
+                return Outcome::Notified;
+            }
+            // What was done before the plan grew too large is what counts.
+            Some(Restraint::Exempt { .. } | Restraint::TooLarge) | None => {}
         }
-        if let Some(why) = self.waits.take() {
-            self.notes.push(why);
-            return Outcome::Notified;
+        match &self.progress {
+            Progress::Failed { failure, effect } => {
+                self.notes.push(failure.why().to_owned());
+                if matches!(effect, Some(Effect::Applied { .. })) { Outcome::Partial } else { Outcome::Failed }
+            }
+            Progress::Called { look: Look::Taken, .. } => self.outcome_of_acting(violation),
+            Progress::Called { look: Look::Pending, .. } => self.outcome_of_unverified(),
+            Progress::Judged => self.outcome_of_not_acting(),
         }
-        if let Some(failure) = &self.failure {
-            self.notes.push(failure.why.clone());
-            return if self.was_done { Outcome::Partial } else { Outcome::Failed };
-        }
-        if self.was_done || self.was_not_there {
-            return self.outcome_of_acting(violation);
-        }
-        self.outcome_of_not_acting()
     }
 
     /// The outcome of what an exemption covers.
     fn exempt(&mut self) -> Option<Outcome> {
-        let exemption = self.exemption.clone()?;
-        self.notes.push(exemption);
+        let Some(Restraint::Exempt { sentence, .. }) = &self.restraint else { return None };
+        self.notes.push(sentence.clone());
         Some(Outcome::Exempt)
     }
 
     fn outcome_of_acting(&mut self, violation: &Violation) -> Outcome {
-        match self.now.as_ref().filter(|_| self.was_seen_since) {
+        match self.latest.as_ref().map(|latest| &latest.verdict) {
             Some(Verdict::Compliant) => Outcome::Remediated,
             Some(Verdict::Violation(left)) => {
                 let still = |evidence: &&Evidence| left.evidence.iter().any(|e| e.element == evidence.element);
@@ -72,19 +81,21 @@ impl<F: Family> Evaluation<F> {
                 self.notes.push(format!("the call answered success, but verification was not possible: {why}"));
                 Outcome::Partial
             }
-            None => {
-                self.notes.push("the call was made and is not verified yet".to_owned());
-                Outcome::Partial
-            }
+            None => self.outcome_of_unverified(),
         }
+    }
+
+    fn outcome_of_unverified(&mut self) -> Outcome {
+        self.notes.push("the call was made and is not verified yet".to_owned());
+        Outcome::Partial
     }
 
     fn outcome_of_not_acting(&mut self) -> Outcome {
         // What the record proves stands; why a look showed no more is for a person to mend.
-        if let Some(Verdict::Undetermined { why }) = &self.now {
+        if let Some(Verdict::Undetermined { why }) = self.latest.as_ref().map(|latest| &latest.verdict) {
             self.notes.push(format!("it could not be read: {why}"));
         }
-        if self.is_too_long {
+        if matches!(self.restraint, Some(Restraint::TooLarge)) {
             let most = crate::engine::plan::MAX_ELEMENTS;
             self.notes.push(format!(
                 "not acted on: the plan changes {} elements, more than the {most} that may be changed at once where no event made them",
@@ -97,7 +108,7 @@ impl<F: Family> Evaluation<F> {
         } else if self.mode == Mode::Enforce && !self.class_is_allowed {
             let class = self.about().class;
             self.notes.push(format!("not acted on: the remediation is of class {class:?}, above `max_class`"));
-        } else if let (Mode::Enforce, Some(Verdict::Undetermined { why })) = (self.mode, &self.now) {
+        } else if let (Mode::Enforce, Some(Verdict::Undetermined { why })) = (self.mode, self.now()) {
             self.notes.push(format!("not acted on: a closer look was not possible: {why}"));
         }
         Outcome::Notified
