@@ -124,6 +124,8 @@ fn ending(result: &str) -> BTreeMap<(String, String), &'static Value> {
 /// The situations that end remediated and are played.
 fn played() -> BTreeMap<(String, String), &'static Value> {
     let mut found = ending("remediated");
+    // A situation may give the reason itself: of a resource that has no stage yet.
+    found.retain(|_, situation| situation.get("not_played").is_none());
     for (guardrail, name, why) in NOT_PLAYED {
         let known = found.remove(&((*guardrail).to_owned(), (*name).to_owned()));
         assert!(known.is_some(), "{guardrail}/{name} ({why}) is no situation that ends remediated");

@@ -21,7 +21,7 @@ const OF_THE_EVENT: &[&str] = &[
 ];
 
 /// What stands in it as it is.
-const BESIDE: &[&str] = &["story", "policy", "live", "spread", "kept", "delivered", "expect"];
+const BESIDE: &[&str] = &["story", "policy", "live", "spread", "kept", "delivered", "not_played", "expect"];
 
 /// What a situation does not say.
 #[derive(Clone, Debug)]
@@ -104,6 +104,9 @@ fn merge(value: &mut Value, over: Value) {
 /// The whole situation.
 pub(crate) fn expand(guardrail: &str, name: &str, own: Value, defaults: &Defaults) -> Result<Value, String> {
     let Value::Object(mut own) = own else { return Err("it is not a mapping".to_owned()) };
+    if own.get("not_played").is_some_and(|why| why.as_str().is_none_or(str::is_empty)) {
+        return Err("`not_played` gives no reason".to_owned());
+    }
     let mut whole = Map::new();
     for key in BESIDE {
         whole.extend(own.remove(*key).map(|value| ((*key).to_owned(), value)));
@@ -179,4 +182,19 @@ fn echo(response: &mut Value, request_id: &str) {
         Some(_) | None => members,
     };
     place.insert("requestId".to_owned(), request_id.into());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_played_says_why() {
+        let defaults = Defaults::shared(Map::new(), Map::new()).unwrap();
+        let whole = |why: Value| expand("guardrail", "violates", json!({"event": {}, "not_played": why}), &defaults);
+        assert_eq!(whole(json!("moto has no keys")).unwrap()["not_played"], "moto has no keys");
+        for nothing in [json!(""), json!(null), json!(true)] {
+            assert!(whole(nothing).unwrap_err().contains("no reason"));
+        }
+    }
 }
