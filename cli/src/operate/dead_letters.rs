@@ -1,6 +1,7 @@
 //! The dead letters of one run: each looked at once, waited for where another consumer has received it, and visible to the next run
 //! when this one ends.
 
+use shared::aws::CallError;
 use shared::aws::sqs::{Queue, Received};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -26,7 +27,7 @@ impl DeadLetters {
 
     /// Messages that this run has not seen; none when there are no more. A dry run right before, or a run that was interrupted,
     /// has them in hand for a while: they are waited for, and `waits` is called with how many.
-    pub(super) async fn next(&mut self, waits: impl Fn(usize)) -> Result<Vec<Received>, String> {
+    pub(super) async fn next(&mut self, waits: impl Fn(usize)) -> Result<Vec<Received>, CallError> {
         loop {
             let messages = self.queue.receive(INVISIBLE).await?;
             let is_empty = messages.is_empty();
@@ -58,17 +59,17 @@ impl DeadLetters {
     }
 
     /// How many another consumer has received: about, as SQS says.
-    pub(super) async fn unseen(&self) -> Result<usize, String> {
+    pub(super) async fn unseen(&self) -> Result<usize, CallError> {
         Ok(self.queue.out_of_sight().await?.saturating_sub(self.left.len()))
     }
 
     /// Takes a message that was given back out of the queue.
-    pub(super) async fn delete(&self, message: &Received) -> Result<(), String> {
+    pub(super) async fn delete(&self, message: &Received) -> Result<(), CallError> {
         self.queue.delete(message).await
     }
 
     /// Lets the next run receive what stays at once. Answers what could not be released.
-    pub(super) async fn release(&mut self) -> Vec<String> {
+    pub(super) async fn release(&mut self) -> Vec<CallError> {
         let mut problems = Vec::new();
         for message in self.left.drain(..) {
             problems.extend(self.queue.release(&message).await.err());

@@ -12,8 +12,9 @@ use shared::aws::sts::Caller;
 use shared::operations::deferral;
 use shared::operations::deferral::{LONGEST_INPUT, Schedule};
 use shared::operations::payload;
-use shared::operations::payload::fitted;
+use shared::operations::payload::{TaskError, TooLarge, fitted};
 use std::time::Duration;
+use thiserror::Error;
 
 /// A dead letter that can be given back.
 #[derive(Debug)]
@@ -25,21 +26,36 @@ pub(super) struct Letter {
     payload: Value,
 }
 
+/// Why a dead letter stays in the queue.
+#[derive(Debug, Error)]
+pub(super) enum LetterError {
+    #[error("Scheduler truncated its payload: the next sweep reads the current state")]
+    Truncated,
+    #[error("it is no JSON: {0}")]
+    NotJson(#[source] serde_json::Error),
+    #[error("it does not name its function: neither EventBridge, Scheduler nor Lambda sent it")]
+    NoFunction,
+    #[error(transparent)]
+    Task(#[from] TaskError),
+}
+
 impl Letter {
-    /// Reads it. An error says why it stays.
-    pub(super) fn read(message: &Received, now: Timestamp) -> Result<Self, String> {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// Why it stays.
+    pub(super) fn read(message: &Received, now: Timestamp) -> Result<Self, LetterError> {
         let attribute =
             |name: &str| message.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
         if attribute("IS_PAYLOAD_TRUNCATED").is_some_and(|is| is.eq_ignore_ascii_case("true")) {
-            return Err("Scheduler truncated its payload: the next sweep reads the current state".to_owned());
+            return Err(LetterError::Truncated);
         }
-        let body: Value = serde_json::from_str(&message.body).map_err(|error| format!("it is no JSON: {error}"))?;
+        let body: Value = serde_json::from_str(&message.body).map_err(LetterError::NotJson)?;
         let body = invoked_with(body);
         let of_record = body.pointer("/requestContext/functionArn").and_then(Value::as_str).map(str::to_owned);
-        let function = attribute("TARGET_ARN").or(of_record).and_then(|arn| unqualified(&arn)).ok_or_else(|| {
-            "it does not name its function: neither EventBridge, Scheduler nor Lambda sent it".to_owned()
-        })?;
-        let payload = payload::given_back(body, now).map_err(|error| error.to_string())?;
+        let function = attribute("TARGET_ARN").or(of_record).and_then(|arn| unqualified(&arn));
+        let function = function.ok_or(LetterError::NoFunction)?;
+        let payload = payload::given_back(body, now)?;
         let what = about(&payload);
         let what = match attribute("ERROR_MESSAGE") {
             Some(why) => format!("{what} ({why})"),
@@ -54,7 +70,7 @@ impl Letter {
     }
 
     /// The schedule that gives it back: the same one for the same message, however often it is received.
-    pub(super) fn schedule(&self, message: &Received, now: Timestamp) -> Result<Schedule, String> {
+    pub(super) fn schedule(&self, message: &Received, now: Timestamp) -> Result<Schedule, TooLarge> {
         Ok(Schedule {
             name: deferral::name("redrive", &[&message.id]),
             at: deferral::at(now, Duration::ZERO),
@@ -117,7 +133,7 @@ mod tests {
         json!({"account": "111122223333", "region": "eu-west-1", "time": "t", "detail": {"eventName": "CreateVpc"}})
     }
 
-    fn letter(body: &Value, attributes: &[(&str, &str)]) -> Result<Letter, String> {
+    fn letter(body: &Value, attributes: &[(&str, &str)]) -> Result<Letter, LetterError> {
         let attributes = attributes.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         Letter::read(&Received::of("m", &body.to_string(), attributes), now())
     }
@@ -161,7 +177,7 @@ mod tests {
 
     #[test]
     fn what_stays_says_why() {
-        let why = |body: &Value, attributes: &[(&str, &str)]| letter(body, attributes).unwrap_err();
+        let why = |body: &Value, attributes: &[(&str, &str)]| letter(body, attributes).unwrap_err().to_string();
         assert!(why(&event(), &[]).contains("does not name its function"));
         assert!(
             why(&event(), &[("TARGET_ARN", "arn:aws:sqs:eu-west-1:111122223333:q")])

@@ -4,7 +4,6 @@ use data_encoding::HEXLOWER;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use shared::engine::orders::{Says, Scope, Stop, Stored};
-use std::borrow::Borrow;
 
 /// A stop, an exemption of a finding that was undone, or something that looks like one and holds nothing.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +62,7 @@ impl Order<'_> {
     pub(super) fn guardrail(&self) -> &str {
         match &self.0.says {
             Says::Stop(stop) => &stop.guardrail,
-            Says::Exemption(exemption) => exemption.guardrail.borrow(),
+            Says::Exemption(exemption) => exemption.guardrail.as_str(),
             Says::Unreadable { .. } => "unknown",
         }
     }

@@ -17,8 +17,9 @@ use crate::terminal::{BAD, GOOD, Safe};
 use clap::Args;
 #[cfg(feature = "aws")]
 use jiff::Timestamp;
-#[cfg(feature = "aws")]
 use shared::aws::{scheduler::Scheduler, sqs::Queue};
+#[cfg(feature = "aws")]
+use shared::engine::unavailable::Unavailable;
 #[cfg(feature = "aws")]
 use shared::operations::deferral::Schedules;
 #[cfg(feature = "aws")]
@@ -73,7 +74,7 @@ pub(super) async fn run(args: &RedriveArgs) -> CommandResult {
                     Ok(letter) => letter,
                     Err(why) => {
                         kept += 1;
-                        writeln!(out, "{BAD}stays{BAD:#}  {}: {}", Safe(&message.id), Safe(&why))?;
+                        writeln!(out, "{BAD}stays{BAD:#}  {}: {}", Safe(&message.id), Safe(&why.to_string()))?;
                         letters.leave(message);
                         continue;
                     }
@@ -85,11 +86,12 @@ pub(super) async fn run(args: &RedriveArgs) -> CommandResult {
                     letters.leave(message);
                     continue;
                 }
-                let schedule = match letter.schedule(&message, Timestamp::now()) {
+                let schedule = letter.schedule(&message, Timestamp::now()).map_err(Unavailable::new);
+                let created = match schedule {
                     Ok(schedule) => scheduler.of(&letter.function).create(&schedule).await,
-                    Err(why) => Err(why),
+                    Err(too_large) => Err(too_large),
                 };
-                if let Err(why) = schedule {
+                if let Err(why) = created {
                     letters.leave(message);
                     return Err(aws::failure(format!(
                         "{why}; `--stack` names the stack that the functions are of. What was not given back stays"
@@ -105,7 +107,7 @@ pub(super) async fn run(args: &RedriveArgs) -> CommandResult {
     // However it ended: the next run sees what stays at once.
     let unseen = letters.unseen().await;
     for problem in letters.release().await {
-        writeln!(anstream::stderr(), "{BAD}invisible for two minutes:{BAD:#} {}", Safe(&problem))?;
+        writeln!(anstream::stderr(), "{BAD}invisible for two minutes:{BAD:#} {}", Safe(&problem.to_string()))?;
     }
     ended?;
     let unseen = unseen.map_err(aws::failure)?;

@@ -56,7 +56,7 @@ impl Ledger for Table {
                 item.extend(seal.map(|seal| (trust::SEAL.to_owned(), seal)));
                 None
             }
-            Err(why) => entry.kept.is_some().then(|| unsigned(&why)),
+            Err(why) => entry.kept.is_some().then(|| unsigned(&why.to_string())),
         };
         if entry.is_counted
             && let Ok(Some(seal)) = self.seal_mark(Kind::Notified, &id, &entry.written.to_string(), entry.written).await

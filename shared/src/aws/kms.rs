@@ -2,7 +2,8 @@
 //!
 //! Sources: "GenerateMac" and "VerifyMac" in the AWS KMS API reference; "HMAC keys in AWS KMS" in its developer guide.
 
-use crate::aws::failure;
+use crate::aws::{CallError, Failure, FailureKind, failure};
+use crate::engine::unavailable::Unavailable;
 use crate::operations::signature::{Digest, Signatory, Signer, Verdicts, Verifier};
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
@@ -31,7 +32,7 @@ pub struct Keys {
     functions: String,
     operators: String,
     verdicts: Verdicts,
-    rests: Mutex<Option<(Instant, String)>>,
+    rests: Mutex<Option<(Instant, Unavailable)>>,
 }
 
 impl Keys {
@@ -70,18 +71,18 @@ impl Keys {
     }
 
     /// The latest failure, while KMS is left alone.
-    fn rests(&self) -> Result<(), String> {
+    fn rests(&self) -> Result<(), Unavailable> {
         match &*self.rests.lock().unwrap_or_else(PoisonError::into_inner) {
             Some((since, why)) if since.elapsed() < REST => Err(why.clone()),
             Some(_) | None => Ok(()),
         }
     }
 
-    fn failed(&self, permission: &str, by: Signatory, failure: crate::aws::Failure) -> String {
-        let crate::aws::Failure { kind, code, message } = failure;
-        let why = format!("`{permission}` with `{}` failed with `{code}`: {message}", self.key(by));
+    fn failed(&self, permission: &'static str, by: Signatory, failure: Failure) -> Unavailable {
+        let kind = failure.kind;
+        let why = Unavailable::new(CallError::about(permission, "with", self.key(by), failure));
         // A refusal comes quickly; what does not answer costs seconds each time.
-        if kind == crate::aws::FailureKind::Transient {
+        if kind == FailureKind::Transient {
             *self.rests.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), why.clone()));
         }
         why
@@ -89,14 +90,14 @@ impl Keys {
 }
 
 impl Signer for Keys {
-    async fn sign(&self, by: Signatory, digest: &Digest) -> Result<Vec<u8>, String> {
+    async fn sign(&self, by: Signatory, digest: &Digest) -> Result<Vec<u8>, Unavailable> {
         self.rests()?;
         let call = self.client.generate_mac().key_id(self.key(by)).mac_algorithm(MacAlgorithmSpec::HmacSha256);
         let answer = call.message(Blob::new(digest.message())).send().await;
         let answer = answer.map_err(|error| self.failed("kms:GenerateMac", by, failure(&error)))?;
         let mac = answer.mac.map(Blob::into_inner).unwrap_or_default();
         if mac.is_empty() {
-            return Err(format!("`kms:GenerateMac` with `{}` answered without a code", self.key(by)));
+            return Err(Unavailable::new(format!("`kms:GenerateMac` with `{}` answered without a code", self.key(by))));
         }
         self.verdicts.note(by, digest, &mac, true);
         Ok(mac)
@@ -104,7 +105,7 @@ impl Signer for Keys {
 }
 
 impl Verifier for Keys {
-    async fn verify(&self, by: Signatory, digest: &Digest, mac: &[u8]) -> Result<bool, String> {
+    async fn verify(&self, by: Signatory, digest: &Digest, mac: &[u8]) -> Result<bool, Unavailable> {
         if let Some(known) = self.verdicts.known(by, digest, mac) {
             return Ok(known);
         }

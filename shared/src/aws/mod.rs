@@ -2,6 +2,7 @@
 //! carries out its actions. No decision is made here.
 
 pub mod accounts;
+mod call;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
 pub(crate) mod failure;
@@ -20,6 +21,7 @@ pub mod sqs;
 #[cfg(feature = "sts")]
 pub mod sts;
 
+pub use call::CallError;
 pub use failure::{Failure, FailureKind, Service, failure};
 
 use aws_config::retry::RetryConfig;

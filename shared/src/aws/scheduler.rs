@@ -1,11 +1,12 @@
 //! EventBridge Scheduler: one-time schedules that invoke a function.
 
-use crate::aws::{Failure, failure};
+use crate::aws::{CallError, failure};
+use crate::engine::unavailable::Unavailable;
 use crate::operations::deferral;
 use crate::operations::deferral::{Schedule, Schedules};
 use aws_config::SdkConfig;
 use aws_sdk_scheduler::Client;
-use aws_sdk_scheduler::error::SdkError;
+use aws_sdk_scheduler::error::{BuildError, SdkError};
 use aws_sdk_scheduler::types::{
     ActionAfterCompletion, DeadLetterConfig, FlexibleTimeWindow, FlexibleTimeWindowMode, RetryPolicy, Target,
 };
@@ -54,35 +55,34 @@ impl Scheduler {
 }
 
 impl SchedulesOf<'_> {
-    fn target(&self, input: &str) -> Result<Target, String> {
+    fn target(&self, input: &str) -> Result<Target, BuildError> {
         let Settings { role, dead_letters, .. } = &self.scheduler.settings;
         let letters = dead_letters.as_ref().map(|arn| DeadLetterConfig::builder().arn(arn).build());
         let retry =
             RetryPolicy::builder().maximum_event_age_in_seconds(LONGEST_TRIED).maximum_retry_attempts(MOST_TRIES);
         let target = Target::builder().arn(self.function).role_arn(role).input(input).retry_policy(retry.build());
-        target.set_dead_letter_config(letters).build().map_err(|error| error.to_string())
+        target.set_dead_letter_config(letters).build()
     }
 }
 
 impl Schedules for SchedulesOf<'_> {
-    async fn create(&self, schedule: &Schedule) -> Result<(), String> {
+    async fn create(&self, schedule: &Schedule) -> Result<(), Unavailable> {
         let window = FlexibleTimeWindow::builder().mode(FlexibleTimeWindowMode::Off).build();
         let call = self.scheduler.client.create_schedule().name(&schedule.name);
         let call = call
             .group_name(&self.scheduler.settings.group)
             .schedule_expression(deferral::expression(schedule.at))
             .schedule_expression_timezone("UTC")
-            .flexible_time_window(window.map_err(|error| error.to_string())?)
+            .flexible_time_window(window.map_err(Unavailable::new)?)
             .action_after_completion(ActionAfterCompletion::Delete)
-            .target(self.target(&schedule.input)?);
+            .target(self.target(&schedule.input).map_err(Unavailable::new)?);
         match call.send().await {
             Ok(_) => Ok(()),
             // An earlier try of the same run has made it.
             Err(SdkError::ServiceError(answer)) if answer.err().is_conflict_exception() => Ok(()),
             Err(error) => {
-                let Failure { code, message, .. } = failure(&error);
                 let group = &self.scheduler.settings.group;
-                Err(format!("`scheduler:CreateSchedule` in `{group}` failed with `{code}`: {message}"))
+                Err(Unavailable::new(CallError::about("scheduler:CreateSchedule", "in", group, failure(&error))))
             }
         }
     }

@@ -5,7 +5,7 @@ use crate::aws::dynamodb::Table;
 use crate::engine::event::Event;
 use crate::engine::family::{Family, List, Observe};
 use crate::engine::guardrail::About;
-use crate::engine::memory::{Memory, NoMemory, is_note};
+use crate::engine::memory::{Memory, MemoryError, NoMemory, is_note};
 use crate::engine::observed::{Observed, Place};
 use crate::engine::pipeline;
 use crate::engine::pipeline::{By, Clock, Handled, Kept, Preview, Retry, Rules, RunContext, UndoError};
@@ -57,7 +57,7 @@ pub enum Store {
 }
 
 impl Memory for Store {
-    async fn recall(&self, name: &str) -> Result<Option<String>, String> {
+    async fn recall(&self, name: &str) -> Result<Option<String>, MemoryError> {
         match self {
             Self::Table(table) => table.recall(name).await,
             // Notes are for minutes: a process that has no ledger keeps its own.
@@ -66,7 +66,7 @@ impl Memory for Store {
         }
     }
 
-    async fn keep(&self, name: &str, state: &str) -> Result<(), String> {
+    async fn keep(&self, name: &str, state: &str) -> Result<(), MemoryError> {
         match self {
             Self::Table(table) => table.keep(name, state).await,
             Self::None if is_note(name) => {

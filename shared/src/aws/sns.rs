@@ -1,6 +1,7 @@
 //! SNS: the security channel.
 
-use crate::aws::{Failure, failure};
+use crate::aws::{CallError, failure};
+use crate::engine::unavailable::Unavailable;
 use crate::notify::Message;
 use crate::operations::channel::Publish;
 use aws_config::SdkConfig;
@@ -24,7 +25,7 @@ impl Topic {
 }
 
 impl Publish for Topic {
-    async fn publish(&self, message: &Message) -> Result<(), String> {
+    async fn publish(&self, message: &Message) -> Result<(), Unavailable> {
         let attribute =
             |value: &String| MessageAttributeValue::builder().data_type("String").string_value(value).build().ok();
         let attributes: HashMap<String, MessageAttributeValue> = message
@@ -34,9 +35,8 @@ impl Publish for Topic {
             .collect();
         let call = self.client.publish().topic_arn(&self.arn).subject(&message.subject).message(&message.body);
         let answer = call.message_structure("json").set_message_attributes(Some(attributes)).send().await;
-        answer.map(|_| ()).map_err(|error| {
-            let Failure { code, message, .. } = failure(&error);
-            format!("`sns:Publish` to `{}` failed with `{code}`: {message}", self.arn)
-        })
+        answer
+            .map(|_| ())
+            .map_err(|error| Unavailable::new(CallError::about("sns:Publish", "to", &self.arn, failure(&error))))
     }
 }

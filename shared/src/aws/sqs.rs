@@ -1,6 +1,6 @@
 //! SQS: the dead letters. They are read here, and written by AWS's services alone.
 
-use crate::aws::{Failure, failure};
+use crate::aws::{CallError, Failure, failure};
 use aws_config::SdkConfig;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
@@ -46,14 +46,14 @@ impl Queue {
     ///
     /// # Errors
     /// When SQS does not answer.
-    pub async fn receive(&self, invisible: Duration) -> Result<Vec<Received>, String> {
+    pub async fn receive(&self, invisible: Duration) -> Result<Vec<Received>, CallError> {
         const MOST: i32 = 10;
         let call = self.client.receive_message().queue_url(&self.url).max_number_of_messages(MOST);
         let call = call.visibility_timeout(i32::try_from(invisible.as_secs()).unwrap_or(i32::MAX));
         let call = call.message_attribute_names("All");
         let call = call.message_system_attribute_names(MessageSystemAttributeName::SentTimestamp);
         let answer = call.send().await;
-        let answer = answer.map_err(|error| sentence("sqs:ReceiveMessage", &self.url, failure(&error)))?;
+        let answer = answer.map_err(|error| self.error("sqs:ReceiveMessage", failure(&error)))?;
         Ok(answer.messages.unwrap_or_default().into_iter().map(received).collect())
     }
 
@@ -61,33 +61,37 @@ impl Queue {
     ///
     /// # Errors
     /// When SQS does not do it: then they can when its time is up.
-    pub async fn release(&self, message: &Received) -> Result<(), String> {
+    pub async fn release(&self, message: &Received) -> Result<(), CallError> {
         let call = self.client.change_message_visibility().queue_url(&self.url).receipt_handle(&message.receipt);
         let answer = call.visibility_timeout(0).send().await;
-        answer.map(|_| ()).map_err(|error| sentence("sqs:ChangeMessageVisibility", &self.url, failure(&error)))
+        answer.map(|_| ()).map_err(|error| self.error("sqs:ChangeMessageVisibility", failure(&error)))
     }
 
     /// How many messages were received and not deleted, or are delayed: about, as SQS says.
     ///
     /// # Errors
     /// When SQS does not answer.
-    pub async fn out_of_sight(&self) -> Result<usize, String> {
+    pub async fn out_of_sight(&self) -> Result<usize, CallError> {
         use QueueAttributeName::{ApproximateNumberOfMessagesDelayed, ApproximateNumberOfMessagesNotVisible};
         let names = [ApproximateNumberOfMessagesNotVisible, ApproximateNumberOfMessagesDelayed];
         let call = self.client.get_queue_attributes().queue_url(&self.url);
         let answer = call.set_attribute_names(Some(names.to_vec())).send().await;
-        let answer = answer.map_err(|error| sentence("sqs:GetQueueAttributes", &self.url, failure(&error)))?;
+        let answer = answer.map_err(|error| self.error("sqs:GetQueueAttributes", failure(&error)))?;
         let all = answer.attributes.unwrap_or_default();
         Ok(names.iter().filter_map(|name| all.get(name)?.parse::<usize>().ok()).sum())
     }
 
-    /// Takes a received message away for good.
+    /// Removes a received message for good.
     ///
     /// # Errors
     /// When SQS does not do it.
-    pub async fn delete(&self, message: &Received) -> Result<(), String> {
+    pub async fn delete(&self, message: &Received) -> Result<(), CallError> {
         let call = self.client.delete_message().queue_url(&self.url).receipt_handle(&message.receipt);
-        call.send().await.map(|_| ()).map_err(|error| sentence("sqs:DeleteMessage", &self.url, failure(&error)))
+        call.send().await.map(|_| ()).map_err(|error| self.error("sqs:DeleteMessage", failure(&error)))
+    }
+
+    fn error(&self, permission: &'static str, cause: Failure) -> CallError {
+        CallError::about(permission, "to", &self.url, cause)
     }
 }
 
@@ -101,8 +105,4 @@ fn received(message: Message) -> Received {
         sent,
         receipt: message.receipt_handle.unwrap_or_default(),
     }
-}
-
-fn sentence(permission: &str, what: &str, Failure { code, message, .. }: Failure) -> String {
-    format!("`{permission}` to `{what}` failed with `{code}`: {message}")
 }

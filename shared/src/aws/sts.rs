@@ -1,8 +1,9 @@
 //! STS: whose credentials these are.
 
-use crate::aws::{Failure, failure};
+use crate::aws::{CallError, failure};
 use aws_config::SdkConfig;
 use aws_sdk_sts::Client;
+use thiserror::Error;
 
 /// The principal whose credentials are used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,17 +14,26 @@ pub struct Caller {
     pub arn: String,
 }
 
-/// Asks. An error is a sentence for a person.
+/// Why it is unknown whose credentials are used.
+#[derive(Clone, Debug, Error)]
+pub enum CallerError {
+    /// There are no credentials, or STS does not answer.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// The answer names none.
+    #[error("`sts:GetCallerIdentity` answered no account")]
+    NoAccount,
+}
+
+/// Asks.
 ///
 /// # Errors
-/// When there are no credentials, or STS does not answer.
-pub async fn caller(config: &SdkConfig) -> Result<Caller, String> {
-    let answer = Client::new(config).get_caller_identity().send().await.map_err(|error| {
-        let Failure { code, message, .. } = failure(&error);
-        format!("`sts:GetCallerIdentity` failed with `{code}`: {message}")
-    })?;
+/// [`CallerError`].
+pub async fn caller(config: &SdkConfig) -> Result<Caller, CallerError> {
+    let answer = Client::new(config).get_caller_identity().send().await;
+    let answer = answer.map_err(|error| CallError::new("sts:GetCallerIdentity", failure(&error)))?;
     match (answer.account, answer.arn) {
         (Some(account), Some(arn)) => Ok(Caller { account, arn }),
-        (_, _) => Err("`sts:GetCallerIdentity` answered no account".to_owned()),
+        (None, _) | (_, None) => Err(CallerError::NoAccount),
     }
 }

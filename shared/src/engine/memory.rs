@@ -5,18 +5,34 @@
 
 use crate::engine::family::Family;
 use crate::engine::observed::{Observed, Place};
+use crate::engine::unavailable::Unavailable;
 use std::future::Future;
+use thiserror::Error;
 
 /// What is kept where the last good state is known to have been another than the one that was kept.
 pub(crate) const NOTHING: &str = "null";
 
+/// Why it is unknown what was kept, or why something was not kept.
+#[derive(Clone, Debug, Error)]
+pub enum MemoryError {
+    /// There is no store.
+    #[error("there is no ledger (`PARAPET_LEDGER_TABLE`) that would have kept it")]
+    NoStore,
+    /// The store did not answer, or did not take it.
+    #[error(transparent)]
+    Store(#[from] Unavailable),
+    /// Another principal may have written what is there.
+    #[error("what the ledger keeps of it is not used: {0}")]
+    NotBelieved(String),
+}
+
 /// Where states are kept, by name.
 pub trait Memory: Sync {
-    /// What was kept. An error is a sentence for a person.
-    fn recall(&self, name: &str) -> impl Future<Output = Result<Option<String>, String>> + Send;
+    /// What was kept.
+    fn recall(&self, name: &str) -> impl Future<Output = Result<Option<String>, MemoryError>> + Send;
 
-    /// Keeps it in place of what was kept. An error is a sentence for a person.
-    fn keep(&self, name: &str, state: &str) -> impl Future<Output = Result<(), String>> + Send;
+    /// Keeps it in place of what was kept.
+    fn keep(&self, name: &str, state: &str) -> impl Future<Output = Result<(), MemoryError>> + Send;
 }
 
 /// How the names of notes begin. They are no states: none is ever restored.
@@ -35,15 +51,15 @@ pub fn is_note(name: &str) -> bool {
 pub struct NoMemory;
 
 impl Memory for NoMemory {
-    async fn recall(&self, name: &str) -> Result<Option<String>, String> {
+    async fn recall(&self, name: &str) -> Result<Option<String>, MemoryError> {
         // Without a memory nothing is written over: there is no note that could be missing.
         if is_note(name) {
             return Ok(None);
         }
-        Err("there is no ledger (`PARAPET_LEDGER_TABLE`) that would have kept it".to_owned())
+        Err(MemoryError::NoStore)
     }
 
-    async fn keep(&self, _: &str, _: &str) -> Result<(), String> {
+    async fn keep(&self, _: &str, _: &str) -> Result<(), MemoryError> {
         Ok(())
     }
 }
@@ -69,6 +85,6 @@ pub(crate) async fn kept<F: Family>(
             Ok(state) => Observed::Known(state),
             Err(error) => Observed::Unknown { why: format!("what was kept cannot be read: {error}") },
         },
-        Err(why) => Observed::Unknown { why },
+        Err(error) => Observed::Unknown { why: error.to_string() },
     })
 }

@@ -17,4 +17,5 @@ pub mod record_alone;
 pub mod setting;
 pub(crate) mod shell;
 pub mod span;
+pub mod unavailable;
 pub mod verdict;

@@ -14,6 +14,7 @@ use aws_config::SdkConfig;
 use jiff::Timestamp;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use thiserror::Error;
 use tracing::{error, warn};
 
 /// Reading takes no longer than this: what was known stays.
@@ -81,7 +82,7 @@ impl Decisions {
             Some(path) => {
                 match from_file(path) {
                     Ok(text) => (rules.policy, warnings) = text,
-                    Err(problem) => rules.broken_policy = Some(problem),
+                    Err(problem) => rules.broken_policy = Some(problem.to_string()),
                 }
                 Source::Fixed
             }
@@ -183,7 +184,7 @@ impl Decisions {
         match policy {
             None | Some(Ok(Read::Unchanged)) => {}
             Some(Ok(Read::Changed { text, etag })) => state.set_policy(&text, etag),
-            Some(Err(problem)) => state.keep_policy(problem),
+            Some(Err(problem)) => state.keep_policy(problem.to_string()),
         }
     }
 
@@ -264,9 +265,26 @@ fn read(text: &str) -> Result<(Policy, Vec<String>), PolicyError> {
     Ok((policy, warnings))
 }
 
-fn from_file(path: &str) -> Result<(Policy, Vec<String>), String> {
-    let text = std::fs::read_to_string(path).map_err(|cause| format!("cannot read `{path}`: {cause}"))?;
-    read(&text).map_err(|problem| format!("`{path}`, {problem}"))
+/// Why a policy file cannot be used.
+#[derive(Debug, Error)]
+enum FileError {
+    #[error("cannot read `{path}`: {cause}")]
+    Unreadable {
+        path: String,
+        #[source]
+        cause: std::io::Error,
+    },
+    #[error("`{path}`, {cause}")]
+    Policy {
+        path: String,
+        #[source]
+        cause: PolicyError,
+    },
+}
+
+fn from_file(path: &str) -> Result<(Policy, Vec<String>), FileError> {
+    let text = std::fs::read_to_string(path).map_err(|cause| FileError::Unreadable { path: path.to_owned(), cause })?;
+    read(&text).map_err(|cause| FileError::Policy { path: path.to_owned(), cause })
 }
 
 #[cfg(test)]
@@ -342,6 +360,7 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_there_is_named() {
-        assert!(from_file("no/such/policy.yaml").unwrap_err().starts_with("cannot read `no/such/policy.yaml`: "));
+        let problem = from_file("no/such/policy.yaml").unwrap_err().to_string();
+        assert!(problem.starts_with("cannot read `no/such/policy.yaml`: "), "{problem}");
     }
 }

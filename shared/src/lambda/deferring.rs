@@ -2,14 +2,33 @@
 
 use crate::aws::service::SystemClock;
 use crate::engine::pipeline::{Clock, Deferral};
+use crate::engine::unavailable::Unavailable;
 use crate::lambda::function::Function;
 use crate::lambda::invocation::Invocation;
 use crate::operations::deferral;
 use crate::operations::deferral::{LONGEST_INPUT, Schedule, Schedules};
 use crate::operations::payload;
-use crate::operations::payload::Delivery;
+use crate::operations::payload::{Delivery, TooLarge};
 use crate::operations::sweeps::{Claim, Claims, Key};
+use thiserror::Error;
 use tracing::{info, warn};
+
+/// Why an event could not be deferred.
+#[derive(Debug, Error)]
+pub enum DeferralError {
+    /// No schedule takes so large an event.
+    #[error("event `{event}` cannot be deferred: {cause}")]
+    TooLarge {
+        /// Its id.
+        event: String,
+        /// How large it is.
+        #[source]
+        cause: TooLarge,
+    },
+    /// Scheduler did not make the schedule.
+    #[error(transparent)]
+    Schedule(#[from] Unavailable),
+}
 
 /// Makes the schedule. A repeated delivery of the event makes the same one, and none when it has fired already.
 pub(super) async fn defer(
@@ -17,7 +36,7 @@ pub(super) async fn defer(
     deferred: &Deferral,
     delivery: &Delivery,
     invocation: &Invocation,
-) -> Result<(), String> {
+) -> Result<(), DeferralError> {
     let Some(scheduler) = &function.scheduler else { return Ok(()) };
     let now = SystemClock.now();
     let name = name(&function.environment.function, deferred, delivery);
@@ -29,19 +48,19 @@ pub(super) async fn defer(
                 return Ok(());
             }
             Ok(Claim::Mine(_) | Claim::Taken) => {}
-            Err(problem) => warn!(problem, "it is unknown whether it was deferred already"),
+            Err(problem) => warn!(%problem, "it is unknown whether it was deferred already"),
         }
     }
     let payload = delivery.deferred(&deferred.why, now);
     let input = payload::fitted(&payload, LONGEST_INPUT)
-        .map_err(|why| format!("event `{}` cannot be deferred: {why}", delivery.event_id()))?;
+        .map_err(|cause| DeferralError::TooLarge { event: delivery.event_id().to_owned(), cause })?;
     let schedule = Schedule { name, at: deferral::at(now, deferred.wait), input };
     info!(why = deferred.why, seconds = deferred.wait.as_secs(), name = schedule.name, at = %schedule.at, "deferred");
     scheduler.of(&invocation.function_arn).create(&schedule).await?;
     if let Some(table) = &function.table
         && let Err(problem) = table.finish(&key, &schedule.name).await
     {
-        warn!(problem, "that it was deferred was not noted");
+        warn!(%problem, "that it was deferred was not noted");
     }
     Ok(())
 }

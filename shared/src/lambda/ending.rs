@@ -20,7 +20,7 @@ pub(super) async fn schedule(function: &Function, invocation: &Invocation) {
     for burst in bursts {
         let schedule = burst.ending(&function.environment.function, SystemClock.now());
         if let Err(problem) = scheduler.of(&invocation.function_arn).create(&schedule).await {
-            warn!(problem, name = schedule.name, "the end of a burst is notified with the next event only");
+            warn!(%problem, name = schedule.name, "the end of a burst is notified with the next event only");
         }
     }
 }

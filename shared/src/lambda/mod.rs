@@ -22,6 +22,7 @@ use crate::engine::pipeline::{Clock, Retry};
 use crate::operations::channel::{Channel, NotifyError};
 use crate::operations::payload::TaskError;
 use decisions::Decisions;
+pub use deferring::DeferralError;
 use function::Function;
 use invocation::Invocation;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
@@ -48,7 +49,7 @@ pub enum ServeError {
     NotifyError(#[from] NotifyError),
     /// The schedule that brings an event or the rest of a sweep back could not be made.
     #[error("cannot defer it: {0}")]
-    Deferral(String),
+    Deferral(#[source] DeferralError),
 }
 
 impl From<ServeError> for Diagnostic {

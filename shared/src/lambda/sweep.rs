@@ -13,11 +13,12 @@ use crate::lambda::invocation::Invocation;
 use crate::notify::Notice;
 use crate::operations::channel::NotifyError;
 use crate::operations::metrics;
-use crate::operations::sweeps::{Claims, Ended, Next, NoClaims, Only, Order, Page, Pages, Position, Route, Run, Step};
+use crate::operations::sweeps::{
+    Claims, Ended, Next, NoClaims, Only, Order, Page, PageError, Pages, Position, Route, Run, Step, StepError,
+};
 use crate::policy::{Exemption, Policy};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use std::borrow::Borrow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use tracing::{info, warn};
@@ -32,7 +33,7 @@ pub(super) async fn run(function: &Function, order: &Order, invocation: &Invocat
         Some(table) => walk.step(table, order).await,
         None => walk.step(&NoClaims, order).await,
     };
-    let run = run.map_err(|why| ServeError::Retry(Retry(why)))?;
+    let run = run.map_err(|error| Retry(error.to_string()))?;
     if order.step == 1 && run.ended != Ended::Taken {
         let rules = function.decisions.fresh().await;
         let guardrails: Vec<_> = function.services.iter().flat_map(|service| service.guardrails()).collect();
@@ -85,7 +86,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    async fn step(&self, claims: &impl Claims, order: &Order) -> Result<Run, String> {
+    async fn step(&self, claims: &impl Claims, order: &Order) -> Result<Run, StepError> {
         let Self { function, invocation, .. } = self;
         let schedules: Option<SchedulesOf<'_>> =
             function.scheduler.as_ref().map(|scheduler| scheduler.of(&invocation.function_arn));
@@ -124,15 +125,15 @@ impl Walk<'_> {
 }
 
 impl Pages for Walk<'_> {
-    async fn page(&self, at: &Position) -> Result<Page, String> {
+    async fn page(&self, at: &Position) -> Result<Page, PageError> {
         let function = self.function;
         let Some(service) = function.services.iter().find(|service| service.kind() == at.kind) else {
-            return Err(format!("this function serves no `{}`", at.kind));
+            return Err(PageError::NotServed(at.kind.clone()));
         };
         let rules = function.decisions.fresh().await;
         let follow = Follow { walk: self, rules: &rules, violations: AtomicUsize::new(0) };
         let walked = service.walk(&function.clients, &rules, &at.place, at.from.as_deref(), at.done, &follow).await;
-        let Walked { shown, seen, next, unlisted } = walked.map_err(|Retry(why)| why)?;
+        let Walked { shown, seen, next, unlisted } = walked?;
         let violations = follow.violations.into_inner();
         info!(kind = at.kind, page = at.page, seen, violations, "a page was swept");
         let next = match next {
@@ -224,7 +225,7 @@ fn cut_short(function: &Function, order: &Order, ended: &Ended) -> Option<Notice
 /// Notes that an exemption was needed.
 pub(super) async fn note_use(table: &Table, key: &str) {
     if let Err(problem) = table.keep(&used(key), &SystemClock.now().to_string()).await {
-        warn!(problem, "the use of an exemption was not noted");
+        warn!(%problem, "the use of an exemption was not noted");
     }
 }
 
@@ -236,7 +237,7 @@ fn used(key: &str) -> String {
 async fn report_exemptions(function: &Function, policy: &Policy, guardrails: &[&'static About]) {
     let now = SystemClock.now();
     for exemption in &policy.exemptions {
-        let name: &str = exemption.guardrail.borrow();
+        let name = exemption.guardrail.as_str();
         let Some(about) = guardrails.iter().find(|about| about.name == name) else { continue };
         let why = if exemption.has_expired(now) {
             Some(("Exemption has ended", format!("it ended on {}", exemption.expires)))
@@ -260,7 +261,7 @@ async fn never_needed(table: &Table, exemption: &Exemption, now: Timestamp) -> b
     match (first, use_of) {
         (Ok(None), Ok(None)) => {
             if let Err(problem) = table.keep(&seen, &now.to_string()).await {
-                warn!(problem, "an exemption was not noted");
+                warn!(%problem, "an exemption was not noted");
             }
             false
         }
@@ -269,7 +270,7 @@ async fn never_needed(table: &Table, exemption: &Exemption, now: Timestamp) -> b
         }
         (Ok(_), Ok(Some(_))) => false,
         (Err(problem), _) | (_, Err(problem)) => {
-            warn!(problem, "it is unknown whether an exemption was needed");
+            warn!(%problem, "it is unknown whether an exemption was needed");
             false
         }
     }

@@ -5,6 +5,7 @@
 //! sent again. And where there is a ledger, neither does another process send it.
 
 use crate::engine::finding::Finding;
+use crate::engine::unavailable::Unavailable;
 use crate::notify::{Message, Notice, message};
 use crate::operations::ledger::{Entry, EntryState, Ledger, LedgerError, with_note};
 use jiff::Timestamp;
@@ -17,14 +18,14 @@ use uuid::Uuid;
 
 /// Where messages go.
 pub trait Publish: Sync {
-    /// Sends one message. An error is a sentence for a person.
-    fn publish(&self, message: &Message) -> impl Future<Output = Result<(), String>> + Send;
+    /// Sends one message.
+    fn publish(&self, message: &Message) -> impl Future<Output = Result<(), Unavailable>> + Send;
 }
 
 /// A message that the topic did not take. It is kept and sent with the next event.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Debug, Error)]
 #[error("cannot notify the security channel: {0}")]
-pub struct NotifyError(pub String);
+pub struct NotifyError(#[source] pub Unavailable);
 
 /// Where a finding stands once it is written down.
 #[derive(Clone, Debug, PartialEq)]
@@ -275,9 +276,9 @@ mod tests {
     }
 
     impl Publish for Topic {
-        async fn publish(&self, message: &Message) -> Result<(), String> {
+        async fn publish(&self, message: &Message) -> Result<(), Unavailable> {
             if self.is_down.load(Ordering::Relaxed) {
-                return Err("no answer".to_owned());
+                return Err(Unavailable::new("no answer"));
             }
             self.heard.lock().unwrap().push(message.clone());
             Ok(())
@@ -345,8 +346,10 @@ mod tests {
         let (topic, finding) = (Topic::default(), sample::remediated());
         let channel = Channel::new(Some(topic.clone()), None::<Book>);
         topic.down(true);
-        assert_eq!(now(channel.notify(&finding, finding.times.received)), Err(NotifyError("no answer".to_owned())));
-        assert_eq!(now(channel.resend(finding.times.received)), Err(NotifyError("no answer".to_owned())));
+        let sent = now(channel.notify(&finding, finding.times.received));
+        assert_eq!(sent.unwrap_err().to_string(), "cannot notify the security channel: no answer");
+        let again = now(channel.resend(finding.times.received));
+        assert_eq!(again.unwrap_err().to_string(), "cannot notify the security channel: no answer");
         topic.down(false);
         now(channel.resend(finding.times.received)).unwrap();
         now(channel.resend(finding.times.received)).unwrap();

@@ -2,6 +2,7 @@
 //!
 //! Its name follows from what it is for, so that a repeated run makes the same one and not a second.
 
+use crate::engine::unavailable::Unavailable;
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -21,8 +22,8 @@ pub struct Schedule {
 
 /// Where schedules are made.
 pub trait Schedules: Sync {
-    /// Makes it. One of the same name that stands already is success. An error is a sentence for a person.
-    fn create(&self, schedule: &Schedule) -> impl Future<Output = Result<(), String>> + Send;
+    /// Makes it. One of the same name that stands already is success.
+    fn create(&self, schedule: &Schedule) -> impl Future<Output = Result<(), Unavailable>> + Send;
 }
 
 /// The longest input: the quota is 256 KB ("Quotas for Amazon EventBridge Scheduler", EventBridge Scheduler user guide).

@@ -147,6 +147,7 @@ impl From<AccountId> for String {
     }
 }
 
+/// Its order, equality and hash are those of its digits.
 impl std::borrow::Borrow<str> for AccountId {
     fn borrow(&self) -> &str {
         &self.0
@@ -396,6 +397,16 @@ mod tests {
         assert_eq!(policy.mode(about("access-key-not-allowed"), "111122223333", Mode::Notify), expected);
     }
 
+    #[test]
+    fn an_account_may_name_any_guardrail_beside_all_others() {
+        let all: Vec<String> = Guardrails::names().iter().map(|name| format!("{name}: {{mode: enforce}}")).collect();
+        let text = format!("version: 1\naccounts: {{\"111122223333\": {{guardrails: {{{}}}}}}}\n", all.join(", "));
+        let policy = Policy::parse(&text).unwrap();
+        for name in Guardrails::names() {
+            assert_eq!(policy.mode(about(name), "111122223333", Mode::Notify), Mode::Enforce, "{name}");
+        }
+    }
+
     #[rstest]
     #[case::by_name("role/admin", None, Protects::ByName)]
     #[case::by_its_id("role/other", Some("AROAEXAMPLE000000001"), Protects::ById)]
@@ -415,7 +426,7 @@ mod tests {
     }
 
     #[test]
-    fn what_somebody_may_notice_needs_its_own_word() {
+    fn disruptive_remediations_need_their_own_class() {
         let disruptive = about("security-group-default-has-rules");
         assert!(!Policy::default().allows(disruptive));
         let policy =

@@ -163,6 +163,7 @@ impl GuardrailName {
     }
 }
 
+/// Its order, equality and hash are those of the name.
 impl Borrow<str> for GuardrailName {
     fn borrow(&self) -> &str {
         self.0

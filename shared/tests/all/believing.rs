@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use shared::engine::event::Event;
 use shared::engine::family::{Family, LAG, LAG_OF_IAM};
 use shared::engine::finding::Outcome;
-use shared::engine::memory::Memory;
+use shared::engine::memory::{Memory, MemoryError};
 use shared::engine::observed::Observed;
 use shared::engine::pipeline::{Handled, Rules, RunContext, handle};
 use shared::engine::plan::ApplyError;
+use shared::engine::unavailable::Unavailable;
 use shared::engine::verdict::Severity;
 use shared::policy::Mode;
 use shared::resources::ec2::security_group::SecurityGroups;
@@ -220,18 +221,18 @@ fn an_overwritten_change_is_notified_when_its_record_comes() {
 /// A ledger that answers nothing about the calls that wrote over something, or has something unreadable for them.
 struct Ledger<'a> {
     world: &'a World<RoleTrusts>,
-    recalled: Result<Option<String>, String>,
+    recalled: Result<Option<String>, MemoryError>,
     keeps: bool,
 }
 
 impl Memory for Ledger<'_> {
-    async fn recall(&self, name: &str) -> Result<Option<String>, String> {
+    async fn recall(&self, name: &str) -> Result<Option<String>, MemoryError> {
         if name.starts_with("wrote#") { self.recalled.clone() } else { self.world.recall(name).await }
     }
 
-    async fn keep(&self, name: &str, state: &str) -> Result<(), String> {
+    async fn keep(&self, name: &str, state: &str) -> Result<(), MemoryError> {
         if name.starts_with("wrote#") && !self.keeps {
-            return Err("the ledger is full".to_owned());
+            return Err(Unavailable::new("the ledger is full").into());
         }
         self.world.keep(name, state).await
     }
@@ -239,13 +240,13 @@ impl Memory for Ledger<'_> {
 
 /// No answer is not the answer that nothing was overwritten: the finding says what is not known.
 #[rstest]
-#[case::it_does_not_answer(Err("throttled".to_owned()), "whether a remediation overwrote this change is not known: throttled")]
+#[case::it_does_not_answer(Err(Unavailable::new("throttled").into()), "whether a remediation overwrote this change is not known: throttled")]
 #[case::it_cannot_be_read(Ok(Some("[{".to_owned())), "what was kept of them cannot be read")]
 fn what_the_ledger_does_not_say_is_not_nothing(
-    #[case] recalled: Result<Option<String>, String>,
+    #[case] recalled: Result<Option<String>, MemoryError>,
     #[case] expected: &str,
 ) {
-    let reasons = |recalled: Result<Option<String>, String>, keeps: bool, document: &str| {
+    let reasons = |recalled: Result<Option<String>, MemoryError>, keeps: bool, document: &str| {
         let world = World::<RoleTrusts>::new(trust(document));
         let rules = Rules { fallback: Mode::Enforce, ..Rules::default() };
         let ledger = Ledger { world: &world, recalled, keeps };

@@ -9,6 +9,7 @@ use shared::engine::event::Event;
 use shared::engine::finding::{Finding, Outcome};
 use shared::engine::orders::Stop;
 use shared::engine::pipeline::{Rules, RunContext, handle};
+use shared::engine::unavailable::Unavailable;
 use shared::notify::Message;
 use shared::operations::bursts::{Burst, Bursts, is_worth_ending};
 use shared::operations::channel::{Channel, Publish};
@@ -51,7 +52,7 @@ impl Aws {
 }
 
 impl Publish for Aws {
-    async fn publish(&self, message: &Message) -> Result<(), String> {
+    async fn publish(&self, message: &Message) -> Result<(), Unavailable> {
         self.messages.lock().unwrap().push(message.clone());
         Ok(())
     }

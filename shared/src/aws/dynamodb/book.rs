@@ -12,7 +12,6 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use serde::Serialize;
-use std::borrow::Borrow;
 use uuid::Uuid;
 
 /// All standing orders are one item, so that one read knows them. Each is an attribute of its own: two writers do not
@@ -45,7 +44,7 @@ fn stops_in(item: &Item, guardrail: &str, scope: &Scope) -> Vec<String> {
 }
 
 fn exemption_name(exemption: &Exemption) -> String {
-    let guardrail: &str = exemption.guardrail.borrow();
+    let guardrail = exemption.guardrail.as_str();
     format!("{EXEMPTION}{guardrail}#{}", exemption.resource)
 }
 
@@ -122,10 +121,19 @@ impl Table {
         Ok(orders.iter().any(|order| old.contains_key(order)))
     }
 
+    /// An order that cannot be read again would hold nothing, and stand there as if it did: it is not written.
+    fn unwritable(&self, name: &str, error: &serde_json::Error) -> LedgerError {
+        LedgerError {
+            table: self.name.clone(),
+            code: "NotWritten".to_owned(),
+            message: format!("`{name}` cannot be written as JSON: {error}"),
+        }
+    }
+
     /// Sets one order with its seal, and removes those that have ended. An order that cannot be signed is not set: it would hold
     /// nothing.
     async fn order(&self, name: String, order: &impl Serialize) -> Result<(), LedgerError> {
-        let json = serde_json::to_string(order).unwrap_or_default();
+        let json = serde_json::to_string(order).map_err(|error| self.unwritable(&name, &error))?;
         let now = Timestamp::now();
         let words = OrderWords::new(ORDERS, &name, &json);
         let kind = kind_of(&name).unwrap_or(Kind::Suspension);

@@ -2,7 +2,7 @@
 
 use crate::aws::dynamodb::{Item, Table, text};
 use crate::aws::failure;
-use crate::operations::sweeps::{Claim, Claims, Key, Position};
+use crate::operations::sweeps::{Claim, ClaimError, Claims, Key, Position};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 16);
 
 impl Claims for Table {
-    async fn claim(&self, key: &Key, owner: &str, now: Timestamp, until: Timestamp) -> Result<Claim, String> {
+    async fn claim(&self, key: &Key, owner: &str, now: Timestamp, until: Timestamp) -> Result<Claim, ClaimError> {
         let update = self.client.update_item().table_name(&self.name).key("id", text(&key.0));
         let update = update
             .condition_expression(
@@ -38,22 +38,23 @@ impl Claims for Table {
                 };
                 Ok(if existing.contains_key("done") { Claim::Done } else { Claim::Taken })
             }
-            Err(error) => Err(self.error(failure(&error)).to_string()),
+            Err(error) => Err(self.error(failure(&error)).into()),
         }
     }
 
-    async fn advance(&self, key: &Key, owner: &str, at: &Position) -> Result<(), String> {
-        self.note(key, owner, "reached", serde_json::to_string(at).unwrap_or_default()).await
+    async fn advance(&self, key: &Key, owner: &str, at: &Position) -> Result<(), ClaimError> {
+        let reached = serde_json::to_string(at).map_err(ClaimError::Unwritable)?;
+        self.note(key, owner, "reached", reached).await
     }
 
-    async fn finish(&self, key: &Key, owner: &str) -> Result<(), String> {
+    async fn finish(&self, key: &Key, owner: &str) -> Result<(), ClaimError> {
         self.note(key, owner, "done", Timestamp::now().to_string()).await
     }
 }
 
 impl Table {
     /// Notes something in a claim that is still the owner's.
-    async fn note(&self, key: &Key, owner: &str, name: &str, value: String) -> Result<(), String> {
+    async fn note(&self, key: &Key, owner: &str, name: &str, value: String) -> Result<(), ClaimError> {
         let update = self.client.update_item().table_name(&self.name).key("id", text(&key.0));
         let update = update
             .condition_expression("#owner = :me")
@@ -62,7 +63,7 @@ impl Table {
             .expression_attribute_names("#note", name)
             .expression_attribute_values(":me", text(owner))
             .expression_attribute_values(":value", AttributeValue::S(value));
-        update.send().await.map(|_| ()).map_err(|error| self.error(failure(&error)).to_string())
+        update.send().await.map(|_| ()).map_err(|error| self.error(failure(&error)).into())
     }
 }
 
@@ -71,9 +72,9 @@ fn number(at: Timestamp) -> AttributeValue {
 }
 
 /// How far an earlier try of the step had come.
-fn reached(old: Option<&Item>) -> Result<Option<Position>, String> {
+fn reached(old: Option<&Item>) -> Result<Option<Position>, ClaimError> {
     let Some(text) = old.and_then(|item| item.get("reached")?.as_s().ok()) else { return Ok(None) };
-    serde_json::from_str(text).map(Some).map_err(|error| format!("how far the sweep was cannot be read: {error}"))
+    serde_json::from_str(text).map(Some).map_err(ClaimError::Unreadable)
 }
 
 #[cfg(test)]
@@ -89,10 +90,10 @@ mod tests {
         };
         let at = Position { done: 7, ..Position::first("security-group", place).page_from("t".to_owned()) };
         let item = Item::from([("reached".to_owned(), text(serde_json::to_string(&at).unwrap()))]);
-        assert_eq!(reached(Some(&item)), Ok(Some(at)));
-        assert_eq!(reached(Some(&Item::new())), Ok(None));
-        assert_eq!(reached(None), Ok(None));
+        assert_eq!(reached(Some(&item)).unwrap(), Some(at));
+        assert_eq!(reached(Some(&Item::new())).unwrap(), None);
+        assert_eq!(reached(None).unwrap(), None);
         let bad = Item::from([("reached".to_owned(), text("{"))]);
-        assert!(reached(Some(&bad)).unwrap_err().contains("cannot be read"));
+        assert!(reached(Some(&bad)).unwrap_err().to_string().contains("cannot be read"));
     }
 }

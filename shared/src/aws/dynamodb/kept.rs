@@ -3,9 +3,10 @@
 use crate::aws::dynamodb::trust::{About, SEAL, Words, expires};
 use crate::aws::dynamodb::{Table, text};
 use crate::aws::failure;
-use crate::engine::memory::Memory;
+use crate::engine::memory::{Memory, MemoryError};
 use crate::engine::observed::Place;
 use crate::engine::pipeline::Kept;
+use crate::engine::unavailable::Unavailable;
 use crate::operations::ledger::LedgerError;
 use crate::operations::signature::{Kind, Trust};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -54,8 +55,8 @@ impl Table {
 }
 
 impl Memory for Table {
-    async fn recall(&self, name: &str) -> Result<Option<String>, String> {
-        let item = self.item(name).await.map_err(|error| error.to_string())?;
+    async fn recall(&self, name: &str) -> Result<Option<String>, MemoryError> {
+        let item = self.item(name).await.map_err(Unavailable::new)?;
         let Some(item) = item else { return Ok(None) };
         let Some(state) = item.get("state").and_then(|state| state.as_s().ok()) else { return Ok(None) };
         let payload = [state.as_str()];
@@ -66,13 +67,13 @@ impl Memory for Table {
             Trust::Ended => Ok(None),
             doubtful @ (Trust::Unsigned | Trust::Forged { .. } | Trust::Unverified { .. }) => {
                 let problem = doubtful.problem().unwrap_or_default();
-                Err(format!("what the ledger keeps of it is not used: {problem}"))
+                Err(MemoryError::NotBelieved(problem))
             }
         }
     }
 
     /// A state that cannot be signed does not take the place of one that is.
-    async fn keep(&self, name: &str, state: &str) -> Result<(), String> {
+    async fn keep(&self, name: &str, state: &str) -> Result<(), MemoryError> {
         let now = Timestamp::now();
         let expires = (now + KEPT).as_second();
         let payload = [state];
@@ -84,6 +85,6 @@ impl Memory for Table {
             Some(seal) => put.item(SEAL, seal),
             None => put,
         };
-        put.send().await.map(|_| ()).map_err(|error| self.error(failure(&error)).to_string())
+        put.send().await.map(|_| ()).map_err(|error| Unavailable::new(self.error(failure(&error))).into())
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::aws::dynamodb::{Item, Table, text};
 use crate::aws::kms::Keys;
+use crate::engine::unavailable::Unavailable;
 use crate::operations::ledger::LedgerError;
 use crate::operations::signature::{Claim, Doubt, Kind, Trust, check, seal};
 use crate::policy::Until;
@@ -94,7 +95,7 @@ impl Table {
     }
 
     /// The seal of what is written now. None where nothing is signed.
-    pub(super) async fn seal(&self, words: &Words<'_>, now: Timestamp) -> Result<Option<AttributeValue>, String> {
+    pub(super) async fn seal(&self, words: &Words<'_>, now: Timestamp) -> Result<Option<AttributeValue>, Unavailable> {
         let Some(keys) = &self.sealing.keys else { return Ok(None) };
         let seal = seal(&**keys, &self.claim(words, now.as_millisecond())).await?;
         Ok(Some(text(seal)))
@@ -122,7 +123,7 @@ impl Table {
         id: &str,
         item: &Item,
         now: Timestamp,
-    ) -> Result<Option<AttributeValue>, String> {
+    ) -> Result<Option<AttributeValue>, Unavailable> {
         let parts = parts(item);
         let payload: Vec<&str> = parts.iter().map(String::as_str).collect();
         self.seal(&of_item(id, item, &payload), now).await
@@ -144,7 +145,7 @@ impl Table {
         id: &str,
         at: &str,
         when: Timestamp,
-    ) -> Result<Option<AttributeValue>, String> {
+    ) -> Result<Option<AttributeValue>, Unavailable> {
         self.seal(&of_mark(kind, id, at, when).words(), when).await
     }
 
@@ -162,7 +163,7 @@ impl Table {
                 .expression_attribute_values(":seal", seal),
             Ok(None) => update.update_expression("SET #at = :at"),
             Err(why) => {
-                tracing::warn!(id, name, why, "written without a signature");
+                tracing::warn!(id, name, %why, "written without a signature");
                 update.update_expression("SET #at = :at")
             }
         };

@@ -14,9 +14,11 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry::ProvideErrorKind;
 use classes::kind_of;
 use std::error::Error;
+use thiserror::Error as ThisError;
 
 /// A failed call, sorted.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, ThisError)]
+#[error("`{code}`: {message}")]
 pub struct Failure {
     /// What it means.
     pub kind: FailureKind,

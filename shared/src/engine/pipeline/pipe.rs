@@ -66,7 +66,7 @@ where
         let mut handled = self.one(target).await;
         match self.overwritten(&claim, &handled).await {
             Ok(notice) => handled.notices.extend(notice),
-            Err(why) => handled.findings.iter_mut().for_each(|finding| finding.reasons.push(why.clone())),
+            Err(unknown) => handled.findings.iter_mut().for_each(|finding| finding.reasons.push(unknown.to_string())),
         }
         handled
     }

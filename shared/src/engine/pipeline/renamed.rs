@@ -106,7 +106,7 @@ where
         if let (Ok(Some(state)), Ok(None)) = (memory.recall(&from).await, memory.recall(&to).await)
             && let Err(problem) = memory.keep(&to, &state).await
         {
-            warn!(to, problem, "a good state was not kept under a new name");
+            warn!(to, %problem, "a good state was not kept under a new name");
         }
     }
 
@@ -121,7 +121,7 @@ where
     async fn write<T: Serialize + Sync>(&self, name: &str, note: &T) {
         let Ok(text) = serde_json::to_string(note) else { return };
         if let Err(problem) = self.context.memory.keep(name, &text).await {
-            warn!(name, problem, "a note was not kept");
+            warn!(name, %problem, "a note was not kept");
         }
     }
 }

@@ -9,9 +9,10 @@ use super::{Clock, Handled};
 use crate::engine::family::{Family, Observe, ReadDepth, TargetOf, Written};
 use crate::engine::finding::Finding;
 use crate::engine::memory;
-use crate::engine::memory::Memory;
+use crate::engine::memory::{Memory, MemoryError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action as _, Apply};
+use crate::engine::unavailable::Unavailable;
 use crate::engine::verdict::{Severity, VerdictKind};
 use crate::notify::Notice;
 use jiff::Timestamp;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
+use thiserror::Error;
 use tracing::warn;
 
 /// How many calls on one resource are kept: a document has 6,144 characters at most, and an item 400 KB.
@@ -69,6 +71,20 @@ pub(super) struct Claim<F: Family> {
     written: Option<Written<F::Action>>,
     says: Option<Value>,
 }
+
+/// Why the calls that wrote over something are unknown.
+#[derive(Debug, Error)]
+pub(super) enum WindowsError {
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
+    #[error("what was kept of them cannot be read, {0}")]
+    Unreadable(#[source] serde_json::Error),
+}
+
+/// Whether a change was written over is unknown.
+#[derive(Debug, Error)]
+#[error("whether a remediation overwrote this change is not known: {0}")]
+pub(super) struct NotKnown(#[source] WindowsError);
 
 /// The field of a kept state that says when it was seen.
 const SEEN: &str = "kept_as_of";
@@ -131,7 +147,7 @@ where
         for name in names {
             let Some(text) = self.dated(&state) else { return };
             if let Err(problem) = self.context.memory.keep(&name, &text).await {
-                warn!(name, problem, "a good state was not kept");
+                warn!(name, %problem, "a good state was not kept");
             }
         }
     }
@@ -163,7 +179,7 @@ where
             return;
         }
         if let Err(problem) = self.context.memory.keep(&name, memory::NOTHING).await {
-            warn!(name, problem, "a state that is no longer the last good one was not forgotten");
+            warn!(name, %problem, "a state that is no longer the last good one was not forgotten");
         }
     }
 
@@ -223,10 +239,10 @@ where
         let latest = windows.split_off(windows.len().saturating_sub(MOST_WINDOWS));
         let kept = match serde_json::to_string(&latest) {
             Ok(text) => self.context.memory.keep(name, &text).await,
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(Unavailable::new(error).into()),
         };
         if let Err(problem) = kept {
-            warn!(name, problem, "when something was written over was not kept: a change that this hid is not noticed");
+            warn!(name, %problem, "when something was written over was not kept: a change that this hid is not noticed");
             return Some(format!(
                 "a change that came between the last look and the call is not noticed: when that was could not be kept, {problem}"
             ));
@@ -236,16 +252,14 @@ where
     }
 
     /// What is kept of the calls that wrote over something, the latest last. No answer is not the answer that there were none.
-    async fn windows(&self, name: &str) -> Result<Vec<Window>, String> {
+    async fn windows(&self, name: &str) -> Result<Vec<Window>, WindowsError> {
         let windows = match self.context.memory.recall(name).await {
             Ok(None) => Ok(Vec::new()),
-            Ok(Some(text)) => {
-                serde_json::from_str(&text).map_err(|error| format!("what was kept of them cannot be read, {error}"))
-            }
-            Err(problem) => Err(problem),
+            Ok(Some(text)) => serde_json::from_str(&text).map_err(WindowsError::Unreadable),
+            Err(problem) => Err(problem.into()),
         };
         if let Err(problem) = &windows {
-            warn!(name, problem, "the calls that wrote over something are not known");
+            warn!(name, %problem, "the calls that wrote over something are not known");
         }
         windows
     }
@@ -264,18 +278,17 @@ where
     /// depended on it.
     ///
     /// # Errors
-    /// The sentence for the finding where that is not known.
-    pub(super) async fn overwritten(&self, claim: &Claim<F>, handled: &Handled) -> Result<Option<Notice>, String> {
+    /// [`NotKnown`], for the finding.
+    pub(super) async fn overwritten(&self, claim: &Claim<F>, handled: &Handled) -> Result<Option<Notice>, NotKnown> {
         let Claim { key, state, written, says } = claim;
         let lag = self.family.lag().iter().sum();
         let terms = self.terms();
         let is_good = |state: &F::State| self.evaluations().iter().all(|evaluation| evaluation.complies(state, &terms));
-        let unknown = |why| format!("whether a remediation overwrote this change is not known: {why}");
         if let Some((written, name)) = written.as_ref().zip(self.window_name(key)) {
             let Written { part, content, .. } = &written;
             // Nothing grants nothing, whatever it was that went.
             let is_good = content.is_null() || state.as_ref().is_some_and(is_good);
-            let windows = self.windows(&name).await.map_err(unknown)?;
+            let windows = self.windows(&name).await.map_err(NotKnown)?;
             let hides = |window: &&Window| window.hides(part, content, self.event.time, lag, is_good);
             if let Some(window) = windows.iter().find(hides) {
                 return Ok(Some(self.notice(key, window, written)));
@@ -287,7 +300,7 @@ where
         if state.as_ref().map_or_else(|| handled.findings.iter().any(is_bad), |state| !is_good(state)) {
             return Ok(None);
         }
-        let windows = self.windows(&self.name_of_missed(self.family.kind(), &about)).await.map_err(unknown)?;
+        let windows = self.windows(&self.name_of_missed(self.family.kind(), &about)).await.map_err(NotKnown)?;
         let missed = windows.iter().find(|window| window.missed(says, self.event.time, lag));
         Ok(missed.map(|window| self.notice_of(key, window, says, window.elsewhere.as_ref().map(|it| it.again.clone()))))
     }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::time::Duration;
+use thiserror::Error;
 
 /// How the names of bursts' counters begin.
 pub(super) const NAME: &str = "count#burst#";
@@ -21,6 +22,20 @@ struct Written {
     guardrail: String,
     #[serde(flatten)]
     alike: Alike,
+}
+
+/// Why a payload hands over no burst.
+#[derive(Debug, Error)]
+pub enum BurstError {
+    /// It has another shape.
+    #[error("`burst`: {0}")]
+    Unreadable(#[source] serde_json::Error),
+    /// This version has no such guardrail.
+    #[error("`burst` of the guardrail `{0}`, which is unknown")]
+    NoGuardrail(String),
+    /// It names another item of the ledger.
+    #[error("`burst` names no counter of one")]
+    NoCounter,
 }
 
 impl Burst {
@@ -47,15 +62,15 @@ impl Burst {
     /// Reads what was handed over. How many there were is not in it: the ledger says that.
     ///
     /// # Errors
-    /// A sentence for a person.
-    pub fn read(own: &Value) -> Result<Self, String> {
+    /// [`BurstError`].
+    pub fn read(own: &Value) -> Result<Self, BurstError> {
         let burst = own.get("burst").cloned().unwrap_or_default();
-        let written: Written = serde_json::from_value(burst).map_err(|error| format!("`burst`: {error}"))?;
+        let written: Written = serde_json::from_value(burst).map_err(BurstError::Unreadable)?;
         let Written { name, ends, guardrail, alike } = written;
         let known = catalogue().into_iter().find(|entry| entry.about.name == guardrail);
-        let about = known.ok_or_else(|| format!("`burst` of the guardrail `{guardrail}`, which is unknown"))?.about;
+        let about = known.ok_or(BurstError::NoGuardrail(guardrail))?.about;
         if !name.starts_with(NAME) {
-            return Err("`burst` names no counter of one".to_owned());
+            return Err(BurstError::NoCounter);
         }
         Ok(Self { tally: Tally::one(name, ends.checked_add(WINDOW).unwrap_or(ends)), ends, about, alike })
     }
@@ -105,7 +120,7 @@ mod tests {
         let mut payload = burst(&sample::remediated(), now()).unwrap().payload();
         payload["parapet"]["burst"][field] = value.into();
         let problem = Burst::read(&payload["parapet"]).unwrap_err();
-        assert!(problem.contains(expected), "{problem}");
+        assert!(problem.to_string().contains(expected), "{problem}");
         assert!(Burst::read(&json!({})).is_err());
     }
 

@@ -8,7 +8,7 @@
 
 mod ending;
 
-pub use ending::is_worth_ending;
+pub use ending::{BurstError, is_worth_ending};
 
 use crate::engine::finding::{Finding, Outcome};
 use crate::engine::guardrail::About;

@@ -82,7 +82,7 @@ impl Entry {
         let (kept, not_kept) = match Kept::of(finding).map(|kept| compact(&kept)) {
             None => (None, None),
             Some(Ok(kept)) => (Some(kept), None),
-            Some(Err(why)) => (None, Some(why)),
+            Some(Err(why)) => (None, Some(why.to_string())),
         };
         let told = match &not_kept {
             None => finding.clone(),
@@ -143,23 +143,30 @@ fn field(text: &str) -> String {
     format!("{}... (cut)", text.get(..end).unwrap_or_default())
 }
 
+/// Why the ledger does not hold what undoes a finding, for its message.
+#[derive(Debug, Error)]
+enum NotKept {
+    #[error("the undo steps cannot be stored: {0}")]
+    Unwritable(#[source] serde_json::Error),
+    #[error(
+        "`parapet undo` cannot undo this: the undo steps have {bytes} bytes, more than the {MOST_KEPT} that the ledger \
+         stores; use the commands in the message"
+    )]
+    TooLarge { bytes: usize },
+}
+
 /// The state after acting gives way where it is too large: then taking back asks for `--force`. The steps never do: half of a way
 /// back is none.
-fn compact(kept: &Kept) -> Result<String, String> {
-    let unwritable = |error: serde_json::Error| format!("the undo steps cannot be stored: {error}");
-    let text = serde_json::to_string(kept).map_err(unwritable)?;
+fn compact(kept: &Kept) -> Result<String, NotKept> {
+    let text = serde_json::to_string(kept).map_err(NotKept::Unwritable)?;
     if text.len() <= MOST_KEPT {
         return Ok(text);
     }
-    let text = serde_json::to_string(&Kept { after: None, ..kept.clone() }).map_err(unwritable)?;
+    let text = serde_json::to_string(&Kept { after: None, ..kept.clone() }).map_err(NotKept::Unwritable)?;
     if text.len() <= MOST_KEPT {
         return Ok(text);
     }
-    Err(format!(
-        "`parapet undo` cannot undo this: the undo steps have {} bytes, more than the {MOST_KEPT} that the ledger \
-         stores; use the commands in the message",
-        text.len()
-    ))
+    Err(NotKept::TooLarge { bytes: text.len() })
 }
 
 /// What the ledger knew of a finding.

@@ -8,8 +8,8 @@
 //! and replaying events" (`replay-name`) in the Amazon EventBridge user guide; everything under the key `parapet` is this
 //! project's own.
 
-use crate::operations::bursts::Burst;
-use crate::operations::sweeps::Order;
+use crate::operations::bursts::{Burst, BurstError};
+use crate::operations::sweeps::{Order, OrderError};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use thiserror::Error;
@@ -39,9 +39,42 @@ pub struct Delivery {
 }
 
 /// A payload that is neither an event nor an order that this version understands.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("a payload that cannot be read: {0}")]
-pub struct TaskError(pub String);
+#[derive(Debug, Error)]
+pub enum TaskError {
+    /// It comes from a queue.
+    #[error(
+        "a payload that cannot be read: messages of a queue: no queue leads to a function of Parapet. Remove the event source \
+         mapping that sent them, and find out who made it"
+    )]
+    OfAQueue,
+    /// It asks for no step of a sweep that could be run.
+    #[error("a payload that cannot be read: {0}")]
+    Sweep(#[from] OrderError),
+    /// It hands over no burst.
+    #[error("a payload that cannot be read: {0}")]
+    Burst(#[from] BurstError),
+    /// It brings an event back, and has none.
+    #[error("a payload that cannot be read: `later` without an `event`")]
+    NoEvent,
+    /// Another version's task.
+    #[error("a payload that cannot be read: task `{0}` is unknown")]
+    Unknown(String),
+    /// It is Parapet's own, and asks for nothing.
+    #[error("a payload that cannot be read: `parapet` names no `task`")]
+    NoTask,
+}
+
+/// A payload that is too large for a schedule, even without its documents.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("it is {whole} bytes long, {cut} without its documents, and a schedule takes {most}")]
+pub struct TooLarge {
+    /// Bytes of the whole.
+    pub whole: usize,
+    /// Bytes of what is left.
+    pub cut: usize,
+    /// How many there may be.
+    pub most: usize,
+}
 
 /// The longest chain of deferrals for one event: two hours of two minutes each. A database that is not ready by then needs
 /// a person.
@@ -57,11 +90,7 @@ const MOST_WRAPPERS: usize = 4;
 /// [`TaskError`] for a message of a queue, and for a payload under `parapet` that cannot be read.
 pub fn read(payload: Value, now: Timestamp) -> Result<Task, TaskError> {
     if is_of_a_queue(&payload) {
-        return Err(TaskError(
-            "messages of a queue: no queue leads to a function of Parapet. Remove the event source mapping that sent \
-             them, and find out who made it"
-                .to_owned(),
-        ));
+        return Err(TaskError::OfAQueue);
     }
     let was = payload.get("requestPayload").is_some();
     let payload = unwrapped(payload);
@@ -84,10 +113,10 @@ fn is_of_a_queue(payload: &Value) -> bool {
 
 fn own_task(own: &Value, now: Timestamp) -> Result<Task, TaskError> {
     match own.get("task").and_then(Value::as_str) {
-        Some("sweep") => Order::read(own, now).map(|order| Task::Sweep(Box::new(order))).map_err(TaskError),
-        Some("burst") => Burst::read(own).map(|burst| Task::Burst(Box::new(burst))).map_err(TaskError),
+        Some("sweep") => Ok(Task::Sweep(Box::new(Order::read(own, now)?))),
+        Some("burst") => Ok(Task::Burst(Box::new(Burst::read(own)?))),
         Some("later") => {
-            let event = own.get("event").cloned().ok_or_else(|| TaskError("`later` without an `event`".to_owned()))?;
+            let event = own.get("event").cloned().ok_or(TaskError::NoEvent)?;
             let text = |key: &str| own.get(key).and_then(Value::as_str);
             let attempt = own.get("attempt").and_then(Value::as_u64).unwrap_or(1);
             Ok(Task::Event(Box::new(Delivery {
@@ -98,8 +127,8 @@ fn own_task(own: &Value, now: Timestamp) -> Result<Task, TaskError> {
                 since: text("since").and_then(|text| text.parse().ok()).filter(|since| *since <= now),
             })))
         }
-        Some(other) => Err(TaskError(format!("task `{other}` is unknown"))),
-        None => Err(TaskError("`parapet` names no `task`".to_owned())),
+        Some(other) => Err(TaskError::Unknown(other.to_owned())),
+        None => Err(TaskError::NoTask),
     }
 }
 
@@ -155,8 +184,8 @@ const CUT: &str = "(cut: too long for a schedule)";
 /// too large, first the documents in its request are left out, then its response.
 ///
 /// # Errors
-/// A sentence for a person when it is too large even so.
-pub fn fitted(payload: &Value, most: usize) -> Result<String, String> {
+/// [`TooLarge`] when it is too large even so.
+pub fn fitted(payload: &Value, most: usize) -> Result<String, TooLarge> {
     let whole = payload.to_string();
     if whole.len() <= most {
         return Ok(whole);
@@ -175,7 +204,7 @@ pub fn fitted(payload: &Value, most: usize) -> Result<String, String> {
     if text.len() <= most {
         return Ok(text);
     }
-    Err(format!("it is {} bytes long, {} without its documents, and a schedule takes {most}", whole.len(), text.len()))
+    Err(TooLarge { whole: whole.len(), cut: text.len(), most })
 }
 
 fn payload_len(payload: &Value) -> usize {

@@ -59,7 +59,7 @@ fn what_comes_back_is_late(#[case] payload: Value) {
 #[case::nothing(json!({"parapet": {}}), "names no `task`")]
 #[case::no_event(json!({"parapet": {"task": "later"}}), "without an `event`")]
 fn what_is_refused(#[case] payload: Value, #[case] part: &str) {
-    let why = read(payload, now()).unwrap_err().0;
+    let why = read(payload, now()).unwrap_err().to_string();
     assert!(why.contains(part), "{why}");
 }
 
@@ -87,6 +87,6 @@ fn an_event_that_is_too_large_is_deferred_without_its_documents() {
     assert_eq!(back.payload["detail"]["responseElements"]["items"].as_array().unwrap().len(), 100);
     let smaller = delivered(serde_json::from_str(&fitted(&payload, 10_000).unwrap()).unwrap());
     assert_eq!(smaller.payload["detail"]["responseElements"]["omitted"], true);
-    let why = fitted(&payload, 100).unwrap_err();
+    let why = fitted(&payload, 100).unwrap_err().to_string();
     assert!(why.contains("a schedule takes 100"), "{why}");
 }

@@ -16,22 +16,29 @@ pub use claim::{Claim, Digest, Kind, Signatory};
 pub use doubt::{Doubt, notices};
 pub use verdicts::Verdicts;
 
+use crate::engine::unavailable::Unavailable;
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use std::fmt;
 use std::future::Future;
 use std::str::FromStr;
+use thiserror::Error;
 
 /// Makes message authentication codes.
 pub trait Signer: Sync {
-    /// The code of this digest. An error is a sentence for a person.
-    fn sign(&self, by: Signatory, digest: &Digest) -> impl Future<Output = Result<Vec<u8>, String>> + Send;
+    /// The code of this digest.
+    fn sign(&self, by: Signatory, digest: &Digest) -> impl Future<Output = Result<Vec<u8>, Unavailable>> + Send;
 }
 
 /// Checks message authentication codes, and cannot make any.
 pub trait Verifier: Sync {
     /// Whether the code is this digest's. An error means that it is unknown.
-    fn verify(&self, by: Signatory, digest: &Digest, mac: &[u8]) -> impl Future<Output = Result<bool, String>> + Send;
+    fn verify(
+        &self,
+        by: Signatory,
+        digest: &Digest,
+        mac: &[u8],
+    ) -> impl Future<Output = Result<bool, Unavailable>> + Send;
 }
 
 /// The longest code that KMS makes: HMAC_512's, in bytes.
@@ -52,10 +59,15 @@ impl fmt::Display for Seal {
     }
 }
 
-impl FromStr for Seal {
-    type Err = String;
+/// A text that is no seal.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("its seal is not of the form `VERSION.HEX`")]
+pub struct NotASeal;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+impl FromStr for Seal {
+    type Err = NotASeal;
+
+    fn from_str(text: &str) -> Result<Self, NotASeal> {
         let read = || {
             let (version, mac) = text.split_once('.')?;
             // `+1` is another text for the same number: there is one form only.
@@ -63,7 +75,7 @@ impl FromStr for Seal {
             let mac = HEXLOWER.decode(mac.as_bytes()).ok()?;
             (1..=MOST_MAC).contains(&mac.len()).then_some(Self { version, mac })
         };
-        read().ok_or_else(|| "its seal is not of the form `VERSION.HEX`".to_owned())
+        read().ok_or(NotASeal)
     }
 }
 
@@ -121,7 +133,7 @@ impl Trust {
 ///
 /// # Errors
 /// The signer's.
-pub async fn seal(signer: &impl Signer, claim: &Claim<'_>) -> Result<Seal, String> {
+pub async fn seal(signer: &impl Signer, claim: &Claim<'_>) -> Result<Seal, Unavailable> {
     let mac = signer.sign(claim.kind.signatory(), &claim.digest()).await?;
     Ok(Seal { version: claim.version, mac })
 }
@@ -131,14 +143,14 @@ pub async fn check(verifier: &impl Verifier, claim: Claim<'_>, seal: Option<&str
     let Some(text) = seal else { return Trust::Unsigned };
     let seal: Seal = match text.parse() {
         Ok(seal) => seal,
-        Err(why) => return Trust::Forged { why },
+        Err(error @ NotASeal) => return Trust::Forged { why: error.to_string() },
     };
     let claim = Claim { version: seal.version, ..claim };
     match verifier.verify(claim.kind.signatory(), &claim.digest(), &seal.mac).await {
         Ok(true) if claim.expires <= now.as_second() => Trust::Ended,
         Ok(true) => Trust::Signed,
         Ok(false) => Trust::Forged { why: "it is not the signature of this content".to_owned() },
-        Err(why) => Trust::Unverified { why },
+        Err(error) => Trust::Unverified { why: error.to_string() },
     }
 }
 

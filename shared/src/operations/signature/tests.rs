@@ -1,5 +1,6 @@
 //! A claim's bytes are its own, and an item whose seal is not over exactly what it says decides nothing.
 
+use crate::engine::unavailable::Unavailable;
 use crate::operations::signature::*;
 use proptest::prelude::*;
 use rstest::rstest;
@@ -21,14 +22,14 @@ fn mac(by: Signatory, digest: &Digest) -> Vec<u8> {
 }
 
 impl Signer for Keys {
-    async fn sign(&self, by: Signatory, digest: &Digest) -> Result<Vec<u8>, String> {
-        if self.is_down { Err("no answer".to_owned()) } else { Ok(mac(by, digest)) }
+    async fn sign(&self, by: Signatory, digest: &Digest) -> Result<Vec<u8>, Unavailable> {
+        if self.is_down { Err(Unavailable::new("no answer")) } else { Ok(mac(by, digest)) }
     }
 }
 
 impl Verifier for Keys {
-    async fn verify(&self, by: Signatory, digest: &Digest, given: &[u8]) -> Result<bool, String> {
-        if self.is_down { Err("no answer".to_owned()) } else { Ok(mac(by, digest) == given) }
+    async fn verify(&self, by: Signatory, digest: &Digest, given: &[u8]) -> Result<bool, Unavailable> {
+        if self.is_down { Err(Unavailable::new("no answer")) } else { Ok(mac(by, digest) == given) }
     }
 }
 
@@ -118,7 +119,7 @@ fn no_seal_is_not_a_wrong_one_and_keys_that_do_not_answer_are_neither() {
     for trust in [Trust::Unsigned, unverified, Trust::Forged { why: "w".to_owned() }] {
         assert!(!trust.is_believed() && trust.problem().is_some(), "{trust:?}");
     }
-    assert_eq!(now(super::seal(&DOWN, &claim())), Err("no answer".to_owned()));
+    assert_eq!(now(super::seal(&DOWN, &claim())).unwrap_err().to_string(), "no answer");
 }
 
 #[rstest]

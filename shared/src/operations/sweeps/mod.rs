@@ -9,10 +9,10 @@ mod order;
 mod route;
 mod run;
 
-pub use claims::{Claim, Claims, Key, NoClaims};
-pub use order::{MOST_STEPS, Only, Order, Position};
+pub use claims::{Claim, ClaimError, Claims, Key, NoClaims};
+pub use order::{MOST_STEPS, Only, Order, OrderError, Position};
 pub use route::Route;
-pub use run::{Ended, Next, Page, Pages, Run, Step};
+pub use run::{Ended, Next, Page, PageError, Pages, Run, Step, StepError};
 
 #[cfg(test)]
 mod tests;

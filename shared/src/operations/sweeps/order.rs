@@ -4,6 +4,7 @@ use crate::engine::observed::Place;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use thiserror::Error;
 
 /// One step of a sweep.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +20,20 @@ pub struct Order {
     /// The part of everything that it is about; none for all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub only: Option<Only>,
+}
+
+/// Why a payload asks for no step of a sweep.
+#[derive(Debug, Error)]
+pub enum OrderError {
+    /// It has another shape.
+    #[error("a sweep's step: {0}")]
+    Unreadable(#[source] serde_json::Error),
+    /// When it was begun is no time.
+    #[error("the sweep's `time` is no time: `{0}`")]
+    NoTime(String),
+    /// It was begun in the future: clocks do not differ so much.
+    #[error("the sweep begins at {0}, which is still to come")]
+    Ahead(Timestamp),
 }
 
 /// A part of what a function serves, for an invocation by hand.
@@ -69,23 +84,23 @@ impl Order {
     /// Reads the order under `parapet`. The schedule's rule names the `time` for which it fired; without one it is now.
     ///
     /// # Errors
-    /// A sentence for a person.
-    pub fn read(own: &Value, now: Timestamp) -> Result<Self, String> {
-        let unreadable = |error: serde_json::Error| format!("a sweep's step: {error}");
+    /// [`OrderError`].
+    pub fn read(own: &Value, now: Timestamp) -> Result<Self, OrderError> {
         if own.get("id").is_none() {
             let begun = match own.get("time").and_then(Value::as_str) {
-                Some(time) => time.parse().map_err(|_| format!("the sweep's `time` is no time: `{time}`"))?,
+                Some(time) => time.parse().map_err(|_| OrderError::NoTime(time.to_owned()))?,
                 None => now,
             };
-            let only = own.get("only").cloned().map(serde_json::from_value).transpose().map_err(unreadable)?;
+            let only =
+                own.get("only").cloned().map(serde_json::from_value).transpose().map_err(OrderError::Unreadable)?;
             return Self { only, ..Self::begin(begun) }.checked(now);
         }
-        serde_json::from_value::<Self>(own.clone()).map_err(unreadable)?.checked(now)
+        serde_json::from_value::<Self>(own.clone()).map_err(OrderError::Unreadable)?.checked(now)
     }
 
-    fn checked(self, now: Timestamp) -> Result<Self, String> {
+    fn checked(self, now: Timestamp) -> Result<Self, OrderError> {
         if self.begun.duration_since(now) > AHEAD {
-            return Err(format!("the sweep begins at {}, which is still to come", self.begun));
+            return Err(OrderError::Ahead(self.begun));
         }
         Ok(self)
     }

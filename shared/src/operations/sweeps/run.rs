@@ -1,19 +1,42 @@
 //! One step: page after page until the deadline nears.
 
-use super::{Claim, Claims, Key, Order, Position, Route};
-use crate::engine::pipeline::Clock;
+use super::{Claim, ClaimError, Claims, Key, Order, Position, Route};
+use crate::engine::pipeline::{Clock, Retry};
+use crate::engine::unavailable::Unavailable;
 use crate::operations::deadline::Deadline;
 use crate::operations::deferral;
 use crate::operations::deferral::{Schedule, Schedules};
 use std::future::Future;
 use std::time::Duration;
+use thiserror::Error;
 use tracing::warn;
 
 /// Who walks through a page.
 pub trait Pages: Sync {
-    /// Lists, judges, acts, writes down and notifies. Stops by itself when the time is up. An error is something passing, as a
-    /// sentence for a person: the page is worth another try.
-    fn page(&self, at: &Position) -> impl Future<Output = Result<Page, String>> + Send;
+    /// Lists, judges, acts, writes down and notifies. Stops by itself when the time is up.
+    fn page(&self, at: &Position) -> impl Future<Output = Result<Page, PageError>> + Send;
+}
+
+/// Why a page could not be walked through: it is worth another try.
+#[derive(Debug, Error)]
+pub enum PageError {
+    /// Something passing stood in the way.
+    #[error("{}", .0.0)]
+    Passing(#[from] Retry),
+    /// The function serves no family of this kind.
+    #[error("this function serves no `{0}`")]
+    NotServed(String),
+}
+
+/// Why a step could not be run.
+#[derive(Debug, Error)]
+pub enum StepError {
+    /// It is unknown whether the step is this run's.
+    #[error(transparent)]
+    Claim(#[from] ClaimError),
+    /// The rest could not be handed on.
+    #[error(transparent)]
+    Schedule(#[from] Unavailable),
 }
 
 /// What became of a page.
@@ -99,9 +122,9 @@ impl<P: Pages, L: Claims, S: Schedules, C: Clock> Step<'_, P, L, S, C> {
     /// Runs the step.
     ///
     /// # Errors
-    /// A sentence for a person when the ledger or Scheduler does not answer: the invocation is worth another try, and goes on
-    /// where this one was.
-    pub async fn run(&self, order: &Order) -> Result<Run, String> {
+    /// [`StepError`] when the ledger or Scheduler does not answer: the invocation is worth another try, and goes on where this
+    /// one was.
+    pub async fn run(&self, order: &Order) -> Result<Run, StepError> {
         let mut run = Run { ended: Ended::Complete, pages: 0, seen: 0, violations: 0, unlisted: Vec::new() };
         let now = self.clock.now();
         if order.is_over(now) {
@@ -130,11 +153,11 @@ impl<P: Pages, L: Claims, S: Schedules, C: Clock> Step<'_, P, L, S, C> {
             if let Some(at) = &at
                 && let Err(problem) = self.claims.advance(&key, self.owner, at).await
             {
-                warn!(problem, "how far the sweep is was not noted: a repeated try does the page again");
+                warn!(%problem, "how far the sweep is was not noted: a repeated try does the page again");
             }
         }
         if let Err(problem) = self.claims.finish(&key, self.owner).await {
-            warn!(problem, "that the step is done was not noted");
+            warn!(%problem, "that the step is done was not noted");
         }
         Ok(run)
     }
@@ -146,11 +169,11 @@ impl<P: Pages, L: Claims, S: Schedules, C: Clock> Step<'_, P, L, S, C> {
             match self.pages.page(here).await {
                 Ok(page) => break page,
                 Err(why) if tries == TRIES || self.clock.now() >= self.deadline.stop => {
-                    run.unlisted.push((here.clone(), why));
+                    run.unlisted.push((here.clone(), why.to_string()));
                     return self.route.after(here);
                 }
                 Err(why) => {
-                    warn!(why, kind = here.kind, page = here.page, "the page is tried again");
+                    warn!(%why, kind = here.kind, page = here.page, "the page is tried again");
                     self.clock.pause(PAUSE * tries).await;
                     tries += 1;
                 }
@@ -171,7 +194,7 @@ impl<P: Pages, L: Claims, S: Schedules, C: Clock> Step<'_, P, L, S, C> {
         }
     }
 
-    async fn hand_on(&self, order: &Order, at: Position) -> Result<Ended, String> {
+    async fn hand_on(&self, order: &Order, at: Position) -> Result<Ended, StepError> {
         let next = order.next(at);
         let now = self.clock.now();
         let Some(schedules) = self.schedules.filter(|_| !next.is_over(now)) else {

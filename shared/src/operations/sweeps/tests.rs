@@ -1,5 +1,6 @@
 use crate::engine::observed::Place;
-use crate::engine::pipeline::Clock;
+use crate::engine::pipeline::{Clock, Retry};
+use crate::engine::unavailable::Unavailable;
 use crate::operations::deadline::Deadline;
 use crate::operations::deferral::{Schedule, Schedules};
 use crate::operations::sweeps::*;
@@ -73,11 +74,11 @@ impl World {
         Route::new(kinds.map(|(kind, region)| (kind.to_owned(), place(region))))
     }
 
-    fn step(&self, order: &Order, owner: &str) -> Result<Run, String> {
+    fn step(&self, order: &Order, owner: &str) -> Result<Run, StepError> {
         self.on(&self.route(), order, owner)
     }
 
-    fn on(&self, route: &Route, order: &Order, owner: &str) -> Result<Run, String> {
+    fn on(&self, route: &Route, order: &Order, owner: &str) -> Result<Run, StepError> {
         let begun = self.now();
         let deadline = Deadline::of(begun, begun + RUN);
         *self.stop.lock().unwrap() = deadline.stop;
@@ -136,10 +137,10 @@ impl Clock for World {
 }
 
 impl Pages for World {
-    async fn page(&self, at: &Position) -> Result<Page, String> {
+    async fn page(&self, at: &Position) -> Result<Page, PageError> {
         if let Some(left) = self.failing.lock().unwrap().get_mut(&at.kind).filter(|left| **left > 0) {
             *left -= 1;
-            return Err("a 500".to_owned());
+            return Err(Retry("a 500".to_owned()).into());
         }
         let (takes, most) = self.page;
         let from: usize = at.from.as_deref().unwrap_or("0").parse().unwrap();
@@ -162,7 +163,7 @@ impl Pages for World {
 }
 
 impl Claims for World {
-    async fn claim(&self, key: &Key, owner: &str, now: Timestamp, until: Timestamp) -> Result<Claim, String> {
+    async fn claim(&self, key: &Key, owner: &str, now: Timestamp, until: Timestamp) -> Result<Claim, ClaimError> {
         let mut claims = self.claims.lock().unwrap();
         let reached = match claims.get(&key.0) {
             Some((_, _, _, true)) => return Ok(Claim::Done),
@@ -174,21 +175,21 @@ impl Claims for World {
         Ok(Claim::Mine(reached))
     }
 
-    async fn advance(&self, key: &Key, _: &str, at: &Position) -> Result<(), String> {
+    async fn advance(&self, key: &Key, _: &str, at: &Position) -> Result<(), ClaimError> {
         self.claims.lock().unwrap().get_mut(&key.0).unwrap().2 = Some(at.clone());
         Ok(())
     }
 
-    async fn finish(&self, key: &Key, _: &str) -> Result<(), String> {
+    async fn finish(&self, key: &Key, _: &str) -> Result<(), ClaimError> {
         self.claims.lock().unwrap().get_mut(&key.0).unwrap().3 = true;
         Ok(())
     }
 }
 
 impl Schedules for World {
-    async fn create(&self, schedule: &Schedule) -> Result<(), String> {
+    async fn create(&self, schedule: &Schedule) -> Result<(), Unavailable> {
         if *self.schedules_fail.lock().unwrap() {
-            return Err("no answer".to_owned());
+            return Err(Unavailable::new("no answer"));
         }
         assert!(schedule.at > Clock::now(self), "Scheduler refuses a time that has passed");
         let mut all = self.schedules.lock().unwrap();
@@ -263,7 +264,7 @@ fn a_repeated_try_goes_on_where_the_first_one_was() {
     let world = World::new(&[("snapshot", 100_000)], SNAPSHOTS);
     *world.schedules_fail.lock().unwrap() = true;
     let order = Order::begin(world.now());
-    assert_eq!(world.step(&order, "r"), Err("no answer".to_owned()));
+    assert_eq!(world.step(&order, "r").unwrap_err().to_string(), "no answer");
     let first = world.seen();
     assert!(first > 1_000);
     *world.schedules_fail.lock().unwrap() = false;
@@ -330,11 +331,11 @@ fn a_beginning_that_is_delivered_twice_is_one_sweep_and_one_of_the_future_is_non
     assert_eq!(first, second);
     let (f, g) = (Key::of("f", &first), Key::of("g", &first));
     assert_ne!(f, g, "each function has its own");
-    assert!(Order::read(&at("2026-03-03T03:00:00Z"), now).unwrap_err().contains("still to come"));
-    assert!(Order::read(&at("soon"), now).unwrap_err().contains("`soon`"));
+    assert!(Order::read(&at("2026-03-03T03:00:00Z"), now).unwrap_err().to_string().contains("still to come"));
+    assert!(Order::read(&at("soon"), now).unwrap_err().to_string().contains("`soon`"));
     let mut later = first.payload()["parapet"].clone();
     later["begun"] = "2026-03-03T03:00:00Z".into();
-    assert!(Order::read(&later, now).unwrap_err().contains("still to come"));
+    assert!(Order::read(&later, now).unwrap_err().to_string().contains("still to come"));
 }
 
 #[test]
@@ -342,10 +343,10 @@ fn a_sweep_of_one_kind_stays_one() {
     let now: Timestamp = BEGUN.parse().unwrap();
     let order = Order::of_kind("image", place("eu-west-1"), now);
     let next = order.next(Position::first("image", place("eu-west-1")));
-    assert_eq!(Order::read(&next.payload()["parapet"], now), Ok(next));
+    assert_eq!(Order::read(&next.payload()["parapet"], now).unwrap(), next);
     let by_hand = serde_json::json!({"task": "sweep", "only": {"kind": "image"}});
     let read = Order::read(&by_hand, now).unwrap();
     assert_eq!(read.only, Some(Only { kind: "image".to_owned(), place: None }));
     let wrong = serde_json::json!({"task": "sweep", "only": "image"});
-    assert!(Order::read(&wrong, now).unwrap_err().starts_with("a sweep's step"));
+    assert!(Order::read(&wrong, now).unwrap_err().to_string().starts_with("a sweep's step"));
 }

@@ -4,7 +4,6 @@ use crate::policy::Exemption;
 use crate::policy::edit::lines;
 use crate::policy::edit::tree::{Kind, Node};
 use granit_parser::ScalarStyle;
-use std::borrow::Borrow;
 use std::fmt::Write as _;
 
 /// How an entry in braces is laid out.
@@ -81,7 +80,7 @@ pub(super) fn instead(key: &str, value: &str, style: ScalarStyle) -> String {
 
 /// What is said of an exemption, in the order of the documentation.
 pub(super) fn fields(exemption: &Exemption) -> Vec<(&'static str, String)> {
-    let guardrail: &str = exemption.guardrail.borrow();
+    let guardrail = exemption.guardrail.as_str();
     let all = [
         ("guardrail", Some(guardrail.to_owned())),
         ("resource", Some(exemption.resource.clone())),

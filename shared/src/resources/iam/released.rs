@@ -70,7 +70,8 @@ fn unknown(element: &str, why: &str, change: &Released<'_>) -> Verdict {
                  without it: {unread}"
             ),
         },
-        _ => Verdict::Compliant,
+        (Observed::Absent, Observed::Known(_) | Observed::Absent)
+        | (Observed::Known(_) | Observed::Unknown { .. }, _) => Verdict::Compliant,
     }
 }
 

@@ -7,11 +7,12 @@ use crate::world::Living;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use shared::engine::family::{Family, Observe, ReadDepth, ReadError, TargetOf};
-use shared::engine::memory::Memory;
+use shared::engine::memory::{Memory, MemoryError};
 use shared::engine::observed::Observed;
 use shared::engine::pipeline::Clock;
 use shared::engine::plan::{Action as _, Applied, Apply, ApplyError};
 use shared::engine::span::Span;
+use shared::engine::unavailable::Unavailable;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
@@ -294,17 +295,17 @@ impl<F: Story> Apply<F::Action> for Account<F> {
 }
 
 impl<F: Story> Memory for Account<F> {
-    async fn recall(&self, name: &str) -> Result<Option<String>, String> {
+    async fn recall(&self, name: &str) -> Result<Option<String>, MemoryError> {
         let mut inner = self.inner();
         let faults = inner.faults;
         // That what was written over is not noticed while the ledger does not answer stands in docs/security.md.
         if inner.random.chance(faults / 2) && !name.starts_with("wrote#") {
-            return Err("the ledger does not answer".to_owned());
+            return Err(Unavailable::new("the ledger does not answer").into());
         }
         Ok(inner.kept.get(name).cloned())
     }
 
-    async fn keep(&self, name: &str, state: &str) -> Result<(), String> {
+    async fn keep(&self, name: &str, state: &str) -> Result<(), MemoryError> {
         let mut inner = self.inner();
         inner.kept.insert(name.to_owned(), state.to_owned());
         Ok(())

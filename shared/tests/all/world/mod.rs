@@ -7,7 +7,7 @@ pub mod setting;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use shared::engine::family::{Family, Observe, ReadDepth, ReadError, TargetOf};
-use shared::engine::memory::Memory;
+use shared::engine::memory::{Memory, MemoryError};
 use shared::engine::observed::Observed;
 use shared::engine::pipeline::Clock;
 use shared::engine::plan::{Applied, Apply, ApplyError};
@@ -169,7 +169,7 @@ impl<F: Living> Observe<F> for World<F> {
 }
 
 impl<F: Living> Memory for World<F> {
-    async fn recall(&self, name: &str) -> Result<Option<String>, String> {
+    async fn recall(&self, name: &str) -> Result<Option<String>, MemoryError> {
         self.ask(format!("recall {name}")).await;
         if name.starts_with("kept#") {
             return Ok(self.kept.lock().unwrap().clone());
@@ -177,7 +177,7 @@ impl<F: Living> Memory for World<F> {
         Ok(self.noted.lock().unwrap().get(name).cloned())
     }
 
-    async fn keep(&self, name: &str, state: &str) -> Result<(), String> {
+    async fn keep(&self, name: &str, state: &str) -> Result<(), MemoryError> {
         self.ask(format!("keep {name}")).await;
         if name.starts_with("kept#") {
             *self.kept.lock().unwrap() = Some(state.to_owned());

@@ -29,7 +29,7 @@ impl Observe<DbInstances> for Rds {
                 let filter = Filter::builder().name("dbi-resource-id").values(id).build();
                 first(call().filters(filter).send().await)
             }
-            _ => Ok(named),
+            (Observed::Absent, None) | (Observed::Known(_) | Observed::Unknown { .. }, _) => Ok(named),
         }
     }
 }

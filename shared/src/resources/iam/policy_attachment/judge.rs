@@ -63,7 +63,9 @@ pub(crate) fn judge(attachment: &Attachment, rule: Rule<'_>, terms: &Terms<'_>) 
     match (rule.wanted, &verdict, holder.kind) {
         // Administration is always reported, whichever principal can use it.
         (Wanted::Escalation(_), Verdict::Violation(_), HolderKind::Role) => for_its_users(attachment, verdict, terms),
-        _ => verdict,
+        (Wanted::Escalation(_), Verdict::Violation(_), HolderKind::User | HolderKind::Group)
+        | (Wanted::Escalation(_), Verdict::Compliant | Verdict::Undetermined { .. }, _)
+        | (Wanted::Admin, _, _) => verdict,
     }
 }
 
