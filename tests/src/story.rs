@@ -35,7 +35,7 @@ pub fn same<T: PartialEq + Debug>(is: &T, should: &T, what: &str) -> Result<()> 
 ///
 /// # Errors
 /// When nothing was told, or more.
-pub async fn told(lab: &Lab) -> Result<Value> {
+pub async fn notified(lab: &Lab) -> Result<Value> {
     let heard = lab.channel.hear().await?;
     match heard.as_slice() {
         [one] => Ok(serde_json::from_str(one["Message"].as_str().unwrap_or_default())?),
@@ -60,7 +60,7 @@ pub async fn take_back(lab: &Lab, finding: &Value) -> Result<()> {
 ///
 /// # Errors
 /// Where it does not hold.
-pub async fn tell<S: Subject>(
+pub async fn run_story<S: Subject>(
     lab: &Lab,
     function: &mut Host,
     guardrail: &str,
@@ -81,7 +81,7 @@ pub async fn tell<S: Subject>(
         return Err(format!("{answer:#?}; its log: {:#?}", function.log()).into());
     }
     same(&subject.lines(lab).await?, &closed, "not closed")?;
-    let finding = told(lab).await?;
+    let finding = notified(lab).await?;
     same(&finding["unmapped"]["result"], &"remediated".into(), "told otherwise")?;
 
     function.send(event).await?;

@@ -59,7 +59,7 @@ fn roles() -> (BTreeSet<String>, String) {
 }
 
 #[test]
-fn nobody_but_parapet_and_its_operators_writes_to_the_ledger() {
+fn only_parapet_and_its_operators_write_to_the_ledger() {
     const WRITES: [&str; 7] =
         ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLInsert", "PartiQLUpdate", "PartiQLDelete"];
     const TABLE: &str = "arn:aws:dynamodb:us-east-1:999988887777:table/parapet-Ledger-1ABC";

@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn private_trusted_and_foreign_are_told_apart() {
+    fn private_trusted_and_foreign_are_distinguished() {
         assert_eq!(of(&["10.0.0.22", "192.168.1.1", "172.31.0.0/16", "fd00::1"]), Networks::Private);
         assert_eq!(of(&["1.2.3.4"]), Networks::Foreign(vec!["1.2.3.4/32".to_owned()]));
         let office: Vec<_> = read("1.2.3.0/24").into_iter().collect();

@@ -104,7 +104,7 @@ fn allow_workflows(subjects: Value) -> Value {
     Caller::Stranger, Some(Caller::Own))]
 #[case::any_workflow(json!([allow_workflows(json!(["repo:example/app:*", "repo:*"]))]),
     Caller::StrangersWorkflow, Some(Caller::OwnWorkflow))]
-#[case::nobody_else(json!([allow(json!({"AWS": STRANGER}))]), Caller::Stranger, None)]
+#[case::no_other_caller(json!([allow(json!({"AWS": STRANGER}))]), Caller::Stranger, None)]
 fn the_stranger_is_out_and_the_others_stay_in(
     #[case] statements: Value,
     #[case] stranger: Caller,
@@ -120,7 +120,7 @@ fn the_stranger_is_out_and_the_others_stay_in(
 }
 
 #[test]
-fn whoever_was_put_out_by_the_attack_is_let_in_again() {
+fn a_principal_locked_out_by_the_attack_is_let_in_again() {
     let good = document(json!([allow(json!({"AWS": OWN}))]));
     let taken_over = document(json!([allow(json!({"AWS": STRANGER}))]));
     assert!(!Caller::Own.gets_in(&taken_over) && Caller::Stranger.gets_in(&taken_over));

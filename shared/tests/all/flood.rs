@@ -165,7 +165,7 @@ fn outcome(findings: &[Finding], guardrail: &str) -> Outcome {
 #[case::within_one_window("2026-03-02T09:05:00Z", 4, 10_000)]
 #[case::across_the_end_of_one("2026-03-02T09:58:00Z", 4, 2_000)]
 #[case::in_one_process("2026-03-02T09:05:00Z", 1, 1_500)]
-fn ten_thousand_events_lead_to_fewer_than_twenty_notifications_and_the_real_one_is_told(
+fn ten_thousand_events_lead_to_fewer_than_twenty_notifications_and_the_real_one_is_sent(
     #[case] start: Timestamp,
     #[case] processes: usize,
     #[case] noise: usize,
@@ -180,8 +180,8 @@ fn ten_thousand_events_lead_to_fewer_than_twenty_notifications_and_the_real_one_
             let (findings, asked) = process.handle(&opened("eve", event, "-1", -1), ("-1", -1), at(event));
             assert_eq!(outcome(&findings, ALL_TRAFFIC), Outcome::Remediated);
             assert!(asked[0].starts_with("call "), "it is closed by the first call: {asked:?}");
-            let told = aws.subjects().split_off(before);
-            assert_eq!(told.len(), 1, "it is told by itself: {told:?}");
+            let notified = aws.subjects().split_off(before);
+            assert_eq!(notified.len(), 1, "it is told by itself: {notified:?}");
         }
         let counted = aws.wrote("count");
         let (findings, asked) = process.handle(&opened("mallory", event, "tcp", 22), ("tcp", 22), at(event));
@@ -195,7 +195,7 @@ fn ten_thousand_events_lead_to_fewer_than_twenty_notifications_and_the_real_one_
     assert!(subjects.len() < 20, "{} notifications: {subjects:#?}", subjects.len());
     assert!(subjects.iter().any(|subject| subject.contains("Burst of 1000:")), "{subjects:#?}");
     assert_eq!(aws.entries.lock().unwrap().len() - aws.wrote_notices(), noise + 2, "every finding is in the ledger");
-    assert!(aws.entries.lock().unwrap().values().all(|(_, told)| *told), "nothing waits to be told");
+    assert!(aws.entries.lock().unwrap().values().all(|(_, notified)| *notified), "nothing waits to be told");
     // The entry and its counter; a message and its mark for the few that are told.
     let writes: usize = aws.writes.lock().unwrap().values().sum();
     assert!(writes < 2 * noise + 200, "{writes}");

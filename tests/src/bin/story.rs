@@ -74,7 +74,7 @@ fn summary(scenes: &[Scene]) -> bool {
         let (style, word) = match &scene.ending {
             Ending::Good(word) => (GOOD, word),
             Ending::Bad(word) => (BAD, word),
-            Ending::Told(word) => (BOLD, word),
+            Ending::Reported(word) => (BOLD, word),
         };
         let closed = scene.contained.map(|(call, time)| format!("by round trip {call}, {:>3} ms", time.as_millis()));
         anstream::println!("  {:<62} {style}{word:<20}{style:#} {}", scene.title, closed.unwrap_or_default());

@@ -26,7 +26,7 @@ fn message(answer: Answer) -> String {
 
 /// A member must not be able to make the function act elsewhere: what its record claims is held against the envelope.
 #[tokio::test]
-async fn an_event_that_claims_another_place_is_refused_and_told() {
+async fn an_event_that_claims_another_place_is_refused_and_notified() {
     let lab = WORLD.lab("elsewhere").await.unwrap();
     let group = lab.group().await.unwrap();
     let good = lab.open(&group, &[on_port(22, "0.0.0.0/0", "")]).await.unwrap();

@@ -107,7 +107,7 @@ async fn an_api_that_takes_too_long_is_left_to_lambda_and_the_next_delivery_clos
 }
 
 #[tokio::test]
-async fn a_denied_call_is_told_one_level_up_and_not_tried_again() {
+async fn a_denied_call_is_notified_one_level_up_and_not_retried() {
     let mut story = story("denied").await;
     story.lab.proxy.fault(REVOKE, refusal(403, "UnauthorizedOperation"), FOR_GOOD);
     let answer = story.deliver().await;

@@ -89,7 +89,7 @@ async fn stands(clients: &Clients, user: &str) -> Vec<String> {
     lines
 }
 
-async fn undo_told(lab: &Lab) {
+async fn undo_notified(lab: &Lab) {
     let heard = lab.channel.hear().await.unwrap();
     assert_eq!(heard.len(), 1, "told once: {heard:#?}");
     let finding: Value = serde_json::from_str(heard[0]["Message"].as_str().unwrap()).unwrap();
@@ -110,7 +110,7 @@ async fn close(lab: &Lab, function: &mut Host, event: &Value, guardrail: &str, u
 }
 
 #[tokio::test]
-async fn a_password_that_somebody_else_set_opens_nothing() {
+async fn a_password_that_another_principal_set_opens_nothing() {
     let lab = lab("login-profile").await;
     let keys = user_with_key(&lab.clients, "ben", "iam:ListUsers").await;
     let call = lab.clients.iam.create_login_profile().user_name("ben").password("Correct-Horse-1");
@@ -128,7 +128,7 @@ async fn a_password_that_somebody_else_set_opens_nothing() {
     before.sort();
     assert_eq!(before, ["GetLoginProfile", "ListUserPolicies"], "two reads at once, then the call: {actions:?}");
     assert!(works(&keys).await, "its key is not touched");
-    undo_told(&lab).await;
+    undo_notified(&lab).await;
     assert_eq!(stands(&lab.clients, "ben").await, open);
 }
 
@@ -156,7 +156,7 @@ async fn a_user_without_mfa_can_only_enrol() {
     assert!(closed.iter().any(|line| line == deny), "{closed:?}");
     assert_eq!(closed.len(), open.len() + 1, "nothing else: {closed:?}");
     assert!(works(&keys).await, "its key is not touched");
-    undo_told(&lab).await;
+    undo_notified(&lab).await;
     assert_eq!(stands(&lab.clients, "ana").await, open);
 }
 
@@ -182,7 +182,7 @@ async fn a_leaked_key_and_its_sessions_open_nothing() {
     assert_eq!(actions[..3], ["ListAccessKeys", "UpdateAccessKey", "PutUserPolicy"], "one read, then the keys");
     assert!(!works(&keys).await, "the leaked key opens nothing any more");
     assert!(works(&other).await, "nobody else is touched");
-    undo_told(&lab).await;
+    undo_notified(&lab).await;
     assert_eq!(stands(&lab.clients, "eve").await, open);
     assert!(works(&keys).await);
 }
@@ -218,7 +218,7 @@ async fn the_password_policy_is_what_it_was() {
     assert!(!closed.allow_users_to_change_password && closed.hard_expiry != Some(true), "what is not strictness stays");
     function.send(&weakened).await.unwrap();
     assert_eq!(now().await.unwrap(), closed, "a second delivery changed something");
-    undo_told(&lab).await;
+    undo_notified(&lab).await;
     assert_eq!(now().await.unwrap(), weak);
 
     // Deleted: all of it comes back.
@@ -231,7 +231,7 @@ async fn the_password_policy_is_what_it_was() {
     assert_eq!(answer.result(guardrail).unwrap(), "remediated", "{answer:?}");
     let restored = now().await.unwrap();
     assert_eq!(restored.minimum_password_length, before.minimum_password_length);
-    undo_told(&lab).await;
+    undo_notified(&lab).await;
     assert!(now().await.is_err(), "there was none");
 }
 

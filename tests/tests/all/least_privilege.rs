@@ -109,8 +109,8 @@ fn results(answers: &[Answer]) -> Vec<String> {
         Answer::Report(report) => report["outcomes"].as_array().cloned().unwrap_or_default(),
         Answer::Error { .. } => vec![json!({"verdict": "error", "result": "error"})],
     });
-    let told = outcomes.filter(|outcome| outcome["verdict"] != "compliant");
-    told.map(|outcome| outcome["result"].as_str().unwrap_or_default().to_owned()).collect()
+    let reported = outcomes.filter(|outcome| outcome["verdict"] != "compliant");
+    reported.map(|outcome| outcome["result"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
 async fn sweeper(lab: &Lab, family: &str, role: &str, statements: &[Value]) -> Host {

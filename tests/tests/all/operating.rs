@@ -59,7 +59,7 @@ async fn new_vpc(lab: &Lab, caller: &Caller) -> Value {
 }
 
 #[tokio::test]
-async fn what_somebody_may_notice_stops_for_whoever_caused_too_much_until_somebody_lets_it() {
+async fn remediations_of_class_r2_are_suspended_for_the_principal_that_caused_too_many_until_an_operator_resumes() {
     let lab = WORLD.lab("breaker").await.unwrap();
     lab.ledger().await.unwrap();
     let policy =
@@ -152,7 +152,7 @@ async fn a_ledger_that_was_never_read_keeps_nothing_open_that_was_just_opened() 
 }
 
 #[tokio::test]
-async fn what_somebody_may_notice_waits_and_is_judged_again_by_what_stands() {
+async fn a_remediation_of_class_r2_waits_and_is_judged_again_by_what_stands() {
     let lab = WORLD.lab("grace").await.unwrap();
     lab.ledger().await.unwrap();
     let schedules = Schedules::open(&lab.clients, "grace").await.unwrap();
@@ -321,7 +321,7 @@ async fn dead_letters_of_all_three_shapes_go_back_to_their_function() {
 }
 
 #[tokio::test]
-async fn a_sweep_tells_once_of_what_no_event_told_of() {
+async fn a_sweep_notifies_once_of_what_no_event_showed() {
     let lab = WORLD.lab("sweep").await.unwrap();
     lab.ledger().await.unwrap();
     // Only this test's groups: the others of this binary share the account.

@@ -47,7 +47,7 @@ mod tests {
     use rstest::rstest;
 
     #[rstest]
-    #[case::nobody(
+    #[case::no_other_principal(
         r#"{"Statement":[ {"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"sts:AssumeRole"}]}"#,
         r#"{"Statement":[ {"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"sts:AssumeRole"}]}"#
     )]

@@ -211,7 +211,7 @@ mod tests {
     #[case::a_service(json!({"type": "AWSService", "invokedBy": "health.amazonaws.com"}), true)]
     #[case::its_linked_role(json!({"type": "AssumedRole", "sessionContext": {"sessionIssuer": {"arn": LINKED}}}), true)]
     #[case::internals(json!({"type": "IAMUser", "userName": "ben", "invokedBy": "AWS Internal"}), true)]
-    #[case::a_stack_that_somebody_made(
+    #[case::a_stack_that_a_user_made(
         json!({"type": "IAMUser", "userName": "eve", "invokedBy": "cloudformation.amazonaws.com"}),
         false
     )]

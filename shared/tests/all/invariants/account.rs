@@ -174,9 +174,8 @@ impl<F: Story> Inner<F> {
         match (self.planted, &self.handling) {
             _ if self.was_called => seen,
             (Some(Planted::NotCompared), _) => first,
-            (Some(Planted::NoRead), Some((told, _))) | (Some(Planted::LateBelieved), Some((told, true))) => {
-                told.clone()
-            }
+            (Some(Planted::NoRead), Some((description, _)))
+            | (Some(Planted::LateBelieved), Some((description, true))) => description.clone(),
             (None | Some(_), _) => seen,
         }
     }
@@ -325,6 +324,6 @@ impl<F: Story> Clock for Account<F> {
 }
 
 /// The state of the family, as text for a person.
-pub fn told<F: Family + Living>(state: &Observed<F::State>) -> String {
+pub fn description<F: Family + Living>(state: &Observed<F::State>) -> String {
     F::lines(state).join(" | ")
 }

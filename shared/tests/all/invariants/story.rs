@@ -1,6 +1,6 @@
 //! What may happen to a resource, what must hold afterwards, and one sequence of it.
 
-use crate::invariants::account::{Account, LAG, Planted, Sent, Write, Writer, told};
+use crate::invariants::account::{Account, LAG, Planted, Sent, Write, Writer, description};
 use crate::invariants::random::Random;
 use crate::world::{Living, now};
 use serde_json::Value;
@@ -248,7 +248,7 @@ impl<F: Story> Play<F> {
                     }
                 } else if write.own.is_none_or(|own| own <= write.seen) {
                     // What Parapet itself had left, and no look could show yet, is nobody's: what is allowed is checked above.
-                    let state = told::<F>(&write.before);
+                    let state = description::<F>(&write.before);
                     self.breaks(|| format!("`{}` changed a state that complies: {state}", write.call));
                 }
             }
@@ -332,8 +332,8 @@ impl<F: Story> Play<F> {
         let kept = handled.findings.iter().filter(|finding| finding.notified_by.is_none());
         let kept: Vec<Kept> = kept.filter_map(Kept::of).collect();
         self.kept.extend(kept);
-        let told = handled.findings.iter().filter(|finding| finding.outcome != Outcome::Remediated);
-        self.reported.extend(told.flat_map(|finding| finding.evidence.iter().map(|it| it.element.clone())));
+        let unremediated = handled.findings.iter().filter(|finding| finding.outcome != Outcome::Remediated);
+        self.reported.extend(unremediated.flat_map(|finding| finding.evidence.iter().map(|it| it.element.clone())));
     }
 
     /// The day ends: nothing fails any more, every record is delivered to the end. What policy forbids is gone or exempt.

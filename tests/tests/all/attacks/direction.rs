@@ -64,7 +64,7 @@ async fn a_boundary_that_allows_less_stays() {
 
 /// Somebody had a copy of all traffic sent to a bucket of theirs; the owner ends it.
 #[tokio::test]
-async fn a_flow_log_to_a_bucket_of_somebody_else_s_does_not_come_back() {
+async fn a_flow_log_to_an_attacker_s_bucket_is_not_restored() {
     let lab = WORLD.lab("foreign-flow-log").await.unwrap();
     let ledger = lab.ledger().await.unwrap();
     let ec2 = &lab.clients.ec2;

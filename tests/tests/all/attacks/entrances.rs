@@ -112,7 +112,7 @@ fn may_send(file: &str, who: &Who, is_secure: bool) -> bool {
 }
 
 #[test]
-fn whoever_may_send_messages_may_not_send_dead_letters() {
+fn a_principal_that_may_send_messages_may_not_send_dead_letters() {
     for file in ["template.yaml", "template-spoke.yaml"] {
         for who in ["user/mallory", "role/admin", "role/parapet-security-group-2", "root"] {
             let who = Who::Principal(format!("arn:aws:iam::{ACCOUNT}:{who}"));

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tests::host::{Host, Settings};
 use tests::lab::Lab;
 use tests::records::{self, Caller};
-use tests::story::told;
+use tests::story::notified;
 use tests::view::View;
 
 const IAM: &str = "iam.amazonaws.com";
@@ -98,6 +98,6 @@ async fn an_owner_s_correction_is_not_written_over() {
         assert!(!wrote(&lab, "UpdateAssumeRolePolicy").await);
         assert_eq!(lab.lines(&view).await.unwrap(), corrected);
     }
-    let finding = told(&lab).await.unwrap();
+    let finding = notified(&lab).await.unwrap();
     assert_eq!(finding["unmapped"]["result"], "already-compliant");
 }

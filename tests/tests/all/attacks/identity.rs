@@ -19,14 +19,14 @@ fn pretenders(name: &str, request: &Value) -> Vec<(&'static str, Value)> {
     let mut agent = by(Caller::session("dev", "AWSInternal"));
     agent["detail"]["userAgent"] = "AWS Internal".into();
     agent["detail"]["sourceIPAddress"] = "AWS Internal".into();
-    let mut told = by(Caller::user("mallory"));
-    told["detail"]["userIdentity"]["invokedBy"] = "cloudformation.amazonaws.com".into();
+    let mut for_customer = by(Caller::user("mallory"));
+    for_customer["detail"]["userIdentity"]["invokedBy"] = "cloudformation.amazonaws.com".into();
     vec![
         ("a user", by(Caller::user("mallory"))),
         ("a user that is named so", by(Caller::user("AWSService"))),
         ("a role that is named so", by(Caller::session("AWSServiceRoleForSupport", "x"))),
         ("a session, address and user agent that are named so", agent),
-        ("a stack that does as it is told", told),
+        ("a stack that does as it is told", for_customer),
     ]
 }
 
@@ -65,7 +65,7 @@ async fn a_quarantine_that_aws_did_not_put_there_switches_no_key_off() {
 
 /// Whoever may assume some role may call the session what they like.
 #[tokio::test]
-async fn a_session_s_name_exempts_nobody_and_hides_nobody() {
+async fn a_session_s_name_exempts_and_hides_no_principal() {
     let lab = WORLD.lab("session-names").await.unwrap();
     let own = format!("arn:aws:iam::{ACCOUNT}:role/parapet-security-group");
     let exemption = |actor: &str| {

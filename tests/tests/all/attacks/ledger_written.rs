@@ -56,7 +56,7 @@ async fn undo(lab: &Lab, signed: &Signed, finding: &str, more: &[&str]) -> (i32,
 }
 
 #[tokio::test]
-async fn exemptions_and_suspensions_of_whoever_may_put_items_hold_nothing() {
+async fn exemptions_and_suspensions_of_a_principal_that_may_put_items_have_no_effect() {
     let (lab, signed) = lab("orders-written").await;
     let group = lab.group().await.unwrap();
     let exemption = json!({"guardrail": ADMIN_PORT, "resource": "*", "account": null, "actor": null, "reason": "r",
@@ -76,15 +76,15 @@ async fn exemptions_and_suspensions_of_whoever_may_put_items_hold_nothing() {
         let answer = function.send(&event).await.unwrap();
         assert_eq!(answer.result(ADMIN_PORT).unwrap(), "remediated", "{answer:?}");
         assert!(!is_open(&lab, &group).await);
-        let told = words(&lab).await.unwrap();
+        let notified = words(&lab).await.unwrap();
         for notice in notices {
-            assert!(told.iter().any(|word| word == notice), "{notice} is not told: {told:?}");
+            assert!(notified.iter().any(|word| word == notice), "{notice} is not told: {notified:?}");
         }
         // Read again at the next event, and not told again.
         let again = open(&lab, &group).await;
         function.send(&again).await.unwrap();
-        let told = words(&lab).await.unwrap();
-        assert!(!told.iter().any(|word| word.starts_with("ledger-")), "{told:?}");
+        let notified = words(&lab).await.unwrap();
+        assert!(!notified.iter().any(|word| word.starts_with("ledger-")), "{notified:?}");
     }
 }
 
@@ -121,7 +121,7 @@ async fn what_operate_decides_holds_and_undo_is_not_fought() {
 }
 
 #[tokio::test]
-async fn a_way_back_that_somebody_wrote_is_not_taken() {
+async fn an_undo_that_an_attacker_wrote_is_not_run() {
     let (lab, signed) = lab("way-back-written").await;
     let (group, _, finding) = closed(&lab, &signed).await;
     let item = signed.item(&lab, &finding).await.unwrap();
@@ -161,7 +161,7 @@ async fn a_way_back_that_somebody_wrote_is_not_taken() {
 }
 
 #[tokio::test]
-async fn a_finding_that_somebody_marks_as_told_is_told_all_the_same() {
+async fn a_finding_that_an_attacker_marks_as_notified_is_notified_all_the_same() {
     let (lab, signed) = lab("told-written").await;
     let (group, event, finding) = closed(&lab, &signed).await;
     // The same event in another process is told nobody, because the mark is signed.
@@ -212,7 +212,7 @@ async fn while_signatures_cannot_be_verified_undo_waits() {
 }
 
 #[tokio::test]
-async fn a_known_good_state_that_somebody_wrote_is_not_restored() {
+async fn a_known_good_state_that_an_attacker_wrote_is_not_restored() {
     let (lab, signed) = lab("state-written").await;
     let vpc = lab.vpc().await.unwrap();
     let acl = lab.clients.ec2.create_network_acl().vpc_id(vpc).send().await.unwrap();

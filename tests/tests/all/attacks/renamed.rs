@@ -77,7 +77,7 @@ async fn a_process_without_a_ledger_follows_too() {
 
 /// An administrator that is renamed is told of, and stays one: nothing was given to it.
 #[tokio::test]
-async fn whoever_held_it_before_keeps_it() {
+async fn a_holder_from_before_keeps_it() {
     let lab = WORLD.lab("renamed-before").await.unwrap();
     user(&lab, "alice").await;
     let iam = &lab.clients.iam;

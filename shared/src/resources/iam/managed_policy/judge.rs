@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_holds_is_told_as_less() {
+    fn a_policy_without_a_holder_is_less_severe() {
         let severity = |policy: &ManagedPolicy| match judge(policy, Wanted::Admin) {
             Verdict::Violation(violation) => violation.severity,
             Verdict::Compliant | Verdict::Undetermined { .. } => Severity::Informational,
