@@ -1,6 +1,6 @@
 //! Every situation under `tests/fixtures` that ends remediated, played as `make run EVENT=…` plays it: what the event is about
 //! is made in the local AWS and changed as the event says, the real function is handed the event, and closes it. In how many
-//! round trips stands in docs/containment.json, which docs/guardrails.md shows. What is only told is told.
+//! round trips stands in docs/containment.json, which docs/guardrails.md shows. What is only notified is notified.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails says so by panicking")]
 
@@ -244,7 +244,7 @@ async fn what_is_only_notified_is_notified() {
             (&"violation".into(), &"notified".into()),
             "{guardrail}/{name}"
         );
-        assert!(!play.channel.hear().await.unwrap().is_empty(), "{guardrail}/{name} was not told");
+        assert!(!play.channel.hear().await.unwrap().is_empty(), "{guardrail}/{name} was not notified");
         notified.insert(guardrail);
     }
     let all: BTreeSet<String> = catalogue().iter().map(|entry| entry.about.name.to_owned()).collect();

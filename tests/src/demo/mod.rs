@@ -83,7 +83,7 @@ enum Expect {
     Closed(Vec<String>),
     /// Nothing has changed since the event arrived.
     Untouched,
-    /// Nothing is promised about an event of somebody's own.
+    /// Nothing is promised about an event of the reader's own.
     Anything,
 }
 
@@ -98,7 +98,7 @@ guardrails:
     settings: { allowed_users: [\"deploy-*\"] }
 ";
 
-    /// The policy for events of somebody's own: everything that may be closed is.
+    /// The policy for events of the reader's own: everything that may be closed is.
     pub const OWN_POLICY: &str = "\
 version: 1
 defaults: { mode: enforce, max_class: R2 }   # R2: remediations that somebody may notice
@@ -276,7 +276,7 @@ defaults: { mode: enforce, max_class: R2 }   # R2: remediations that somebody ma
         Ok(Scene { title: "Undone".to_owned(), lines, ending, contained: None })
     }
 
-    /// Plays an event of somebody's own, in a world made to match it as far as that can be told.
+    /// Plays an event of the reader's own, in a world made to match it as far as the event shows it.
     ///
     /// # Errors
     /// What the local AWS or a function did not do.

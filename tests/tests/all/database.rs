@@ -1,6 +1,6 @@
-//! The families of the function `database` against the local AWS with the real binary: somebody shares a snapshot, opens an
-//! instance, turns deletion protection off; the function takes that back and nothing else, a second delivery changes
-//! nothing, the way back that was told restores what stood.
+//! The families of the function `database` against the local AWS with the real binary: a principal shares a snapshot,
+//! opens an instance, turns deletion protection off; the function takes that back and nothing else, a second delivery
+//! changes nothing, the undo command of the notification restores what stood.
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -120,7 +120,7 @@ async fn without_the_word_of_policy_a_public_instance_is_only_notified() {
     assert!(command.as_str().unwrap().contains("--no-publicly-accessible"), "{command}");
 }
 
-/// RDS changes an instance only when it is available: the event comes back by a schedule, nobody sleeps.
+/// RDS changes an instance only when it is available: the event comes back by a schedule, no function sleeps.
 #[tokio::test]
 async fn an_instance_that_is_still_being_made_is_closed_when_it_is_ready() {
     let lab = WORLD.lab("still-made").await.unwrap();

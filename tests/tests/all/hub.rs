@@ -35,7 +35,7 @@ struct Admins {
     members: BTreeMap<&'static str, Keys>,
 }
 
-/// Made before anything is enforced: from then on nobody without permission does anything.
+/// Made before anything is enforced: from then on no principal without permission does anything.
 async fn admins() -> &'static Admins {
     static ADMINS: OnceCell<Admins> = OnceCell::const_new();
     let make = || async {
@@ -167,7 +167,7 @@ async fn a_hole_in_a_member_is_closed_there_and_nowhere_else() {
 async fn the_hubs_own_account_is_served_without_a_role() {
     let mut hub = Hub::new("hub-own").await;
     let own = opened(hub.lab.clients.clone(), "own", ACCOUNT, REGION).await;
-    // Its events come from its default bus; on the members' bus nobody listens to them.
+    // Its events come from its default bus; on the members' bus no rule matches them.
     assert!(Members::new(MEMBER).unwrap().targets(&own.event).is_empty());
     let _ = hub.lab.proxy.take_actions();
     assert_eq!(hub.function.send(&own.event).await.unwrap().result(ADMIN_PORT).unwrap(), "remediated");
@@ -175,7 +175,7 @@ async fn the_hubs_own_account_is_served_without_a_role() {
     assert_eq!(own.lines().await, own.closed);
 }
 
-/// Whoever can put a record on a bus must not be able to point the hub at another account or region.
+/// A principal that can put a record on a bus must not be able to point the hub at another account or region.
 #[tokio::test]
 async fn a_forged_event_is_refused_and_notified() {
     let mut hub = Hub::new("hub-forged").await;

@@ -1,6 +1,6 @@
-//! Policies that make administrators, and ways there, against the local AWS with the real binary: somebody attaches, writes
-//! or switches one, the function takes that back and nothing else, a second delivery changes nothing, the way back that was
-//! told restores what stood.
+//! Policies that make administrators, and ways there, against the local AWS with the real binary: a principal attaches,
+//! writes or switches one, the function takes that back and nothing else, a second delivery changes nothing, the undo command
+//! restores what stood.
 
 use serde_json::{Value, json};
 use tests::host::{Host, Settings};
@@ -208,7 +208,7 @@ async fn a_version_that_was_kept_is_made_the_default_as_soon_as_it_was_recalled(
     );
 }
 
-/// What stood there before is told and left; each kind is one page of one call.
+/// What stood there before is notified and left; each kind is one page of one call.
 #[tokio::test]
 async fn a_sweep_notifies_of_what_stands_and_revokes_nothing() {
     let lab = lab("sweep").await;
@@ -233,7 +233,7 @@ async fn a_sweep_notifies_of_what_stands_and_revokes_nothing() {
     let heard = lab.channel.hear().await.unwrap();
     let text = heard.iter().filter_map(|message| message["Message"].as_str()).collect::<String>();
     for part in ["attached-policy-grants-admin", "inline-policy-grants-escalation", "managed-policy-grants-admin"] {
-        assert!(text.contains(part), "{part} was not told");
+        assert!(text.contains(part), "{part} was not notified");
     }
     assert!(text.contains("only notified, as it existed before it was first read"));
 }

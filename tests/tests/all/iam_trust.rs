@@ -221,7 +221,7 @@ async fn an_oidc_provider_is_made() {
     let response = json!({"openIDConnectProviderArn": arn});
     let event = records::event(&eve(), IAM, "CreateOpenIDConnectProvider", request, response);
     let view = View::Oidc(arn);
-    // By default it is only told.
+    // By default it is only notified.
     let mut teller = lab.function("iam-trust", None).await.unwrap();
     let open = lab.lines(&view).await.unwrap();
     assert_eq!(teller.send(&event).await.unwrap().result(PROVIDER).unwrap(), "notified");

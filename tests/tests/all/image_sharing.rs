@@ -1,6 +1,6 @@
-//! The families of the function `image-sharing` against the local AWS with the real binary: somebody shares a snapshot or an
-//! image, or switches a block off; the function closes that and nothing else, a second delivery changes nothing, the way back
-//! that was told restores what stood.
+//! The families of the function `image-sharing` against the local AWS with the real binary: a principal shares a snapshot
+//! or an image, or switches a block off; the function closes that and nothing else, a second delivery changes nothing, the
+//! undo command of the notification restores what stood.
 //!
 //! moto keeps the permissions of snapshots and images; `standin.rs` keeps the two settings that it lacks.
 
@@ -163,7 +163,7 @@ async fn a_snapshot_for_everyone_and_a_stranger() {
     let called = lab.proxy.take_actions();
     assert_eq!(called.iter().filter(|call| *call == "ModifySnapshotAttribute").count(), 1, "{called:?}");
     assert_eq!(subject.lines(&lab).await, closed);
-    assert_eq!(lab.channel.hear().await.unwrap().len(), 2, "each part is told");
+    assert_eq!(lab.channel.hear().await.unwrap().len(), 2, "each part is notified");
 }
 
 #[tokio::test]
@@ -262,7 +262,7 @@ async fn the_block_of_images() {
     assert_eq!(called, ["EnableImageBlockPublicAccess", "GetImageBlockPublicAccessState", "Publish"]);
 }
 
-/// AWS takes up to ten minutes: what is not seen yet is not called done, and nobody asks twice for it.
+/// AWS takes up to ten minutes: what is not seen yet is not called done, and no second request is made for it.
 #[tokio::test]
 async fn the_block_of_images_that_does_not_show_yet() {
     let lab = WORLD.lab("image-block-late").await.unwrap();
@@ -312,7 +312,7 @@ async fn a_sweep_sees_what_is_shared() {
     assert_eq!(grants(found), [Grantee::Organization(THEIR_ORGANIZATION.to_owned())]);
 }
 
-/// A page of a sweep through the function: what no event told of is read, and closed. In a region of its own, because the
+/// A page of a sweep through the function: what no event showed is read, and closed. In a region of its own, because the
 /// sweep looks at everything that is there.
 #[tokio::test]
 async fn a_sweep_closes_what_no_event_showed() {

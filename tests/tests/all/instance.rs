@@ -1,6 +1,6 @@
-//! The families of the function `instance` against the local AWS with the real binary: somebody breaks a setting or an
-//! instance, the function closes it and nothing else, a second delivery changes nothing, the way back that was told
-//! restores what stood.
+//! The families of the function `instance` against the local AWS with the real binary: a principal breaks a setting or an
+//! instance, the function closes it and nothing else, a second delivery changes nothing, the undo command of the
+//! notification restores what stood.
 
 use aws_sdk_ec2::types::{
     HttpTokensState, InstanceMetadataEndpointState, InstanceMetadataOptionsRequest, InstanceMetadataTagsState,
@@ -99,7 +99,7 @@ async fn a_sweep_sees_settings_and_instances() {
     assert!(lines.contains(&"serial-console-access false".to_owned()), "{lines:?}");
     assert!(lines.contains(&"metadata-http-tokens required".to_owned()), "{lines:?}");
 
-    // What moto keeps is everybody's: it is only told of.
+    // What moto keeps is everybody's: it is only notified.
     let settings = Settings { mode: Some("notify".to_owned()), ..lab.settings() };
     let mut function = Host::start("instance", &settings).await.unwrap();
     let answer = function.send(&page("instance-metadata")).await.unwrap();
@@ -123,7 +123,7 @@ async fn encryption_of_new_volumes() {
     let settings = Settings { ledger: Some(table), ..lab.settings() };
     let mut function = Host::start("instance", &settings).await.unwrap();
 
-    // Nothing was kept yet: the good event is what tells the key.
+    // Nothing was kept yet: the good event is what shows the key.
     let on = bare_call("EnableEbsEncryptionByDefault", &json!({"ebsEncryptionByDefault": true}));
     let answer = function.send(&on).await.unwrap();
     assert_eq!(answer.result("ebs-default-key-changed").unwrap(), "already-compliant", "{answer:?}");
@@ -183,7 +183,7 @@ async fn the_metadata_of_an_instance_that_was_launched() {
         assert_eq!(lines[0], "tokens required");
         assert_eq!(lines[1..], expected[1..], "only tokens");
     }
-    assert_eq!(lab.channel.hear().await.unwrap().len(), 2, "each instance is told");
+    assert_eq!(lab.channel.hear().await.unwrap().len(), 2, "each instance is notified");
 }
 
 #[tokio::test]

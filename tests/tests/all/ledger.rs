@@ -1,4 +1,4 @@
-//! The ledger: each finding is written down after containment and told once, whichever process meets its event again.
+//! The ledger: each finding is written down after containment and notified once, whichever process meets its event again.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! Sign-ins and what root does, by the real binary: told at once, once, and nothing is asked of AWS but that.
+//! Sign-ins and what root does, by the real binary: notified at once, once, and nothing is asked of AWS but that.
 
 use serde_json::{Value, json};
 use tests::host::Host;
@@ -17,7 +17,7 @@ fn signed_in(caller: &Caller, mfa: &str) -> Value {
     event
 }
 
-/// The subject of what was told, and that nothing else was done.
+/// The subject of each notification, and that nothing else was done.
 async fn notified(lab: &Lab, function: &mut Host, event: &Value) -> Vec<String> {
     function.send(event).await.unwrap();
     function.send(event).await.unwrap();

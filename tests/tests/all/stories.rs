@@ -1,5 +1,5 @@
-//! One story for each guardrail, against the local AWS with the real binaries: somebody breaks it, the function closes it
-//! and nothing else, a second delivery changes nothing, the way back that was told restores what stood.
+//! One story for each guardrail, against the local AWS with the real binaries: a principal breaks it, the function closes it
+//! and nothing else, a second delivery changes nothing, the undo command of the notification restores what stood.
 
 use aws_sdk_ec2::types::{IpPermission, IpRange, ResourceType, Tag, TagSpecification};
 use serde_json::Value;
@@ -17,7 +17,7 @@ const R2: &str = "{version: 1, defaults: {mode: enforce, max_class: R2}}";
 /// The one notification that was heard: the finding in it.
 async fn notified(lab: &Lab) -> Value {
     let heard = lab.channel.hear().await.unwrap();
-    assert_eq!(heard.len(), 1, "told once: {heard:#?}");
+    assert_eq!(heard.len(), 1, "notified once: {heard:#?}");
     assert!(heard[0]["Subject"].as_str().is_some_and(|subject| subject.len() < 100));
     serde_json::from_str(heard[0]["Message"].as_str().unwrap()).unwrap()
 }
@@ -41,7 +41,7 @@ async fn run_story(lab: &Lab, function: &mut Host, guardrail: &str, view: &View,
     let exactly = view.exactly(&lab.clients).await.unwrap();
     function.send(event).await.unwrap();
     assert_eq!(view.exactly(&lab.clients).await.unwrap(), exactly, "a second delivery changed something");
-    assert!(lab.channel.hear().await.unwrap().is_empty(), "a second delivery was told");
+    assert!(lab.channel.hear().await.unwrap().is_empty(), "a second delivery was notified");
 
     undo::run(&lab.clients, &undo_of(&finding)).await.unwrap();
     assert_eq!(lab.lines(view).await.unwrap(), open, "not as it was");
@@ -71,7 +71,7 @@ async fn the_record_proves_it_so_the_first_call_closes_it() {
     assert_eq!(
         actions,
         ["DescribeSecurityGroupRules", "DescribeSecurityGroups", "Publish"],
-        "told last, after looking again"
+        "notified last, after looking again"
     );
 }
 
@@ -194,7 +194,7 @@ async fn an_access_key_for_another_user() {
     let finding = notified(&lab).await;
     function.send(&event).await.unwrap();
     assert_eq!(lab.lines(&view).await.unwrap(), closed);
-    assert!(lab.channel.hear().await.unwrap().is_empty(), "a second delivery was told");
+    assert!(lab.channel.hear().await.unwrap().is_empty(), "a second delivery was notified");
     undo::run(&lab.clients, &undo_of(&finding)).await.unwrap();
     assert_eq!(lab.lines(&view).await.unwrap(), open);
 }

@@ -81,7 +81,7 @@ impl Story {
         parapet(&self.lab.proxy.url(), &args).await.unwrap()
     }
 
-    /// The event of whoever opened it again.
+    /// The event of the principal that opened it again.
     async fn opened_again(&self) -> Value {
         records::authorized_without_ids(
             &Caller::user("ben"),
@@ -107,7 +107,7 @@ async fn the_command_shows_it_takes_it_back_and_no_guardrail_fights_it() {
     let unanswered = story.undo(&[]).await;
     assert_eq!(unanswered.status, 2, "{unanswered:?}");
     assert!(unanswered.err.contains("--yes"), "{unanswered:?}");
-    assert_eq!(story.exactly().await, closed, "nobody said yes");
+    assert_eq!(story.exactly().await, closed, "without --yes");
 
     let done = story.undo(&["--yes", "--for", "2h", "--reason", "needed for the migration"]).await;
     assert_eq!(done.status, 0, "{done:?}");

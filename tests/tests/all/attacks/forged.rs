@@ -58,7 +58,7 @@ async fn a_policy_that_only_a_record_shows_is_not_written() {
         assert!(!wrote(&lab, "PutUserPolicy").await && !wrote(&lab, "DeleteUserPolicy").await);
         assert_eq!(lab.lines(&view).await.unwrap(), stands);
     }
-    // A name that nobody ever gave to a policy.
+    // A name that no policy ever had.
     let request = json!({"userName": "mallory", "policyName": "y", "policyDocument": FORGED});
     let answer = function.send(&earlier(record("PutUserPolicy", request))).await.unwrap();
     assert_eq!(answer.result("inline-policy-grants-admin").unwrap(), "gone", "{answer:?}");

@@ -1,5 +1,5 @@
-//! Who did it is what AWS says: whatever a caller chooses, as the names of sessions, roles and policies or the user agent, makes
-//! nobody somebody else.
+//! Who did it is what AWS says: whatever a caller chooses, as the names of sessions, roles and policies or the user agent,
+//! does not change who it is.
 
 use super::{IAM, WORLD, stands, user};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ const LEAKED: &str = "quarantined-user-has-active-keys";
 const ADMIN_PORT: &str = "security-group-admin-port-open";
 const QUARANTINE: &str = "AWSCompromisedKeyQuarantineV2";
 
-/// People who would like to pass for AWS, or for whoever does as it is told.
+/// Principals that would like to pass for AWS, or for a service that acts for a customer.
 fn pretenders(name: &str, request: &Value) -> Vec<(&'static str, Value)> {
     let by = |caller: Caller| records::event(&caller, IAM, name, request.clone(), Value::Null);
     let mut agent = by(Caller::session("dev", "AWSInternal"));
@@ -26,7 +26,7 @@ fn pretenders(name: &str, request: &Value) -> Vec<(&'static str, Value)> {
         ("a user that is named so", by(Caller::user("AWSService"))),
         ("a role that is named so", by(Caller::session("AWSServiceRoleForSupport", "x"))),
         ("a session, address and user agent that are named so", agent),
-        ("a stack that does as it is told", for_customer),
+        ("a stack that acts for a customer", for_customer),
     ]
 }
 
@@ -63,7 +63,7 @@ async fn a_quarantine_that_aws_did_not_put_there_switches_no_key_off() {
     assert_eq!(stands(&lab, View::Keys("ci-prod".to_owned())).await, [format!("key {key} inactive")]);
 }
 
-/// Whoever may assume some role may call the session what they like.
+/// A principal that may assume some role may name the session as it likes.
 #[tokio::test]
 async fn a_session_s_name_exempts_and_hides_no_principal() {
     let lab = WORLD.lab("session-names").await.unwrap();

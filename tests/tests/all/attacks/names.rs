@@ -27,7 +27,7 @@ fn people() -> String {
     json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()
 }
 
-/// The names are free where the service they belong to is not used: somebody takes them.
+/// The names are free where the service they belong to is not used: an attacker takes them.
 #[tokio::test]
 async fn a_role_that_an_attacker_makes_under_a_name_of_aws_s_or_a_protected_one_gains_nothing() {
     let lab = WORLD.lab("pretended").await.unwrap();

@@ -1,4 +1,4 @@
-//! Somebody makes so much noise, or so large a change, that a guardrail would give up.
+//! An attacker makes so much noise, or so large a change, that a guardrail would give up.
 
 use super::WORLD;
 use aws_sdk_ec2::types::{IpPermission, IpRange, Ipv6Range};
@@ -21,7 +21,7 @@ fn window() -> i64 {
     jiff::Timestamp::now().as_second() / WINDOW.as_secs()
 }
 
-/// What was told: the result or kind, and the guardrail.
+/// What was notified: the result or kind, and the guardrail.
 async fn notified(lab: &Lab) -> Vec<String> {
     let heard = lab.channel.hear().await.unwrap();
     let word = |message: &Value| {
@@ -60,7 +60,7 @@ async fn noise_of_one_principal_switches_nothing_off_and_hides_nothing() {
             println!("the real opening after {event} of noise: answered after {:?}", began.elapsed());
             assert_eq!(answer.result(ALL_TRAFFIC).unwrap(), "remediated");
             let real = notified(&lab).await;
-            assert_eq!(real.len(), 1, "it is told by itself: {real:?}");
+            assert_eq!(real.len(), 1, "it is notified by itself: {real:?}");
             assert_eq!(real[0], format!("remediated {ALL_TRAFFIC}"));
             messages.extend(real);
         }
