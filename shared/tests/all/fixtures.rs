@@ -275,7 +275,7 @@ fn take_back<F: Living>(family: &F, rules: &Rules, event: &Event, situation: &Va
         && notified.len()
             == findings.iter().filter(|f| f.notified_by.is_none() && f.verdict == VerdictKind::Violation).count()
     {
-        // Somebody who was faster than Parapet leaves less to come back to than the record says.
+        // A principal that was faster than Parapet leaves less to come back to than the record says.
         let expected = situation["expect"]["undone"].as_array();
         let expected = expected.map(|lines| lines.iter().map(|line| line.as_str().unwrap().to_owned()).collect());
         let (mut before, mut after) = (expected.unwrap_or(before), world.lines());
@@ -300,7 +300,7 @@ fn what_was_remediated_can_be_taken_back_and_is_what_it_was() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
-/// By these forms `policy validate` tells which exemptions can never match.
+/// By these forms `policy validate` says which exemptions can never match.
 #[test]
 fn every_finding_names_a_resource_of_the_form_that_its_guardrail_says() {
     for ((guardrail, name), seen) in seen() {

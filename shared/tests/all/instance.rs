@@ -67,7 +67,7 @@ fn each_instance_of_a_launch_is_judged_by_itself() {
     let ids: Vec<&str> = targets.iter().map(|target| target.key.id.as_str()).collect();
     assert_eq!(ids, ["i-1", "i-2", "i-3"]);
     let proven: Vec<bool> = targets.iter().map(|target| target.proven.is_some()).collect();
-    assert_eq!(proven, [true, true, false], "what the record does not tell is read");
+    assert_eq!(proven, [true, true, false], "what the record does not show is read");
     let without_instances = launched(&[]);
     assert!(InstanceMetadata.locate(&without_instances).unwrap_err().why.contains("lists no instances"));
 }
@@ -175,7 +175,7 @@ fn a_sweep_reports_defaults_that_were_never_set_and_keeps_them_once_they_are() {
     let lines = world.lines();
     assert!(lines.contains(&"tokens required".to_owned()) && lines.contains(&"hop limit 2".to_owned()), "{lines:?}");
     assert!(world.kept.lock().unwrap().is_some());
-    // Enforcing them is asked of nobody.
+    // Enforcing them is not required.
     assert!(lines.contains(&"enforced no-preference".to_owned()));
 }
 

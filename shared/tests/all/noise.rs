@@ -169,7 +169,7 @@ fn without_the_standing_orders_a_remediation_of_class_r2_waits() {
     assert!(world.calls().is_empty(), "{:?}", world.calls());
     assert_eq!(handled.deferred.as_ref().map(|deferral| deferral.wait), Some(Duration::from_secs(60)));
     assert!(said(about(&handled, DEFAULT), "waits 60 s until that is known"));
-    // It comes back and waits again; where nothing can bring it back, Lambda does, and then the alarm tells.
+    // It comes back and waits again; where nothing can bring it back, Lambda does, and then the alarm shows it.
     let mut late = opened_by(PIPELINE, 443);
     late.waited = Some("what was decided".to_owned());
     assert!(run(&world, &late, &rules(R2, unread())).deferred.is_some());
@@ -192,7 +192,7 @@ fn without_the_standing_orders_a_sweep_changes_nothing() {
     assert!(said(finding, "a sweep changes nothing meanwhile"), "{:?}", finding.reasons);
 }
 
-/// Another thing than a ledger: without a policy nobody knows what is forbidden.
+/// Another thing than a ledger: without a policy it is unknown what is forbidden.
 #[test]
 fn a_broken_policy_still_enforces_nothing() {
     let world = World::new(group("web", 22));

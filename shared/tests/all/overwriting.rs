@@ -1,5 +1,5 @@
-//! What somebody else writes while a remediation is under way, and what is then said of it, for the calls that write a part of a
-//! resource, a setting or something that is made anew. Documents are in `believing.rs`.
+//! What another principal writes while a remediation is under way, and what is then said of it, for the calls that write a
+//! part of a resource, a setting or something that is made anew. Documents are in `believing.rs`.
 
 use crate::world::{Living, Watch, World, now};
 use serde_json::{Value, json};
@@ -55,7 +55,7 @@ impl<F: Living> Story<F> {
         assert!(self.handle(&self.record).notices.is_empty(), "a second delivery");
     }
 
-    /// What the record of somebody else's call leads to: what is said, and the command that writes it again.
+    /// What the record of another principal's call leads to: what is said, and the command that writes it again.
     fn meanwhile(&self, name: &str, time: &str, request: Value, response: Value) -> Option<(String, String)> {
         let mut record = self.record.clone();
         record["eventID"] = format!("e-{name}-{time}").into();
@@ -126,7 +126,7 @@ fn a_default_key_that_another_principal_set_meanwhile() {
     assert_eq!(story.meanwhile("DisableEbsEncryptionByDefault", WITHIN, Value::Null, off), None);
 }
 
-/// The weaker level is set only where nothing more stood: somebody who blocked everything meanwhile has lost that.
+/// The weaker level is set only where nothing more stood: a principal that blocked everything meanwhile has lost that.
 #[test]
 fn a_stricter_block_that_another_principal_set_meanwhile() {
     let place = "snapshot-block-public-access-off/violates-disabled-after-block-new";

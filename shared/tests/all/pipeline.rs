@@ -1,4 +1,4 @@
-//! Contain first, look again, and what happens when the world does not do as it is told.
+//! Contain first, look again, and what happens when AWS does not do what was requested.
 
 use crate::world::{Living, Watch, World, now};
 use serde_json::{Value, json};
@@ -260,7 +260,7 @@ fn a_throttled_look_again_leaves_it_partial_and_is_delivered_again() {
     let world = World::new(group("web", &[ssh()])).showing([throttled()]);
     let (handled, _) = run(&world, &ssh_opened(true), "");
     assert!(handled.retry.is_some());
-    assert_ne!(about(&handled, ADMIN_PORT).outcome, Outcome::Remediated, "nobody has seen it closed");
+    assert_ne!(about(&handled, ADMIN_PORT).outcome, Outcome::Remediated, "no read has shown it closed");
     assert_eq!(about(&handled, ADMIN_PORT).outcome, Outcome::Partial);
 }
 

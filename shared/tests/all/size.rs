@@ -137,7 +137,7 @@ fn many_remediations_of_class_r2_are_left_to_an_operator() {
     assert!(world.calls().is_empty());
 }
 
-/// One look, and a second one shortly after where the first still shows it: nobody else waits for seconds.
+/// One look, and a second one shortly after where the first still shows it: no other event waits for seconds.
 #[test]
 fn in_the_middle_of_noise_no_event_waits_for_a_view_that_lags() {
     let still = || Some(Ok(group("web", 1)));
