@@ -382,7 +382,7 @@ mod tests {
         let (topic, book, finding) = (Topic::default(), Book::default(), sample::remediated());
         let channel = Channel::new(Some(topic.clone()), Some(book.clone()));
         assert_eq!(now(channel.record(&finding, finding.times.received)), Ok(Recorded::Written));
-        assert_eq!(topic.subjects(), [""; 0], "nobody was notified yet");
+        assert_eq!(topic.subjects(), [""; 0], "no notification yet");
         now(channel.notify(&later(&finding), finding.times.received)).unwrap();
         assert_eq!(topic.subjects(), [message(&finding).subject]);
         let unwritten = Channel::new(Some(topic), Some(Book { is_down: true, ..Book::default() }));

@@ -109,7 +109,7 @@ impl Actor {
 
     /// True when AWS itself called, and no customer through one of its services: a service on its own behalf, the role of a
     /// service that only the service can assume (IAM reserves the path), or AWS's unnamed internals. `invokedBy` alone does not
-    /// tell: `CloudFormation`, Step Functions and others set it while they do what a customer asks of them.
+    /// show it: `CloudFormation`, Step Functions and others set it while they do what a customer asks of them.
     #[must_use]
     pub fn is_aws(&self) -> bool {
         let is_linked = |role: &str| role.contains(":role/aws-service-role/");

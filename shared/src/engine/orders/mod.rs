@@ -245,7 +245,7 @@ mod tests {
         #[case] expected: bool,
     ) {
         assert_eq!(holds(stop.clone(), act, &yielding(&format!("\"{PIPELINE}\""))), expected);
-        assert!(!holds(stop, act, &Flapping::default()), "nobody is named");
+        assert!(!holds(stop, act, &Flapping::default()), "no principal is named");
     }
 
     #[rstest]
