@@ -1,4 +1,4 @@
-//! Clients of the local AWS, for whoever plays the people of the account.
+//! Clients of the local AWS, for a test that acts as the principals of the account.
 
 use crate::moto::REGION;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -22,7 +22,7 @@ impl Default for Keys {
     }
 }
 
-/// The clients of somebody with these keys.
+/// The clients of a principal with these keys.
 #[derive(Clone, Debug)]
 pub struct Clients {
     /// What all of them share.
@@ -42,7 +42,7 @@ pub struct Clients {
 }
 
 impl Clients {
-    /// The clients of somebody with these keys, at this endpoint.
+    /// The clients of a principal with these keys, at this endpoint.
     pub async fn new(endpoint: &str, keys: &Keys) -> Self {
         Self::in_region(endpoint, keys, REGION).await
     }

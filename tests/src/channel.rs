@@ -25,7 +25,7 @@ impl Channel {
         Ok(Self { topic, queue, sqs: clients.sqs.clone() })
     }
 
-    /// What has been told since the last time that somebody asked: SNS's own envelope around each message.
+    /// The notifications since the last call: SNS's own envelope around each message.
     ///
     /// # Errors
     /// AWS's, or a message that is no JSON.

@@ -18,7 +18,7 @@ pub struct Ran {
     pub err: String,
 }
 
-/// Runs `parapet` with these arguments at this endpoint, with nobody to answer its questions.
+/// Runs `parapet` with these arguments at this endpoint, without an operator to answer its questions.
 ///
 /// # Errors
 /// When it was not built.

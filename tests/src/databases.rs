@@ -111,7 +111,7 @@ pub async fn instance(clients: &Clients, id: &str) -> Result<Subject> {
     Ok(Subject::Instance(id.to_owned()))
 }
 
-/// Somebody changes an instance; the event of it, whose response shows what was before, as RDS's does.
+/// A principal changes an instance; the event of it, whose response shows what was before, as RDS's does.
 ///
 /// # Errors
 /// AWS's.
@@ -147,7 +147,7 @@ pub async fn snapshot(clients: &Clients, id: &str) -> Result<Subject> {
     Ok(subject)
 }
 
-/// A snapshot of an instance of its own, `<id>-db`, that nobody else may restore.
+/// A snapshot of an instance of its own, `<id>-db`, that no other account may restore.
 ///
 /// # Errors
 /// AWS's.
@@ -158,7 +158,7 @@ pub async fn unshared(clients: &Clients, id: &str) -> Result<Subject> {
     Ok(Subject::Snapshot(id.to_owned()))
 }
 
-/// Somebody shares a snapshot; the event of it, whose response lists what stands.
+/// A principal shares a snapshot; the event of it, whose response lists what stands.
 ///
 /// # Errors
 /// AWS's.
@@ -174,7 +174,7 @@ pub async fn share(clients: &Clients, id: &str, with: &[&str]) -> Result<Value> 
     Ok(event(RDS, "ModifyDBSnapshotAttribute", request, response))
 }
 
-/// A snapshot of a cluster of its own, `<id>-db`, that nobody else may restore.
+/// A snapshot of a cluster of its own, `<id>-db`, that no other account may restore.
 ///
 /// # Errors
 /// AWS's.
@@ -185,7 +185,7 @@ pub async fn cluster_snapshot(clients: &Clients, id: &str) -> Result<Subject> {
     Ok(Subject::ClusterSnapshot(id.to_owned()))
 }
 
-/// Somebody shares a snapshot of a cluster; the event of it.
+/// A principal shares a snapshot of a cluster; the event of it.
 ///
 /// # Errors
 /// AWS's.
@@ -209,7 +209,7 @@ pub async fn cluster(clients: &Clients, id: &str) -> Result<Subject> {
     Ok(Subject::Cluster(id.to_owned()))
 }
 
-/// Somebody turns a cluster's protection off; the event of it.
+/// A principal turns a cluster's protection off; the event of it.
 ///
 /// # Errors
 /// AWS's.
@@ -233,7 +233,7 @@ pub async fn table(clients: &Clients, name: &str) -> Result<Subject> {
     Ok(Subject::Table(name.to_owned()))
 }
 
-/// Somebody turns a table's protection off; the event of it.
+/// A principal turns a table's protection off; the event of it.
 ///
 /// # Errors
 /// AWS's.
@@ -264,7 +264,7 @@ pub async fn load_balancer(clients: &Clients, name: &str) -> Result<String> {
     Ok(arn)
 }
 
-/// Somebody turns a load balancer's protection off; the event of it.
+/// A principal turns a load balancer's protection off; the event of it.
 ///
 /// # Errors
 /// AWS's.

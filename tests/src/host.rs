@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 
-/// What a function is told by its environment.
+/// A function's environment variables.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// `AWS_ENDPOINT_URL`
@@ -136,7 +136,7 @@ pub struct Host {
 }
 
 impl Host {
-    /// Starts a function of the workspace, of the profile of whoever asks.
+    /// Starts a function of the workspace, of the caller's profile.
     ///
     /// # Errors
     /// When it was not built or cannot be started.

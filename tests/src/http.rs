@@ -163,7 +163,7 @@ async fn line(stream: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<Str
 /// Sends one request to `address` and reads the answer.
 ///
 /// # Errors
-/// When nobody answers.
+/// When there is no answer.
 pub async fn ask(address: &str, request: &Message) -> io::Result<Message> {
     use tokio::io::AsyncWriteExt;
     let mut stream = tokio::io::BufReader::new(tokio::net::TcpStream::connect(address).await?);

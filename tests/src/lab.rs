@@ -1,4 +1,4 @@
-//! What a test needs to tell a story: a group, somebody who opens it, a function, and a channel of its own.
+//! What a story needs: a group, a principal that opens it, a function, and a channel of its own.
 
 use crate::Result;
 use crate::aws::{Clients, Keys};
@@ -62,7 +62,7 @@ pub struct Lab {
     pub standin: Standin,
     /// The people's way, past the proxy.
     pub clients: Clients,
-    /// What the test's functions tell.
+    /// The notifications of the test's functions.
     pub channel: Channel,
     name: String,
 }
@@ -174,7 +174,7 @@ impl Lab {
         Ok(groups.first().and_then(|group| group.group_id.clone()).ok_or("a VPC without a default group")?)
     }
 
-    /// Somebody adds rules; the event of it.
+    /// A principal adds rules; the event of it.
     ///
     /// # Errors
     /// AWS's.

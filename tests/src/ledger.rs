@@ -1,4 +1,4 @@
-//! A ledger whose items are signed, as the template's are: KMS keys of the local AWS, and what somebody with
+//! A ledger whose items are signed, as the template's are: KMS keys of the local AWS, and what a principal with
 //! `dynamodb:PutItem` does to it.
 
 use crate::Result;
@@ -66,7 +66,7 @@ impl Signed {
         get.send().await?.item.ok_or_else(|| format!("there is no item `{id}`").into())
     }
 
-    /// What somebody with `dynamodb:PutItem` does.
+    /// What a principal with `dynamodb:PutItem` does.
     ///
     /// # Errors
     /// AWS's.
@@ -87,7 +87,7 @@ impl Signed {
     }
 }
 
-/// The words of `result` of what was told since somebody asked: of findings and of notices.
+/// The words of `result` of the notifications since the last call: of findings and of notices.
 ///
 /// # Errors
 /// AWS's, or a message that is no JSON.

@@ -74,7 +74,7 @@ impl Many {
         format!("http://{}", self.address)
     }
 
-    /// How many pages were asked for since the last time that somebody asked.
+    /// How many pages were asked for since the last call.
     #[must_use]
     pub fn take_pages(&self) -> usize {
         self.pages.swap(0, Ordering::Relaxed)

@@ -11,7 +11,7 @@ pub const ACCOUNT: &str = "123456789012";
 /// The region that everything happens in: IAM's events arrive here as well.
 pub const REGION: &str = "us-east-1";
 
-/// A running moto. It ends with whoever holds it, however that ends: the server watches its standard input.
+/// A running moto. It ends with the process that holds it, however that ends: the server watches its standard input.
 pub struct Moto {
     address: String,
     child: Child,
@@ -26,7 +26,8 @@ impl Drop for Moto {
 }
 
 /// What moto leaves out of IAM's enforcement and the stories of users need: a key that is inactive opens nothing, and a condition on
-/// what only sessions carry does not hold for a request by access key (nobody here makes one by a session that such a policy is about).
+/// what only sessions carry does not hold for a request by access key (no test makes one by a session that such a policy
+/// is about).
 ///
 /// Signatures are not checked: moto signs a form that it has decoded and encoded again, with `+` for the spaces that the
 /// SDK sends as `%20`. What a role may do is checked all the same, once [`Moto::enforce_iam`] says so.
@@ -90,7 +91,7 @@ impl Moto {
         let child = Command::new(python()?)
             .args(["-c", SERVER, &port.to_string()])
             .env("INITIAL_NO_AUTH_ACTION_COUNT", "1000000000")
-            // Set, everything would happen in that account, whoever calls.
+            // Set, everything would happen in that account, for every caller.
             .env_remove("MOTO_ACCOUNT_ID")
             .env("MOTO_IAM_LOAD_MANAGED_POLICIES", policies_of_aws.to_string())
             .env_remove("AWS_ENDPOINT_URL")

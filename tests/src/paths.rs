@@ -10,7 +10,7 @@ pub fn root() -> PathBuf {
     root.map(Path::to_path_buf).unwrap_or_default()
 }
 
-/// A binary of the workspace, built with the same profile as whoever asks.
+/// A binary of the workspace, built with the same profile as the caller.
 ///
 /// # Errors
 /// When it was not built.
@@ -49,7 +49,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // Best effort: a folder that stays in the temporary folder harms nobody.
+        // Best effort: a folder that stays in the temporary folder does no harm.
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }

@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 pub struct Play {
     /// The people's way.
     pub clients: Clients,
-    /// What is told.
+    /// The notifications.
     pub channel: Channel,
     bus: Bus,
     proxy: Proxy,
@@ -94,7 +94,7 @@ impl Play {
         self.proxy.delay(round_trip);
     }
 
-    /// Starts every function, and has each look at something that nobody asks about: then its start is over.
+    /// Starts every function, and has each look at something that no test asks about: then its start is over.
     ///
     /// # Errors
     /// When one was not built, or does not answer.

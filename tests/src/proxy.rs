@@ -1,4 +1,5 @@
-//! A proxy in front of moto (or of the Runtime API) that counts calls, adds a round trip, and breaks what it is told to.
+//! A proxy in front of moto (or of the Runtime API) that counts calls, adds a round trip, and breaks the calls that a test
+//! names.
 
 use crate::Result;
 use crate::http::{self, Message};
@@ -92,7 +93,7 @@ impl Proxy {
         format!("http://{}", self.address)
     }
 
-    /// The calls since the last time that somebody asked.
+    /// The calls since the last call of this.
     #[must_use]
     pub fn take_calls(&self) -> Vec<Call> {
         std::mem::take(&mut *lock(&self.state.calls))

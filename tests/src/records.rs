@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// Who calls, as `userIdentity` tells it.
+/// Who calls, as `userIdentity` shows it.
 #[derive(Clone, Debug)]
 pub struct Caller {
     identity: Value,

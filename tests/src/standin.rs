@@ -42,7 +42,7 @@ const ENFORCED: &str = "metadata-http-tokens-enforced";
 const EBS_KEY: &str = "ebs-default-key";
 const DONE: &str = "done";
 
-/// The settings of an account where nobody has changed any. What is not listed is shown by no element.
+/// The settings of an account in which none was changed. What is not listed is shown by no element.
 const FRESH: &[(&str, &str)] =
     &[(SNAPSHOTS, "unblocked"), (IMAGES, "unblocked"), (CONSOLE, "false"), (EBS_KEY, "alias/aws/ebs"), (DONE, "true")];
 
@@ -280,7 +280,7 @@ mod tests {
         format!("{} {}", answer.status().unwrap(), String::from_utf8(answer.body).unwrap())
     }
 
-    /// Nobody is behind it.
+    /// No principal is behind it.
     async fn alone() -> Standin {
         Standin::start("127.0.0.1:9").await.unwrap()
     }

@@ -34,16 +34,16 @@ pub fn same<T: PartialEq + Debug>(is: &T, should: &T, what: &str) -> Result<()> 
 /// The one notification that was heard: the finding in it.
 ///
 /// # Errors
-/// When nothing was told, or more.
-pub async fn told(lab: &Lab) -> Result<Value> {
+/// When there was no notification, or more than one.
+pub async fn notified(lab: &Lab) -> Result<Value> {
     let heard = lab.channel.hear().await?;
     match heard.as_slice() {
         [one] => Ok(serde_json::from_str(one["Message"].as_str().unwrap_or_default())?),
-        _ => Err(format!("told {} times: {heard:#?}", heard.len()).into()),
+        _ => Err(format!("notified {} times: {heard:#?}", heard.len()).into()),
     }
 }
 
-/// Runs the ways back that were told, the last first.
+/// Runs the undo commands of the notification, the last first.
 ///
 /// # Errors
 /// When one is missing, or AWS refuses it.
@@ -55,12 +55,12 @@ pub async fn take_back(lab: &Lab, finding: &Value) -> Result<()> {
     Ok(())
 }
 
-/// Tells it from the event on: what is `closed` stands after it, and what was broken after it is taken back. What was called
-/// when it was closed, and what was told.
+/// Runs it from the event on: what is `closed` stands after it, and what was broken after it is undone. What was called
+/// when it was closed, and the finding that was notified.
 ///
 /// # Errors
 /// Where it does not hold.
-pub async fn tell<S: Subject>(
+pub async fn run_story<S: Subject>(
     lab: &Lab,
     function: &mut Host,
     guardrail: &str,
@@ -81,12 +81,12 @@ pub async fn tell<S: Subject>(
         return Err(format!("{answer:#?}; its log: {:#?}", function.log()).into());
     }
     same(&subject.lines(lab).await?, &closed, "not closed")?;
-    let finding = told(lab).await?;
-    same(&finding["unmapped"]["result"], &"remediated".into(), "told otherwise")?;
+    let finding = notified(lab).await?;
+    same(&finding["unmapped"]["result"], &"remediated".into(), "notified otherwise")?;
 
     function.send(event).await?;
     same(&subject.lines(lab).await?, &closed, "a second delivery changed something")?;
-    same(&lab.channel.hear().await?, &Vec::new(), "a second delivery was told")?;
+    same(&lab.channel.hear().await?, &Vec::new(), "a second delivery was notified")?;
 
     take_back(lab, &finding).await?;
     same(&subject.lines(lab).await?, &open, "not as it was")?;

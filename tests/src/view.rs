@@ -153,7 +153,7 @@ impl View {
     }
 }
 
-/// Whoever is named first.
+/// The first principal that is named.
 fn grantee(names: &[Option<&str>]) -> String {
     let name = names.iter().find_map(|name| *name).unwrap_or("somebody");
     if name == "all" { "for everybody".to_owned() } else { format!("for {name}") }

@@ -1,6 +1,6 @@
 //! Every situation under `tests/fixtures` that ends remediated, played as `make run EVENT=…` plays it: what the event is about
 //! is made in the local AWS and changed as the event says, the real function is handed the event, and closes it. In how many
-//! round trips stands in docs/containment.json, which docs/guardrails.md shows. What is only told is told.
+//! round trips stands in docs/containment.json, which docs/guardrails.md shows. What is only notified is notified.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails says so by panicking")]
 
@@ -224,10 +224,10 @@ async fn every_situation_is_closed_as_make_run_plays_it() {
 
 /// Guardrails that nothing closes.
 #[tokio::test]
-async fn what_is_only_told_is_told() {
+async fn what_is_only_notified_is_notified() {
     let moto = Moto::without_policies_of_aws().await.unwrap();
     let is_closed: BTreeSet<String> = ending("remediated").into_keys().map(|(guardrail, _)| guardrail).collect();
-    let mut told = BTreeSet::new();
+    let mut notified = BTreeSet::new();
     for ((guardrail, name), situation) in ending("notified") {
         if is_closed.contains(&guardrail) {
             continue;
@@ -244,9 +244,9 @@ async fn what_is_only_told_is_told() {
             (&"violation".into(), &"notified".into()),
             "{guardrail}/{name}"
         );
-        assert!(!play.channel.hear().await.unwrap().is_empty(), "{guardrail}/{name} was not told");
-        told.insert(guardrail);
+        assert!(!play.channel.hear().await.unwrap().is_empty(), "{guardrail}/{name} was not notified");
+        notified.insert(guardrail);
     }
     let all: BTreeSet<String> = catalogue().iter().map(|entry| entry.about.name.to_owned()).collect();
-    assert_eq!(is_closed.union(&told).cloned().collect::<BTreeSet<_>>(), all, "every guardrail is played");
+    assert_eq!(is_closed.union(&notified).cloned().collect::<BTreeSet<_>>(), all, "every guardrail is played");
 }

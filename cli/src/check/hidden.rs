@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_hide_a_violation_is_told_with_its_place() {
+    fn what_can_hide_a_violation_is_reported_with_its_place() {
         for (text, line, part) in [
             ("Transform: [Company]\nResources: {}\n", 1, "macro `Company`"),
             ("Transform: { Name: 'AWS::Include', Parameters: {} }\nResources: {}\n", 1, "macro `AWS::Include`"),

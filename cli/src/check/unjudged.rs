@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn resources_are_told_by_kind() {
+    fn resources_are_reported_by_kind() {
         let one = |kind: &str, name: &str, line| {
             Unjudged::new(kind, name, Position { line, column: 1 }, |part| part == "Policies" && name == "Holder")
         };

@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_somebody_else_changed_is_left_as_it_is() {
+    fn a_file_that_another_process_changed_is_left_as_it_is() {
         let folder = at("changed", "one");
         let path = folder.join("p.yaml");
         let store = open(Some(&path)).unwrap();

@@ -183,7 +183,7 @@ mod tests {
         let whole = packed("x".repeat(100_000).as_bytes());
         let cut = Cursor::new(whole[..whole.len() - 4].to_vec());
         let Ok(Form::Json(mut stream)) = form(Box::new(cut), MOST_LAYERS) else {
-            panic!("it is JSON, as far as its beginning tells");
+            panic!("it is JSON, as far as its beginning shows");
         };
         let mut text = Vec::new();
         assert!(stream.read_to_end(&mut text).is_err());

@@ -56,7 +56,7 @@ fn call(name: &str, identity: Value) -> Value {
 }
 
 #[test]
-fn whoever_calls_reaches_the_function_but_its_own_role() {
+fn every_caller_reaches_the_function_but_its_own_role() {
     let role = |arn: &str| json!({"sessionContext": {"sessionIssuer": {"arn": arn}}});
     let cases = [
         ("own role", role("arn:aws:iam::1:role/own"), false),

@@ -45,7 +45,7 @@ pub(super) struct FileResult {
     pub(super) hits: Vec<Hit>,
 }
 
-/// What a thread tells of the file that it reads.
+/// What a thread reports of the file that it reads.
 enum News {
     /// Some of its hits.
     Hits(Vec<Hit>),
@@ -53,7 +53,7 @@ enum News {
     End(FileResult),
 }
 
-/// What a thread tells of the run of files that it has taken.
+/// What a thread reports of the run of files that it has taken.
 enum Batch<'a> {
     /// There is more to come.
     Some(Vec<(&'a Source, News)>),

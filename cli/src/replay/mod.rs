@@ -199,7 +199,7 @@ fn write_text(out: &mut dyn Write, is_stdout: bool, summary: &Summary) -> io::Re
     out.write_all(&anstream::adapter::strip_bytes(&painted).into_vec())
 }
 
-/// A bar with rate and remaining time where somebody watches; nothing otherwise.
+/// A bar with rate and remaining time on a terminal; nothing otherwise.
 fn progress(bytes: u64) -> ProgressBar {
     let target = if stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta} left");

@@ -101,7 +101,7 @@ pub(super) struct Summary {
     seen: HashSet<Uuid>,
 }
 
-/// How many of the gravest findings are told one by one.
+/// How many of the gravest findings are shown one by one.
 const GRAVEST: usize = 10;
 
 impl Summary {
@@ -112,7 +112,7 @@ impl Summary {
         self.records += result.records;
         self.reached += result.reached;
         let unreadable = result.unreadable.as_ref().map_or(0, |(count, _)| *count);
-        // Records that nobody asks for do not make up for one that somebody does and that cannot be read.
+        // Unwatched records do not make up for a watched one that cannot be read.
         if result.records > unreadable && (result.reached > 0 || unreadable == 0) {
             self.read.insert(source.argument);
         }
@@ -160,7 +160,7 @@ impl Summary {
         }
     }
 
-    /// Keeps the gravest, and of these the earliest; a repeated record is told once.
+    /// Keeps the gravest, and of these the earliest; a repeated record is shown once.
     fn keep(&mut self, line: Line) {
         if let Err(at) = self.gravest.binary_search(&line)
             && at < GRAVEST

@@ -62,7 +62,7 @@ fn tables(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
             writeln!(out, "  {}", painted(DIM, &format!("and {more} more"), 0))?;
         }
     }
-    // A month fits on a screen by day; what is longer is told by month.
+    // A month fits on a screen by day; what is longer is shown by month.
     const DAYS: usize = 35;
     const MONTH: usize = "2026-01".len();
     let is_long = summary.days.len() > DAYS;
@@ -105,7 +105,7 @@ fn gravest(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
     Ok(())
 }
 
-/// Also told on standard error when the output itself is for a program.
+/// Also printed on standard error when the output itself is for a program.
 pub(super) fn bad_files(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
     if summary.bad_files.is_empty() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! `parapet analyze` as somebody calls it: lines in, lines out, an exit status.
+//! `parapet analyze` as an operator calls it: lines in, lines out, an exit status.
 
 use std::io::Write;
 use std::process::{Command, Output, Stdio};

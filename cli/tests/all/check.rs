@@ -251,9 +251,9 @@ fn what_cannot_be_checked_is_an_error_that_names_it() {
     let broken = write(&at, "broken.yaml", "a: [1\nb: }\n");
     for (file, part) in [(&text, "neither a CloudFormation template"), (&broken, "line 2")] {
         let output = parapet(&["check", file.to_str().unwrap()]);
-        let told = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{told}");
-        assert!(told.contains(part) && !told.contains('\u{1b}'), "{told}");
+        let shown = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{shown}");
+        assert!(shown.contains(part) && !shown.contains('\u{1b}'), "{shown}");
     }
     assert_eq!(run(&["check", at.join("missing").to_str().unwrap()]).0, 2);
 }

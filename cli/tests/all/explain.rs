@@ -12,7 +12,7 @@ fn explained(name: &str, event: &Value, args: &[&str]) -> (i32, String) {
 }
 
 #[test]
-fn a_violation_is_told_with_what_was_seen_why_and_what_would_be_done() {
+fn a_violation_is_explained_with_what_was_seen_why_and_what_would_be_done() {
     let (status, text) = explained("violation", &authorized(1, "0.0.0.0/0", 22, "al\u{1b}[31mice"), &[]);
     assert_eq!(status, 1);
     for part in [
@@ -34,7 +34,7 @@ fn a_violation_is_told_with_what_was_seen_why_and_what_would_be_done() {
 }
 
 #[test]
-fn the_operator_s_mode_is_told_though_nothing_runs() {
+fn the_operator_s_mode_is_shown_though_nothing_runs() {
     let at = folder("explain-policy");
     let policy = at.join("policy.yaml");
     fs::write(
@@ -54,7 +54,7 @@ fn the_operator_s_mode_is_told_though_nothing_runs() {
 }
 
 #[test]
-fn what_reaches_nothing_is_told_why() {
+fn what_reaches_nothing_is_explained() {
     let mut failed = authorized(1, "0.0.0.0/0", 22, "a");
     failed["errorCode"] = json!("Client.UnauthorizedOperation");
     let mut reading = record(2, ("ec2.amazonaws.com", "DescribeVpcs"), "a", Value::Null, Value::Null);
@@ -109,7 +109,7 @@ fn a_resource_as_the_api_describes_it_is_explained_without_an_event() {
 }
 
 #[test]
-fn databases_are_told_as_their_apis_print_them() {
+fn databases_are_shown_as_their_apis_print_them() {
     let arn = |kind: &str| format!("arn:aws:rds:eu-west-1:111122223333:{kind}:orders");
     let open = json!({"DBInstances": [{"DBInstanceIdentifier": "orders", "DBInstanceArn": arn("db"),
         "PubliclyAccessible": true, "DeletionProtection": true}]});

@@ -147,7 +147,7 @@ fn where_the_schema_cannot_tell_the_reader_can() {
         "version: 1\nguardrails: {security-group-admin-port-open: {settings: {ports: [\"70000\"]}}}\n",
         "version: 1\nexemptions: [{guardrail: snapshot-public, resource: a, reason: \"  \", owner: c, expires: 2027-01-31}]\n",
     ] {
-        assert!(schema_takes(&validator, text), "the schema can tell by now: {text}");
+        assert!(schema_takes(&validator, text), "the schema refuses it by now: {text}");
         assert!(Policy::parse(text).is_err(), "{text}");
     }
 }

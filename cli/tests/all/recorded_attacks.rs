@@ -158,8 +158,8 @@ fn recorded_attacks_lead_to_their_guardrails() {
         let is_covered =
             triggers.contains(name) && sources.iter().any(|source| record["eventSource"].as_str() == Some(source));
         if is_covered {
-            let is_told = |findings: Vec<Finding>| !findings.is_empty() || BY_CONTENT.contains(&name);
-            assert!(reached.is_some_and(is_told), "{} {name}", recorded.name);
+            let is_reported = |findings: Vec<Finding>| !findings.is_empty() || BY_CONTENT.contains(&name);
+            assert!(reached.is_some_and(is_reported), "{} {name}", recorded.name);
         }
     }
 

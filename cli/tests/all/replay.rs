@@ -268,7 +268,7 @@ fn every_encoding_and_packing_leads_to_the_violation() {
 }
 
 #[test]
-fn a_log_of_records_that_nobody_asks_for_is_clean_and_counted() {
+fn a_log_of_unwatched_records_is_clean_and_counted() {
     let read = |number| record(number, ("s3.amazonaws.com", "GetObject"), "erin", Value::Null, Value::Null);
     let lines: String = (0..50).map(|number| format!("{}\n", read(number))).collect();
     let looked_up =

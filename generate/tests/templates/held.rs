@@ -111,7 +111,7 @@ fn a_members_role_holds_what_the_hubs_does() {
     }
 }
 
-/// Nobody but the function of that name in the hub, and only while the hub is of the organisation.
+/// No principal but the function of that name in the hub, and only while the hub is of the organisation.
 #[test]
 fn a_members_role_trusts_one_role() {
     let template = Node::parse(text("template.yaml")).unwrap();
@@ -140,7 +140,7 @@ fn a_members_role_trusts_one_role() {
     }
 }
 
-/// A pattern that differs forwards too little, or what nobody listens to.
+/// A pattern that differs forwards too little, or what no function handles.
 #[test]
 fn a_members_rule_is_the_hubs_with_its_own_role() {
     let template = Node::parse(text("template.yaml")).unwrap();

@@ -1,5 +1,5 @@
-//! Who may write to the ledger and who may sign its items, by an evaluator that nobody here wrote: principals that may do everything
-//! otherwise may not do this.
+//! Who may write to the ledger and who may sign its items, by an evaluator from outside this project: principals that may
+//! do everything otherwise may not do this.
 
 use super::{blocks, text};
 use iam_rs::{Arn, Context, ContextValue, Decision, IAMPolicy, IAMRequest, Principal, PrincipalId, evaluate_policies};
@@ -33,7 +33,7 @@ fn resolved(path: &[&str], operators: &str) -> Value {
     environment.resolve(template.at(path).unwrap()).unwrap()
 }
 
-/// Whether whoever has administrator's permissions may do this, with `policy` on the resource.
+/// Whether a principal with administrator's permissions may do this, with `policy` on the resource.
 fn may(policy: &Value, by: &str, action: &str, resource: &str) -> bool {
     let everything =
         json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});
@@ -59,7 +59,7 @@ fn roles() -> (BTreeSet<String>, String) {
 }
 
 #[test]
-fn nobody_but_parapet_and_its_operators_writes_to_the_ledger() {
+fn only_parapet_and_its_operators_write_to_the_ledger() {
     const WRITES: [&str; 7] =
         ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLInsert", "PartiQLUpdate", "PartiQLDelete"];
     const TABLE: &str = "arn:aws:dynamodb:us-east-1:999988887777:table/parapet-Ledger-1ABC";
@@ -85,7 +85,7 @@ fn nobody_but_parapet_and_its_operators_writes_to_the_ledger() {
             }
             assert_eq!(may(&policy, &role("security-operators-1"), &action, TABLE), operator_may);
         }
-        // The stack can be changed and removed, and whoever looks something up can.
+        // The stack can be changed and removed, and a principal that looks something up can.
         let others = ["GetItem", "DeleteTable", "UpdateTable", "PutResourcePolicy", "DeleteResourcePolicy"];
         for action in others.map(|action| format!("dynamodb:{action}")) {
             assert!(may(&policy, &role("admin"), &action, TABLE), "{action}");
@@ -93,7 +93,7 @@ fn nobody_but_parapet_and_its_operators_writes_to_the_ledger() {
     }
 }
 
-/// A key's policy alone says who may use it: what is not allowed there is allowed to nobody, administrators included.
+/// A key's policy alone says who may use it: what is not allowed there is allowed to no principal, administrators included.
 #[test]
 fn functions_sign_what_they_did_and_operators_what_they_decide_and_neither_the_others() {
     const KEY: &str = "arn:aws:kms:us-east-1:999988887777:key/1234abcd-12ab-34cd-56ef-1234567890ab";
@@ -116,8 +116,8 @@ fn functions_sign_what_they_did_and_operators_what_they_decide_and_neither_the_o
         for who in [&abroad, &role("admin"), &role("security-operators")] {
             assert!(!may(who, "kms:GenerateMac") && !may(who, "kms:VerifyMac"), "{key} {who}");
         }
-        // The account's administrators manage it through their own policies, which the root statement lets them; that lets nobody sign,
-        // nor give somebody else the right to.
+        // The account's administrators manage it through their own policies, which the root statement lets them; that lets
+        // no principal sign, nor give another principal the right to.
         let administered: BTreeSet<&str> = policy["Statement"]
             .as_array()
             .unwrap()

@@ -1,7 +1,7 @@
 //! The parts of an ARN, read from their places and never by searching the text.
 //!
 //! What must hold: the account is field five and nothing else. A role that is *named* like the owner's account is
-//! still somebody else's. `<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>`
+//! still another account's. `<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>`
 
 /// An ARN, or a pattern for ARNs, cut at its first five colons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

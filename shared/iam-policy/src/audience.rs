@@ -7,19 +7,19 @@ use std::fmt;
 
 use super::words::clip;
 
-/// Outsiders that are named one by one. Whoever reads the finding needs no more to act.
+/// Outsiders that are named one by one. A reader of the finding needs no more to act.
 const MOST_NAMED: usize = 100;
 
 /// How far a set of callers reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Breadth {
-    /// Nobody at all.
+    /// No principal at all.
     Nobody,
     /// The owner, and whom the owner trusts.
     Inside,
-    /// Named parties that nobody said to trust.
+    /// Named parties that are not trusted.
     Foreign,
-    /// Not a stranger's choice, but whose it is cannot be told: a VPC, a bucket name, a private address.
+    /// Not a stranger's choice, but whose it is is unknown: a VPC, a bucket name, a private address.
     Unowned,
     /// Any stranger.
     Everyone,
@@ -32,7 +32,7 @@ pub(crate) struct Audience {
     pub(crate) outsiders: Vec<Outsider>,
 }
 
-/// Somebody outside the zone of trust, as the document names them.
+/// A principal outside the zone of trust, as the document names them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outsider {
@@ -52,7 +52,7 @@ pub enum Outsider {
     Network(String),
     /// An identity provider, with what it must say where that is fixed.
     Provider(String),
-    /// The unique id of a principal whose account is not told.
+    /// The unique id of a principal whose account is not shown.
     UserId(String),
     /// Anything else that is named.
     Other(String),

@@ -1,6 +1,6 @@
 //! The `Condition` of a statement, taken apart but not yet judged.
 //!
-//! What must hold: an operator that AWS does not have is a problem, because nobody can say what it does.
+//! What must hold: an operator that AWS does not have is a problem, because what it does is unknown.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
 
 use serde_json::Value;

@@ -1,6 +1,6 @@
 //! Who is inside: the owner of the resource and whom the owner trusts.
 //!
-//! What must hold: whoever is not known to be inside is outside. The zone of trust is the notion of IAM Access
+//! What must hold: a principal that is not known to be inside is outside. The zone of trust is the notion of IAM Access
 //! Analyzer: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-concepts.html>
 
 use ipnet::IpNet;
@@ -41,12 +41,12 @@ pub enum Kind {
 }
 
 impl Context {
-    /// A resource of this account, with nobody else trusted.
+    /// A resource of this account, with no other principal trusted.
     pub fn resource(owner: impl Into<String>) -> Self {
         Self { owner: Some(owner.into()), ..Self::default() }
     }
 
-    /// A role of this account, with nobody else trusted.
+    /// A role of this account, with no other principal trusted.
     pub fn trust(owner: impl Into<String>) -> Self {
         Self { kind: Kind::Trust, owner: Some(owner.into()), ..Self::default() }
     }

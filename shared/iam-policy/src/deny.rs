@@ -78,7 +78,7 @@ impl<'a> Denies<'a> {
         self.budget.is_exhausted()
     }
 
-    /// Which of them bear on a statement, whoever its principals are.
+    /// Which of them bear on a statement, for any principals.
     pub(crate) fn coverage(&self, statement: &Statement) -> Coverage {
         let covering = |cell: Cell<'_>, among: &[usize], scope: fn(&Statement) -> &Scope| -> Vec<usize> {
             let covers = |at: &&usize| {

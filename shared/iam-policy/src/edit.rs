@@ -1,7 +1,7 @@
 //! Taking one part out of a JSON text and leaving every other byte where it is.
 //!
 //! What must hold: after an edit the text is JSON, and reads as the value after the same edit. Order, spacing and the
-//! spelling of numbers and escapes stay, because a document that comes back different is a change nobody asked for.
+//! spelling of numbers and escapes stay, because a document that comes back different is a change that was not asked for.
 
 use std::fmt;
 use std::ops::Range;

@@ -94,7 +94,7 @@ impl<'a> Holding<'a> {
         self.budget.is_exhausted()
     }
 
-    /// The ways in which a known action is held. `blocked` is told why where an Allow comes to nothing.
+    /// The ways in which a known action is held. `blocked` gets the reason where an Allow comes to nothing.
     pub(crate) fn holds(&self, action: usize, blocked: &mut Option<String>) -> Vec<Hold<'_>> {
         let Some(known) = KNOWN.get(action) else {
             return Vec::new();
@@ -320,7 +320,7 @@ fn resources(scope: &Scope) -> Vec<Cow<'_, Pattern>> {
     }
 }
 
-/// `...:user/${aws:username}`: whoever holds the policy, and nobody else.
+/// `...:user/${aws:username}`: the principal that holds the policy, and no other.
 fn is_self(resource: &Pattern) -> bool {
     let text = resource.text().to_ascii_lowercase();
     text.rsplit_once('/').is_some_and(|(path, name)| name == "${aws:username}" && path.contains(":user"))

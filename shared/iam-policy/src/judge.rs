@@ -148,7 +148,7 @@ impl Judge<'_> {
         Judged { audience, why: why.to_owned() }
     }
 
-    /// Whoever can have one value of a key, or why anybody can.
+    /// Every principal that can have one value of a key, or why anybody can.
     fn value(&self, key: Key, value: &str, comparison: Comparison, name: &str) -> Result<Audience, &'static str> {
         if value.contains("${") {
             return Err("holds a policy variable, which AWS does not count as fixed");
@@ -185,7 +185,7 @@ impl Judge<'_> {
         })
     }
 
-    /// Whoever has an ARN like this: the account must be fixed, the name need not.
+    /// Every principal with an ARN like this: the account must be fixed, the name need not.
     fn arn(&self, value: &str, comparison: Comparison, name: &str) -> Result<Audience, &'static str> {
         let wild = is_open_ended(value);
         match comparison {
@@ -195,7 +195,7 @@ impl Judge<'_> {
                 );
             }
             // A wildcard of a string operator crosses the colons: `arn:aws:*:111122223333:*` also fits a resource
-            // of somebody else that has this account in its name.
+            // of another account that has this account in its name.
             Comparison::StringLike if is_open_ended(up_to_account(value)) => {
                 return Err("has a wildcard before the account, and wildcards of strings run across colons");
             }
@@ -216,7 +216,7 @@ impl Judge<'_> {
         if !arn.account.is_empty() {
             return Ok(other(value));
         }
-        // A bucket: its name is unique, but does not tell the account. Anybody can make one that fits a pattern.
+        // A bucket: its name is unique, but does not show the account. Anybody can make one that fits a pattern.
         let named = arn.resource.split('/').next().unwrap_or_default();
         if named.is_empty() || is_open_ended(named) || is_open_ended(arn.service) {
             Err("names no account, and a stranger can have a resource that fits")

@@ -1,4 +1,4 @@
-//! What condition keys tell about the caller.
+//! What condition keys say about the caller.
 //!
 //! What must hold: a key that is not known to say who calls says nothing. The keys that close a policy are those of
 //! "The meaning of public" and those that Access Analyzer adds:
@@ -6,7 +6,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-filter-keys.html>; what each of them
 //! means: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>.
 
-/// What a key tells about the caller.
+/// What a key says about the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Key {
     Account,

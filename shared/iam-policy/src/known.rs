@@ -37,7 +37,7 @@ impl Known {
     pub(crate) fn is_about(&self, resource: &Pattern, budget: &Budget) -> bool {
         match Arn::read(resource.text()).filter(|arn| !arn.resource.is_empty()) {
             // Field by field, as it is meant. Read as one string, `role/*` would also fit a user whose path holds
-            // `:role/`, which nobody means.
+            // `:role/`, which is never meant.
             Some(arn) => {
                 let (service, name) = (Pattern::value(arn.service), Pattern::value(arn.resource));
                 self.targets.iter().any(|target| {

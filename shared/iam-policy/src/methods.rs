@@ -1,7 +1,7 @@
 //! The known ways from some permissions to more: which actions make them up.
 //!
 //! What must hold: a way stands here with the smallest set of actions that makes it work, and once. A larger set of
-//! another tool is left out when a smaller one of the same or a stronger tier is in the table, because whoever has
+//! another tool is left out when a smaller one of the same or a stronger tier is in the table, because a principal that has
 //! the larger one has the smaller one too. The names in the last column are the tools that list the way: Cloudsplaining,
 //! Parliament (its community auditor), pathfinding.cloud and Prowler.
 //!

@@ -2,7 +2,7 @@
 //!
 //! What must hold: networks are compared as networks. A value broader than /8 (IPv4) or /32 (IPv6) is the public, and
 //! so are several values that together come to more than that. Private ranges are taken out first, by containment:
-//! `10.0.0.0/7` is not private. A value that is no network lets in everybody, because what it means cannot be told.
+//! `10.0.0.0/7` is not private. A value that is no network lets in everybody, because what it means is unknown.
 //!
 //! "The meaning of public": <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>
 
@@ -21,7 +21,7 @@ const NARROWEST_PUBLIC_V6: u8 = 32;
 pub(crate) enum Networks {
     /// More than AWS lets pass as not public; the value or the sum at fault.
     TheInternet(String),
-    /// Private ranges alone: not the internet, but whose network it is cannot be told.
+    /// Private ranges alone: not the internet, but whose network it is is unknown.
     Private,
     /// Nothing outside the trusted networks.
     Trusted,
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn private_trusted_and_foreign_are_told_apart() {
+    fn private_trusted_and_foreign_are_distinguished() {
         assert_eq!(of(&["10.0.0.22", "192.168.1.1", "172.31.0.0/16", "fd00::1"]), Networks::Private);
         assert_eq!(of(&["1.2.3.4"]), Networks::Foreign(vec!["1.2.3.4/32".to_owned()]));
         let office: Vec<_> = read("1.2.3.0/24").into_iter().collect();

@@ -1,7 +1,7 @@
 //! Identity providers in a trust policy: whose tokens open the role.
 //!
 //! What must hold: an issuer that signs tokens for strangers (a public forge, a social login) is the public until a
-//! claim that the stranger cannot choose is pinned. `aud` is chosen by whoever asks for the token; `sub` names the
+//! claim that the stranger cannot choose is pinned. `aud` is chosen by the caller that asks for the token; `sub` names the
 //! tenant. A provider that signs for one tenant alone is as far inside as the account that registered it.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html>,
@@ -17,9 +17,9 @@ use super::words::clip;
 pub(crate) struct Provider {
     /// The name that its condition keys begin with, in lower case.
     pub(crate) name: String,
-    /// Whoever the provider vouches for, before any claim is looked at.
+    /// Every principal that the provider vouches for, before any claim is looked at.
     pub(crate) audience: Audience,
-    /// Whoever is left when the tenant is pinned.
+    /// Every principal that is left when the tenant is pinned.
     pub(crate) pinned: Audience,
     /// The issuer signs for strangers.
     pub(crate) is_shared: bool,
@@ -145,7 +145,7 @@ impl Issuer {
             return false;
         }
         if !is_open_ended(value) {
-            // A subject of a shared forge that names nobody (`repo:`, empty) is no pin.
+            // A subject of a shared forge that names no owner (`repo:`, empty) is no pin.
             return !value.is_empty();
         }
         claim == "sub"

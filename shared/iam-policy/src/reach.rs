@@ -25,11 +25,11 @@ use super::words::{self, clip};
 /// How far a document, or one grant of it, reaches; from nowhere to everywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {
-    /// Nobody is granted anything.
+    /// No principal is granted anything.
     None,
     /// The owner and whom the owner trusts.
     Internal,
-    /// Cannot be told.
+    /// Unknown.
     Undetermined,
     /// Named parties outside the zone of trust.
     External,
@@ -144,7 +144,7 @@ impl fmt::Display for Grant {
     }
 }
 
-/// Sentences in one answer; whoever gets more reads none.
+/// Sentences in one answer; a reader who gets more reads none.
 const MOST_REASONS: usize = 100;
 
 impl Reach {
@@ -223,7 +223,7 @@ pub fn reach(document: &Document, context: &Context) -> Reach {
     reach
 }
 
-/// A statement of a trust policy with the ways to assume the role alone: a tag on the session lets nobody in.
+/// A statement of a trust policy with the ways to assume the role alone: a tag on the session lets no principal in.
 fn ways_in(statement: &Statement, context: &Context) -> Option<Statement> {
     if context.kind != Kind::Trust {
         return None;
@@ -241,7 +241,7 @@ fn ways_in(statement: &Statement, context: &Context) -> Option<Statement> {
 pub(crate) fn principal_audience(principal: &Principal, context: &Context) -> Audience {
     match &principal.who {
         Who::Everyone | Who::AnyAccount => Audience::EVERYONE,
-        // Twelve digits or not: whoever it is, nobody said to trust them.
+        // Twelve digits or not: it is trusted only when the context says so.
         Who::Account(account) | Who::Identity(account) => {
             context.account(account).unwrap_or_else(|| Audience::foreign(Outsider::Account(account.clone())))
         }

@@ -1,7 +1,7 @@
 //! Whether one document allows more than another.
 //!
 //! What must hold: "no more" is only said where every statement of the new document is shown to be within the old one; "more" only
-//! where a request is found that the new one allows and the old one does not. Everything else cannot be told: the two may differ
+//! where a request is found that the new one allows and the old one does not. Everything else is unknown: the two may differ
 //! in ways that a comparison of patterns does not decide.
 
 use super::condition::Condition;
@@ -18,7 +18,7 @@ pub enum Widening {
     No,
     /// It allows more; an example, for a person.
     Yes(String),
-    /// That cannot be told, and why.
+    /// That is unknown, and why.
     Unknown(String),
 }
 
@@ -146,8 +146,8 @@ fn same(one: &[Condition], other: &[Condition]) -> bool {
     plain(one) == plain(other)
 }
 
-/// Requests that tell the two apart, if any do: each pattern of either document with something in place of its wildcards, and
-/// the actions by which a principal gets more permissions.
+/// Requests that the two answer differently, if any: each pattern of either document with something in place of its
+/// wildcards, and the actions by which a principal gets more permissions.
 fn requests(before: &Document, now: &Document) -> (Vec<Pattern>, Vec<Pattern>) {
     let (mut actions, mut resources) = (Vec::new(), Vec::new());
     for statement in now.statements.iter().chain(&before.statements) {
@@ -170,7 +170,7 @@ fn action(text: &str) -> Pattern {
     if text.contains(':') { Pattern::action(text) } else { Pattern::action(&format!("{text}:{text}")) }
 }
 
-/// The pattern with a word that nobody writes in place of each wildcard.
+/// The pattern with a word that no document has in place of each wildcard.
 fn filled(text: &str) -> String {
     text.replace('*', "x0q").replace('?', "q")
 }

@@ -1,7 +1,7 @@
 //! Parts of a document inside sentences.
 //!
 //! What must hold: whatever a document holds, a sentence about it stays short. The text of a policy is chosen by
-//! whoever wrote it, and a name of a megabyte in ten thousand sentences would take the process down.
+//! its author, and a name of a megabyte in ten thousand sentences would take the process down.
 
 use std::borrow::Cow;
 

@@ -61,7 +61,7 @@ impl Ledger for Table {
         if entry.is_counted
             && let Ok(Some(seal)) = self.seal_mark(Kind::Notified, &id, &entry.written.to_string(), entry.written).await
         {
-            item.insert(trust::TOLD_SEAL.to_owned(), seal);
+            item.insert(trust::NOTIFIED_SEAL.to_owned(), seal);
         }
         let new = || unsigned.clone().map_or(EntryState::New, EntryState::NewUnsigned);
         let put = self.client.put_item().table_name(&self.name).set_item(Some(item.clone()));
@@ -77,8 +77,9 @@ impl Ledger for Table {
             }
             Err(error) => return Err(self.error(failure(&error))),
         };
-        let (trust, told) = tokio::join!(self.trust_item(&id, &existing), self.mark(Kind::Notified, &id, &existing));
-        if told.is_some() {
+        let (trust, notified) =
+            tokio::join!(self.trust_item(&id, &existing), self.mark(Kind::Notified, &id, &existing));
+        if notified.is_some() {
             return Ok(EntryState::Notified);
         }
         if !trust.is_believed() && gives_way(&trust, &existing, entry) {

@@ -141,11 +141,11 @@ impl Operate {
             Asked::Undo { finding_id, force, hours, by, reason } => {
                 let order = order(hours, by, reason, force, "taken back");
                 let (finding, exemptions) = operator.undo(id(&finding_id)?, &order).await?;
-                let told = self.channel.notify(&finding, SystemClock.now()).await;
+                let notified = self.channel.notify(&finding, SystemClock.now()).await;
                 Ok(json!({
                     "result": finding.outcome, "finding_id": finding_id, "resource": finding.resource.id,
                     "actions": finding.steps.iter().map(|step| &step.action).collect::<Vec<_>>(),
-                    "reasons": finding.reasons, "exemptions": sentences(&exemptions), "told": told.is_ok(),
+                    "reasons": finding.reasons, "exemptions": sentences(&exemptions), "told": notified.is_ok(),
                 }))
             }
             Asked::Exempt { finding_id, hours, by, reason } => {

@@ -71,7 +71,7 @@ impl Clock for Noon {
     async fn pause(&self, _: Duration) {}
 }
 
-fn told(mode: Mode, role_may: bool) -> Finding {
+fn finding_for(mode: Mode, role_may: bool) -> Finding {
     let envelope = json!({
         "detail-type": "AWS API Call via CloudTrail", "source": "aws.ec2",
         "account": "111122223333", "region": "eu-west-1",
@@ -107,7 +107,7 @@ fn now<T>(future: impl Future<Output = T>) -> T {
 
 #[test]
 fn a_call_that_was_made_can_be_taken_back() {
-    let finding = told(Mode::Enforce, true);
+    let finding = finding_for(Mode::Enforce, true);
     assert_eq!(finding.outcome, Outcome::Remediated);
     let email = text::email(&finding);
     for words in ["closed 5.0 s after the change, verified 0.0 s later", ": done (request ", "- Undo it (account"] {
@@ -117,7 +117,7 @@ fn a_call_that_was_made_can_be_taken_back() {
 
 #[test]
 fn a_call_that_was_denied_names_the_permission_and_says_so_once() {
-    let finding = told(Mode::Enforce, false);
+    let finding = finding_for(Mode::Enforce, false);
     assert_eq!(finding.outcome, Outcome::Failed);
     let email = text::email(&finding);
     for words in ["STILL OPEN", "- Let the function's role do ec2:RevokeSecurityGroupIngress\n", "- Close it by hand"] {
@@ -129,7 +129,7 @@ fn a_call_that_was_denied_names_the_permission_and_says_so_once() {
 
 #[test]
 fn a_dry_run_says_what_it_would_do() {
-    let finding = told(Mode::Notify, false);
+    let finding = finding_for(Mode::Notify, false);
     assert_eq!(finding.outcome, Outcome::Notified);
     let email = text::email(&finding);
     for words in ["OPEN, nothing was changed", "would revoke ingress all traffic", "- Close it by hand"] {

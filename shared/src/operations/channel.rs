@@ -309,8 +309,8 @@ mod tests {
         }
 
         async fn notified(&self, id: Uuid, _: Timestamp) -> Result<(), LedgerError> {
-            if let Some((_, told)) = self.entries.lock().unwrap().get_mut(&id) {
-                *told = true;
+            if let Some((_, is_sent)) = self.entries.lock().unwrap().get_mut(&id) {
+                *is_sent = true;
             }
             Ok(())
         }
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repeat_in_the_same_process_is_not_told() {
+    fn a_repeat_in_the_same_process_is_not_notified() {
         let (topic, finding) = (Topic::default(), sample::remediated());
         let channel = Channel::new(Some(topic.clone()), None::<Book>);
         now(channel.notify(&finding, finding.times.received)).unwrap();
@@ -378,11 +378,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_down_first_is_told_once_and_as_it_was() {
+    fn what_is_written_down_first_is_notified_once_and_as_it_was() {
         let (topic, book, finding) = (Topic::default(), Book::default(), sample::remediated());
         let channel = Channel::new(Some(topic.clone()), Some(book.clone()));
         assert_eq!(now(channel.record(&finding, finding.times.received)), Ok(Recorded::Written));
-        assert_eq!(topic.subjects(), [""; 0], "nobody was notified yet");
+        assert_eq!(topic.subjects(), [""; 0], "no notification yet");
         now(channel.notify(&later(&finding), finding.times.received)).unwrap();
         assert_eq!(topic.subjects(), [message(&finding).subject]);
         let unwritten = Channel::new(Some(topic), Some(Book { is_down: true, ..Book::default() }));

@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn what_somebody_may_notice_and_what_sweeps_close_count_apart() {
+    fn remediations_of_class_r2_and_what_sweeps_close_count_apart() {
         let one = |finding: &Finding| counters(finding, &Policy::default(), now()).remove(0);
         let (noticed, swept) = (one(&of_class_r2()), one(&swept()));
         assert_eq!((noticed.most, noticed.stop.until), (20, at("2026-01-31T13:00:10Z")));
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_reaches_the_limit_or_is_past_it_says_the_same() {
+    fn a_process_at_the_limit_or_past_it_says_the_same() {
         let early = counters(&of_class_r2(), &Policy::default(), at("2026-01-31T12:00:10Z")).remove(0);
         let late = counters(&of_class_r2(), &Policy::default(), at("2026-01-31T12:05:00Z")).remove(0);
         assert_eq!(notice(&early, &of_class_r2()).id(), notice(&late, &of_class_r2()).id());

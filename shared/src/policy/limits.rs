@@ -195,14 +195,14 @@ mod tests {
     #[case("arn:aws:sts::111122223333:assumed-role/pipeline/run-1")]
     #[case("arn:aws:iam::111122223333:root")]
     #[case("arn:*")]
-    fn what_names_nobody_or_everybody_is_refused(#[case] text: &str) {
+    fn what_names_no_principal_or_every_principal_is_refused(#[case] text: &str) {
         let problem =
             crate::policy::Policy::parse(&format!("version: 1\ndefaults: {{feud: {{yields_to: [\"{text}\"]}}}}\n"));
         assert!(problem.unwrap_err().to_string().contains("can yield to"), "{text}");
     }
 
     #[test]
-    fn nobody_wins_unless_named() {
+    fn no_principal_wins_unless_named() {
         assert!(!Flapping::default().yields("arn:aws:iam::111122223333:role/pipeline", Some(STACK)));
     }
 }

@@ -426,7 +426,7 @@ mod tests {
     }
 
     #[test]
-    fn disruptive_remediations_need_their_own_class() {
+    fn remediations_of_class_r2_need_their_own_class() {
         let disruptive = about("security-group-default-has-rules");
         assert!(!Policy::default().allows(disruptive));
         let policy =

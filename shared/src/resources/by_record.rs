@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_a_read_tells_is_undetermined_with_the_judge_s_reason() {
+    fn what_only_a_read_shows_is_undetermined_with_the_judge_s_reason() {
         let findings = judge("version: 1\n", &open_ssh());
         let reason = |name: &str| {
             let found = findings.iter().find(|finding| finding.guardrail.name == name).unwrap();

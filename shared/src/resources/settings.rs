@@ -1,7 +1,7 @@
 //! How the policy file's entries of guardrails are read and described: each is of the type that the guardrail itself states.
 //!
-//! The policy knows no guardrail, and a reader of its file has to know all of them; so what the policy needs to be told stands here,
-//! as implementations for its own types (docs/adr/0018).
+//! The policy knows no guardrail, and a reader of its file has to know all of them; so what the policy needs to know
+//! stands here, as implementations for its own types (docs/adr/0018).
 
 use crate::engine::family::Family;
 use crate::engine::guardrail::{About, SettingsVisitor};

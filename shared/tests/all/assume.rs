@@ -1,5 +1,5 @@
 //! Who gets into a role before and after: an independent evaluator (`iam-rs`) answers, since the local AWS lets anybody assume
-//! any role. A stranger gets in before and not after; whoever else got in still does.
+//! any role. A stranger gets in before and not after; every other caller that got in still does.
 
 use crate::world::{Living, Watch, World, now};
 use iam_rs::{
@@ -19,13 +19,13 @@ const ROLE: &str = "arn:aws:iam::111122223333:role/deploy";
 const GITHUB: &str = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com";
 const SUBJECT: &str = "token.actions.githubusercontent.com:sub";
 
-/// Somebody at the door.
+/// A caller.
 #[derive(Clone, Copy, Debug)]
 enum Caller {
     Own,
     Stranger,
     Ec2,
-    /// A workflow of the own repository, and of somebody else's.
+    /// A workflow of the own repository, and of another owner's.
     OwnWorkflow,
     StrangersWorkflow,
 }
@@ -61,7 +61,7 @@ fn document(statements: Value) -> String {
     json!({"Version": "2012-10-17", "Statement": statements}).to_string()
 }
 
-/// Somebody writes the document; what stands after it was handled.
+/// A principal writes the document; what stands after it was handled.
 fn handled(document: &str, kept: Option<&str>) -> String {
     let event = Event::from_record(&json!({
         "eventID": "e", "eventSource": "iam.amazonaws.com", "eventName": "UpdateAssumeRolePolicy",
@@ -104,7 +104,7 @@ fn allow_workflows(subjects: Value) -> Value {
     Caller::Stranger, Some(Caller::Own))]
 #[case::any_workflow(json!([allow_workflows(json!(["repo:example/app:*", "repo:*"]))]),
     Caller::StrangersWorkflow, Some(Caller::OwnWorkflow))]
-#[case::nobody_else(json!([allow(json!({"AWS": STRANGER}))]), Caller::Stranger, None)]
+#[case::no_other_caller(json!([allow(json!({"AWS": STRANGER}))]), Caller::Stranger, None)]
 fn the_stranger_is_out_and_the_others_stay_in(
     #[case] statements: Value,
     #[case] stranger: Caller,
@@ -120,7 +120,7 @@ fn the_stranger_is_out_and_the_others_stay_in(
 }
 
 #[test]
-fn whoever_was_put_out_by_the_attack_is_let_in_again() {
+fn a_principal_locked_out_by_the_attack_is_let_in_again() {
     let good = document(json!([allow(json!({"AWS": OWN}))]));
     let taken_over = document(json!([allow(json!({"AWS": STRANGER}))]));
     assert!(!Caller::Own.gets_in(&taken_over) && Caller::Stranger.gets_in(&taken_over));

@@ -1,5 +1,5 @@
 //! How far a record is believed: what is forged, late or overtaken by its owner leads to no call that it should not lead to, and
-//! what somebody else has written meanwhile is not written over in silence.
+//! what another principal has written meanwhile is not written over in silence.
 
 use crate::world::{Living, Watch, World, now};
 use rstest::rstest;
@@ -177,7 +177,7 @@ fn what_is_written_is_made_of_what_was_read_last() {
     assert_eq!(outcome(&handled, "role-trust-open"), Outcome::Remediated);
 }
 
-/// Whoever changes it each time is not raced for ever, and it is said that it stands open.
+/// A principal that changes it each time is not raced for ever, and it is said that it stands open.
 #[test]
 fn who_changes_it_each_time_is_not_raced_for_ever() {
     let world = World::<RoleTrusts>::new(trust(STRANGER));

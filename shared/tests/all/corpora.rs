@@ -1,4 +1,4 @@
-//! Real CloudTrail logs, recorded attacks and labelled security-group rules that nobody of this project wrote.
+//! Real CloudTrail logs, recorded attacks and labelled security-group rules that were written outside this project.
 //!
 //! They are not part of the repository. They are looked for in `PARAPET_CORPORA`, else in `../shared/corpora` beside the
 //! repository; where they are not, the tests say so and still hold the small set below. The exceptions to the labels are
@@ -245,7 +245,7 @@ fn answer(label: &Label) -> Option<bool> {
             let all = label.input["any_address"] == true;
             Some(if all { reach(AddressFamily::of(&net), [&net]) == Reach::World } else { is_public(&net) })
         }
-        other => panic!("{}: nobody here asks `{other}`", label.id),
+        other => panic!("{}: no test asks `{other}`", label.id),
     }
 }
 

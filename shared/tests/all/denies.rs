@@ -1,5 +1,6 @@
-//! What Parapet's own policies deny, by an evaluator that nobody here wrote: before, the principal can do everything that it may;
-//! after, what the policy is there for is denied, and everything else works on. And how a session cut is taken away.
+//! What Parapet's own policies deny, by an evaluator from outside this project: before, the principal can do everything
+//! that it may; after, what the policy is there for is denied, and everything else works on. And how a session cut is
+//! taken away.
 
 use crate::world::{Watch, World, now};
 use iam_rs::{
@@ -18,7 +19,7 @@ use shared::resources::iam::session_cut::state::{CutRef, FoundCut, LONGEST_OF_RO
 
 const MOMENT: &str = "2026-03-02T09:14:07Z";
 
-/// How somebody comes to make a request, as the keys of its context tell it ("AWS global condition context keys").
+/// How a principal comes to make a request, as the keys of its context show it ("AWS global condition context keys").
 #[derive(Clone, Copy, Debug)]
 enum By {
     /// A long-term access key: neither an issue time nor anything about MFA.
@@ -120,7 +121,11 @@ fn the_sweep_takes_a_cut_away_once_it_denies_nothing_any_more() {
     let (outcomes, calls) = swept(ended, Mode::Enforce);
     assert_eq!(outcomes, [Outcome::Remediated]);
     assert_eq!(calls, ["lift from role web the deny of everything to sessions from before 2026-03-02T09:14:07Z"]);
-    assert_eq!(swept(ended, Mode::Notify), (vec![Outcome::Notified], Vec::new()), "nothing goes that nobody asked for");
+    assert_eq!(
+        swept(ended, Mode::Notify),
+        (vec![Outcome::Notified], Vec::new()),
+        "nothing is revoked that was not asked for"
+    );
 }
 
 /// A listing shows that the cut has ended; the role may not read it, so that nothing is deleted, and that is said.

@@ -12,10 +12,10 @@ use std::path::PathBuf;
 /// What a call needs beside its own permission: to give tags to what it makes, a role to what delivers, and what AWS makes of it.
 const BESIDE: [&str; 4] = ["ec2:CreateTags", "iam:PassRole", "iam:TagOpenIDConnectProvider", "logs:CreateLogDelivery"];
 
-/// What the calls of a permission do, and what becomes of a change that somebody else makes right before them.
+/// What the calls of a permission do, and what becomes of a change that another principal makes right before them.
 type Effects = BTreeMap<&'static str, (BTreeSet<Effect>, BTreeSet<&'static str>)>;
 
-/// What becomes of somebody else's change between the last look and the call.
+/// What becomes of another principal's change between the last look and the call.
 fn between<F: Family>(family: &F, action: &F::Action, is_planned: bool) -> Option<&'static str> {
     if action.effect().may_trust_a_record() {
         return None;
@@ -24,7 +24,7 @@ fn between<F: Family>(family: &F, action: &F::Action, is_planned: bool) -> Optio
         _ if action.guards_itself() => "cannot be lost: its name fixes what it says",
         _ if family.writes(action).is_some() || family.elsewhere(action).is_some() => "noticed",
         ("network-acl", "ec2:CreateNetworkAclEntry") => "cannot be lost: AWS refuses to make an entry over another",
-        // Whoever writes over it has their own event judged.
+        // The event of the principal that writes over it is judged by itself.
         ("mfa-device", "iam:PutUserPolicy") | ("session-cut", "iam:DeleteRolePolicy" | "iam:DeleteUserPolicy") => {
             "not noticed: the policy's name is one of Parapet's own"
         }

@@ -198,11 +198,11 @@ pub fn differences(guardrail: &str, situation: &Value, seen: &Seen) -> Vec<Strin
             wrong.push(format!("afterwards {line} does not stand: {:?}", seen.after));
         }
     }
-    let is_told_only = |finding: &Finding| {
+    let is_notified_only = |finding: &Finding| {
         let may_act = !matches!(finding.outcome.word(), "notified" | "exempt");
         finding.verdict != VerdictKind::Violation || !may_act
     };
-    if seen.findings.iter().all(is_told_only) && !seen.calls.is_empty() {
+    if seen.findings.iter().all(is_notified_only) && !seen.calls.is_empty() {
         wrong.push(format!("no call was expected: {:?}", seen.calls));
     }
     wrong
@@ -248,9 +248,9 @@ fn take_back<F: Living>(family: &F, rules: &Rules, event: &Event, situation: &Va
     let before = world.lines();
     let findings = now(handle(family, context, event)).findings;
     let remediated = findings.iter().filter(|finding| finding.outcome == Outcome::Remediated);
-    let told: Vec<&Finding> = remediated.filter(|finding| finding.notified_by.is_none()).collect();
+    let notified: Vec<&Finding> = remediated.filter(|finding| finding.notified_by.is_none()).collect();
     let mut wrong = Vec::new();
-    for finding in told.iter().rev() {
+    for finding in notified.iter().rev() {
         let Some(kept) = Kept::of(finding) else {
             wrong.push(format!("{} keeps nothing to take back", finding.guardrail.name));
             continue;
@@ -264,18 +264,18 @@ fn take_back<F: Living>(family: &F, rules: &Rules, event: &Event, situation: &Va
                 wrong.push(format!("`{}` is not among what `{}` undoes", back.permission(), family.kind()));
             }
         }
-        let by = By { who: "ana".to_owned(), force: told.len() > 1 };
+        let by = By { who: "ana".to_owned(), force: notified.len() > 1 };
         match now(undo(family, context, &kept, &by)) {
             Ok(undone) if undone.outcome == Outcome::Undone => {}
             Ok(undone) => wrong.push(format!("{}: not in force again: {:?}", kept.guardrail, undone.reasons)),
             Err(error) => wrong.push(format!("{}: {error}", kept.guardrail)),
         }
     }
-    if !told.is_empty()
-        && told.len()
+    if !notified.is_empty()
+        && notified.len()
             == findings.iter().filter(|f| f.notified_by.is_none() && f.verdict == VerdictKind::Violation).count()
     {
-        // Somebody who was faster than Parapet leaves less to come back to than the record says.
+        // A principal that was faster than Parapet leaves less to come back to than the record says.
         let expected = situation["expect"]["undone"].as_array();
         let expected = expected.map(|lines| lines.iter().map(|line| line.as_str().unwrap().to_owned()).collect());
         let (mut before, mut after) = (expected.unwrap_or(before), world.lines());
@@ -300,7 +300,7 @@ fn what_was_remediated_can_be_taken_back_and_is_what_it_was() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
-/// By these forms `policy validate` tells which exemptions can never match.
+/// By these forms `policy validate` says which exemptions can never match.
 #[test]
 fn every_finding_names_a_resource_of_the_form_that_its_guardrail_says() {
     for ((guardrail, name), seen) in seen() {

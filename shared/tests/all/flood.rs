@@ -136,7 +136,7 @@ impl Process {
     }
 }
 
-/// A rule that somebody adds, with its id in the record.
+/// A rule that a principal adds, with its id in the record.
 fn opened(user: &str, at: usize, protocol: &str, port: i32) -> Event {
     let cidr = "0.0.0.0/0";
     let asked =
@@ -165,7 +165,7 @@ fn outcome(findings: &[Finding], guardrail: &str) -> Outcome {
 #[case::within_one_window("2026-03-02T09:05:00Z", 4, 10_000)]
 #[case::across_the_end_of_one("2026-03-02T09:58:00Z", 4, 2_000)]
 #[case::in_one_process("2026-03-02T09:05:00Z", 1, 1_500)]
-fn ten_thousand_events_lead_to_fewer_than_twenty_notifications_and_the_real_one_is_told(
+fn ten_thousand_events_lead_to_fewer_than_twenty_notifications_and_the_real_one_is_sent(
     #[case] start: Timestamp,
     #[case] processes: usize,
     #[case] noise: usize,
@@ -180,8 +180,8 @@ fn ten_thousand_events_lead_to_fewer_than_twenty_notifications_and_the_real_one_
             let (findings, asked) = process.handle(&opened("eve", event, "-1", -1), ("-1", -1), at(event));
             assert_eq!(outcome(&findings, ALL_TRAFFIC), Outcome::Remediated);
             assert!(asked[0].starts_with("call "), "it is closed by the first call: {asked:?}");
-            let told = aws.subjects().split_off(before);
-            assert_eq!(told.len(), 1, "it is told by itself: {told:?}");
+            let notified = aws.subjects().split_off(before);
+            assert_eq!(notified.len(), 1, "it is notified by itself: {notified:?}");
         }
         let counted = aws.wrote("count");
         let (findings, asked) = process.handle(&opened("mallory", event, "tcp", 22), ("tcp", 22), at(event));
@@ -195,14 +195,14 @@ fn ten_thousand_events_lead_to_fewer_than_twenty_notifications_and_the_real_one_
     assert!(subjects.len() < 20, "{} notifications: {subjects:#?}", subjects.len());
     assert!(subjects.iter().any(|subject| subject.contains("Burst of 1000:")), "{subjects:#?}");
     assert_eq!(aws.entries.lock().unwrap().len() - aws.wrote_notices(), noise + 2, "every finding is in the ledger");
-    assert!(aws.entries.lock().unwrap().values().all(|(_, told)| *told), "nothing waits to be told");
-    // The entry and its counter; a message and its mark for the few that are told.
+    assert!(aws.entries.lock().unwrap().values().all(|(_, notified)| *notified), "no notification waits");
+    // The entry and its counter; a message and its mark for the few that are notified.
     let writes: usize = aws.writes.lock().unwrap().values().sum();
     assert!(writes < 2 * noise + 200, "{writes}");
 }
 
 impl Aws {
-    /// Notices are entered as well, so that each is told once.
+    /// Notices are entered as well, so that each is notified once.
     fn wrote_notices(&self) -> usize {
         self.subjects().iter().filter(|subject| subject.contains("Burst of")).count()
     }
@@ -235,7 +235,7 @@ fn the_end_of_a_burst_is_said_though_nothing_follows() {
     assert_eq!(subjects.iter().filter(|subject| subject.contains("Burst of 57:")).count(), 1, "{subjects:?}");
 }
 
-/// Each process counts by itself then; everything is still closed, and told of by itself at first.
+/// Each process counts by itself then; everything is still closed, and notified by itself at first.
 #[test]
 fn without_a_ledger_that_answers_a_process_counts_alone() {
     let aws = Aws { is_down: true, ..Aws::default() };
@@ -263,7 +263,7 @@ fn a_repeated_delivery_is_not_counted_again() {
     assert_eq!(aws.wrote("count"), 1);
 }
 
-/// What stayed open is told of by itself, whatever noise the same principal makes.
+/// What stayed open is notified by itself, whatever noise the same principal makes.
 #[test]
 fn noise_swallows_nothing_that_stayed_open() {
     let aws = Aws::default();

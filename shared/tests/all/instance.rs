@@ -67,9 +67,9 @@ fn each_instance_of_a_launch_is_judged_by_itself() {
     let ids: Vec<&str> = targets.iter().map(|target| target.key.id.as_str()).collect();
     assert_eq!(ids, ["i-1", "i-2", "i-3"]);
     let proven: Vec<bool> = targets.iter().map(|target| target.proven.is_some()).collect();
-    assert_eq!(proven, [true, true, false], "what the record does not tell is read");
-    let nobody = launched(&[]);
-    assert!(InstanceMetadata.locate(&nobody).unwrap_err().why.contains("lists no instances"));
+    assert_eq!(proven, [true, true, false], "what the record does not show is read");
+    let without_instances = launched(&[]);
+    assert!(InstanceMetadata.locate(&without_instances).unwrap_err().why.contains("lists no instances"));
 }
 
 fn instance(tokens: &str) -> Value {
@@ -132,7 +132,7 @@ fn the_key_that_a_sweep_saw_comes_back() {
 }
 
 #[test]
-fn a_change_that_no_event_told_of_does_not_become_the_good_state() {
+fn a_change_without_an_event_does_not_become_the_good_state() {
     let kept = World::<EbsEncryption>::new(EbsEncryption::live(&ebs(KEY)));
     swept(&EbsEncryption, &kept, both(), &ebs(KEY));
     let world = World::<EbsEncryption>::new(EbsEncryption::live(&ebs(OTHER))).keeping(kept.kept.into_inner().unwrap());
@@ -167,7 +167,7 @@ fn switching_encryption_off_waits_for_nothing() {
 }
 
 #[test]
-fn a_sweep_tells_defaults_that_were_never_set_and_keeps_them_once_they_are() {
+fn a_sweep_reports_defaults_that_were_never_set_and_keeps_them_once_they_are() {
     let world = World::<MetadataDefaults>::new(MetadataDefaults::live(&json!({"HttpPutResponseHopLimit": 2})));
     let key = || DefaultsRef { is_kept: true, enforced_before: Observed::Absent };
     let handled = swept(&MetadataDefaults, &world, key(), &json!({"HttpPutResponseHopLimit": 2}));
@@ -175,7 +175,7 @@ fn a_sweep_tells_defaults_that_were_never_set_and_keeps_them_once_they_are() {
     let lines = world.lines();
     assert!(lines.contains(&"tokens required".to_owned()) && lines.contains(&"hop limit 2".to_owned()), "{lines:?}");
     assert!(world.kept.lock().unwrap().is_some());
-    // Enforcing them is asked of nobody.
+    // Enforcing them is not required.
     assert!(lines.contains(&"enforced no-preference".to_owned()));
 }
 
@@ -186,8 +186,8 @@ fn instances_of_one_launch_are_handled_a_few_at_a_time() {
     let instances: Vec<(&str, Option<&str>)> = ids.iter().map(|id| (id.as_str(), Some("optional"))).collect();
     let world = World::<InstanceMetadata>::new(Observed::Absent);
     let handled = handled(&InstanceMetadata, &world, &launched(&instances));
-    let told: Vec<&str> = handled.findings.iter().map(|finding| finding.resource.name.as_str()).collect();
-    assert_eq!(told, ids, "in the order of the record");
+    let names: Vec<&str> = handled.findings.iter().map(|finding| finding.resource.name.as_str()).collect();
+    assert_eq!(names, ids, "in the order of the record");
     assert_eq!(world.calls().len(), ids.len());
     let widest = world.rounds().iter().map(Vec::len).max();
     assert_eq!(widest, Some(8));

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 const SAME: &[(&str, &str, &str)] = &[
     ("AWS.Console.LoginWithoutMFA", "sign-in", "console-sign-in-without-mfa"),
     ("AWS.Console.RootLogin", "sign-in", "root-console-sign-in"),
-    // A sign-in of root counts as activity there; here it is told by its own guardrail.
+    // A sign-in of root counts as activity there; here it is notified by its own guardrail.
     ("AWS.Root.Activity", "sign-in", "root-console-sign-in"),
     ("AWS.CloudTrail.RootPasswordChanged", "sign-in", "root-api-call"),
     ("AWS.IAM.BackdoorRole", "iam-trust", "role-trust-open"),

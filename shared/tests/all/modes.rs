@@ -62,7 +62,7 @@ fn an_exemption_for_a_principal_holds_for_that_principal() {
 }
 
 #[test]
-fn a_stack_is_told_and_not_fought_where_policy_says_so() {
+fn a_stack_is_notified_and_not_fought_where_policy_says_so() {
     let mut event = ssh_opened(true);
     event.actor.invoked_by = Some("cloudformation.amazonaws.com".to_owned());
     let world = World::new(group("web", &[ssh()]));

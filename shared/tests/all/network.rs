@@ -67,7 +67,7 @@ fn a_sweep_leaves_the_entry_that_aws_makes_alone() {
         swept(&NetworkAcls, "version: 1\n", key(), &acl(true, std::slice::from_ref(&everything)), None);
     assert!(found.is_none() && world.calls().is_empty());
     assert!(world.log().iter().any(|line| line.starts_with("keep kept#network-acl#")), "it is remembered");
-    // The same entry in an ACL that somebody made was made by somebody.
+    // The same entry in an ACL that is not the default was made by a principal.
     let (found, _) = swept(&NetworkAcls, "version: 1\n", key(), &acl(false, std::slice::from_ref(&everything)), None);
     assert_eq!(found.unwrap().outcome, Outcome::Notified);
     let asked =
@@ -90,7 +90,7 @@ fn a_sweep_undoes_what_came_since_the_last_good_look_and_nothing_else() {
     let (found, world) = swept(&NetworkAcls, "version: 1\n", key(), &live, Some(kept));
     assert_eq!(found.unwrap().outcome, Outcome::Remediated);
     assert_eq!(world.calls(), [format!("delete entry ingress 90 allow tcp 22 from 0.0.0.0/0 from {ACL}")]);
-    // Without a last good look nobody knows what stood there.
+    // Without a last good look it is unknown what stood there.
     let (found, world) = swept(&NetworkAcls, "version: 1\n", key(), &live, None);
     assert_eq!((found.unwrap().outcome, world.calls().len()), (Outcome::Notified, 0));
 }

@@ -102,7 +102,7 @@ fn said(finding: &Finding, part: &str) -> bool {
 #[rstest]
 #[case::a_breaker(breaker(ADMIN_PORT, None))]
 #[case::a_breaker_of_this_very_principal(breaker(ADMIN_PORT, Some(PIPELINE)))]
-#[case::flapping_of_a_principal_that_nobody_named(flapping())]
+#[case::flapping_of_a_principal_that_is_not_named(flapping())]
 #[case::what_an_earlier_version_wrote(Stop { region: None, principal: None, elements: Vec::new(), ..flapping() })]
 fn what_an_event_has_just_opened_is_closed_whatever_was_stopped(#[case] stop: Stop) {
     let world = World::new(group("web", 22));
@@ -113,7 +113,7 @@ fn what_an_event_has_just_opened_is_closed_whatever_was_stopped(#[case] stop: St
 }
 
 #[test]
-fn what_somebody_may_notice_stops_with_the_breaker_of_that_principal_alone() {
+fn remediations_of_class_r2_stop_with_the_breaker_of_that_principal_alone() {
     let orders = || stopped(&[breaker(DEFAULT, Some(PIPELINE))]);
     let world = World::new(group("default", 443));
     let handled = run(&world, &opened_by(PIPELINE, 443), &rules(R2, orders()));
@@ -145,11 +145,7 @@ fn a_sweep_stops_with_its_own_breaker() {
 #[case::what_was_fought_over(PIPELINE, 22, Outcome::Flapping)]
 #[case::another_element(PIPELINE, 3389, Outcome::Remediated)]
 #[case::another_principal("arn:aws:iam::111122223333:role/eve", 22, Outcome::Remediated)]
-fn flapping_is_left_open_to_who_is_named_and_to_nobody_else(
-    #[case] role: &str,
-    #[case] port: i32,
-    #[case] expected: Outcome,
-) {
+fn flapping_is_left_open_to_the_named_principal_only(#[case] role: &str, #[case] port: i32, #[case] expected: Outcome) {
     let policy = format!("version: 1\ndefaults: {{feud: {{yields_to: [\"{PIPELINE}\"]}}}}\n");
     let world = World::new(group("web", port));
     let handled = run(&world, &opened_by(role, port), &rules(&policy, stopped(&[flapping()])));
@@ -167,13 +163,13 @@ fn without_the_standing_orders_what_an_event_opened_is_closed_and_it_is_said() {
 }
 
 #[test]
-fn without_the_standing_orders_what_somebody_may_notice_waits() {
+fn without_the_standing_orders_a_remediation_of_class_r2_waits() {
     let world = World::new(group("default", 443));
     let handled = run(&world, &opened_by(PIPELINE, 443), &rules(R2, unread()));
     assert!(world.calls().is_empty(), "{:?}", world.calls());
     assert_eq!(handled.deferred.as_ref().map(|deferral| deferral.wait), Some(Duration::from_secs(60)));
     assert!(said(about(&handled, DEFAULT), "waits 60 s until that is known"));
-    // It comes back and waits again; where nothing can bring it back, Lambda does, and then the alarm tells.
+    // It comes back and waits again; where nothing can bring it back, Lambda does, and then the alarm shows it.
     let mut late = opened_by(PIPELINE, 443);
     late.waited = Some("what was decided".to_owned());
     assert!(run(&world, &late, &rules(R2, unread())).deferred.is_some());
@@ -196,7 +192,7 @@ fn without_the_standing_orders_a_sweep_changes_nothing() {
     assert!(said(finding, "a sweep changes nothing meanwhile"), "{:?}", finding.reasons);
 }
 
-/// Another thing than a ledger: without a policy nobody knows what is forbidden.
+/// Another thing than a ledger: without a policy it is unknown what is forbidden.
 #[test]
 fn a_broken_policy_still_enforces_nothing() {
     let world = World::new(group("web", 22));

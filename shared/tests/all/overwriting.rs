@@ -1,5 +1,5 @@
-//! What somebody else writes while a remediation is under way, and what is then said of it, for the calls that write a part of a
-//! resource, a setting or something that is made anew. Documents are in `believing.rs`.
+//! What another principal writes while a remediation is under way, and what is then said of it, for the calls that write a
+//! part of a resource, a setting or something that is made anew. Documents are in `believing.rs`.
 
 use crate::world::{Living, Watch, World, now};
 use serde_json::{Value, json};
@@ -55,7 +55,7 @@ impl<F: Living> Story<F> {
         assert!(self.handle(&self.record).notices.is_empty(), "a second delivery");
     }
 
-    /// What the record of somebody else's call leads to: what is said, and the command that writes it again.
+    /// What the record of another principal's call leads to: what is said, and the command that writes it again.
     fn meanwhile(&self, name: &str, time: &str, request: Value, response: Value) -> Option<(String, String)> {
         let mut record = self.record.clone();
         record["eventID"] = format!("e-{name}-{time}").into();
@@ -77,7 +77,7 @@ fn entry(number: i32, action: &str, port: i32) -> Value {
 }
 
 #[test]
-fn an_entry_that_somebody_replaced_before_it_was_deleted() {
+fn an_entry_that_another_principal_replaced_before_it_was_deleted() {
     let story = Story::of(NetworkAcls, "network-acl-admin-port-open/violates-created");
     story.close();
     let name = "ReplaceNetworkAclEntry";
@@ -91,7 +91,7 @@ fn an_entry_that_somebody_replaced_before_it_was_deleted() {
 }
 
 #[test]
-fn an_entry_that_somebody_replaced_before_it_was_put_back() {
+fn an_entry_that_another_principal_replaced_before_it_was_put_back() {
     let story = Story::of(NetworkAcls, "network-acl-admin-port-open/violates-replaced");
     story.close();
     let (_, next) = story.meanwhile("ReplaceNetworkAclEntry", WITHIN, entry(90, "deny", 22), Value::Null).unwrap();
@@ -99,7 +99,7 @@ fn an_entry_that_somebody_replaced_before_it_was_put_back() {
 }
 
 #[test]
-fn a_password_policy_that_somebody_set_meanwhile() {
+fn a_password_policy_that_another_principal_set_meanwhile() {
     let story = Story::of(PasswordPolicies, "password-policy-weak/violates-weakened");
     story.close();
     let stricter = json!({"minimumPasswordLength": 20, "requireSymbols": true, "requireNumbers": true,
@@ -111,7 +111,7 @@ fn a_password_policy_that_somebody_set_meanwhile() {
 }
 
 #[test]
-fn a_default_key_that_somebody_set_meanwhile() {
+fn a_default_key_that_another_principal_set_meanwhile() {
     let story = Story::of(EbsEncryption, "ebs-default-key-changed/violates-another-key");
     story.close();
     let key = "arn:aws:kms:eu-central-1:111122223333:key/0ea3fef3-80a7-4778-9d8c-1c0c6d8f0009";
@@ -126,9 +126,9 @@ fn a_default_key_that_somebody_set_meanwhile() {
     assert_eq!(story.meanwhile("DisableEbsEncryptionByDefault", WITHIN, Value::Null, off), None);
 }
 
-/// The weaker level is set only where nothing more stood: somebody who blocked everything meanwhile has lost that.
+/// The weaker level is set only where nothing more stood: a principal that blocked everything meanwhile has lost that.
 #[test]
-fn a_stricter_block_that_somebody_set_meanwhile() {
+fn a_stricter_block_that_another_principal_set_meanwhile() {
     let place = "snapshot-block-public-access-off/violates-disabled-after-block-new";
     let story = Story::of(SnapshotBlockPublicAccess, place);
     story.close();
@@ -140,7 +140,7 @@ fn a_stricter_block_that_somebody_set_meanwhile() {
 }
 
 #[test]
-fn a_provider_that_somebody_changed_or_made_anew_before_it_was_deleted() {
+fn a_provider_that_another_principal_changed_or_made_anew_before_it_was_deleted() {
     let story = Story::of(IdentityProviders, "identity-provider-not-allowed/violates-oidc-made-and-is-deleted");
     story.close();
     let arn = "arn:aws:iam::111122223333:oidc-provider/idp.example.com";

@@ -1,4 +1,4 @@
-//! Contain first, look again, and what happens when the world does not do as it is told.
+//! Contain first, look again, and what happens when AWS does not do what was requested.
 
 use crate::world::{Living, Watch, World, now};
 use serde_json::{Value, json};
@@ -260,7 +260,7 @@ fn a_throttled_look_again_leaves_it_partial_and_is_delivered_again() {
     let world = World::new(group("web", &[ssh()])).showing([throttled()]);
     let (handled, _) = run(&world, &ssh_opened(true), "");
     assert!(handled.retry.is_some());
-    assert_ne!(about(&handled, ADMIN_PORT).outcome, Outcome::Remediated, "nobody has seen it closed");
+    assert_ne!(about(&handled, ADMIN_PORT).outcome, Outcome::Remediated, "no read has shown it closed");
     assert_eq!(about(&handled, ADMIN_PORT).outcome, Outcome::Partial);
 }
 
@@ -275,11 +275,11 @@ fn a_look_again_that_is_refused_leaves_it_partial() {
 }
 
 #[test]
-fn one_change_is_told_once_by_the_gravest() {
+fn one_change_is_notified_once_by_the_gravest() {
     let world = World::new(group("web", &[permission("-1", -1, -1, "0.0.0.0/0")]));
     let (handled, _) = run(&world, &opened(&[("-1", -1, -1, "0.0.0.0/0")], true), "");
-    let told: Vec<_> = handled.findings.iter().filter(|f| f.is_notifiable()).map(|f| f.guardrail.name).collect();
-    assert_eq!(told, [ALL_TRAFFIC]);
+    let notified: Vec<_> = handled.findings.iter().filter(|f| f.is_notifiable()).map(|f| f.guardrail.name).collect();
+    assert_eq!(notified, [ALL_TRAFFIC]);
     assert_eq!(about(&handled, ALL_TRAFFIC).also, [ADMIN_PORT]);
     assert_eq!(about(&handled, ADMIN_PORT).notified_by, Some(ALL_TRAFFIC));
 }
@@ -304,7 +304,7 @@ fn what_cannot_be_read_is_not_written_to() {
 }
 
 #[test]
-fn an_undetermined_answer_is_told_once_not_once_a_guardrail() {
+fn an_undetermined_answer_is_notified_once_not_once_a_guardrail() {
     let unreadable = Observed::Unknown { why: "not authorized to read the group".to_owned() };
     let (handled, _) = run(&World::<SecurityGroups>::new(unreadable), &ssh_opened(false), "");
     assert_eq!(handled.findings.iter().filter(|finding| finding.is_notifiable()).count(), 1);

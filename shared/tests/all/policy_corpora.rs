@@ -1,4 +1,4 @@
-//! Recorded attacks by policies, and every listed privilege escalation path, that nobody of this project wrote.
+//! Recorded attacks by policies, and every listed privilege escalation path, that were written outside this project.
 //!
 //! They are not part of the repository. They are looked for in `PARAPET_CORPORA`, else in `../shared/corpora` beside the
 //! repository; where they are not, the tests say so and still hold the few that stand here.

@@ -47,7 +47,7 @@ fn a_read_beside_the_recall_neither_delays_nor_prevents() {
     }
 }
 
-/// Somebody was faster: the look beside the recall shows a version that is no default any more.
+/// Another principal was faster: the look beside the recall shows a version that is no default any more.
 #[test]
 fn what_the_read_shows_to_be_closed_is_not_closed_again() {
     let gone = || Some(Ok(Observed::Absent));

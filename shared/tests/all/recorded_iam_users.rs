@@ -51,8 +51,8 @@ fn recorded_attacks_on_users_are_closed() {
             "stratus-red-team-login-profile-user",
             "deny user stratus-red-team-login-profile-user everything to sessions since 2024-08-01T13:42:21Z",
         ),
-        // Panther's rule calls this a user's own change because the session is named like the user. Whoever opens a session
-        // chooses its name: see docs/adr/0010.
+        // Panther's rule calls this a user's own change because the session is named like the user. A principal that opens
+        // a session chooses its name: see docs/adr/0010.
         (
             "panther/AWS.User.Login.Profile.Modified/00",
             "alice",

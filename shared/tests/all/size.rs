@@ -128,7 +128,7 @@ fn what_no_event_made_is_left_to_people_where_it_is_much() {
 }
 
 #[test]
-fn what_somebody_may_notice_is_left_to_people_where_it_is_much() {
+fn many_remediations_of_class_r2_are_left_to_an_operator() {
     let policy = "version: 1\ndefaults: {mode: enforce, max_class: R2}\nguardrails: {security-group-admin-port-open: {mode: notify}, \
                   security-group-near-world-open: {mode: notify}}\n";
     let world = World::new(group("default", 62));
@@ -137,9 +137,9 @@ fn what_somebody_may_notice_is_left_to_people_where_it_is_much() {
     assert!(world.calls().is_empty());
 }
 
-/// One look, and a second one shortly after where the first still shows it: nobody else waits for seconds.
+/// One look, and a second one shortly after where the first still shows it: no other event waits for seconds.
 #[test]
-fn in_the_middle_of_noise_nobody_waits_for_a_view_that_lags() {
+fn in_the_middle_of_noise_no_event_waits_for_a_view_that_lags() {
     let still = || Some(Ok(group("web", 1)));
     for (hurries, expected) in [(false, 3), (true, 1)] {
         let world = World::new(group("web", 1)).showing((0..20).map(|_| still()));

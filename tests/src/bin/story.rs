@@ -1,6 +1,6 @@
 //! The demonstration: real changes in a local AWS, the functions that answer them, and what the security channel hears.
 //!
-//! `make run` tells it from the beginning; `make run EVENT=file.json` takes an event of your own. It ends by itself, with a
+//! `make run` plays it from the beginning; `make run EVENT=file.json` takes an event of your own. It ends by itself, with a
 //! status that is not zero when a hole stayed open.
 
 use anstyle::{AnsiColor, Style};
@@ -26,7 +26,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(file: Option<String>) -> tests::Result<bool> {
-    // Before anything is started: a bad file is told at once.
+    // Before anything is started: a bad file is reported at once.
     let own = file.as_deref().map(stage::read).transpose()?;
     let policy = match &own {
         Some(own) => own.policy.as_deref().unwrap_or(Demo::OWN_POLICY),
@@ -74,7 +74,7 @@ fn summary(scenes: &[Scene]) -> bool {
         let (style, word) = match &scene.ending {
             Ending::Good(word) => (GOOD, word),
             Ending::Bad(word) => (BAD, word),
-            Ending::Told(word) => (BOLD, word),
+            Ending::Reported(word) => (BOLD, word),
         };
         let closed = scene.contained.map(|(call, time)| format!("by round trip {call}, {:>3} ms", time.as_millis()));
         anstream::println!("  {:<62} {style}{word:<20}{style:#} {}", scene.title, closed.unwrap_or_default());

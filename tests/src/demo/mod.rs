@@ -32,7 +32,7 @@ pub enum Ending {
     /// Not as it should: a hole stayed open, or something was touched that should not have been.
     Bad(String),
     /// Nothing was promised.
-    Told(String),
+    Reported(String),
 }
 
 /// A scene of the story.
@@ -83,7 +83,7 @@ enum Expect {
     Closed(Vec<String>),
     /// Nothing has changed since the event arrived.
     Untouched,
-    /// Nothing is promised about an event of somebody's own.
+    /// Nothing is promised about an event of the reader's own.
     Anything,
 }
 
@@ -98,7 +98,7 @@ guardrails:
     settings: { allowed_users: [\"deploy-*\"] }
 ";
 
-    /// The policy for events of somebody's own: everything that may be closed is.
+    /// The policy for events of the reader's own: everything that may be closed is.
     pub const OWN_POLICY: &str = "\
 version: 1
 defaults: { mode: enforce, max_class: R2 }   # R2: remediations that somebody may notice
@@ -237,8 +237,8 @@ defaults: { mode: enforce, max_class: R2 }   # R2: remediations that somebody ma
         let heard = self.play.channel.hear().await?;
         let after = view.lines(&self.play.clients).await?;
         lines.extend(states(&open, &after));
-        let (told, undo) = told(&heard);
-        lines.push(("told", told));
+        let (notified, undo) = notified(&heard);
+        lines.push(("told", notified));
         if let Some(undo) = &undo {
             lines.push(("undo", undo.clone()));
         }
@@ -249,8 +249,8 @@ defaults: { mode: enforce, max_class: R2 }   # R2: remediations that somebody ma
             (None, Expect::Untouched) if open == after => Ending::Good("left alone".to_owned()),
             (None, Expect::Untouched) => Ending::Bad("CHANGED".to_owned()),
             (None, Expect::Anything) if unclosed.is_some() => Ending::Bad(unclosed.unwrap_or_default()),
-            (None, Expect::Anything) if !is_watched => Ending::Told("not watched".to_owned()),
-            (None, Expect::Anything) => Ending::Told(word.unwrap_or_else(|| "compliant".to_owned())),
+            (None, Expect::Anything) if !is_watched => Ending::Reported("not watched".to_owned()),
+            (None, Expect::Anything) => Ending::Reported(word.unwrap_or_else(|| "compliant".to_owned())),
         };
         Ok((Scene { title: title.to_owned(), lines, ending, contained }, undo))
     }
@@ -276,7 +276,7 @@ defaults: { mode: enforce, max_class: R2 }   # R2: remediations that somebody ma
         Ok(Scene { title: "Undone".to_owned(), lines, ending, contained: None })
     }
 
-    /// Plays an event of somebody's own, in a world made to match it as far as that can be told.
+    /// Plays an event of the reader's own, in a world made to match it as far as the event shows it.
     ///
     /// # Errors
     /// What the local AWS or a function did not do.
@@ -371,7 +371,7 @@ fn said(answer: &Answer) -> Vec<(&'static str, String)> {
 }
 
 /// What was received on the queue, and the way back that it names.
-fn told(heard: &[Value]) -> (String, Option<String>) {
+fn notified(heard: &[Value]) -> (String, Option<String>) {
     let mut lines = Vec::new();
     let mut undo = None;
     for notification in heard {

@@ -8,7 +8,7 @@ use aws_sdk_ec2::error::ProvideErrorMetadata;
 use aws_sdk_ec2::types::{Filter, IpPermission, IpRange};
 use serde_json::Value;
 
-/// What somebody did.
+/// What a principal did.
 pub(super) struct Change {
     /// For a person.
     pub(super) what: String,

@@ -49,7 +49,7 @@ async fn instance(script: &Script<'_>) -> Result<Stage> {
     Ok(stage.then(async move { done(&world, &action).await }))
 }
 
-/// A snapshot that nobody else may restore at first.
+/// A snapshot that no other account may restore at first.
 async fn snapshot(script: &Script<'_>) -> Result<Stage> {
     let target = script.target(DbSnapshots)?;
     let key = target.key;

@@ -72,7 +72,7 @@ async fn group(ec2: &Client, named: &str, vpc: &str) -> Result<String> {
     Ok(call.vpc_id(vpc).send().await?.group_id.ok_or("no group was made")?)
 }
 
-/// A list of these networks; of none where nobody says which.
+/// A list of these networks; of none where the fixture does not say which.
 async fn list(ec2: &Client, named: &str, networks: &Value) -> Result<String> {
     let networks: Vec<&str> = networks.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let family = if networks.iter().any(|network| network.contains(':')) { "IPv6" } else { "IPv4" };

@@ -73,7 +73,7 @@ async fn key(script: &Script<'_>) -> Result<Stage> {
     Ok(Stage::new(renamed(&script.event, id, &own)?, note).seen(View::Keys(name.to_owned())))
 }
 
-/// A user whose password somebody sets.
+/// A user whose password another principal sets.
 async fn password(script: &Script<'_>) -> Result<Stage> {
     let name = script.request("userName").ok_or("it names no user")?;
     user(script.clients, &name).await;

@@ -26,7 +26,7 @@ use std::pin::Pin;
 /// What is done to what was made.
 type Change = Pin<Box<dyn Future<Output = Result<()>> + Send>>;
 
-/// What an event is about, before the change that it tells of.
+/// What an event is about, before the change that it records.
 pub struct Stage {
     /// The event, about what was made.
     pub event: Value,
@@ -104,7 +104,7 @@ impl Script<'_> {
     }
 }
 
-/// Makes what the event is about, as far as the event and a fixture's `live` tell. It is changed by [`Stage::change`].
+/// Makes what the event is about, as far as the event and a fixture's `live` show. It is changed by [`Stage::change`].
 ///
 /// # Errors
 /// AWS's.
@@ -171,7 +171,7 @@ async fn set<S: Setting>(world: &impl Apply<Set<S>>, _: S, subject: S::Subject, 
     done(world, &Set::<S>::to(subject, value).ok_or("no call sets this value")?).await
 }
 
-/// A file of somebody's own.
+/// A file of the reader's own.
 pub struct Own {
     /// Its events, in their envelopes.
     pub events: Vec<Value>,

@@ -46,7 +46,7 @@ fn setting(script: &Script<'_>) -> Stage {
     Stage::new(script.event.clone(), "played by the account's settings").seen(View::Settings)
 }
 
-/// A snapshot or an image, that nobody else may use at first.
+/// A snapshot or an image, that no other account may use at first.
 async fn shared<F>(script: &Script<'_>, world: Ec2, family: F, what: Shareable) -> Result<Stage>
 where
     F: Family<Key = SharedRef, State = Shared>,

@@ -26,7 +26,7 @@ fn message(answer: Answer) -> String {
 
 /// A member must not be able to make the function act elsewhere: what its record claims is held against the envelope.
 #[tokio::test]
-async fn an_event_that_claims_another_place_is_refused_and_told() {
+async fn an_event_that_claims_another_place_is_refused_and_notified() {
     let lab = WORLD.lab("elsewhere").await.unwrap();
     let group = lab.group().await.unwrap();
     let good = lab.open(&group, &[on_port(22, "0.0.0.0/0", "")]).await.unwrap();
@@ -38,12 +38,12 @@ async fn an_event_that_claims_another_place_is_refused_and_told() {
     for (key, value, expected) in cases {
         let mut forged = good.clone();
         forged[key] = json!(value);
-        // Another event: the same one is told once.
+        // Another event: the same one is notified once.
         forged["detail"]["eventID"] = json!(format!("forged-{key}"));
         let _ = lab.proxy.take_calls();
         let answer = function.send(&forged).await.unwrap();
         assert_eq!(answer.report().unwrap()["outcomes"], json!([]), "{answer:?}");
-        assert_eq!(lab.proxy.take_actions(), ["Publish"], "nothing is done, somebody is told");
+        assert_eq!(lab.proxy.take_actions(), ["Publish"], "nothing is done, the operator is notified");
         let heard = lab.channel.hear().await.unwrap();
         let said: Value = serde_json::from_str(heard[0]["Message"].as_str().unwrap()).unwrap();
         assert_eq!((heard.len(), &said["notice"], &said["severity"]), (1, &json!("refused"), &json!("critical")));

@@ -1,6 +1,6 @@
-//! The families of the function `database` against the local AWS with the real binary: somebody shares a snapshot, opens an
-//! instance, turns deletion protection off; the function takes that back and nothing else, a second delivery changes
-//! nothing, the way back that was told restores what stood.
+//! The families of the function `database` against the local AWS with the real binary: a principal shares a snapshot,
+//! opens an instance, turns deletion protection off; the function takes that back and nothing else, a second delivery
+//! changes nothing, the undo command of the notification restores what stood.
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use tests::lab::Lab;
 use tests::moto::ACCOUNT;
 use tests::proxy::Fault;
 use tests::schedules::Schedules;
-use tests::story::{tell, told};
+use tests::story::{notified, run_story};
 use tests::view::View;
 use tests::world::World;
 
@@ -44,7 +44,7 @@ async fn closes(
 ) {
     let mut function = lab.function(FUNCTION, Some(policy)).await.unwrap();
     let view = View::Database(subject.clone());
-    let (called, _) = tell(lab, &mut function, guardrail, &view, event, closed).await.unwrap();
+    let (called, _) = run_story(lab, &mut function, guardrail, &view, event, closed).await.unwrap();
     assert_eq!(called[0], first, "the record proves it");
 }
 
@@ -107,7 +107,7 @@ async fn public_and_unprotected_are_put_right_by_one_call() {
 }
 
 #[tokio::test]
-async fn without_the_word_of_policy_a_public_instance_is_told_only() {
+async fn without_the_word_of_policy_a_public_instance_is_only_notified() {
     let lab = WORLD.lab("public-told").await.unwrap();
     let subject = db::instance(&lab.clients, "public-told").await.unwrap();
     let event = db::modify(&lab.clients, "public-told", Some(true), None).await.unwrap();
@@ -116,11 +116,11 @@ async fn without_the_word_of_policy_a_public_instance_is_told_only() {
     let answer = function.send(&event).await.unwrap();
     assert_eq!(answer.result("db-instance-publicly-accessible").unwrap(), "notified");
     assert_eq!(subject.lines(&lab.clients).await.unwrap(), open);
-    let command = told(&lab).await.unwrap()["unmapped"]["steps"][0]["command"].clone();
+    let command = notified(&lab).await.unwrap()["unmapped"]["steps"][0]["command"].clone();
     assert!(command.as_str().unwrap().contains("--no-publicly-accessible"), "{command}");
 }
 
-/// RDS changes an instance only when it is available: the event comes back by a schedule, nobody sleeps.
+/// RDS changes an instance only when it is available: the event comes back by a schedule, no function sleeps.
 #[tokio::test]
 async fn an_instance_that_is_still_being_made_is_closed_when_it_is_ready() {
     let lab = WORLD.lab("still-made").await.unwrap();
@@ -143,7 +143,7 @@ async fn an_instance_that_is_still_being_made_is_closed_when_it_is_ready() {
     assert!(reasons.to_string().contains("not possible yet (`InvalidDBInstanceState`)"), "{reasons}");
     let due = schedules.take().await.unwrap();
     assert_eq!(due.len(), 1, "the event waits: {due:#?}");
-    told(&lab).await.unwrap();
+    notified(&lab).await.unwrap();
 
     drop(lab.proxy.take_actions());
     let answer = function.send(&due[0].input).await.unwrap();
@@ -224,7 +224,7 @@ async fn what_is_gone_is_not_brought_back_and_no_error() {
 
 /// In a region of its own, where nothing else is.
 #[tokio::test]
-async fn the_sweep_finds_what_no_event_told_of() {
+async fn the_sweep_finds_what_no_event_showed() {
     let region = "eu-west-3";
     let mut lab = WORLD.lab("sweep").await.unwrap();
     let url = WORLD.moto().await.unwrap().url();

@@ -73,7 +73,7 @@ async fn a_throttled_account_is_left_to_lambda_and_the_next_delivery_closes_it()
     let answer = story.deliver().await;
     assert!(is_retry(&answer), "{answer:?}");
     assert_eq!(story.lines().await, story.open);
-    assert!(story.lab.channel.hear().await.unwrap().is_empty(), "what will be tried again is told then");
+    assert!(story.lab.channel.hear().await.unwrap().is_empty(), "what will be tried again is notified then");
     story.lab.proxy.mend();
     assert_eq!(story.deliver().await.result(ADMIN_PORT).unwrap(), "remediated");
     assert_eq!(story.lines().await, story.closed);
@@ -97,9 +97,9 @@ async fn an_api_that_takes_too_long_is_left_to_lambda_and_the_next_delivery_clos
     story.lab.proxy.delay(std::time::Duration::from_secs(5));
     let answer = story.deliver().await;
     assert!(is_retry(&answer), "{answer:?}");
-    assert!(story.lab.channel.hear().await.unwrap().is_empty(), "what will be tried again is told then");
+    assert!(story.lab.channel.hear().await.unwrap().is_empty(), "what will be tried again is notified then");
     story.lab.proxy.delay(std::time::Duration::ZERO);
-    // A call that was given up may have been made all the same: then nothing is left to close, and that is told.
+    // A call that was given up may have been made all the same: then nothing is left to close, and that is notified.
     let result = story.deliver().await.result(ADMIN_PORT).unwrap();
     assert!(["remediated", "already-compliant"].contains(&result.as_str()), "{result}");
     assert_eq!(story.lines().await, story.closed);
@@ -107,7 +107,7 @@ async fn an_api_that_takes_too_long_is_left_to_lambda_and_the_next_delivery_clos
 }
 
 #[tokio::test]
-async fn a_denied_call_is_told_one_level_up_and_not_tried_again() {
+async fn a_denied_call_is_notified_one_level_up_and_not_retried() {
     let mut story = story("denied").await;
     story.lab.proxy.fault(REVOKE, refusal(403, "UnauthorizedOperation"), FOR_GOOD);
     let answer = story.deliver().await;
@@ -150,12 +150,12 @@ async fn a_topic_that_does_not_answer_does_not_keep_a_hole_open() {
     let mut story = story("topic-down").await;
     story.lab.proxy.fault("Publish", refusal(500, "InternalError"), FOR_GOOD);
     let answer = story.deliver().await;
-    let Answer::Error { kind, message } = answer else { unreachable!("nobody was told: {answer:?}") };
+    let Answer::Error { kind, message } = answer else { unreachable!("not an error: {answer:?}") };
     assert_eq!(kind, "NotificationNotSent", "{message}");
-    assert_eq!(story.lines().await, story.closed, "contained before anybody is told");
+    assert_eq!(story.lines().await, story.closed, "contained before the notification");
     story.lab.proxy.mend();
     story.deliver().await;
-    assert_eq!(story.lab.channel.hear().await.unwrap().len(), 1, "told by the next delivery");
+    assert_eq!(story.lab.channel.hear().await.unwrap().len(), 1, "notified by the next delivery");
 }
 
 #[tokio::test]
@@ -165,7 +165,7 @@ async fn a_topic_that_is_gone_is_named() {
     let event = lab.open(&group, &[on_port(22, "0.0.0.0/0", "")]).await.unwrap();
     let settings = Settings { topic: Some(format!("{}-elsewhere", lab.channel.topic)), ..lab.settings() };
     let mut function = Host::start("security-group", &settings).await.unwrap();
-    let Answer::Error { message, .. } = function.send(&event).await.unwrap() else { unreachable!("nobody was told") };
+    let Answer::Error { message, .. } = function.send(&event).await.unwrap() else { unreachable!("not an error") };
     assert!(message.contains("topic-gone-elsewhere"), "{message}");
 }
 

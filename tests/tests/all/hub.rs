@@ -35,7 +35,7 @@ struct Admins {
     members: BTreeMap<&'static str, Keys>,
 }
 
-/// Made before anything is enforced: from then on nobody without permission does anything.
+/// Made before anything is enforced: from then on no principal without permission does anything.
 async fn admins() -> &'static Admins {
     static ADMINS: OnceCell<Admins> = OnceCell::const_new();
     let make = || async {
@@ -97,7 +97,7 @@ impl Hub {
         Clients::in_region(&WORLD.moto().await.unwrap().url(), &admins().await.members[account], region).await
     }
 
-    async fn told(&self) -> Vec<String> {
+    async fn notified(&self) -> Vec<String> {
         let heard = self.lab.channel.hear().await.unwrap();
         heard.iter().map(|message| message["Message"].as_str().unwrap_or_default().to_owned()).collect()
     }
@@ -153,8 +153,8 @@ async fn a_hole_in_a_member_is_closed_there_and_nowhere_else() {
     assert_eq!(own.lines().await, own.open, "the hub's own account");
     let resource = answer.outcome(ADMIN_PORT).unwrap()["resource"].as_str().unwrap().to_owned();
     assert!(resource.starts_with(&format!("arn:aws:ec2:{FAR}:{MEMBER}:security-group/")), "{resource}");
-    let told = hub.told().await;
-    assert!(told.len() == 1 && told[0].contains(&resource), "{told:#?}");
+    let notified = hub.notified().await;
+    assert!(notified.len() == 1 && notified[0].contains(&resource), "{notified:#?}");
 
     // The session is kept: the next event's first call is the closing one, in another region as well.
     let answer = hub.function.send(&near.event).await.unwrap();
@@ -167,7 +167,7 @@ async fn a_hole_in_a_member_is_closed_there_and_nowhere_else() {
 async fn the_hubs_own_account_is_served_without_a_role() {
     let mut hub = Hub::new("hub-own").await;
     let own = opened(hub.lab.clients.clone(), "own", ACCOUNT, REGION).await;
-    // Its events come from its default bus; on the members' bus nobody listens to them.
+    // Its events come from its default bus; on the members' bus no rule matches them.
     assert!(Members::new(MEMBER).unwrap().targets(&own.event).is_empty());
     let _ = hub.lab.proxy.take_actions();
     assert_eq!(hub.function.send(&own.event).await.unwrap().result(ADMIN_PORT).unwrap(), "remediated");
@@ -175,9 +175,9 @@ async fn the_hubs_own_account_is_served_without_a_role() {
     assert_eq!(own.lines().await, own.closed);
 }
 
-/// Whoever can put a record on a bus must not be able to point the hub at another account or region.
+/// A principal that can put a record on a bus must not be able to point the hub at another account or region.
 #[tokio::test]
-async fn a_forged_event_is_refused_and_told() {
+async fn a_forged_event_is_refused_and_notified() {
     let mut hub = Hub::new("hub-forged").await;
     let own = opened(hub.lab.clients.clone(), "victim", ACCOUNT, REGION).await;
     let far = opened(Hub::member(MEMBER, FAR).await, "victim", MEMBER, FAR).await;
@@ -192,15 +192,15 @@ async fn a_forged_event_is_refused_and_told() {
         let answer = hub.function.send(&event).await.unwrap();
         let Answer::Report(report) = answer else { panic!("{answer:?}") };
         assert_eq!(report["outcomes"], json!([]), "{key}");
-        let told = hub.told().await;
-        assert!(told.len() == 1 && told[0].contains("Event refused"), "{key}: {told:#?}");
+        let notified = hub.notified().await;
+        assert!(notified.len() == 1 && notified[0].contains("Event refused"), "{key}: {notified:#?}");
         assert_eq!(hub.lab.proxy.take_actions(), ["Publish"], "{key}");
     }
     assert_eq!((own.lines().await, far.lines().await), (own.open, far.open));
 }
 
 #[tokio::test]
-async fn an_event_that_no_aws_service_made_reaches_nobody() {
+async fn an_event_that_no_aws_service_made_reaches_no_function() {
     let mut hub = Hub::new("hub-source").await;
     let far = opened(Hub::member(MEMBER, FAR).await, "source", MEMBER, FAR).await;
     let members = Members::new(MEMBER).unwrap();
@@ -228,10 +228,10 @@ async fn an_account_without_the_role_is_said_so() {
     let answer = hub.function.send(&far.event).await.unwrap();
     let outcome = answer.outcome(ADMIN_PORT).unwrap();
     assert_eq!(outcome["verdict"], "undetermined", "{outcome}");
-    let told = hub.told().await.join("\n");
+    let notified = hub.notified().await.join("\n");
     for part in [format!("account {MEMBER} does not let this function in"), format!("role/{ROLE}")] {
         assert!(outcome["reasons"].to_string().contains(&part), "{outcome}");
-        assert!(told.contains(&part), "{told}");
+        assert!(notified.contains(&part), "{notified}");
     }
     assert_eq!(far.lines().await, far.open);
     // Once the member's stack is there, the next event is handled: nothing remembers the refusal.

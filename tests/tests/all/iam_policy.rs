@@ -1,13 +1,13 @@
-//! Policies that make administrators, and ways there, against the local AWS with the real binary: somebody attaches, writes
-//! or switches one, the function takes that back and nothing else, a second delivery changes nothing, the way back that was
-//! told restores what stood.
+//! Policies that make administrators, and ways there, against the local AWS with the real binary: a principal attaches,
+//! writes or switches one, the function takes that back and nothing else, a second delivery changes nothing, the undo command
+//! restores what stood.
 
 use serde_json::{Value, json};
 use tests::host::{Host, Settings};
 use tests::lab::Lab;
 use tests::moto::ACCOUNT;
 use tests::records::{self, Caller};
-use tests::story::tell;
+use tests::story::run_story;
 use tests::view::View;
 use tests::world::World;
 
@@ -73,7 +73,8 @@ async fn administrator_access_is_detached_by_the_first_call() {
     let closed = lab.lines(&view).await.unwrap();
     let event = attach(&lab, "eve", ADMINISTRATOR).await;
     let mut function = lab.function("iam-policy", None).await.unwrap();
-    let (called, _) = tell(&lab, &mut function, "attached-policy-grants-admin", &view, &event, &closed).await.unwrap();
+    let (called, _) =
+        run_story(&lab, &mut function, "attached-policy-grants-admin", &view, &event, &closed).await.unwrap();
     assert_eq!(called[..3], ["DetachUserPolicy", "ListAttachedUserPolicies", "Publish"]);
 }
 
@@ -87,7 +88,7 @@ async fn a_policy_of_the_account_s_own_is_read_and_detached() {
     lab.clients.iam.attach_group_policy().group_name("devs").policy_arn(&arn).send().await.unwrap();
     let event = record("AttachGroupPolicy", json!({"groupName": "devs", "policyArn": arn}), Value::Null);
     let mut function = lab.function("iam-policy", None).await.unwrap();
-    tell(&lab, &mut function, "attached-policy-grants-escalation", &view, &event, &closed).await.unwrap();
+    run_story(&lab, &mut function, "attached-policy-grants-escalation", &view, &event, &closed).await.unwrap();
     let read = ["GetPolicy", "GetPolicyVersion"];
     assert_eq!(
         lab.proxy.take_actions()[..5],
@@ -110,7 +111,7 @@ async fn the_second_half_of_a_way_is_detached() {
     let run = policy(&lab, "run", &allow(json!("ec2:RunInstances"))).await;
     let event = attach(&lab, "ben", &run).await;
     let mut function = lab.function("iam-policy", None).await.unwrap();
-    tell(&lab, &mut function, "attached-policy-grants-escalation", &view, &event, &closed).await.unwrap();
+    run_story(&lab, &mut function, "attached-policy-grants-escalation", &view, &event, &closed).await.unwrap();
 
     let harmless = policy(&lab, "look", &allow(json!("ec2:StartInstances"))).await;
     let event = attach(&lab, "ben", &harmless).await;
@@ -129,7 +130,8 @@ async fn an_inline_policy_says_again_what_it_said() {
     let view = View::Holder("user/kim".to_owned());
     let closed = lab.lines(&view).await.unwrap();
     let event = put(&lab, "kim", "work", &allow(json!("*"))).await;
-    let (called, _) = tell(&lab, &mut function, "inline-policy-grants-admin", &view, &event, &closed).await.unwrap();
+    let (called, _) =
+        run_story(&lab, &mut function, "inline-policy-grants-admin", &view, &event, &closed).await.unwrap();
     let put = called.iter().position(|action| action == "PutUserPolicy").unwrap();
     assert_eq!(called[put - 1], "GetUserPolicy", "compared right before it is written: {called:?}");
 }
@@ -148,7 +150,7 @@ async fn a_new_inline_policy_is_deleted_and_one_that_was_deleted_before_does_not
     let closed = lab.lines(&view).await.unwrap();
     assert!(closed.is_empty());
     let event = put(&lab, "lea", "work", &allow(json!("iam:*"))).await;
-    tell(&lab, &mut function, "inline-policy-grants-escalation", &view, &event, &closed).await.unwrap();
+    run_story(&lab, &mut function, "inline-policy-grants-escalation", &view, &event, &closed).await.unwrap();
 }
 
 #[tokio::test]
@@ -167,7 +169,7 @@ async fn where_nothing_was_kept_only_what_is_wrong_goes() {
     let (left, _) = iam_policy::json::parse(&allow(json!(["s3:GetObject", "sqs:SendMessage"]))).unwrap();
     let closed = [format!("work says {left}")];
     let view = View::Holder("role/web".to_owned());
-    tell(&lab, &mut function, "inline-policy-grants-escalation", &view, &event, &closed).await.unwrap();
+    run_story(&lab, &mut function, "inline-policy-grants-escalation", &view, &event, &closed).await.unwrap();
 }
 
 #[tokio::test]
@@ -178,7 +180,7 @@ async fn the_default_version_goes_back_to_the_one_before() {
     let closed = lab.lines(&view).await.unwrap();
     let event = switch(&lab, &arn, &allow(json!("*"))).await;
     let mut function = lab.function("iam-policy", None).await.unwrap();
-    tell(&lab, &mut function, "managed-policy-grants-admin", &view, &event, &closed).await.unwrap();
+    run_story(&lab, &mut function, "managed-policy-grants-admin", &view, &event, &closed).await.unwrap();
 }
 
 #[tokio::test]
@@ -192,7 +194,7 @@ async fn a_version_that_was_kept_is_made_the_default_as_soon_as_it_was_recalled(
     let closed = lab.lines(&view).await.unwrap();
     lab.clients.iam.set_default_policy_version().policy_arn(&arn).version_id("v1").send().await.unwrap();
     let event = record("SetDefaultPolicyVersion", json!({"policyArn": arn, "versionId": "v1"}), Value::Null);
-    tell(&lab, &mut function, "managed-policy-grants-admin", &view, &event, &closed).await.unwrap();
+    run_story(&lab, &mut function, "managed-policy-grants-admin", &view, &event, &closed).await.unwrap();
     let _ = lab.proxy.take_actions();
     let event = switch(&lab, &arn, &allow(json!("iam:AttachUserPolicy"))).await;
     let answer = function.send(&event).await.unwrap();
@@ -206,9 +208,9 @@ async fn a_version_that_was_kept_is_made_the_default_as_soon_as_it_was_recalled(
     );
 }
 
-/// What stood there before is told and left; each kind is one page of one call.
+/// What stood there before is notified and left; each kind is one page of one call.
 #[tokio::test]
-async fn a_sweep_tells_what_stands_and_takes_nothing() {
+async fn a_sweep_notifies_of_what_stands_and_revokes_nothing() {
     let lab = lab("sweep").await;
     user(&lab, "root-like").await;
     let arn = policy(&lab, "standing", &allow(json!("*"))).await;
@@ -231,7 +233,7 @@ async fn a_sweep_tells_what_stands_and_takes_nothing() {
     let heard = lab.channel.hear().await.unwrap();
     let text = heard.iter().filter_map(|message| message["Message"].as_str()).collect::<String>();
     for part in ["attached-policy-grants-admin", "inline-policy-grants-escalation", "managed-policy-grants-admin"] {
-        assert!(text.contains(part), "{part} was not told");
+        assert!(text.contains(part), "{part} was not notified");
     }
     assert!(text.contains("only notified, as it existed before it was first read"));
 }

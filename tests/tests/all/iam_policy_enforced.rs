@@ -1,5 +1,5 @@
-//! In an account that enforces IAM: before, whoever got the policy can do what it should not; after, it cannot, and all else
-//! that it could still works. And the function under a role that holds exactly its template's actions.
+//! In an account that enforces IAM: before, the principal that got the policy can do what it should not; after, it cannot,
+//! and all else that it could still works. And the function under a role that holds exactly its template's actions.
 
 use aws_sdk_iam::error::SdkError;
 use serde_json::{Value, json};
@@ -218,7 +218,7 @@ async fn events(lab: &Lab, mark: &str) -> Vec<Value> {
     events
 }
 
-/// Everything that is answered and told.
+/// Every answer and every notification.
 async fn said(lab: &Lab, function: &mut Host, events: &[Value]) -> String {
     let mut said = String::new();
     for event in events {
@@ -244,6 +244,6 @@ async fn the_function_needs_all_that_it_has() {
         let mut function = function(&own, &format!("f-{mark}"), Some(&action)).await;
         let events = events(&own, &mark).await;
         let said = said(&own, &mut function, &events).await;
-        assert!(said.contains(&format!("lacks `{action}`")), "nobody says that `{action}` is missing: {said}");
+        assert!(said.contains(&format!("lacks `{action}`")), "no answer says that `{action}` is missing: {said}");
     }
 }

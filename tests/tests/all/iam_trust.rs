@@ -9,7 +9,7 @@ use tests::lab::Lab;
 use tests::moto::ACCOUNT;
 use tests::proxy::Fault;
 use tests::records::{self, Caller};
-use tests::story::{tell, told};
+use tests::story::{notified, run_story};
 use tests::view::View;
 use tests::world::World;
 
@@ -80,7 +80,7 @@ async fn a_backdoor_beside_what_the_role_is_for() {
     both["Statement"].as_array_mut().unwrap().push(stranger["Statement"][0].clone());
     let event = update(&lab, "app", &both.to_string()).await;
     let mut function = lab.function("iam-trust", None).await.unwrap();
-    tell(&lab, &mut function, TRUST, &view, &event, &closed).await.unwrap();
+    run_story(&lab, &mut function, TRUST, &view, &event, &closed).await.unwrap();
 }
 
 #[tokio::test]
@@ -121,7 +121,7 @@ async fn a_new_role_for_a_stranger() {
     let mut function = lab.function("iam-trust", None).await.unwrap();
     let closed: Value = serde_json::from_str(&STRANGER.replace("Allow", "Deny")).unwrap();
     let closed = [closed.to_string()];
-    tell(&lab, &mut function, TRUST, &View::Trust("app-new".to_owned()), &event, &closed).await.unwrap();
+    run_story(&lab, &mut function, TRUST, &View::Trust("app-new".to_owned()), &event, &closed).await.unwrap();
 }
 
 #[tokio::test]
@@ -150,7 +150,7 @@ async fn a_role_s_boundary_is_removed() {
     lab.clients.iam.delete_role_permissions_boundary().role_name("dev").send().await.unwrap();
     let request = json!({"roleName": "dev"});
     let event = records::event(&eve(), IAM, "DeleteRolePermissionsBoundary", request, Value::Null);
-    tell(&lab, &mut function, BOUNDARY, &view, &event, &closed).await.unwrap();
+    run_story(&lab, &mut function, BOUNDARY, &view, &event, &closed).await.unwrap();
 }
 
 #[tokio::test]
@@ -164,7 +164,9 @@ async fn a_role_s_boundary_is_changed() {
     call.permissions_boundary(&wider).send().await.unwrap();
     let request = json!({"roleName": "dev-changed", "permissionsBoundary": wider});
     let event = records::event(&eve(), IAM, "PutRolePermissionsBoundary", request, Value::Null);
-    tell(&lab, &mut function, BOUNDARY, &View::Boundary("dev-changed".to_owned()), &event, &[bound]).await.unwrap();
+    run_story(&lab, &mut function, BOUNDARY, &View::Boundary("dev-changed".to_owned()), &event, &[bound])
+        .await
+        .unwrap();
 }
 
 /// The local AWS has no boundaries of users: its answers are made up as the API reference has them.
@@ -201,7 +203,7 @@ async fn a_user_s_boundary_is_removed() {
     let actions = lab.proxy.take_actions();
     let called: Vec<&String> = actions.iter().filter(|action| *action != "GetItem").collect();
     assert_eq!(called[..4], ["GetUser", "GetUser", "PutUserPermissionsBoundary", "GetUser"], "{actions:?}");
-    let back = way_back(&told(&lab).await.unwrap());
+    let back = way_back(&notified(&lab).await.unwrap());
     assert!(back.starts_with("aws iam delete-user-permissions-boundary --user-name ben"), "{back}");
 }
 
@@ -219,7 +221,7 @@ async fn an_oidc_provider_is_made() {
     let response = json!({"openIDConnectProviderArn": arn});
     let event = records::event(&eve(), IAM, "CreateOpenIDConnectProvider", request, response);
     let view = View::Oidc(arn);
-    // By default it is only told.
+    // By default it is only notified.
     let mut teller = lab.function("iam-trust", None).await.unwrap();
     let open = lab.lines(&view).await.unwrap();
     assert_eq!(teller.send(&event).await.unwrap().result(PROVIDER).unwrap(), "notified");
@@ -227,11 +229,11 @@ async fn an_oidc_provider_is_made() {
     assert_eq!(lab.channel.hear().await.unwrap().len(), 1);
     let policy = format!("{{version: 1, defaults: {{mode: enforce}}, guardrails: {{{PROVIDER}: {{max_class: R2}}}}}}");
     let mut function = lab.function("iam-trust", Some(&policy)).await.unwrap();
-    tell(&lab, &mut function, PROVIDER, &view, &event, &[]).await.unwrap();
+    run_story(&lab, &mut function, PROVIDER, &view, &event, &[]).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_saml_provider_is_told_and_left() {
+async fn a_saml_provider_is_notified_and_left() {
     let lab = WORLD.lab("saml").await.unwrap();
     let metadata = "<EntityDescriptor>".repeat(60);
     let call = lab.clients.iam.create_saml_provider().name("corp").saml_metadata_document(&metadata);

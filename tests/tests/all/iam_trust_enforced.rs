@@ -12,8 +12,8 @@ use tests::world::World;
 static WORLD: World = World::new();
 
 const IAM: &str = "iam.amazonaws.com";
-/// The local AWS does not know the first (see `iam_trust.rs`); the second only tells whether a provider that is told about is
-/// still there.
+/// The local AWS does not know the first (see `iam_trust.rs`); the second only shows whether a provider that is notified
+/// about is still there.
 const NOT_SHOWN: [&str; 2] = ["iam:PutUserPermissionsBoundary", "iam:GetSAMLProvider"];
 
 /// A policy that bounds.
@@ -93,7 +93,7 @@ async fn start(lab: &Lab, role: &str, statements: &[Value], settings: Settings) 
     Host::start("iam-trust", &Settings { keys, ..settings }).await.unwrap()
 }
 
-/// Every result that an answer reports of violations and of what could not be told.
+/// Every result that an answer reports of violations and of undetermined verdicts.
 fn results(answers: &[Answer]) -> Vec<String> {
     let outcomes = answers.iter().flat_map(|answer| match answer {
         Answer::Report(report) if report["unlisted"].as_array().is_some_and(|list| !list.is_empty()) => {
@@ -102,8 +102,8 @@ fn results(answers: &[Answer]) -> Vec<String> {
         Answer::Report(report) => report["outcomes"].as_array().cloned().unwrap_or_default(),
         Answer::Error { .. } => vec![json!({"verdict": "error", "result": "error"})],
     });
-    let told = outcomes.filter(|outcome| outcome["verdict"] != "compliant");
-    told.map(|outcome| outcome["result"].as_str().unwrap_or_default().to_owned()).collect()
+    let reported = outcomes.filter(|outcome| outcome["verdict"] != "compliant");
+    reported.map(|outcome| outcome["result"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
 #[tokio::test]
@@ -130,7 +130,7 @@ async fn the_function_of_trust_needs_all_that_it_has() {
         for event in &events {
             answers.push(function.send(event).await.unwrap());
         }
-        // The sweep's reads, in a process that only tells: what else is in this account is none of this test's business.
+        // The sweep's reads, in a process that only notifies: what else is in this account is none of this test's business.
         let settings = Settings { mode: Some("notify".to_owned()), topic: None, ..own.settings() };
         let mut sweeper = start(&own, &format!("sweep-{at}"), &statements, settings).await;
         for sweep in sweeps() {
@@ -147,7 +147,7 @@ async fn the_function_of_trust_needs_all_that_it_has() {
                 assert!(results.iter().any(|result| result != "remediated"), "nothing misses `{action}`: {answers:#?}");
                 let names_it = text.contains(&format!("lacks `{action}`"));
                 let is_publish = action == "sns:Publish" && text.contains("`sns:Publish` to");
-                assert!(names_it || is_publish, "nobody says that `{action}` is missing: {answers:#?}");
+                assert!(names_it || is_publish, "no answer says that `{action}` is missing: {answers:#?}");
             }
         }
     }

@@ -24,7 +24,7 @@ use tokio::sync::Mutex;
 static WORLD: World = World::new();
 
 const IAM: &str = "iam.amazonaws.com";
-/// There is one password policy: whoever changes it holds this.
+/// There is one password policy: a test that changes it holds this.
 static PASSWORD_POLICY: Mutex<()> = Mutex::const_new(());
 
 async fn lab(name: &str) -> Lab {
@@ -51,7 +51,7 @@ async fn function(lab: &Lab, name: &str, statements: &[Value], policy: &str, led
     Host::start("iam-user", &settings).await.unwrap()
 }
 
-/// The role's statements, with the ledger's actions for whoever needs them.
+/// The role's statements, with the ledger's actions for the families that need them.
 fn statements(lab: &Lab) -> Vec<Value> {
     roles::on_everything(&roles::statements("iam-user", &lab.channel.topic).unwrap())
 }
@@ -89,9 +89,9 @@ async fn stands(clients: &Clients, user: &str) -> Vec<String> {
     lines
 }
 
-async fn undo_told(lab: &Lab) {
+async fn undo_notified(lab: &Lab) {
     let heard = lab.channel.hear().await.unwrap();
-    assert_eq!(heard.len(), 1, "told once: {heard:#?}");
+    assert_eq!(heard.len(), 1, "notified once: {heard:#?}");
     let finding: Value = serde_json::from_str(heard[0]["Message"].as_str().unwrap()).unwrap();
     let steps = finding["unmapped"]["steps"].as_array().unwrap().clone();
     for step in steps.iter().rev() {
@@ -99,7 +99,7 @@ async fn undo_told(lab: &Lab) {
     }
 }
 
-/// Delivers it twice; the second delivery changes nothing and is not told.
+/// Delivers it twice; the second delivery changes nothing and is not notified.
 async fn close(lab: &Lab, function: &mut Host, event: &Value, guardrail: &str, user: &str) -> Vec<String> {
     let answer = function.send(event).await.unwrap();
     assert_eq!(answer.result(guardrail).unwrap(), "remediated", "{answer:?}");
@@ -110,7 +110,7 @@ async fn close(lab: &Lab, function: &mut Host, event: &Value, guardrail: &str, u
 }
 
 #[tokio::test]
-async fn a_password_that_somebody_else_set_opens_nothing() {
+async fn a_password_that_another_principal_set_opens_nothing() {
     let lab = lab("login-profile").await;
     let keys = user_with_key(&lab.clients, "ben", "iam:ListUsers").await;
     let call = lab.clients.iam.create_login_profile().user_name("ben").password("Correct-Horse-1");
@@ -128,7 +128,7 @@ async fn a_password_that_somebody_else_set_opens_nothing() {
     before.sort();
     assert_eq!(before, ["GetLoginProfile", "ListUserPolicies"], "two reads at once, then the call: {actions:?}");
     assert!(works(&keys).await, "its key is not touched");
-    undo_told(&lab).await;
+    undo_notified(&lab).await;
     assert_eq!(stands(&lab.clients, "ben").await, open);
 }
 
@@ -156,7 +156,7 @@ async fn a_user_without_mfa_can_only_enrol() {
     assert!(closed.iter().any(|line| line == deny), "{closed:?}");
     assert_eq!(closed.len(), open.len() + 1, "nothing else: {closed:?}");
     assert!(works(&keys).await, "its key is not touched");
-    undo_told(&lab).await;
+    undo_notified(&lab).await;
     assert_eq!(stands(&lab.clients, "ana").await, open);
 }
 
@@ -181,8 +181,8 @@ async fn a_leaked_key_and_its_sessions_open_nothing() {
     let actions = lab.proxy.take_actions();
     assert_eq!(actions[..3], ["ListAccessKeys", "UpdateAccessKey", "PutUserPolicy"], "one read, then the keys");
     assert!(!works(&keys).await, "the leaked key opens nothing any more");
-    assert!(works(&other).await, "nobody else is touched");
-    undo_told(&lab).await;
+    assert!(works(&other).await, "no other user is touched");
+    undo_notified(&lab).await;
     assert_eq!(stands(&lab.clients, "eve").await, open);
     assert!(works(&keys).await);
 }
@@ -218,7 +218,7 @@ async fn the_password_policy_is_what_it_was() {
     assert!(!closed.allow_users_to_change_password && closed.hard_expiry != Some(true), "what is not strictness stays");
     function.send(&weakened).await.unwrap();
     assert_eq!(now().await.unwrap(), closed, "a second delivery changed something");
-    undo_told(&lab).await;
+    undo_notified(&lab).await;
     assert_eq!(now().await.unwrap(), weak);
 
     // Deleted: all of it comes back.
@@ -231,7 +231,7 @@ async fn the_password_policy_is_what_it_was() {
     assert_eq!(answer.result(guardrail).unwrap(), "remediated", "{answer:?}");
     let restored = now().await.unwrap();
     assert_eq!(restored.minimum_password_length, before.minimum_password_length);
-    undo_told(&lab).await;
+    undo_notified(&lab).await;
     assert!(now().await.is_err(), "there was none");
 }
 
@@ -358,7 +358,7 @@ async fn the_function_needs_all_that_it_has() {
         let misses = |action: &str| said.contains(&format!("lacks `{action}`"));
         match action {
             None => assert!(!said.contains("lacks `"), "the whole role lacks something: {said}"),
-            Some(action) => assert!(misses(action), "nobody says that `{action}` is missing: {said}"),
+            Some(action) => assert!(misses(action), "no answer says that `{action}` is missing: {said}"),
         }
     }
     let keys = setup.clients.iam.list_access_keys().user_name("keyless-0").send().await.unwrap().access_key_metadata;

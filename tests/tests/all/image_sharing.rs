@@ -1,6 +1,6 @@
-//! The families of the function `image-sharing` against the local AWS with the real binary: somebody shares a snapshot or an
-//! image, or switches a block off; the function closes that and nothing else, a second delivery changes nothing, the way back
-//! that was told restores what stood.
+//! The families of the function `image-sharing` against the local AWS with the real binary: a principal shares a snapshot
+//! or an image, or switches a block off; the function closes that and nothing else, a second delivery changes nothing, the
+//! undo command of the notification restores what stood.
 //!
 //! moto keeps the permissions of snapshots and images; `standin.rs` keeps the two settings that it lacks.
 
@@ -20,7 +20,7 @@ use tests::host::{Answer, Host, Settings};
 use tests::lab::Lab;
 use tests::moto::ACCOUNT;
 use tests::records::{self, Caller};
-use tests::story::{self, tell, told};
+use tests::story::{self, notified, run_story};
 use tests::world::World;
 
 static WORLD: World = World::new();
@@ -128,7 +128,7 @@ async fn a_snapshot_for_everyone() {
     let closed = subject.lines(&lab).await;
     let event = share_snapshot(&lab, &id, &[], true).await;
     let mut function = lab.function("image-sharing", Some(POLICY)).await.unwrap();
-    let (called, finding) = tell(&lab, &mut function, "snapshot-public", &subject, &event, &closed).await.unwrap();
+    let (called, finding) = run_story(&lab, &mut function, "snapshot-public", &subject, &event, &closed).await.unwrap();
     assert_eq!(called, ["ModifySnapshotAttribute", "DescribeSnapshotAttribute", "Publish"], "the first call closes it");
     assert_eq!(finding["severity"], "Critical");
     assert!(finding.to_string().contains("SharedSnapshotVolumeCreated"), "copies may exist: {finding:#}");
@@ -143,7 +143,7 @@ async fn a_snapshot_for_a_stranger() {
     let closed = subject.lines(&lab).await;
     let event = share_snapshot(&lab, &id, &[TRUSTED, STRANGER], false).await;
     let mut function = lab.function("image-sharing", Some(POLICY)).await.unwrap();
-    tell(&lab, &mut function, "snapshot-shared-with-untrusted", &subject, &event, &closed).await.unwrap();
+    run_story(&lab, &mut function, "snapshot-shared-with-untrusted", &subject, &event, &closed).await.unwrap();
 }
 
 /// Two guardrails object to one call, each to its part: one call takes both away.
@@ -163,7 +163,7 @@ async fn a_snapshot_for_everyone_and_a_stranger() {
     let called = lab.proxy.take_actions();
     assert_eq!(called.iter().filter(|call| *call == "ModifySnapshotAttribute").count(), 1, "{called:?}");
     assert_eq!(subject.lines(&lab).await, closed);
-    assert_eq!(lab.channel.hear().await.unwrap().len(), 2, "each part is told");
+    assert_eq!(lab.channel.hear().await.unwrap().len(), 2, "each part is notified");
 }
 
 #[tokio::test]
@@ -175,7 +175,7 @@ async fn an_image_for_everyone() {
     let closed = subject.lines(&lab).await;
     let event = share_image(&lab, &id, &[LaunchPermission::builder().group(PermissionGroup::All).build()]).await;
     let mut function = lab.function("image-sharing", Some(POLICY)).await.unwrap();
-    let (called, _) = tell(&lab, &mut function, "image-public", &subject, &event, &closed).await.unwrap();
+    let (called, _) = run_story(&lab, &mut function, "image-public", &subject, &event, &closed).await.unwrap();
     assert_eq!(called, ["ModifyImageAttribute", "DescribeImageAttribute", "Publish"], "the first call closes it");
 }
 
@@ -195,7 +195,7 @@ async fn an_image_for_a_stranger_their_organisation_and_a_unit_of_it() {
     ];
     let event = share_image(&lab, &id, &[&ours[..], &theirs[..]].concat()).await;
     let mut function = lab.function("image-sharing", Some(POLICY)).await.unwrap();
-    tell(&lab, &mut function, "image-shared-with-untrusted", &subject, &event, &closed).await.unwrap();
+    run_story(&lab, &mut function, "image-shared-with-untrusted", &subject, &event, &closed).await.unwrap();
 }
 
 #[tokio::test]
@@ -214,7 +214,7 @@ async fn the_block_of_snapshots_comes_back_as_it_was() {
 
     ec2.disable_snapshot_block_public_access().send().await.unwrap();
     let off = setting("DisableSnapshotBlockPublicAccess", &json!(""));
-    let (called, finding) = tell(&lab, &mut function, guardrail, &subject, &off, &closed).await.unwrap();
+    let (called, finding) = run_story(&lab, &mut function, guardrail, &subject, &off, &closed).await.unwrap();
     let up_to = called.iter().position(|call| call == "EnableSnapshotBlockPublicAccess").unwrap();
     assert!(up_to <= 2, "what was kept is recalled and the setting read, no more: {called:?}");
     assert!(finding.to_string().contains("it was `block-all-sharing`"), "{finding:#}");
@@ -222,7 +222,7 @@ async fn the_block_of_snapshots_comes_back_as_it_was() {
     let new = SnapshotBlockPublicAccessState::BlockNewSharing;
     ec2.enable_snapshot_block_public_access().state(new).send().await.unwrap();
     let weaker = setting("EnableSnapshotBlockPublicAccess", &json!({"State": "block-new-sharing"}));
-    tell(&lab, &mut function, guardrail, &subject, &weaker, &closed).await.unwrap();
+    run_story(&lab, &mut function, guardrail, &subject, &weaker, &closed).await.unwrap();
 }
 
 /// Nothing was kept: the smallest level that takes away what the call allowed, and never less than what stands.
@@ -236,7 +236,7 @@ async fn the_block_of_snapshots_without_a_ledger() {
     ec2.disable_snapshot_block_public_access().send().await.unwrap();
     let off = || setting("DisableSnapshotBlockPublicAccess", &json!(""));
     let mut function = lab.function("image-sharing", None).await.unwrap();
-    let (called, _) = tell(&lab, &mut function, guardrail, &subject, &off(), &closed).await.unwrap();
+    let (called, _) = run_story(&lab, &mut function, guardrail, &subject, &off(), &closed).await.unwrap();
     // Read, and compared right before the call.
     let get = "GetSnapshotBlockPublicAccessState";
     assert_eq!(called[..3], [get, get, "EnableSnapshotBlockPublicAccess"], "{called:?}");
@@ -258,11 +258,11 @@ async fn the_block_of_images() {
     ec2.disable_image_block_public_access().send().await.unwrap();
     let mut function = lab.function("image-sharing", None).await.unwrap();
     let off = setting("DisableImageBlockPublicAccess", &json!(""));
-    let (called, _) = tell(&lab, &mut function, guardrail, &subject, &off, &closed).await.unwrap();
+    let (called, _) = run_story(&lab, &mut function, guardrail, &subject, &off, &closed).await.unwrap();
     assert_eq!(called, ["EnableImageBlockPublicAccess", "GetImageBlockPublicAccessState", "Publish"]);
 }
 
-/// AWS takes up to ten minutes: what is not seen yet is not called done, and nobody asks twice for it.
+/// AWS takes up to ten minutes: what is not seen yet is not called done, and no second request is made for it.
 #[tokio::test]
 async fn the_block_of_images_that_does_not_show_yet() {
     let lab = WORLD.lab("image-block-late").await.unwrap();
@@ -276,7 +276,7 @@ async fn the_block_of_images_that_does_not_show_yet() {
     let called = lab.proxy.take_actions();
     assert_eq!(called, ["EnableImageBlockPublicAccess", "GetImageBlockPublicAccessState", "Publish"]);
     assert!(Subject::Settings.lines(&lab).await.contains(&"image-block-public-access block-new-sharing".to_owned()));
-    assert_eq!(told(&lab).await.unwrap()["unmapped"]["result"], "partial");
+    assert_eq!(notified(&lab).await.unwrap()["unmapped"]["result"], "partial");
 }
 
 /// Every page of a family, as the sweep walks through them.
@@ -312,10 +312,10 @@ async fn a_sweep_sees_what_is_shared() {
     assert_eq!(grants(found), [Grantee::Organization(THEIR_ORGANIZATION.to_owned())]);
 }
 
-/// A page of a sweep through the function: what no event told of is read, and closed. In a region of its own, because the
+/// A page of a sweep through the function: what no event showed is read, and closed. In a region of its own, because the
 /// sweep looks at everything that is there.
 #[tokio::test]
-async fn a_sweep_closes_what_no_event_told_of() {
+async fn a_sweep_closes_what_no_event_showed() {
     let region = "eu-west-1";
     let mut lab = WORLD.lab("sweep-closes").await.unwrap();
     lab.clients = Clients::in_region(&lab.standin.url(), &Keys::default(), region).await;

@@ -1,6 +1,6 @@
-//! The families of the function `instance` against the local AWS with the real binary: somebody breaks a setting or an
-//! instance, the function closes it and nothing else, a second delivery changes nothing, the way back that was told
-//! restores what stood.
+//! The families of the function `instance` against the local AWS with the real binary: a principal breaks a setting or an
+//! instance, the function closes it and nothing else, a second delivery changes nothing, the undo command of the
+//! notification restores what stood.
 
 use aws_sdk_ec2::types::{
     HttpTokensState, InstanceMetadataEndpointState, InstanceMetadataOptionsRequest, InstanceMetadataTagsState,
@@ -10,7 +10,7 @@ use tests::host::{Host, Settings};
 use tests::lab::Lab;
 use tests::moto::{ACCOUNT, REGION};
 use tests::records::{self, Caller};
-use tests::story::{self, tell};
+use tests::story::{self, run_story};
 use tests::world::World;
 
 static WORLD: World = World::new();
@@ -74,7 +74,7 @@ async fn the_serial_console() {
     let event = bare_call("EnableSerialConsoleAccess", &json!({"serialConsoleAccessEnabled": true}));
     let mut function = lab.function("instance", None).await.unwrap();
     let (called, _) =
-        tell(&lab, &mut function, "serial-console-access-enabled", &subject, &event, &closed).await.unwrap();
+        run_story(&lab, &mut function, "serial-console-access-enabled", &subject, &event, &closed).await.unwrap();
     assert_eq!(called, ["DisableSerialConsoleAccess", "GetSerialConsoleAccessStatus", "Publish"]);
 }
 
@@ -99,7 +99,7 @@ async fn a_sweep_sees_settings_and_instances() {
     assert!(lines.contains(&"serial-console-access false".to_owned()), "{lines:?}");
     assert!(lines.contains(&"metadata-http-tokens required".to_owned()), "{lines:?}");
 
-    // What moto keeps is everybody's: it is only told of.
+    // What moto keeps is everybody's: it is only notified.
     let settings = Settings { mode: Some("notify".to_owned()), ..lab.settings() };
     let mut function = Host::start("instance", &settings).await.unwrap();
     let answer = function.send(&page("instance-metadata")).await.unwrap();
@@ -123,7 +123,7 @@ async fn encryption_of_new_volumes() {
     let settings = Settings { ledger: Some(table), ..lab.settings() };
     let mut function = Host::start("instance", &settings).await.unwrap();
 
-    // Nothing was kept yet: the good event is what tells the key.
+    // Nothing was kept yet: the good event is what shows the key.
     let on = bare_call("EnableEbsEncryptionByDefault", &json!({"ebsEncryptionByDefault": true}));
     let answer = function.send(&on).await.unwrap();
     assert_eq!(answer.result("ebs-default-key-changed").unwrap(), "already-compliant", "{answer:?}");
@@ -133,7 +133,7 @@ async fn encryption_of_new_volumes() {
     let off = bare_call("DisableEbsEncryptionByDefault", &json!({"ebsEncryptionByDefault": false}));
     let volume = ec2.create_volume().availability_zone("us-east-1a").size(1).encrypted(false).send().await.unwrap();
     let (called, finding) =
-        tell(&lab, &mut function, "ebs-encryption-default-off", &subject, &off, &closed).await.unwrap();
+        run_story(&lab, &mut function, "ebs-encryption-default-off", &subject, &off, &closed).await.unwrap();
     let first = called.iter().find(|action| action.contains("Ebs")).unwrap();
     assert_eq!(first, "EnableEbsEncryptionByDefault", "{called:?}");
     let reasons = finding["unmapped"]["reasons"].to_string();
@@ -146,7 +146,7 @@ async fn encryption_of_new_volumes() {
     let response = json!({"ModifyEbsDefaultKmsKeyIdResponse": {"kmsKeyId": foreign}});
     let event = records::event(&Caller::user("ben"), EC2, "ModifyEbsDefaultKmsKeyId", request, response);
     let (called, finding) =
-        tell(&lab, &mut function, "ebs-default-key-changed", &subject, &event, &closed).await.unwrap();
+        run_story(&lab, &mut function, "ebs-default-key-changed", &subject, &event, &closed).await.unwrap();
     assert_eq!(finding["severity"], "Critical");
     assert!(!called.contains(&"EnableEbsEncryptionByDefault".to_owned()), "{called:?}");
 }
@@ -183,7 +183,7 @@ async fn the_metadata_of_an_instance_that_was_launched() {
         assert_eq!(lines[0], "tokens required");
         assert_eq!(lines[1..], expected[1..], "only tokens");
     }
-    assert_eq!(lab.channel.hear().await.unwrap().len(), 2, "each instance is told");
+    assert_eq!(lab.channel.hear().await.unwrap().len(), 2, "each instance is notified");
 }
 
 #[tokio::test]
@@ -208,7 +208,7 @@ async fn the_metadata_of_an_instance_that_was_changed() {
     let event = records::event(&Caller::user("ben"), EC2, "ModifyInstanceMetadataOptions", request, response);
     let mut function = lab.function("instance", Some(R2)).await.unwrap();
     let (called, finding) =
-        tell(&lab, &mut function, "instance-metadata-v1-allowed", &subject, &event, &closed).await.unwrap();
+        run_story(&lab, &mut function, "instance-metadata-v1-allowed", &subject, &event, &closed).await.unwrap();
     assert_eq!(called, ["ModifyInstanceMetadataOptions", "DescribeInstances", "Publish"]);
     assert!(finding["unmapped"]["reasons"].to_string().contains("hop limit is 1"));
 }
@@ -228,6 +228,6 @@ async fn the_defaults_of_instance_metadata() {
     let event = records::event(&Caller::user("ben"), EC2, "ModifyInstanceMetadataDefaults", request, response);
     let mut function = lab.function("instance", None).await.unwrap();
     let (called, _) =
-        tell(&lab, &mut function, "instance-metadata-defaults-weak", &subject, &event, &closed).await.unwrap();
+        run_story(&lab, &mut function, "instance-metadata-defaults-weak", &subject, &event, &closed).await.unwrap();
     assert_eq!(called, ["ModifyInstanceMetadataDefaults", "GetInstanceMetadataDefaults", "Publish"]);
 }

@@ -72,14 +72,14 @@ async fn placed(admin: &Keys, name: &str, statements: &[Value]) -> (Lab, Host) {
     (lab, function)
 }
 
-/// Every result that is reported of violations and of what could not be told.
+/// Every result that is reported of violations and of undetermined verdicts.
 fn results(answers: &[Answer]) -> Vec<String> {
     let outcomes = answers.iter().flat_map(|answer| match answer {
         Answer::Report(report) => report["outcomes"].as_array().cloned().unwrap_or_default(),
         Answer::Error { .. } => vec![json!({"verdict": "error", "result": "error"})],
     });
-    let told = outcomes.filter(|outcome| outcome["verdict"] != "compliant");
-    told.map(|outcome| outcome["result"].as_str().unwrap_or_default().to_owned()).collect()
+    let reported = outcomes.filter(|outcome| outcome["verdict"] != "compliant");
+    reported.map(|outcome| outcome["result"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
 #[tokio::test]
@@ -98,8 +98,8 @@ async fn the_instance_function_needs_all_that_it_has() {
         let (lab, mut function) = placed(admin, &format!("instance-{at}"), &statements).await;
         let answers = work(&lab, &mut function, action != "ec2:ResetEbsDefaultKmsKeyId").await;
         let text = format!("{answers:?}");
-        assert!(text.contains(&format!("lacks `{action}`")), "nobody says that `{action}` is missing: {answers:#?}");
-        // Which volumes were made in the clear is told beside what was closed.
+        assert!(text.contains(&format!("lacks `{action}`")), "no answer says that `{action}` is missing: {answers:#?}");
+        // Which volumes were made in the clear is reported beside what was closed.
         let is_aside = action == "ec2:DescribeVolumes";
         let is_all_done = results(&answers).iter().all(|result| result == "remediated");
         assert_eq!(is_all_done, is_aside, "without `{action}`: {answers:#?}");

@@ -100,7 +100,7 @@ async fn answers(function: &mut Host, events: &[Value]) -> Vec<Answer> {
     answers
 }
 
-/// Every result that an answer reports of violations and of what could not be told.
+/// Every result that an answer reports of violations and of undetermined verdicts.
 fn results(answers: &[Answer]) -> Vec<String> {
     let outcomes = answers.iter().flat_map(|answer| match answer {
         Answer::Report(report) if report["unlisted"].as_array().is_some_and(|list| !list.is_empty()) => {
@@ -109,8 +109,8 @@ fn results(answers: &[Answer]) -> Vec<String> {
         Answer::Report(report) => report["outcomes"].as_array().cloned().unwrap_or_default(),
         Answer::Error { .. } => vec![json!({"verdict": "error", "result": "error"})],
     });
-    let told = outcomes.filter(|outcome| outcome["verdict"] != "compliant");
-    told.map(|outcome| outcome["result"].as_str().unwrap_or_default().to_owned()).collect()
+    let reported = outcomes.filter(|outcome| outcome["verdict"] != "compliant");
+    reported.map(|outcome| outcome["result"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
 async fn sweeper(lab: &Lab, family: &str, role: &str, statements: &[Value]) -> Host {
@@ -140,7 +140,7 @@ async fn hold(family: &str, lab: &Lab) {
         let events = events(family, &own, at).await;
         let mut function = function(&own, family, &format!("{family}-{at}"), &statements).await;
         let mut answers = answers(&mut function, &events).await;
-        // The sweep's reads, in a process that only tells: what else is in this account is none of this test's business.
+        // The sweep's reads, in a process that only notifies: what else is in this account is none of this test's business.
         let mut sweeper = sweeper(&own, family, &format!("{family}-sweep-{at}"), &statements).await;
         answers.extend(self::answers(&mut sweeper, &sweeps(family)).await);
         let results = results(&answers);
@@ -154,7 +154,7 @@ async fn hold(family: &str, lab: &Lab) {
                 assert!(results.iter().any(|result| result != "remediated"), "nothing misses `{action}`: {answers:#?}");
                 let names_it = text.contains(&format!("lacks `{action}`"));
                 let is_publish = action == "sns:Publish" && text.contains("`sns:Publish` to");
-                assert!(names_it || is_publish, "nobody says that `{action}` is missing: {answers:#?}");
+                assert!(names_it || is_publish, "no answer says that `{action}` is missing: {answers:#?}");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The ledger: each finding is written down after containment and told once, whichever process meets its event again.
+//! The ledger: each finding is written down after containment and notified once, whichever process meets its event again.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::Value;
@@ -54,7 +54,7 @@ fn text<'a>(item: &'a HashMap<String, AttributeValue>, name: &str) -> &'a str {
 }
 
 #[tokio::test]
-async fn a_finding_is_written_after_containment_and_told_once_by_all_processes() {
+async fn a_finding_is_written_after_containment_and_notified_once_by_all_processes() {
     let story = story("ledger-once").await;
     let mut function = story.function().await;
     let answer = function.send(&story.event).await.unwrap();
@@ -106,13 +106,13 @@ async fn what_the_topic_did_not_take_another_process_sends_as_it_was() {
 }
 
 #[tokio::test]
-async fn a_ledger_that_is_gone_keeps_no_hole_open_and_nobody_uninformed() {
+async fn a_ledger_outage_delays_neither_containment_nor_notification() {
     let story = story("ledger-gone").await;
     story.lab.clients.dynamodb.delete_table().table_name(&story.table).send().await.unwrap();
     let answer = story.function().await.send(&story.event).await.unwrap();
     assert_eq!(answer.result(ADMIN_PORT).unwrap(), "remediated");
     assert_eq!(story.lab.lines(&story.view).await.unwrap(), story.closed);
     let heard = story.lab.channel.hear().await.unwrap();
-    let told = heard[0]["Message"].as_str().unwrap();
-    assert!(told.contains("the ledger") && told.contains("ResourceNotFoundException"), "{told}");
+    let notified = heard[0]["Message"].as_str().unwrap();
+    assert!(notified.contains("the ledger") && notified.contains("ResourceNotFoundException"), "{notified}");
 }

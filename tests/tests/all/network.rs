@@ -1,5 +1,6 @@
-//! The families of the function `network` against the local AWS with the real binary: somebody opens or deletes something,
-//! the function puts it right and touches nothing else, a second delivery changes nothing, the way back restores what stood.
+//! The families of the function `network` against the local AWS with the real binary: a principal opens or deletes
+//! something, the function puts it right and touches nothing else, a second delivery changes nothing, the way back
+//! restores what stood.
 
 use aws_sdk_ec2::types::{
     AttributeBooleanValue, AutoAcceptSharedAttachmentsValue, Filter, FlowLog, FlowLogsResourceType, LogDestinationType,
@@ -22,7 +23,7 @@ use shared::resources::ec2::transit_gateway::TransitGateways;
 use tests::host::{Host, Settings};
 use tests::lab::Lab;
 use tests::records::{self, Caller};
-use tests::story::{take_back, told};
+use tests::story::{notified, take_back};
 use tests::world::World;
 
 static WORLD: World = World::new();
@@ -39,7 +40,7 @@ async fn with_ledger(lab: &Lab, table: &str) -> Host {
     Host::start("network", &settings).await.unwrap()
 }
 
-async fn nothing_told(lab: &Lab) {
+async fn nothing_notified(lab: &Lab) {
     let heard = lab.channel.hear().await.unwrap();
     assert!(heard.is_empty(), "{heard:#?}");
 }
@@ -92,10 +93,10 @@ async fn ssh_through_a_network_acl() {
     let called = lab.proxy.take_actions();
     assert_eq!(called, [READ, READ, "DeleteNetworkAclEntry", READ, "Publish"], "read, and compared before the call");
     assert_eq!(entries(&lab, &acl).await, closed);
-    let finding = told(&lab).await.unwrap();
+    let finding = notified(&lab).await.unwrap();
     function.send(&event).await.unwrap();
     assert_eq!(entries(&lab, &acl).await, closed);
-    nothing_told(&lab).await;
+    nothing_notified(&lab).await;
     take_back(&lab, &finding).await.unwrap();
     assert_eq!(entries(&lab, &acl).await, open);
 }
@@ -112,7 +113,7 @@ async fn an_entry_behind_a_denial_opens_nothing() {
     assert_eq!(answer.outcome("network-acl-admin-port-open").unwrap()["verdict"], "compliant");
     assert_eq!(lab.proxy.take_actions(), ["DescribeNetworkAcls"]);
     assert_eq!(entries(&lab, &acl).await, before);
-    nothing_told(&lab).await;
+    nothing_notified(&lab).await;
 }
 
 #[tokio::test]
@@ -138,10 +139,10 @@ async fn a_replaced_entry_becomes_what_it_was() {
     let answer = function.send(&event).await.unwrap();
     assert_eq!(answer.result("network-acl-admin-port-open").unwrap(), "remediated", "{answer:?}");
     assert_eq!(entries(&lab, &acl).await, closed);
-    let finding = told(&lab).await.unwrap();
+    let finding = notified(&lab).await.unwrap();
     function.send(&event).await.unwrap();
     assert_eq!(entries(&lab, &acl).await, closed);
-    nothing_told(&lab).await;
+    nothing_notified(&lab).await;
     take_back(&lab, &finding).await.unwrap();
     assert_eq!(entries(&lab, &acl).await, open);
 }
@@ -200,7 +201,7 @@ async fn a_deleted_flow_log_is_made_anew_each_time() {
     let before: Vec<String> = flow_logs(&lab, &vpc).await.iter().map(settings).collect();
     let mut function = with_ledger(&lab, &table).await;
     function.send(&made).await.unwrap();
-    nothing_told(&lab).await;
+    nothing_notified(&lab).await;
 
     let event = delete(&lab, &id).await;
     let _ = lab.proxy.take_actions();
@@ -218,18 +219,18 @@ async fn a_deleted_flow_log_is_made_anew_each_time() {
     let anew = flow_logs(&lab, &vpc).await;
     assert_eq!(anew.iter().map(settings).collect::<Vec<_>>(), before);
     assert_ne!(anew[0].flow_log_id(), Some(id.as_str()));
-    told(&lab).await.unwrap();
+    notified(&lab).await.unwrap();
 
     function.send(&event).await.unwrap();
     assert_eq!(flow_logs(&lab, &vpc).await, anew, "a second delivery changed something");
-    nothing_told(&lab).await;
+    nothing_notified(&lab).await;
 
     // What Parapet made in its place leads to no event of its own, and is remembered all the same.
     let event = delete(&lab, anew[0].flow_log_id().unwrap()).await;
     let answer = function.send(&event).await.unwrap();
     assert_eq!(answer.result("flow-log-deleted").unwrap(), "remediated", "{answer:?}");
     assert_eq!(flow_logs(&lab, &vpc).await.iter().map(settings).collect::<Vec<_>>(), before);
-    let finding = told(&lab).await.unwrap();
+    let finding = notified(&lab).await.unwrap();
 
     let id = finding["finding_info"]["uid"].as_str().unwrap().parse().unwrap();
     take_back_by_the_ledger(&lab, &table, id).await;
@@ -265,7 +266,7 @@ async fn a_flow_log_of_a_network_that_was_torn_down_stays_away() {
 }
 
 #[tokio::test]
-async fn a_flow_log_that_nobody_saw_is_told_and_not_guessed() {
+async fn a_flow_log_that_was_never_observed_is_notified_and_not_guessed() {
     let lab = WORLD.lab("never-seen").await.unwrap();
     let vpc = lab.vpc().await.unwrap();
     let (id, _) = flow_log(&lab, &vpc).await;
@@ -274,7 +275,7 @@ async fn a_flow_log_that_nobody_saw_is_told_and_not_guessed() {
     let answer = function.send(&event).await.unwrap();
     assert_eq!(answer.result("flow-log-deleted").unwrap(), "notified", "{answer:?}");
     assert_eq!(flow_logs(&lab, &vpc).await, []);
-    assert!(told(&lab).await.unwrap().to_string().contains("nothing is planned"));
+    assert!(notified(&lab).await.unwrap().to_string().contains("nothing is planned"));
 }
 
 // ── Subnets ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -310,14 +311,14 @@ async fn public_addresses_in_a_subnet() {
     assert_eq!(answer.result("subnet-assigns-public-address").unwrap(), "remediated", "{answer:?}");
     assert_eq!(lab.proxy.take_actions(), ["ModifySubnetAttribute", "DescribeSubnets", "Publish"]);
     assert_eq!(assigns(&lab, &subnet).await, (Some(false), Some(true)), "one attribute a call");
-    let finding = told(&lab).await.unwrap();
+    let finding = notified(&lab).await.unwrap();
     function.send(&event).await.unwrap();
-    nothing_told(&lab).await;
+    nothing_notified(&lab).await;
 
     let answer = function.send(&set("assignIpv6AddressOnCreation")).await.unwrap();
     assert_eq!(answer.result("subnet-assigns-public-address").unwrap(), "remediated", "{answer:?}");
     assert_eq!(assigns(&lab, &subnet).await, (Some(false), Some(false)));
-    take_back(&lab, &told(&lab).await.unwrap()).await.unwrap();
+    take_back(&lab, &notified(&lab).await.unwrap()).await.unwrap();
     take_back(&lab, &finding).await.unwrap();
     assert_eq!(assigns(&lab, &subnet).await, (Some(true), Some(true)));
 }
@@ -353,10 +354,10 @@ async fn a_transit_gateway_that_accepts_by_itself() {
         closed,
         open.replace("Enable), default_route_table_association", "Disable), default_route_table_association")
     );
-    let finding = told(&lab).await.unwrap();
+    let finding = notified(&lab).await.unwrap();
     function.send(&event).await.unwrap();
     assert_eq!(options(&lab, &gateway).await, closed);
-    nothing_told(&lab).await;
+    nothing_notified(&lab).await;
     take_back(&lab, &finding).await.unwrap();
     assert_eq!(options(&lab, &gateway).await, open);
 }

@@ -161,7 +161,7 @@ async fn the_network_function_needs_all_that_it_has() {
                 let text = format!("{answers:?}");
                 assert!(
                     text.contains(&format!("lacks `{action}`")),
-                    "nobody says that `{action}` is missing: {answers:#?}"
+                    "no answer says that `{action}` is missing: {answers:#?}"
                 );
             }
         }

@@ -40,7 +40,7 @@ async fn function_that_waits(lab: &Lab, policy: &str, schedules: &Schedules) -> 
     function(lab, policy, &variables).await
 }
 
-/// What was told: findings by their result, notices by their kind.
+/// What was notified: findings by their result, notices by their kind.
 async fn words(lab: &Lab) -> Vec<String> {
     let heard = lab.channel.hear().await.unwrap();
     let word = |message: &Value| {
@@ -52,14 +52,14 @@ async fn words(lab: &Lab) -> Vec<String> {
     words
 }
 
-/// A VPC with its default group, whose rules are taken away where the policy lets what somebody may notice run.
+/// A VPC with its default group, whose rules are revoked where the policy lets remediations of class R2 run.
 async fn new_vpc(lab: &Lab, caller: &Caller) -> Value {
     let vpc = lab.vpc().await.unwrap();
     records::created_vpc(caller, &vpc, "10.9.0.0/16")
 }
 
 #[tokio::test]
-async fn what_somebody_may_notice_stops_for_whoever_caused_too_much_until_somebody_lets_it() {
+async fn remediations_of_class_r2_are_suspended_for_the_principal_that_caused_too_many_until_an_operator_resumes() {
     let lab = WORLD.lab("breaker").await.unwrap();
     lab.ledger().await.unwrap();
     let policy =
@@ -76,7 +76,7 @@ async fn what_somebody_may_notice_stops_for_whoever_caused_too_much_until_somebo
         ["breaker-open", "breaker-open", "remediated", "remediated"],
         "a notice and a finding"
     );
-    // Another's changes are not stopped by it, and what an event opens is closed whoever did it.
+    // Another principal's changes are not suspended by it, and what an event opens is closed for every principal.
     let answer = function.send(&new_vpc(&lab, &Caller::user("ana")).await).await.unwrap();
     assert_eq!(answer.result(DEFAULT).unwrap(), "remediated");
     let group = lab.group().await.unwrap();
@@ -152,7 +152,7 @@ async fn a_ledger_that_was_never_read_keeps_nothing_open_that_was_just_opened() 
 }
 
 #[tokio::test]
-async fn what_somebody_may_notice_waits_and_is_judged_again_by_what_stands() {
+async fn a_remediation_of_class_r2_waits_and_is_judged_again_by_what_stands() {
     let lab = WORLD.lab("grace").await.unwrap();
     lab.ledger().await.unwrap();
     let schedules = Schedules::open(&lab.clients, "grace").await.unwrap();
@@ -321,7 +321,7 @@ async fn dead_letters_of_all_three_shapes_go_back_to_their_function() {
 }
 
 #[tokio::test]
-async fn a_sweep_tells_once_of_what_no_event_told_of() {
+async fn a_sweep_notifies_once_of_what_no_event_showed() {
     let lab = WORLD.lab("sweep").await.unwrap();
     lab.ledger().await.unwrap();
     // Only this test's groups: the others of this binary share the account.
@@ -338,10 +338,10 @@ async fn a_sweep_tells_once_of_what_no_event_told_of() {
     let heard = lab.channel.hear().await.unwrap();
     let about = |part: &str| heard.iter().filter(|message| message["Message"].as_str().unwrap().contains(part)).count();
     assert_eq!(about("\"notice\":\"exemption\""), 1, "one has ended");
-    assert_eq!(about(&group), 1, "told once of this group");
+    assert_eq!(about(&group), 1, "notified once of this group");
 
     // The next sweep has nothing new to say.
     function.send(&sweep).await.unwrap();
     let heard = lab.channel.hear().await.unwrap();
-    assert!(!heard.iter().any(|message| message["Message"].as_str().unwrap().contains(&group)), "told again");
+    assert!(!heard.iter().any(|message| message["Message"].as_str().unwrap().contains(&group)), "notified again");
 }

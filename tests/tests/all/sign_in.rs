@@ -1,4 +1,4 @@
-//! Sign-ins and what root does, by the real binary: told at once, once, and nothing is asked of AWS but that.
+//! Sign-ins and what root does, by the real binary: notified at once, once, and nothing is asked of AWS but that.
 
 use serde_json::{Value, json};
 use tests::host::Host;
@@ -17,8 +17,8 @@ fn signed_in(caller: &Caller, mfa: &str) -> Value {
     event
 }
 
-/// The subject of what was told, and that nothing else was done.
-async fn told(lab: &Lab, function: &mut Host, event: &Value) -> Vec<String> {
+/// The subject of each notification, and that nothing else was done.
+async fn notified(lab: &Lab, function: &mut Host, event: &Value) -> Vec<String> {
     function.send(event).await.unwrap();
     function.send(event).await.unwrap();
     let actions = lab.proxy.take_actions();
@@ -28,10 +28,10 @@ async fn told(lab: &Lab, function: &mut Host, event: &Value) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn root_signs_in_without_mfa_and_is_told_once_for_both_guardrails() {
+async fn root_signs_in_without_mfa_and_is_notified_once_for_both_guardrails() {
     let lab = WORLD.lab("root-sign-in").await.unwrap();
     let mut function = lab.function("sign-in", None).await.unwrap();
-    let subjects = told(&lab, &mut function, &signed_in(&Caller::root(), "No")).await;
+    let subjects = notified(&lab, &mut function, &signed_in(&Caller::root(), "No")).await;
     assert_eq!(subjects.len(), 1, "{subjects:?}");
     assert!(subjects[0].contains("Root signed in to the console"), "{subjects:?}");
 }
@@ -40,10 +40,12 @@ async fn root_signs_in_without_mfa_and_is_told_once_for_both_guardrails() {
 async fn a_user_signs_in_without_mfa() {
     let lab = WORLD.lab("user-sign-in").await.unwrap();
     let mut function = lab.function("sign-in", None).await.unwrap();
-    let subjects = told(&lab, &mut function, &signed_in(&Caller::user("ben"), "No")).await;
+    let subjects = notified(&lab, &mut function, &signed_in(&Caller::user("ben"), "No")).await;
     assert!(subjects.len() == 1 && subjects[0].contains("without MFA"), "{subjects:?}");
-    assert!(told(&lab, &mut function, &signed_in(&Caller::user("ben"), "Yes")).await.is_empty());
-    assert!(told(&lab, &mut function, &signed_in(&Caller::session("AWSReservedSSO_x", "ana"), "No")).await.is_empty());
+    assert!(notified(&lab, &mut function, &signed_in(&Caller::user("ben"), "Yes")).await.is_empty());
+    assert!(
+        notified(&lab, &mut function, &signed_in(&Caller::session("AWSReservedSSO_x", "ana"), "No")).await.is_empty()
+    );
 }
 
 #[tokio::test]
@@ -52,10 +54,10 @@ async fn root_makes_a_call_whatever_the_service() {
     let mut function = lab.function("sign-in", None).await.unwrap();
     let call = |source: &str, name: &str| records::event(&Caller::root(), source, name, json!({}), Value::Null);
     for event in [call("ec2.amazonaws.com", "RunInstances"), call("account.amazonaws.com", "CloseAccount")] {
-        let subjects = told(&lab, &mut function, &event).await;
+        let subjects = notified(&lab, &mut function, &event).await;
         assert!(subjects.len() == 1 && subjects[0].contains("Root made an API call"), "{subjects:?}");
     }
     let mut for_root = call("ec2.amazonaws.com", "RunInstances");
     for_root["detail"]["userIdentity"]["invokedBy"] = json!("autoscaling.amazonaws.com");
-    assert!(told(&lab, &mut function, &for_root).await.is_empty());
+    assert!(notified(&lab, &mut function, &for_root).await.is_empty());
 }

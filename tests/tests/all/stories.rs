@@ -1,5 +1,5 @@
-//! One story for each guardrail, against the local AWS with the real binaries: somebody breaks it, the function closes it
-//! and nothing else, a second delivery changes nothing, the way back that was told restores what stood.
+//! One story for each guardrail, against the local AWS with the real binaries: a principal breaks it, the function closes it
+//! and nothing else, a second delivery changes nothing, the undo command of the notification restores what stood.
 
 use aws_sdk_ec2::types::{IpPermission, IpRange, ResourceType, Tag, TagSpecification};
 use serde_json::Value;
@@ -15,9 +15,9 @@ static WORLD: World = World::new();
 const R2: &str = "{version: 1, defaults: {mode: enforce, max_class: R2}}";
 
 /// The one notification that was heard: the finding in it.
-async fn told(lab: &Lab) -> Value {
+async fn notified(lab: &Lab) -> Value {
     let heard = lab.channel.hear().await.unwrap();
-    assert_eq!(heard.len(), 1, "told once: {heard:#?}");
+    assert_eq!(heard.len(), 1, "notified once: {heard:#?}");
     assert!(heard[0]["Subject"].as_str().is_some_and(|subject| subject.len() < 100));
     serde_json::from_str(heard[0]["Message"].as_str().unwrap()).unwrap()
 }
@@ -28,20 +28,20 @@ fn undo_of(finding: &Value) -> String {
 }
 
 /// Broken, closed, closed still, taken back.
-async fn tell(lab: &Lab, function: &mut Host, guardrail: &str, view: &View, event: &Value, closed: &[String]) {
+async fn run_story(lab: &Lab, function: &mut Host, guardrail: &str, view: &View, event: &Value, closed: &[String]) {
     let open = lab.lines(view).await.unwrap();
     assert_ne!(open, closed, "nothing was broken");
     let answer = function.send(event).await.unwrap();
     assert_eq!(answer.result(guardrail).unwrap(), "remediated", "{answer:?}");
     assert_eq!(lab.lines(view).await.unwrap(), closed);
-    let finding = told(lab).await;
+    let finding = notified(lab).await;
     assert_eq!(finding["finding_info"]["analytic"]["name"].as_str().unwrap_or(guardrail), guardrail);
     assert_eq!(finding["unmapped"]["result"], "remediated");
 
     let exactly = view.exactly(&lab.clients).await.unwrap();
     function.send(event).await.unwrap();
     assert_eq!(view.exactly(&lab.clients).await.unwrap(), exactly, "a second delivery changed something");
-    assert!(lab.channel.hear().await.unwrap().is_empty(), "a second delivery was told");
+    assert!(lab.channel.hear().await.unwrap().is_empty(), "a second delivery was notified");
 
     undo::run(&lab.clients, &undo_of(&finding)).await.unwrap();
     assert_eq!(lab.lines(view).await.unwrap(), open, "not as it was");
@@ -55,7 +55,7 @@ async fn ssh_from_everywhere() {
     let closed = lab.lines(&view).await.unwrap();
     let event = lab.open(&group, &[on_port(22, "0.0.0.0/0", "it's only for “five” minutes")]).await.unwrap();
     let mut function = lab.function("security-group", None).await.unwrap();
-    tell(&lab, &mut function, "security-group-admin-port-open", &view, &event, &closed).await;
+    run_story(&lab, &mut function, "security-group-admin-port-open", &view, &event, &closed).await;
 }
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn the_record_proves_it_so_the_first_call_closes_it() {
     assert_eq!(
         actions,
         ["DescribeSecurityGroupRules", "DescribeSecurityGroups", "Publish"],
-        "told last, after looking again"
+        "notified last, after looking again"
     );
 }
 
@@ -127,7 +127,7 @@ async fn all_traffic() {
     let all = IpPermission::builder().ip_protocol("-1").ip_ranges(IpRange::builder().cidr_ip("0.0.0.0/0").build());
     let event = lab.open(&group, &[all.build()]).await.unwrap();
     let mut function = lab.function("security-group", None).await.unwrap();
-    tell(&lab, &mut function, "security-group-all-traffic-open", &view, &event, &closed).await;
+    run_story(&lab, &mut function, "security-group-all-traffic-open", &view, &event, &closed).await;
 }
 
 #[tokio::test]
@@ -139,7 +139,7 @@ async fn two_halves_in_two_calls() {
     let closed = lab.lines(&view).await.unwrap();
     let event = lab.open(&group, &[on_port(5432, "9.0.0.0/8", "newer")]).await.unwrap();
     let mut function = lab.function("security-group", None).await.unwrap();
-    tell(&lab, &mut function, "security-group-near-world-open", &view, &event, &closed).await;
+    run_story(&lab, &mut function, "security-group-near-world-open", &view, &event, &closed).await;
 }
 
 #[tokio::test]
@@ -150,7 +150,7 @@ async fn a_rule_on_the_default_group() {
     let closed = lab.lines(&view).await.unwrap();
     let event = lab.open(&group, &[on_port(443, "10.0.0.0/8", "inside")]).await.unwrap();
     let mut function = lab.function("security-group", Some(R2)).await.unwrap();
-    tell(&lab, &mut function, "security-group-default-has-rules", &view, &event, &closed).await;
+    run_story(&lab, &mut function, "security-group-default-has-rules", &view, &event, &closed).await;
 }
 
 #[tokio::test]
@@ -160,7 +160,7 @@ async fn a_new_vpc_brings_rules_that_no_call_made() {
     let view = View::Group(lab.default_group(&vpc).await.unwrap());
     let event = records::created_vpc(&Caller::session("network", "ci"), &vpc, "10.9.0.0/16");
     let mut function = lab.function("security-group", Some(R2)).await.unwrap();
-    tell(&lab, &mut function, "security-group-default-has-rules", &view, &event, &[]).await;
+    run_story(&lab, &mut function, "security-group-default-has-rules", &view, &event, &[]).await;
 }
 
 #[tokio::test]
@@ -174,11 +174,11 @@ async fn a_modified_rule() {
     let id = made[0].security_group_rule_id().unwrap();
     let event = records::modified(&Caller::user("ben"), &group, id, "0.0.0.0/0", 22);
     let mut function = lab.function("security-group", None).await.unwrap();
-    tell(&lab, &mut function, "security-group-admin-port-open", &view, &event, &closed).await;
+    run_story(&lab, &mut function, "security-group-admin-port-open", &view, &event, &closed).await;
 }
 
 #[tokio::test]
-async fn an_access_key_for_somebody_else() {
+async fn an_access_key_for_another_user() {
     let lab = WORLD.lab("access-key").await.unwrap();
     lab.clients.iam.create_user().user_name("eve").send().await.unwrap();
     let key = lab.clients.iam.create_access_key().user_name("eve").send().await.unwrap().access_key.unwrap();
@@ -191,16 +191,16 @@ async fn an_access_key_for_somebody_else() {
     assert_eq!(answer.result("access-key-not-allowed").unwrap(), "remediated");
     assert_eq!(lab.proxy.take_actions()[0], "UpdateAccessKey");
     assert_eq!(lab.lines(&view).await.unwrap(), closed);
-    let finding = told(&lab).await;
+    let finding = notified(&lab).await;
     function.send(&event).await.unwrap();
     assert_eq!(lab.lines(&view).await.unwrap(), closed);
-    assert!(lab.channel.hear().await.unwrap().is_empty(), "a second delivery was told");
+    assert!(lab.channel.hear().await.unwrap().is_empty(), "a second delivery was notified");
     undo::run(&lab.clients, &undo_of(&finding)).await.unwrap();
     assert_eq!(lab.lines(&view).await.unwrap(), open);
 }
 
 #[tokio::test]
-async fn a_key_of_root_is_told_and_nothing_is_called() {
+async fn a_key_of_root_is_notified_and_nothing_is_called() {
     let lab = WORLD.lab("root-key").await.unwrap();
     let event = records::created_key(&Caller::root(), None, "root", "AKIAEXAMPLEROOTKEY00");
     let mut function = lab.function("iam-user", None).await.unwrap();
@@ -208,7 +208,7 @@ async fn a_key_of_root_is_told_and_nothing_is_called() {
     assert_eq!(answer.result("root-access-key-created").unwrap(), "notified");
     assert_eq!(answer.outcome("root-access-key-created").unwrap()["severity"], "critical");
     assert_eq!(lab.proxy.take_actions(), ["Publish"]);
-    assert_eq!(told(&lab).await["severity"], "Critical");
+    assert_eq!(notified(&lab).await["severity"], "Critical");
 }
 
 #[tokio::test]
@@ -223,6 +223,6 @@ async fn without_being_asked_nothing_is_changed() {
     let answer = function.send(&event).await.unwrap();
     assert_eq!(answer.result("security-group-admin-port-open").unwrap(), "notified");
     assert_eq!(view.exactly(&lab.clients).await.unwrap(), open);
-    let finding = told(&lab).await;
+    let finding = notified(&lab).await;
     assert!(finding["unmapped"]["steps"][0]["action"].as_str().unwrap().starts_with("revoke ingress tcp 22"));
 }

@@ -1,4 +1,4 @@
-//! Sweeps that change something or see everything: in a local AWS of their own, where nobody else's groups are.
+//! Sweeps that change something or see everything: in a local AWS of their own, where no other test's groups are.
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

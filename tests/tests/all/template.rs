@@ -85,7 +85,7 @@ fn no_other_call_is_delivered() {
 
 /// A pattern that names no `source` can be triggered by anybody who may put an event on the bus.
 #[test]
-fn a_forged_event_reaches_nobody() {
+fn a_forged_event_reaches_no_function() {
     let bus = bus();
     let forge = |key: &str, value: &str| {
         let caller = records::Caller::user("ben");

@@ -81,7 +81,7 @@ impl Story {
         parapet(&self.lab.proxy.url(), &args).await.unwrap()
     }
 
-    /// The event of whoever opened it again.
+    /// The event of the principal that opened it again.
     async fn opened_again(&self) -> Value {
         records::authorized_without_ids(
             &Caller::user("ben"),
@@ -104,10 +104,10 @@ async fn the_command_shows_it_takes_it_back_and_no_guardrail_fights_it() {
     );
     assert_eq!(story.exactly().await, closed, "a dry run changed something");
 
-    let nobody = story.undo(&[]).await;
-    assert_eq!(nobody.status, 2, "{nobody:?}");
-    assert!(nobody.err.contains("--yes"), "{nobody:?}");
-    assert_eq!(story.exactly().await, closed, "nobody said yes");
+    let unanswered = story.undo(&[]).await;
+    assert_eq!(unanswered.status, 2, "{unanswered:?}");
+    assert!(unanswered.err.contains("--yes"), "{unanswered:?}");
+    assert_eq!(story.exactly().await, closed, "without --yes");
 
     let done = story.undo(&["--yes", "--for", "2h", "--reason", "needed for the migration"]).await;
     assert_eq!(done.status, 0, "{done:?}");
@@ -210,7 +210,7 @@ async fn the_function_does_the_same_for_a_button() {
 }
 
 #[tokio::test]
-async fn a_finding_that_was_only_told_can_be_exempted() {
+async fn a_finding_that_was_only_notified_can_be_exempted() {
     let lab = WORLD.lab("exempt-button").await.unwrap();
     let table = lab.ledger().await.unwrap();
     let group = lab.group().await.unwrap();
@@ -221,8 +221,8 @@ async fn a_finding_that_was_only_told_can_be_exempted() {
         more: BTreeMap::from([("PARAPET_REFRESH_SECONDS", "0".to_owned())]),
         ..lab.settings()
     };
-    let told = Host::start("security-group", &settings("notify")).await.unwrap().send(&event).await.unwrap();
-    let finding = told.outcome(ADMIN_PORT).unwrap()["finding_id"].clone();
+    let notified = Host::start("security-group", &settings("notify")).await.unwrap().send(&event).await.unwrap();
+    let finding = notified.outcome(ADMIN_PORT).unwrap()["finding_id"].clone();
     let mut operate = Host::start("operate", &settings("notify")).await.unwrap();
     let answer = operate.send(&json!({"action": "exempt", "finding_id": finding, "hours": 24})).await.unwrap();
     assert_eq!(answer.report().unwrap()["result"], "exempt", "{answer:?}");

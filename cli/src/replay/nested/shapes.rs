@@ -62,12 +62,12 @@ pub(super) fn rows_of_athena(map: &Object) -> Option<Vec<Object>> {
     };
     let rows = rows.iter().map(cells).collect::<Option<Vec<_>>>()?;
     let columns = map.get("ResultSetMetadata").and_then(|about| about.get("ColumnInfo")?.as_array());
-    let told: Option<Vec<Value>> =
+    let listed: Option<Vec<Value>> =
         columns.map(|columns| columns.iter().map(|column| column.get("Name").cloned().unwrap_or_default()).collect());
     // The first page begins with the names; the others have them in the metadata alone.
     let first = rows.first().cloned();
     let width = first.as_ref().map_or(0, Vec::len);
-    let names = told.filter(|names| names.len() == width).or_else(|| first.clone())?;
+    let names = listed.filter(|names| names.len() == width).or_else(|| first.clone())?;
     let skipped = usize::from(first.as_ref() == Some(&names));
     let row = |cells: Vec<Value>| {
         let named = names.iter().filter_map(Value::as_str).map(str::to_owned);

@@ -39,7 +39,7 @@ fn a_record_across_blocks_is_whole() {
 }
 
 #[test]
-fn what_is_broken_is_told_and_the_rest_is_read() {
+fn what_is_broken_is_reported_and_the_rest_is_read() {
     let (found, done) = split("{\"a\":1}\nnonsense\n{\"b\":2}\n");
     assert_eq!((found.len(), done.strays, done.broken), (2, 1, None));
     for text in [r#"{"Records":[{"a":1},{"b":"#, r#"{"Records":[{"a":1}"#, r#"{"a":1}{"b":"x\"#] {

@@ -1,7 +1,7 @@
 //! Taking out principals that were deleted.
 //!
 //! IAM shows a deleted principal by its unique id and refuses any document that names one ("Invalid principal in policy"), so
-//! a document that was read may be one that cannot be written. The id grants nobody anything, and is never used again:
+//! a document that was read may be one that cannot be written. The id grants no principal anything, and is never used again:
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids>
 
 use serde_json::json;
@@ -12,7 +12,7 @@ use crate::edit::Edit;
 use crate::principal::{Principal, Who};
 
 /// The document without principals that were deleted, every other byte as it was; `None` when it cannot be read, or
-/// needs them (`NotPrincipal`). A statement that names nobody else goes; the last one becomes a Deny for everybody.
+/// needs them (`NotPrincipal`). A statement that names no other principal goes; the last one becomes a Deny for everybody.
 pub fn without_deleted(text: &str) -> Option<String> {
     let mut draft = Draft::read(text)?;
     let is_deleted = |principal: &Principal| principal.who == Who::Deleted;
@@ -47,7 +47,7 @@ mod tests {
     use rstest::rstest;
 
     #[rstest]
-    #[case::nobody(
+    #[case::no_other_principal(
         r#"{"Statement":[ {"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"sts:AssumeRole"}]}"#,
         r#"{"Statement":[ {"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"sts:AssumeRole"}]}"#
     )]

@@ -32,7 +32,7 @@ const MOST_ROUNDS: usize = 200;
 /// What to do about a document.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Remedy {
-    /// It violates nothing, as far as can be told.
+    /// It violates nothing that is known.
     Nothing,
     /// Write this instead.
     Edit(Repair),

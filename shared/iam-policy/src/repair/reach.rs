@@ -47,7 +47,7 @@ pub fn repair_reach(text: &str, context: &Context, allowed: Access) -> Remedy {
     Remedy::Impossible { why: "too many parts would have to go".to_owned() }
 }
 
-/// A violation. What cannot be told is none: nothing is written on a guess.
+/// A violation. What is unknown is none: nothing is written on a guess.
 fn is_open(grant: &Grant, allowed: Access) -> bool {
     grant.access > allowed && grant.access >= Access::External
 }

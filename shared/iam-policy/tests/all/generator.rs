@@ -272,7 +272,7 @@ pub(crate) struct Request {
     pub(crate) action: &'static str,
     pub(crate) resource: &'static str,
     pub(crate) facts: Vec<(&'static str, ContextValue)>,
-    /// Somebody whom no generated policy names.
+    /// A principal that no generated policy names.
     pub(crate) is_stranger: bool,
     /// A service calls on behalf of an account.
     pub(crate) is_service: bool,
@@ -282,7 +282,7 @@ fn text(value: &str) -> ContextValue {
     ContextValue::String(value.to_owned())
 }
 
-/// Somebody outside the zone of trust: another account, a caller without credentials, or a service that acts for
+/// A principal outside the zone of trust: another account, a caller without credentials, or a service that acts for
 /// another account.
 /// `has_arn_operators`: the policy compares ARNs.
 pub(crate) fn outsider(dice: &mut Dice, has_arn_operators: bool) -> Request {
@@ -328,7 +328,7 @@ pub(crate) fn outsider(dice: &mut Dice, has_arn_operators: bool) -> Request {
     let principal = if is_service {
         Principal::Service(PrincipalId::String("sns.amazonaws.com".to_owned()))
     } else if is_anonymous {
-        // The evaluator has no caller without credentials: one that nobody names, without any fact of its own.
+        // The evaluator has no caller without credentials: one that no policy names, without any fact of its own.
         Principal::Aws(PrincipalId::String("arn:aws:iam::000000000000:user/anonymous".to_owned()))
     } else {
         let root = format!("arn:aws:iam::{account}:root");

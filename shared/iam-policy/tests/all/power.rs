@@ -79,7 +79,7 @@ fn a_way_may_be_made_up_of_several_documents() {
 #[case::another_partition(json!("iam:PutUserPolicy"), json!("arn:aws-cn:iam::*:user/*"), true)]
 #[case::one_role_to_assume(json!("sts:AssumeRole"), json!("arn:aws:iam::111122223333:role/x"), false)]
 #[case::many_roles_to_assume(json!("sts:AssumeRole"), json!("arn:aws:iam::*:role/eks-*"), true)]
-fn a_resource_breaks_a_way_when_it_can_reach_nobody_else(
+fn a_resource_breaks_a_way_when_it_can_reach_no_other_principal(
     #[case] actions: Value,
     #[case] resources: Value,
     #[case] is_open: bool,

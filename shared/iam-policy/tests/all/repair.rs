@@ -111,7 +111,7 @@ fn the_right_element_goes_from_a_list_with_rubbish_in_it() {
     let text = with(r#"[3,"*","111122223333"]"#, r#""s3:Get*""#);
     let repair = edited(repair_reach(&text, &owner(), Access::Internal));
     assert_eq!(repair.after, with(r#"[3,"111122223333"]"#, r#""s3:Get*""#));
-    // Where the actions stand cannot be told any more: the statement goes.
+    // Where the actions stand is unknown by now: the statement goes.
     let text = with(r#""*""#, r#"[null,"s3:Put*","s3:Get*"]"#);
     let repair = edited(repair_reach(&text, &owner(), Access::Internal));
     assert!(!repair.after.contains("Allow") && repair.after.contains("Deny"));
@@ -174,7 +174,7 @@ fn power_from_another_document_cannot_be_taken_here() {
     assert_eq!(repair_power(only, &[], None, Tier::Existing), Remedy::Delete);
 }
 
-/// Both judges say closed afterwards, and whoever was inside and used no statement at fault still gets in.
+/// Both judges say closed afterwards, and a principal that was inside and used no statement at fault still gets in.
 #[test]
 fn generated_violations_end_and_everything_else_still_works() {
     let context = context();

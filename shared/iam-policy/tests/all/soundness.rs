@@ -116,7 +116,7 @@ fn no_token_of_a_stranger_opens_a_role_that_is_called_closed() {
 }
 
 fn check(policy: &Value, reach: &Reach, request: &Request) {
-    // A service that acts for a stranger is the confused deputy: told apart from access. Whether every service may
+    // A service that acts for a stranger is the confused deputy: distinguished from access. Whether every service may
     // act is what a policy on `aws:PrincipalIsAWSService` decides on purpose.
     let is_deputy = request.is_service
         && (reach.grants.iter().any(|grant| grant.confused_deputy)
@@ -133,7 +133,7 @@ fn check(policy: &Value, reach: &Reach, request: &Request) {
     );
 }
 
-/// Why "open" may be said of a policy that nobody gets past: what the analyser does not try to tell.
+/// Why "open" may be said of a policy that no principal gets past: what the analyser does not try to decide.
 fn false_alarm(policy: &Value) -> Option<&'static str> {
     let statements = policy["Statement"].as_array()?;
     let conditions = |statement: &Value| {

@@ -16,11 +16,11 @@ use uuid::Uuid;
 /// The attribute that carries an item's seal.
 pub(super) const SEAL: &str = "seal";
 /// What is added to a finding's item later, each with a seal of its own. Everything else in an item is under its seal.
-pub(super) const TOLD: &str = "told";
+pub(super) const NOTIFIED: &str = "told";
 pub(super) const UNDONE: &str = "undone";
-pub(super) const TOLD_SEAL: &str = "told_seal";
+pub(super) const NOTIFIED_SEAL: &str = "told_seal";
 const UNDONE_SEAL: &str = "undone_seal";
-const LATER: [&str; 5] = [SEAL, TOLD, TOLD_SEAL, UNDONE, UNDONE_SEAL];
+const LATER: [&str; 5] = [SEAL, NOTIFIED, NOTIFIED_SEAL, UNDONE, UNDONE_SEAL];
 
 /// More items that are not believed than these are not remembered: a principal that can write could write without end.
 const MOST_DOUBTS: usize = 256;
@@ -174,7 +174,7 @@ impl Table {
 fn names(kind: Kind) -> (&'static str, &'static str) {
     match kind {
         Kind::Undone => (UNDONE, UNDONE_SEAL),
-        Kind::Notified | Kind::Finding | Kind::Suspension | Kind::Exemption | Kind::Kept => (TOLD, TOLD_SEAL),
+        Kind::Notified | Kind::Finding | Kind::Suspension | Kind::Exemption | Kind::Kept => (NOTIFIED, NOTIFIED_SEAL),
     }
 }
 

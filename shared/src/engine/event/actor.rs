@@ -109,7 +109,7 @@ impl Actor {
 
     /// True when AWS itself called, and no customer through one of its services: a service on its own behalf, the role of a
     /// service that only the service can assume (IAM reserves the path), or AWS's unnamed internals. `invokedBy` alone does not
-    /// tell: `CloudFormation`, Step Functions and others set it while they do what a customer asks of them.
+    /// show it: `CloudFormation`, Step Functions and others set it while they do what a customer asks of them.
     #[must_use]
     pub fn is_aws(&self) -> bool {
         let is_linked = |role: &str| role.contains(":role/aws-service-role/");
@@ -211,7 +211,7 @@ mod tests {
     #[case::a_service(json!({"type": "AWSService", "invokedBy": "health.amazonaws.com"}), true)]
     #[case::its_linked_role(json!({"type": "AssumedRole", "sessionContext": {"sessionIssuer": {"arn": LINKED}}}), true)]
     #[case::internals(json!({"type": "IAMUser", "userName": "ben", "invokedBy": "AWS Internal"}), true)]
-    #[case::a_stack_that_somebody_made(
+    #[case::a_stack_that_a_user_made(
         json!({"type": "IAMUser", "userName": "eve", "invokedBy": "cloudformation.amazonaws.com"}),
         false
     )]

@@ -210,7 +210,7 @@ mod tests {
 
     #[rstest]
     #[case::what_an_event_opened(Act { ..act(Class::R1) }, false)]
-    #[case::what_somebody_may_notice(Act { ..act(Class::R2) }, true)]
+    #[case::a_remediation_of_class_r2(Act { ..act(Class::R2) }, true)]
     #[case::of_another_principal(Act { principal: "arn:aws:iam::111122223333:user/eve", ..act(Class::R2) }, false)]
     #[case::a_sweep_has_a_breaker_of_its_own(Act { is_sweep: true, ..act(Class::R1) }, false)]
     #[case::in_another_region(Act { region: "us-east-1", ..act(Class::R2) }, false)]
@@ -245,7 +245,7 @@ mod tests {
         #[case] expected: bool,
     ) {
         assert_eq!(holds(stop.clone(), act, &yielding(&format!("\"{PIPELINE}\""))), expected);
-        assert!(!holds(stop, act, &Flapping::default()), "nobody is named");
+        assert!(!holds(stop, act, &Flapping::default()), "no principal is named");
     }
 
     #[rstest]

@@ -128,7 +128,7 @@ mod tests {
     #[case::unsigned(Trust::Unsigned, "no signature")]
     #[case::forged(Trust::Forged { why: "w".to_owned() }, "its signature is wrong")]
     #[case::put_back(Trust::Ended, "its time is over")]
-    fn what_nobody_of_ours_has_signed_orders_nothing_and_is_shown(#[case] trust: Trust, #[case] why: &str) {
+    fn what_is_not_signed_by_parapet_orders_nothing_and_is_shown(#[case] trust: Trust, #[case] why: &str) {
         let (orders, stored) = read(&[
             ("stop#g", STOP, trust.clone()),
             ("exemption#g#*", EXEMPTION, trust.clone()),

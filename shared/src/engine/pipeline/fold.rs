@@ -55,27 +55,27 @@ mod tests {
     }
 
     #[test]
-    fn one_reason_is_told_once() {
+    fn one_reason_is_shown_once() {
         let denied = || undetermined(&["the role lacks `ec2:DescribeSecurityGroups`"]);
         assert_eq!(heard(vec![denied(), denied(), denied()]).len(), 1);
     }
 
     #[test]
-    fn two_reasons_are_both_told() {
+    fn two_reasons_are_both_shown() {
         let heard =
             heard(vec![undetermined(&["the document is not in the record"]), undetermined(&["the role lacks `x`"])]);
         assert_eq!(heard, [["the document is not in the record"], ["the role lacks `x`"]]);
     }
 
     #[test]
-    fn whoever_gives_both_reasons_speaks_for_one_and_not_the_other_way_round() {
+    fn a_finding_with_both_reasons_covers_one_and_not_the_other_way_round() {
         let (both, one) = (undetermined(&["a", "b"]), undetermined(&["b"]));
         assert_eq!(heard(vec![both.clone(), one.clone()]).len(), 1);
         assert_eq!(heard(vec![one, both]).len(), 2);
     }
 
     #[test]
-    fn a_violation_is_still_told_by_its_elements() {
+    fn a_violation_is_still_known_by_its_elements() {
         let mut other = sample::notified();
         other.reasons.push("a remark of its own".to_owned());
         assert_eq!(heard(vec![sample::notified(), other]).len(), 1);

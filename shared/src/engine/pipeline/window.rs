@@ -356,7 +356,11 @@ mod tests {
     #[case::after_the_call("owner", "09:14:23", false)]
     #[case::what_was_read("bad", "09:14:21", false)]
     #[case::what_was_written("good", "09:14:21", false)]
-    fn only_a_change_that_nobody_saw_is_hidden(#[case] content: &str, #[case] time: &str, #[case] expected: bool) {
+    fn only_a_change_that_was_not_observed_is_hidden(
+        #[case] content: &str,
+        #[case] time: &str,
+        #[case] expected: bool,
+    ) {
         let at = |time: &str| format!("2026-03-02T{time}Z").parse::<Timestamp>().unwrap();
         let window = Window {
             since: at("09:14:20.4"),

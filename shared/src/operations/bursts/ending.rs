@@ -99,7 +99,7 @@ mod tests {
         let schedule = burst.ending("function", now());
         assert!(schedule.at >= burst.ends && schedule.at <= burst.ends + jiff::SignedDuration::from_mins(2));
         let later = now() + jiff::SignedDuration::from_mins(9);
-        assert_eq!(schedule.name, burst.ending("function", later).name, "whoever sees it makes the same one");
+        assert_eq!(schedule.name, burst.ending("function", later).name, "every process makes the same one");
         assert_ne!(schedule.name, burst.ending("another", now()).name);
         let payload: Value = serde_json::from_str(&schedule.input).unwrap();
         let read = Burst::read(&payload["parapet"]).unwrap();

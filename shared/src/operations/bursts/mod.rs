@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn of_what_stayed_open_only_the_very_same_is_not_told_of_again_and_again() {
+    fn of_what_stayed_open_only_the_very_same_is_not_notified_again_and_again() {
         let failed = sample::denied();
         let mut resource = failed.clone();
         resource.resource.id = "arn:aws:ec2:::security-group/sg-2".to_owned();
@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn sweeps_and_what_people_did_are_always_told() {
+    fn sweeps_and_what_people_did_are_always_notified() {
         let mut swept = sample::remediated();
         (swept.cause.event_source, swept.cause.event_name) = ("parapet".to_owned(), "Sweep".to_owned());
         assert_eq!(burst(&swept, now()), None);

@@ -84,19 +84,19 @@ impl Entry {
             Some(Ok(kept)) => (Some(kept), None),
             Some(Err(why)) => (None, Some(why.to_string())),
         };
-        let told = match &not_kept {
+        let sent = match &not_kept {
             None => finding.clone(),
             Some(why) => with_note(finding, why),
         };
-        let message = if is_counted { Message::in_digest() } else { message(&told) };
+        let message = if is_counted { Message::in_digest() } else { message(&sent) };
         let body = if message.body.len() <= MOST_MESSAGE {
             message.body.clone()
         } else {
-            message_within(&told, MOST_MESSAGE).body
+            message_within(&sent, MOST_MESSAGE).body
         };
-        let finding = fit_finding(serde_json::to_value(&told).unwrap_or_default(), MOST_FINDING);
+        let finding = fit_finding(serde_json::to_value(&sent).unwrap_or_default(), MOST_FINDING);
         let expires = now + KEPT;
-        Self { id: told.id, fields, finding, kept, not_kept, message, body, is_counted, written: now, expires }
+        Self { id: sent.id, fields, finding, kept, not_kept, message, body, is_counted, written: now, expires }
     }
 
     /// The entry for a notice, so that it is sent once.

@@ -97,7 +97,7 @@ mod tests {
         Doubt { item: item.to_owned(), trust }
     }
 
-    fn told(doubts: &[Doubt], at: &str) -> Vec<Notice> {
+    fn sent(doubts: &[Doubt], at: &str) -> Vec<Notice> {
         notices(doubts, "ledger", "111122223333", "eu-west-1", at.parse().unwrap())
     }
 
@@ -110,8 +110,8 @@ mod tests {
             doubt("kept#flow-log", Trust::Forged { why: why() }),
             doubt("kept#subnet", Trust::Unverified { why: why() }),
         ];
-        let told = told(&doubts, "2026-01-31T12:00:10Z");
-        let heads: Vec<_> = told.iter().map(|notice| (notice.kind, notice.severity)).collect();
+        let sent = sent(&doubts, "2026-01-31T12:00:10Z");
+        let heads: Vec<_> = sent.iter().map(|notice| (notice.kind, notice.severity)).collect();
         assert_eq!(
             heads,
             [
@@ -120,14 +120,14 @@ mod tests {
                 ("ledger-unverified", Severity::High)
             ]
         );
-        assert!(told[1].says.iter().any(|line| line.contains("exemption#g#*")), "{:?}", told[1].says);
-        assert!(told[1].says.iter().any(|line| line.contains("exemption#h#*")), "{:?}", told[1].says);
+        assert!(sent[1].says.iter().any(|line| line.contains("exemption#g#*")), "{:?}", sent[1].says);
+        assert!(sent[1].says.iter().any(|line| line.contains("exemption#h#*")), "{:?}", sent[1].says);
     }
 
     #[test]
     fn what_is_believed_or_over_is_no_news() {
         let trusts = [Trust::NotAsked, Trust::Signed, Trust::Ended];
-        assert_eq!(told(&trusts.map(|trust| doubt("x", trust)), "2026-01-31T12:00:10Z"), []);
+        assert_eq!(sent(&trusts.map(|trust| doubt("x", trust)), "2026-01-31T12:00:10Z"), []);
     }
 
     /// Orders are read every minute, and a principal that may write may write much.
@@ -136,7 +136,7 @@ mod tests {
         let forged = |n: usize| doubt(&format!("exemption#{n}"), Trust::Forged { why: "w".to_owned() });
         let doubts: Vec<_> = (0..1_000).map(forged).collect();
         let [first, again, later] = ["2026-01-31T12:00:10Z", "2026-01-31T12:59:59Z", "2026-01-31T13:00:00Z"]
-            .map(|at| told(&doubts, at).remove(0));
+            .map(|at| sent(&doubts, at).remove(0));
         assert_eq!(first.id(), again.id());
         assert_ne!(first.id(), later.id());
         assert!(

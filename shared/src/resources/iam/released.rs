@@ -91,7 +91,7 @@ mod tests {
         Observed::Known(text.to_owned())
     }
 
-    fn nobody_knows() -> Observed<String> {
+    fn unknown_document() -> Observed<String> {
         Observed::Unknown { why: "there is no ledger".to_owned() }
     }
 
@@ -104,12 +104,12 @@ mod tests {
     #[case::overwritten_by_something_harmless(known(DENY), known(READS), with(KEYS), "violation")]
     #[case::nothing_was_held_back(known(DENY), Observed::Absent, with(READS), "compliant")]
     #[case::it_denied_nothing(known(READS), Observed::Absent, with(KEYS), "compliant")]
-    #[case::nobody_has_looked(known(DENY), Observed::Absent, unread(), "undetermined")]
+    #[case::never_observed(known(DENY), Observed::Absent, unread(), "undetermined")]
     #[case::it_stands_as_it_was(known(DENY), known(DENY), with(KEYS), "compliant")]
     #[case::nothing_was_kept(Observed::Absent, Observed::Absent, with(KEYS), "compliant")]
-    #[case::nobody_knows_what_is_gone(nobody_knows(), Observed::Absent, unread(), "undetermined")]
-    #[case::nobody_knows_and_the_rest_is_judged_by_itself(nobody_knows(), Observed::Absent, with(KEYS), "compliant")]
-    #[case::nobody_knows_what_was_replaced(nobody_knows(), known(READS), unread(), "compliant")]
+    #[case::what_is_gone_is_unknown(unknown_document(), Observed::Absent, unread(), "undetermined")]
+    #[case::unknown_and_the_rest_is_judged_by_itself(unknown_document(), Observed::Absent, with(KEYS), "compliant")]
+    #[case::what_was_replaced_is_unknown(unknown_document(), known(READS), unread(), "compliant")]
     fn what_a_deny_held_back(
         #[case] before: Observed<String>,
         #[case] now: Observed<String>,
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_was_an_administrator_already_has_become_none() {
+    fn lifting_a_deny_on_iam_from_a_full_allow_is_a_violation() {
         let (before, now, beside) = (known(DENY), Observed::Absent, with(ADMIN));
         let change = Released { before: &before, now: &now, beside: &beside };
         let verdict = released(Wanted::Admin, "deny-iam", &change, str::to_owned);

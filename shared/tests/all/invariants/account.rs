@@ -1,5 +1,5 @@
 //! One resource of an account as AWS is on a bad day: reads lag behind writes, calls fail before or after they did their work,
-//! and somebody writes between two of Parapet's calls.
+//! and another principal writes between two of Parapet's calls.
 
 use crate::invariants::random::Random;
 use crate::invariants::story::Story;
@@ -77,9 +77,9 @@ pub struct Write<S> {
     pub over: Writer,
     /// Since when there was what Parapet itself had left there, where it had.
     pub own: Option<i64>,
-    /// Since when there was what the last look before it showed; the end of time where nobody had looked.
+    /// Since when there was what the last look before it showed; the end of time where no read was made.
     pub seen: i64,
-    /// How often somebody had looked since the record came; since the call before it and once more.
+    /// How many reads were made since the record came; since the call before it and once more.
     pub looks: u32,
     /// It may not be made from a record, nor be made without a comparison.
     pub overwrites: bool,
@@ -94,7 +94,7 @@ pub struct Inner<F: Story> {
     pub kept: BTreeMap<String, String>,
     /// How often, in a hundred calls, one fails.
     pub faults: u64,
-    /// How often, in a hundred calls, somebody writes right before it.
+    /// How often, in a hundred calls, another principal writes right before it.
     pub meddling: u64,
     pub planted: Option<Planted>,
     /// What the record that is being handled left, and whether it comes late; none in a sweep.
@@ -174,9 +174,8 @@ impl<F: Story> Inner<F> {
         match (self.planted, &self.handling) {
             _ if self.was_called => seen,
             (Some(Planted::NotCompared), _) => first,
-            (Some(Planted::NoRead), Some((told, _))) | (Some(Planted::LateBelieved), Some((told, true))) => {
-                told.clone()
-            }
+            (Some(Planted::NoRead), Some((description, _)))
+            | (Some(Planted::LateBelieved), Some((description, true))) => description.clone(),
             (None | Some(_), _) => seen,
         }
     }
@@ -325,6 +324,6 @@ impl<F: Story> Clock for Account<F> {
 }
 
 /// The state of the family, as text for a person.
-pub fn told<F: Family + Living>(state: &Observed<F::State>) -> String {
+pub fn description<F: Family + Living>(state: &Observed<F::State>) -> String {
     F::lines(state).join(" | ")
 }

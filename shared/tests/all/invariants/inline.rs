@@ -50,7 +50,7 @@ fn inline(actions: &[&str]) -> Observed<Inline> {
     }))
 }
 
-/// The actions that the document allows, whoever wrote it.
+/// The actions that the document allows, by any author.
 fn actions(state: &Observed<Inline>) -> Vec<String> {
     let Some(text) = state.known().and_then(|inline| inline.document.known()) else { return Vec::new() };
     let document: Value = serde_json::from_str(text).unwrap();

@@ -1,9 +1,10 @@
 //! What must hold whatever happens, shown on generated sequences of changes, records, repeated, reordered, late and forged ones,
-//! operator actions and faults, on an account whose reads lag and in which somebody writes between a read and a write:
+//! operator actions and faults, on an account whose reads lag and in which another principal writes between a read and a
+//! write:
 //!
 //! - no call leaves a state more permissive than what stood, or than what its owner has set last and policy allows. The one exception:
 //!   where nothing stands any more of what the owner set, and the owner's record is on its way, an older state of the owner's may come
-//!   back, and the operator is notified when that record comes (of network ACL entries, nobody is: docs/security.md);
+//!   back, and the operator is notified when that record comes (not of network ACL entries: docs/security.md);
 //! - no state that complies is changed but for a change that the last look before the call could not show, and that is reported;
 //!   every call that overwrites is computed from a look and compared with another;
 //! - every opening that policy forbids is closed or reported within one delivery of its record, and closed in the end;

@@ -1,6 +1,6 @@
 //! What may happen to a resource, what must hold afterwards, and one sequence of it.
 
-use crate::invariants::account::{Account, LAG, Planted, Sent, Write, Writer, told};
+use crate::invariants::account::{Account, LAG, Planted, Sent, Write, Writer, description};
 use crate::invariants::random::Random;
 use crate::world::{Living, now};
 use serde_json::Value;
@@ -15,14 +15,14 @@ use shared::policy::{Exemption, MaxClass, Mode, Policy};
 pub struct Change<S> {
     pub says: String,
     pub state: Observed<S>,
-    /// None for a call that nobody watches.
+    /// None for a call that is not watched.
     pub record: Option<Value>,
     /// The elements that policy forbids and that it made, by content.
     pub made: Vec<String>,
 }
 
-/// A resource that is changed, and what policy forbids of it. The words here are the test's own: what is open is told without
-/// the judges.
+/// A resource that is changed, and what policy forbids of it. The words here are the test's own: what is open is decided
+/// without the judges.
 pub trait Story: Living + Default + 'static {
     /// The guardrail that is watched.
     const GUARDRAIL: &'static str;
@@ -66,7 +66,8 @@ pub enum Stale {
     /// Where nothing stands any more of what the owner set last. That, and an owner's change that comes between the last look and the
     /// call, is reported when the owner's record comes.
     Reported,
-    /// It may, and an owner's change that comes between the last look and the call is written over: nobody is notified of either.
+    /// It may, and an owner's change that comes between the last look and the call is written over: the operator is
+    /// notified of neither.
     Unnoticed,
 }
 
@@ -247,8 +248,9 @@ impl<F: Story> Play<F> {
                         self.overwritten.push((at, false));
                     }
                 } else if write.own.is_none_or(|own| own <= write.seen) {
-                    // What Parapet itself had left, and no look could show yet, is nobody's: what is allowed is checked above.
-                    let state = told::<F>(&write.before);
+                    // What Parapet itself had left, and no look could show yet, is not counted: what is allowed is checked
+                    // above.
+                    let state = description::<F>(&write.before);
                     self.breaks(|| format!("`{}` changed a state that complies: {state}", write.call));
                 }
             }
@@ -332,8 +334,8 @@ impl<F: Story> Play<F> {
         let kept = handled.findings.iter().filter(|finding| finding.notified_by.is_none());
         let kept: Vec<Kept> = kept.filter_map(Kept::of).collect();
         self.kept.extend(kept);
-        let told = handled.findings.iter().filter(|finding| finding.outcome != Outcome::Remediated);
-        self.reported.extend(told.flat_map(|finding| finding.evidence.iter().map(|it| it.element.clone())));
+        let unremediated = handled.findings.iter().filter(|finding| finding.outcome != Outcome::Remediated);
+        self.reported.extend(unremediated.flat_map(|finding| finding.evidence.iter().map(|it| it.element.clone())));
     }
 
     /// The day ends: nothing fails any more, every record is delivered to the end. What policy forbids is gone or exempt.
@@ -367,7 +369,7 @@ impl<F: Story> Play<F> {
             self.breaks(|| format!("`{open}` stays open when everything is handled"));
         }
         if self.overwritten.iter().any(|(_, is_reported)| !is_reported) {
-            self.breaks(|| "an owner's change was overwritten, and nobody was notified".to_owned());
+            self.breaks(|| "an owner's change was overwritten, and the operator was not notified".to_owned());
         }
     }
 }

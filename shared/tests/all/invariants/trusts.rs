@@ -30,7 +30,7 @@ fn role(principals: &[&str]) -> Observed<RoleTrust> {
     RoleTrusts::live(&json!({"RoleName": ROLE, "AssumeRolePolicyDocument": document(principals)}))
 }
 
-/// Who the document allows to assume the role, whoever wrote it: Parapet's repair may have moved things.
+/// Who the document allows to assume the role, by any author: Parapet's repair may have moved things.
 fn principals(state: &Observed<RoleTrust>) -> Vec<String> {
     let Some(text) = state.known().and_then(|trust| trust.document.known()) else { return Vec::new() };
     let document: Value = serde_json::from_str(text).unwrap();

@@ -56,7 +56,7 @@ pub struct World<F: Family> {
     spread: Mutex<Observed<Vec<TargetOf<F>>>>,
     /// What else was kept, by its name.
     pub noted: Mutex<BTreeMap<String, String>>,
-    /// What somebody else makes of the resource right after the next looks.
+    /// What another principal makes of the resource right after the next looks.
     pub others: Mutex<VecDeque<Option<Observed<F::State>>>>,
 }
 
@@ -220,7 +220,7 @@ impl Clock for Watch {
 thread_local! {
     /// Which round trip of the fake world it is.
     static ROUND: Cell<usize> = const { Cell::new(0) };
-    /// Whoever waits for the end of this round.
+    /// The waiters for the end of this round.
     static ASKING: RefCell<Vec<Waker>> = const { RefCell::new(Vec::new()) };
 }
 

@@ -1,4 +1,4 @@
-//! What makes things stricter is no violation and is not rolled back, and what somebody had made for themselves does not come back.
+//! What makes things stricter is no violation and is not rolled back, and what an attacker had made is not restored.
 
 use super::{IAM, WORLD, allow, record, remembering, stands};
 use aws_sdk_ec2::types::{FlowLogsResourceType, LogDestinationType, TrafficType};
@@ -62,9 +62,9 @@ async fn a_boundary_that_allows_less_stays() {
     assert_eq!(stands(&lab, View::Boundary("bounded".to_owned())).await, [denies], "back to what was last seen good");
 }
 
-/// Somebody had a copy of all traffic sent to a bucket of theirs; the owner ends it.
+/// An attacker had a copy of all traffic sent to a bucket of theirs; the owner ends it.
 #[tokio::test]
-async fn a_flow_log_to_a_bucket_of_somebody_else_s_does_not_come_back() {
+async fn a_flow_log_to_an_attacker_s_bucket_is_not_restored() {
     let lab = WORLD.lab("foreign-flow-log").await.unwrap();
     let ledger = lab.ledger().await.unwrap();
     let ec2 = &lab.clients.ec2;

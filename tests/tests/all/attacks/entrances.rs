@@ -1,4 +1,5 @@
-//! Somebody puts a record of their own where a function may take it up: a raw event in a queue, a letter among the dead ones.
+//! An attacker puts a record of their own where a function may take it up: a raw event in a queue, a letter among the dead
+//! ones.
 
 use super::WORLD;
 use iam_rs::{Arn, Context, ContextValue, Decision, IAMPolicy, IAMRequest, Principal, PrincipalId, evaluate_policy};
@@ -10,7 +11,7 @@ use tests::records::{self, Caller};
 use tests::{paths, roles};
 
 /// A policy document that grants everything beside something that looks harmless: the "smallest repair" of it would leave the
-/// second statement, which nobody has.
+/// second statement, which no principal has.
 fn forged() -> Value {
     let document = json!({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Action": "*", "Resource": "*"},
@@ -75,13 +76,13 @@ async fn a_forged_letter_that_is_given_back_proves_nothing() {
     }
 }
 
-/// Who asks for it, as the keys of the request tell.
+/// Who asks for it, as the keys of the request show.
 enum Who {
     /// A principal of the account that may `sqs:*` on everything.
     Principal(String),
     /// A service of AWS.
     Service,
-    /// Nobody.
+    /// No principal.
     Anonymous,
 }
 
@@ -112,7 +113,7 @@ fn may_send(file: &str, who: &Who, is_secure: bool) -> bool {
 }
 
 #[test]
-fn whoever_may_send_messages_may_not_send_dead_letters() {
+fn a_principal_that_may_send_messages_may_not_send_dead_letters() {
     for file in ["template.yaml", "template-spoke.yaml"] {
         for who in ["user/mallory", "role/admin", "role/parapet-security-group-2", "root"] {
             let who = Who::Principal(format!("arn:aws:iam::{ACCOUNT}:{who}"));

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tests::host::{Host, Settings};
 use tests::lab::Lab;
 use tests::records::{self, Caller};
-use tests::story::told;
+use tests::story::notified;
 use tests::view::View;
 
 const IAM: &str = "iam.amazonaws.com";
@@ -58,7 +58,7 @@ async fn a_policy_that_only_a_record_shows_is_not_written() {
         assert!(!wrote(&lab, "PutUserPolicy").await && !wrote(&lab, "DeleteUserPolicy").await);
         assert_eq!(lab.lines(&view).await.unwrap(), stands);
     }
-    // A name that nobody ever gave to a policy.
+    // A name that no policy ever had.
     let request = json!({"userName": "mallory", "policyName": "y", "policyDocument": FORGED});
     let answer = function.send(&earlier(record("PutUserPolicy", request))).await.unwrap();
     assert_eq!(answer.result("inline-policy-grants-admin").unwrap(), "gone", "{answer:?}");
@@ -98,6 +98,6 @@ async fn an_owner_s_correction_is_not_written_over() {
         assert!(!wrote(&lab, "UpdateAssumeRolePolicy").await);
         assert_eq!(lab.lines(&view).await.unwrap(), corrected);
     }
-    let finding = told(&lab).await.unwrap();
+    let finding = notified(&lab).await.unwrap();
     assert_eq!(finding["unmapped"]["result"], "already-compliant");
 }

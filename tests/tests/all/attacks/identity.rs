@@ -1,5 +1,5 @@
-//! Who did it is what AWS says: whatever a caller chooses, as the names of sessions, roles and policies or the user agent, makes
-//! nobody somebody else.
+//! Who did it is what AWS says: whatever a caller chooses, as the names of sessions, roles and policies or the user agent,
+//! does not change who it is.
 
 use super::{IAM, WORLD, stands, user};
 use serde_json::{Value, json};
@@ -13,20 +13,20 @@ const LEAKED: &str = "quarantined-user-has-active-keys";
 const ADMIN_PORT: &str = "security-group-admin-port-open";
 const QUARANTINE: &str = "AWSCompromisedKeyQuarantineV2";
 
-/// People who would like to pass for AWS, or for whoever does as it is told.
+/// Principals that would like to pass for AWS, or for a service that acts for a customer.
 fn pretenders(name: &str, request: &Value) -> Vec<(&'static str, Value)> {
     let by = |caller: Caller| records::event(&caller, IAM, name, request.clone(), Value::Null);
     let mut agent = by(Caller::session("dev", "AWSInternal"));
     agent["detail"]["userAgent"] = "AWS Internal".into();
     agent["detail"]["sourceIPAddress"] = "AWS Internal".into();
-    let mut told = by(Caller::user("mallory"));
-    told["detail"]["userIdentity"]["invokedBy"] = "cloudformation.amazonaws.com".into();
+    let mut for_customer = by(Caller::user("mallory"));
+    for_customer["detail"]["userIdentity"]["invokedBy"] = "cloudformation.amazonaws.com".into();
     vec![
         ("a user", by(Caller::user("mallory"))),
         ("a user that is named so", by(Caller::user("AWSService"))),
         ("a role that is named so", by(Caller::session("AWSServiceRoleForSupport", "x"))),
         ("a session, address and user agent that are named so", agent),
-        ("a stack that does as it is told", told),
+        ("a stack that acts for a customer", for_customer),
     ]
 }
 
@@ -63,9 +63,9 @@ async fn a_quarantine_that_aws_did_not_put_there_switches_no_key_off() {
     assert_eq!(stands(&lab, View::Keys("ci-prod".to_owned())).await, [format!("key {key} inactive")]);
 }
 
-/// Whoever may assume some role may call the session what they like.
+/// A principal that may assume some role may name the session as it likes.
 #[tokio::test]
-async fn a_session_s_name_exempts_nobody_and_hides_nobody() {
+async fn a_session_s_name_exempts_and_hides_no_principal() {
     let lab = WORLD.lab("session-names").await.unwrap();
     let own = format!("arn:aws:iam::{ACCOUNT}:role/parapet-security-group");
     let exemption = |actor: &str| {

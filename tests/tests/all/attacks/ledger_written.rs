@@ -1,5 +1,5 @@
-//! Somebody may write to the ledger's table (`dynamodb:PutItem` on `*` is common): nothing that they write is obeyed, and what
-//! Parapet itself wrote still is.
+//! An attacker may write to the ledger's table (`dynamodb:PutItem` on `*` is common): nothing that they write is obeyed,
+//! and what Parapet itself wrote still is.
 
 use super::WORLD;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -19,7 +19,7 @@ async fn lab(name: &str) -> (Lab, Signed) {
     (lab, signed)
 }
 
-/// A seal of the right form that nobody's key made.
+/// A seal of the right form that no known key made.
 fn made_up_seal() -> String {
     format!("1790000000000.{}", "5a".repeat(32))
 }
@@ -56,7 +56,7 @@ async fn undo(lab: &Lab, signed: &Signed, finding: &str, more: &[&str]) -> (i32,
 }
 
 #[tokio::test]
-async fn exemptions_and_suspensions_of_whoever_may_put_items_hold_nothing() {
+async fn exemptions_and_suspensions_of_a_principal_that_may_put_items_have_no_effect() {
     let (lab, signed) = lab("orders-written").await;
     let group = lab.group().await.unwrap();
     let exemption = json!({"guardrail": ADMIN_PORT, "resource": "*", "account": null, "actor": null, "reason": "r",
@@ -76,15 +76,15 @@ async fn exemptions_and_suspensions_of_whoever_may_put_items_hold_nothing() {
         let answer = function.send(&event).await.unwrap();
         assert_eq!(answer.result(ADMIN_PORT).unwrap(), "remediated", "{answer:?}");
         assert!(!is_open(&lab, &group).await);
-        let told = words(&lab).await.unwrap();
+        let notified = words(&lab).await.unwrap();
         for notice in notices {
-            assert!(told.iter().any(|word| word == notice), "{notice} is not told: {told:?}");
+            assert!(notified.iter().any(|word| word == notice), "{notice} is not notified: {notified:?}");
         }
-        // Read again at the next event, and not told again.
+        // Read again at the next event, and not notified again.
         let again = open(&lab, &group).await;
         function.send(&again).await.unwrap();
-        let told = words(&lab).await.unwrap();
-        assert!(!told.iter().any(|word| word.starts_with("ledger-")), "{told:?}");
+        let notified = words(&lab).await.unwrap();
+        assert!(!notified.iter().any(|word| word.starts_with("ledger-")), "{notified:?}");
     }
 }
 
@@ -104,7 +104,7 @@ async fn what_operate_decides_holds_and_undo_is_not_fought() {
     assert!(twice.report().unwrap()["reasons"][0].as_str().unwrap().contains("was undone at"), "{twice:?}");
     assert!(!words(&lab).await.unwrap().iter().any(|word| word.starts_with("ledger-")));
 
-    // Its signature is over this resource: on another it is nobody's.
+    // Its signature is over this resource: on another it is invalid.
     let item = signed.item(&lab, "orders").await.unwrap();
     let (name, order) = item.iter().find(|(name, _)| name.starts_with("exemption#")).unwrap();
     let other = lab.group().await.unwrap();
@@ -121,7 +121,7 @@ async fn what_operate_decides_holds_and_undo_is_not_fought() {
 }
 
 #[tokio::test]
-async fn a_way_back_that_somebody_wrote_is_not_taken() {
+async fn an_undo_that_an_attacker_wrote_is_not_run() {
     let (lab, signed) = lab("way-back-written").await;
     let (group, _, finding) = closed(&lab, &signed).await;
     let item = signed.item(&lab, &finding).await.unwrap();
@@ -161,10 +161,10 @@ async fn a_way_back_that_somebody_wrote_is_not_taken() {
 }
 
 #[tokio::test]
-async fn a_finding_that_somebody_marks_as_told_is_told_all_the_same() {
+async fn a_finding_that_an_attacker_marks_as_notified_is_notified_all_the_same() {
     let (lab, signed) = lab("told-written").await;
     let (group, event, finding) = closed(&lab, &signed).await;
-    // The same event in another process is told nobody, because the mark is signed.
+    // The same event in another process is not notified, because the mark is signed.
     signed.function(&lab, "security-group").await.unwrap().send(&event).await.unwrap();
     assert_eq!(words(&lab).await.unwrap(), Vec::<String>::new());
     // An entry of their own under the id, to keep the channel quiet and the way back out.
@@ -190,7 +190,7 @@ async fn without_kms_it_is_closed_and_the_way_back_is_marked() {
     let finding = answer.outcome(ADMIN_PORT).unwrap()["finding_id"].as_str().unwrap().to_owned();
     assert!(!signed.item(&lab, &finding).await.unwrap().contains_key("seal"));
 
-    // With the keys back: refused until somebody says that they have read it.
+    // With the keys back: refused until an operator says that they have read it.
     signed.functions = key;
     let (status, said) = undo(&lab, &signed, &finding, &[]).await;
     assert!(status == 2 && said.contains("--unsigned"), "{status} {said}");
@@ -212,7 +212,7 @@ async fn while_signatures_cannot_be_verified_undo_waits() {
 }
 
 #[tokio::test]
-async fn a_known_good_state_that_somebody_wrote_is_not_restored() {
+async fn a_known_good_state_that_an_attacker_wrote_is_not_restored() {
     let (lab, signed) = lab("state-written").await;
     let vpc = lab.vpc().await.unwrap();
     let acl = lab.clients.ec2.create_network_acl().vpc_id(vpc).send().await.unwrap();
@@ -234,7 +234,7 @@ async fn a_known_good_state_that_somebody_wrote_is_not_restored() {
     let mut item = kept.into_iter().find(|item| item["id"].as_s().unwrap().starts_with("kept#network-acl#")).unwrap();
     let state = item["state"].as_s().unwrap();
     assert!(item.contains_key("seal") && state.contains("192.0.2.0/24"), "{item:?}");
-    // Whoever restores this opens SSH to them.
+    // Restoring this opens SSH to the attacker.
     item.insert("state".to_owned(), AttributeValue::S(state.replace("192.0.2.0/24", "203.0.113.0/24")));
     signed.put(&lab, item).await.unwrap();
 

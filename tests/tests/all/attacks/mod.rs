@@ -1,5 +1,5 @@
-//! Attacks that somebody who may change things in an account could try against the guardrails, each as a story with the real
-//! function binaries against the local AWS: what must not happen does not happen.
+//! Attacks that a principal that may change things in an account could try against the guardrails, each as a story with
+//! the real function binaries against the local AWS: what must not happen does not happen.
 //!
 //! One module for each kind of attack; docs/security.md says what holds and what does not.
 
@@ -27,7 +27,7 @@ static WORLD: World = World::new();
 const IAM: &str = "iam.amazonaws.com";
 const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 
-/// A record of somebody who attacks.
+/// A record of an attacker.
 fn record(source: &str, name: &str, request: Value, response: Value) -> Value {
     records::event(&Caller::user("mallory"), source, name, request, response)
 }

@@ -27,9 +27,9 @@ fn people() -> String {
     json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()
 }
 
-/// The names are free where the service they belong to is not used: somebody takes them.
+/// The names are free where the service they belong to is not used: an attacker takes them.
 #[tokio::test]
-async fn a_role_that_somebody_makes_under_a_name_of_aws_s_or_a_protected_one_gains_nothing() {
+async fn a_role_that_an_attacker_makes_under_a_name_of_aws_s_or_a_protected_one_gains_nothing() {
     let lab = WORLD.lab("pretended").await.unwrap();
     let iam = &lab.clients.iam;
     let mut policies = lab.function("iam-policy", None).await.unwrap();
@@ -132,8 +132,8 @@ async fn a_group_named_like_a_pattern_is_one_group() {
     // An exemption of what was found about the group called `*` is about that group.
     authorize(&lab.clients, &groups["*"], &asked).await.unwrap();
     let event = opened_by_name("*");
-    let told = Host::start("security-group", &settings("notify")).await.unwrap().send(&event).await.unwrap();
-    let finding = told.outcome(ADMIN_PORT).unwrap()["finding_id"].clone();
+    let notified = Host::start("security-group", &settings("notify")).await.unwrap().send(&event).await.unwrap();
+    let finding = notified.outcome(ADMIN_PORT).unwrap()["finding_id"].clone();
     let mut operate = Host::start("operate", &settings("notify")).await.unwrap();
     let answer = operate.send(&json!({"action": "exempt", "finding_id": finding, "hours": 24})).await.unwrap();
     assert_eq!(answer.report().unwrap()["result"], "exempt", "{answer:?}");

@@ -1,4 +1,4 @@
-//! Somebody makes so much noise, or so large a change, that a guardrail would give up.
+//! An attacker makes so much noise, or so large a change, that a guardrail would give up.
 
 use super::WORLD;
 use aws_sdk_ec2::types::{IpPermission, IpRange, Ipv6Range};
@@ -21,8 +21,8 @@ fn window() -> i64 {
     jiff::Timestamp::now().as_second() / WINDOW.as_secs()
 }
 
-/// What was told: the result or kind, and the guardrail.
-async fn told(lab: &Lab) -> Vec<String> {
+/// What was notified: the result or kind, and the guardrail.
+async fn notified(lab: &Lab) -> Vec<String> {
     let heard = lab.channel.hear().await.unwrap();
     let word = |message: &Value| {
         let attribute = |name: &str| message["MessageAttributes"][name]["Value"].as_str().unwrap().to_owned();
@@ -51,7 +51,7 @@ async fn noise_of_one_principal_switches_nothing_off_and_hides_nothing() {
     let (mut first, mut in_window) = (0, window());
     for event in 0..noise {
         if event == noise / 2 {
-            messages.extend(told(&lab).await);
+            messages.extend(notified(&lab).await);
             let everything = IpPermission::builder().ip_protocol("-1");
             let everything = everything.ip_ranges(IpRange::builder().cidr_ip("0.0.0.0/0").build()).build();
             let real = opened(&lab, &other, "eve", everything).await;
@@ -59,8 +59,8 @@ async fn noise_of_one_principal_switches_nothing_off_and_hides_nothing() {
             let answer = function.send(&real).await.unwrap();
             println!("the real opening after {event} of noise: answered after {:?}", began.elapsed());
             assert_eq!(answer.result(ALL_TRAFFIC).unwrap(), "remediated");
-            let real = told(&lab).await;
-            assert_eq!(real.len(), 1, "it is told by itself: {real:?}");
+            let real = notified(&lab).await;
+            assert_eq!(real.len(), 1, "it is notified by itself: {real:?}");
             assert_eq!(real[0], format!("remediated {ALL_TRAFFIC}"));
             messages.extend(real);
         }
@@ -87,7 +87,7 @@ async fn noise_of_one_principal_switches_nothing_off_and_hides_nothing() {
     }
     println!("{noise} of noise: {calls} calls, {:?} each", spent / u32::try_from(noise).unwrap());
     assert_eq!(lab.lines(&View::Group(noisy)).await.unwrap(), standing, "nothing stays open");
-    messages.extend(told(&lab).await);
+    messages.extend(notified(&lab).await);
     assert!(messages.len() < 20, "{messages:?}");
     assert!(messages.contains(&format!("burst {ADMIN_PORT}")), "{messages:?}");
 }

@@ -13,7 +13,7 @@ fn omitted() -> Value {
     json!({"omitted": true, "originalSize": 118_000, "reasonCode": "ABOVE_MAXIMUM_SIZE"})
 }
 
-/// First nobody has such a policy, and that is said; then the one who has it loses it, and nobody else.
+/// First no principal has such a policy, and that is said; then the holder loses it, and no other principal does.
 #[tokio::test]
 async fn a_padded_policy_is_found_and_goes_and_no_other() {
     let lab = WORLD.lab("padded").await.unwrap();

@@ -38,7 +38,7 @@ async fn is_closed(lab: &Lab, user: &str) {
     assert!(keys.len() == 1 && keys[0].ends_with("inactive"), "{keys:?}");
 }
 
-/// The grants come first, and find nobody of that name.
+/// The grants come first, and find no principal of that name.
 #[tokio::test]
 async fn a_user_that_is_renamed_keeps_nothing() {
     let lab = WORLD.lab("renamed").await.unwrap();
@@ -75,9 +75,9 @@ async fn a_process_without_a_ledger_follows_too() {
     is_closed(&lab, "bill").await;
 }
 
-/// An administrator that is renamed is told of, and stays one: nothing was given to it.
+/// An administrator that is renamed is notified, and stays one: nothing was given to it.
 #[tokio::test]
-async fn whoever_held_it_before_keeps_it() {
+async fn a_holder_from_before_keeps_it() {
     let lab = WORLD.lab("renamed-before").await.unwrap();
     user(&lab, "alice").await;
     let iam = &lab.clients.iam;

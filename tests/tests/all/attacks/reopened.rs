@@ -25,7 +25,8 @@ async fn a_key_that_is_switched_on_again_is_switched_off_again() {
     assert_eq!(stands(&lab, View::Keys("victor".to_owned())).await, [format!("key {key} inactive")]);
 }
 
-/// Somebody set another's password, sign-ins are held; then the hold is deleted, and something else put in its place.
+/// An attacker set another user's password, sign-ins are held; then the hold is deleted, and something else put in its
+/// place.
 #[tokio::test]
 async fn a_hold_that_is_lifted_is_put_again() {
     let lab = WORLD.lab("hold-again").await.unwrap();

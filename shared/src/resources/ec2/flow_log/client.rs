@@ -310,7 +310,7 @@ mod tests {
         assert_eq!(named_by(&wanted, &[shown("fl-2", "logs", 600), shown("fl-4", "others", 60)]), Some("fl-2"));
         assert_eq!(named_by(&wanted, &[shown("fl-4", "others", 60)]), None);
         let two = [shown("fl-2", "logs", 600), shown("fl-5", "logs", 300)];
-        assert_eq!(named_by(&wanted, &two), None, "nobody can say which");
+        assert_eq!(named_by(&wanted, &two), None, "unknown which");
     }
 
     #[test]

@@ -36,7 +36,7 @@ impl Living for FlowLogs {
     fn read(live: &Observed<FlowLog>, key: &FlowLogRef) -> Observed<FlowLog> {
         let Observed::Known(state) = live else { return live.clone() };
         let now = match (&state.now, &key.kept) {
-            // What makes up for a flow log that nobody remembers cannot be found.
+            // What makes up for a flow log that is not remembered cannot be found.
             (Now::Replaced { .. } | Now::Pointless, Observed::Absent | Observed::Unknown { .. }) => Now::Gone,
             (Now::Replaced { config, .. }, Observed::Known(kept)) if !kept.is_made_up_for_by(config) => Now::Gone,
             (now, _) => now.clone(),

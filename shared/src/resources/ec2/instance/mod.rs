@@ -139,15 +139,15 @@ fn is_proof(instance: &Instance) -> bool {
 
 fn read(id: &str, options: &Value) -> Instance {
     let word = |name: &str| setting_wire::text(setting_wire::member(options, name));
-    let told = |name: &str| format!("the record does not show `{name}`");
+    let not_shown = |name: &str| format!("the record does not show `{name}`");
     Instance {
         id: id.to_owned(),
         tokens: word("HttpTokens")
             .and_then(Tokens::read)
-            .map_or_else(|| Observed::Unknown { why: told("httpTokens") }, Observed::Known),
+            .map_or_else(|| Observed::Unknown { why: not_shown("httpTokens") }, Observed::Known),
         endpoint: word("HttpEndpoint")
             .and_then(Switch::read)
-            .map_or_else(|| Observed::Unknown { why: told("httpEndpoint") }, Observed::Known),
+            .map_or_else(|| Observed::Unknown { why: not_shown("httpEndpoint") }, Observed::Known),
         hop_limit: setting_wire::number(setting_wire::member(options, "HttpPutResponseHopLimit")),
         ipv6: word("HttpProtocolIpv6").and_then(Switch::read),
         tags: word("InstanceMetadataTags").and_then(Switch::read),

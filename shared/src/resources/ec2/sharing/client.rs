@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_snapshot_that_is_shared_with_nobody_has_no_grants() {
+    fn a_snapshot_that_is_not_shared_has_no_grants() {
         let answer = DescribeSnapshotAttributeOutput::builder().snapshot_id("snap-1").build();
         assert_eq!(of_snapshot("snap-1", &answer).grants, []);
     }

@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[rstest]
-    #[case::nobody(json!([{"group": "all"}, {"planet": "mars"}]), &["everyone"], "mars")]
+    #[case::an_unknown_grantee(json!([{"group": "all"}, {"planet": "mars"}]), &["everyone"], "mars")]
     #[case::an_account_that_is_none(json!([{"userId": "someone"}]), &[], "someone")]
     #[case::another_group(json!([{"group": "partners"}, {"group": "all"}]), &["everyone"], "partners")]
     #[case::an_object(json!([{"userId": {"what": "2"}}, {"userId": "111122223333"}]), &["account 111122223333"], "what")]

@@ -88,7 +88,7 @@ impl Iam {
         Ok(DefaultVersion { policy: read.policy_id, id, holders: read.attachment_count })
     }
 
-    /// A version of the policy that `of` tells of: as it was read before, or read now.
+    /// A version of the policy that `of` names: as it was read before, or read now.
     pub(crate) async fn known_version(&self, arn: &str, of: &DefaultVersion, id: &str) -> Result<Version, Miss> {
         if let Some(known) = self.versions.get(arn, of.policy.as_deref(), id) {
             return Ok(known);

@@ -94,7 +94,7 @@ impl Guardrail<CompromisedUser, CompromisedAction> for QuarantinedUserHasActiveK
 
     fn judge(&self, user: &CompromisedUser, terms: &Terms<'_>) -> Verdict {
         let settings = &terms.settings(self);
-        let (found, doubt) = told(user, settings);
+        let (found, doubt) = description(user, settings);
         let tail = match (&doubt, is_protected(user, terms)) {
             (Some(doubt), _) => format!("; only notified, as {doubt}"),
             (None, true) => "; the user is protected, so this is only notified".to_owned(),
@@ -137,7 +137,7 @@ impl Guardrail<CompromisedUser, CompromisedAction> for QuarantinedUserHasActiveK
 
     fn plan(&self, user: &CompromisedUser, _: &Violation, terms: &Terms<'_>) -> Plan<CompromisedAction> {
         let settings = &terms.settings(self);
-        if is_protected(user, terms) || told(user, settings).1.is_some() {
+        if is_protected(user, terms) || description(user, settings).1.is_some() {
             return Plan::default();
         }
         let is_of_a_cut = Deny::cut_until(&user.leak.policy).is_some();
@@ -159,7 +159,7 @@ impl Guardrail<CompromisedUser, CompromisedAction> for QuarantinedUserHasActiveK
 }
 
 /// What happened, and why it is not AWS's word where it is not.
-fn told(user: &CompromisedUser, settings: &QuarantineSettings) -> (String, Option<String>) {
+fn description(user: &CompromisedUser, settings: &QuarantineSettings) -> (String, Option<String>) {
     let (name, policy) = (&user.user, &user.leak.policy);
     if Deny::cut_until(policy).is_some() {
         return (format!("the session cut `{policy}` of user `{name}` was lifted"), None);

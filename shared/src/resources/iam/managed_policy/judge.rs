@@ -82,8 +82,8 @@ enum Way<'a> {
 enum Room<'a> {
     /// There are fewer.
     Free,
-    /// The oldest that grants what must not be granted, as the default version does. Whoever fills all five with such documents
-    /// would keep what they gave themselves.
+    /// The oldest that grants what must not be granted, as the default version does. A principal that fills all five with
+    /// such documents would keep what they gave themselves.
     InPlaceOf(&'a Version),
 }
 
@@ -247,7 +247,7 @@ mod tests {
             assert_eq!(back(&beside(policy(since), &full)), Some(replaced), "{since:?}: IAM keeps no more");
             let unclear = [("v1", "{"), ("v2", "{"), ("v4", "{"), ("v5", "{")];
             assert_eq!(back(&beside(policy(since), &unclear)), None, "{since:?}: what cannot be read is not deleted");
-            assert_eq!(back(&policy(since)), None, "{since:?}: nobody has looked");
+            assert_eq!(back(&policy(since)), None, "{since:?}: not observed");
         }
         for since in [Since::Before, Since::MadeWithThePolicy] {
             assert_eq!(back(&beside(policy(since), &[])), None, "{since:?}");
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_holds_is_told_as_less() {
+    fn a_policy_without_a_holder_is_less_severe() {
         let severity = |policy: &ManagedPolicy| match judge(policy, Wanted::Admin) {
             Verdict::Violation(violation) => violation.severity,
             Verdict::Compliant | Verdict::Undetermined { .. } => Severity::Informational,

@@ -1,4 +1,4 @@
-//! Somebody who signs in to the console. For tests (`shared/tests/all/world`).
+//! A principal that signs in to the console. For tests (`shared/tests/all/world`).
 
 use crate::world::Living;
 use crate::world::fakes::iam_deny_policy as deny_policy;
@@ -21,7 +21,7 @@ impl Living for MfaDevices {
 
     fn read(live: &Observed<SignIn>, key: &SignInRef) -> Observed<SignIn> {
         if let Observed::Known(sign_in) = live {
-            assert_eq!(sign_in.owner, key.owner, "a look at somebody else");
+            assert_eq!(sign_in.owner, key.owner, "a look at another principal");
         }
         live.clone()
     }

@@ -21,7 +21,7 @@ impl Living for PasswordPolicies {
         Ok(())
     }
 
-    /// A read does not tell what stood before.
+    /// A read does not show what stood before.
     fn read(live: &Observed<PasswordPolicy>, _: &PasswordPolicyRef) -> Observed<PasswordPolicy> {
         let before = Observed::Unknown { why: "a read shows what is there".to_owned() };
         match live {

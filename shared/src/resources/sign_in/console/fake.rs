@@ -13,7 +13,7 @@ impl Living for SignIns {
     }
 
     fn read(_: &Observed<SignIn>, visitor: &Visitor) -> Observed<SignIn> {
-        panic!("nobody can be asked about a sign-in: {visitor:?}")
+        panic!("no API answers about a sign-in: {visitor:?}")
     }
 
     fn live(_: &Value) -> Observed<SignIn> {

@@ -45,8 +45,8 @@ impl Guardrail<SignIn, NoAction> for ConsoleSignInWithoutMfa {
             Visitor::User(user) => format!("user `{user}`"),
             Visitor::Federated(_) => return Verdict::Compliant,
         };
-        for (told, is_fine) in [(&sign_in.succeeded, false), (&sign_in.mfa, true)] {
-            match told {
+        for (shown, is_fine) in [(&sign_in.succeeded, false), (&sign_in.mfa, true)] {
+            match shown {
                 Observed::Known(answer) if *answer == is_fine => return Verdict::Compliant,
                 Observed::Known(_) => {}
                 Observed::Absent => return Verdict::Compliant,

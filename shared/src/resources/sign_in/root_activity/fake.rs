@@ -13,7 +13,7 @@ impl Living for RootActivity {
     }
 
     fn read(_: &Observed<RootCall>, (): &()) -> Observed<RootCall> {
-        panic!("nobody can be asked about a call")
+        panic!("no API answers about a call")
     }
 
     fn live(_: &Value) -> Observed<RootCall> {
