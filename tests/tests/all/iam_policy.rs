@@ -75,7 +75,9 @@ async fn administrator_access_is_detached_by_the_first_call() {
     let mut function = lab.function("iam-policy", None).await.unwrap();
     let (called, _) =
         run_story(&lab, &mut function, "attached-policy-grants-admin", &view, &event, &closed).await.unwrap();
-    assert_eq!(called[..3], ["DetachUserPolicy", "ListAttachedUserPolicies", "Publish"]);
+    assert_eq!(called[0], "DetachUserPolicy", "nothing is read before: {called:?}");
+    let looks = called.iter().take_while(|action| *action != "Publish");
+    assert_eq!(looks.filter(|action| *action == "ListAttachedUserPolicies").count(), 1, "one look: {called:?}");
 }
 
 #[tokio::test]
@@ -89,12 +91,10 @@ async fn a_policy_of_the_account_s_own_is_read_and_detached() {
     let event = record("AttachGroupPolicy", json!({"groupName": "devs", "policyArn": arn}), Value::Null);
     let mut function = lab.function("iam-policy", None).await.unwrap();
     run_story(&lab, &mut function, "attached-policy-grants-escalation", &view, &event, &closed).await.unwrap();
-    let read = ["GetPolicy", "GetPolicyVersion"];
-    assert_eq!(
-        lab.proxy.take_actions()[..5],
-        [read[0], read[1], read[0], read[1], "DetachGroupPolicy"],
-        "compared before"
-    );
+    let mut called = lab.proxy.take_actions();
+    // Both are asked for at once; what a version says never changes.
+    called[..2].sort();
+    assert_eq!(called[..4], ["GetPolicy", "GetPolicyVersion", "GetPolicy", "DetachGroupPolicy"], "compared before");
 }
 
 /// Neither half is a way; the user has one from its group and gets the other.

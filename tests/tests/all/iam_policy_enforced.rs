@@ -212,6 +212,15 @@ async fn events(lab: &Lab, mark: &str) -> Vec<Value> {
     let request = json!({"policyArn": alone, "policyDocument": all, "setAsDefault": true});
     let response = json!({"policyVersion": {"versionId": "v2", "isDefaultVersion": true}});
     events.push(record("CreatePolicyVersion", request, response));
+    // Where IAM keeps no more, it takes the place of one that is as bad.
+    let full = policy(format!("full-{mark}"), json!("*")).await;
+    for is_default in [false, false, false, true] {
+        let call = iam.create_policy_version().policy_arn(&full).policy_document(&all).set_as_default(is_default);
+        call.send().await.unwrap();
+    }
+    let request = json!({"policyArn": full, "policyDocument": all, "setAsDefault": true});
+    let response = json!({"policyVersion": {"versionId": "v5", "isDefaultVersion": true}});
+    events.push(record("CreatePolicyVersion", request, response));
     let place = json!({"partition": "aws", "account": ACCOUNT, "region": "us-east-1"});
     let kind = PolicyAttachments.kind();
     events.push(json!({"parapet": {"task": "sweep", "only": {"kind": kind, "place": place}}}));
