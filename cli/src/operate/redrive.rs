@@ -17,6 +17,7 @@ use crate::terminal::{BAD, GOOD, Safe};
 use clap::Args;
 #[cfg(feature = "aws")]
 use jiff::Timestamp;
+#[cfg(feature = "aws")]
 use shared::aws::{scheduler::Scheduler, sqs::Queue};
 #[cfg(feature = "aws")]
 use shared::engine::unavailable::Unavailable;
