@@ -16,8 +16,8 @@ struct Rule {
     pattern: Value,
     /// Its targets among the functions, by their place.
     functions: Vec<usize>,
-    /// None when it could not be built. That is found out when the template is read; should it ever not be, an event too many is
-    /// judged, and none is lost.
+    /// None when it could not be built. That is found out when the template is read; should it ever not be, or should an event not be
+    /// matched for an error, an event too many is judged, and none is lost.
     matcher: OnceLock<Option<Quamina<()>>>,
 }
 
@@ -112,7 +112,7 @@ impl Matcher {
 impl Rule {
     fn matches(&self, event: &[u8]) -> bool {
         let matcher = self.matcher.get_or_init(|| build(&self.pattern).ok());
-        matcher.as_ref().is_none_or(|matcher| matcher.has_matches(event).unwrap_or_default())
+        matcher.as_ref().is_none_or(|matcher| matcher.has_matches(event).unwrap_or(true))
     }
 }
 
