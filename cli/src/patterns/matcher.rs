@@ -82,7 +82,8 @@ impl Matcher {
     /// The functions of the rules that match the event, by their place, each once.
     pub(super) fn functions(&self, event: &Value) -> BTreeSet<usize> {
         let rules = self.rules_for(event);
-        if rules.is_empty() {
+        // What is no object is no event.
+        if rules.is_empty() || !event.is_object() {
             return BTreeSet::new();
         }
         let seen = self.keys.view(event);
