@@ -21,6 +21,7 @@ pub mod paths;
 pub mod play;
 pub mod proxy;
 pub mod records;
+pub mod resource_policies;
 pub mod roles;
 pub mod schedules;
 pub mod stage;

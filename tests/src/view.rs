@@ -3,6 +3,7 @@
 use crate::Result;
 use crate::aws::Clients;
 use crate::databases::Subject;
+use crate::resource_policies::Owner;
 use aws_sdk_ec2::types::{
     Filter, FlowLog, HttpTokensState, ImageAttributeName, Instance, InstanceMetadataEndpointState, LaunchPermission,
     NetworkAclEntry, PermissionGroup, RuleAction, SecurityGroupRule, SnapshotAttributeName, Subnet,
@@ -25,7 +26,9 @@ pub enum View {
     /// What a user, role or group holds: `user/eve`.
     Holder(String),
     /// The default version of a managed policy, by its ARN.
-    Policy(String),
+    ManagedPolicy(String),
+    /// The policy of a resource.
+    Policy(Owner),
     /// A database or a load balancer.
     Database(Subject),
     /// Who may use a snapshot.
@@ -84,7 +87,8 @@ impl View {
             }
             Self::Oidc(arn) => oidc(clients, arn).await?,
             Self::Holder(holder) => held(clients, holder).await?,
-            Self::Policy(arn) => {
+            Self::Policy(owner) => return owner.lines(clients).await,
+            Self::ManagedPolicy(arn) => {
                 let policy = clients.iam.get_policy().policy_arn(arn).send().await?.policy;
                 let version = policy.and_then(|policy| policy.default_version_id).unwrap_or_default();
                 vec![format!("{version} is the default")]

@@ -40,7 +40,7 @@ pub use power::{
 };
 pub use principal::{At, Principal, Principals, Who};
 pub use reach::{Access, Considered, Grant, Reach, reach};
-pub use repair::{Remedy, Repair, repair_power, repair_reach, without_deleted};
+pub use repair::{Remedy, Repair, repair_grants, repair_power, repair_reach, without_deleted};
 pub use scope::Scope;
 pub use services::{is_written_for, runs_no_customer_code, services_without_customer_code};
 pub use widen::{Widening, widens};

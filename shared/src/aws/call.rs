@@ -1,6 +1,11 @@
 //! A call to AWS that failed, as an error.
 
-use super::Failure;
+use super::{Failure, failure};
+use crate::engine::plan::{Applied, ApplyError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::retry::ProvideErrorKind;
 use std::fmt;
 use thiserror::Error;
 
@@ -44,6 +49,20 @@ impl CallError {
     #[must_use]
     pub fn failure(&self) -> &Failure {
         &self.cause
+    }
+}
+
+/// What a call that changes something answered: the id of its request.
+pub(crate) fn applied<E>(
+    answer: Result<Option<String>, SdkError<E, HttpResponse>>,
+    permission: &'static str,
+) -> Result<Applied, ApplyError>
+where
+    E: ProvideErrorMetadata + ProvideErrorKind + std::error::Error + 'static,
+{
+    match answer {
+        Ok(request_id) => Ok(Applied { request_id, ..Applied::default() }),
+        Err(error) => Err(failure(&error).of_action(permission)),
     }
 }
 

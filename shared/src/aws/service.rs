@@ -31,8 +31,18 @@ pub mod clients {
     pub use crate::resources::database::table::client::DynamoDb;
     #[cfg(feature = "ec2")]
     pub use crate::resources::ec2::client::Ec2;
+    #[cfg(feature = "ecr")]
+    pub use crate::resources::ecr::client::Ecr;
+    #[cfg(feature = "events")]
+    pub use crate::resources::events::client::Events;
     #[cfg(feature = "iam")]
     pub use crate::resources::iam::client::Iam;
+    #[cfg(feature = "secretsmanager")]
+    pub use crate::resources::secretsmanager::client::SecretsManager;
+    #[cfg(feature = "sns")]
+    pub use crate::resources::sns::client::Sns;
+    #[cfg(feature = "sqs")]
+    pub use crate::resources::sqs::client::Sqs;
 }
 
 /// The answer of a service: its future, with its type hidden.

@@ -14,6 +14,7 @@ pub mod permission;
 pub mod pipeline;
 pub mod plan;
 pub mod record_alone;
+pub mod resource_policy;
 pub mod setting;
 pub(crate) mod shell;
 pub mod span;

@@ -6,9 +6,14 @@
 pub mod by_record;
 pub mod database;
 pub mod ec2;
+pub mod ecr;
+pub mod events;
 pub mod iam;
+pub mod secretsmanager;
 mod settings;
 pub mod sign_in;
+pub mod sns;
+pub mod sqs;
 mod triggered;
 
 use crate::engine::family::Family;
@@ -81,6 +86,18 @@ macro_rules! registry {
                 iam::PolicyAttachments => Iam,
                 iam::InlinePolicies => Iam,
                 iam::ManagedPolicies => Iam,
+            }
+            "messaging" {
+                sns::TopicPolicies => Sns,
+                sqs::QueuePolicies => Sqs,
+                events::BusPolicies => Events,
+            }
+            "secret" {
+                secretsmanager::SecretPolicies => SecretsManager,
+            }
+            "registry" {
+                ecr::RepositoryPolicies => Ecr,
+                ecr::RegistryPolicies => Ecr,
             }
         }
     };
@@ -159,6 +176,24 @@ pub const PURPOSES: &[Purpose] = &[
         "Evaluates what policies grant to users, roles and groups, and remediates violations",
         Some(("Policies created, changed, attached and deleted, except by Parapet", &["iam"])),
     ),
+    purpose(
+        "messaging",
+        "Evaluates the policies of SNS topics, SQS queues and event buses, and remediates violations",
+        Some((
+            "Changes to the policies of SNS topics, SQS queues and event buses, except Parapet's own",
+            &["events", "sns", "sqs"],
+        )),
+    ),
+    purpose(
+        "secret",
+        "Evaluates the policies of secrets, and remediates violations",
+        Some(("Changes to the policies of secrets, except Parapet's own", &["secretsmanager"])),
+    ),
+    purpose(
+        "registry",
+        "Evaluates the policies of ECR repositories and registries, and remediates violations",
+        Some(("Changes to the policies of ECR repositories and registries, except Parapet's own", &["ecr"])),
+    ),
 ];
 
 /// What is made of the list here.
@@ -170,14 +205,14 @@ macro_rules! declare {
 
         /// Shows every family, those of one function side by side.
         pub fn visit_all(visitor: &mut impl Visitor) {
-            $($(visitor.visit($function, crate::resources::$service::$family);)+)+
+            $($(visitor.visit($function, <crate::resources::$service::$family as Default>::default());)+)+
         }
 
         /// Every family wired to AWS, for what serves all of them: the `operate` function and the command line.
         #[cfg(feature = "everything")]
         #[must_use]
         pub fn services() -> Vec<Box<dyn crate::aws::service::Service>> {
-            vec![$($(crate::aws::service::served(crate::resources::$service::$family, crate::aws::service::clients::$client::new)),+),+]
+            vec![$($(crate::aws::service::served(<crate::resources::$service::$family as Default>::default(), crate::aws::service::clients::$client::new)),+),+]
         }
 
         /// The whole of a function's `main`: serves the families that the registry lists under its name. A function is built
@@ -187,7 +222,7 @@ macro_rules! declare {
         macro_rules! serve {
             $(($function) => {
                 $crate::lambda::serve(vec![
-                    $($crate::aws::service::served($crate::resources::$service::$family, $crate::aws::service::clients::$client::new)),+
+                    $($crate::aws::service::served(<$crate::resources::$service::$family as Default>::default(), $crate::aws::service::clients::$client::new)),+
                 ])
             };)+
         }

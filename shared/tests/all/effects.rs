@@ -63,7 +63,7 @@ impl Table {
 
 macro_rules! see_all {
     ([$table:ident] $($function:literal { $($service:ident::$family:ident => $client:ident,)+ })+) => {
-        $($($table.see(&shared::resources::$service::$family);)+)+
+        $($($table.see(&<shared::resources::$service::$family as Default>::default());)+)+
     };
 }
 

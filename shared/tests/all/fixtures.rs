@@ -55,8 +55,8 @@ macro_rules! family_of {
         $($function:literal { $($service:ident::$family:ident => $client:ident,)+ })+
     ) => {{
         let kind = $kind;
-        $($(if kind == shared::engine::family::Family::kind(&shared::resources::$service::$family) {
-            let $name = &shared::resources::$service::$family;
+        $($(if kind == shared::engine::family::Family::kind(&<shared::resources::$service::$family as Default>::default()) {
+            let $name = &<shared::resources::$service::$family as Default>::default();
             $body
         } else)+)+ {
             panic!("no family is of the kind `{kind}`")

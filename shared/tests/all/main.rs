@@ -30,6 +30,7 @@ mod pipeline;
 mod policy_corpora;
 mod recalling;
 mod recorded_iam_users;
+mod resource_policy;
 mod size;
 mod variants;
 mod world;

@@ -9,6 +9,7 @@ mod groups_named;
 mod iam;
 mod network;
 mod policies;
+mod resource_policies;
 mod settings;
 
 use crate::aws::Clients;
@@ -128,7 +129,10 @@ pub async fn stage(event: &Value, live: &Value, clients: &Clients) -> Result<Sta
             Some(staged) => staged,
             None => iam::stage(&script).await,
         },
-        _ => databases::stage(&script).await,
+        _ => match resource_policies::stage(&script).await {
+            Some(staged) => staged,
+            None => databases::stage(&script).await,
+        },
     };
     // What cannot be made is played all the same: the function says what it makes of it.
     let nothing = |problem| Stage::new(script.event.clone(), format!("{problem}: nothing was prepared"));

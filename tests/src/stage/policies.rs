@@ -110,7 +110,7 @@ async fn new_version(script: &Script<'_>) -> Result<Stage> {
     let clients = script.clients.clone();
     policy_of_versions(&clients, &arn, new.saturating_sub(1), &harmless()).await?;
     let document = target.proven.map_or_else(|| allowing(json!("*")), |policy| policy.default.document);
-    let stage = script.made(&arn).seen(View::Policy(arn.clone())).remembered("managed-policy");
+    let stage = script.made(&arn).seen(View::ManagedPolicy(arn.clone())).remembered("managed-policy");
     Ok(stage.then(async move { version(&clients, &arn, &document).await }))
 }
 
@@ -125,7 +125,7 @@ async fn chosen_version(script: &Script<'_>) -> Result<Stage> {
     let document = if live.is_object() { live.to_string() } else { allowing(json!("*")) };
     policy_of_versions(clients, &arn, number(&chosen).unwrap_or(1), &document).await?;
     version(clients, &arn, &harmless()).await?;
-    let stage = script.made(&arn).seen(View::Policy(arn.clone())).remembered("managed-policy");
+    let stage = script.made(&arn).seen(View::ManagedPolicy(arn.clone())).remembered("managed-policy");
     let choose = VersionAction::SetDefault { arn, version: chosen };
     let world = Iam::new(&clients.config);
     Ok(stage.then(async move { done(&world, &choose).await }))

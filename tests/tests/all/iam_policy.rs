@@ -174,7 +174,7 @@ async fn where_nothing_was_kept_only_what_is_wrong_goes() {
 async fn the_default_version_goes_back_to_the_one_before() {
     let lab = lab("managed-version").await;
     let arn = policy(&lab, "work", &allow(json!("s3:GetObject"))).await;
-    let view = View::Policy(arn.clone());
+    let view = View::ManagedPolicy(arn.clone());
     let closed = lab.lines(&view).await.unwrap();
     let event = switch(&lab, &arn, &allow(json!("*"))).await;
     let mut function = lab.function("iam-policy", None).await.unwrap();
@@ -188,7 +188,7 @@ async fn a_version_that_was_kept_is_made_the_default_as_soon_as_it_was_recalled(
     let mut function = remembering(&lab).await;
     let good = switch(&lab, &arn, &allow(json!("s3:GetObject"))).await;
     function.send(&good).await.unwrap();
-    let view = View::Policy(arn.clone());
+    let view = View::ManagedPolicy(arn.clone());
     let closed = lab.lines(&view).await.unwrap();
     lab.clients.iam.set_default_policy_version().policy_arn(&arn).version_id("v1").send().await.unwrap();
     let event = record("SetDefaultPolicyVersion", json!({"policyArn": arn, "versionId": "v1"}), Value::Null);

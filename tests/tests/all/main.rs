@@ -27,6 +27,7 @@ mod ledger;
 mod network;
 mod network_privilege;
 mod operating;
+mod resource_policy;
 mod sign_in;
 mod stories;
 mod sweep;

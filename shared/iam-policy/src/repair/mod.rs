@@ -21,7 +21,7 @@ use super::json;
 
 pub use deleted::without_deleted;
 pub use power::repair_power;
-pub use reach::repair_reach;
+pub use reach::{repair_grants, repair_reach};
 
 /// A list of thousands of accounts is not thinned out one by one: then the statement goes.
 const MOST_EDITS: usize = 500;

@@ -19,19 +19,28 @@ use crate::scope::Scope;
 
 /// Closes a resource or trust policy until it reaches no further than `allowed`.
 pub fn repair_reach(text: &str, context: &Context, allowed: Access) -> Remedy {
+    repair_grants(text, context, allowed, &|grant| grant.access > allowed && grant.access >= Access::External)
+}
+
+/// Closes the grants that are `at_fault`, and leaves all others as they are: for one that decides about public grants and another
+/// that decides about named outsiders. `allowed` is how far a value of a condition may reach that stays. A grant whose access is unknown is
+/// not closed: nothing is written on a guess.
+pub fn repair_grants(text: &str, context: &Context, allowed: Access, at_fault: &dyn Fn(&Grant) -> bool) -> Remedy {
     let Some(mut draft) = Draft::read(text) else {
         return unreadable();
     };
+    let is_open = |grant: &Grant| grant.access != Access::Undetermined && at_fault(grant);
+    let weight = |found: &Reach| weight(found, &is_open);
     let mut found = reach(&draft.document, context);
     for _ in 0..MOST_ROUNDS {
-        let Some(grant) = found.grants.iter().find(|grant| is_open(grant, allowed)) else {
+        let Some(grant) = found.grants.iter().find(|grant| is_open(grant)) else {
             return draft.finish();
         };
-        let before = weight(&found, allowed);
-        let better = candidates(&draft, grant, &found, context, allowed).into_iter().find_map(|edits| {
+        let before = weight(&found);
+        let better = candidates(&draft, grant, &found, context, allowed, &is_open).into_iter().find_map(|edits| {
             let next = draft.after(edits)?;
             let then = reach(&next.document, context);
-            let is_better = weight(&then, allowed) < before && then.problems.len() <= found.problems.len();
+            let is_better = weight(&then) < before && then.problems.len() <= found.problems.len();
             is_better.then_some((next, then))
         });
         match better {
@@ -47,19 +56,21 @@ pub fn repair_reach(text: &str, context: &Context, allowed: Access) -> Remedy {
     Remedy::Impossible { why: "too many parts would have to go".to_owned() }
 }
 
-/// A violation. What is unknown is none: nothing is written on a guess.
-fn is_open(grant: &Grant, allowed: Access) -> bool {
-    grant.access > allowed && grant.access >= Access::External
-}
-
 /// How much is wrong: an edit must make it less.
-fn weight(reach: &Reach, allowed: Access) -> usize {
-    let open = reach.grants.iter().filter(|grant| is_open(grant, allowed));
+fn weight(reach: &Reach, is_open: &dyn Fn(&Grant) -> bool) -> usize {
+    let open = reach.grants.iter().filter(|grant| is_open(grant));
     open.map(|grant| 1 + grant.actions.len()).sum()
 }
 
 /// Edits that may close a grant, the smallest first.
-fn candidates(draft: &Draft, grant: &Grant, found: &Reach, context: &Context, allowed: Access) -> Vec<Vec<Edit>> {
+fn candidates(
+    draft: &Draft,
+    grant: &Grant,
+    found: &Reach,
+    context: &Context,
+    allowed: Access,
+    is_open: &dyn Fn(&Grant) -> bool,
+) -> Vec<Vec<Edit>> {
     let document = &draft.document;
     let Some(statement) = document.statements.iter().find(|statement| statement.index == grant.statement) else {
         return Vec::new();
@@ -71,7 +82,7 @@ fn candidates(draft: &Draft, grant: &Grant, found: &Reach, context: &Context, al
     for condition in &statement.conditions {
         candidates.extend(without_wide_values(draft, &path, statement, condition, &judge, allowed));
     }
-    let open = found.grants.iter().filter(|other| other.statement == grant.statement && is_open(other, allowed));
+    let open = found.grants.iter().filter(|other| other.statement == grant.statement && is_open(other));
     candidates.extend(without_principals(draft, &path, statement, &open.collect::<Vec<_>>()));
     candidates.extend(without_actions(draft, &path, statement, &grant.actions));
     if document.statements.len() > 1 {

@@ -15,8 +15,12 @@ pub enum Service {
     DynamoDb,
     /// Amazon EC2.
     Ec2,
+    /// Amazon ECR.
+    Ecr,
     /// Elastic Load Balancing.
     Elb,
+    /// Amazon EventBridge.
+    Events,
     /// IAM.
     Iam,
     /// AWS KMS.
@@ -27,6 +31,8 @@ pub enum Service {
     S3,
     /// Amazon EventBridge Scheduler.
     Scheduler,
+    /// AWS Secrets Manager.
+    SecretsManager,
     /// Amazon SNS.
     Sns,
     /// Amazon SQS.
@@ -105,6 +111,15 @@ const RDS: Codes = &[
 
 const DYNAMODB: Codes = &[("ResourceNotFoundException", NotThere), ("ResourceInUseException", NotYet)];
 
+/// "Errors" of the actions that are called, ECR API reference.
+const ECR: Codes = &[("RepositoryNotFoundException", NotThere)];
+
+/// "Errors" of the actions that are called, EventBridge API reference.
+const EVENTS: Codes = &[("ResourceNotFoundException", NotThere), ("ConcurrentModificationException", Transient)];
+
+/// "Errors" of the actions that are called, Secrets Manager API reference.
+const SECRETS_MANAGER: Codes = &[("ResourceNotFoundException", NotThere)];
+
 const ELB: Codes = &[("LoadBalancerNotFound", NotThere)];
 
 const KMS: Codes = &[("NotFoundException", NotThere), ("KMSInvalidStateException", NotYet)];
@@ -135,12 +150,15 @@ impl Service {
         match self {
             Self::DynamoDb => DYNAMODB,
             Self::Ec2 => EC2,
+            Self::Ecr => ECR,
             Self::Elb => ELB,
+            Self::Events => EVENTS,
             Self::Iam => IAM,
             Self::Kms => KMS,
             Self::Rds => RDS,
             Self::S3 => S3,
             Self::Scheduler => SCHEDULER,
+            Self::SecretsManager => SECRETS_MANAGER,
             Self::Sns => SNS,
             Self::Sqs => SQS,
             Self::Sts => STS,
@@ -153,6 +171,9 @@ impl Service {
         match name {
             "aws_sdk_dynamodb" => Some(Self::DynamoDb),
             "aws_sdk_ec2" => Some(Self::Ec2),
+            "aws_sdk_ecr" => Some(Self::Ecr),
+            "aws_sdk_eventbridge" => Some(Self::Events),
+            "aws_sdk_secretsmanager" => Some(Self::SecretsManager),
             "aws_sdk_elasticloadbalancingv2" => Some(Self::Elb),
             "aws_sdk_iam" => Some(Self::Iam),
             "aws_sdk_kms" => Some(Self::Kms),
@@ -182,15 +203,18 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
-    const ALL: [Service; 11] = [
+    const ALL: [Service; 14] = [
         Service::DynamoDb,
         Service::Ec2,
+        Service::Ecr,
         Service::Elb,
+        Service::Events,
         Service::Iam,
         Service::Kms,
         Service::Rds,
         Service::S3,
         Service::Scheduler,
+        Service::SecretsManager,
         Service::Sns,
         Service::Sqs,
         Service::Sts,
@@ -235,6 +259,21 @@ mod tests {
         assert_eq!(Service::of::<aws_sdk_dynamodb::operation::put_item::PutItemError>(), Some(Service::DynamoDb));
         #[cfg(feature = "ec2")]
         assert_eq!(Service::of::<aws_sdk_ec2::operation::describe_vpcs::DescribeVpcsError>(), Some(Service::Ec2));
+        #[cfg(feature = "ecr")]
+        assert_eq!(
+            Service::of::<aws_sdk_ecr::operation::set_repository_policy::SetRepositoryPolicyError>(),
+            Some(Service::Ecr)
+        );
+        #[cfg(feature = "events")]
+        assert_eq!(
+            Service::of::<aws_sdk_eventbridge::operation::put_permission::PutPermissionError>(),
+            Some(Service::Events)
+        );
+        #[cfg(feature = "secretsmanager")]
+        assert_eq!(
+            Service::of::<aws_sdk_secretsmanager::operation::put_resource_policy::PutResourcePolicyError>(),
+            Some(Service::SecretsManager)
+        );
         #[cfg(feature = "elb")]
         assert_eq!(
             Service::of::<aws_sdk_elasticloadbalancingv2::operation::describe_load_balancers::DescribeLoadBalancersError>(

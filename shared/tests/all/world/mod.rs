@@ -2,6 +2,7 @@
 //! resource is and how calls change it stands in its own folder, in `fake.rs`; `make generate` lists them in `fakes.rs`.
 
 pub mod fakes;
+pub mod resource_policy;
 pub mod setting;
 
 use jiff::Timestamp;

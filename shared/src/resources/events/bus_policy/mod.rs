@@ -1,0 +1,83 @@
+//! RES-08: the policies of EventBridge event buses.
+//!
+//! Who may put events on a bus can also forge what rules on it believe. `PutPermission` adds one statement, or carries the whole document as
+//! `policy`. `*` with `aws:PrincipalOrgID` is the usual way to let an organization in, and is no public access.
+//! Sources: "Permissions for event buses" (EventBridge user guide), "PutPermission" (API reference).
+
+#[cfg(feature = "events")]
+mod client;
+
+use crate::engine::resource_policy::prelude::*;
+
+const DESCRIBE: Permission = Permission::on("events:DescribeEventBus", &["events:${Region}:${Account}:event-bus/*"]);
+const LIST: Permission = Permission::read("events:ListEventBuses");
+const PUT: Permission = Permission::setting("events:PutPermission");
+const REMOVE: Permission = Permission::setting("events:RemovePermission");
+
+/// The policies of event buses.
+pub type BusPolicies = Policies<Buses>;
+
+/// Event buses, each by its name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Buses;
+
+impl ResourcePolicy for Buses {
+    type Subject = String;
+    type PublicSettings = NoSettings;
+
+    const KIND: &'static str = "event-bus-policy";
+    const NOUN: &'static str = "event bus";
+    const GUARDRAILS: PolicyGuardrails = policy_guardrails! {
+        noun: "event bus",
+        public: "event-bus-policy-public" is "RES-08" at High,
+        untrusted: "event-bus-policy-untrusted" is "RES-08",
+        class: R1,
+        controls: &["EventBridge.3"],
+        technique: "T1078.004",
+        triggers: &["PutPermission"],
+        actions: &[PUT, REMOVE],
+        ids: &["arn:%:events:%:%:event-bus/%"],
+        not_watched: &[
+            ("RemovePermission", "it removes a statement: what is left was there before"),
+            ("CreateEventBus", "a bus is made without a policy: CloudFormation writes it by `PutPermission`"),
+        ],
+        default: "If nothing is left, the bus has no policy, which allows its own account.",
+        beside: "Rules on the bus believe what others put there, such as forged findings.",
+    };
+    const READS: &'static [Permission] = &[DESCRIBE];
+    const LISTS: &'static [Permission] = &[LIST];
+    const PUT: Permission = PUT;
+    const DELETE: Option<Permission> = Some(REMOVE);
+    const WRITES: &'static [Permission] = &[PUT, REMOVE];
+
+    /// Without a name it is the default bus.
+    fn changed_by(event: &Event) -> Result<Option<Change<String>>, Unlocatable> {
+        if !event.is_one_of("events.amazonaws.com", Self::GUARDRAILS.public.triggers) {
+            return Ok(None);
+        }
+        if event.request.value().is_none() {
+            return Err(Unlocatable::new(event, "the record does not show the request"));
+        }
+        let bus = event.request.text(&["eventBusName"]).unwrap_or("default");
+        let name = bus.rsplit_once("event-bus/").map_or(bus, |(_, name)| name);
+        Ok(Some(Change::of(name.to_owned(), event.request.at(&["policy"]))))
+    }
+
+    fn named(name: &String, place: &Place) -> Resource {
+        let Place { partition, account, region } = place;
+        let id = format!("arn:{partition}:events:{region}:{account}:event-bus/{name}");
+        Resource { id, kind: "AwsEventsEventBus", name: name.clone() }
+    }
+
+    fn when_nothing_is_left(_: &String, _: &Place) -> Nothing {
+        Nothing::Delete
+    }
+
+    fn put_line(bus: &str, document: &str) -> String {
+        format!("aws events put-permission --event-bus-name {bus} --policy {}", argument(document))
+    }
+
+    fn delete_line(bus: &str) -> String {
+        format!("aws events remove-permission --event-bus-name {bus} --remove-all-permissions")
+    }
+}

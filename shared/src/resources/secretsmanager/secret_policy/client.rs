@@ -1,0 +1,49 @@
+//! Policies of secrets.
+
+use super::{GET, LIST, Secrets};
+use crate::aws::{applied, failure};
+use crate::engine::family::{ReadDepth, ReadError};
+use crate::engine::observed::Observed;
+use crate::engine::plan::{Applied, ApplyError};
+use crate::engine::resource_policy::{Listed, PolicyClient, Read, serves_policies};
+use crate::resources::secretsmanager::client::SecretsManager;
+use aws_sdk_secretsmanager::operation::RequestId;
+
+serves_policies!(SecretsManager: Secrets);
+
+impl PolicyClient<Secrets> for SecretsManager {
+    async fn read(&self, secret: &String, _: ReadDepth) -> Result<Observed<Read>, ReadError> {
+        match self.client.get_resource_policy().secret_id(secret).send().await {
+            Ok(answer) => Ok(Observed::Known(Read::of(answer.resource_policy))),
+            Err(error) => failure(&error).of_read(GET.action),
+        }
+    }
+
+    async fn write(
+        &self,
+        secret: &String,
+        document: Option<&str>,
+        _: Option<&str>,
+        permission: &'static str,
+    ) -> Result<Applied, ApplyError> {
+        match document {
+            Some(document) => {
+                let call = self.client.put_resource_policy().secret_id(secret).resource_policy(document);
+                applied(call.send().await.map(|answer| answer.request_id().map(str::to_owned)), permission)
+            }
+            None => {
+                let answer = self.client.delete_resource_policy().secret_id(secret).send().await;
+                applied(answer.map(|answer| answer.request_id().map(str::to_owned)), permission)
+            }
+        }
+    }
+
+    async fn list(&self, from: Option<&str>) -> Result<Observed<Listed<String>>, ReadError> {
+        let answer = match self.client.list_secrets().set_next_token(from.map(str::to_owned)).send().await {
+            Ok(answer) => answer,
+            Err(error) => return failure(&error).of_read(LIST.action),
+        };
+        let found = answer.secret_list().iter().filter_map(|secret| secret.arn().map(str::to_owned)).collect();
+        Ok(Observed::Known(Listed { found, next: answer.next_token }))
+    }
+}

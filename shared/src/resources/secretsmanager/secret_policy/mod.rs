@@ -1,0 +1,93 @@
+//! SEC-02: the policies of secrets.
+//!
+//! The record has the document as text in `resourcePolicy`, and the secret by whatever the caller named it: its name, its ARN, or its ARN
+//! without the six characters at its end. The response has the ARN.
+//! Sources: "PutResourcePolicy" (Secrets Manager API reference), "Resource-based policies" (user guide).
+
+#[cfg(feature = "secretsmanager")]
+mod client;
+
+use crate::engine::resource_policy::prelude::*;
+
+const ON: &[&str] = &["secretsmanager:${Region}:${Account}:secret:*"];
+const GET: Permission = Permission::on("secretsmanager:GetResourcePolicy", ON);
+const LIST: Permission = Permission::read("secretsmanager:ListSecrets");
+const PUT: Permission = Permission::on("secretsmanager:PutResourcePolicy", ON);
+const DELETE: Permission = Permission::on("secretsmanager:DeleteResourcePolicy", ON);
+
+/// The policies of secrets.
+pub type SecretPolicies = Policies<Secrets>;
+
+/// Secrets, each by its ARN where that is known, else by its name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Secrets;
+
+impl ResourcePolicy for Secrets {
+    type Subject = String;
+    type PublicSettings = NoSettings;
+
+    const KIND: &'static str = "secret-policy";
+    const NOUN: &'static str = "secret";
+    const GUARDRAILS: PolicyGuardrails = policy_guardrails! {
+        noun: "secret",
+        public: "secret-policy-public" is "SEC-02" at Critical,
+        untrusted: "secret-policy-untrusted" is "SEC-02",
+        class: R1,
+        controls: &[],
+        technique: "T1555.006",
+        triggers: &["PutResourcePolicy"],
+        actions: &[PUT, DELETE],
+        ids: &["arn:%:secretsmanager:%:%:secret:*"],
+        not_watched: &[
+            ("DeleteResourcePolicy", "without a policy, only the account's own principals may use the secret"),
+            ("CreateSecret, UpdateSecret", "neither carries a policy"),
+            ("ReplicateSecretToRegions", "a replica has a policy of its own, which is written in its region"),
+        ],
+        default: "If nothing is left, the policy is deleted, which leaves the secret to its own account.",
+        beside: "A caller of another account also needs the key of the secret; that is the key policy's to say.",
+    };
+    const READS: &'static [Permission] = &[GET];
+    const LISTS: &'static [Permission] = &[LIST];
+    const PUT: Permission = PUT;
+    const DELETE: Option<Permission> = Some(DELETE);
+    const WRITES: &'static [Permission] = &[PUT, DELETE];
+
+    fn changed_by(event: &Event) -> Result<Option<Change<String>>, Unlocatable> {
+        if !event.is_one_of("secretsmanager.amazonaws.com", Self::GUARDRAILS.public.triggers) {
+            return Ok(None);
+        }
+        let answered = event.response.text(&["aRN"]).or_else(|| event.response.text(&["arn"]));
+        let secret = answered.or_else(|| event.request.text(&["secretId"]));
+        let secret = secret.ok_or_else(|| Unlocatable::new(event, "the record names no secret"))?;
+        Ok(Some(Change::of(secret.to_owned(), event.request.at(&["resourcePolicy"]))))
+    }
+
+    fn named(secret: &String, place: &Place) -> Resource {
+        let Place { partition, account, region } = place;
+        let kind = "AwsSecretsManagerSecret";
+        match arn_part(secret, 5).and_then(|rest| rest.strip_prefix("secret:")) {
+            Some(name) => Resource { id: secret.clone(), kind, name: name.to_owned() },
+            None => {
+                let id = format!("arn:{partition}:secretsmanager:{region}:{account}:secret:{secret}");
+                Resource { id, kind, name: secret.clone() }
+            }
+        }
+    }
+
+    fn owner(secret: &String) -> Option<&str> {
+        arn_part(secret, 4)
+    }
+
+    fn when_nothing_is_left(_: &String, _: &Place) -> Nothing {
+        Nothing::Delete
+    }
+
+    fn put_line(secret: &str, document: &str) -> String {
+        let document = argument(document);
+        format!("aws secretsmanager put-resource-policy --secret-id {secret} --resource-policy {document}")
+    }
+
+    fn delete_line(secret: &str) -> String {
+        format!("aws secretsmanager delete-resource-policy --secret-id {secret}")
+    }
+}

@@ -1,0 +1,170 @@
+//! What has a resource policy, in the local AWS: made, and its policy read and written by the functions' own clients.
+
+use crate::Result;
+use crate::aws::Clients;
+use serde_json::Value;
+use shared::aws::service::clients::{Ecr, Events, SecretsManager, Sns, Sqs};
+use shared::engine::family::ReadDepth;
+use shared::engine::observed::Observed;
+use shared::engine::resource_policy::PolicyClient;
+use shared::resources::ecr::registry_policy::Registry;
+use shared::resources::ecr::repository_policy::Repositories;
+use shared::resources::events::bus_policy::Buses;
+use shared::resources::secretsmanager::secret_policy::Secrets;
+use shared::resources::sns::topic_policy::Topics;
+use shared::resources::sqs::queue_policy::Queues;
+
+/// A resource with a policy, as its calls name it.
+#[derive(Clone, Debug)]
+pub enum Owner {
+    /// An SNS topic, by its ARN.
+    Topic(String),
+    /// An SQS queue, by its URL.
+    Queue(String),
+    /// An event bus, by its name.
+    Bus(String),
+    /// A secret, by its ARN.
+    Secret(String),
+    /// An ECR repository, by its name.
+    Repository(String),
+    /// The account's ECR registry.
+    Registry(()),
+}
+
+/// `$body` with the client, the name and the description of whichever it is.
+macro_rules! with_client {
+    ($owner:expr, $config:expr, ($client:ident, $subject:ident, $Policy:ident) => $body:expr) => {
+        match $owner {
+            Owner::Topic($subject) => {
+                type $Policy = Topics;
+                let $client = Sns::new($config);
+                $body
+            }
+            Owner::Queue($subject) => {
+                type $Policy = Queues;
+                let $client = Sqs::new($config);
+                $body
+            }
+            Owner::Bus($subject) => {
+                type $Policy = Buses;
+                let $client = Events::new($config);
+                $body
+            }
+            Owner::Secret($subject) => {
+                type $Policy = Secrets;
+                let $client = SecretsManager::new($config);
+                $body
+            }
+            Owner::Repository($subject) => {
+                type $Policy = Repositories;
+                let $client = Ecr::new($config);
+                $body
+            }
+            Owner::Registry($subject) => {
+                type $Policy = Registry;
+                let $client = Ecr::new($config);
+                $body
+            }
+        }
+    };
+}
+
+impl Owner {
+    /// A topic of this name.
+    ///
+    /// # Errors
+    /// AWS's.
+    pub async fn topic(clients: &Clients, name: &str) -> Result<Self> {
+        let made = clients.sns.create_topic().name(name).send().await?;
+        Ok(Self::Topic(made.topic_arn.ok_or("no topic was made")?))
+    }
+
+    /// A queue of this name.
+    ///
+    /// # Errors
+    /// AWS's.
+    pub async fn queue(clients: &Clients, name: &str) -> Result<Self> {
+        let made = clients.sqs.create_queue().queue_name(name).send().await?;
+        Ok(Self::Queue(made.queue_url.ok_or("no queue was made")?))
+    }
+
+    /// A bus of this name; the default one is there already.
+    ///
+    /// # Errors
+    /// AWS's.
+    pub async fn bus(clients: &Clients, name: &str) -> Result<Self> {
+        if name != "default" {
+            aws_sdk_eventbridge::Client::new(&clients.config).create_event_bus().name(name).send().await?;
+        }
+        Ok(Self::Bus(name.to_owned()))
+    }
+
+    /// A secret of this name.
+    ///
+    /// # Errors
+    /// AWS's.
+    pub async fn secret(clients: &Clients, name: &str) -> Result<Self> {
+        let secrets = aws_sdk_secretsmanager::Client::new(&clients.config);
+        let made = secrets.create_secret().name(name).secret_string("of a test").send().await?;
+        Ok(Self::Secret(made.arn.ok_or("no secret was made")?))
+    }
+
+    /// A repository of this name.
+    ///
+    /// # Errors
+    /// AWS's.
+    pub async fn repository(clients: &Clients, name: &str) -> Result<Self> {
+        aws_sdk_ecr::Client::new(&clients.config).create_repository().repository_name(name).send().await?;
+        Ok(Self::Repository(name.to_owned()))
+    }
+
+    /// What its calls name; nothing for what an account has once.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Topic(name) | Self::Queue(name) | Self::Bus(name) | Self::Secret(name) | Self::Repository(name) => {
+                name
+            }
+            Self::Registry(()) => "",
+        }
+    }
+
+    /// Its policy, as AWS has it; none where there is none.
+    ///
+    /// # Errors
+    /// AWS's.
+    pub async fn document(&self, clients: &Clients) -> Result<Option<String>> {
+        let seen = with_client!(self, &clients.config, (client, subject, Policy) => {
+            PolicyClient::<Policy>::read(&client, subject, ReadDepth::Quick).await
+        })?;
+        match seen {
+            Observed::Known(read) => Ok(read.document.known().cloned()),
+            other => Err(format!("the policy of {self:?} is {other:?}").into()),
+        }
+    }
+
+    /// Its statements, a line each.
+    ///
+    /// # Errors
+    /// AWS's, or a policy that is no JSON.
+    pub async fn lines(&self, clients: &Clients) -> Result<Vec<String>> {
+        let Some(text) = self.document(clients).await? else { return Ok(Vec::new()) };
+        let document: Value = serde_json::from_str(&text)?;
+        Ok(match &document["Statement"] {
+            Value::Array(statements) => statements.iter().map(Value::to_string).collect(),
+            statement => vec![statement.to_string()],
+        })
+    }
+
+    /// Writes its policy, or takes it away.
+    ///
+    /// # Errors
+    /// AWS's.
+    pub async fn write(&self, clients: &Clients, document: Option<&str>) -> Result<()> {
+        with_client!(self, &clients.config, (client, subject, Policy) => {
+            PolicyClient::<Policy>::write(&client, subject, document, None, "the test's own").await
+        })
+        .map(|_| ())
+        .map_err(|error| format!("cannot write the policy of {self:?}: {error}").into())
+    }
+}

@@ -1,0 +1,86 @@
+//! Topics, queues, buses, secrets and repositories, with no policy of their own at first.
+
+use super::{Script, Stage};
+use crate::Result;
+use crate::resource_policies::Owner;
+use crate::view::View;
+use shared::engine::observed::Observed;
+use shared::engine::resource_policy::{Policies, ResourcePolicy};
+use shared::resources::ecr::registry_policy::Registry;
+use shared::resources::ecr::repository_policy::Repositories;
+use shared::resources::events::bus_policy::Buses;
+use shared::resources::secretsmanager::secret_policy::Secrets;
+use shared::resources::sns::topic_policy::Topics;
+use shared::resources::sqs::queue_policy::Queues;
+
+/// None for an event of something else.
+pub(super) async fn stage(script: &Script<'_>) -> Option<Result<Stage>> {
+    Some(match script.call.source.as_str() {
+        "sns.amazonaws.com" => topic(script).await,
+        "sqs.amazonaws.com" => queue(script).await,
+        "events.amazonaws.com" => bus(script).await,
+        "secretsmanager.amazonaws.com" => secret(script).await,
+        "ecr.amazonaws.com" if script.call.name == "PutRegistryPolicy" => registry(script),
+        "ecr.amazonaws.com" => repository(script).await,
+        _ => return None,
+    })
+}
+
+/// The resource that the event names, and the document that it is about: as the record shows it, or as a fixture says that it stands.
+fn asked<P: ResourcePolicy>(script: &Script<'_>, _: P) -> Result<(P::Subject, Option<String>)> {
+    let target = script.target(Policies::<P>::default())?;
+    let live = match &script.live["document"] {
+        serde_json::Value::Null => None,
+        serde_json::Value::String(text) => Some(text.clone()),
+        document => Some(document.to_string()),
+    };
+    let proven = target.proven.and_then(|state| match state.document {
+        Observed::Known(document) => Some(document),
+        Observed::Absent | Observed::Unknown { .. } => None,
+    });
+    Ok((target.key, live.or(proven)))
+}
+
+/// `owner` plays what is called `named` in the event.
+fn played(script: &Script<'_>, named: &str, owner: Owner, document: Option<String>) -> Result<Stage> {
+    let stage = if owner.name() == named { script.made(named) } else { script.played(named, owner.name())? };
+    let clients = script.clients.clone();
+    let stage = stage.seen(View::Policy(owner.clone()));
+    Ok(stage.then(async move { owner.write(&clients, document.as_deref()).await }))
+}
+
+async fn topic(script: &Script<'_>) -> Result<Stage> {
+    let (arn, document) = asked(script, Topics)?;
+    let owner = Owner::topic(script.clients, arn.rsplit(':').next().unwrap_or_default()).await?;
+    played(script, &arn, owner, document)
+}
+
+async fn queue(script: &Script<'_>) -> Result<Stage> {
+    let (url, document) = asked(script, Queues)?;
+    let owner = Owner::queue(script.clients, url.rsplit('/').next().unwrap_or_default()).await?;
+    played(script, &url, owner, document)
+}
+
+async fn bus(script: &Script<'_>) -> Result<Stage> {
+    let (name, document) = asked(script, Buses)?;
+    let owner = Owner::bus(script.clients, &name).await?;
+    played(script, &name, owner, document)
+}
+
+async fn secret(script: &Script<'_>) -> Result<Stage> {
+    let (named, document) = asked(script, Secrets)?;
+    let name = named.rsplit_once(":secret:").map_or(named.as_str(), |(_, name)| name);
+    let owner = Owner::secret(script.clients, name).await?;
+    played(script, &named, owner, document)
+}
+
+async fn repository(script: &Script<'_>) -> Result<Stage> {
+    let (name, document) = asked(script, Repositories)?;
+    let owner = Owner::repository(script.clients, &name).await?;
+    played(script, &name, owner, document)
+}
+
+fn registry(script: &Script<'_>) -> Result<Stage> {
+    let ((), document) = asked(script, Registry)?;
+    played(script, "", Owner::Registry(()), document)
+}
