@@ -4,10 +4,31 @@ use data_encoding::HEXLOWER;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use shared::engine::orders::{Says, Scope, Stop, Stored};
+use thiserror::Error;
 
 /// A stop, an exemption of a finding that was undone, or something that looks like one and holds nothing.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Order<'a>(pub(super) &'a Stored);
+
+/// An order that cannot be shown to a program.
+#[derive(Debug, Error)]
+#[error("the standing order `{name}` cannot be written as JSON")]
+pub(super) struct Unwritable {
+    name: String,
+    #[source]
+    cause: serde_json::Error,
+}
+
+/// Nothing of what is meant is there.
+#[derive(Debug, Error)]
+pub(super) enum NotThere {
+    #[error("nothing with the id `{0}` is there; `parapet stops list` shows what is")]
+    Id(String),
+    #[error("`{0}` is not stopped there; `parapet stops list` shows where guardrails are")]
+    Guardrail(String),
+    #[error("no guardrail is stopped there; `parapet stops list` shows where guardrails are")]
+    Nothing,
+}
 
 /// All of it, in an order that does not change from one look to the next.
 pub(super) fn all(orders: &[Stored]) -> Vec<Order<'_>> {
@@ -40,14 +61,14 @@ impl Order<'_> {
     /// As JSON.
     ///
     /// # Errors
-    /// The order's name, and why it cannot be written as JSON.
-    pub(super) fn value(&self) -> Result<Value, String> {
+    /// [`Unwritable`].
+    pub(super) fn value(&self) -> Result<Value, Unwritable> {
         let value = match &self.0.says {
             Says::Stop(stop) => serde_json::to_value(stop),
             Says::Exemption(exemption) => serde_json::to_value(exemption),
             Says::Unreadable { .. } => Ok(serde_json::json!({ "name": self.0.name })),
         };
-        value.map_err(|error| format!("the standing order `{}` cannot be written as JSON: {error}", self.0.name))
+        value.map_err(|cause| Unwritable { name: self.0.name.clone(), cause })
     }
 
     pub(super) fn word(&self) -> &'static str {
@@ -137,7 +158,7 @@ pub(super) struct Which<'a> {
 
 impl Which<'_> {
     /// Those that are meant: at least one, and one for each id.
-    pub(super) fn of<'h>(&self, listed: &[Order<'h>]) -> Result<Vec<Order<'h>>, String> {
+    pub(super) fn of<'h>(&self, listed: &[Order<'h>]) -> Result<Vec<Order<'h>>, NotThere> {
         let of_account = |one: &Order<'_>, account: &str| matches!(&one.0.says, Says::Stop(Stop { scope: Scope::Account(of), .. }) if of == account);
         let is_meant = |one: &Order<'_>| {
             self.guardrail.is_none_or(|guardrail| one.guardrail() == guardrail)
@@ -149,12 +170,10 @@ impl Which<'_> {
         let chosen: Vec<Order<'h>> = listed.iter().copied().filter(is_meant).collect();
         let is_there = |id: &&String| chosen.iter().any(|one| one.id() == **id);
         if let Some(missing) = self.ids.iter().find(|id| !is_there(id)) {
-            return Err(format!("nothing with the id `{missing}` is there; `parapet stops list` shows what is"));
+            return Err(NotThere::Id(missing.clone()));
         }
         if chosen.is_empty() {
-            let what = self.guardrail.map_or("no guardrail".to_owned(), |name| format!("`{name}`"));
-            let is = if self.guardrail.is_some() { "is not" } else { "is" };
-            return Err(format!("{what} {is} stopped there; `parapet stops list` shows where guardrails are"));
+            return Err(self.guardrail.map_or(NotThere::Nothing, |name| NotThere::Guardrail(name.to_owned())));
         }
         Ok(chosen)
     }
@@ -194,7 +213,7 @@ mod tests {
 
     const ANY: Which<'static> = Which { ids: &[], guardrail: None, account: None, resource: None, region: None };
 
-    fn words(which: Which<'_>) -> Result<Vec<&'static str>, String> {
+    fn words(which: Which<'_>) -> Result<Vec<&'static str>, NotThere> {
         let orders = orders();
         Ok(which.of(&all(&orders))?.iter().map(Order::word).collect())
     }
@@ -215,7 +234,7 @@ mod tests {
             assert_eq!(chosen.iter().map(|chosen| &chosen.0.name).collect::<Vec<_>>(), [&one.0.name]);
         }
         let unknown = ["00000000".to_owned()];
-        assert!(Which { ids: &unknown, ..ANY }.of(&listed).unwrap_err().contains("`00000000`"));
+        assert!(Which { ids: &unknown, ..ANY }.of(&listed).unwrap_err().to_string().contains("`00000000`"));
         let why: Vec<String> = listed.iter().rev().take(3).map(Order::why).collect();
         assert!(
             why.iter().all(|why| why.starts_with("not believed, it holds nothing: its signature is wrong")
@@ -240,7 +259,8 @@ mod tests {
         let of_guardrail = Which { resource: Some(GROUP), guardrail: Some("snapshot-public"), ..ANY };
         assert_eq!(words(of_guardrail).unwrap(), ["feud"]);
         assert!(words(Which { resource: Some(GROUP), region: Some("us-east-1"), ..ANY }).is_err());
-        let error = words(Which { account: Some("444455556666"), guardrail: Some("g"), ..ANY }).unwrap_err();
+        let error =
+            words(Which { account: Some("444455556666"), guardrail: Some("g"), ..ANY }).unwrap_err().to_string();
         assert!(error.starts_with("`g` is not stopped there"), "{error}");
     }
 }

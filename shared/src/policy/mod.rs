@@ -3,6 +3,8 @@
 //! Unknown keys are errors that name the key and the line, so that a typo never silently switches a guardrail off.
 //! The JSON Schema that editors use ([`schema`]) is generated from the same types.
 
+mod account_id;
+mod bad_value;
 pub mod edit;
 mod exemption;
 mod file;
@@ -12,8 +14,11 @@ mod problems;
 mod schema;
 mod settings;
 mod until;
+mod version;
 mod warnings;
 
+pub use account_id::AccountId;
+pub use bad_value::BadValue;
 pub use exemption::{Exemption, LONGEST_DAYS, NonEmpty, Subject};
 pub use file::{FilePlace, PolicyError, Unknown};
 pub use limits::{Breaker, Flapping, Grace, YieldsTo};
@@ -21,6 +26,7 @@ pub use pattern::{exact_pattern, matches_pattern};
 pub use schema::schema;
 pub use settings::*;
 pub use until::Until;
+pub use version::Version;
 pub use warnings::{Holds, List, Warning, could_be_about, resource_ids};
 
 use crate::engine::guardrail::{About, Class};
@@ -93,65 +99,6 @@ pub struct Policy {
 
 fn list_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Exemption>, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
-}
-
-/// The version of the policy format.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(try_from = "u8", into = "u8")]
-#[schemars(with = "u8", extend("enum" = [1]))]
-pub struct Version;
-
-impl TryFrom<u8> for Version {
-    type Error = String;
-
-    fn try_from(version: u8) -> Result<Self, String> {
-        if version == 1 { Ok(Self) } else { Err(format!("version {version} is unknown, this Parapet reads version 1")) }
-    }
-}
-
-impl From<Version> for u8 {
-    fn from(_: Version) -> Self {
-        1
-    }
-}
-
-/// Twelve digits.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(try_from = "String", into = "String")]
-#[schemars(with = "String", extend("pattern" = schema::ACCOUNT))]
-pub struct AccountId(String);
-
-impl AccountId {
-    /// The digits.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for AccountId {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            Ok(Self(text))
-        } else {
-            Err(format!("`{text}` is not an account id: twelve digits in quotes were expected"))
-        }
-    }
-}
-
-impl From<AccountId> for String {
-    fn from(id: AccountId) -> Self {
-        id.0
-    }
-}
-
-/// Its order, equality and hash are those of its digits.
-impl std::borrow::Borrow<str> for AccountId {
-    fn borrow(&self) -> &str {
-        &self.0
-    }
 }
 
 /// What holds where nothing else is said.
