@@ -54,10 +54,18 @@ impl<F: Family> Evaluation<F> {
         };
         let is_stuck = matches!(self.progress.failure(), Some(Failure::Final(_)));
         let (done, contained) = self.progress.applied().unzip();
-        let done = done.unwrap_or_default().iter().filter_map(|step| serde_json::to_value(step).ok()).collect();
+        let done = done.unwrap_or_default().iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>();
         let mut reasons = verdict.reasons();
         reasons.append(&mut self.notes);
-        if let (Verdict::Violation(_), Some(latest)) = (&verdict, self.after.as_ref().or(self.state.as_ref())) {
+        // All of the steps or none: half of them would undo half of it.
+        let done = done.unwrap_or_else(|error| {
+            reasons.push(format!("`parapet undo` cannot undo this: the steps cannot be written as JSON: {error}"));
+            Vec::new()
+        });
+        // Of what was closed already, the look says why; the record cannot.
+        let looked = self.looked.as_ref().filter(|_| outcome == Outcome::AlreadyCompliant);
+        let latest = self.after.as_ref().or(looked).or(self.state.as_ref());
+        if let (Verdict::Violation(_), Some(latest)) = (&verdict, latest) {
             reasons.extend(self.guardrail.remarks(latest));
         }
         let is_shown = self.detail == Detail::Whole;

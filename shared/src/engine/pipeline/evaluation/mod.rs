@@ -66,6 +66,8 @@ pub(super) struct Evaluation<F: Family> {
     pub(super) state: Option<F::State>,
     /// The state on looking again.
     pub(super) after: Option<F::State>,
+    /// The state of the latest look that showed nothing wrong.
+    looked: Option<F::State>,
     /// What would close what is open now.
     pub(super) plan: Plan<F::Action>,
     /// The calls of the plan that were not made yet.
@@ -99,6 +101,7 @@ impl<F: Family> Evaluation<F> {
             latest: None,
             state: None,
             after: None,
+            looked: None,
             plan: Plan::default(),
             left: Plan::default(),
             basis: None,
@@ -159,7 +162,10 @@ impl<F: Family> Evaluation<F> {
             }
         }
         match (&self.verdict, &verdict) {
-            (Some(Verdict::Violation(_)), Verdict::Compliant) => self.verified = again,
+            (Some(Verdict::Violation(_)), Verdict::Compliant) => {
+                self.verified = again;
+                self.looked = seen.known().cloned();
+            }
             (Some(Verdict::Violation(_)), _) => {}
             (None | Some(Verdict::Compliant | Verdict::Undetermined { .. }), _) => {
                 self.verdict = Some(verdict.clone());
