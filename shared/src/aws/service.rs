@@ -33,6 +33,8 @@ pub mod clients {
     pub use crate::resources::ec2::client::Ec2;
     #[cfg(feature = "iam")]
     pub use crate::resources::iam::client::Iam;
+    #[cfg(feature = "kms")]
+    pub use crate::resources::kms::client::Kms;
 }
 
 /// The answer of a service: its future, with its type hidden.

@@ -7,6 +7,7 @@ pub mod by_record;
 pub mod database;
 pub mod ec2;
 pub mod iam;
+pub mod kms;
 mod settings;
 pub mod sign_in;
 mod triggered;
@@ -81,6 +82,10 @@ macro_rules! registry {
                 iam::PolicyAttachments => Iam,
                 iam::InlinePolicies => Iam,
                 iam::ManagedPolicies => Iam,
+            }
+            "kms" {
+                kms::KmsKeys => Kms,
+                kms::KeyRotations => Kms,
             }
         }
     };
@@ -158,6 +163,11 @@ pub const PURPOSES: &[Purpose] = &[
         "iam-policy",
         "Evaluates what policies grant to users, roles and groups, and remediates violations",
         Some(("Policies created, changed, attached and deleted, except by Parapet", &["iam"])),
+    ),
+    purpose(
+        "kms",
+        "Evaluates the state and rotation of KMS keys, and remediates violations",
+        Some(("Changes to the state and rotation of KMS keys, except Parapet's own", &["kms"])),
     ),
 ];
 

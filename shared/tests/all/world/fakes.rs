@@ -96,6 +96,12 @@ pub mod iam_role_trust;
 #[path = "../../../src/resources/iam/session_cut/fake.rs"]
 pub mod iam_session_cut;
 
+#[path = "../../../src/resources/kms/key/fake.rs"]
+pub mod kms_key;
+
+#[path = "../../../src/resources/kms/key_rotation/fake.rs"]
+pub mod kms_key_rotation;
+
 #[path = "../../../src/resources/sign_in/console/fake.rs"]
 pub mod sign_in_console;
 
