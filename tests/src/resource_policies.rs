@@ -2,14 +2,17 @@
 
 use crate::Result;
 use crate::aws::Clients;
+use crate::moto::ACCOUNT;
 use serde_json::Value;
-use shared::aws::service::clients::{Ecr, Events, SecretsManager, Sns, Sqs};
+use shared::aws::service::clients::{Ecr, Events, Kms, S3Control, SecretsManager, Sns, Sqs};
 use shared::engine::family::ReadDepth;
 use shared::engine::observed::Observed;
-use shared::engine::resource_policy::PolicyClient;
+use shared::engine::resource_policy::{PolicyClient, Read};
 use shared::resources::ecr::registry_policy::Registry;
 use shared::resources::ecr::repository_policy::Repositories;
 use shared::resources::events::bus_policy::Buses;
+use shared::resources::kms::key_policy::Keys;
+use shared::resources::s3::bucket_policy::{Bucket, Buckets};
 use shared::resources::secretsmanager::secret_policy::Secrets;
 use shared::resources::sns::topic_policy::Topics;
 use shared::resources::sqs::queue_policy::Queues;
@@ -29,6 +32,10 @@ pub enum Owner {
     Repository(String),
     /// The account's ECR registry.
     Registry(()),
+    /// A KMS key, by its id.
+    Key(String),
+    /// A bucket.
+    Bucket(Bucket),
 }
 
 /// `$body` with the client, the name and the description of whichever it is.
@@ -63,6 +70,16 @@ macro_rules! with_client {
             Owner::Registry($subject) => {
                 type $Policy = Registry;
                 let $client = Ecr::new($config);
+                $body
+            }
+            Owner::Key($subject) => {
+                type $Policy = Keys;
+                let $client = Kms::new($config);
+                $body
+            }
+            Owner::Bucket($subject) => {
+                type $Policy = Buckets;
+                let $client = S3Control::new($config);
                 $body
             }
         }
@@ -118,14 +135,46 @@ impl Owner {
         Ok(Self::Repository(name.to_owned()))
     }
 
+    /// A key.
+    ///
+    /// # Errors
+    /// AWS's.
+    pub async fn key(clients: &Clients) -> Result<Self> {
+        let made = aws_sdk_kms::Client::new(&clients.config).create_key().send().await?;
+        Ok(Self::Key(made.key_metadata.ok_or("no key was made")?.key_id))
+    }
+
+    /// A bucket of this name, without a public access block of its own.
+    ///
+    /// # Errors
+    /// AWS's.
+    pub async fn bucket(clients: &Clients, name: &str) -> Result<Self> {
+        clients.s3.create_bucket().bucket(name).send().await?;
+        Ok(Self::Bucket(Bucket { name: name.to_owned(), account: ACCOUNT.to_owned() }))
+    }
+
     /// What its calls name; nothing for what an account has once.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
-            Self::Topic(name) | Self::Queue(name) | Self::Bus(name) | Self::Secret(name) | Self::Repository(name) => {
-                name
-            }
+            Self::Topic(name)
+            | Self::Queue(name)
+            | Self::Bus(name)
+            | Self::Secret(name)
+            | Self::Repository(name)
+            | Self::Key(name) => name,
+            Self::Bucket(bucket) => &bucket.name,
             Self::Registry(()) => "",
+        }
+    }
+
+    async fn read(&self, clients: &Clients) -> Result<Read> {
+        let seen = with_client!(self, &clients.config, (client, subject, Policy) => {
+            PolicyClient::<Policy>::read(&client, subject, ReadDepth::Quick).await
+        })?;
+        match seen {
+            Observed::Known(read) => Ok(read),
+            other => Err(format!("the policy of {self:?} is {other:?}").into()),
         }
     }
 
@@ -134,26 +183,24 @@ impl Owner {
     /// # Errors
     /// AWS's.
     pub async fn document(&self, clients: &Clients) -> Result<Option<String>> {
-        let seen = with_client!(self, &clients.config, (client, subject, Policy) => {
-            PolicyClient::<Policy>::read(&client, subject, ReadDepth::Quick).await
-        })?;
-        match seen {
-            Observed::Known(read) => Ok(read.document.known().cloned()),
-            other => Err(format!("the policy of {self:?} is {other:?}").into()),
-        }
+        Ok(self.read(clients).await?.document.known().cloned())
     }
 
-    /// Its statements, a line each.
+    /// The setting that stands before it, where there is one, and its statements, a line each.
     ///
     /// # Errors
     /// AWS's, or a policy that is no JSON.
     pub async fn lines(&self, clients: &Clients) -> Result<Vec<String>> {
-        let Some(text) = self.document(clients).await? else { return Ok(Vec::new()) };
-        let document: Value = serde_json::from_str(&text)?;
-        Ok(match &document["Statement"] {
-            Value::Array(statements) => statements.iter().map(Value::to_string).collect(),
-            statement => vec![statement.to_string()],
-        })
+        let read = self.read(clients).await?;
+        let mut lines: Vec<String> = read.setting.iter().map(|setting| format!("setting: {setting}")).collect();
+        if let Some(text) = read.document.known() {
+            let document: Value = serde_json::from_str(text)?;
+            match &document["Statement"] {
+                Value::Array(statements) => lines.extend(statements.iter().map(Value::to_string)),
+                statement => lines.push(statement.to_string()),
+            }
+        }
+        Ok(lines)
     }
 
     /// Writes its policy, or takes it away.

@@ -37,6 +37,12 @@ pub mod clients {
     pub use crate::resources::events::client::Events;
     #[cfg(feature = "iam")]
     pub use crate::resources::iam::client::Iam;
+    #[cfg(feature = "kms")]
+    pub use crate::resources::kms::client::Kms;
+    #[cfg(feature = "s3")]
+    pub use crate::resources::s3::client::S3;
+    #[cfg(feature = "s3control")]
+    pub use crate::resources::s3::control::client::S3Control;
     #[cfg(feature = "secretsmanager")]
     pub use crate::resources::secretsmanager::client::SecretsManager;
     #[cfg(feature = "sns")]

@@ -9,6 +9,8 @@ pub mod ec2;
 pub mod ecr;
 pub mod events;
 pub mod iam;
+pub mod kms;
+pub mod s3;
 pub mod secretsmanager;
 mod settings;
 pub mod sign_in;
@@ -98,6 +100,17 @@ macro_rules! registry {
             "registry" {
                 ecr::RepositoryPolicies => Ecr,
                 ecr::RegistryPolicies => Ecr,
+            }
+            "s3" {
+                s3::AccountBlock => S3Control,
+                s3::BucketBlocks => S3,
+                s3::BucketEncryptions => S3,
+                s3::BucketPolicies => S3Control,
+            }
+            "kms" {
+                kms::KmsKeys => Kms,
+                kms::KeyRotations => Kms,
+                kms::KeyPolicies => Kms,
             }
         }
     };
@@ -193,6 +206,16 @@ pub const PURPOSES: &[Purpose] = &[
         "registry",
         "Evaluates the policies of ECR repositories and registries, and remediates violations",
         Some(("Changes to the policies of ECR repositories and registries, except Parapet's own", &["ecr"])),
+    ),
+    purpose(
+        "s3",
+        "Evaluates policies and settings of S3 buckets and of the account, and remediates violations",
+        Some(("Changes to policies and settings of S3 buckets and of the account, except Parapet's own", &["s3"])),
+    ),
+    purpose(
+        "kms",
+        "Evaluates the state, rotation and policies of KMS keys, and remediates violations",
+        Some(("Changes to the state, rotation and policies of KMS keys, except Parapet's own", &["kms"])),
     ),
 ];
 

@@ -9,6 +9,8 @@ use shared::engine::resource_policy::{Policies, ResourcePolicy};
 use shared::resources::ecr::registry_policy::Registry;
 use shared::resources::ecr::repository_policy::Repositories;
 use shared::resources::events::bus_policy::Buses;
+use shared::resources::kms::key_policy::Keys;
+use shared::resources::s3::bucket_policy::Buckets;
 use shared::resources::secretsmanager::secret_policy::Secrets;
 use shared::resources::sns::topic_policy::Topics;
 use shared::resources::sqs::queue_policy::Queues;
@@ -22,6 +24,8 @@ pub(super) async fn stage(script: &Script<'_>) -> Option<Result<Stage>> {
         "secretsmanager.amazonaws.com" => secret(script).await,
         "ecr.amazonaws.com" if script.call.name == "PutRegistryPolicy" => registry(script),
         "ecr.amazonaws.com" => repository(script).await,
+        "kms.amazonaws.com" if ["CreateKey", "PutKeyPolicy"].contains(&script.call.name.as_str()) => key(script).await,
+        "s3.amazonaws.com" if script.call.name == "PutBucketPolicy" => bucket(script).await,
         _ => return None,
     })
 }
@@ -78,6 +82,18 @@ async fn repository(script: &Script<'_>) -> Result<Stage> {
     let (name, document) = asked(script, Repositories)?;
     let owner = Owner::repository(script.clients, &name).await?;
     played(script, &name, owner, document)
+}
+
+async fn key(script: &Script<'_>) -> Result<Stage> {
+    let (id, document) = asked(script, Keys)?;
+    let owner = Owner::key(script.clients).await?;
+    played(script, &id, owner, document)
+}
+
+async fn bucket(script: &Script<'_>) -> Result<Stage> {
+    let (bucket, document) = asked(script, Buckets)?;
+    let owner = Owner::bucket(script.clients, &bucket.name).await?;
+    played(script, &bucket.name, owner, document)
 }
 
 fn registry(script: &Script<'_>) -> Result<Stage> {

@@ -222,3 +222,53 @@ async fn a_registry_that_everyone_may_replicate_into() {
     };
     closes_and_undoes(case, Owner::Registry(()), story).await;
 }
+
+#[tokio::test]
+async fn a_key_that_everyone_may_use() {
+    let story = Story::new("policy-key").await;
+    let case = Case {
+        function: "kms",
+        guardrail: "kms-key-policy-public",
+        source: "kms.amazonaws.com",
+        call: "PutKeyPolicy",
+        action: "kms:Decrypt",
+        resource: json!("*"),
+        request: |owner, document| json!({"keyId": owner.name(), "policyName": "default", "policy": document}),
+    };
+    let owner = Owner::key(&story.lab.clients).await.unwrap();
+    closes_and_undoes(case, owner, story).await;
+}
+
+/// A bucket is closed by its block, and its policy stays to the letter; the block is what it was after the undo.
+#[tokio::test]
+async fn a_bucket_that_everyone_may_read() {
+    let story = Story::new("policy-bucket").await;
+    let clients = &story.lab.clients;
+    let owner = Owner::bucket(clients, "policy-bucket-orders").await.unwrap();
+    let open = "{ \"Version\": \"2012-10-17\", \"Statement\": [ { \"Effect\": \"Allow\", \"Principal\": \"*\", \
+                \"Action\": \"s3:GetObject\", \"Resource\": \"arn:aws:s3:::policy-bucket-orders/*\" } ] }";
+    owner.write(clients, Some(open)).await.unwrap();
+    let before = owner.lines(clients).await.unwrap();
+    let request =
+        json!({"bucketName": owner.name(), "policy": "", "bucketPolicy": serde_json::from_str::<Value>(open).unwrap()});
+    let event = records::event(&Caller::user("eve"), "s3.amazonaws.com", "PutBucketPolicy", request, Value::Null);
+    let mut function = story.function("s3").await;
+    let answer = function.send(&event).await.unwrap();
+    let guardrail = "s3-bucket-policy-public";
+    assert_eq!(answer.result(guardrail).unwrap(), "remediated", "{answer:#?}; its log: {:#?}", function.log());
+    let after = owner.lines(clients).await.unwrap();
+    assert_eq!(
+        after[0],
+        "setting: BlockPublicAcls=false,IgnorePublicAcls=false,BlockPublicPolicy=true,RestrictPublicBuckets=true"
+    );
+    assert_eq!(after[1..], before[1..], "the policy stays");
+    assert_eq!(owner.document(clients).await.unwrap().as_deref(), Some(open), "to the letter");
+
+    let finding = answer.outcome(guardrail).unwrap()["finding_id"].as_str().unwrap().to_owned();
+    let args = ["undo", &finding, "--table", &story.table, "--topic", &story.lab.channel.topic, "--yes"];
+    let ran = parapet(&story.lab.proxy.url(), &args).await.unwrap();
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert_eq!(owner.lines(clients).await.unwrap(), before);
+    let again = function.send(&event).await.unwrap();
+    assert_eq!(again.result(guardrail).unwrap(), "exempt", "it fights the undo: {again:#?}");
+}

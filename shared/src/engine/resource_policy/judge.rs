@@ -96,10 +96,10 @@ impl<'a, P: ResourcePolicy> Looked<'a, P> {
         Plan::one(apply, undo)
     }
 
-    fn evidence(&self, grants: &[&Grant], tail: &str) -> Vec<Evidence> {
+    fn evidence(&self, grants: &[&Grant]) -> Vec<Evidence> {
         let of = |grant: &&Grant| Evidence {
             element: format!("{} by {}", grant.principal, grant.actions.join(", ")),
-            why: format!("policy of {}: {grant}{tail}", called::<P>(&self.state.subject)),
+            why: format!("policy of {}: {grant}", called::<P>(&self.state.subject)),
         };
         grants.iter().take(MOST_EVIDENCE).map(of).collect()
     }
@@ -129,13 +129,10 @@ impl<P: ResourcePolicy> Guardrail<PolicyState<P::Subject>, PolicyAction<P>> for 
             return unless_unread::<P>(&found);
         }
         // What a setting neutralises is no hole.
-        let tail = match &state.shield {
-            Observed::Known(_) => return Verdict::Compliant,
-            Observed::Absent => String::new(),
-            Observed::Unknown { why } => format!("; whether a setting makes it ineffective is unknown: {why}"),
-        };
-        let evidence = looked.evidence(&at_fault, &tail);
-        Verdict::Violation(Violation { severity: self.about().severity, evidence })
+        if state.shield.known().is_some() {
+            return Verdict::Compliant;
+        }
+        Verdict::Violation(Violation { severity: self.about().severity, evidence: looked.evidence(&at_fault) })
     }
 
     fn plan(&self, state: &PolicyState<P::Subject>, _: &Violation, terms: &Terms<'_>) -> Plan<PolicyAction<P>> {
@@ -156,7 +153,13 @@ impl<P: ResourcePolicy> Guardrail<PolicyState<P::Subject>, PolicyAction<P>> for 
     }
 
     fn remarks(&self, state: &PolicyState<P::Subject>) -> Vec<String> {
-        let shielded = state.shield.known().map(|why| format!("public grants of the policy are not effective: {why}"));
+        let shielded = match &state.shield {
+            Observed::Known(why) => Some(format!("public grants of the policy are not effective: {why}")),
+            Observed::Unknown { why } => {
+                Some(format!("whether public grants of the policy are effective is unknown: {why}"))
+            }
+            Observed::Absent => None,
+        };
         shielded.into_iter().chain(state.felt.iter().cloned()).collect()
     }
 }
@@ -190,7 +193,7 @@ impl<P: ResourcePolicy> Guardrail<PolicyState<P::Subject>, PolicyAction<P>> for 
         if at_fault.is_empty() {
             return unless_unread::<P>(&found);
         }
-        let evidence = looked.evidence(&at_fault, "");
+        let evidence = looked.evidence(&at_fault);
         Verdict::Violation(Violation { severity: self.about().severity, evidence })
     }
 

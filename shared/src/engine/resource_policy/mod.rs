@@ -243,7 +243,7 @@ impl<P: ResourcePolicy> Family for Policies<P> {
             document @ (Observed::Known(_) | Observed::Absent) => Some(PolicyState {
                 subject: subject.clone(),
                 document,
-                shield: Observed::Absent,
+                shield: if P::SHIELD.is_some() { unread() } else { Observed::Absent },
                 setting: None,
                 revision: None,
                 felt: Vec::new(),
@@ -280,6 +280,11 @@ impl<P: ResourcePolicy> Family for Policies<P> {
     fn resource(&self, subject: &P::Subject, _: Option<&Self::State>, place: &Place) -> Resource {
         P::named(subject, place)
     }
+}
+
+/// No record shows what stands before the policy.
+fn unread() -> Observed<String> {
+    Observed::Unknown { why: "only a read shows whether a setting makes the policy ineffective".to_owned() }
 }
 
 /// The resource as messages name it: an account has some of them once.

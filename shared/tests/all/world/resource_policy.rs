@@ -81,7 +81,7 @@ impl<P: ResourcePolicy> Living for Policies<P> {
     }
 
     fn samples() -> Vec<Value> {
-        let subject = [json!("orders"), Value::Null];
+        let subject = [json!("orders"), Value::Null, json!({"name": "orders", "account": "111122223333"})];
         let is_one = |value: &&Value| serde_json::from_value::<P::Subject>((*value).clone()).is_ok();
         let subject = subject.iter().find(is_one).unwrap();
         let document = "{\"Statement\":[]}";

@@ -1,7 +1,7 @@
 use super::*;
 use std::collections::BTreeSet;
 
-const ALL: [Service; 14] = [
+const ALL: [Service; 15] = [
     Service::DynamoDb,
     Service::Ec2,
     Service::Ecr,
@@ -11,6 +11,7 @@ const ALL: [Service; 14] = [
     Service::Kms,
     Service::Rds,
     Service::S3,
+    Service::S3Control,
     Service::Scheduler,
     Service::SecretsManager,
     Service::Sns,
