@@ -96,6 +96,21 @@ pub mod iam_role_trust;
 #[path = "../../../src/resources/iam/session_cut/fake.rs"]
 pub mod iam_session_cut;
 
+#[path = "../../../src/resources/kms/key/fake.rs"]
+pub mod kms_key;
+
+#[path = "../../../src/resources/kms/key_rotation/fake.rs"]
+pub mod kms_key_rotation;
+
+#[path = "../../../src/resources/s3/account_block/fake.rs"]
+pub mod s3_account_block;
+
+#[path = "../../../src/resources/s3/bucket_block/fake.rs"]
+pub mod s3_bucket_block;
+
+#[path = "../../../src/resources/s3/encryption/fake.rs"]
+pub mod s3_encryption;
+
 #[path = "../../../src/resources/sign_in/console/fake.rs"]
 pub mod sign_in_console;
 
