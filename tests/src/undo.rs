@@ -1,4 +1,4 @@
-//! Runs the way back that a notification names: the printed command line, by the SDK.
+//! Runs the undo that a notification names: the printed command line, by the SDK.
 
 mod buckets;
 mod database;

@@ -106,11 +106,16 @@ macro_rules! registry {
                 s3::BucketBlocks => S3,
                 s3::BucketEncryptions => S3,
                 s3::BucketPolicies => S3Control,
+                s3::BucketVersionings => S3,
+                s3::BucketLoggings => S3,
+                s3::BucketOwnerships => S3,
             }
             "kms" {
                 kms::KmsKeys => Kms,
                 kms::KeyRotations => Kms,
                 kms::KeyPolicies => Kms,
+                kms::KmsGrants => Kms,
+                kms::KeyStores => Kms,
             }
         }
     };
@@ -214,8 +219,8 @@ pub const PURPOSES: &[Purpose] = &[
     ),
     purpose(
         "kms",
-        "Evaluates the state, rotation and policies of KMS keys, and remediates violations",
-        Some(("Changes to the state, rotation and policies of KMS keys, except Parapet's own", &["kms"])),
+        "Evaluates the state, rotation, policies and grants of KMS keys, and remediates violations",
+        Some(("Changes to the state, rotation, policies and grants of KMS keys, except Parapet's own", &["kms"])),
     ),
 ];
 
