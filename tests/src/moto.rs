@@ -34,6 +34,9 @@ impl Drop for Moto {
 ///
 /// What `ModifyInstanceMetadataOptions` does not name stays as it is ("ModifyInstanceMetadataOptions", EC2 API reference):
 /// moto would set it back to what a launch begins with.
+///
+/// The `Policy` of `PutPermission` is the whole policy of the bus, as Terraform's `aws_cloudwatch_event_bus_policy` relies on: moto would
+/// keep statements that it leaves out. Its `GetBucketVersioning` answers under another element's name.
 const SERVER: &str = "
 import os, sys, threading
 threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
@@ -50,6 +53,17 @@ def modify(self, instance_id, http_tokens=None, hop_limit=None, http_endpoint=No
     vars(options).update({name: value for name, value in named.items() if value is not None})
     return options
 InstanceBackend.modify_instance_metadata_options = modify
+from moto.events.models import EventBus, EventBusPolicyStatement
+def replace(self, policy):
+    statements = [EventBusPolicyStatement.from_dict(statement) for statement in policy['Statement']]
+    self._statements = {statement.sid: statement for statement in statements}
+EventBus.add_policy = replace
+from moto.s3.responses import S3Response
+def versioning(self):
+    status = self.backend.get_bucket_versioning(self.bucket_name)
+    inside = f'<Status>{status}</Status>' if status else ''
+    return 200, {}, f'<VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">{inside}</VersioningConfiguration>'
+S3Response.get_bucket_versioning = versioning
 known = IAMUserAccessKey.__init__
 def active(self, account_id, partition, access_key_id, headers):
     known(self, account_id, partition, access_key_id, headers)

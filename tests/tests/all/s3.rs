@@ -1,8 +1,5 @@
 //! The families of the function `s3` against the local AWS with the real binary: a principal deletes or weakens a bucket's public
 //! access block, its encryption, versioning, logging or ownership; the function takes that back and nothing else.
-//!
-//! The account's block is held by the situations: S3 Control puts the account before the name of its endpoint, which loopback has
-//! none of.
 
 use aws_sdk_s3::types::{
     BucketLocationConstraint, BucketLoggingStatus, BucketVersioningStatus, CreateBucketConfiguration, LoggingEnabled,
@@ -13,7 +10,7 @@ use aws_sdk_s3::types::{
 use serde_json::{Value, json};
 use tests::host::{Host, Settings};
 use tests::lab::Lab;
-use tests::moto::REGION;
+use tests::moto::{ACCOUNT, REGION};
 use tests::records::{self, Caller};
 use tests::story::{Subject, run_story};
 use tests::world::World;
@@ -64,7 +61,7 @@ async fn block(lab: &Lab, name: &str, policy: bool) {
 
 async fn encrypt(lab: &Lab, name: &str, algorithm: &str) {
     let default = ServerSideEncryptionByDefault::builder().sse_algorithm(ServerSideEncryption::from(algorithm));
-    let key = (algorithm == "aws:kms").then(|| "arn:aws:kms:eu-west-1:111122223333:key/1234".to_owned());
+    let key = (algorithm == "aws:kms").then(|| format!("arn:aws:kms:{REGION}:{ACCOUNT}:key/1234"));
     let default = default.set_kms_master_key_id(key).build().unwrap();
     let rule = ServerSideEncryptionRule::builder().apply_server_side_encryption_by_default(default);
     let rule = rule.bucket_key_enabled(false).build();

@@ -3,6 +3,8 @@
 use crate::resources::s3::client::S3;
 use aws_config::SdkConfig;
 use aws_sdk_s3control::Client;
+use aws_sdk_s3control::config::Builder;
+use aws_sdk_s3control::config::endpoint::{Endpoint, EndpointFuture, Params, ResolveEndpoint};
 
 /// The S3 Control API of one account and region.
 #[derive(Clone, Debug)]
@@ -18,6 +20,22 @@ impl S3Control {
     /// A client with the function's configuration.
     #[must_use]
     pub fn new(config: &SdkConfig) -> Self {
-        Self { client: Client::new(config), config: config.clone(), buckets: S3::new(config) }
+        let builder = Builder::from(config);
+        // An endpoint on loopback has no name for each account.
+        let builder = match config.endpoint_url() {
+            Some(url) => builder.endpoint_resolver(AsWritten(url.to_owned())),
+            None => builder,
+        };
+        Self { client: Client::from_conf(builder.build()), config: config.clone(), buckets: S3::new(config) }
+    }
+}
+
+/// An endpoint as it is written: the SDK would put the account before its name.
+#[derive(Debug)]
+struct AsWritten(String);
+
+impl ResolveEndpoint for AsWritten {
+    fn resolve_endpoint(&self, _: &Params) -> EndpointFuture<'_> {
+        EndpointFuture::ready(Ok(Endpoint::builder().url(self.0.clone()).build()))
     }
 }
