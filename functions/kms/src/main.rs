@@ -1,4 +1,4 @@
-//! Evaluates the state and rotation of KMS keys, and remediates violations. `make generate` writes this file from the registry.
+//! Evaluates the state, rotation and grants of KMS keys, and remediates violations. `make generate` writes this file from the registry.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

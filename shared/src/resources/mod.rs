@@ -88,10 +88,15 @@ macro_rules! registry {
                 s3::AccountBlock => S3Control,
                 s3::BucketBlocks => S3,
                 s3::BucketEncryptions => S3,
+                s3::BucketVersionings => S3,
+                s3::BucketLoggings => S3,
+                s3::BucketOwnerships => S3,
             }
             "kms" {
                 kms::KmsKeys => Kms,
                 kms::KeyRotations => Kms,
+                kms::KmsGrants => Kms,
+                kms::KeyStores => Kms,
             }
         }
     };
@@ -177,8 +182,8 @@ pub const PURPOSES: &[Purpose] = &[
     ),
     purpose(
         "kms",
-        "Evaluates the state and rotation of KMS keys, and remediates violations",
-        Some(("Changes to the state and rotation of KMS keys, except Parapet's own", &["kms"])),
+        "Evaluates the state, rotation and grants of KMS keys, and remediates violations",
+        Some(("Changes to the state, rotation and grants of KMS keys, except Parapet's own", &["kms"])),
     ),
 ];
 

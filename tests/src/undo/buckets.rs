@@ -3,8 +3,9 @@
 use crate::Result;
 use crate::aws::Clients;
 use aws_sdk_s3::types::{
+    BucketLoggingStatus, BucketVersioningStatus, ObjectOwnership, OwnershipControls, OwnershipControlsRule,
     PublicAccessBlockConfiguration, ServerSideEncryption, ServerSideEncryptionByDefault,
-    ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
+    ServerSideEncryptionConfiguration, ServerSideEncryptionRule, VersioningConfiguration,
 };
 use serde_json::Value;
 
@@ -45,6 +46,25 @@ pub(super) async fn run(clients: &Clients, words: &[String]) -> Result<()> {
                 .build();
             let all = ServerSideEncryptionConfiguration::builder().rules(rule).build()?;
             s3.put_bucket_encryption().bucket(bucket).server_side_encryption_configuration(all).send().await?;
+        }
+        Some("put-bucket-versioning") => {
+            let word = needed("--versioning-configuration")?;
+            let status = BucketVersioningStatus::from(word.strip_prefix("Status=").ok_or("no status")?);
+            let configuration = VersioningConfiguration::builder().status(status).build();
+            s3.put_bucket_versioning().bucket(bucket).versioning_configuration(configuration).send().await?;
+        }
+        Some("put-bucket-ownership-controls") => {
+            let word = needed("--ownership-controls")?;
+            let word = word.split_once("ObjectOwnership=").ok_or("no ownership")?.1.trim_end_matches("}]").to_owned();
+            let rule =
+                OwnershipControlsRule::builder().object_ownership(ObjectOwnership::from(word.as_str())).build()?;
+            let controls = OwnershipControls::builder().rules(rule).build()?;
+            s3.put_bucket_ownership_controls().bucket(bucket).ownership_controls(controls).send().await?;
+        }
+        // The way back of logging that was restored is that there is none.
+        Some("put-bucket-logging") if needed("--bucket-logging-status")? == "{}" => {
+            let status = BucketLoggingStatus::builder().build();
+            s3.put_bucket_logging().bucket(bucket).bucket_logging_status(status).send().await?;
         }
         _ => return Err(format!("{words:?} is not a command that Parapet prints").into()),
     }

@@ -31,6 +31,13 @@ pub(super) async fn run(clients: &Clients, words: &[String]) -> Result<()> {
         Some("disable-key-rotation") => {
             kms.disable_key_rotation().key_id(key).send().await?;
         }
+        Some("create-grant") => {
+            let after = words.iter().skip_while(|word| *word != "--operations").skip(1);
+            let operations = after.take_while(|word| !word.starts_with("--"));
+            let operations = operations.map(|word| aws_sdk_kms::types::GrantOperation::from(word.as_str())).collect();
+            let call = kms.create_grant().key_id(key).set_grantee_principal(option("--grantee-principal"));
+            call.set_operations(Some(operations)).send().await?;
+        }
         _ => return Err(format!("{words:?} is not a command that Parapet prints").into()),
     }
     Ok(())

@@ -99,3 +99,32 @@ async fn a_key_whose_rotation_was_disabled() {
     let event = event("DisableKeyRotation", &key, json!({}));
     run_story(&lab, &mut function, "kms-key-rotation-off", &key, &event, &closed).await.unwrap();
 }
+
+/// The grant is revoked; the undo makes it again, under an id of its own.
+#[tokio::test]
+async fn a_grant_to_a_stranger() {
+    let lab = WORLD.lab("key-grant").await.unwrap();
+    let (kms, key) = key(&lab).await;
+    let stranger = "arn:aws:iam::444455556666:role/reader";
+    let call = kms.create_grant().key_id(&key.0).grantee_principal(stranger);
+    let made = call.operations(aws_sdk_kms::types::GrantOperation::Decrypt).send().await.unwrap();
+    let mut event = event("CreateGrant", &key, json!({"granteePrincipal": stranger, "operations": ["Decrypt"]}));
+    event["detail"]["responseElements"] = json!({"keyId": key.0, "grantId": made.grant_id()});
+    let grants = Grants(key.0.clone());
+    let mut function = lab.function(FUNCTION, None).await.unwrap();
+    run_story(&lab, &mut function, "kms-grant-to-untrusted", &grants, &event, &[]).await.unwrap();
+}
+
+/// The grants of a key, by its id.
+struct Grants(String);
+
+impl Subject for Grants {
+    async fn lines(&self, lab: &Lab) -> tests::Result<Vec<String>> {
+        let kms = aws_sdk_kms::Client::new(&lab.clients.config);
+        let all = kms.list_grants().key_id(&self.0).send().await?;
+        let line = |grant: &aws_sdk_kms::types::GrantListEntry| {
+            format!("{:?} to {}", grant.operations(), grant.grantee_principal().unwrap_or_default())
+        };
+        Ok(all.grants().iter().map(line).collect())
+    }
+}

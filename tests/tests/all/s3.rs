@@ -1,12 +1,14 @@
 //! The families of the function `s3` against the local AWS with the real binary: a principal deletes or weakens a bucket's public
-//! access block, its encryption; the function takes that back and nothing else.
+//! access block, its encryption, versioning, logging or ownership; the function takes that back and nothing else.
 //!
 //! The account's block is held by the situations: S3 Control puts the account before the name of its endpoint, which loopback has
 //! none of.
 
 use aws_sdk_s3::types::{
-    BucketLocationConstraint, CreateBucketConfiguration, PublicAccessBlockConfiguration, ServerSideEncryption,
+    BucketLocationConstraint, BucketLoggingStatus, BucketVersioningStatus, CreateBucketConfiguration, LoggingEnabled,
+    ObjectOwnership, OwnershipControls, OwnershipControlsRule, PublicAccessBlockConfiguration, ServerSideEncryption,
     ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
+    VersioningConfiguration,
 };
 use serde_json::{Value, json};
 use tests::host::{Host, Settings};
@@ -120,4 +122,88 @@ async fn an_encryption_that_was_downgraded() {
     let event = event("PutBucketEncryption", &bucket, json!({"encryption": ""}));
     let guardrail = "s3-bucket-encryption-downgraded";
     run_story(&lab, &mut function, guardrail, &bucket, &event, &closed).await.unwrap();
+}
+
+/// What a bucket keeps and who owns it, by its name.
+struct Kept(&'static str);
+
+impl Subject for Kept {
+    async fn lines(&self, lab: &Lab) -> tests::Result<Vec<String>> {
+        let s3 = &lab.clients.s3;
+        let versioning = s3.get_bucket_versioning().bucket(self.0).send().await?;
+        let logging = s3.get_bucket_logging().bucket(self.0).send().await?;
+        let ownership = s3.get_bucket_ownership_controls().bucket(self.0).send().await.ok();
+        let ownership = ownership.and_then(|answer| answer.ownership_controls);
+        Ok(vec![
+            format!("{:?}", versioning.status()),
+            format!("{:?}", logging.logging_enabled()),
+            format!("{ownership:?}"),
+        ])
+    }
+}
+
+async fn own(lab: &Lab, name: &str, ownership: &str) {
+    let rule = OwnershipControlsRule::builder().object_ownership(ObjectOwnership::from(ownership)).build().unwrap();
+    let controls = OwnershipControls::builder().rules(rule).build().unwrap();
+    let call = lab.clients.s3.put_bucket_ownership_controls().bucket(name);
+    call.ownership_controls(controls).send().await.unwrap();
+}
+
+async fn version(lab: &Lab, name: &str, status: BucketVersioningStatus) {
+    let configuration = VersioningConfiguration::builder().status(status).build();
+    let call = lab.clients.s3.put_bucket_versioning().bucket(name);
+    call.versioning_configuration(configuration).send().await.unwrap();
+}
+
+#[tokio::test]
+async fn versioning_that_was_suspended() {
+    let lab = WORLD.lab("versioning").await.unwrap();
+    let bucket = bucket(&lab, "versioning-suspended").await;
+    version(&lab, bucket.0, BucketVersioningStatus::Enabled).await;
+    let kept = Kept(bucket.0);
+    let closed = kept.lines(&lab).await.unwrap();
+    version(&lab, bucket.0, BucketVersioningStatus::Suspended).await;
+    let mut function = lab.function(FUNCTION, None).await.unwrap();
+    let more = json!({"versioning": "", "VersioningConfiguration": {"Status": "Suspended"}});
+    let event = event("PutBucketVersioning", &bucket, more);
+    run_story(&lab, &mut function, "s3-bucket-versioning-suspended", &kept, &event, &closed).await.unwrap();
+}
+
+#[tokio::test]
+async fn acls_that_were_enabled() {
+    let lab = WORLD.lab("ownership").await.unwrap();
+    let bucket = bucket(&lab, "acls-enabled").await;
+    own(&lab, bucket.0, "BucketOwnerEnforced").await;
+    let kept = Kept(bucket.0);
+    let closed = kept.lines(&lab).await.unwrap();
+    own(&lab, bucket.0, "ObjectWriter").await;
+    let mut function = lab.function(FUNCTION, None).await.unwrap();
+    let more = json!({"ownershipControls": "", "OwnershipControls": {"Rule": {"ObjectOwnership": "ObjectWriter"}}});
+    let event = event("PutBucketOwnershipControls", &bucket, more);
+    run_story(&lab, &mut function, "s3-bucket-acls-enabled", &kept, &event, &closed).await.unwrap();
+}
+
+/// Where access was logged to is in the ledger alone.
+#[tokio::test]
+async fn logging_that_was_switched_off() {
+    let lab = WORLD.lab("logging").await.unwrap();
+    let bucket = bucket(&lab, "logging-off").await;
+    let target = self::bucket(&lab, "logging-target").await;
+    // moto asks for the grant that S3 asked for before bucket policies did.
+    own(&lab, target.0, "ObjectWriter").await;
+    let acl = aws_sdk_s3::types::BucketCannedAcl::from("log-delivery-write");
+    lab.clients.s3.put_bucket_acl().bucket(target.0).acl(acl).send().await.unwrap();
+    let enabled = LoggingEnabled::builder().target_bucket(target.0).target_prefix("orders/").build().unwrap();
+    let status = BucketLoggingStatus::builder().logging_enabled(enabled).build();
+    let call = lab.clients.s3.put_bucket_logging().bucket(bucket.0);
+    call.bucket_logging_status(status).send().await.unwrap();
+    let kept = Kept(bucket.0);
+    let closed = kept.lines(&lab).await.unwrap();
+    let settings = Settings { ledger: Some(lab.ledger().await.unwrap()), ..lab.settings() };
+    let mut function = Host::start(FUNCTION, &settings).await.unwrap();
+    function.send(&event("PutBucketLogging", &bucket, json!({"logging": ""}))).await.unwrap();
+    let call = lab.clients.s3.put_bucket_logging().bucket(bucket.0);
+    call.bucket_logging_status(BucketLoggingStatus::builder().build()).send().await.unwrap();
+    let event = event("PutBucketLogging", &bucket, json!({"logging": "", "BucketLoggingStatus": ""}));
+    run_story(&lab, &mut function, "s3-bucket-logging-off", &kept, &event, &closed).await.unwrap();
 }

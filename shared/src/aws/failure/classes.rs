@@ -109,7 +109,12 @@ const DYNAMODB: Codes = &[("ResourceNotFoundException", NotThere), ("ResourceInU
 
 const ELB: Codes = &[("LoadBalancerNotFound", NotThere)];
 
-const KMS: Codes = &[("NotFoundException", NotThere), ("KMSInvalidStateException", NotYet)];
+const KMS: Codes = &[
+    ("CustomKeyStoreNotFoundException", NotThere),
+    ("NotFoundException", NotThere),
+    ("CustomKeyStoreInvalidStateException", NotYet),
+    ("KMSInvalidStateException", NotYet),
+];
 
 /// "List of error codes", S3 API reference. `OperationAborted` and `ConditionalRequestConflict`: two writes at once.
 const S3: Codes = &[

@@ -9,12 +9,18 @@ pub mod client;
 pub mod control;
 pub mod document;
 pub mod encryption;
+pub mod logging;
+pub mod ownership;
 pub(crate) mod record;
+pub mod versioning;
 
 use crate::engine::permission::Permission;
 
 pub use account_block::AccountBlock;
 pub use bucket_block::BucketBlocks;
 pub use encryption::BucketEncryptions;
+pub use logging::BucketLoggings;
+pub use ownership::BucketOwnerships;
+pub use versioning::BucketVersionings;
 
 pub(crate) const LIST_BUCKETS: Permission = Permission::read("s3:ListAllMyBuckets");

@@ -46,14 +46,15 @@ impl Guardrail<KmsKey, KeyAction> for KmsKeyDisabled {
         let id = &key.id;
         let before = match (&key.was_enabled, key.by) {
             (Observed::Known(true), _) => "it was enabled",
-            (Observed::Known(false), _) | (Observed::Absent, Change::Enabled | Change::Nothing) => {
+            (Observed::Known(false), _)
+            | (Observed::Absent, Change::Enabled | Change::MaterialDeleted | Change::Nothing) => {
                 return Verdict::Compliant;
             }
             (_, Change::Disabled | Change::DeletionScheduled) => {
                 "nothing is known that says that it was disabled before"
             }
             // A good state may have been kept, and this one must not take its place.
-            (Observed::Unknown { why }, Change::Enabled | Change::Nothing) => {
+            (Observed::Unknown { why }, Change::Enabled | Change::MaterialDeleted | Change::Nothing) => {
                 let why = format!("key `{id}` is disabled; whether it was enabled when last seen is unknown: {why}");
                 return Verdict::Undetermined { why };
             }

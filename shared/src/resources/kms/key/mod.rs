@@ -1,4 +1,4 @@
-//! Whether KMS keys can be used: KMS-01, KMS-02.
+//! Whether KMS keys can be used: KMS-01, KMS-02, KMS-06.
 //!
 //! Sources: "ScheduleKeyDeletion", "CancelKeyDeletion", "DisableKey" in the AWS KMS API reference; "Delete an AWS KMS key" in its
 //! developer guide.
@@ -7,6 +7,7 @@
 pub(crate) mod client;
 pub mod deletion_scheduled;
 pub mod disabled;
+pub mod material_deleted;
 pub mod state;
 
 use super::record::{KMS, key_id, named};
@@ -17,6 +18,7 @@ use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use deletion_scheduled::KmsKeyDeletionScheduled;
 use disabled::KmsKeyDisabled;
+use material_deleted::KmsKeyMaterialDeleted;
 use state::{Change, DEFAULT_WINDOW, DISABLE_KEY, KeyAction, KeyRef, KmsKey, SCHEDULE_KEY_DELETION, Status};
 
 pub(crate) const DESCRIBE_KEY: Permission = Permission::on("kms:DescribeKey", &["kms:${Region}:${Account}:key/*"]);
@@ -57,7 +59,7 @@ impl Family for KmsKeys {
         &[DISABLE_KEY, SCHEDULE_KEY_DELETION]
     }
 
-    guardrails![KmsKeyDeletionScheduled, KmsKeyDisabled];
+    guardrails![KmsKeyDeletionScheduled, KmsKeyMaterialDeleted, KmsKeyDisabled];
 
     fn locate(&self, event: &Event) -> Result<Vec<TargetOf<Self>>, Unlocatable> {
         if event.source != KMS {
@@ -67,10 +69,15 @@ impl Family for KmsKeys {
             "ScheduleKeyDeletion" => Change::DeletionScheduled,
             "DisableKey" => Change::Disabled,
             "EnableKey" | "CreateKey" => Change::Enabled,
+            "DeleteImportedKeyMaterial" => Change::MaterialDeleted,
             _ => return Ok(Vec::new()),
         };
         let key = KeyRef { window: window(event, by), ..KeyRef::new(key_id(event)?, by) };
         Ok(vec![Target { proven: proven(event, &key), key, changed: None }])
+    }
+
+    fn claimed(&self, _: &Event, key: &KeyRef) -> Option<KmsKey> {
+        (key.by == Change::MaterialDeleted).then(|| KmsKey::in_state(key, Status::PendingImport))
     }
 
     fn focus(&self, state: &mut KmsKey, target: &TargetOf<Self>) {
@@ -85,7 +92,7 @@ impl Family for KmsKeys {
     }
 
     fn recalls(&self, key: &KeyRef) -> bool {
-        key.by != Change::Enabled
+        matches!(key.by, Change::DeletionScheduled | Change::Disabled | Change::Nothing)
     }
 
     fn recall(&self, target: &mut TargetOf<Self>, kept: Observed<KmsKey>) {
@@ -127,7 +134,8 @@ fn proven(event: &Event, key: &KeyRef) -> Option<KmsKey> {
         Change::Disabled => Status::Disabled,
         Change::Enabled if event.name == "CreateKey" => word(&["keyMetadata", "keyState"])?,
         Change::Enabled => Status::Enabled,
-        Change::Nothing => return None,
+        // The same material may have been imported again: nothing is done about it that could not wait for a read.
+        Change::MaterialDeleted | Change::Nothing => return None,
     };
     let is_aws_managed = event.response.text(&["keyMetadata", "keyManager"]) == Some("AWS");
     let deletion_date = event.response.text(&["deletionDate"]).map(str::to_owned);

@@ -50,6 +50,8 @@ pub enum Change {
     Disabled,
     /// It was made or enabled: it is looked at so that this is known later.
     Enabled,
+    /// Its imported material was deleted.
+    MaterialDeleted,
     /// There is no event: a sweep looks.
     Nothing,
 }
