@@ -2,7 +2,8 @@
 
 use crate::Result;
 use crate::aws::Clients;
-use crate::moto::ACCOUNT;
+use crate::moto::{ACCOUNT, REGION};
+use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 use serde_json::Value;
 use shared::aws::service::clients::{Ecr, Events, Kms, S3Control, SecretsManager, Sns, Sqs};
 use shared::engine::family::ReadDepth;
@@ -149,7 +150,11 @@ impl Owner {
     /// # Errors
     /// AWS's.
     pub async fn bucket(clients: &Clients, name: &str) -> Result<Self> {
-        clients.s3.create_bucket().bucket(name).send().await?;
+        let region = clients.config.region().map_or(REGION, |region| region.as_ref());
+        let place = (region != "us-east-1").then(|| {
+            CreateBucketConfiguration::builder().location_constraint(BucketLocationConstraint::from(region)).build()
+        });
+        clients.s3.create_bucket().bucket(name).set_create_bucket_configuration(place).send().await?;
         Ok(Self::Bucket(Bucket { name: name.to_owned(), account: ACCOUNT.to_owned() }))
     }
 
@@ -201,6 +206,18 @@ impl Owner {
             }
         }
         Ok(lines)
+    }
+
+    /// Sets what stands before its policy, of what has such a setting.
+    ///
+    /// # Errors
+    /// AWS's.
+    pub async fn set(&self, clients: &Clients, setting: &str) -> Result<()> {
+        with_client!(self, &clients.config, (client, subject, Policy) => {
+            PolicyClient::<Policy>::set_shield(&client, subject, setting, "the test's own").await
+        })
+        .map(|_| ())
+        .map_err(|error| format!("cannot set what stands before the policy of {self:?}: {error}").into())
     }
 
     /// Writes its policy, or takes it away.

@@ -22,9 +22,10 @@ pub(super) async fn stage(script: &Script<'_>) -> Option<Result<Stage>> {
         "sqs.amazonaws.com" => queue(script).await,
         "events.amazonaws.com" => bus(script).await,
         "secretsmanager.amazonaws.com" => secret(script).await,
-        "ecr.amazonaws.com" if script.call.name == "PutRegistryPolicy" => registry(script),
+        "ecr.amazonaws.com" if script.call.name == "PutRegistryPolicy" => registry(script).await,
         "ecr.amazonaws.com" => repository(script).await,
         "kms.amazonaws.com" if ["CreateKey", "PutKeyPolicy"].contains(&script.call.name.as_str()) => key(script).await,
+        "kms.amazonaws.com" if script.call.name == "DeleteImportedKeyMaterial" => imported(script).await,
         "s3.amazonaws.com" if script.call.name == "PutBucketPolicy" => bucket(script).await,
         _ => return None,
     })
@@ -46,57 +47,69 @@ fn asked<P: ResourcePolicy>(script: &Script<'_>, _: P) -> Result<(P::Subject, Op
 }
 
 /// `owner` plays what is called `named` in the event.
-fn played(script: &Script<'_>, named: &str, owner: Owner, document: Option<String>) -> Result<Stage> {
+async fn played(script: &Script<'_>, named: &str, owner: Owner, document: Option<String>) -> Result<Stage> {
     let stage = if owner.name() == named { script.made(named) } else { script.played(named, owner.name())? };
     let clients = script.clients.clone();
     let stage = stage.seen(View::Policy(owner.clone()));
+    let setting = script.live["setting"].as_str().filter(|setting| *setting != "none").map(str::to_owned);
+    if let Some(setting) = &setting {
+        owner.set(&clients, setting).await?;
+    }
     Ok(stage.then(async move { owner.write(&clients, document.as_deref()).await }))
 }
 
 async fn topic(script: &Script<'_>) -> Result<Stage> {
     let (arn, document) = asked(script, Topics)?;
     let owner = Owner::topic(script.clients, arn.rsplit(':').next().unwrap_or_default()).await?;
-    played(script, &arn, owner, document)
+    played(script, &arn, owner, document).await
 }
 
 async fn queue(script: &Script<'_>) -> Result<Stage> {
     let (url, document) = asked(script, Queues)?;
     let owner = Owner::queue(script.clients, url.rsplit('/').next().unwrap_or_default()).await?;
-    played(script, &url, owner, document)
+    played(script, &url, owner, document).await
 }
 
 async fn bus(script: &Script<'_>) -> Result<Stage> {
     let (name, document) = asked(script, Buses)?;
     let owner = Owner::bus(script.clients, &name).await?;
-    played(script, &name, owner, document)
+    played(script, &name, owner, document).await
 }
 
 async fn secret(script: &Script<'_>) -> Result<Stage> {
     let (named, document) = asked(script, Secrets)?;
     let name = named.rsplit_once(":secret:").map_or(named.as_str(), |(_, name)| name);
     let owner = Owner::secret(script.clients, name).await?;
-    played(script, &named, owner, document)
+    played(script, &named, owner, document).await
 }
 
 async fn repository(script: &Script<'_>) -> Result<Stage> {
     let (name, document) = asked(script, Repositories)?;
     let owner = Owner::repository(script.clients, &name).await?;
-    played(script, &name, owner, document)
+    played(script, &name, owner, document).await
 }
 
 async fn key(script: &Script<'_>) -> Result<Stage> {
     let (id, document) = asked(script, Keys)?;
     let owner = Owner::key(script.clients).await?;
-    played(script, &id, owner, document)
+    played(script, &id, owner, document).await
+}
+
+/// A key whose material comes from outside.
+async fn imported(script: &Script<'_>) -> Result<Stage> {
+    let named = script.request("keyId").ok_or("it names no key")?;
+    let kms = aws_sdk_kms::Client::new(&script.clients.config);
+    let made = kms.create_key().origin(aws_sdk_kms::types::OriginType::External).send().await?;
+    script.played(&named, &made.key_metadata.ok_or("no key was made")?.key_id)
 }
 
 async fn bucket(script: &Script<'_>) -> Result<Stage> {
     let (bucket, document) = asked(script, Buckets)?;
     let owner = Owner::bucket(script.clients, &bucket.name).await?;
-    played(script, &bucket.name, owner, document)
+    played(script, &bucket.name, owner, document).await
 }
 
-fn registry(script: &Script<'_>) -> Result<Stage> {
+async fn registry(script: &Script<'_>) -> Result<Stage> {
     let ((), document) = asked(script, Registry)?;
-    played(script, "", Owner::Registry(()), document)
+    played(script, "", Owner::Registry(()), document).await
 }
