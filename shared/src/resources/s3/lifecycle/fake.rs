@@ -36,7 +36,8 @@ impl Living for BucketLifecycles {
     }
 
     fn lines(live: &Observed<Rules<Expiry>>) -> Vec<String> {
-        let line = |rule: &Rule<Expiry>| format!("{} {}", rule.id, if rule.is_enabled { "enabled" } else { "disabled" });
+        let line =
+            |rule: &Rule<Expiry>| format!("{} {}", rule.id, if rule.is_enabled { "enabled" } else { "disabled" });
         live.known().map(|held| held.rules.iter().map(line).collect()).unwrap_or_default()
     }
 
