@@ -7,11 +7,14 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::str::Utf8Error;
 
 use clap::Args;
+use iam_policy::json::NotJson;
 use iam_policy::{Access, Context, Document, Kind, json, power, reach};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use thiserror::Error;
 
 /// Judge policy documents: who can reach what, and who can become administrator
 #[derive(Debug, Args)]
@@ -111,37 +114,62 @@ fn answer_all(mut input: impl BufRead, mut output: impl Write) -> io::Result<boo
     Ok(all_closed)
 }
 
+/// Why a line has no answer.
+#[derive(Debug, Error)]
+enum BadLine {
+    #[error("not text: {0}")]
+    Text(#[source] Utf8Error),
+    #[error("not JSON: {0}")]
+    Json(#[source] NotJson),
+    #[error("not an object")]
+    NotAnObject,
+    #[error("`{0}`: the name is used twice")]
+    Repeated(String),
+    #[error("there is no `policy`")]
+    NoPolicy,
+    #[error("`policy` is an empty list")]
+    EmptyPolicy,
+    #[error("`kind` is missing: resource, identity or trust")]
+    NoKind,
+    #[error("`kind` is `{0}`, not resource, identity or trust")]
+    Kind(String),
+    #[error("`trusted_networks` holds `{0}`, which is no network")]
+    Network(String),
+    #[error("`{name}` holds {value}, which is no text")]
+    Member { name: &'static str, value: Value },
+}
+
 /// The answer, or the line's id as far as it could be read and what is wrong with the line.
-fn answer_line(line: &[u8]) -> Result<Answer, (Value, String)> {
-    let text = std::str::from_utf8(line).map_err(|error| (Value::Null, format!("not text: {error}")))?;
-    let (value, repeated) = json::parse(text).map_err(|error| (Value::Null, format!("not JSON: {error}")))?;
+fn answer_line(line: &[u8]) -> Result<Answer, (Value, BadLine)> {
+    let text = std::str::from_utf8(line).map_err(|error| (Value::Null, BadLine::Text(error)))?;
+    let (value, repeated) = json::parse(text).map_err(|error| (Value::Null, BadLine::Json(error)))?;
     let Value::Object(members) = value else {
-        return Err((Value::Null, "not an object".to_owned()));
+        return Err((Value::Null, BadLine::NotAnObject));
     };
     let id = members.get("id").cloned().unwrap_or_default();
-    if let Some(place) = repeated.first() {
-        return Err((id, format!("`{place}`: the name is used twice")));
+    if let Some(place) = repeated.into_iter().next() {
+        return Err((id, BadLine::Repeated(place)));
     }
     answer(&members, id.clone()).map_err(|problem| (id, problem))
 }
 
-fn answer(members: &Map<String, Value>, id: Value) -> Result<Answer, String> {
-    let policy = members.get("policy").ok_or("there is no `policy`")?;
+fn answer(members: &Map<String, Value>, id: Value) -> Result<Answer, BadLine> {
+    let policy = members.get("policy").ok_or(BadLine::NoPolicy)?;
     let documents: Vec<Document> = match policy {
         Value::Array(list) => list.iter().map(Document::from_value).collect(),
         one => vec![Document::from_value(one)],
     };
     if documents.is_empty() {
-        return Err("`policy` is an empty list".to_owned());
+        return Err(BadLine::EmptyPolicy);
     }
     let kind = match members.get("kind").and_then(Value::as_str) {
         Some("identity") => return identity(members, id, &documents),
         Some("resource") => Kind::Resource,
         Some("trust") => Kind::Trust,
         Some(other) => {
-            return Err(format!("`kind` is `{other}`, not resource, identity or trust"));
+            return Err(BadLine::Kind(other.to_owned()));
         }
-        None => return Err("`kind` is missing: resource, identity or trust".to_owned()),
+        None => return Err(BadLine::NoKind),
     };
     let context = context(members, kind)?;
     let mut access = Access::None;
@@ -154,7 +182,7 @@ fn answer(members: &Map<String, Value>, id: Value) -> Result<Answer, String> {
     Ok(Answer { id, access: access.as_str(), admin: false, escalations: Vec::new(), reasons })
 }
 
-fn identity(members: &Map<String, Value>, id: Value, documents: &[Document]) -> Result<Answer, String> {
+fn identity(members: &Map<String, Value>, id: Value, documents: &[Document]) -> Result<Answer, BadLine> {
     let boundary = members.get("boundary").filter(|value| !value.is_null()).map(Document::from_value);
     let power = power(documents, boundary.as_ref());
     let grants = documents.iter().any(Document::grants_anything);
@@ -172,7 +200,7 @@ fn identity(members: &Map<String, Value>, id: Value, documents: &[Document]) -> 
     })
 }
 
-fn context(members: &Map<String, Value>, kind: Kind) -> Result<Context, String> {
+fn context(members: &Map<String, Value>, kind: Kind) -> Result<Context, BadLine> {
     let mut context = Context {
         kind,
         owner: texts(members, "account")?.into_iter().next(),
@@ -184,14 +212,14 @@ fn context(members: &Map<String, Value>, kind: Kind) -> Result<Context, String> 
     };
     for network in texts(members, "trusted_networks")? {
         if !context.trust_network(&network) {
-            return Err(format!("`trusted_networks` holds `{network}`, which is no network"));
+            return Err(BadLine::Network(network));
         }
     }
     Ok(context)
 }
 
 /// A list of texts, or one; nothing when the name is missing.
-fn texts(members: &Map<String, Value>, name: &str) -> Result<Vec<String>, String> {
+fn texts(members: &Map<String, Value>, name: &'static str) -> Result<Vec<String>, BadLine> {
     let items = match members.get(name) {
         None | Some(Value::Null) => return Ok(Vec::new()),
         Some(Value::Array(items)) => items.as_slice(),
@@ -201,7 +229,7 @@ fn texts(members: &Map<String, Value>, name: &str) -> Result<Vec<String>, String
         Value::String(text) => Ok(text.clone()),
         // An account that lost its quotes has lost its leading zeros with them.
         Value::Number(number) => Ok(format!("{number:0>12}")),
-        other => Err(format!("`{name}` holds {other}, which is no text")),
+        other => Err(BadLine::Member { name, value: other.clone() }),
     });
     texts.collect()
 }

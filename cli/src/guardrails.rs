@@ -11,6 +11,7 @@ use shared::engine::verdict::Severity;
 use shared::resources::{Entry, catalogue};
 use std::io::Write;
 use std::process::ExitCode;
+use thiserror::Error;
 
 /// List the guardrails: what each looks for, on which events, and what it would do
 #[derive(Debug, Args)]
@@ -45,10 +46,15 @@ enum Format {
     Markdown,
 }
 
-pub(crate) fn parse_severity(word: &str) -> Result<Severity, String> {
+/// A word that is no severity.
+#[derive(Debug, Error)]
+#[error("one of critical, high, medium, low, informational was expected")]
+pub(crate) struct NoSeverity;
+
+pub(crate) fn parse_severity(word: &str) -> Result<Severity, NoSeverity> {
     let all = [Severity::Informational, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
     let found = all.into_iter().find(|severity| severity.word() == word.to_ascii_lowercase());
-    found.ok_or_else(|| "one of critical, high, medium, low, informational was expected".to_owned())
+    found.ok_or(NoSeverity)
 }
 
 /// Prints what the filters leave.

@@ -137,7 +137,7 @@ impl Play {
         let place = Place { partition: "aws".to_owned(), account: ACCOUNT.to_owned(), region };
         let order = Order::of_kind(kind, place, jiff::Timestamp::now());
         let function = self.function(entry.family).await?;
-        if let Answer::Error { message, .. } = function.send(&order.payload()).await? {
+        if let Answer::Error { message, .. } = function.send(&order.payload()?).await? {
             return Err(format!("what stood before could not be seen: {message}").into());
         }
         // What it may have found beside is no part of the scene.

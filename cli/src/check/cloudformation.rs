@@ -6,6 +6,7 @@ use super::unjudged::Unjudged;
 use crate::template::{Content, Environment, Node, unresolved_reason};
 use serde_json::{Value, json};
 use shared::engine::observed::Observed;
+use shared::engine::unreadable::Unreadable;
 use shared::resources::iam::access_key;
 use shared::resources::iam::access_key::state::{AccessKey, Owner};
 
@@ -108,7 +109,7 @@ fn name_of_target(rule: &Value) -> Observed<String> {
 }
 
 /// A name that AWS makes up can be on no list of users, unless the list allows everybody.
-fn key(name: &str, properties: &Node, environment: &Environment) -> Result<AccessKey, String> {
+fn key(name: &str, properties: &Node, environment: &Environment) -> Result<AccessKey, Unreadable> {
     let resolved = environment.resolve(properties).unwrap_or_default();
     let user = resolved.get("UserName");
     let is_made_here = user.and_then(|user| user.get("Ref")).and_then(Value::as_str);
@@ -117,8 +118,8 @@ fn key(name: &str, properties: &Node, environment: &Environment) -> Result<Acces
         None => resolved,
     };
     let made = access_key::planned(name, "AWS::IAM::AccessKey", &properties);
-    let made = made.unwrap_or_else(|| Err("it is no access key".to_owned()));
-    made.map_err(|why| unresolved_reason(&properties).unwrap_or(why))
+    let made = made.unwrap_or_else(|| Err("it is no access key".into()));
+    made.map_err(|why| unresolved_reason(&properties).map_or(why, Unreadable::from))
 }
 
 /// Whether the key's owner is a user whose name is known at deployment only.

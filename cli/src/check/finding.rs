@@ -115,7 +115,7 @@ impl Bench<'_> {
                 guardrail: "access-key-not-allowed",
                 result: Result::Undetermined,
                 severity: Severity::High,
-                reason: why.clone(),
+                reason: why.to_string(),
                 exemption: None,
             }],
         }

@@ -10,7 +10,8 @@ mod terraform;
 mod unjudged;
 
 use crate::failure::CommandResult;
-use crate::template::{Content, Environment, Node, Position};
+use crate::input::NoText;
+use crate::template::{Content, Environment, Node, ParseError, Position};
 use crate::terminal::{DIM, GOOD, Safe, painted, severity_style};
 use clap::{Args, ValueEnum};
 use finding::{Bench, Finding, Result};
@@ -18,10 +19,11 @@ use jiff::Timestamp;
 use serde_json::json;
 use shared::engine::pipeline::Rules;
 use shared::engine::verdict::Severity;
-use shared::policy::{AccountId, Mode};
+use shared::policy::{AccountId, BadValue, Mode};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use thiserror::Error;
 use unjudged::{OfKind, Unjudged};
 
 /// Check templates, plans and policy documents before they are deployed
@@ -75,13 +77,39 @@ enum Format {
     Sarif,
 }
 
-fn account(text: &str) -> std::result::Result<String, String> {
+fn account(text: &str) -> std::result::Result<String, BadValue> {
     AccountId::try_from(text.to_owned()).map(String::from)
 }
 
-fn parameter(text: &str) -> std::result::Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("`NAME=VALUE` was expected")?;
+/// An argument of another form.
+#[derive(Debug, Error)]
+#[error("`NAME=VALUE` was expected")]
+struct NoParameter;
+
+fn parameter(text: &str) -> std::result::Result<(String, String), NoParameter> {
+    let (name, value) = text.split_once('=').ok_or(NoParameter)?;
     Ok((name.to_owned(), value.to_owned()))
+}
+
+/// A file that could not be checked.
+#[derive(Debug, Error)]
+enum Unchecked {
+    #[error(transparent)]
+    File(#[from] NoText),
+    #[error(transparent)]
+    Syntax(#[from] ParseError),
+    #[error("the document is empty")]
+    Empty,
+    #[error(
+        "it is neither a CloudFormation template nor a Terraform plan (`terraform show -json`) nor a policy document"
+    )]
+    Unknown,
+    #[error("the document at line {line}: {cause}")]
+    Document {
+        line: usize,
+        #[source]
+        cause: Box<Unchecked>,
+    },
 }
 
 /// What came of all files.
@@ -110,7 +138,7 @@ pub fn run(args: &CheckArgs) -> CommandResult {
     for file in &args.files {
         let name = file.display().to_string();
         if let Err(why) = checked.file(&name, file, args, &bench) {
-            checked.errors.push((name, why));
+            checked.errors.push((name, why.to_string()));
         }
     }
     checked.findings.sort_by(|left, right| {
@@ -145,20 +173,20 @@ impl Checked {
         path: &Path,
         args: &CheckArgs,
         bench: &Bench<'_>,
-    ) -> std::result::Result<(), String> {
+    ) -> std::result::Result<(), Unchecked> {
         let text = crate::input::text(path)?;
-        let documents = Node::parse_all(&text).map_err(|error| error.to_string())?;
+        let documents = Node::parse_all(&text)?;
         let is_empty = |document: &&Node| document.content == Content::Null;
         let several = documents.iter().filter(|document| !is_empty(document)).count() > 1;
         let mut written = documents.iter().filter(|document| !is_empty(document)).peekable();
         if written.peek().is_none() {
-            return Err("the document is empty".to_owned());
+            return Err(Unchecked::Empty);
         }
         let judged = self.resources;
         let mut passed = Vec::new();
         for document in written {
             passed.extend(self.document(name, document, args, bench).map_err(|why| match several {
-                true => format!("the document at line {}: {why}", document.at.line),
+                true => Unchecked::Document { line: document.at.line, cause: Box::new(why) },
                 false => why,
             })?);
         }
@@ -184,7 +212,7 @@ impl Checked {
         document: &Node,
         args: &CheckArgs,
         bench: &Bench<'_>,
-    ) -> std::result::Result<Vec<Unjudged>, String> {
+    ) -> std::result::Result<Vec<Unjudged>, Unchecked> {
         let read = if cloudformation::is_template(document) {
             cloudformation::planned(document, &environment(document, args))
         } else if terraform::is_plan(document) {
@@ -195,9 +223,7 @@ impl Checked {
             self.findings.extend(answers.into_iter().flat_map(|answer| of_document(name, &answer)));
             return Ok(Vec::new());
         } else {
-            return Err("it is neither a CloudFormation template nor a Terraform plan (`terraform show -json`) nor a \
-                        policy document"
-                .to_owned());
+            return Err(Unchecked::Unknown);
         };
         self.unknowns.extend(read.unknowns.into_iter().map(|(why, at)| (name.to_owned(), at, why)));
         self.resources += read.planned.len();

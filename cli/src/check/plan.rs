@@ -5,6 +5,7 @@ use super::unjudged::Unjudged;
 use crate::template::{Position, is_unresolved, unresolved_reason};
 use serde_json::{Value, json};
 use shared::engine::observed::Observed;
+use shared::engine::unreadable::Unreadable;
 use shared::resources::ec2::security_group::state::SecurityGroup;
 use shared::resources::iam::access_key::state::AccessKey;
 
@@ -32,7 +33,7 @@ pub(super) struct Planned {
 #[derive(Clone, Debug)]
 pub(super) enum State {
     Group(Group),
-    Key(Result<AccessKey, String>),
+    Key(Result<AccessKey, Unreadable>),
 }
 
 /// A security group, rule by rule, each with its place.
@@ -83,11 +84,8 @@ impl Group {
                     group.rules.extend(one.rules);
                 }
                 Some(Err(why)) => {
-                    let why = if is_unresolved(&rule.properties) {
-                        unresolved_reason(&rule.properties).unwrap_or(why)
-                    } else {
-                        why
-                    };
+                    let unresolved = is_unresolved(&rule.properties).then(|| unresolved_reason(&rule.properties));
+                    let why = unresolved.flatten().unwrap_or_else(|| why.to_string());
                     unread = unread.or(Some((why, rule.at)));
                     for (rules, nets) in widest.iter_mut().zip(WIDEST) {
                         let open = widened(&rule.properties, nets);

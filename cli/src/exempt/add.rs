@@ -65,7 +65,7 @@ pub(super) fn run(args: &AddArgs, store: &dyn PolicyStore, now: Timestamp) -> Co
         actor: args.actor.clone(),
         reason: args.reason.clone(),
         owner: args.owner.clone(),
-        expires: args.end.until(now).map_err(Failure::new)?,
+        expires: args.end.until(now).map_err(|bad| Failure::new(bad.to_string()))?,
     };
     let (before, version, all) = read(store)?;
     let is_there = all.iter().any(|listed| listed.exemption.is_about_the_same(&exemption));

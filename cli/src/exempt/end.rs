@@ -1,8 +1,23 @@
 //! `--expires` and `--for`: when an exemption ends, and why not later.
 
 use clap::Args;
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use shared::policy::{LONGEST_DAYS, Until};
+use thiserror::Error;
+
+/// An end that no exemption gets.
+#[derive(Debug, Error)]
+pub(crate) enum BadEnd {
+    #[error("the end {0} has passed already: name a later one")]
+    Passed(Until),
+    #[error(
+        "the end {until} is more than {LONGEST_DAYS} days away: name {latest} at the latest, and renew it then with `--replace`"
+    )]
+    TooFar { until: Until, latest: Date },
+    #[error("a number of hours, days or weeks was expected, such as 24h, 30d or 2w")]
+    NoLength,
+}
 
 /// One of the two.
 #[derive(Debug, Args)]
@@ -18,7 +33,7 @@ pub(super) struct End {
 
 impl End {
     /// The end; why not where it has passed or is too far away.
-    pub(super) fn until(&self, now: Timestamp) -> Result<Until, String> {
+    pub(super) fn until(&self, now: Timestamp) -> Result<Until, BadEnd> {
         let until = match (self.expires, self.length) {
             (Some(until), _) => until,
             (None, length) => {
@@ -27,21 +42,18 @@ impl End {
             }
         };
         if until.has_passed(now) {
-            return Err(format!("the end {until} has passed already: name a later one"));
+            return Err(BadEnd::Passed(until));
         }
         let today = Until::Moment(now).day();
         let latest = today.saturating_add(SignedDuration::from_hours(24 * LONGEST_DAYS));
         if until.day() > latest {
-            return Err(format!(
-                "the end {until} is more than {LONGEST_DAYS} days away: name {latest} at the latest, and renew it then with \
-                 `--replace`"
-            ));
+            return Err(BadEnd::TooFar { until, latest });
         }
         Ok(until)
     }
 }
 
-pub(crate) fn parse_length(text: &str) -> Result<SignedDuration, String> {
+pub(crate) fn parse_length(text: &str) -> Result<SignedDuration, BadEnd> {
     let hours = |unit| match unit {
         'h' => Some(1),
         'd' => Some(24),
@@ -53,7 +65,7 @@ pub(crate) fn parse_length(text: &str) -> Result<SignedDuration, String> {
     let read = unit.next().and_then(hours).zip(number.parse::<u32>().ok()).filter(|(_, number)| *number > 0);
     match (read, unit.next()) {
         (Some((hours, number)), None) => Ok(SignedDuration::from_hours(hours * i64::from(number))),
-        _ => Err("a number of hours, days or weeks was expected, such as 24h, 30d or 2w".to_owned()),
+        _ => Err(BadEnd::NoLength),
     }
 }
 
@@ -61,7 +73,7 @@ pub(crate) fn parse_length(text: &str) -> Result<SignedDuration, String> {
 mod tests {
     use super::*;
 
-    fn until(end: &str) -> Result<String, String> {
+    fn until(end: &str) -> Result<String, BadEnd> {
         let now = "2026-11-24T10:00:00.5Z".parse().unwrap();
         let (expires, length) = match end.parse() {
             Ok(until) => (Some(until), None),
@@ -77,10 +89,10 @@ mod tests {
         assert_eq!(until("366d").unwrap(), "2027-11-25T10:00:00Z");
         assert_eq!(until("2026-11-24").unwrap(), "2026-11-24", "today counts");
         assert_eq!(until("2027-11-25").unwrap(), "2027-11-25");
-        assert!(until("2026-11-23").unwrap_err().contains("has passed already"));
-        assert!(until("2026-11-24T10:00:00Z").unwrap_err().contains("has passed already"));
+        assert!(until("2026-11-23").unwrap_err().to_string().contains("has passed already"));
+        assert!(until("2026-11-24T10:00:00Z").unwrap_err().to_string().contains("has passed already"));
         for far in ["2027-11-26", "9999-12-31", "367d", "4000000000h"] {
-            let error = until(far).unwrap_err();
+            let error = until(far).unwrap_err().to_string();
             assert!(error.contains("more than 366 days away: name 2027-11-25 at the latest"), "{error}");
         }
     }

@@ -19,12 +19,13 @@ use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::Error as NameError;
 use shared::policy::edit::{self, EditError, Listed};
-use shared::policy::{AccountId, Exemption, GuardrailName, Guardrails, NonEmpty};
+use shared::policy::{AccountId, BadValue, Exemption, GuardrailName, Guardrails, NonEmpty};
 use similar::{ChangeTag, TextDiff};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use store::PolicyStore;
+use thiserror::Error;
 
 /// Show, add and remove exemptions in the policy file
 #[derive(Debug, Args)]
@@ -149,22 +150,38 @@ fn read(store: &dyn PolicyStore) -> Result<(String, store::Version, Vec<Listed>)
     Ok((text, version, all))
 }
 
-fn parse_guardrail(name: &str) -> Result<GuardrailName, String> {
-    let read: Result<_, NameError> = GuardrailName::deserialize(name.into_deserializer());
-    read.map_err(|_| match nearest::word(name, Guardrails::names().iter().copied()) {
-        Some(meant) => format!("there is no such guardrail (did you mean `{meant}`?)"),
-        None => "there is no such guardrail (`parapet guardrails` lists them)".to_owned(),
+/// An argument that names nothing.
+#[derive(Debug, Error)]
+enum BadArgument {
+    #[error("there is no such guardrail (did you mean `{meant}`?)")]
+    Misspelt {
+        meant: &'static str,
+        #[source]
+        cause: NameError,
+    },
+    #[error("there is no such guardrail (`parapet guardrails` lists them)")]
+    NoGuardrail(#[source] NameError),
+    #[error("an account id of twelve digits was expected")]
+    NoAccount(#[source] BadValue),
+}
+
+fn parse_guardrail(name: &str) -> Result<GuardrailName, BadArgument> {
+    GuardrailName::deserialize(name.into_deserializer()).map_err(|cause| {
+        match nearest::word(name, Guardrails::names().iter().copied()) {
+            Some(meant) => BadArgument::Misspelt { meant, cause },
+            None => BadArgument::NoGuardrail(cause),
+        }
     })
 }
 
-fn parse_account(text: &str) -> Result<AccountId, String> {
-    AccountId::try_from(text.to_owned()).map_err(|_| "an account id of twelve digits was expected".to_owned())
+fn parse_account(text: &str) -> Result<AccountId, BadArgument> {
+    AccountId::try_from(text.to_owned()).map_err(BadArgument::NoAccount)
 }
 
-fn parse_text(text: &str) -> Result<NonEmpty, String> {
+fn parse_text(text: &str) -> Result<NonEmpty, BadValue> {
     NonEmpty::try_from(text.to_owned())
 }
 
-fn parse_pattern(text: &str) -> Result<String, String> {
+fn parse_pattern(text: &str) -> Result<String, BadValue> {
     parse_text(text).map(String::from)
 }

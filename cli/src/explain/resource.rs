@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use shared::engine::family::Family;
 use shared::engine::pipeline::{PlannedAnswer, PlannedIn, Rules, judge_planned};
+use shared::engine::unreadable::Unreadable;
 use shared::engine::verdict::Verdict;
 use shared::resources::database::cluster::DbClusters;
 use shared::resources::database::described as database;
@@ -55,7 +56,7 @@ pub(super) fn portraits(answer: &Value, rules: &Rules, now: Timestamp) -> Result
     } else {
         return Ok(None);
     };
-    read.map(Some).map_err(|why: String| Failure::new(format!("cannot read the answer of the API: {why}")))
+    read.map(Some).map_err(|why: Unreadable| Failure::with("cannot read the answer of the API", why))
 }
 
 fn arn(described: &Value, key: &str) -> String {
@@ -70,7 +71,7 @@ fn portrait<F: Family>(family: &F, state: &F::State, name: String, rules: &Rules
     Portrait { saw: json!(state), answers, name, account }
 }
 
-fn portrait_of_group(group: &Value, rules: &Rules, now: Timestamp) -> Result<Portrait, String> {
+fn portrait_of_group(group: &Value, rules: &Rules, now: Timestamp) -> Result<Portrait, Unreadable> {
     let state = described(group)?;
     let text = |key: &str| group.get(key).and_then(Value::as_str).map(str::to_owned);
     let account = text("OwnerId").unwrap_or_default();
@@ -80,7 +81,7 @@ fn portrait_of_group(group: &Value, rules: &Rules, now: Timestamp) -> Result<Por
     Ok(Portrait { saw: json!(state), answers, name, account })
 }
 
-fn portraits_of_keys(keys: &[Value], rules: &Rules, now: Timestamp) -> Result<Vec<Portrait>, String> {
+fn portraits_of_keys(keys: &[Value], rules: &Rules, now: Timestamp) -> Result<Vec<Portrait>, Unreadable> {
     let portrait = |key: shared::resources::iam::access_key::state::AccessKey| {
         let place = PlannedIn { resource: &key.id, account: None, now };
         let answers = judge_planned(&IamUsers, &key, None, place, rules);

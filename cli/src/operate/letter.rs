@@ -171,8 +171,8 @@ mod tests {
     #[test]
     fn a_step_of_a_sweep_goes_back_as_it_was() {
         let order = shared::operations::sweeps::Order::begin(now());
-        let letter = letter(&order.payload(), &[("TARGET_ARN", FUNCTION)]).unwrap();
-        assert_eq!((letter.what.as_str(), &letter.payload), ("step 1 of a sweep", &order.payload()));
+        let letter = letter(&order.payload().unwrap(), &[("TARGET_ARN", FUNCTION)]).unwrap();
+        assert_eq!((letter.what.as_str(), &letter.payload), ("step 1 of a sweep", &order.payload().unwrap()));
     }
 
     #[test]

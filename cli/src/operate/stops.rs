@@ -148,7 +148,7 @@ async fn lift(args: &StopsLiftArgs) -> CommandResult {
 #[cfg(feature = "aws")]
 fn json(orders: &[Stored]) -> Result<serde_json::Value, Failure> {
     let with_id = |one: &Order<'_>| {
-        let mut value = one.value().map_err(Failure::new)?;
+        let mut value = one.value().map_err(|error| Failure::with("cannot print what is there", error))?;
         if let Some(members) = value.as_object_mut() {
             members.insert("id".to_owned(), one.id().into());
             if let Some(doubt) = one.0.doubt() {

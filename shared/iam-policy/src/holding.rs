@@ -124,6 +124,7 @@ impl<'a> Holding<'a> {
         useful.filter_map(|hold| self.allows.get(hold.allow)).map(|stated| stated.statement.index).collect()
     }
 
+    /// How a statement gives the action; else why it does not, in the words of `Power::reasons`: nothing failed below.
     fn hold(
         &self,
         at: usize,

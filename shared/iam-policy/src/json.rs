@@ -5,21 +5,37 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::string::FromUtf8Error;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
+use thiserror::Error;
 
 use super::words::clip;
 
+/// Text that is no JSON.
+#[derive(Debug, Error)]
+pub enum NotJson {
+    /// It is URL-encoded, and wrongly.
+    #[error("a `%` without two hexadecimal digits")]
+    Escape,
+    /// Decoded, it is no text.
+    #[error(transparent)]
+    Text(#[from] FromUtf8Error),
+    /// It has another syntax.
+    #[error(transparent)]
+    Syntax(#[from] serde_json::Error),
+}
+
 /// Reads JSON text: the value, and the places of the names that were used twice, of which only the last is in it.
 /// Text may be URL-encoded, as the IAM API returns documents.
-pub fn parse(text: &str) -> Result<(Value, Vec<String>), String> {
+pub fn parse(text: &str) -> Result<(Value, Vec<String>), NotJson> {
     let text = decode(text)?;
     let mut repeated = Vec::new();
     let mut deserializer = serde_json::Deserializer::from_str(&text);
     let seed = Strict { place: Place::Root, repeated: &mut repeated };
-    let value = seed.deserialize(&mut deserializer).map_err(|error| error.to_string())?;
-    deserializer.end().map_err(|error| error.to_string())?;
+    let value = seed.deserialize(&mut deserializer)?;
+    deserializer.end()?;
     Ok((value, repeated))
 }
 
@@ -34,7 +50,7 @@ pub fn content(text: &str) -> Value {
 }
 
 /// The IAM API returns documents URL-encoded (RFC 3986): `{` is then the first thing that is escaped.
-pub fn decode(text: &str) -> Result<Cow<'_, str>, String> {
+pub fn decode(text: &str) -> Result<Cow<'_, str>, NotJson> {
     let trimmed = text.trim_start();
     if trimmed.starts_with("%7B") || trimmed.starts_with("%7b") {
         percent_decode(trimmed).map(Cow::Owned)
@@ -43,7 +59,7 @@ pub fn decode(text: &str) -> Result<Cow<'_, str>, String> {
     }
 }
 
-fn percent_decode(text: &str) -> Result<String, String> {
+fn percent_decode(text: &str) -> Result<String, NotJson> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
@@ -51,12 +67,12 @@ fn percent_decode(text: &str) -> Result<String, String> {
             let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
             let pair = digit(rest.next()).zip(digit(rest.next()));
             let code = pair.and_then(|(high, low)| u8::try_from(high * 16 + low).ok());
-            bytes.push(code.ok_or("a `%` without two hexadecimal digits")?);
+            bytes.push(code.ok_or(NotJson::Escape)?);
         } else {
             bytes.push(byte);
         }
     }
-    String::from_utf8(bytes).map_err(|error| error.to_string())
+    Ok(String::from_utf8(bytes)?)
 }
 
 struct Strict<'a> {

@@ -151,7 +151,7 @@ mod tests {
 
     fn entry() -> Entry {
         let finding = sample::remediated();
-        Entry::new(&finding, finding.times.received)
+        Entry::new(&finding, finding.times.received).unwrap()
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::plan::Action;
 use crate::engine::span::Span;
+use crate::engine::unreadable::Unreadable;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -270,12 +271,13 @@ pub struct Unlocatable {
     /// The record's `eventName`.
     pub event_name: String,
     /// What is missing.
-    pub why: String,
+    #[source]
+    pub why: Unreadable,
 }
 
 impl Unlocatable {
     /// The event does not say it.
-    pub fn new(event: &Event, why: impl Into<String>) -> Self {
+    pub fn new(event: &Event, why: impl Into<Unreadable>) -> Self {
         Self { event_name: event.name.clone(), why: why.into() }
     }
 }

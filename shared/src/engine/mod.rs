@@ -18,4 +18,5 @@ pub mod setting;
 pub(crate) mod shell;
 pub mod span;
 pub mod unavailable;
+pub mod unreadable;
 pub mod verdict;

@@ -1,9 +1,10 @@
 //! Resources that an event is about and that only a read can name: what a principal holds that was renamed, what a request wrote that
 //! is too large for its record, the groups whose rules name a prefix list.
 
-use crate::engine::event::{Body, Event};
+use crate::engine::event::Event;
 use crate::engine::holder::{Holder, HolderKind};
 use crate::engine::observed::{Place, Resource};
+use crate::engine::unreadable::Unreadable;
 
 /// What is to be read to know which resources an event is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +84,7 @@ pub struct Rename {
 ///
 /// # Errors
 /// Why the record does not say who it is about.
-pub(crate) fn renamed(event: &Event) -> Result<Option<Rename>, String> {
+pub(crate) fn renamed(event: &Event) -> Result<Option<Rename>, Unreadable> {
     let kind = match event.name.as_str() {
         "UpdateUser" => HolderKind::User,
         "UpdateGroup" => HolderKind::Group,
@@ -94,11 +95,7 @@ pub(crate) fn renamed(event: &Event) -> Result<Option<Rename>, String> {
     }
     let (old, new) = (format!("{}Name", kind.word()), format!("new{}Name", kind.title()));
     let name = |key: &str| event.request.text(&[key]).filter(|name| !name.is_empty());
-    let from = name(&old).ok_or_else(|| match event.request {
-        Body::Omitted => "the record leaves its request out because it is too large".to_owned(),
-        Body::Null => "the record carries no request".to_owned(),
-        Body::Present(_) => format!("the request names no {}", kind.word()),
-    })?;
+    let from = name(&old).ok_or_else(|| Unreadable::request(&event.request, kind.word()))?;
     let holder = |name: &str| Holder { kind, name: name.to_owned() };
     Ok(Some(Rename { from: holder(from), to: holder(name(&new).unwrap_or(from)) }))
 }

@@ -7,7 +7,7 @@
 use crate::engine::finding::Finding;
 use crate::engine::unavailable::Unavailable;
 use crate::notify::{Message, Notice, message};
-use crate::operations::ledger::{Entry, EntryState, Ledger, LedgerError, with_note};
+use crate::operations::ledger::{Entry, EntryState, Ledger, LedgerError, Unwritable, with_note};
 use jiff::Timestamp;
 use std::collections::VecDeque;
 use std::future::Future;
@@ -26,6 +26,17 @@ pub trait Publish: Sync {
 #[derive(Clone, Debug, Error)]
 #[error("cannot notify the security channel: {0}")]
 pub struct NotifyError(#[source] pub Unavailable);
+
+/// A finding was not written down.
+#[derive(Debug, Error)]
+pub enum RecordError {
+    /// The ledger did not take it.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// There is nothing that it could take.
+    #[error(transparent)]
+    Finding(#[from] Unwritable),
+}
 
 /// Where a finding stands once it is written down.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,10 +137,10 @@ impl<P: Publish, L: Ledger> Channel<P, L> {
     /// stands there.
     ///
     /// # Errors
-    /// [`LedgerError`] when the ledger did not take it.
-    pub async fn record(&self, finding: &Finding, now: Timestamp) -> Result<Recorded, LedgerError> {
+    /// [`RecordError`] when the ledger does not hold it.
+    pub async fn record(&self, finding: &Finding, now: Timestamp) -> Result<Recorded, RecordError> {
         let Some(ledger) = &self.ledger else { return Ok(Recorded::Nowhere) };
-        Ok(match ledger.enter(&Entry::new(finding, now)).await? {
+        Ok(match ledger.enter(&Entry::new(finding, now)?).await? {
             EntryState::NewUnsigned(why) => Recorded::Unsigned(why),
             EntryState::New | EntryState::Unsent(_) | EntryState::Notified => Recorded::Written,
         })
@@ -183,6 +194,13 @@ impl<P: Publish, L: Ledger> Channel<P, L> {
             return Entered::New(if is_counted { Message::in_digest() } else { message(finding) });
         };
         let entry = if is_counted { Entry::counted(finding, now) } else { Entry::new(finding, now) };
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(problem) => {
+                error!(finding_id = %finding.id, %problem, "a finding has no entry");
+                return Entered::New(message(&with_note(finding, &problem.to_string())));
+            }
+        };
         match ledger.enter(&entry).await {
             Ok(EntryState::NewUnsigned(why)) if !is_counted => Entered::New(message(&with_note(finding, &why))),
             Ok(EntryState::New | EntryState::NewUnsigned(_)) => Entered::New(entry.message),
@@ -381,7 +399,7 @@ mod tests {
     fn what_is_written_down_first_is_notified_once_and_as_it_was() {
         let (topic, book, finding) = (Topic::default(), Book::default(), sample::remediated());
         let channel = Channel::new(Some(topic.clone()), Some(book.clone()));
-        assert_eq!(now(channel.record(&finding, finding.times.received)), Ok(Recorded::Written));
+        assert_eq!(now(channel.record(&finding, finding.times.received)).unwrap(), Recorded::Written);
         assert_eq!(topic.subjects(), [""; 0], "no notification yet");
         now(channel.notify(&later(&finding), finding.times.received)).unwrap();
         assert_eq!(topic.subjects(), [message(&finding).subject]);

@@ -2,7 +2,7 @@
 
 use crate::engine::event::without_session;
 use crate::policy::pattern::matches_pattern;
-use crate::policy::{AccountId, GuardrailName, Until};
+use crate::policy::{AccountId, BadValue, GuardrailName, Until};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -40,14 +40,10 @@ pub const LONGEST_DAYS: i64 = 366;
 pub struct NonEmpty(String);
 
 impl TryFrom<String> for NonEmpty {
-    type Error = String;
+    type Error = BadValue;
 
-    fn try_from(text: String) -> Result<Self, String> {
-        if text.trim().is_empty() {
-            Err("an empty text was given, a reason in words was expected".to_owned())
-        } else {
-            Ok(Self(text))
-        }
+    fn try_from(text: String) -> Result<Self, BadValue> {
+        if text.trim().is_empty() { Err(BadValue::Empty) } else { Ok(Self(text)) }
     }
 }
 

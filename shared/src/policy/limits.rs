@@ -1,6 +1,6 @@
 //! How the operator limits what guardrails do automatically: the circuit breaker, flapping, the grace period.
 
-use crate::policy::matches_pattern;
+use crate::policy::{BadValue, matches_pattern};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -96,9 +96,9 @@ impl YieldsTo {
 }
 
 impl TryFrom<String> for YieldsTo {
-    type Error = String;
+    type Error = BadValue;
 
-    fn try_from(text: String) -> Result<Self, String> {
+    fn try_from(text: String) -> Result<Self, BadValue> {
         let mut parts = text.splitn(6, ':');
         let (arn, partition, service) = (parts.next(), parts.next(), parts.next());
         let resource = parts.nth(2).unwrap_or_default();
@@ -109,14 +109,7 @@ impl TryFrom<String> for YieldsTo {
             Some("cloudformation") => is_named("stack/"),
             _ => false,
         };
-        if is_arn && is_known {
-            Ok(Self(text))
-        } else {
-            Err(format!(
-                "`{text}` is not a principal or stack that Parapet can yield to: the ARN of a role \
-                 (`arn:aws:iam::111122223333:role/pipeline`, not of a session), of a user, or of a stack (`arn:aws:cloudformation:eu-west-1:111122223333:stack/web`) was expected"
-            ))
-        }
+        if is_arn && is_known { Ok(Self(text)) } else { Err(BadValue::YieldsTo(text)) }
     }
 }
 
@@ -133,15 +126,11 @@ impl From<YieldsTo> for String {
 pub struct Grace(pub u32);
 
 impl TryFrom<u32> for Grace {
-    type Error = String;
+    type Error = BadValue;
 
-    fn try_from(seconds: u32) -> Result<Self, String> {
+    fn try_from(seconds: u32) -> Result<Self, BadValue> {
         const LONGEST: u32 = 900;
-        if seconds <= LONGEST {
-            Ok(Self(seconds))
-        } else {
-            Err(format!("{seconds} seconds are more than the {LONGEST} that a message can be delayed"))
-        }
+        if seconds <= LONGEST { Ok(Self(seconds)) } else { Err(BadValue::TooLong { seconds, most: LONGEST }) }
     }
 }
 

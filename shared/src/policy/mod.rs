@@ -3,6 +3,8 @@
 //! Unknown keys are errors that name the key and the line, so that a typo never silently switches a guardrail off.
 //! The JSON Schema that editors use ([`schema`]) is generated from the same types.
 
+mod account_id;
+mod bad_value;
 pub mod edit;
 mod exemption;
 mod file;
@@ -12,8 +14,11 @@ mod problems;
 mod schema;
 mod settings;
 mod until;
+mod version;
 mod warnings;
 
+pub use account_id::AccountId;
+pub use bad_value::BadValue;
 pub use exemption::{Exemption, LONGEST_DAYS, NonEmpty, Subject};
 pub use file::{FilePlace, PolicyError, Unknown};
 pub use limits::{Breaker, Flapping, Grace, YieldsTo};
@@ -21,6 +26,7 @@ pub use pattern::{exact_pattern, matches_pattern};
 pub use schema::schema;
 pub use settings::*;
 pub use until::Until;
+pub use version::Version;
 pub use warnings::{Holds, List, Warning, could_be_about, resource_ids};
 
 use crate::engine::guardrail::{About, Class};
@@ -93,65 +99,6 @@ pub struct Policy {
 
 fn list_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Exemption>, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
-}
-
-/// The version of the policy format.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(try_from = "u8", into = "u8")]
-#[schemars(with = "u8", extend("enum" = [1]))]
-pub struct Version;
-
-impl TryFrom<u8> for Version {
-    type Error = String;
-
-    fn try_from(version: u8) -> Result<Self, String> {
-        if version == 1 { Ok(Self) } else { Err(format!("version {version} is unknown, this Parapet reads version 1")) }
-    }
-}
-
-impl From<Version> for u8 {
-    fn from(_: Version) -> Self {
-        1
-    }
-}
-
-/// Twelve digits.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(try_from = "String", into = "String")]
-#[schemars(with = "String", extend("pattern" = schema::ACCOUNT))]
-pub struct AccountId(String);
-
-impl AccountId {
-    /// The digits.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for AccountId {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            Ok(Self(text))
-        } else {
-            Err(format!("`{text}` is not an account id: twelve digits in quotes were expected"))
-        }
-    }
-}
-
-impl From<AccountId> for String {
-    fn from(id: AccountId) -> Self {
-        id.0
-    }
-}
-
-/// Its order, equality and hash are those of its digits.
-impl std::borrow::Borrow<str> for AccountId {
-    fn borrow(&self) -> &str {
-        &self.0
-    }
 }
 
 /// What holds where nothing else is said.
@@ -363,74 +310,4 @@ impl Policy {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::resources::catalogue;
-    use rstest::rstest;
-
-    fn about(name: &str) -> &'static About {
-        catalogue().into_iter().find(|entry| entry.about.name == name).unwrap().about
-    }
-
-    #[rstest]
-    #[case::nothing_said("", Mode::Notify)]
-    #[case::the_default("defaults: {mode: enforce}", Mode::Enforce)]
-    #[case::the_guardrail_over_the_default(
-        "defaults: {mode: enforce}\nguardrails: {access-key-not-allowed: {mode: notify}}",
-        Mode::Notify
-    )]
-    #[case::the_account_over_the_guardrail(
-        "guardrails: {access-key-not-allowed: {mode: enforce}}\naccounts: {\"111122223333\": {mode: notify}}",
-        Mode::Notify
-    )]
-    #[case::another_account("accounts: {\"444455556666\": {mode: enforce}}", Mode::Notify)]
-    #[case::off_stays_off(
-        "guardrails: {access-key-not-allowed: {mode: off}}\naccounts: {\"111122223333\": {mode: enforce}}",
-        Mode::Off
-    )]
-    #[case::unless_the_account_names_it(
-        "guardrails: {access-key-not-allowed: {mode: off}}\naccounts: {\"111122223333\": {guardrails: {access-key-not-allowed: {mode: enforce}}}}",
-        Mode::Enforce
-    )]
-    fn the_most_specific_word_wins(#[case] text: &str, #[case] expected: Mode) {
-        let policy = Policy::parse(&format!("version: 1\n{text}\n")).unwrap();
-        assert_eq!(policy.mode(about("access-key-not-allowed"), "111122223333", Mode::Notify), expected);
-    }
-
-    #[test]
-    fn an_account_may_name_any_guardrail_beside_all_others() {
-        let all: Vec<String> = Guardrails::names().iter().map(|name| format!("{name}: {{mode: enforce}}")).collect();
-        let text = format!("version: 1\naccounts: {{\"111122223333\": {{guardrails: {{{}}}}}}}\n", all.join(", "));
-        let policy = Policy::parse(&text).unwrap();
-        for name in Guardrails::names() {
-            assert_eq!(policy.mode(about(name), "111122223333", Mode::Notify), Mode::Enforce, "{name}");
-        }
-    }
-
-    #[rstest]
-    #[case::by_name("role/admin", None, Protects::ByName)]
-    #[case::by_its_id("role/other", Some("AROAEXAMPLE000000001"), Protects::ById)]
-    #[case::another_id("role/other", Some("AROAEXAMPLE000000009"), Protects::No)]
-    #[case::name_and_id("role/pinned", Some("AROAEXAMPLE000000002"), Protects::ById)]
-    #[case::the_name_of_a_pinned_one("role/pinned", Some("AROAEXAMPLE000000009"), Protects::NotThisId)]
-    #[case::the_name_before_it_was_read("role/pinned", None, Protects::ByName)]
-    #[case::neither("role/web", Some("AROAEXAMPLE000000009"), Protects::No)]
-    fn a_protected_principal_may_be_pinned(
-        #[case] principal: &str,
-        #[case] id: Option<&str>,
-        #[case] expected: Protects,
-    ) {
-        let list = "[role/admin, AROAEXAMPLE000000001, role/pinned#AROAEXAMPLE000000002]";
-        let policy = Policy::parse(&format!("version: 1\nprotected_principals: {list}\n")).unwrap();
-        assert_eq!(policy.protects(principal, id), expected);
-    }
-
-    #[test]
-    fn remediations_of_class_r2_need_their_own_class() {
-        let disruptive = about("security-group-default-has-rules");
-        assert!(!Policy::default().allows(disruptive));
-        let policy =
-            Policy::parse("version: 1\nguardrails: {security-group-default-has-rules: {max_class: R2}}\n").unwrap();
-        assert!(policy.allows(disruptive));
-    }
-}
+mod tests;

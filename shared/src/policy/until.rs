@@ -1,5 +1,6 @@
 //! When an exemption ends: with a day, or at a moment.
 
+use super::BadValue;
 use jiff::civil::{Date, Time};
 use jiff::{Timestamp, tz::TimeZone};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -57,19 +58,15 @@ impl fmt::Display for Until {
 }
 
 impl FromStr for Until {
-    type Err = String;
+    type Err = BadValue;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        let read = match text.len() {
-            DATE => text.parse().map(Self::Day).ok(),
-            _ if is_rfc_3339(text) => text.parse().map(Self::Moment).ok(),
-            _ => None,
-        };
-        read.ok_or_else(|| {
-            format!(
-                "`{text}` is no end: a day such as 2027-03-31 or a time with its zone such as 2027-03-31T12:00:00Z was expected"
-            )
-        })
+    fn from_str(text: &str) -> Result<Self, BadValue> {
+        let bad = |cause| BadValue::End { text: text.to_owned(), cause };
+        match text.len() {
+            DATE => text.parse().map(Self::Day).map_err(|cause| bad(Some(cause))),
+            _ if is_rfc_3339(text) => text.parse().map(Self::Moment).map_err(|cause| bad(Some(cause))),
+            _ => Err(bad(None)),
+        }
     }
 }
 
@@ -132,7 +129,7 @@ mod tests {
     fn it_is_written_as_it_was_read(#[case] text: &str, #[case] written: &str) {
         let until: Until = serde_json::from_value(text.into()).unwrap();
         assert_eq!(serde_json::to_value(until).unwrap(), written);
-        assert_eq!(until.to_string().parse(), Ok(until));
+        assert_eq!(until.to_string().parse::<Until>().unwrap(), until);
     }
 
     #[rstest]
@@ -145,7 +142,7 @@ mod tests {
     #[case::the_short_form("20270331T120000Z")]
     #[case::no_time("2027-03-31Z")]
     fn anything_else_is_refused_by_name(#[case] text: &str) {
-        let error = text.parse::<Until>().unwrap_err();
+        let error = text.parse::<Until>().unwrap_err().to_string();
         assert!(error.starts_with(&format!("`{text}`")), "{error}");
     }
 }

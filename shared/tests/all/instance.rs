@@ -69,7 +69,7 @@ fn each_instance_of_a_launch_is_judged_by_itself() {
     let proven: Vec<bool> = targets.iter().map(|target| target.proven.is_some()).collect();
     assert_eq!(proven, [true, true, false], "what the record does not show is read");
     let without_instances = launched(&[]);
-    assert!(InstanceMetadata.locate(&without_instances).unwrap_err().why.contains("lists no instances"));
+    assert!(InstanceMetadata.locate(&without_instances).unwrap_err().to_string().contains("lists no instances"));
 }
 
 fn instance(tokens: &str) -> Value {

@@ -20,7 +20,7 @@ fn sources(folder: &str) -> Vec<(String, String)> {
         for entry in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
             if entry.is_dir() {
                 folders.push(entry);
-            } else if entry.extension().is_some_and(|extension| extension == "rs") {
+            } else if entry.extension().is_some_and(|extension| extension == "rs") && !entry.ends_with("tests.rs") {
                 let text = std::fs::read_to_string(&entry).unwrap();
                 let code = text.split("#[cfg(test)]\nmod tests").next().unwrap().to_owned();
                 found.push((entry.strip_prefix(&top).unwrap().to_str().unwrap().replace('\\', "/"), code));

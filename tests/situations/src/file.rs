@@ -3,7 +3,7 @@
 use crate::expand::{Defaults, expand};
 use crate::{SituationError, Situations};
 use serde_json::{Map, Value};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What all files share: the caller, the envelope, the time. It is no guardrail's.
 const SHARED: &str = "defaults.yaml";
@@ -39,9 +39,7 @@ fn shared(folder: &Path) -> Result<Defaults, SituationError> {
 }
 
 /// The situations of one file, by name.
-fn read(path: &Path, shared: &Defaults) -> Result<Vec<(String, Value)>, SituationError> {
-    let stem = path.file_stem().and_then(|stem| stem.to_str());
-    let guardrail = stem.ok_or_else(|| content(path, "the file's name is not text"))?;
+fn read(path: &Path, guardrail: &str, shared: &Defaults) -> Result<Vec<(String, Value)>, SituationError> {
     let mut file = yaml(path)?;
     let defaults = object(path, &mut file, "defaults")?;
     let situations = object(path, &mut file, "situations")?;
@@ -56,27 +54,48 @@ fn read(path: &Path, shared: &Defaults) -> Result<Vec<(String, Value)>, Situatio
     each.collect()
 }
 
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, SituationError> {
+    let entries = std::fs::read_dir(folder).map_err(|source| read_io(folder, source))?;
+    entries.map(|entry| Ok(entry.map_err(|source| read_io(folder, source))?.path())).collect()
+}
+
+/// The guardrail that a file, or a folder of files, is named after.
+fn guardrail(path: &Path) -> Result<&str, SituationError> {
+    path.file_stem().and_then(|stem| stem.to_str()).ok_or_else(|| content(path, "the name is not text"))
+}
+
 pub(crate) fn read_folder(folder: &Path) -> Result<Situations, SituationError> {
     let shared = shared(folder)?;
     let mut found = Situations::new();
-    for entry in std::fs::read_dir(folder).map_err(|source| read_io(folder, source))? {
-        let path = entry.map_err(|source| read_io(folder, source))?.path();
-        let is_yaml = path.extension().is_some_and(|extension| extension == "yaml");
-        if !is_yaml {
-            return Err(content(&path, "only YAML files of situations belong here"));
+    for path in entries(folder)? {
+        let guardrail = guardrail(&path)?;
+        let parts = if path.is_dir() { entries(&path)? } else { vec![path.clone()] };
+        for part in parts {
+            if part.extension().is_none_or(|extension| extension != "yaml") {
+                return Err(content(&part, "only YAML files of situations belong here"));
+            }
+            if part.file_name().is_some_and(|name| name == SHARED) {
+                continue;
+            }
+            for (name, whole) in read(&part, guardrail, &shared)? {
+                if found.insert((guardrail.to_owned(), name.clone()), whole).is_some() {
+                    return Err(content(&part, format!("`{name}` is in another file of the guardrail, too")));
+                }
+            }
         }
-        if path.file_name().is_some_and(|name| name == SHARED) {
-            continue;
-        }
-        let guardrail = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        found.extend(read(&path, &shared)?.into_iter().map(|(name, whole)| ((guardrail.clone(), name), whole)));
     }
     Ok(found)
 }
 
+/// A situation of a file that is a guardrail's, or of one of the files in a guardrail's folder.
 pub(crate) fn read_one(path: &Path, name: &str) -> Result<Value, SituationError> {
-    let shared = shared(path.parent().unwrap_or(Path::new(".")))?;
-    let found = read(path, &shared)?.into_iter().find(|(known, _)| known == name);
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let (folder, guardrail) = match folder.parent().filter(|_| !folder.join(SHARED).exists()) {
+        Some(above) if above.join(SHARED).exists() => (above, guardrail(folder)?),
+        Some(_) | None => (folder, guardrail(path)?),
+    };
+    let shared = shared(folder)?;
+    let found = read(path, guardrail, &shared)?.into_iter().find(|(known, _)| known == name);
     found.map(|(_, whole)| whole).ok_or_else(|| content(path, format!("there is no situation `{name}`")))
 }
 
@@ -108,6 +127,28 @@ mod tests {
             assert!(problem.contains("x.yaml") && problem.contains(part), "{name}: {problem}");
             std::fs::remove_dir_all(folder).unwrap();
         }
+    }
+
+    #[test]
+    fn a_guardrail_may_have_several_files() {
+        let folder = folder("parts", "situations: {}");
+        let own = folder.join("y");
+        std::fs::create_dir_all(&own).unwrap();
+        for (part, name) in [("a", "violates-a"), ("b", "complies-b")] {
+            let text = format!("situations: {{{name}: {{story: s, call: CreateUser}}}}");
+            std::fs::write(own.join(part).with_extension("yaml"), text).unwrap();
+        }
+        let found = read_folder(&folder).unwrap();
+        assert_eq!(
+            found.keys().collect::<Vec<_>>(),
+            [&("y".to_owned(), "complies-b".to_owned()), &("y".to_owned(), "violates-a".to_owned())]
+        );
+        let place = format!("{}#violates-a", own.join("a.yaml").display());
+        assert_eq!(&crate::at(&place).unwrap().unwrap(), &found[&("y".to_owned(), "violates-a".to_owned())]);
+        std::fs::copy(own.join("a.yaml"), own.join("b.yaml")).unwrap();
+        let problem = read_folder(&folder).unwrap_err().to_string();
+        assert!(problem.contains("`violates-a` is in another file"), "{problem}");
+        std::fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The situations of `tests/fixtures`: one YAML file a guardrail, each situation a record of CloudTrail with the state that
+//! The situations of `tests/fixtures`: one YAML file a guardrail, or a folder of them, each situation a record of CloudTrail with the state that
 //! AWS would show and the answer that is right. `tests/README.md` describes the files.
 //!
 //! Every crate that tests against them reads them here. [`variants`] makes of a violation what follows from it by rule.

@@ -8,6 +8,7 @@ use crate::view::View;
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::Filter;
 use serde_json::Value;
+use shared::engine::unreadable::Unreadable;
 use shared::resources::ec2::client::Ec2;
 use shared::resources::ec2::security_group::state::{Direction, GroupAction, GroupRef, Rule, RuleSet};
 use shared::resources::ec2::security_group::{SecurityGroups, rules_of_api_permissions};
@@ -106,7 +107,7 @@ fn older(live: &Value, rules: &[Rule]) -> Vec<Rule> {
 }
 
 /// The rules that a request asks for, in any of the shapes of records.
-fn asked(request: &Value, direction: Direction) -> std::result::Result<Vec<Rule>, String> {
+fn asked(request: &Value, direction: Direction) -> std::result::Result<Vec<Rule>, Unreadable> {
     let changes = &request["ModifySecurityGroupRulesRequest"]["SecurityGroupRule"];
     let changes: Vec<Value> = match changes {
         Value::Array(list) => list.clone(),

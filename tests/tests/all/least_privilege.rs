@@ -125,7 +125,7 @@ fn sweeps(function: &str) -> Vec<Value> {
     let kinds: BTreeSet<&str> =
         catalogue().iter().filter(|entry| entry.family == function).map(|entry| entry.kind).collect();
     let place = Place { partition: "aws".to_owned(), account: ACCOUNT.to_owned(), region: REGION.to_owned() };
-    kinds.iter().map(|kind| Order::of_kind(kind, place.clone(), Timestamp::now()).payload()).collect()
+    kinds.iter().map(|kind| Order::of_kind(kind, place.clone(), Timestamp::now()).payload().unwrap()).collect()
 }
 
 /// Runs the family's events under its whole role, then under the role without each of its actions in turn.

@@ -22,7 +22,7 @@ impl State {
         match args.format {
             SweepFormat::Jsonl => {
                 for row in &self.found {
-                    writeln!(out, "{}", serde_json::to_string(row).unwrap_or_default())?;
+                    writeln!(out, "{}", serde_json::to_string(row).map_err(io::Error::from)?)?;
                 }
             }
             SweepFormat::Table => self.table(&mut out)?,

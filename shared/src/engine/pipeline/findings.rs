@@ -78,7 +78,12 @@ where
                 finding.stack = stack;
                 if self.detail == Detail::Whole {
                     finding.remedy.kind = self.family.kind().into();
-                    finding.remedy.target = serde_json::to_value(target).unwrap_or_default();
+                    match serde_json::to_value(target) {
+                        Ok(target) => finding.remedy.target = target,
+                        Err(error) => finding.reasons.push(format!(
+                            "`parapet undo` cannot undo this: the resource's name cannot be written as JSON: {error}"
+                        )),
+                    }
                 }
                 if is_pending && finding.verdict == VerdictKind::Violation {
                     // What is said while an event is put off is said once, and does not stand for what will come of it.

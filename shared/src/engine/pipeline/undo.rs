@@ -381,7 +381,10 @@ fn cause(kept: &Kept, by: &By, at: Timestamp) -> Cause {
 /// What differs between the state that was seen after acting and the state now.
 fn differences<S: Serialize>(after: Option<&Value>, now: &Observed<S>) -> Vec<String> {
     let now = match now {
-        Observed::Known(state) => serde_json::to_value(state).unwrap_or_default(),
+        Observed::Known(state) => match serde_json::to_value(state) {
+            Ok(state) => state,
+            Err(error) => return vec![format!("it cannot be compared: {error}")],
+        },
         Observed::Absent => Value::Null,
         Observed::Unknown { why } => return vec![format!("it is unknown: {why}")],
     };

@@ -54,18 +54,22 @@ pub struct Entry {
 
 impl Entry {
     /// The entry for a finding, and its message.
-    #[must_use]
-    pub fn new(finding: &Finding, now: Timestamp) -> Self {
+    ///
+    /// # Errors
+    /// [`Unwritable`]: what could not be read again is not stored.
+    pub fn new(finding: &Finding, now: Timestamp) -> Result<Self, Unwritable> {
         Self::of(finding, now, false)
     }
 
     /// The entry for a finding that a digest speaks for: rendering a message for it is time that a flood would take from others.
-    #[must_use]
-    pub fn counted(finding: &Finding, now: Timestamp) -> Self {
+    ///
+    /// # Errors
+    /// [`Unwritable`], as [`Self::new`].
+    pub fn counted(finding: &Finding, now: Timestamp) -> Result<Self, Unwritable> {
         Self::of(finding, now, true)
     }
 
-    fn of(finding: &Finding, now: Timestamp, is_counted: bool) -> Self {
+    fn of(finding: &Finding, now: Timestamp, is_counted: bool) -> Result<Self, Unwritable> {
         let fields = [
             ("guardrail", finding.guardrail.name),
             ("resource", &finding.resource.id),
@@ -94,9 +98,9 @@ impl Entry {
         } else {
             message_within(&sent, MOST_MESSAGE).body
         };
-        let finding = fit_finding(serde_json::to_value(&sent).unwrap_or_default(), MOST_FINDING);
+        let finding = fit_finding(serde_json::to_value(&sent).map_err(Unwritable)?, MOST_FINDING);
         let expires = now + KEPT;
-        Self { id: sent.id, fields, finding, kept, not_kept, message, body, is_counted, written: now, expires }
+        Ok(Self { id: sent.id, fields, finding, kept, not_kept, message, body, is_counted, written: now, expires })
     }
 
     /// The entry for a notice, so that it is sent once.
@@ -142,6 +146,11 @@ fn field(text: &str) -> String {
     let end = (0..=MOST_FIELD).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
     format!("{}... (cut)", text.get(..end).unwrap_or_default())
 }
+
+/// A finding without an entry.
+#[derive(Debug, Error)]
+#[error("the finding cannot be written as JSON: {0}")]
+pub struct Unwritable(#[source] serde_json::Error);
 
 /// Why the ledger does not hold what undoes a finding, for its message.
 #[derive(Debug, Error)]

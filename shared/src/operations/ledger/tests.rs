@@ -20,7 +20,7 @@ fn size(entry: &Entry) -> usize {
 }
 
 fn entry(finding: &Finding) -> Entry {
-    Entry::new(finding, finding.times.received)
+    Entry::new(finding, finding.times.received).unwrap()
 }
 
 fn with_way_back(steps: Vec<Value>, after: Value) -> Finding {

@@ -153,7 +153,7 @@ pub fn given_back(letter: Value, now: Timestamp) -> Result<Value, TaskError> {
     Ok(match read(letter, now)? {
         // A person has looked at it: the chain of deferrals begins anew.
         Task::Event(delivery) => Delivery { attempt: 0, ..*delivery }.deferred("given back from the dead letters", now),
-        Task::Sweep(order) => order.payload(),
+        Task::Sweep(order) => order.payload()?,
         Task::Burst(burst) => burst.payload(),
     })
 }

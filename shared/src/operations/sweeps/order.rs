@@ -22,7 +22,7 @@ pub struct Order {
     pub only: Option<Only>,
 }
 
-/// Why a payload asks for no step of a sweep.
+/// Why a payload asks for no step of a sweep, or a step has no payload.
 #[derive(Debug, Error)]
 pub enum OrderError {
     /// It has another shape.
@@ -34,6 +34,9 @@ pub enum OrderError {
     /// It was begun in the future: clocks do not differ so much.
     #[error("the sweep begins at {0}, which is still to come")]
     Ahead(Timestamp),
+    /// It cannot be handed on.
+    #[error("a sweep's step cannot be written as JSON: {0}")]
+    Unwritable(#[source] serde_json::Error),
 }
 
 /// A part of what a function serves, for an invocation by hand.
@@ -106,13 +109,15 @@ impl Order {
     }
 
     /// The payload that asks for it.
-    #[must_use]
-    pub fn payload(&self) -> Value {
-        let mut own = serde_json::to_value(self).unwrap_or_default();
+    ///
+    /// # Errors
+    /// [`OrderError::Unwritable`]: nothing is handed on that no function could read.
+    pub fn payload(&self) -> Result<Value, OrderError> {
+        let mut own = serde_json::to_value(self).map_err(OrderError::Unwritable)?;
         if let Some(map) = own.as_object_mut() {
             map.insert("task".to_owned(), "sweep".into());
         }
-        json!({ "parapet": own })
+        Ok(json!({ "parapet": own }))
     }
 
     /// The step after this one, from `at` on.

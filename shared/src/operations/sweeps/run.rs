@@ -1,6 +1,6 @@
 //! One step: page after page until the deadline nears.
 
-use super::{Claim, ClaimError, Claims, Key, Order, Position, Route};
+use super::{Claim, ClaimError, Claims, Key, Order, OrderError, Position, Route};
 use crate::engine::pipeline::{Clock, Retry};
 use crate::engine::unavailable::Unavailable;
 use crate::operations::deadline::Deadline;
@@ -37,6 +37,9 @@ pub enum StepError {
     /// The rest could not be handed on.
     #[error(transparent)]
     Schedule(#[from] Unavailable),
+    /// The rest could not be written.
+    #[error(transparent)]
+    Order(#[from] OrderError),
 }
 
 /// What became of a page.
@@ -204,7 +207,7 @@ impl<P: Pages, L: Claims, S: Schedules, C: Clock> Step<'_, P, L, S, C> {
         let schedule = Schedule {
             name: deferral::name("sweep", &[self.function, &next.id, &step]),
             at: deferral::at(now, Duration::ZERO),
-            input: next.payload().to_string(),
+            input: next.payload()?.to_string(),
         };
         schedules.create(&schedule).await?;
         Ok(Ended::HandedOn(Box::new(next)))

@@ -333,7 +333,7 @@ fn a_beginning_that_is_delivered_twice_is_one_sweep_and_one_of_the_future_is_non
     assert_ne!(f, g, "each function has its own");
     assert!(Order::read(&at("2026-03-03T03:00:00Z"), now).unwrap_err().to_string().contains("still to come"));
     assert!(Order::read(&at("soon"), now).unwrap_err().to_string().contains("`soon`"));
-    let mut later = first.payload()["parapet"].clone();
+    let mut later = first.payload().unwrap()["parapet"].clone();
     later["begun"] = "2026-03-03T03:00:00Z".into();
     assert!(Order::read(&later, now).unwrap_err().to_string().contains("still to come"));
 }
@@ -343,7 +343,7 @@ fn a_sweep_of_one_kind_stays_one() {
     let now: Timestamp = BEGUN.parse().unwrap();
     let order = Order::of_kind("image", place("eu-west-1"), now);
     let next = order.next(Position::first("image", place("eu-west-1")));
-    assert_eq!(Order::read(&next.payload()["parapet"], now).unwrap(), next);
+    assert_eq!(Order::read(&next.payload().unwrap()["parapet"], now).unwrap(), next);
     let by_hand = serde_json::json!({"task": "sweep", "only": {"kind": "image"}});
     let read = Order::read(&by_hand, now).unwrap();
     assert_eq!(read.only, Some(Only { kind: "image".to_owned(), place: None }));

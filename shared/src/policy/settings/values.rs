@@ -1,5 +1,6 @@
 //! Numbers and networks as settings take them.
 
+use crate::policy::BadValue;
 use ipnet::IpNet;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -19,10 +20,10 @@ impl<const MOST: u32> AtMost<MOST> {
 }
 
 impl<const MOST: u32> TryFrom<u32> for AtMost<MOST> {
-    type Error = String;
+    type Error = BadValue;
 
-    fn try_from(number: u32) -> Result<Self, String> {
-        if number <= MOST { Ok(Self(number)) } else { Err(format!("{number} is more than AWS takes: at most {MOST}")) }
+    fn try_from(number: u32) -> Result<Self, BadValue> {
+        if number <= MOST { Ok(Self(number)) } else { Err(BadValue::TooMuch { number, most: MOST }) }
     }
 }
 

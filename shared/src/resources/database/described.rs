@@ -10,11 +10,15 @@ use super::snapshot::RESTORE;
 use super::snapshot::state::{DbSnapshot, SnapshotOf, SnapshotRef};
 use super::table::TableRef;
 use crate::engine::observed::Observed;
+use crate::engine::unreadable::Unreadable;
 use serde_json::Value;
 
 /// An answer about the attributes of a snapshot; none when it is something else.
+///
+/// # Errors
+/// What cannot be read.
 #[must_use]
-pub fn snapshot(answer: &Value) -> Option<Result<DbSnapshot, String>> {
+pub fn snapshot(answer: &Value) -> Option<Result<DbSnapshot, Unreadable>> {
     let instance = answer.get("DBSnapshotAttributesResult").map(|result| (SnapshotOf::Instance, "DBSnapshot", result));
     let cluster =
         || answer.get("DBClusterSnapshotAttributesResult").map(|it| (SnapshotOf::Cluster, "DBClusterSnapshot", it));
@@ -33,8 +37,8 @@ pub fn snapshot(answer: &Value) -> Option<Result<DbSnapshot, String>> {
 /// An element of `DBInstances`.
 ///
 /// # Errors
-/// What cannot be read, for a person.
-pub fn instance(described: &Value) -> Result<DbInstance, String> {
+/// What cannot be read.
+pub fn instance(described: &Value) -> Result<DbInstance, Unreadable> {
     let id = text(described, "DBInstanceIdentifier")?;
     let seen = |key: &str| match field_of(described, key).and_then(as_flag) {
         Some(is_on) => Observed::Known(is_on),
@@ -55,8 +59,8 @@ pub fn instance(described: &Value) -> Result<DbInstance, String> {
 /// An element of `DBClusters`.
 ///
 /// # Errors
-/// What cannot be read, for a person.
-pub fn cluster(described: &Value) -> Result<Protected<ClusterRef>, String> {
+/// What cannot be read.
+pub fn cluster(described: &Value) -> Result<Protected<ClusterRef>, Unreadable> {
     let key = ClusterRef { id: text(described, "DBClusterIdentifier")?.to_owned() };
     let is_being_deleted = described.get("Status").is_some_and(|status| status == "deleting");
     Ok(Protected { is_being_deleted, ..Protected::switched(key, flag(described, "DeletionProtection")?) })
@@ -65,8 +69,8 @@ pub fn cluster(described: &Value) -> Result<Protected<ClusterRef>, String> {
 /// The `Table` of an answer.
 ///
 /// # Errors
-/// What cannot be read, for a person.
-pub fn table(described: &Value) -> Result<Protected<TableRef>, String> {
+/// What cannot be read.
+pub fn table(described: &Value) -> Result<Protected<TableRef>, Unreadable> {
     let key = TableRef { name: text(described, "TableName")?.to_owned() };
     let is_being_deleted = described.get("TableStatus").is_some_and(|status| status == "DELETING");
     Ok(Protected { is_being_deleted, ..Protected::switched(key, flag(described, "DeletionProtectionEnabled")?) })
@@ -75,20 +79,20 @@ pub fn table(described: &Value) -> Result<Protected<TableRef>, String> {
 /// The `Attributes` of a load balancer; they do not say whose they are.
 ///
 /// # Errors
-/// What cannot be read, for a person.
-pub fn load_balancer(arn: &str, attributes: &Value) -> Result<Protected<LoadBalancerRef>, String> {
+/// What cannot be read.
+pub fn load_balancer(arn: &str, attributes: &Value) -> Result<Protected<LoadBalancerRef>, Unreadable> {
     let is_switch = |attribute: &&Value| attribute.get("Key").is_some_and(|key| key == ATTRIBUTE);
     let found = list(attributes).into_iter().find(is_switch).ok_or(format!("no `{ATTRIBUTE}`"))?;
     let key = LoadBalancerRef { arn: arn.to_owned() };
     Ok(Protected::switched(key, flag(found, "Value")?))
 }
 
-fn text<'a>(described: &'a Value, key: &str) -> Result<&'a str, String> {
-    described.get(key).and_then(Value::as_str).ok_or_else(|| format!("an answer without `{key}`"))
+fn text<'a>(described: &'a Value, key: &str) -> Result<&'a str, Unreadable> {
+    described.get(key).and_then(Value::as_str).ok_or_else(|| format!("an answer without `{key}`").into())
 }
 
-fn flag(described: &Value, key: &str) -> Result<bool, String> {
-    described.get(key).and_then(as_flag).ok_or_else(|| format!("an answer without `{key}`"))
+fn flag(described: &Value, key: &str) -> Result<bool, Unreadable> {
+    described.get(key).and_then(as_flag).ok_or_else(|| format!("an answer without `{key}`").into())
 }
 
 #[cfg(test)]
@@ -110,7 +114,7 @@ mod tests {
         assert!(matches!(seen.is_protected, Observed::Unknown { .. }));
 
         let name = json!({"TableName": "orders"});
-        assert_eq!(table(&name).unwrap_err(), "an answer without `DeletionProtectionEnabled`");
+        assert_eq!(table(&name).unwrap_err().to_string(), "an answer without `DeletionProtectionEnabled`");
         let off = json!([{"Key": "deletion_protection.enabled", "Value": "false"}]);
         assert!(!load_balancer("arn", &off).unwrap().is_on);
         assert!(cluster(&json!({"DBClusterIdentifier": "c", "DeletionProtection": true})).unwrap().is_on);

@@ -72,7 +72,7 @@ pub(super) fn unlocatable(event: &Event, what: &str) -> Unlocatable {
         Body::Null => format!("the record carries no request, and its response names no {what}"),
         Body::Present(_) => format!("neither the request nor the response names the {what}"),
     };
-    Unlocatable { event_name: event.name.clone(), why }
+    Unlocatable::new(event, why)
 }
 
 /// What a record that does not show something says of it.

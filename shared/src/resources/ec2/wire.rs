@@ -2,6 +2,7 @@
 //! one object, nothing as `{}` or `""`, numbers and flags as text, and texts that look like flags as flags.
 
 use crate::engine::event::Body;
+use crate::engine::unreadable::Unreadable;
 use serde_json::Value;
 
 /// What stands behind `wrapper`, the newer calls' `FooRequest` or `FooResponse`; the whole body without one.
@@ -39,14 +40,20 @@ pub(crate) fn flag(fields: &Value, key: &str) -> Option<bool> {
 /// A number, also as text; none where there is none.
 ///
 /// # Errors
-/// What stands there instead, for a person.
-pub(crate) fn number(fields: &Value, key: &str) -> Result<Option<i64>, String> {
+/// What stands there instead.
+pub(crate) fn number(fields: &Value, key: &str) -> Result<Option<i64>, Unreadable> {
     match field(fields, key) {
         None => Ok(None),
-        Some(Value::Number(number)) => number.as_i64().map(Some).ok_or_else(|| format!("`{key}` is no whole number")),
+        Some(Value::Number(number)) => match number.as_i64() {
+            Some(number) => Ok(Some(number)),
+            None => Err(format!("`{key}` is no whole number").into()),
+        },
         Some(Value::String(text)) if text.is_empty() => Ok(None),
-        Some(Value::String(text)) => text.trim().parse().map(Some).map_err(|_| format!("`{key}` is no number")),
-        Some(_) => Err(format!("`{key}` is no number")),
+        Some(Value::String(text)) => match text.trim().parse() {
+            Ok(number) => Ok(Some(number)),
+            Err(cause) => Err(Unreadable::Number { key: key.to_owned(), cause }),
+        },
+        Some(_) => Err(format!("`{key}` is no number").into()),
     }
 }
 

@@ -7,6 +7,7 @@ use crate::engine::holder::{Holder, HolderKind};
 use crate::engine::observed::{Observed, Place};
 use crate::engine::permission::Permission;
 use crate::engine::span::{Span, renamed};
+use crate::engine::unreadable::Unreadable;
 
 pub(crate) const GET_USER_POLICY: Permission = Permission::on("iam:GetUserPolicy", &["iam::${Account}:user/*"]);
 pub(crate) const LIST_USER_POLICIES: Permission = Permission::on("iam:ListUserPolicies", &["iam::${Account}:user/*"]);
@@ -56,7 +57,7 @@ pub(crate) const READS: &[Permission] = &[
 pub(crate) const LISTS: &[Permission] = &[GET_ACCOUNT_AUTHORIZATION_DETAILS];
 
 /// The principal that a call such as `AttachUserPolicy` names, where the call is `verb`, a kind and `Policy`.
-pub(crate) fn holder(event: &Event, verb: &str) -> Option<Result<Holder, String>> {
+pub(crate) fn holder(event: &Event, verb: &str) -> Option<Result<Holder, Unreadable>> {
     if event.source != SOURCE {
         return None;
     }
@@ -65,7 +66,7 @@ pub(crate) fn holder(event: &Event, verb: &str) -> Option<Result<Holder, String>
     let name = event.request.text(&[&key]).filter(|name| !name.is_empty());
     Some(match name {
         Some(name) => Ok(Holder { kind, name: name.to_owned() }),
-        None => Err(format!("the request names no {}", kind.word())),
+        None => Err(Unreadable::request(&event.request, kind.word())),
     })
 }
 
@@ -77,13 +78,13 @@ pub(crate) fn spans_of(event: &Event) -> Result<Vec<Span>, Unlocatable> {
     if event.source != SOURCE {
         return Ok(Vec::new());
     }
-    let unlocatable = |why: String| Unlocatable { event_name: event.name.clone(), why };
+    let unlocatable = |why| Unlocatable::new(event, why);
     if let Some(rename) = renamed(event).map_err(unlocatable)? {
         return Ok(vec![Span::HeldBy(rename.to)]);
     }
     if let Some(from) = holder(event, "Detach") {
         let policy = event.request.text(&["policyArn"]).filter(|policy| !policy.is_empty());
-        let policy = policy.ok_or_else(|| unlocatable("the request names no policy".to_owned()))?.to_owned();
+        let policy = policy.ok_or_else(|| unlocatable(Unreadable::request(&event.request, "policy")))?.to_owned();
         return Ok(vec![Span::Without { holder: from.map_err(unlocatable)?, policy }]);
     }
     if let Some(from) = holder(event, "Delete") {
@@ -98,7 +99,7 @@ pub(crate) fn spans_of(event: &Event) -> Result<Vec<Span>, Unlocatable> {
         _ => return Ok(Vec::new()),
     };
     let name = event.request.text(&[&format!("{}Name", kind.word())]).filter(|name| !name.is_empty());
-    let name = name.ok_or_else(|| unlocatable(format!("the request names no {}", kind.word())))?;
+    let name = name.ok_or_else(|| unlocatable(Unreadable::request(&event.request, kind.word())))?;
     Ok(vec![Span::HeldBy(Holder { kind, name: name.to_owned() })])
 }
 
@@ -110,7 +111,7 @@ pub(crate) fn lifted(event: &Event) -> Option<(&str, Result<&str, Unlocatable>)>
     }
     let name = event.request.text(&["policyName"]).filter(|name| Deny::is_named(name))?;
     let user = event.request.text(&["userName"]).filter(|name| !name.is_empty());
-    let why = || Unlocatable { event_name: event.name.clone(), why: "the request names no user".to_owned() };
+    let why = || Unlocatable::new(event, "the request names no user");
     Some((name, user.ok_or_else(why)))
 }
 

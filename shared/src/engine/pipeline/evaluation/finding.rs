@@ -54,9 +54,14 @@ impl<F: Family> Evaluation<F> {
         };
         let is_stuck = matches!(self.progress.failure(), Some(Failure::Final(_)));
         let (done, contained) = self.progress.applied().unzip();
-        let done = done.unwrap_or_default().iter().filter_map(|step| serde_json::to_value(step).ok()).collect();
+        let done = done.unwrap_or_default().iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>();
         let mut reasons = verdict.reasons();
         reasons.append(&mut self.notes);
+        // All of the steps or none: half of them would undo half of it.
+        let done = done.unwrap_or_else(|error| {
+            reasons.push(format!("`parapet undo` cannot undo this: the steps cannot be written as JSON: {error}"));
+            Vec::new()
+        });
         if let (Verdict::Violation(_), Some(latest)) = (&verdict, self.after.as_ref().or(self.state.as_ref())) {
             reasons.extend(self.guardrail.remarks(latest));
         }

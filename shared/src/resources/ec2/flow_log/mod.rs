@@ -66,7 +66,7 @@ impl Family for FlowLogs {
             "CreateFlowLogs" => Ok(created(event)),
             _ => return Ok(Vec::new()),
         };
-        targets.map_err(|why| Unlocatable { event_name: event.name.clone(), why: why.to_owned() })
+        targets.map_err(|why| Unlocatable::new(event, why))
     }
 
     /// A call that made a flow log made it.

@@ -61,7 +61,7 @@ impl Family for InstanceMetadata {
             "ModifyInstanceMetadataOptions" => modified(event).map(|target| vec![target]),
             _ => return Ok(Vec::new()),
         };
-        targets.map_err(|why| Unlocatable { event_name: event.name.clone(), why: why.to_owned() })
+        targets.map_err(|why| Unlocatable::new(event, why))
     }
 
     /// The options that the request names hold, where the response is silent.

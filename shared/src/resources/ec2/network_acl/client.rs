@@ -7,6 +7,7 @@ use crate::aws::failure;
 use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
+use crate::engine::unreadable::Unreadable;
 use crate::net::parse_cidr;
 use crate::resources::ec2::client::{Ec2, id_of, stack};
 use crate::resources::ec2::security_group::state::Direction;
@@ -102,13 +103,13 @@ fn network_acl(acl: &types::NetworkAcl) -> Observed<NetworkAcl> {
             gone: None,
             stack: stack(acl.tags()),
         }),
-        Err(why) => Observed::Unknown { why },
+        Err(unreadable) => Observed::Unknown { why: unreadable.to_string() },
     }
 }
 
-fn entry(entry: &NetworkAclEntry) -> Result<Entry, String> {
+fn entry(entry: &NetworkAclEntry) -> Result<Entry, Unreadable> {
     let number = entry.rule_number().ok_or("an entry without a number")?;
-    let lacks = |what: &str| format!("entry {number} has no {what}");
+    let lacks = |what: &str| Unreadable::from(format!("entry {number} has no {what}"));
     let allows = match entry.rule_action() {
         Some(RuleAction::Allow) => true,
         Some(RuleAction::Deny) => false,
@@ -118,7 +119,7 @@ fn entry(entry: &NetworkAclEntry) -> Result<Entry, String> {
     let wide = |value: Option<i32>| value.map(i64::from);
     let ports = entry.port_range().map_or((None, None), |range| (wide(range.from()), wide(range.to())));
     let icmp = entry.icmp_type_code().map_or((None, None), |icmp| (wide(icmp.r#type()), wide(icmp.code())));
-    let net = parse_cidr(cidr).map_err(|error| error.to_string())?;
+    let net = parse_cidr(cidr)?;
     Ok(Entry {
         number,
         direction: match entry.egress() {

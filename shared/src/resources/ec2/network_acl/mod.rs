@@ -12,11 +12,12 @@ pub mod state;
 
 use super::security_group::state::Direction;
 use super::wire;
-use crate::engine::event::{Body, Event};
+use crate::engine::event::Event;
 use crate::engine::family::{Family, Target, TargetOf, Unlocatable, Written};
 use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::unreadable::Unreadable;
 use crate::net::parse_cidr;
 use actions::{CREATE_NETWORK_ACL_ENTRY, DELETE_NETWORK_ACL_ENTRY, REPLACE_NETWORK_ACL_ENTRY};
 use admin_port_open::NetworkAclAdminPort;
@@ -51,7 +52,7 @@ impl Family for NetworkAcls {
 
     /// Nothing is proven: a lower number may deny what the entry allows, and a record shows no other entry.
     fn locate(&self, event: &Event) -> Result<Vec<TargetOf<Self>>, Unlocatable> {
-        let unlocatable = |why: String| Unlocatable { event_name: event.name.clone(), why };
+        let unlocatable = |why| Unlocatable::new(event, why);
         let kept = Observed::Unknown { why: "its last known good state was not read".to_owned() };
         if event.is_one_of("ec2.amazonaws.com", &["ReplaceNetworkAclAssociation"]) {
             let id = request(event).and_then(acl_id).map_err(unlocatable)?;
@@ -235,22 +236,20 @@ fn entry(change: Change, rule: AclRule) -> Entry {
 }
 
 /// The ACL, which entry, and what the entry says now.
-type Asked = (String, Change, Result<AclRule, String>);
+type Asked = (String, Change, Result<AclRule, Unreadable>);
 
-fn request(event: &Event) -> Result<&Value, String> {
-    wire::unwrapped(&event.request, &format!("{}Request", event.name)).ok_or_else(|| match event.request {
-        Body::Omitted => "the record leaves its request out because it is too large".to_owned(),
-        Body::Null | Body::Present(_) => "the record carries no request".to_owned(),
-    })
+fn request(event: &Event) -> Result<&Value, Unreadable> {
+    let request = wire::unwrapped(&event.request, &format!("{}Request", event.name));
+    request.ok_or_else(|| Unreadable::request(&event.request, "network ACL"))
 }
 
-fn acl_id(request: &Value) -> Result<String, String> {
-    wire::text(request, "networkAclId").ok_or_else(|| "the request names no network ACL".to_owned())
+fn acl_id(request: &Value) -> Result<String, Unreadable> {
+    wire::text(request, "networkAclId").ok_or_else(|| "the request names no network ACL".into())
 }
 
 /// The request of a call on an entry. Numbers and flags come as texts too; `portRange` and `icmpTypeCode` are `{}` where they say
 /// nothing.
-fn asked(event: &Event) -> Result<Asked, String> {
+fn asked(event: &Event) -> Result<Asked, Unreadable> {
     let request = request(event)?;
     let id = acl_id(request)?;
     let number = wire::number(request, "ruleNumber")?.and_then(|number| i32::try_from(number).ok());
@@ -267,18 +266,18 @@ fn asked(event: &Event) -> Result<Asked, String> {
     Ok((id, change, rule(request)))
 }
 
-fn rule(request: &Value) -> Result<AclRule, String> {
+fn rule(request: &Value) -> Result<AclRule, Unreadable> {
     let allows = match wire::text(request, "ruleAction").as_deref() {
         Some("allow") => true,
         Some("deny") => false,
-        Some(_) | None => return Err("the request contains neither allow nor deny".to_owned()),
+        Some(_) | None => return Err("the request contains neither allow nor deny".into()),
     };
     let protocol = wire::text(request, "aclProtocol").or_else(|| wire::text(request, "protocol"));
     let protocol = protocol.ok_or("the request names no protocol")?;
     let cidr = wire::text(request, "cidrBlock").or_else(|| wire::text(request, "ipv6CidrBlock"));
-    let net = parse_cidr(&cidr.ok_or("the request names no network")?).map_err(|error| error.to_string())?;
+    let net = parse_cidr(&cidr.ok_or("the request names no network")?)?;
     let pair = |key: &str, first: &str, second: &str| match wire::field(request, key) {
-        Some(fields) => Ok::<_, String>((wire::number(fields, first)?, wire::number(fields, second)?)),
+        Some(fields) => Ok::<_, Unreadable>((wire::number(fields, first)?, wire::number(fields, second)?)),
         None => Ok((None, None)),
     };
     let (ports, icmp) = (pair("portRange", "from", "to")?, pair("icmpTypeCode", "type", "code")?);

@@ -3,6 +3,7 @@
 pub use super::actions::{AclAction, NumberedRule};
 
 use crate::engine::observed::Observed;
+use crate::engine::unreadable::Unreadable;
 use crate::resources::ec2::security_group::state::{Direction, Traffic, Transport};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -110,14 +111,14 @@ impl AclRule {
     /// number other than 6, 17 or 1, traffic on all ports is allowed, regardless" (`CreateNetworkAclEntry`).
     ///
     /// # Errors
-    /// What is wrong, for a person.
+    /// What is wrong.
     pub fn read(
         allows: bool,
         protocol: &str,
         ports: (Option<i64>, Option<i64>),
         icmp: (Option<i64>, Option<i64>),
         net: IpNet,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Unreadable> {
         let protocol = match protocol.trim().to_ascii_lowercase().as_str() {
             "all" => -1,
             "tcp" => TCP,
@@ -136,7 +137,7 @@ impl AclRule {
                 };
                 let (from, to) = (port(ports.0, 0)?, port(ports.1, u16::MAX)?);
                 if from > to {
-                    return Err(format!("ports {from}-{to} are no range"));
+                    return Err(format!("ports {from}-{to} are no range").into());
                 }
                 Some((from, to))
             }

@@ -3,17 +3,18 @@
 use super::record::rules_of_api_permissions;
 use super::state::{Direction, SecurityGroup};
 use crate::engine::observed::Observed;
+use crate::engine::unreadable::Unreadable;
 use serde_json::Value;
 
 /// One element of `SecurityGroups`, as the AWS command line prints it. All of its rules are in question.
 ///
 /// # Errors
-/// What cannot be read, for a person.
-pub fn described(group: &Value) -> Result<SecurityGroup, String> {
+/// What cannot be read.
+pub fn described(group: &Value) -> Result<SecurityGroup, Unreadable> {
     let id = group.get("GroupId").and_then(Value::as_str).ok_or("a group without `GroupId`")?;
     let rules = |key: &str, direction| match group.get(key) {
         Some(Value::Array(permissions)) => rules_of_api_permissions(permissions, direction),
-        Some(_) | None => Err(format!("group `{id}` has no list `{key}`")),
+        Some(_) | None => Err(format!("group `{id}` has no list `{key}`").into()),
     };
     let mut all = rules("IpPermissions", Direction::Ingress)?;
     all.extend(rules("IpPermissionsEgress", Direction::Egress)?);
@@ -47,6 +48,9 @@ mod tests {
 
     #[test]
     fn a_group_without_its_rules_is_refused() {
-        assert_eq!(described(&json!({"GroupId": "sg-1"})).unwrap_err(), "group `sg-1` has no list `IpPermissions`");
+        assert_eq!(
+            described(&json!({"GroupId": "sg-1"})).unwrap_err().to_string(),
+            "group `sg-1` has no list `IpPermissions`"
+        );
     }
 }

@@ -17,12 +17,13 @@ pub use planned::planned;
 pub use record::rules_of_api_permissions;
 
 use super::wire;
-use crate::engine::event::{Body, Event};
+use crate::engine::event::Event;
 use crate::engine::family::{Family, Target, Unlocatable};
 use crate::engine::guardrail::{NotWatched, guardrails};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::span::Span;
+use crate::engine::unreadable::Unreadable;
 use actions::{AUTHORIZE_SECURITY_GROUP_EGRESS, AUTHORIZE_SECURITY_GROUP_INGRESS, CREATE_TAGS};
 use admin_port_open::SecurityGroupAdminPort;
 use all_traffic_open::SecurityGroupAllTraffic;
@@ -93,7 +94,7 @@ impl Family for SecurityGroups {
             // Which groups it is about only a read shows: `spans`.
             _ => return Ok(Vec::new()),
         };
-        target.map(|target| vec![target]).map_err(|why| Unlocatable { event_name: event.name.clone(), why })
+        target.map(|target| vec![target]).map_err(|why| Unlocatable::new(event, why))
     }
 
     /// What a prefix list says counts for every rule that names it.
@@ -105,10 +106,10 @@ impl Family for SecurityGroups {
         let made = wire::unwrapped(&event.response, &format!("{}Response", event.name));
         let list =
             made.and_then(|made| wire::field(made, "prefixList")).and_then(|list| wire::text(list, "prefixListId"));
-        let id = asked.and_then(|asked| wire::text(asked, "prefixListId")).or(list).ok_or_else(|| Unlocatable {
-            event_name: event.name.clone(),
-            why: "the record names no prefix list".to_owned(),
-        })?;
+        let id = asked
+            .and_then(|asked| wire::text(asked, "prefixListId"))
+            .or(list)
+            .ok_or_else(|| Unlocatable::new(event, "the record names no prefix list"))?;
         Ok(vec![Span::PrefixList(id)])
     }
 
@@ -153,7 +154,7 @@ impl Family for SecurityGroups {
 }
 
 /// The record states what was made when its response lists rules with ids; the request only states what was asked.
-fn authorized(event: &Event, direction: Direction) -> Result<GroupTarget, String> {
+fn authorized(event: &Event, direction: Direction) -> Result<GroupTarget, Unreadable> {
     let made = record::made(&event.response, direction);
     let asked = record::asked(&event.request, direction);
     let id = event.request.text(&["groupId"]).map(str::to_owned);
@@ -162,7 +163,7 @@ fn authorized(event: &Event, direction: Direction) -> Result<GroupTarget, String
     let key = match (id, &name) {
         (Some(id), _) => GroupRef::Id(id),
         (None, Some(name)) => GroupRef::Named(name.clone()),
-        (None, None) => return Err(no_group(event)),
+        (None, None) => return Err(Unreadable::request(&event.request, "group")),
     };
     let elements = |rules: &[Rule]| rules.iter().map(Rule::element).collect::<BTreeSet<_>>();
     let asked = asked.map(|asked| elements(&asked));
@@ -190,24 +191,16 @@ fn authorized(event: &Event, direction: Direction) -> Result<GroupTarget, String
 }
 
 /// The record names the rules by id and says what they became, but not whether they are ingress or egress: read.
-fn modified(event: &Event) -> Result<GroupTarget, String> {
+fn modified(event: &Event) -> Result<GroupTarget, Unreadable> {
     let change = record::modified(&event.request)?;
-    let group = change.group.ok_or_else(|| no_group(event))?;
+    let group = change.group.ok_or_else(|| Unreadable::request(&event.request, "group"))?;
     let changed = change.rules.ok().map(|rules| rules.iter().map(Rule::element).collect::<BTreeSet<_>>());
     Ok(Target { key: GroupRef::Id(group), proven: None, changed: changed.map(record::either_direction) })
 }
 
-fn created_vpc(event: &Event) -> Result<GroupTarget, String> {
+fn created_vpc(event: &Event) -> Result<GroupTarget, Unreadable> {
     let vpc = event.response.text(&["vpc", "vpcId"]).ok_or("the response names no VPC")?;
     Ok(Target { key: GroupRef::DefaultOf(vpc.to_owned()), proven: None, changed: None })
-}
-
-fn no_group(event: &Event) -> String {
-    match event.request {
-        Body::Omitted => "the record leaves its request out because it is too large".to_owned(),
-        Body::Null => "the record carries no request".to_owned(),
-        Body::Present(_) => "the request names no group".to_owned(),
-    }
 }
 
 fn unknown_name() -> Observed<String> {

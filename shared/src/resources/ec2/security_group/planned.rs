@@ -3,6 +3,7 @@
 use super::record::rules_of_api_permissions;
 use super::state::{Direction, Rule, SecurityGroup};
 use crate::engine::observed::Observed;
+use crate::engine::unreadable::Unreadable;
 use serde_json::{Value, json};
 
 /// The group that a resource of a CloudFormation template would make or add to: `AWS::EC2::SecurityGroup`,
@@ -12,14 +13,14 @@ use serde_json::{Value, json};
 /// # Errors
 /// What is unknown before deployment (an unresolved reference) or is no rule.
 #[must_use]
-pub fn planned(logical_id: &str, kind: &str, properties: &Value) -> Option<Result<SecurityGroup, String>> {
+pub fn planned(logical_id: &str, kind: &str, properties: &Value) -> Option<Result<SecurityGroup, Unreadable>> {
     let listed = |key: &str, direction| {
         let rules = match properties.get(key) {
             Some(Value::Array(rules)) => rules.iter().collect(),
             Some(Value::Null) | None => Vec::new(),
             Some(one) => vec![one],
         };
-        rules.into_iter().map(|rule| rule_of(rule, direction)).collect::<Result<Vec<Vec<Rule>>, String>>()
+        rules.into_iter().map(|rule| rule_of(rule, direction)).collect::<Result<Vec<Vec<Rule>>, Unreadable>>()
     };
     let rules = match kind {
         "AWS::EC2::SecurityGroup" => listed("SecurityGroupIngress", Direction::Ingress).and_then(|ingress| {
@@ -40,7 +41,7 @@ pub fn planned(logical_id: &str, kind: &str, properties: &Value) -> Option<Resul
 }
 
 /// The template's flat rule, turned into the API's permission with one source.
-fn rule_of(rule: &Value, direction: Direction) -> Result<Vec<Rule>, String> {
+fn rule_of(rule: &Value, direction: Direction) -> Result<Vec<Rule>, Unreadable> {
     let field = |key: &str| rule.get(key).filter(|value| !value.is_null()).cloned();
     let first = |keys: &[&str]| keys.iter().find_map(|key| field(key));
     let mut permission = json!({ "IpProtocol": field("IpProtocol"), "Description": field("Description") });
@@ -62,13 +63,13 @@ fn rule_of(rule: &Value, direction: Direction) -> Result<Vec<Rule>, String> {
     let source = match (&source, ranges) {
         (Value::String(_), _) => source,
         (_, "UserIdGroupPairs") => "a group of the template".into(),
-        _ => return Err(format!("`{key}` is known at deployment only")),
+        _ => return Err(format!("`{key}` is known at deployment only").into()),
     };
     if let Some(map) = permission.as_object_mut() {
         map.insert(ranges.to_owned(), json!([{ key: source }]));
         for port in ["FromPort", "ToPort"] {
             match field(port) {
-                Some(Value::Object(_)) => return Err(format!("`{port}` is known at deployment only")),
+                Some(Value::Object(_)) => return Err(format!("`{port}` is known at deployment only").into()),
                 Some(value) => drop(map.insert(port.to_owned(), value)),
                 None => {}
             }

@@ -4,6 +4,7 @@
 use super::state::{Direction, Rule, Source, Traffic};
 use crate::engine::event::Body;
 use crate::engine::observed::Observed;
+use crate::engine::unreadable::Unreadable;
 use crate::net::parse_cidr;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,15 +21,15 @@ pub(super) struct Made {
 pub(super) struct Modification {
     pub(super) group: Option<String>,
     /// The changed rules by their new content, as ingress; an error when one cannot be read.
-    pub(super) rules: Result<Vec<Rule>, String>,
+    pub(super) rules: Result<Vec<Rule>, Unreadable>,
 }
 
 /// Reads `responseElements.securityGroupRuleSet.items[]`; a rule that does not say is of the call's direction.
-pub(super) fn made(response: &Body, call: Direction) -> Result<Made, String> {
+pub(super) fn made(response: &Body, call: Direction) -> Result<Made, Unreadable> {
     let set = response.at(&["securityGroupRuleSet"]).ok_or("the response lists no rules")?;
     let items = items(set);
     if items.is_empty() {
-        return Err("the response lists no rules".to_owned());
+        return Err("the response lists no rules".into());
     }
     let mut rules = Vec::with_capacity(items.len());
     for item in &items {
@@ -45,7 +46,7 @@ pub(super) fn made(response: &Body, call: Direction) -> Result<Made, String> {
 }
 
 /// Reads the request: `ipPermissions.items[]` and the flat short form of the command line, which may stand together.
-pub(super) fn asked(request: &Body, direction: Direction) -> Result<Vec<Rule>, String> {
+pub(super) fn asked(request: &Body, direction: Direction) -> Result<Vec<Rule>, Unreadable> {
     let Some(request) = request.value() else { return Ok(Vec::new()) };
     let mut rules = Vec::new();
     for permission in request.get("ipPermissions").map(items).unwrap_or_default() {
@@ -58,7 +59,7 @@ pub(super) fn asked(request: &Body, direction: Direction) -> Result<Vec<Rule>, S
 }
 
 /// Reads `requestParameters.ModifySecurityGroupRulesRequest`.
-pub(super) fn modified(request: &Body) -> Result<Modification, String> {
+pub(super) fn modified(request: &Body) -> Result<Modification, Unreadable> {
     let body = request.at(&["ModifySecurityGroupRulesRequest"]).ok_or("the request is not in the record")?;
     let group = text(body, "GroupId");
     let changes = body.get("SecurityGroupRule").map(items).unwrap_or_default();
@@ -70,8 +71,8 @@ pub(super) fn modified(request: &Body) -> Result<Modification, String> {
             rule.id = text(change, "SecurityGroupRuleId");
             Ok(rule)
         })
-        .collect::<Result<Vec<_>, String>>();
-    let rules = rules.and_then(|rules| if rules.is_empty() { Err("no rule is named".to_owned()) } else { Ok(rules) });
+        .collect::<Result<Vec<_>, Unreadable>>();
+    let rules = rules.and_then(|rules| if rules.is_empty() { Err("no rule is named".into()) } else { Ok(rules) });
     Ok(Modification { group, rules })
 }
 
@@ -87,8 +88,8 @@ pub(super) fn either_direction(ingress: BTreeSet<String>) -> BTreeSet<String> {
 /// The rules of a list of permissions in the API's spelling (`IpPermissions`), as `DescribeSecurityGroups` answers.
 ///
 /// # Errors
-/// What cannot be read, for a person.
-pub fn rules_of_api_permissions(permissions: &[Value], direction: Direction) -> Result<Vec<Rule>, String> {
+/// What cannot be read.
+pub fn rules_of_api_permissions(permissions: &[Value], direction: Direction) -> Result<Vec<Rule>, Unreadable> {
     let mut rules = Vec::new();
     for permission in permissions {
         rules.extend(rules_of_permission(permission, direction)?);
@@ -97,7 +98,7 @@ pub fn rules_of_api_permissions(permissions: &[Value], direction: Direction) -> 
 }
 
 /// One permission holds many sources; one rule holds one. A permission without sources opens nothing.
-fn rules_of_permission(permission: &Value, direction: Direction) -> Result<Vec<Rule>, String> {
+fn rules_of_permission(permission: &Value, direction: Direction) -> Result<Vec<Rule>, Unreadable> {
     let mut rules = Vec::new();
     for key in ["ipRanges", "ipv6Ranges", "prefixListIds", "groups", "userIdGroupPairs"] {
         for source in any_case(permission, key).map(items).unwrap_or_default() {
@@ -112,7 +113,7 @@ fn rules_of_permission(permission: &Value, direction: Direction) -> Result<Vec<R
 }
 
 /// A rule whose fields stand side by side, in either spelling.
-fn rule(fields: &Value, direction: Direction) -> Result<Rule, String> {
+fn rule(fields: &Value, direction: Direction) -> Result<Rule, Unreadable> {
     let protocol = text(fields, "ipProtocol").ok_or("a rule names no protocol")?;
     Ok(Rule {
         id: text(fields, "securityGroupRuleId"),
@@ -125,10 +126,10 @@ fn rule(fields: &Value, direction: Direction) -> Result<Rule, String> {
     })
 }
 
-fn source(fields: &Value) -> Result<Source, String> {
+fn source(fields: &Value) -> Result<Source, Unreadable> {
     for key in ["cidrIpv4", "cidrIpv6", "cidrIp"] {
         if let Some(cidr) = text(fields, key) {
-            return parse_cidr(&cidr).map(Source::Cidr).map_err(|error| error.to_string());
+            return Ok(Source::Cidr(parse_cidr(&cidr)?));
         }
     }
     if let Some(id) = text(fields, "prefixListId") {
@@ -147,7 +148,7 @@ fn source(fields: &Value) -> Result<Source, String> {
         .or_else(named)
         .or_else(|| if is_item { None } else { pair() })
         .map(|id| Source::Group { id, account })
-        .ok_or_else(|| "a rule names no source".to_owned())
+        .ok_or_else(|| "a rule names no source".into())
 }
 
 fn tags(fields: &Value) -> BTreeMap<String, String> {
@@ -200,13 +201,19 @@ fn flag(fields: &Value, key: &str) -> Option<bool> {
 }
 
 /// Ports come as numbers and as strings.
-fn number(fields: &Value, key: &str) -> Result<Option<i64>, String> {
+fn number(fields: &Value, key: &str) -> Result<Option<i64>, Unreadable> {
     match any_case(fields, key) {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::Number(number)) => number.as_i64().map(Some).ok_or_else(|| format!("`{key}` {number} is no port")),
+        Some(Value::Number(number)) => match number.as_i64() {
+            Some(port) => Ok(Some(port)),
+            None => Err(format!("`{key}` {number} is no port").into()),
+        },
         Some(Value::String(text)) if text.is_empty() => Ok(None),
-        Some(Value::String(text)) => text.trim().parse().map(Some).map_err(|_| format!("`{key}` is no port number")),
-        Some(_) => Err(format!("`{key}` is no port number")),
+        Some(Value::String(text)) => match text.trim().parse() {
+            Ok(port) => Ok(Some(port)),
+            Err(cause) => Err(Unreadable::Number { key: key.to_owned(), cause }),
+        },
+        Some(_) => Err(format!("`{key}` is no port number").into()),
     }
 }
 

@@ -3,6 +3,7 @@
 pub use super::actions::{GroupAction, REVOKE_SECURITY_GROUP_EGRESS, RuleSet};
 
 use crate::engine::observed::Observed;
+use crate::engine::unreadable::Unreadable;
 use crate::net::AddressFamily;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -167,8 +168,8 @@ impl Traffic {
     /// Reads AWS's three fields: the protocol as a name or an IANA number, ports as they come.
     ///
     /// # Errors
-    /// What is wrong, for a person.
-    pub fn read(protocol: &str, from: Option<i64>, to: Option<i64>) -> Result<Self, String> {
+    /// What is wrong.
+    pub fn read(protocol: &str, from: Option<i64>, to: Option<i64>) -> Result<Self, Unreadable> {
         let protocol = protocol.trim().to_ascii_lowercase();
         let transport = match protocol.as_str() {
             "-1" | "all" => return Ok(Self::All),
@@ -189,7 +190,7 @@ impl Traffic {
         let to = to.filter(|port| *port >= 0).unwrap_or(i64::from(u16::MAX));
         match (u16::try_from(from), u16::try_from(to)) {
             (Ok(from), Ok(to)) if from <= to => Ok(Self::Ports { transport, from, to }),
-            _ => Err(format!("ports {from}-{to} are no port range")),
+            _ => Err(format!("ports {from}-{to} are no port range").into()),
         }
     }
 

@@ -128,6 +128,7 @@ fn of_image(id: &str, answer: &DescribeImageAttributeOutput) -> Shared {
     shared(Shareable::Image, id, all)
 }
 
+/// With the permissions that cannot be read as the texts that [`Shared::unread`] shows of them.
 fn shared(what: Shareable, id: &str, all: impl Iterator<Item = Result<Grantee, String>>) -> Shared {
     let mut shared = Shared { what, id: id.to_owned(), grants: Vec::new(), unread: Vec::new() };
     for grantee in all {

@@ -9,6 +9,7 @@ use super::{Grant, Grantee, Shareable, Shared, SharedRef};
 use crate::engine::event::{Body, Event};
 use crate::engine::family::{Target, Unlocatable};
 use crate::engine::observed::{Place, Resource};
+use crate::engine::unreadable::Unreadable;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -31,7 +32,7 @@ pub(crate) fn located(event: &Event, what: Shareable) -> Result<Vec<Target<Share
         return Ok(Vec::new());
     }
     let call = read(&event.request, what);
-    let Call { id, added, unread } = call.map_err(|why| Unlocatable { event_name: event.name.clone(), why })?;
+    let Call { id, added, unread } = call.map_err(|why| Unlocatable::new(event, why))?;
     if added.is_empty() && unread.is_empty() {
         return Ok(Vec::new());
     }
@@ -60,21 +61,18 @@ pub(crate) fn resource(key: &SharedRef, what: Shareable, place: &Place) -> Resou
     Resource { id: format!("arn:{partition}:ec2:{region}::{path}/{}", key.id), kind, name: key.id.clone() }
 }
 
-fn read(request: &Body, what: Shareable) -> Result<Call, String> {
-    let request = match request {
-        Body::Present(request) => request,
-        Body::Null => return Err("the record carries no request".to_owned()),
-        Body::Omitted => return Err("the record leaves its request out because it is too large".to_owned()),
-    };
+fn read(request: &Body, what: Shareable) -> Result<Call, Unreadable> {
+    let nameless = || Unreadable::request(request, what.word());
+    let body = request.value().ok_or_else(nameless)?;
     let (wrapper, id, prefix, permission) = match what {
         Shareable::Snapshot => ("ModifySnapshotAttributeRequest", "snapshotId", "snap-", "createVolumePermission"),
         Shareable::Image => ("ModifyImageAttributeRequest", "imageId", "ami-", "launchPermission"),
     };
-    let fields = request.get(wrapper).unwrap_or(request);
-    let id = any_case(fields, id).and_then(text).ok_or_else(|| format!("the request names no {}", what.word()))?;
+    let fields = body.get(wrapper).unwrap_or(body);
+    let id = any_case(fields, id).and_then(text).ok_or_else(nameless)?;
     let rest = id.strip_prefix(prefix).filter(|rest| rest.bytes().all(|byte| byte.is_ascii_alphanumeric()));
     if rest.is_none_or(str::is_empty) {
-        return Err(format!("the request's `{prefix}…` id is none"));
+        return Err(format!("the request's `{prefix}…` id is none").into());
     }
     let mut call = Call { id, added: Vec::new(), unread: Vec::new() };
     let change = any_case(fields, permission).and_then(|permission| any_case(permission, "add"));
@@ -168,7 +166,7 @@ mod tests {
     use rstest::rstest;
     use serde_json::json;
 
-    fn added(request: Value) -> Result<Vec<String>, String> {
+    fn added(request: Value) -> Result<Vec<String>, Unreadable> {
         let call = read(&Body::Present(request), Shareable::Snapshot)?;
         Ok(call.added.iter().map(Grantee::element).collect())
     }
@@ -210,7 +208,7 @@ mod tests {
     #[case::no_id(json!({"createVolumePermission": {"add": {"items": [{"group": "all"}]}}}), "names no snapshot")]
     #[case::an_id_that_is_none(json!({"snapshotId": "snap-1; rm -rf", "createVolumePermission": {}}), "id is none")]
     fn a_call_about_nothing_is_an_error(#[case] request: Value, #[case] why: &str) {
-        let error = added(request).unwrap_err();
+        let error = added(request).unwrap_err().to_string();
         assert!(error.contains(why), "{error}");
     }
 

@@ -106,7 +106,7 @@ impl Guardrail<Subnets, SubnetAction> for SubnetAssignsPublicAddress {
     }
 }
 
-/// How bad it is, if it is at all.
+/// How bad it is, if it is at all. Without an answer, the text of [`Observed::Unknown`], which the verdict repeats.
 fn offends(subnet: &Subnet, assigned: &Assigned, settings: &SubnetSettings) -> Result<Option<Severity>, String> {
     if assigned.attribute == Attribute::Ipv6 {
         match (&subnet.is_ipv6_only, settings.ignore_ipv6) {

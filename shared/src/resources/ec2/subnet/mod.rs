@@ -54,9 +54,7 @@ impl Family for SubnetFamily {
             "CreateDefaultVpc" => made_default(event, &["vpc", "vpcId"], SubnetRef::AllOf),
             _ => return Ok(Vec::new()),
         };
-        target
-            .map(|target| target.into_iter().collect())
-            .map_err(|why| Unlocatable { event_name: event.name.clone(), why: why.to_owned() })
+        target.map(|target| target.into_iter().collect()).map_err(|why| Unlocatable::new(event, why))
     }
 
     /// Which attribute was set, or that the subnets were made, only the event shows.

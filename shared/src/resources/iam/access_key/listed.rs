@@ -2,16 +2,17 @@
 
 use super::state::{AccessKey, Owner};
 use crate::engine::observed::Observed;
+use crate::engine::unreadable::Unreadable;
 use serde_json::Value;
 
 /// The elements of `AccessKeyMetadata`, as the AWS command line prints them: one user's keys.
 ///
 /// # Errors
-/// What cannot be read, for a person.
-pub fn listed(keys: &[Value]) -> Result<Vec<AccessKey>, String> {
+/// What cannot be read.
+pub fn listed(keys: &[Value]) -> Result<Vec<AccessKey>, Unreadable> {
     let text = |key: &Value, field: &str| {
         let found = key.get(field).and_then(Value::as_str).map(str::to_owned);
-        found.ok_or_else(|| format!("a key without `{field}`"))
+        found.ok_or_else(|| Unreadable::from(format!("a key without `{field}`")))
     };
     let is_active = |key: &Value| text(key, "Status").map(|status| status == "Active");
     let mut read = Vec::new();
@@ -50,6 +51,6 @@ mod tests {
         assert_eq!(read[0].active_keys, Observed::Known(2));
         assert!(!read[1].is_active);
         assert_eq!(read[3].active_keys, Observed::Known(1));
-        assert_eq!(listed(&[json!({})]).unwrap_err(), "a key without `UserName`");
+        assert_eq!(listed(&[json!({})]).unwrap_err().to_string(), "a key without `UserName`");
     }
 }

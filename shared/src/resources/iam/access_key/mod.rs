@@ -81,9 +81,7 @@ impl Family for IamUsers {
         } else {
             return Ok(Vec::new());
         };
-        found
-            .map(|target| vec![target])
-            .map_err(|why| Unlocatable { event_name: event.name.clone(), why: why.to_owned() })
+        found.map(|target| vec![target]).map_err(|why| Unlocatable::new(event, why))
     }
 
     /// The keys of a user that has another name now.

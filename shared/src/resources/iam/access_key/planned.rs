@@ -2,6 +2,7 @@
 
 use super::state::{AccessKey, Owner};
 use crate::engine::observed::Observed;
+use crate::engine::unreadable::Unreadable;
 use serde_json::Value;
 
 /// The key that an `AWS::IAM::AccessKey` with its resolved properties would make. None for any other type.
@@ -9,17 +10,17 @@ use serde_json::Value;
 /// # Errors
 /// What is unknown before deployment.
 #[must_use]
-pub fn planned(logical_id: &str, kind: &str, properties: &Value) -> Option<Result<AccessKey, String>> {
+pub fn planned(logical_id: &str, kind: &str, properties: &Value) -> Option<Result<AccessKey, Unreadable>> {
     if kind != "AWS::IAM::AccessKey" {
         return None;
     }
     let is_active = match properties.get("Status") {
         None | Some(Value::Null) => true,
         Some(Value::String(status)) => status != "Inactive",
-        Some(_) => return Some(Err("`Status` is known at deployment only".to_owned())),
+        Some(_) => return Some(Err("`Status` is known at deployment only".into())),
     };
     let Some(Value::String(user)) = properties.get("UserName") else {
-        return Some(Err("the name of the user is known at deployment only".to_owned()));
+        return Some(Err("the name of the user is known at deployment only".into()));
     };
     Some(Ok(AccessKey {
         id: logical_id.to_owned(),
@@ -42,7 +43,7 @@ mod tests {
         let made = key(json!({"UserName": "ci"})).unwrap();
         assert_eq!((made.owner, made.is_active), (Owner::User("ci".to_owned()), true));
         assert!(!key(json!({"UserName": "ci", "Status": "Inactive"})).unwrap().is_active);
-        assert!(key(json!({"UserName": {"Ref": "User"}})).unwrap_err().contains("at deployment only"));
+        assert!(key(json!({"UserName": {"Ref": "User"}})).unwrap_err().to_string().contains("at deployment only"));
         assert!(planned("User", "AWS::IAM::User", &json!({})).is_none());
     }
 }

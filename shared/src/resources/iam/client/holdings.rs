@@ -72,7 +72,7 @@ where
 /// A document as the API writes it, URL-encoded (RFC 3986).
 pub(crate) fn plain(document: Option<&str>) -> Result<String, Miss> {
     let text = document.ok_or_else(|| Miss::Unknown("the answer holds no document".to_owned()))?;
-    json::decode(text).map(|text| text.into_owned()).map_err(Miss::Unknown)
+    json::decode(text).map(|text| text.into_owned()).map_err(|error| Miss::Unknown(error.to_string()))
 }
 
 pub(crate) fn version(read: &PolicyVersion) -> Result<Version, Miss> {

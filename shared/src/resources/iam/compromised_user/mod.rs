@@ -68,10 +68,8 @@ impl Family for CompromisedUsers {
             return Ok(vec![Target { key, proven: None, changed: None }]);
         }
         let Some(policy) = quarantine(event) else { return Ok(Vec::new()) };
-        let user = event.request.text(&["userName"]).ok_or_else(|| Unlocatable {
-            event_name: event.name.clone(),
-            why: "the request names no user".to_owned(),
-        })?;
+        let user =
+            event.request.text(&["userName"]).ok_or_else(|| Unlocatable::new(event, "the request names no user"))?;
         let leak = Leak { policy: policy.to_owned(), at: Some(event.time), by: by(event, user) };
         Ok(vec![Target { key: CompromisedRef { user: user.to_owned(), leak }, proven: None, changed: None }])
     }

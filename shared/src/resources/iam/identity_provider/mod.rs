@@ -72,10 +72,7 @@ impl Family for IdentityProviders {
     fn locate(&self, event: &Event) -> Result<Vec<Target<ProviderRef, Provider>>, Unlocatable> {
         let call = CALLS.iter().find(|(name, ..)| event.is_one_of("iam.amazonaws.com", &[name]));
         let Some((_, protocol, changed)) = call else { return Ok(Vec::new()) };
-        let arn = arn(event, *protocol).ok_or_else(|| Unlocatable {
-            event_name: event.name.clone(),
-            why: "the record names no provider".to_owned(),
-        })?;
+        let arn = arn(event, *protocol).ok_or_else(|| Unlocatable::new(event, "the record names no provider"))?;
         let provider = ProviderRef { arn, protocol: *protocol };
         let change = changed.map_or(Change::Created, |what| Change::Changed(what.to_owned()));
         let parts = parts(&event.request, &provider).filter(|_| change == Change::Created);

@@ -86,7 +86,7 @@ impl Family for InlinePolicies {
         if key.is_err() && is_left_out(event) {
             return Ok(Vec::new());
         }
-        let key = key.map_err(|why| Unlocatable { event_name: event.name.clone(), why })?;
+        let key = key.map_err(|why| Unlocatable::new(event, why))?;
         // A role that may be AWS's own is looked at before it is touched.
         let document = document.filter(|_| !key.holder.is_named_like_a_role_of_aws());
         let proven = document.map(|document| Inline {

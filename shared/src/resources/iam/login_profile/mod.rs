@@ -67,7 +67,7 @@ impl Family for LoginProfiles {
         if event.actor.kind == ActorKind::Root && named.is_none_or(|name| name == NAME_OF_ROOT) {
             return Ok(Vec::new());
         }
-        let key = set(event).map_err(|why| Unlocatable { event_name: event.name.clone(), why: why.to_owned() })?;
+        let key = set(event).map_err(|why| Unlocatable::new(event, why))?;
         let proven = LoginProfile { user: key.user.clone(), set: key.set.clone(), denies: Observed::Absent };
         let changed = Some(BTreeSet::from([key.user.clone()]));
         Ok(vec![Target { key, proven: Some(proven), changed }])

@@ -105,7 +105,8 @@ const NOTHING: &str =
 
 /// The version that was the default when the policy was last seen good, made anew where it was deleted. Where none was kept, the
 /// newest of the others that grants nothing of the kind: of a version that the event made, those before it. Where every one that is
-/// left is as bad, the version that holds without what is wrong with it.
+/// left is as bad, the version that holds without what is wrong with it. Without one, the reason is part of what the finding says: nothing
+/// failed below.
 fn way_back(policy: &ManagedPolicy, wanted: Wanted, tier: Tier) -> Result<Way<'_>, String> {
     match policy.since {
         Since::Before => return Err("it existed before it was first read".to_owned()),

@@ -84,9 +84,7 @@ impl Family for ManagedPolicies {
         if found.is_err() && is_left_out(event) && event.name != "SetDefaultPolicyVersion" {
             return Ok(Vec::new());
         }
-        found
-            .map(|target| vec![target])
-            .map_err(|why| Unlocatable { event_name: event.name.clone(), why: why.to_owned() })
+        found.map(|target| vec![target]).map_err(|why| Unlocatable::new(event, why))
     }
 
     /// A request that is left out of its record wrote something that no record could carry: which policy has such a version is

@@ -68,14 +68,14 @@ impl Family for MfaDevices {
         if let Some((_, user)) = lifted(event).filter(|(name, _)| Deny::is_named_for_mfa(name)) {
             return Ok(vec![target(user?)]);
         }
-        let rename = renamed(event).map_err(|why| Unlocatable { event_name: event.name.clone(), why })?;
+        let rename = renamed(event).map_err(|why| Unlocatable::new(event, why))?;
         if let Some(rename) = rename.filter(|rename| rename.to.kind == HolderKind::User) {
             return Ok(vec![target(&rename.to.name)]);
         }
         if !event.is_one_of("iam.amazonaws.com", &["DeactivateMFADevice", "DeleteVirtualMFADevice"]) {
             return Ok(Vec::new());
         }
-        let owner = owner(event).map_err(|why| Unlocatable { event_name: event.name.clone(), why: why.to_owned() })?;
+        let owner = owner(event).map_err(|why| Unlocatable::new(event, why))?;
         Ok(vec![Target { key: SignInRef { owner }, proven: None, changed: None }])
     }
 

@@ -74,7 +74,7 @@ impl Family for PermissionsBoundaries {
     guardrails![PermissionsBoundaryChanged];
 
     fn locate(&self, event: &Event) -> Result<Vec<Target<BoundaryRef, Bounded>>, Unlocatable> {
-        let rename = renamed(event).map_err(|why| Unlocatable { event_name: event.name.clone(), why })?;
+        let rename = renamed(event).map_err(|why| Unlocatable::new(event, why))?;
         if let Some(rename) = rename.filter(|rename| rename.to.kind == HolderKind::User) {
             let before = Observed::Unknown { why: "nothing was read yet".to_owned() };
             let key = BoundaryRef { holder: rename.to, change: Change::Standing, time: Some(event.time), before };
@@ -85,10 +85,11 @@ impl Family for PermissionsBoundaries {
         let word = kind.word();
         let field = format!("{word}Name");
         let made = |path: &[&str]| event.response.text(path);
-        let name = event.request.text(&[&field]).or_else(|| made(&[word, &field])).ok_or_else(|| Unlocatable {
-            event_name: event.name.clone(),
-            why: format!("the record names no {word}"),
-        })?;
+        let name = event
+            .request
+            .text(&[&field])
+            .or_else(|| made(&[word, &field]))
+            .ok_or_else(|| Unlocatable::new(event, format!("the record names no {word}")))?;
         let holder = Holder { kind: *kind, name: name.to_owned() };
         let asked = || event.request.text(&["permissionsBoundary"]);
         let shown = || made(&[word, "permissionsBoundary", "permissionsBoundaryArn"]);

@@ -70,7 +70,7 @@ impl Bounded {
     /// What a policy says by its default version.
     ///
     /// # Errors
-    /// Why that is not known.
+    /// Why that is not known: text, as in [`Observed::Unknown`], where it comes from and where a verdict repeats it.
     pub fn document(&self, policy: &str) -> Result<&str, String> {
         match self.documents.get(policy) {
             Some(Observed::Known(document)) => Ok(document),

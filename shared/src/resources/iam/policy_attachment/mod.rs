@@ -78,7 +78,7 @@ impl Family for PolicyAttachments {
             let policy = policy.ok_or_else(|| "the request names no policy".to_owned())?.to_owned();
             Ok(Pair { holder, policy })
         });
-        let pair = pair.map_err(|why| Unlocatable { event_name: event.name.clone(), why })?;
+        let pair = pair.map_err(|why| Unlocatable::new(event, why))?;
         // A role that may be AWS's own is looked at before it is touched.
         let is_clear = !pair.holder.is_named_like_a_role_of_aws();
         // What AWS's own policies grant is known without a read.

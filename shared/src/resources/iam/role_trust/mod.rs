@@ -72,7 +72,7 @@ impl Family for RoleTrusts {
         }
         if name.is_none() && document.is_none() {
             let why = "the record names no role and shows no document".to_owned();
-            return Err(Unlocatable { event_name: event.name.clone(), why });
+            return Err(Unlocatable::new(event, why));
         }
         let path = match (made("path").or_else(|| event.request.text(&["path"])), &event.request) {
             (Some(path), _) => Observed::Known(path.to_owned()),

@@ -56,10 +56,8 @@ impl Family for SessionCuts {
         let Some(name) = event.request.text(&["policyName"]).filter(|name| Deny::cut_until(name).is_some()) else {
             return Ok(Vec::new());
         };
-        let user = event.request.text(&["userName"]).ok_or_else(|| Unlocatable {
-            event_name: event.name.clone(),
-            why: "the request names no user".to_owned(),
-        })?;
+        let user =
+            event.request.text(&["userName"]).ok_or_else(|| Unlocatable::new(event, "the request names no user"))?;
         let key = CutRef { on: Principal::User(user.to_owned()), name: name.to_owned() };
         Ok(vec![Target { key, proven: None, changed: None }])
     }

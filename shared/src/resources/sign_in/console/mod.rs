@@ -42,8 +42,7 @@ impl Family for SignIns {
         if !event.is_one_of(SOURCE, &["ConsoleLogin"]) {
             return Ok(Vec::new());
         }
-        let unlocatable =
-            || Unlocatable { event_name: event.name.clone(), why: "the record does not name who signed in".to_owned() };
+        let unlocatable = || Unlocatable::new(event, "the record does not name who signed in");
         let visitor = visitor(&event.actor, &event.additional).ok_or_else(unlocatable)?;
         let sign_in = SignIn {
             visitor: visitor.clone(),

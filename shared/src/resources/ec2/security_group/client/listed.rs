@@ -6,6 +6,7 @@
 use crate::aws::failure;
 use crate::engine::family::{List, Page, ReadError};
 use crate::engine::observed::Observed;
+use crate::engine::unreadable::Unreadable;
 use crate::net::parse_cidr;
 use crate::resources::ec2::client::{Ec2, stack};
 use crate::resources::ec2::security_group::DESCRIBE_SECURITY_GROUPS;
@@ -29,7 +30,7 @@ impl List<SecurityGroups> for Ec2 {
             let id = group.group_id()?.to_owned();
             let state = match described(group) {
                 Ok(state) => Observed::Known(state),
-                Err(why) => Observed::Unknown { why },
+                Err(unreadable) => Observed::Unknown { why: unreadable.to_string() },
             };
             Some((GroupRef::Id(id), state))
         });
@@ -38,7 +39,7 @@ impl List<SecurityGroups> for Ec2 {
     }
 }
 
-pub(crate) fn described(group: &Described) -> Result<SecurityGroup, String> {
+pub(crate) fn described(group: &Described) -> Result<SecurityGroup, Unreadable> {
     let mut rules = read(group.ip_permissions(), Direction::Ingress)?;
     rules.extend(read(group.ip_permissions_egress(), Direction::Egress)?);
     let id = group.group_id().unwrap_or_default().to_owned();
@@ -49,7 +50,7 @@ pub(crate) fn described(group: &Described) -> Result<SecurityGroup, String> {
     Ok(SecurityGroup { id, name, rules, is_whole: true, stack: stack(group.tags()) })
 }
 
-fn read(permissions: &[IpPermission], direction: Direction) -> Result<Vec<Rule>, String> {
+fn read(permissions: &[IpPermission], direction: Direction) -> Result<Vec<Rule>, Unreadable> {
     let mut rules = Vec::new();
     for permission in permissions {
         let traffic = Traffic::read(
@@ -71,7 +72,7 @@ fn read(permissions: &[IpPermission], direction: Direction) -> Result<Vec<Rule>,
         let v4 = permission.ip_ranges().iter().map(|range| (range.cidr_ip(), range.description()));
         let v6 = permission.ipv6_ranges().iter().map(|range| (range.cidr_ipv6(), range.description()));
         for (cidr, description) in v4.chain(v6) {
-            let net = parse_cidr(cidr.unwrap_or_default()).map_err(|error| error.to_string())?;
+            let net = parse_cidr(cidr.unwrap_or_default())?;
             add(Source::Cidr(net), description);
         }
         for list in permission.prefix_list_ids() {

@@ -13,6 +13,7 @@ use crate::engine::family::{Observe, ReadDepth, ReadError, Target, TargetOf};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::engine::span::Span;
+use crate::engine::unreadable::Unreadable;
 use crate::net::parse_cidr;
 use crate::resources::ec2::client::{Ec2, id_of, stack};
 use aws_sdk_ec2::types::SecurityGroup as Described;
@@ -86,7 +87,7 @@ impl Ec2 {
                     for item in page.security_group_rules.unwrap_or_default() {
                         match rule(&item) {
                             Ok(rule) => rules.push(rule),
-                            Err(why) => return Ok(Observed::Unknown { why }),
+                            Err(unreadable) => return Ok(Observed::Unknown { why: unreadable.to_string() }),
                         }
                     }
                 }
@@ -168,9 +169,10 @@ impl Observe<SecurityGroups> for Ec2 {
         // that is of a VPC that was made just now, or older than tags on rules.
         let GroupRef::Id(id) = key else {
             return Ok(match self.described(key).await? {
-                Observed::Known(group) => {
-                    listed::described(&group).map_or_else(|why| Observed::Unknown { why }, Observed::Known)
-                }
+                Observed::Known(group) => match listed::described(&group) {
+                    Ok(group) => Observed::Known(group),
+                    Err(unreadable) => Observed::Unknown { why: unreadable.to_string() },
+                },
                 Observed::Absent => Observed::Absent,
                 Observed::Unknown { why } => Observed::Unknown { why },
             });
@@ -220,7 +222,7 @@ impl Ec2 {
                 let Some(group) = item.group_id.clone() else { continue };
                 match rule(&item) {
                     Ok(rule) => drop(groups.entry(group).or_default().insert(rule.element())),
-                    Err(why) => return Ok(Observed::Unknown { why }),
+                    Err(unreadable) => return Ok(Observed::Unknown { why: unreadable.to_string() }),
                 }
             }
         }
@@ -338,9 +340,9 @@ fn permission(rule: &Rule, with_description: bool) -> IpPermission {
 }
 
 /// One rule as the API shows it.
-fn rule(item: &SecurityGroupRule) -> Result<Rule, String> {
+fn rule(item: &SecurityGroupRule) -> Result<Rule, Unreadable> {
     let source = match (item.cidr_ipv4(), item.cidr_ipv6(), item.prefix_list_id(), item.referenced_group_info()) {
-        (Some(cidr), ..) | (None, Some(cidr), ..) => Source::Cidr(parse_cidr(cidr).map_err(|error| error.to_string())?),
+        (Some(cidr), ..) | (None, Some(cidr), ..) => Source::Cidr(parse_cidr(cidr)?),
         (None, None, Some(id), _) => {
             let entries = Observed::Unknown { why: "the list was not read yet".to_owned() };
             Source::PrefixList { id: id.to_owned(), entries }
@@ -350,13 +352,15 @@ fn rule(item: &SecurityGroupRule) -> Result<Rule, String> {
             account: group.user_id().map(str::to_owned),
         },
         (None, None, None, None) => {
-            return Err(format!("rule `{}` names no source", item.security_group_rule_id().unwrap_or_default()));
+            return Err(format!("rule `{}` names no source", item.security_group_rule_id().unwrap_or_default()).into());
         }
     };
     let direction = match item.is_egress() {
         Some(true) => Direction::Egress,
         Some(false) => Direction::Ingress,
-        None => return Err(format!("rule `{}` has no direction", item.security_group_rule_id().unwrap_or_default())),
+        None => {
+            return Err(format!("rule `{}` has no direction", item.security_group_rule_id().unwrap_or_default()).into());
+        }
     };
     let tag = |tag: &Tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()));
     let tags = item.tags().iter().filter_map(tag).collect();
@@ -389,7 +393,7 @@ mod tests {
     fn a_rule_that_says_no_direction_is_not_taken_for_ingress() {
         let item =
             SecurityGroupRule::builder().security_group_rule_id("sgr-1").ip_protocol("-1").cidr_ipv4("0.0.0.0/0");
-        assert_eq!(rule(&item.clone().build()).unwrap_err(), "rule `sgr-1` has no direction");
+        assert_eq!(rule(&item.clone().build()).unwrap_err().to_string(), "rule `sgr-1` has no direction");
         assert_eq!(rule(&item.is_egress(true).build()).unwrap().direction, Direction::Egress);
     }
 

@@ -1,0 +1,82 @@
+use super::*;
+use std::collections::BTreeSet;
+
+const ALL: [Service; 11] = [
+    Service::DynamoDb,
+    Service::Ec2,
+    Service::Elb,
+    Service::Iam,
+    Service::Kms,
+    Service::Rds,
+    Service::S3,
+    Service::Scheduler,
+    Service::Sns,
+    Service::Sqs,
+    Service::Sts,
+];
+
+#[test]
+fn every_code_has_one_class_in_its_service_and_none_is_said_twice() {
+    for service in ALL {
+        let mut seen = BTreeSet::new();
+        for (code, kind) in service.codes().iter().chain(COMMON) {
+            assert!(seen.insert(code), "{service:?} has `{code}` twice");
+            assert_eq!(kind_of(Some(service), code), Some(*kind), "{service:?} {code}");
+        }
+    }
+}
+
+#[test]
+fn a_table_repeats_nothing_that_the_sdk_knows() {
+    for code in THROTTLING_ERRORS.iter().chain(TRANSIENT_ERRORS) {
+        for service in ALL {
+            assert_eq!(kind_of(Some(service), code), Some(Transient), "{service:?} {code}");
+            assert!(
+                !service.codes().iter().chain(COMMON).any(|(known, _)| known == code),
+                "{service:?} repeats `{code}`"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_code_means_nothing_to_another_service() {
+    assert_eq!(kind_of(Some(Service::Ec2), "NoSuchEntity"), None);
+    assert_eq!(kind_of(Some(Service::Iam), "ResourceNotFoundException"), None);
+    assert_eq!(kind_of(Some(Service::DynamoDb), "ConditionalCheckFailedException"), None);
+    assert_eq!(kind_of(None, "AccessDenied"), Some(Denied));
+    assert_eq!(kind_of(None, "SomethingNew"), None);
+}
+
+#[test]
+fn an_sdk_is_known_by_its_error_types() {
+    #[cfg(feature = "dynamodb")]
+    assert_eq!(Service::of::<aws_sdk_dynamodb::operation::put_item::PutItemError>(), Some(Service::DynamoDb));
+    #[cfg(feature = "ec2")]
+    assert_eq!(Service::of::<aws_sdk_ec2::operation::describe_vpcs::DescribeVpcsError>(), Some(Service::Ec2));
+    #[cfg(feature = "elb")]
+    assert_eq!(
+        Service::of::<aws_sdk_elasticloadbalancingv2::operation::describe_load_balancers::DescribeLoadBalancersError>(),
+        Some(Service::Elb)
+    );
+    #[cfg(feature = "iam")]
+    assert_eq!(Service::of::<aws_sdk_iam::operation::get_user::GetUserError>(), Some(Service::Iam));
+    #[cfg(feature = "kms")]
+    assert_eq!(Service::of::<aws_sdk_kms::operation::verify_mac::VerifyMacError>(), Some(Service::Kms));
+    #[cfg(feature = "rds")]
+    assert_eq!(Service::of::<aws_sdk_rds::operation::modify_db_instance::ModifyDBInstanceError>(), Some(Service::Rds));
+    #[cfg(feature = "s3")]
+    assert_eq!(Service::of::<aws_sdk_s3::operation::get_object::GetObjectError>(), Some(Service::S3));
+    #[cfg(feature = "scheduler")]
+    assert_eq!(
+        Service::of::<aws_sdk_scheduler::operation::create_schedule::CreateScheduleError>(),
+        Some(Service::Scheduler)
+    );
+    #[cfg(feature = "sns")]
+    assert_eq!(Service::of::<aws_sdk_sns::operation::publish::PublishError>(), Some(Service::Sns));
+    #[cfg(feature = "sqs")]
+    assert_eq!(Service::of::<aws_sdk_sqs::operation::send_message::SendMessageError>(), Some(Service::Sqs));
+    #[cfg(feature = "sts")]
+    assert_eq!(Service::of::<aws_sdk_sts::operation::assume_role::AssumeRoleError>(), Some(Service::Sts));
+    assert_eq!(Service::of::<std::io::Error>(), None);
+}
