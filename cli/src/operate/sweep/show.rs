@@ -7,7 +7,7 @@ use crate::terminal::{BAD, BOLD, DIM, GOOD, Safe, severity_style, width};
 use comfy_table::{ContentArrangement, Table, presets};
 use shared::engine::finding::Outcome;
 use shared::engine::verdict::VerdictKind;
-use std::io::Write;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 impl Row {
