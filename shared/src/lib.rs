@@ -1,5 +1,5 @@
 //! What every Parapet function shares: it judges account changes against named guardrails, closes what is
-//! open with the smallest change that does it, keeps the way back, and notifies the security channel.
+//! open with the smallest change that does it, keeps what undoes it, and notifies the security channel.
 //!
 //! Read `docs/architecture.md` first. The flow is one line:
 //! event → locate → observe → judge → decide → apply → look again → notify.

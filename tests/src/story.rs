@@ -1,4 +1,4 @@
-//! A story: broken, closed and nothing else, closed still on a second delivery, taken back.
+//! A story: broken, closed and nothing else, closed still on a second delivery, undone.
 
 use crate::Result;
 use crate::host::Host;
@@ -50,7 +50,7 @@ pub async fn notified(lab: &Lab) -> Result<Value> {
 pub async fn take_back(lab: &Lab, finding: &Value) -> Result<()> {
     let steps = finding["unmapped"]["steps"].as_array().ok_or("a finding without steps")?;
     for step in steps.iter().rev() {
-        undo::run(&lab.clients, step["undo_command"].as_str().ok_or("a step without a way back")?).await?;
+        undo::run(&lab.clients, step["undo_command"].as_str().ok_or("a step that cannot be undone")?).await?;
     }
     Ok(())
 }

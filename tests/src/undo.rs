@@ -1,6 +1,8 @@
-//! Runs the way back that a notification names: the printed command line, by the SDK.
+//! Runs the undo that a notification names: the printed command line, by the SDK.
 
+mod buckets;
 mod database;
+mod keys;
 
 use crate::Result;
 use crate::aws::Clients;
@@ -157,6 +159,8 @@ async fn run_one(clients: &Clients, command: &str) -> Result<()> {
             call.send().await?;
         }
         ["aws", "rds" | "dynamodb" | "elbv2", ..] => database::run(clients, &words).await?,
+        ["aws", "s3api", ..] => buckets::run(clients, &words).await?,
+        ["aws", "kms", ..] => keys::run(clients, &words).await?,
         ["aws", "iam", "put-user-policy", ..] => {
             let call = clients.iam.put_user_policy().user_name(needed("--user-name")?);
             let call = call.policy_name(needed("--policy-name")?).policy_document(needed("--policy-document")?);

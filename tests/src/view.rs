@@ -155,7 +155,7 @@ impl View {
 
 /// The first principal that is named.
 fn grantee(names: &[Option<&str>]) -> String {
-    let name = names.iter().find_map(|name| *name).unwrap_or("somebody");
+    let name = names.iter().find_map(|name| *name).unwrap_or("unknown");
     if name == "all" { "for everybody".to_owned() } else { format!("for {name}") }
 }
 

@@ -277,7 +277,7 @@ fn guardrail(out: &mut impl Write, finding: &Finding, is_same: bool, event: &Eve
     step_lines(out, &finding.steps)
 }
 
-/// The calls and their way back.
+/// The calls and their inverses.
 fn step_lines(out: &mut impl Write, steps: &[StepRecord]) -> io::Result<()> {
     for step in steps {
         writeln!(out, "  plan   {}", Safe(&step.action))?;

@@ -1,5 +1,6 @@
 //! From a file to the bytes of its text, layer by layer: the first bytes say what a layer is, never the file's name.
 
+use super::gunzip::Gunzip;
 use super::table;
 use super::utf16::{Order, Utf16};
 use flate2::bufread;
@@ -12,6 +13,8 @@ use std::path::Path;
 pub(crate) enum Form<'a> {
     /// JSON, or anything that only a reader of JSON can refuse.
     Json(Box<dyn Read + 'a>),
+    /// The same, all of it.
+    Whole(&'a [u8]),
     /// A table with a line of names (CSV): see [`table`].
     Table(Box<dyn Read + 'a>),
     /// What is not read, and what to do about it.
@@ -41,11 +44,18 @@ const OTHERS: &[(&[u8], &str)] = &[
     (b"ORC", "an ORC file: export it as JSON"),
 ];
 
+/// What small files are read and unpacked into, one after the other.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    file: Vec<u8>,
+    gunzip: Gunzip,
+}
+
 /// Opens a file; `-` is standard input. `seen` is notified of the bytes as they are read.
 ///
 /// # Errors
 /// When the file cannot be opened, or is packed more often than anybody does.
-pub(crate) fn open<'a>(path: &Path, seen: impl Fn(u64) + 'a) -> io::Result<Form<'a>> {
+pub(crate) fn open<'a>(path: &Path, scratch: &'a mut Scratch, seen: impl Fn(u64) + 'a) -> io::Result<Form<'a>> {
     if path.as_os_str() == "-" {
         return form(Box::new(Counted { raw: stdin(), seen }), MOST_LAYERS);
     }
@@ -54,37 +64,75 @@ pub(crate) fn open<'a>(path: &Path, seen: impl Fn(u64) + 'a) -> io::Result<Form<
     if size >= SMALL || size == 0 {
         return form(Box::new(Counted { raw, seen }), MOST_LAYERS);
     }
+    let Scratch { file, gunzip } = scratch;
+    file.clear();
     // It may be growing.
-    let mut start = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
-    let error = raw.by_ref().take(SMALL).read_to_end(&mut start).err();
-    seen(start.len() as u64);
-    if error.is_some() || start.len() as u64 == SMALL {
+    file.reserve(usize::try_from(size).unwrap_or_default() + 1);
+    let error = raw.by_ref().take(SMALL).read_to_end(file).err();
+    let file: &'a [u8] = file;
+    seen(file.len() as u64);
+    if error.is_some() || file.len() as u64 == SMALL {
         let rest = Failing(error).chain(Counted { raw, seen });
-        return form(Box::new(Cursor::new(start).chain(rest)), MOST_LAYERS);
+        return form(Box::new(file.chain(rest)), MOST_LAYERS);
     }
-    if start.starts_with(GZIP) {
-        return form(Box::new(bufread::MultiGzDecoder::new(Cursor::new(start))), MOST_LAYERS - 1);
+    if !file.starts_with(GZIP) {
+        return in_memory(file, MOST_LAYERS);
     }
-    form(Box::new(Cursor::new(start)), MOST_LAYERS)
+    match gunzip.whole(file) {
+        Some(text) => in_memory(text, MOST_LAYERS - 1),
+        None => form(Box::new(bufread::MultiGzDecoder::new(file)), MOST_LAYERS - 1),
+    }
+}
+
+/// What a layer is.
+enum Layer {
+    Packed,
+    Marked,
+    Wide(Order),
+    Other(&'static str),
+    Table,
+    Json,
+}
+
+impl Layer {
+    fn of(head: &[u8]) -> Self {
+        if head.starts_with(GZIP) {
+            Self::Packed
+        } else if head.starts_with(UTF8_MARK) {
+            Self::Marked
+        } else if let Some(order) = Order::of(head) {
+            Self::Wide(order)
+        } else if let Some((_, what)) = OTHERS.iter().find(|(magic, _)| head.starts_with(magic)) {
+            Self::Other(what)
+        } else if table::is_table(head) {
+            Self::Table
+        } else {
+            Self::Json
+        }
+    }
+}
+
+/// The form of a text that was read already.
+fn in_memory(text: &[u8], layers: usize) -> io::Result<Form<'_>> {
+    match Layer::of(text.get(..HEAD).unwrap_or(text)) {
+        Layer::Json => Ok(Form::Whole(text)),
+        _ => form(Box::new(text), layers),
+    }
 }
 
 fn form<'a>(mut stream: Box<dyn Read + 'a>, layers: usize) -> io::Result<Form<'a>> {
     for _ in 0..layers {
-        let (head, whole) = peek(stream);
-        stream = if head.starts_with(GZIP) {
-            Box::new(MultiGzDecoder::new(BufReader::with_capacity(PACKED_BLOCK, whole)))
-        } else if head.starts_with(UTF8_MARK) {
-            let mut whole = whole;
-            whole.read_exact(&mut [0; UTF8_MARK.len()])?;
-            Box::new(whole)
-        } else if let Some(order) = Order::of(&head) {
-            Box::new(Utf16::new(whole, order))
-        } else if let Some((_, what)) = OTHERS.iter().find(|(magic, _)| head.starts_with(magic)) {
-            return Ok(Form::Other(what));
-        } else if table::is_table(&head) {
-            return Ok(Form::Table(Box::new(whole)));
-        } else {
-            return Ok(Form::Json(Box::new(whole)));
+        let (head, mut whole) = peek(stream);
+        stream = match Layer::of(&head) {
+            Layer::Packed => Box::new(MultiGzDecoder::new(BufReader::with_capacity(PACKED_BLOCK, whole))),
+            Layer::Marked => {
+                whole.read_exact(&mut [0; UTF8_MARK.len()])?;
+                Box::new(whole)
+            }
+            Layer::Wide(order) => Box::new(Utf16::new(whole, order)),
+            Layer::Other(what) => return Ok(Form::Other(what)),
+            Layer::Table => return Ok(Form::Table(Box::new(whole))),
+            Layer::Json => return Ok(Form::Json(Box::new(whole))),
         };
     }
     Err(io::Error::other(format!("it is packed more than {MOST_LAYERS} times")))
@@ -140,6 +188,7 @@ mod tests {
         let (kind, mut stream) = match form(Box::new(Cursor::new(bytes)), MOST_LAYERS).unwrap() {
             Form::Json(stream) => ("json ", stream),
             Form::Table(stream) => ("table ", stream),
+            Form::Whole(_) => panic!("it came as a stream"),
             Form::Other(what) => return what.to_owned(),
         };
         let mut text = kind.to_owned();

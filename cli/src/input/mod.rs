@@ -1,10 +1,11 @@
 //! Files as they lie there: packed or not, UTF-8 or UTF-16, with or without a byte order mark, JSON or a table.
 
+mod gunzip;
 mod layers;
 pub(crate) mod table;
 mod utf16;
 
-pub(crate) use layers::{Form, open};
+pub(crate) use layers::{Form, Scratch, open};
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -32,8 +33,10 @@ pub(crate) enum NoText {
 /// # Errors
 /// [`NoText`].
 pub(crate) fn text(path: &Path) -> Result<String, NoText> {
-    let stream = match open(path, |_| {}).map_err(NoText::Unread)? {
+    let mut scratch = Scratch::default();
+    let stream = match open(path, &mut scratch, |_| {}).map_err(NoText::Unread)? {
         Form::Json(stream) | Form::Table(stream) => stream,
+        Form::Whole(text) => Box::new(text),
         Form::Other(what) => return Err(NoText::Other(what)),
     };
     let mut bytes = Vec::new();

@@ -48,7 +48,7 @@ pub struct UndoArgs {
     /// How long the guardrail leaves the resource alone
     #[arg(long = "for", value_name = "TIME", default_value = "24h", value_parser = crate::exempt::parse_time)]
     lasts: SignedDuration,
-    /// Why it is taken back; stands in the exemption
+    /// Why it is undone; stands in the exemption
     #[arg(long, value_name = "TEXT", default_value = "undone from the command line")]
     reason: String,
     /// Although the resource has changed since: says what is overridden
@@ -64,7 +64,7 @@ pub struct UndoArgs {
     /// Do not ask
     #[arg(long)]
     yes: bool,
-    /// The topic to tell [default: `PARAPET_TOPIC_ARN`; nobody is told without it]
+    /// The topic to notify [default: `PARAPET_TOPIC_ARN`; no notification without it]
     #[arg(long, value_name = "ARN")]
     topic: Option<String>,
 }
@@ -91,7 +91,7 @@ pub(super) async fn run(args: &UndoArgs) -> CommandResult {
              these calls: review them, then pass `--unsigned` to make them anyway",
         ));
     }
-    if !aws::confirm("Take it back?", args.yes)? {
+    if !aws::confirm("Undo it?", args.yes)? {
         return Ok(ExitCode::from(2));
     }
     let order = Order {

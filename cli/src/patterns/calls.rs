@@ -2,6 +2,7 @@
 //!
 //! Built once from the patterns. A look-up costs the same however many rules there are.
 
+use rustc_hash::FxBuildHasher;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 
@@ -10,7 +11,7 @@ use std::collections::{BTreeSet, HashMap};
 pub struct Calls {
     /// Some rule names neither calls nor callers.
     is_any: bool,
-    exact: HashMap<String, Services>,
+    exact: HashMap<Vec<u8>, Services, FxBuildHasher>,
     /// Beginnings of names, in order; none of them begins another.
     prefixes: Vec<(String, Services)>,
     /// Types of callers (`detail.userIdentity.type`) of which any call is asked for.
@@ -33,9 +34,9 @@ impl Services {
     }
 
     /// Without the service, any of them may be meant.
-    fn include(&self, service: Option<&str>) -> bool {
+    fn include(&self, service: Option<&[u8]>) -> bool {
         match (self, service) {
-            (Self::These(these), Some(service)) => these.contains(service),
+            (Self::These(these), Some(service)) => these.iter().any(|one| one.as_bytes() == service),
             (Self::Any, _) | (_, None) => true,
         }
     }
@@ -62,7 +63,8 @@ impl Calls {
             for one in asked {
                 match one {
                     Asked::Exact(name) => {
-                        let known = calls.exact.entry(name).or_insert_with(|| Services::These(BTreeSet::new()));
+                        let known =
+                            calls.exact.entry(name.into_bytes()).or_insert_with(|| Services::These(BTreeSet::new()));
                         known.join(services.clone());
                     }
                     Asked::Prefix(prefix) => prefixes.push((prefix, services.clone())),
@@ -82,13 +84,14 @@ impl Calls {
 
     /// Whether a call of this name may be asked for, by any caller. Without its service, of any.
     #[must_use]
-    pub fn may_ask(&self, service: Option<&str>, name: &str) -> bool {
+    pub fn may_ask<T: AsRef<[u8]> + ?Sized>(&self, service: Option<&T>, name: &T) -> bool {
+        let (service, name) = (service.map(AsRef::as_ref), name.as_ref());
         // What begins a name stands right before it, since no prefix begins another.
-        let after = self.prefixes.partition_point(|(prefix, _)| prefix.as_str() <= name);
+        let after = self.prefixes.partition_point(|(prefix, _)| prefix.as_bytes() <= name);
         let prefix = after.checked_sub(1).and_then(|at| self.prefixes.get(at));
         self.is_any
             || self.exact.get(name).is_some_and(|services| services.include(service))
-            || prefix.is_some_and(|(prefix, services)| name.starts_with(prefix.as_str()) && services.include(service))
+            || prefix.is_some_and(|(prefix, services)| name.starts_with(prefix.as_bytes()) && services.include(service))
     }
 
     /// The types of callers of which any call is asked for.
@@ -104,9 +107,9 @@ impl Calls {
     }
 
     /// Every name, beginning of a name and type of caller.
-    pub fn texts(&self) -> impl Iterator<Item = &str> {
+    pub fn texts(&self) -> impl Iterator<Item = &[u8]> {
         let prefixes = self.prefixes.iter().map(|(prefix, _)| prefix);
-        self.exact.keys().chain(prefixes).chain(&self.callers).map(String::as_str)
+        self.exact.keys().map(Vec::as_slice).chain(prefixes.chain(&self.callers).map(String::as_bytes))
     }
 }
 

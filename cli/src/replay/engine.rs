@@ -4,8 +4,8 @@ use super::glance::{Glance, Shown};
 use super::nested::{self, Found};
 use super::record::Delivery;
 use super::source::Source;
-use super::split::{Contents, Splitter};
-use crate::input::{Form, open, table};
+use super::split::{self, Contents, Splitter};
+use crate::input::{Form, Scratch, open, table};
 use crate::patterns::Patterns;
 use serde_json::Value;
 use shared::engine::finding::Finding;
@@ -72,6 +72,13 @@ pub(super) enum Step<'a> {
 /// Findings of one file that may wait before they are handed on.
 const BATCH: usize = 64;
 
+/// What a thread uses for one file after the other.
+#[derive(Default)]
+struct Memory {
+    scratch: Scratch,
+    splitter: Splitter,
+}
+
 /// Patterns, judge and what they let us skip.
 pub(super) struct Engine<'a> {
     patterns: &'a Patterns,
@@ -111,14 +118,14 @@ impl<'a> Engine<'a> {
             for _ in 0..jobs.get().min(runs.len()) {
                 let (send, next, seen, runs) = (send.clone(), &next, &seen, &runs);
                 scope.spawn(move || {
-                    let mut splitter = Splitter::default();
+                    let mut memory = Memory::default();
                     loop {
                         let at = next.fetch_add(1, Ordering::Relaxed);
                         let Some(run) = runs.get(at) else { break };
                         // Sent together: to wake the other thread for each of many small files costs more than they do.
                         let mut batch = Vec::with_capacity(run.len());
                         for source in *run {
-                            let result = self.file(source, &mut splitter, seen, |hits| {
+                            let result = self.file(source, &mut memory, seen, |hits| {
                                 batch.push((source, News::Hits(hits)));
                                 drop(send.send((at, Batch::Some(std::mem::take(&mut batch)))));
                             });
@@ -159,18 +166,20 @@ impl<'a> Engine<'a> {
     fn file(
         &self,
         source: &Source,
-        splitter: &mut Splitter,
+        memory: &mut Memory,
         seen: &(impl Fn(u64) + Sync),
         mut pass: impl FnMut(Vec<Hit>),
     ) -> FileResult {
         let mut found = FileResult::default();
-        let contents = match open(&source.path, seen) {
-            Ok(Form::Json(stream)) => splitter.records(stream, |object| {
-                self.object(object, &mut found);
-                if found.hits.len() >= BATCH {
-                    pass(std::mem::take(&mut found.hits));
-                }
-            }),
+        let mut object = |object: &[u8]| {
+            self.object(object, &mut found);
+            if found.hits.len() >= BATCH {
+                pass(std::mem::take(&mut found.hits));
+            }
+        };
+        let contents = match open(&source.path, &mut memory.scratch, seen) {
+            Ok(Form::Whole(text)) => split::whole(text, object),
+            Ok(Form::Json(stream)) => memory.splitter.records(stream, &mut object),
             Ok(Form::Table(stream)) => {
                 let mut contents = Contents { bytes: source.size, ..Contents::default() };
                 let read = table::rows(stream, |row| {

@@ -67,7 +67,7 @@ impl<'a> Glance<'a> {
 
     /// Whether any name that a rule asks for stands in it, wherever.
     pub(super) fn names_a_call(&self, object: &[u8]) -> bool {
-        self.calls.is_any() || self.calls.texts().any(|text| memmem::find(object, text.as_bytes()).is_some())
+        self.calls.is_any() || self.calls.texts().any(|text| memmem::find(object, text).is_some())
     }
 
     fn has_caller(&self, object: &[u8]) -> bool {
@@ -112,13 +112,16 @@ impl<'a> Glance<'a> {
 
 /// The text that is the value of the key that ends here, and what follows its closing quote. None where it is no plain text, or
 /// lies in more texts than its key.
-fn value(after_key: &[u8]) -> Option<(&str, &[u8])> {
+fn value(after_key: &[u8]) -> Option<(&[u8], &[u8])> {
     let (depth, rest) = quote(after_key)?;
     let (opening, rest) = quote(rest.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start())?;
     let (value, rest) = rest.split_at_checked(memchr2(b'"', b'\\', rest)?)?;
     let (closing, rest) = quote(rest)?;
-    let value = std::str::from_utf8(value).ok()?;
-    (opening == depth && closing == depth).then_some((value, rest))
+    (opening == depth && closing == depth && is_text(value)).then_some((value, rest))
+}
+
+fn is_text(bytes: &[u8]) -> bool {
+    bytes.is_ascii() || std::str::from_utf8(bytes).is_ok()
 }
 
 /// How often the quote that begins the text is escaped, as it is in a text in a text, and what follows it.
@@ -135,19 +138,19 @@ fn quote_before(text: &[u8]) -> Option<(usize, &[u8])> {
 }
 
 /// The service, where it stands right before the key whose opening quote ends `before`.
-fn source_before(before: &[u8]) -> Option<&str> {
+fn source_before(before: &[u8]) -> Option<&[u8]> {
     let (depth, rest) = quote_before(before)?;
     let (closing, rest) = quote_before(rest.trim_ascii_end().strip_suffix(b",")?.trim_ascii_end())?;
     let (rest, source) = rest.split_at_checked(memrchr(b'"', rest)? + 1)?;
     let (opening, rest) = quote_before(rest)?;
     let (of_key, rest) = quote_before(rest.trim_ascii_end().strip_suffix(b":")?.trim_ascii_end())?;
     let is_source = SOURCES.iter().any(|key| rest.ends_with(key.as_bytes()));
-    let source = std::str::from_utf8(source).ok().filter(|source| !source.contains('\\'))?;
-    (is_source && [closing, opening, of_key] == [depth; 3]).then_some(source)
+    let is_plain = is_text(source) && !source.contains(&b'\\');
+    (is_source && is_plain && [closing, opening, of_key] == [depth; 3]).then_some(source)
 }
 
 /// The service, where it stands right behind the name.
-fn source_behind(rest: &[u8]) -> Option<&str> {
+fn source_behind(rest: &[u8]) -> Option<&[u8]> {
     let (_, rest) = quote(rest.trim_ascii_start().strip_prefix(b",")?.trim_ascii_start())?;
     let after_key = SOURCES.iter().find_map(|key| rest.strip_prefix(key.as_bytes()))?;
     value(after_key).map(|(source, _)| source)

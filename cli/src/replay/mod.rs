@@ -183,7 +183,9 @@ fn patterns(template: Option<&Path>) -> Result<Patterns, Failure> {
 
 /// The output as it is: JSON and HTML hold no colours.
 fn output(path: Option<&Path>) -> Result<Box<dyn Write>, Failure> {
-    let Some(path) = path else { return Ok(Box::new(BufWriter::new(stdout()))) };
+    // Behind it, standard output looks for the last line of whatever it is given.
+    const BUFFER: usize = 64 * 1024;
+    let Some(path) = path else { return Ok(Box::new(BufWriter::with_capacity(BUFFER, stdout()))) };
     let name = path.display().to_string();
     let file = File::create(path).map_err(|e| Failure::with(format!("cannot write `{}`", Safe(&name)), e))?;
     Ok(Box::new(BufWriter::new(file)))

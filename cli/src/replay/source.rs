@@ -68,7 +68,8 @@ pub(super) fn sources(paths: &[PathBuf]) -> Result<Sources, Failure> {
                 continue;
             }
             // What a link leads to is read when it is a file: folders could lead back here.
-            if entry.path().is_file() && (is_log(entry.path()) || begins_like_a_log(entry.path())) {
+            let is_file = if entry.path_is_symlink() { entry.path().is_file() } else { entry.file_type().is_file() };
+            if is_file && (is_log(entry.path()) || begins_like_a_log(entry.path())) {
                 let size = entry.metadata().map_or(0, |about| about.len());
                 found.files.push(Source { path: entry.into_path(), size, argument });
             } else if let Some(passed_over) = found.passed_over.get_mut(argument) {

@@ -4,7 +4,10 @@
 //! envelopes, pretty-printed or not). A record is cut out by counting braces outside of strings: most records are of no
 //! interest to any guardrail and are never parsed. Never more than one record and one block are in memory.
 
-use memchr::{memchr, memchr2};
+mod braces;
+
+use braces::Braces;
+use memchr::memchr;
 use std::io::{self, Read};
 
 /// How much to read at a time: small enough to stay in a core's cache between unpacking and scanning.
@@ -23,6 +26,15 @@ pub(super) struct Contents {
     pub(super) strays: u64,
     /// Why it could not be read to its end.
     pub(super) broken: Option<String>,
+}
+
+impl Contents {
+    /// The stream is at its end, with so many bytes left over.
+    fn end(&mut self, at: At, left: usize) {
+        if self.broken.is_none() && (left > 0 || matches!(at, At::List { .. })) {
+            self.broken = Some("the file ends in the middle of a record".to_owned());
+        }
+    }
 }
 
 /// Where in the document the scan stands.
@@ -69,9 +81,7 @@ impl Splitter {
             self.buffer.copy_within(used..filled, 0);
             filled -= used;
             if is_end {
-                if done.broken.is_none() && (filled > 0 || matches!(at, At::List { .. })) {
-                    done.broken = Some("the file ends in the middle of a record".to_owned());
-                }
+                done.end(at, filled);
                 return done;
             }
             if filled > LARGEST {
@@ -80,6 +90,15 @@ impl Splitter {
             }
         }
     }
+}
+
+/// Hands every record of a text that lies in memory to `each`.
+pub(super) fn whole(text: &[u8], mut each: impl FnMut(&[u8])) -> Contents {
+    let mut done = Contents { bytes: text.len() as u64, ..Contents::default() };
+    let mut at = At::Top;
+    let used = cut(text, &mut at, &mut Braces::default(), true, &mut done, &mut each);
+    done.end(at, text.len() - used);
+    done
 }
 
 /// Fills the block, so that a slow source does not mean many small scans.
@@ -203,88 +222,6 @@ fn head(object: &[u8]) -> Head {
 
 fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
-}
-
-/// Where the first quote or backslash is. Most strings are short: the first words are looked at here, which costs less than to begin a
-/// search.
-fn quote_or_escape(text: &[u8]) -> Option<usize> {
-    const WORDS: usize = 4;
-    let each = |byte: u8| u64::from_le_bytes([byte; 8]);
-    // The highest bit of every zero byte, and perhaps of some behind the first one.
-    let zeros = |word: u64| word.wrapping_sub(each(1)) & !word & each(0x80);
-    let words = text.as_chunks::<8>().0;
-    for (at, word) in words.iter().take(WORDS).enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let found = zeros(word ^ each(b'"')) | zeros(word ^ each(b'\\'));
-        if found != 0 {
-            return Some(at * 8 + found.trailing_zeros() as usize / 8);
-        }
-    }
-    let seen = words.len().min(WORDS) * 8;
-    memchr2(b'"', b'\\', text.get(seen..)?).map(|found| seen + found)
-}
-
-/// A scan for the end of an object that can stop at the end of a block and go on in the next.
-#[derive(Debug, Default)]
-struct Braces {
-    depth: usize,
-    in_string: bool,
-    /// How far the object was looked at.
-    seen: usize,
-    /// Whether its opening brace lies before the block.
-    is_open: bool,
-}
-
-impl Braces {
-    /// The length of the object, when it ends in this block. `object` begins where it did the last time.
-    fn end(&mut self, object: &[u8]) -> Option<usize> {
-        let mut at = self.seen.max(usize::from(!self.is_open));
-        loop {
-            if self.in_string {
-                match quote_or_escape(object.get(at..)?) {
-                    Some(found) if object.get(at + found) == Some(&b'\\') => {
-                        // The escaped byte may be in the next block.
-                        if at + found + 1 >= object.len() {
-                            self.seen = at + found;
-                            return None;
-                        }
-                        at += found + 2;
-                    }
-                    Some(found) => {
-                        at += found + 1;
-                        // Of two texts side by side, the second one begins here.
-                        self.in_string = matches!(object.get(at..)?, [b':' | b',', b'"', ..]);
-                        at += if self.in_string { 2 } else { 0 };
-                    }
-                    None => {
-                        self.seen = object.len();
-                        return None;
-                    }
-                }
-                continue;
-            }
-            let rest = object.get(at..)?;
-            match rest.iter().position(|byte| matches!(byte, b'"' | b'{' | b'}')) {
-                None => {
-                    self.seen = object.len();
-                    return None;
-                }
-                Some(found) => {
-                    at += found + 1;
-                    match rest.get(found) {
-                        Some(b'"') => self.in_string = true,
-                        Some(b'{') => self.depth += 1,
-                        _ => {
-                            self.depth -= 1;
-                            if self.depth == 0 {
-                                return Some(at);
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
 }
 
 #[cfg(test)]

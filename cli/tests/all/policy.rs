@@ -140,7 +140,7 @@ fn reader_and_schema_agree() {
 
 /// What a schema cannot say: the reader is the stricter one, and never the other way round.
 #[test]
-fn where_the_schema_cannot_tell_the_reader_can() {
+fn what_the_schema_lets_pass_the_reader_refuses() {
     let validator = validator();
     for text in [
         "version: 1\nguardrails: {security-group-admin-port-open: {settings: {allowed_cidrs: [\"999.0.0.0/8\"]}}}\n",

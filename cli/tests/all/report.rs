@@ -79,7 +79,7 @@ fn a_finding_opens_with_evidence_plan_and_record() {
     {
         assert!(body.contains(part), "{part}");
     }
-    assert!(body.contains("aws ec2 authorize-security-group-ingress"), "the way back");
+    assert!(body.contains("aws ec2 authorize-security-group-ingress"), "the undo");
     assert!(body.contains("\"securityGroupRuleSet\""), "the record");
     let none = rendered(&page, "search=no-such-thing").unwrap();
     assert!(none.contains("0 of 24 findings"));

@@ -14,7 +14,7 @@ const MOST_NAMED: usize = 100;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Breadth {
     /// No principal at all.
-    Nobody,
+    Empty,
     /// The owner, and whom the owner trusts.
     Inside,
     /// Named parties that are not trusted.
@@ -76,7 +76,7 @@ impl fmt::Display for Outsider {
 }
 
 impl Audience {
-    pub(crate) const NOBODY: Self = Self { breadth: Breadth::Nobody, outsiders: Vec::new() };
+    pub(crate) const EMPTY: Self = Self { breadth: Breadth::Empty, outsiders: Vec::new() };
     pub(crate) const INSIDE: Self = Self { breadth: Breadth::Inside, outsiders: Vec::new() };
     pub(crate) const UNOWNED: Self = Self { breadth: Breadth::Unowned, outsiders: Vec::new() };
     pub(crate) const EVERYONE: Self = Self { breadth: Breadth::Everyone, outsiders: Vec::new() };
@@ -93,7 +93,7 @@ impl Audience {
     pub(crate) fn narrow(self, other: &Self) -> Self {
         // A named foreign account that must also come through some VPC is still a foreign account.
         let rank = |breadth| match breadth {
-            Breadth::Nobody => 0,
+            Breadth::Empty => 0,
             Breadth::Inside => 1,
             Breadth::Foreign => 2,
             Breadth::Unowned => 3,
@@ -105,7 +105,7 @@ impl Audience {
     /// Callers that are in one of the two: the one that is the worse finding.
     pub(crate) fn widen(mut self, other: Self) -> Self {
         let rank = |breadth| match breadth {
-            Breadth::Nobody => 0,
+            Breadth::Empty => 0,
             Breadth::Inside => 1,
             Breadth::Unowned => 2,
             Breadth::Foreign => 3,

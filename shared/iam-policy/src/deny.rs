@@ -1,4 +1,4 @@
-//! What the Deny statements of a document take back from an Allow.
+//! What the Deny statements of a document take away from an Allow.
 //!
 //! What must hold: a Deny counts for a grant only where it covers the grant's principal, action and resource as a
 //! whole, and then leaves its own exceptions. Whatever cannot be shown to be denied stays allowed, also when the
@@ -132,9 +132,9 @@ impl<'a> Denies<'a> {
         if spared.iter().all(Option::is_none) || self.budget.is_exhausted() {
             return Left { audience, actions: Vec::new(), denied_by: Vec::new() };
         }
-        let mut left = Left { audience: Audience::NOBODY, actions: Vec::new(), denied_by: Vec::new() };
+        let mut left = Left { audience: Audience::EMPTY, actions: Vec::new(), denied_by: Vec::new() };
         for (action, over_action) in cells(&statement.actions).zip(&coverage.actions) {
-            let mut open = Audience::NOBODY;
+            let mut open = Audience::EMPTY;
             for over_resource in &coverage.resources {
                 if !self.budget.spend(1 + over_action.len()) {
                     return Left { audience, actions: Vec::new(), denied_by: Vec::new() };
@@ -182,7 +182,7 @@ fn is_negated(statement: &Statement) -> bool {
 
 /// A Deny applies when all its conditions hold, so each one spares its own.
 fn spared_by_conditions(statement: &Statement, judge: &Judge<'_>) -> Audience {
-    statement.conditions.iter().fold(Audience::NOBODY, |spared, condition| spared.widen(judge.deny(condition).audience))
+    statement.conditions.iter().fold(Audience::EMPTY, |spared, condition| spared.widen(judge.deny(condition).audience))
 }
 
 /// A part of an Allow that is either denied as a whole or not.

@@ -41,7 +41,7 @@ impl Judge<'_> {
     /// Whom a condition of an Allow leaves. `all` are the conditions of the statement.
     pub(crate) fn allow(&self, condition: &Condition, all: &[Condition]) -> Judged {
         let Some(operator) = condition.operator else {
-            return Judged::open("no operator of this name exists, so what it does cannot be told");
+            return Judged::open("no operator of this name exists, so what it does is unknown");
         };
         if operator.negated {
             return Judged::open("a negated operator lets in everybody but the values");
@@ -63,7 +63,7 @@ impl Judge<'_> {
     /// Whom a condition of a Deny spares, among all callers. Everyone, unless every stranger meets it.
     pub(crate) fn deny(&self, condition: &Condition) -> Judged {
         let Some(operator) = condition.operator else {
-            return Judged::open("no operator of this name exists, so what it does cannot be told");
+            return Judged::open("no operator of this name exists, so what it does is unknown");
         };
         if operator.comparison == Comparison::Bool {
             // `false` with IfExists holds for callers without credentials as well.
@@ -133,7 +133,7 @@ impl Judge<'_> {
             Key::Address => return self.addresses(condition),
             _ => {}
         }
-        let mut audience = Audience::NOBODY;
+        let mut audience = Audience::EMPTY;
         for value in &condition.values {
             match self.value(key, value, comparison, &condition.key) {
                 Ok(one) => audience = audience.widen(one),
@@ -141,7 +141,7 @@ impl Judge<'_> {
             }
         }
         let why = match audience.breadth {
-            super::audience::Breadth::Unowned => "the values are fixed, but whose they are cannot be told",
+            super::audience::Breadth::Unowned => "the values are fixed, but whose they are is unknown",
             super::audience::Breadth::Foreign => "the values are fixed, but not all are trusted",
             _ => "every value is the owner's or trusted",
         };
@@ -216,7 +216,7 @@ impl Judge<'_> {
         if !arn.account.is_empty() {
             return Ok(other(value));
         }
-        // A bucket: its name is unique, but does not show the account. Anybody can make one that fits a pattern.
+        // A bucket: its name is unique, but does not show the account. Any account can make one that fits a pattern.
         let named = arn.resource.split('/').next().unwrap_or_default();
         if named.is_empty() || is_open_ended(named) || is_open_ended(arn.service) {
             Err("names no account, and a stranger can have a resource that fits")
@@ -254,7 +254,7 @@ mod tests {
             if is_deny { judge.deny(condition).audience } else { judge.allow(condition, &conditions).audience }
         });
         if is_deny {
-            judged.fold(Audience::NOBODY, Audience::widen).breadth
+            judged.fold(Audience::EMPTY, Audience::widen).breadth
         } else {
             judged.fold(Audience::EVERYONE, |left, one| left.narrow(&one)).breadth
         }

@@ -44,7 +44,7 @@ impl Key {
             "aws:userid" => Self::UserId,
             "lambda:eventsourcetoken" => Self::Token,
             "aws:resourceaccount" | "aws:resourceorgid" | "aws:resourceorgpaths" | "s3:resourceaccount" => {
-                Self::Nothing("names the owner of the resource, whoever calls")
+                Self::Nothing("names the owner of the resource, not the caller")
             }
             "aws:calledvia" | "aws:calledviafirst" | "aws:calledvialast" | "aws:viaawsservice" | "kms:viaservice" => {
                 Self::Nothing("names services in between, which any account can call through")

@@ -1,7 +1,7 @@
 //! The `Principal` and `NotPrincipal` of a statement.
 //!
 //! What must hold: a principal is read for what it is, by its form and by the account in its place. A form that AWS
-//! does not accept (a wildcard inside an ARN, an account that is not twelve digits) is a problem, never "nobody"; as
+//! does not accept (a wildcard inside an ARN, an account that is not twelve digits) is a problem, never an empty set; as
 //! far as it can be read it is judged all the same, so that a pattern for any account is still a finding.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
@@ -76,7 +76,7 @@ pub(crate) fn read(value: &Value, negated: bool, place: &str, problems: &mut Pro
     match value {
         Value::Object(members) => {
             if members.is_empty() {
-                problems.add(place, "nobody is named");
+                problems.add(place, "no principal is named");
             }
             for (key, entries) in members {
                 let place = format!("{place}.{}", clip(key));

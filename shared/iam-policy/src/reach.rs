@@ -245,7 +245,7 @@ pub(crate) fn principal_audience(principal: &Principal, context: &Context) -> Au
         Who::Account(account) | Who::Identity(account) => {
             context.account(account).unwrap_or_else(|| Audience::foreign(Outsider::Account(account.clone())))
         }
-        Who::Deleted => Audience::NOBODY,
+        Who::Deleted => Audience::EMPTY,
         Who::AwsOwned | Who::Service => Audience::INSIDE,
         Who::Canonical => {
             if context.accounts.contains(&principal.text) {
@@ -322,7 +322,7 @@ impl<'a> Grants<'a> {
         let mut audience = if is_service { limit } else { principal_audience(principal, self.context).narrow(&limit) };
         let mut actions = Arc::clone(&self.actions);
         let mut denied_by = Vec::new();
-        if !matches!(audience.breadth, Breadth::Nobody | Breadth::Inside) {
+        if !matches!(audience.breadth, Breadth::Empty | Breadth::Inside) {
             let left = self.denies.left(self.statement, &self.coverage, principal, provider.as_ref(), audience);
             audience = left.audience;
             if !left.denied_by.is_empty() {
@@ -347,9 +347,7 @@ impl<'a> Grants<'a> {
             _ => {}
         }
         if audience.breadth == Breadth::Unowned {
-            notes.push(
-                "whose it is cannot be told from the document; `aws:SourceAccount` or a list of trusted ids would",
-            );
+            notes.push("the document does not show whose it is; `aws:SourceAccount` or a list of trusted ids would");
         }
         Grant {
             statement: self.statement.index,
@@ -358,7 +356,7 @@ impl<'a> Grants<'a> {
             at: principal.at.clone(),
             actions,
             access: match audience.breadth {
-                Breadth::Nobody => Access::None,
+                Breadth::Empty => Access::None,
                 Breadth::Inside | Breadth::Unowned => Access::Internal,
                 // A condition that cannot be read may be the one that closes it.
                 _ if self.statement.conditions.iter().any(|condition| condition.operator.is_none()) => {

@@ -83,7 +83,7 @@ impl Ledger for Table {
             return Ok(EntryState::Notified);
         }
         if !trust.is_believed() && gives_way(&trust, &existing, entry) {
-            // Another principal has written it before us, to keep the way back out of the ledger or the channel quiet.
+            // Another principal has written it before us, to keep the undo steps out of the ledger or the channel quiet.
             let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
             return put.send().await.map(|_| new()).map_err(|error| self.error(failure(&error)));
         }
@@ -99,8 +99,8 @@ fn unsigned(why: &str) -> String {
     format!("the undo steps in the ledger are not signed, so `parapet undo` needs --unsigned: {why}")
 }
 
-/// Whether an item that is not believed is written over. An older way back that was never signed stays, unless there is a
-/// newer one.
+/// Whether an item that is not believed is written over. Older undo steps that were never signed stay, unless there are
+/// newer ones.
 fn gives_way(trust: &Trust, existing: &Item, entry: &Entry) -> bool {
     match trust {
         Trust::Forged { .. } | Trust::Ended => true,
@@ -163,20 +163,20 @@ mod tests {
 
     #[rstest]
     #[case::a_forged_one(Trust::Forged { why: "w".to_owned() }, true, false, true)]
-    #[case::an_unsigned_one_without_a_way_back(Trust::Unsigned, false, false, true)]
-    #[case::an_unsigned_way_back_for_a_newer_one(Trust::Unsigned, true, true, true)]
-    #[case::an_unsigned_way_back_for_nothing(Trust::Unsigned, true, false, false)]
+    #[case::an_unsigned_one_without_undo_steps(Trust::Unsigned, false, false, true)]
+    #[case::unsigned_undo_steps_for_newer_ones(Trust::Unsigned, true, true, true)]
+    #[case::unsigned_undo_steps_for_none(Trust::Unsigned, true, false, false)]
     #[case::one_that_cannot_be_verified_now(Trust::Unverified { why: "w".to_owned() }, false, true, false)]
     #[case::a_signed_one(Trust::Signed, false, true, false)]
     fn an_item_that_is_not_believed_gives_way(
         #[case] trust: Trust,
-        #[case] has_way_back: bool,
+        #[case] has_steps: bool,
         #[case] brings_one: bool,
         #[case] expected: bool,
     ) {
-        let way_back = |is_there: bool| is_there.then(|| "{}".to_owned());
-        let existing = item(&Entry { kept: way_back(has_way_back), ..entry() });
-        assert_eq!(gives_way(&trust, &existing, &Entry { kept: way_back(brings_one), ..entry() }), expected);
+        let steps = |is_there: bool| is_there.then(|| "{}".to_owned());
+        let existing = item(&Entry { kept: steps(has_steps), ..entry() });
+        assert_eq!(gives_way(&trust, &existing, &Entry { kept: steps(brings_one), ..entry() }), expected);
     }
 
     #[test]

@@ -33,6 +33,12 @@ pub mod clients {
     pub use crate::resources::ec2::client::Ec2;
     #[cfg(feature = "iam")]
     pub use crate::resources::iam::client::Iam;
+    #[cfg(feature = "kms")]
+    pub use crate::resources::kms::client::Kms;
+    #[cfg(feature = "s3")]
+    pub use crate::resources::s3::client::S3;
+    #[cfg(feature = "s3control")]
+    pub use crate::resources::s3::control::client::S3Control;
 }
 
 /// The answer of a service: its future, with its type hidden.

@@ -55,7 +55,7 @@ pub trait Family: Send + Sync {
         &[]
     }
 
-    /// The IAM actions that the ways back of its plans need: the `operate` function's.
+    /// The IAM actions that undoing its plans needs: the `operate` function's.
     fn undoes(&self) -> &'static [Permission] {
         &[]
     }

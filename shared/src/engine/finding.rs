@@ -114,9 +114,9 @@ pub struct StepRecord {
     pub request_id: Option<String>,
     /// What came back; none when the call was not made.
     pub answer: Option<String>,
-    /// The way back by hand; none when there is none.
+    /// The command that undoes it by hand; none when nothing does.
     pub undo_command: Option<String>,
-    /// The way back in one line, or why there is none.
+    /// What undoes it in one line, or why nothing does.
     pub undo: String,
 }
 

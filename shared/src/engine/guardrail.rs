@@ -1,4 +1,4 @@
-//! The guardrails: one file each, which says what must hold, judges a state, and plans the smallest way back to it.
+//! The guardrails: one file each, which says what must hold, judges a state, and plans the smallest change that restores it.
 
 use crate::engine::own::Own;
 

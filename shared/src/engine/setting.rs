@@ -1,4 +1,4 @@
-//! A setting: a value of a resource or of an account that a call sets, and the previous value as the way back.
+//! A setting: a value of a resource or of an account that a call sets, and the previous value to undo it.
 //!
 //! Half of the catalogue has this shape (block public access, encryption by default, deletion protection). Such a guardrail is a
 //! description, [`Setting`]: where a record shows the value, which values are good, the calls that set it. The family, the

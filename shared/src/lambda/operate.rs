@@ -1,6 +1,6 @@
 //! The `operate` function: what the console and the buttons under a chat message invoke.
 //!
-//! Its role holds what the ways back need. Its callers may undo what Parapet has done: give
+//! Its role holds what the undo calls need. Its callers may undo what Parapet has done: give
 //! `lambda:InvokeFunction` on it to operators alone.
 
 use crate::aws::dynamodb::Table;
@@ -139,7 +139,7 @@ impl Operate {
                 }))
             }
             Asked::Undo { finding_id, force, hours, by, reason } => {
-                let order = order(hours, by, reason, force, "taken back");
+                let order = order(hours, by, reason, force, "undone");
                 let (finding, exemptions) = operator.undo(id(&finding_id)?, &order).await?;
                 let notified = self.channel.notify(&finding, SystemClock.now()).await;
                 Ok(json!({

@@ -7,7 +7,7 @@
 //! body holds one event, and what takes OCSF in (Security Lake, SIEMs) reads one event a record, so an array would be
 //! valid nowhere. A finding that led to no call (dry run, exempt, undetermined) is no Remediation Activity, and one that
 //! was acted on would lose its evidence, resources and analytic in that class. Its `status_id` says how the fix ended
-//! (4 resolved, 2 in progress, 1 new, 3 suppressed); each call, its answer and its way back are in `unmapped.steps`.
+//! (4 resolved, 2 in progress, 1 new, 3 suppressed); each call, its answer and its inverse are in `unmapped.steps`.
 //!
 //! What people read in it (`message`, `remediation.desc`) is escaped; every other value is the raw one, JSON-escaped.
 

@@ -56,7 +56,7 @@ pub enum Recorded {
     Nowhere,
     /// The ledger has it.
     Written,
-    /// The ledger has it, and its way back without a signature: why, and what that means, for a person.
+    /// The ledger has it, and its undo steps without a signature: why, and what that means, for a person.
     Unsigned(String),
 }
 
@@ -133,7 +133,7 @@ impl<P: Publish, L: Ledger> Channel<P, L> {
         }
     }
 
-    /// Writes a finding down without telling it yet: what [`Self::notify`] says of it later, or another process does, is what
+    /// Writes a finding down without notifying yet: what [`Self::notify`] says of it later, or another process does, is what
     /// stands there.
     ///
     /// # Errors

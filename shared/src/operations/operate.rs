@@ -36,7 +36,7 @@ pub struct Order {
     pub lasts: SignedDuration,
     /// Although the resource has changed since.
     pub force: bool,
-    /// Although it is unknown who wrote the way back into the ledger: the operator who says so has read the calls. Never said by a
+    /// Although it is unknown who wrote the undo steps into the ledger: the operator who says so has read the calls. Never said by a
     /// function, whose role does more than its caller may.
     pub unsigned: bool,
 }
@@ -250,7 +250,11 @@ mod tests {
     #[case::forged_whatever_was_said(Trust::Forged { why: "w".to_owned() }, false, false)]
     #[case::not_now(Trust::Unverified { why: "w".to_owned() }, false, false)]
     #[case::put_back(Trust::Ended, false, false)]
-    fn a_way_back_is_taken_only_when_it_is_ours(#[case] trust: Trust, #[case] expected: bool, #[case] when_said: bool) {
+    fn undo_steps_are_run_only_when_they_are_ours(
+        #[case] trust: Trust,
+        #[case] expected: bool,
+        #[case] when_said: bool,
+    ) {
         let kept = Kept { trust, ..Kept::nothing(Uuid::nil()) };
         assert_eq!((believe(&kept, false).is_ok(), believe(&kept, true).is_ok()), (expected, when_said));
         if let Err(problem) = believe(&kept, false) {

@@ -46,7 +46,7 @@ enum Due {
 }
 
 impl<P: Publish, L: Ledger + Counters> Reporting<'_, P, L> {
-    /// Reports findings that are worth telling of.
+    /// Reports findings that are worth a notification.
     pub async fn report(&self, findings: &[&Finding], now: Timestamp) -> Reported {
         let (mut reported, mut due) = (Reported::default(), Vec::new());
         for finding in findings {

@@ -7,6 +7,8 @@ pub mod by_record;
 pub mod database;
 pub mod ec2;
 pub mod iam;
+pub mod kms;
+pub mod s3;
 mod settings;
 pub mod sign_in;
 mod triggered;
@@ -81,6 +83,20 @@ macro_rules! registry {
                 iam::PolicyAttachments => Iam,
                 iam::InlinePolicies => Iam,
                 iam::ManagedPolicies => Iam,
+            }
+            "s3" {
+                s3::AccountBlock => S3Control,
+                s3::BucketBlocks => S3,
+                s3::BucketEncryptions => S3,
+                s3::BucketVersionings => S3,
+                s3::BucketLoggings => S3,
+                s3::BucketOwnerships => S3,
+            }
+            "kms" {
+                kms::KmsKeys => Kms,
+                kms::KeyRotations => Kms,
+                kms::KmsGrants => Kms,
+                kms::KeyStores => Kms,
             }
         }
     };
@@ -158,6 +174,16 @@ pub const PURPOSES: &[Purpose] = &[
         "iam-policy",
         "Evaluates what policies grant to users, roles and groups, and remediates violations",
         Some(("Policies created, changed, attached and deleted, except by Parapet", &["iam"])),
+    ),
+    purpose(
+        "s3",
+        "Evaluates settings of S3 buckets and of the account, and remediates violations",
+        Some(("Changes to settings of S3 buckets and of the account, except Parapet's own", &["s3"])),
+    ),
+    purpose(
+        "kms",
+        "Evaluates the state, rotation and grants of KMS keys, and remediates violations",
+        Some(("Changes to the state, rotation and grants of KMS keys, except Parapet's own", &["kms"])),
     ),
 ];
 

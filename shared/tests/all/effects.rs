@@ -121,7 +121,7 @@ const END: &str = "<!-- end of effects -->\n";
 #[test]
 fn the_table_in_the_page_on_security_is_up_to_date() {
     let mut lines = String::from(
-        "| resource | the call needs | what it does | somebody else's change right before it |\n|---|---|---|---|\n",
+        "| resource | the call needs | what it does | another caller's change right before it |\n|---|---|---|---|\n",
     );
     for (kind, effects) in table() {
         for (permission, (does, lost)) in effects {

@@ -252,7 +252,7 @@ fn take_back<F: Living>(family: &F, rules: &Rules, event: &Event, situation: &Va
     let mut wrong = Vec::new();
     for finding in notified.iter().rev() {
         let Some(kept) = Kept::of(finding) else {
-            wrong.push(format!("{} keeps nothing to take back", finding.guardrail.name));
+            wrong.push(format!("{} keeps nothing to undo", finding.guardrail.name));
             continue;
         };
         let kept: Kept = serde_json::from_str(&serde_json::to_string(&kept).unwrap()).unwrap();
@@ -320,7 +320,7 @@ fn what_an_action_undoes_is_what_stood_before() {
         for finding in &seen.findings {
             let is_enforced = matches!(finding.guardrail.class, Class::R1 | Class::R2);
             for step in finding.steps.iter().filter(|_| is_enforced) {
-                assert!(step.undo_command.is_some(), "{guardrail}/{name}: `{}` has no way back", step.action);
+                assert!(step.undo_command.is_some(), "{guardrail}/{name}: `{}` cannot be undone", step.action);
             }
         }
     }

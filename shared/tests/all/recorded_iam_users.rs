@@ -85,7 +85,7 @@ fn everything_else_that_was_recorded_leads_to_nothing() {
     let (mut read, mut closed) = (0, 0);
     for (name, record) in records() {
         let Ok(event) = Event::from_record(&record) else { continue };
-        let user = event.request.text(&["userName"]).unwrap_or("nobody");
+        let user = event.request.text(&["userName"]).unwrap_or("no user");
         let profile = LoginProfiles::live(&json!({"UserName": user, "LoginProfile": {"UserName": user}}));
         let calls = [
             enforced(&CompromisedUsers, &event, Observed::Absent).1,

@@ -74,7 +74,7 @@ fn what_an_event_made_is_closed_however_much_it_is(#[case] ranges: i32, #[case] 
     assert_eq!(finding.outcome, Outcome::Remediated, "{:?}", finding.reasons);
     assert_eq!(world.calls().len(), calls);
     assert!(world.lines().is_empty(), "{:?}", world.lines());
-    assert_eq!(finding.steps.len(), calls, "each call is shown with its way back");
+    assert_eq!(finding.steps.len(), calls, "each call is shown with its undo");
     assert!(handled.deferred.is_none() && handled.retry.is_none());
 }
 

@@ -58,7 +58,7 @@ pub enum Act {
     Refused,
     /// The first event once more.
     Repeated,
-    /// The first containment taken back.
+    /// The first containment undone.
     Undone,
 }
 
@@ -93,7 +93,7 @@ impl Demo {
 version: 1
 defaults: { mode: enforce }
 guardrails:
-  security-group-default-has-rules: { max_class: R2 }   # somebody may notice: its own opt-in
+  security-group-default-has-rules: { max_class: R2 }   # users may notice: its own opt-in
   access-key-not-allowed:
     settings: { allowed_users: [\"deploy-*\"] }
 ";
@@ -101,7 +101,7 @@ guardrails:
     /// The policy for events of the reader's own: everything that may be closed is.
     pub const OWN_POLICY: &str = "\
 version: 1
-defaults: { mode: enforce, max_class: R2 }   # R2: remediations that somebody may notice
+defaults: { mode: enforce, max_class: R2 }   # R2: remediations that users may notice
 ";
 
     /// The scenes, in order.
@@ -174,7 +174,7 @@ defaults: { mode: enforce, max_class: R2 }   # R2: remediations that somebody ma
             ),
             Act::AllTraffic => ("All traffic opened", web, before, people::all_traffic(clients, group).await?, true),
             Act::OldRecord => (
-                "Redis opened, told by an old record without rule ids",
+                "Redis opened, shown by an old record without rule ids",
                 web,
                 before,
                 people::redis(clients, group).await?,
@@ -238,7 +238,7 @@ defaults: { mode: enforce, max_class: R2 }   # R2: remediations that somebody ma
         let after = view.lines(&self.play.clients).await?;
         lines.extend(states(&open, &after));
         let (notified, undo) = notified(&heard);
-        lines.push(("told", notified));
+        lines.push(("notified", notified));
         if let Some(undo) = &undo {
             lines.push(("undo", undo.clone()));
         }
@@ -255,10 +255,10 @@ defaults: { mode: enforce, max_class: R2 }   # R2: remediations that somebody ma
         Ok((Scene { title: title.to_owned(), lines, ending, contained }, undo))
     }
 
-    /// Takes back the first scene's containment by the command that its notification names.
+    /// Undoes the first scene's containment by the command that its notification names.
     async fn undo(&mut self) -> Result<Scene> {
         let first = self.first.take().ok_or("nothing was closed yet")?;
-        let command = first.undo.ok_or("the notification of the first scene names no way back")?;
+        let command = first.undo.ok_or("the notification of the first scene names no undo")?;
         let view = View::Group(self.group.clone());
         let before = view.lines(&self.play.clients).await?;
         undo::run(&self.play.clients, &command).await?;
@@ -266,7 +266,7 @@ defaults: { mode: enforce, max_class: R2 }   # R2: remediations that somebody ma
         let wanted = first.open.iter().all(|line| after.contains(line));
         let mut lines = vec![(
             "change",
-            format!("an operator takes the first containment back, by the line that was told:\n{command}"),
+            format!("an operator undoes the first containment, by the command of the notification:\n{command}"),
         )];
         lines.extend(states(&before, &after));
         let note = "the rule is back with its description; an exemption keeps it from being closed again";
@@ -286,7 +286,7 @@ defaults: { mode: enforce, max_class: R2 }   # R2: remediations that somebody ma
         let open = view.lines(&self.play.clients).await?;
         let caller = &event["detail"]["userIdentity"]["arn"];
         let name = event["detail"]["eventName"].as_str().unwrap_or("an event").to_owned();
-        let what = format!("{name} by {}\n{note}", caller.as_str().unwrap_or("somebody"));
+        let what = format!("{name} by {}\n{note}", caller.as_str().unwrap_or("an unknown caller"));
         let change = Change { what, event };
         Ok(self.deliver(&format!("Your {name}"), &change, &view, open, Expect::Anything).await?.0)
     }
@@ -370,7 +370,7 @@ fn said(answer: &Answer) -> Vec<(&'static str, String)> {
     std::iter::once(("verdict", verdicts.join("\n"))).chain(plan).collect()
 }
 
-/// What was received on the queue, and the way back that it names.
+/// What was received on the queue, and the undo that it names.
 fn notified(heard: &[Value]) -> (String, Option<String>) {
     let mut lines = Vec::new();
     let mut undo = None;
@@ -392,7 +392,7 @@ fn notified(heard: &[Value]) -> (String, Option<String>) {
         let commands = steps.iter().filter_map(|step| step["undo_command"].as_str().map(str::to_owned));
         undo = undo.or_else(|| commands.reduce(|all, one| all + "\n" + &one));
     }
-    if lines.is_empty() { ("nobody".to_owned(), None) } else { (lines.join("\n"), undo) }
+    if lines.is_empty() { ("no notification".to_owned(), None) } else { (lines.join("\n"), undo) }
 }
 
 /// Before and after: what changed in full, what did not as a number.

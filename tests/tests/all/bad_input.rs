@@ -92,8 +92,8 @@ async fn bytes_that_are_no_event() {
     for bytes in ["{\"detail-type\": \"AWS API C", "", "\u{0}", "nul", &deep, &deep_record] {
         // The function may have asked for its next event already: then the bytes stand in for the one after it.
         function.front().fault(NEXT, Fault::Body(bytes.as_bytes().to_vec()), 1);
-        let nobodys = json!({"detail-type": "none", "source": "com.example"});
-        let answers = [function.send(&nobodys).await.unwrap(), function.send(&nobodys).await.unwrap()];
+        let unheard = json!({"detail-type": "none", "source": "com.example"});
+        let answers = [function.send(&unheard).await.unwrap(), function.send(&unheard).await.unwrap()];
         let errors: Vec<_> = answers.iter().filter(|answer| matches!(answer, Answer::Error { .. })).collect();
         let shown: String = bytes.chars().take(20).collect();
         let [Answer::Error { message, .. }] = errors.as_slice() else { unreachable!("`{shown}`: {answers:?}") };

@@ -32,7 +32,7 @@ fn refusal(status: u16, code: &str) -> Fault {
     Fault::Answer(Message::answer(status, "text/xml", &body))
 }
 
-/// Broken, closed by the first call, closed still, taken back.
+/// Broken, closed by the first call, closed still, undone.
 async fn closes(
     lab: &Lab,
     guardrail: &str,

@@ -242,8 +242,8 @@ async fn an_account_without_the_role_is_said_so() {
 /// Taking a member for the own account would be to act in the wrong one, with the wrong role.
 #[tokio::test]
 async fn a_function_that_does_not_know_its_own_account_acts_nowhere() {
-    let hub = Hub::new("hub-nobody").await;
-    let far = opened(Hub::member(MEMBER, FAR).await, "nobody", MEMBER, FAR).await;
+    let hub = Hub::new("hub-unserved").await;
+    let far = opened(Hub::member(MEMBER, FAR).await, "unserved", MEMBER, FAR).await;
     let more = BTreeMap::from([("PARAPET_ROLE_NAME", ROLE.to_owned())]);
     let settings = Settings { keys: admins().await.hub.clone(), more, ..hub.lab.settings() };
     let mut function = Host::start(FAMILY, &settings).await.unwrap();

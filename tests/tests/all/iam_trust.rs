@@ -1,5 +1,5 @@
 //! Role trust, permissions boundaries and identity providers, against the local AWS with the real binary: broken, closed and
-//! nothing else, closed still on a second delivery, taken back. `shared/tests/all/assume.rs` has who gets in before and after:
+//! nothing else, closed still on a second delivery, undone. `shared/tests/all/assume.rs` has who gets in before and after:
 //! the local AWS lets anybody assume any role.
 
 use serde_json::{Value, json};
@@ -65,7 +65,7 @@ fn long_ago(mut event: Value) -> Value {
     event
 }
 
-fn way_back(finding: &Value) -> String {
+fn undo_of(finding: &Value) -> String {
     finding["unmapped"]["steps"][0]["undo_command"].as_str().unwrap().to_owned()
 }
 
@@ -203,7 +203,7 @@ async fn a_user_s_boundary_is_removed() {
     let actions = lab.proxy.take_actions();
     let called: Vec<&String> = actions.iter().filter(|action| *action != "GetItem").collect();
     assert_eq!(called[..4], ["GetUser", "GetUser", "PutUserPermissionsBoundary", "GetUser"], "{actions:?}");
-    let back = way_back(&notified(&lab).await.unwrap());
+    let back = undo_of(&notified(&lab).await.unwrap());
     assert!(back.starts_with("aws iam delete-user-permissions-boundary --user-name ben"), "{back}");
 }
 

@@ -1,5 +1,5 @@
 //! Users: their passwords, MFA devices, leaked keys and session cuts, in an account that enforces IAM, the function under a role that
-//! holds exactly its template's actions. Broken, closed and only that, closed still on a second delivery, taken back; what the
+//! holds exactly its template's actions. Broken, closed and only that, closed still on a second delivery, undone; what the
 //! user may do besides goes on. And without any one of its actions something is denied, and said so.
 //!
 //! moto has no sessions of users: what the policies deny to whom is `shared/tests/all/denies.rs`.

@@ -1,5 +1,5 @@
 //! The families of the function `network` against the local AWS with the real binary: a principal opens or deletes
-//! something, the function puts it right and touches nothing else, a second delivery changes nothing, the way back
+//! something, the function puts it right and touches nothing else, a second delivery changes nothing, the undo
 //! restores what stood.
 
 use aws_sdk_ec2::types::{

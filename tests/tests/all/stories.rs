@@ -27,7 +27,7 @@ fn undo_of(finding: &Value) -> String {
     steps.iter().map(|step| step["undo_command"].as_str().unwrap().to_owned()).collect::<Vec<_>>().join("\n")
 }
 
-/// Broken, closed, closed still, taken back.
+/// Broken, closed, closed still, undone.
 async fn run_story(lab: &Lab, function: &mut Host, guardrail: &str, view: &View, event: &Value, closed: &[String]) {
     let open = lab.lines(view).await.unwrap();
     assert_ne!(open, closed, "nothing was broken");

@@ -29,7 +29,7 @@ fn sweep() -> Value {
 static ALONE: Mutex<()> = Mutex::const_new(());
 
 #[tokio::test]
-async fn a_page_that_enforces_reads_before_it_closes_so_that_the_way_back_is_whole() {
+async fn a_page_that_enforces_reads_before_it_closes_so_that_the_undo_is_whole() {
     let _alone = ALONE.lock().await;
     let lab = WORLD.lab("sweep-enforce").await.unwrap();
     let table = lab.ledger().await.unwrap();

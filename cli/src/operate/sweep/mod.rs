@@ -86,7 +86,7 @@ pub struct SweepArgs {
     /// [default: `PARAPET_LEDGER_TABLE`, else none]
     #[arg(long, value_name = "NAME")]
     table: Option<String>,
-    /// The topic to notify of what was found [default: nobody is notified]
+    /// The topic to notify of what was found [default: no notification]
     #[arg(long, value_name = "ARN")]
     topic: Option<String>,
 }

@@ -40,14 +40,14 @@ pub(super) struct Row {
     pub(super) result: Outcome,
     pub(super) reasons: Vec<String>,
     pub(super) actions: Vec<String>,
-    /// The way back by hand, of what was done.
+    /// The commands that undo by hand what was done.
     #[serde(default)]
     pub(super) undo: Vec<String>,
     pub(super) finding_id: String,
     /// Whether the ledger has it: then `parapet undo` does as well.
     #[serde(default)]
     pub(super) is_recorded: bool,
-    /// Why the way back in the ledger has no signature, where it has none and should.
+    /// Why the undo steps in the ledger have no signature, where they have none and should.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) unsigned: Option<String>,
 }

@@ -88,7 +88,7 @@
       const steps = element("ol");
       finding.steps.forEach((step) => {
         const item = element("li", step.action);
-        item.append(element("pre", step.command), element("span", "Takes back: " + step.undo));
+        item.append(element("pre", step.command), element("span", "Undo: " + step.undo));
         if (step.undo_command) item.append(element("pre", step.undo_command));
         steps.append(item);
       });

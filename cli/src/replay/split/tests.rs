@@ -2,11 +2,13 @@
 
 use super::*;
 
-/// A source that hands out `step` bytes at a time is read the same as one that hands out all.
+/// A text that lies in memory is read the same as a stream.
 fn split(text: &str) -> (Vec<String>, Contents) {
-    let mut found = Vec::new();
-    let done =
-        Splitter::default().records(text.as_bytes(), |record| found.push(String::from_utf8_lossy(record).into_owned()));
+    let (mut found, mut in_memory) = (Vec::new(), Vec::new());
+    let mut take = |record: &[u8]| found.push(String::from_utf8_lossy(record).into_owned());
+    let done = Splitter::default().records(text.as_bytes(), &mut take);
+    let whole = whole(text.as_bytes(), |record| in_memory.push(String::from_utf8_lossy(record).into_owned()));
+    assert!((&found, &done) == (&in_memory, &whole), "{text:.200}");
     (found, done)
 }
 
@@ -68,22 +70,4 @@ fn an_error_of_the_source_keeps_what_came_before() {
     let mut found = 0;
     let done = Splitter::default().records(Failing(false), |_| found += 1);
     assert_eq!((found, done.broken.as_deref()), (1, Some("corrupt")));
-}
-
-#[test]
-fn a_quote_or_a_backslash_is_found_wherever_it_is() {
-    // What differs from them in one bit, or by one, is something else.
-    for other in [b'#', b'!', b'[', b']', 0, 0x80, 0xa2, 0xdc, 0xff] {
-        for length in 0..80 {
-            let text = vec![other; length];
-            assert_eq!(quote_or_escape(&text), None, "{other} {length}");
-            for (at, found) in (0..length).flat_map(|at| [(at, b'"'), (at, b'\\')]) {
-                let mut text = text.clone();
-                text[at] = found;
-                assert_eq!(quote_or_escape(&text), Some(at), "{other} {length}");
-                text[length - 1] = b'"';
-                assert_eq!(quote_or_escape(&text), Some(at), "{other} {length}");
-            }
-        }
-    }
 }

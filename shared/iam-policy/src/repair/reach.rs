@@ -107,7 +107,7 @@ fn without_wide_values(
         match judged.audience.breadth {
             Breadth::Everyone => true,
             Breadth::Foreign => allowed < Access::External,
-            Breadth::Nobody | Breadth::Inside | Breadth::Unowned => false,
+            Breadth::Empty | Breadth::Inside | Breadth::Unowned => false,
         }
     };
     let values = condition.values.iter().enumerate().filter(|(_, value)| is_wide(value));

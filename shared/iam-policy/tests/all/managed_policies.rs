@@ -93,7 +93,7 @@ fn page() -> String {
         page,
         "\n{admins} make an administrator. {denies} hold a Deny: detaching one of them lets its holder do more.\n\n\
          Who can use the holder decides: on a user, a group, or a role that people, accounts or identity providers may assume, each of \
-         these is a way for whoever can use the holder. On a role that only services of AWS may assume, a way is none \
+         these is a way for its users. On a role that only services of AWS may assume, a way is none \
          where all of them run no customer code, or where AWS wrote the policy for the role of that service \
          (`src/services.rs` has both lists, with AWS's pages). Policies under `aws-service-role/` can be attached to \
          service-linked roles alone.\n\n## Ways of tier A or B\n\n| Policy | Ways |\n|---|---|\n"

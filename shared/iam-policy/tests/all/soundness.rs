@@ -159,7 +159,7 @@ fn false_alarm(policy: &Value) -> Option<&'static str> {
         return Some("false alarms: a condition that the owner of the resource always fails");
     }
     if allows().flat_map(conditions).any(|(_, key, _)| key == "aws:userid") {
-        return Some("false alarms: a unique id, whose account the document does not tell");
+        return Some("false alarms: a unique id, whose account the document does not show");
     }
     if allows()
         .flat_map(conditions)

@@ -196,7 +196,7 @@ impl Book for Table {
     }
 
     async fn kept(&self, id: Uuid) -> Result<Option<Kept>, LedgerError> {
-        self.way_back(id).await
+        self.undo_steps(id).await
     }
 
     async fn undone(&self, id: Uuid, now: Timestamp) -> Result<(), LedgerError> {

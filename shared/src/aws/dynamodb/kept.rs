@@ -1,4 +1,4 @@
-//! What the ledger keeps for later: the way back of a finding, and states under a name (`kept#…`).
+//! What the ledger keeps for later: the undo steps of a finding, and states under a name (`kept#…`).
 
 use crate::aws::dynamodb::trust::{About, SEAL, Words, expires};
 use crate::aws::dynamodb::{Table, text};
@@ -24,7 +24,7 @@ fn about(name: &str) -> About<'_> {
 
 impl Table {
     /// What is kept of a finding, with what is to be thought of it.
-    pub(super) async fn way_back(&self, id: Uuid) -> Result<Option<Kept>, LedgerError> {
+    pub(super) async fn undo_steps(&self, id: Uuid) -> Result<Option<Kept>, LedgerError> {
         let id_text = id.to_string();
         let Some(item) = self.item(&id_text).await? else { return Ok(None) };
         let (trust, undone) = tokio::join!(self.trust_item(&id_text, &item), self.mark(Kind::Undone, &id_text, &item));

@@ -25,6 +25,8 @@ pub enum Service {
     Rds,
     /// Amazon S3.
     S3,
+    /// Amazon S3 Control.
+    S3Control,
     /// Amazon EventBridge Scheduler.
     Scheduler,
     /// Amazon SNS.
@@ -107,15 +109,25 @@ const DYNAMODB: Codes = &[("ResourceNotFoundException", NotThere), ("ResourceInU
 
 const ELB: Codes = &[("LoadBalancerNotFound", NotThere)];
 
-const KMS: Codes = &[("NotFoundException", NotThere), ("KMSInvalidStateException", NotYet)];
+const KMS: Codes = &[
+    ("CustomKeyStoreNotFoundException", NotThere),
+    ("NotFoundException", NotThere),
+    ("CustomKeyStoreInvalidStateException", NotYet),
+    ("KMSInvalidStateException", NotYet),
+];
 
 /// "List of error codes", S3 API reference. `OperationAborted` and `ConditionalRequestConflict`: two writes at once.
 const S3: Codes = &[
     ("NoSuchBucket", NotThere),
     ("NoSuchKey", NotThere),
+    ("NoSuchPublicAccessBlockConfiguration", NotThere),
+    ("OwnershipControlsNotFoundError", NotThere),
+    ("ServerSideEncryptionConfigurationNotFoundError", NotThere),
     ("ConditionalRequestConflict", Transient),
     ("OperationAborted", Transient),
 ];
+
+const S3_CONTROL: Codes = &[("NoSuchPublicAccessBlockConfiguration", NotThere), ("OperationAborted", Transient)];
 
 const SCHEDULER: Codes = &[("ResourceNotFoundException", NotThere)];
 
@@ -140,6 +152,7 @@ impl Service {
             Self::Kms => KMS,
             Self::Rds => RDS,
             Self::S3 => S3,
+            Self::S3Control => S3_CONTROL,
             Self::Scheduler => SCHEDULER,
             Self::Sns => SNS,
             Self::Sqs => SQS,
@@ -158,6 +171,7 @@ impl Service {
             "aws_sdk_kms" => Some(Self::Kms),
             "aws_sdk_rds" => Some(Self::Rds),
             "aws_sdk_s3" => Some(Self::S3),
+            "aws_sdk_s3control" => Some(Self::S3Control),
             "aws_sdk_scheduler" => Some(Self::Scheduler),
             "aws_sdk_sns" => Some(Self::Sns),
             "aws_sdk_sqs" => Some(Self::Sqs),

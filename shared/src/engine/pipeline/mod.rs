@@ -210,15 +210,27 @@ where
         }
     };
     let all = targets.len();
-    let in_time = stream::iter(targets).take_while(|_| ready(context.rules.have_time(context.clock.now())));
-    let each = in_time.map(|target| pipe.follow(target)).buffered(AT_ONCE);
-    let begin = (begun, 0);
-    let (mut handled, done) = each
-        .fold(begin, |(mut handled, done), one| async move {
-            handled.take(one);
-            (handled, done + 1)
-        })
-        .await;
+    let has_time = || context.rules.have_time(context.clock.now());
+    let (mut handled, done) = match <[TargetOf<F>; 1]>::try_from(targets) {
+        // Most events are about one resource: no other has to be waited for.
+        Ok([target]) => {
+            let mut handled = begun;
+            let is_begun = has_time();
+            if is_begun {
+                handled.take(pipe.follow(target).await);
+            }
+            (handled, usize::from(is_begun))
+        }
+        Err(targets) => {
+            let in_time = stream::iter(targets).take_while(|_| ready(has_time()));
+            let each = in_time.map(|target| pipe.follow(target)).buffered(AT_ONCE);
+            each.fold((begun, 0), |(mut handled, done), one| async move {
+                handled.take(one);
+                (handled, done + 1)
+            })
+            .await
+        }
+    };
     if done < all {
         handled.take(out_of_time(context.rules, all - done));
     }

@@ -88,7 +88,7 @@ pub(super) fn id(finding: &Finding) -> Uuid {
 }
 
 impl Lens {
-    /// A listing leaves out what the way back needs: before anything is changed, the resource is read.
+    /// A listing leaves out what undoing needs: before anything is changed, the resource is read.
     pub(super) fn is_enough_to_act(self) -> bool {
         match self {
             Self::Listing => false,

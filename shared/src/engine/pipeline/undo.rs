@@ -1,4 +1,4 @@
-//! Undoing a finding: the ways back of the calls that were made, in reverse, when nothing else has changed since.
+//! Undoing a finding: the inverses of the calls that were made, in reverse, when nothing else has changed since.
 
 use super::{Clock, RunContext};
 use crate::engine::event::Actor;
@@ -33,7 +33,7 @@ pub struct Kept {
     pub elements: Vec<String>,
     /// The state that was seen after acting.
     pub after: Option<Value>,
-    /// The calls that were made, and their ways back.
+    /// The calls that were made, and their inverses.
     pub remedy: Remedy,
     /// When it was undone, if it was.
     pub undone: Option<Timestamp>,
@@ -85,7 +85,7 @@ pub enum UndoError {
         /// What is wrong.
         why: String,
     },
-    /// A call has no way back.
+    /// A call has no inverse.
     #[error("`{action}` cannot be undone: {why}")]
     Irreversible {
         /// The call.
@@ -389,7 +389,7 @@ fn differences<S: Serialize>(after: Option<&Value>, now: &Observed<S>) -> Vec<St
         Observed::Unknown { why } => return vec![format!("it is unknown: {why}")],
     };
     match after {
-        // What was deleted stays away until the way back brings it.
+        // What was deleted stays away until the undo restores it.
         None if now.is_null() => Vec::new(),
         None => vec!["its state after the remediation was not recorded".to_owned()],
         Some(after) => {

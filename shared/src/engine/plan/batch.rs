@@ -7,7 +7,7 @@ use super::{Action, Step, Undo};
 pub const MOST_A_CALL: usize = 50;
 
 impl<A: Action> Step<A> {
-    /// The same in steps of at most `most` elements each, with the way back of each. As it is, where the call or its way back
+    /// The same in steps of at most `most` elements each, with the inverse of each. As it is, where the call or its inverse
     /// cannot be split alike.
     #[must_use]
     pub fn split(&self, most: usize) -> Vec<Self> {
@@ -103,7 +103,7 @@ mod tests {
     #[case(51, &[50, 1])]
     #[case(124, &[50, 50, 24])]
     #[case(1_000, &[50; 20])]
-    fn many_rules_are_several_calls_each_with_its_way_back(#[case] rules: u16, #[case] expected: &[usize]) {
+    fn many_rules_are_several_calls_each_with_its_inverse(#[case] rules: u16, #[case] expected: &[usize]) {
         let steps = step(0..rules).split(MOST_A_CALL);
         assert_eq!(steps.iter().map(|step| step.apply.elements()).collect::<Vec<_>>(), expected);
         for step in &steps {

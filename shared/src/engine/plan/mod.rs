@@ -1,4 +1,4 @@
-//! What will be done: an ordered list of typed actions, each with its way back. A plan leaves no choice to what
+//! What will be done: an ordered list of typed actions, each with its inverse. A plan leaves no choice to what
 //! executes it.
 
 mod batch;
@@ -72,7 +72,7 @@ pub trait Action: Clone + Debug + Display + PartialEq + Serialize + DeserializeO
     /// How many elements (rules, keys, statements) the call changes.
     fn elements(&self) -> usize;
 
-    /// The same as several calls of at most `most` elements each, in order; as one where it cannot be split. The way back of
+    /// The same as several calls of at most `most` elements each, in order; as one where it cannot be split. The inverse of
     /// a call is split alike.
     #[must_use]
     fn split(&self, most: usize) -> Vec<Self> {
@@ -130,7 +130,7 @@ pub fn in_region(command: &str, region: &str) -> String {
     if is_plain && !region.is_empty() { format!("{command} --region {region}") } else { command.to_owned() }
 }
 
-/// The way back of a step.
+/// What undoes a step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Undo<A> {
@@ -143,7 +143,7 @@ pub enum Undo<A> {
     },
 }
 
-/// A call and its way back, computed before acting from what was observed.
+/// A call and its inverse, computed before acting from what was observed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Step<A> {
     /// The call.
@@ -153,7 +153,7 @@ pub struct Step<A> {
 }
 
 impl<A: Action> Step<A> {
-    /// Takes `other` in when the two calls and their ways back can each be one call.
+    /// Takes `other` in when the two calls and their inverses can each be one call.
     fn absorb(&mut self, other: &Self) -> bool {
         if self == other {
             return true;

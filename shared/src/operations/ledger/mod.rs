@@ -35,7 +35,7 @@ pub struct Entry {
     pub fields: Vec<(&'static str, String)>,
     /// The whole finding as JSON; without its states where they are too large.
     pub finding: String,
-    /// What is needed to take the finding back, as JSON; none when nothing was done.
+    /// What is needed to undo the finding, as JSON; none when nothing was done.
     pub kept: Option<String>,
     /// Why the ledger does not hold what is needed to undo it although something was done.
     pub not_kept: Option<String>,
@@ -164,8 +164,8 @@ enum NotKept {
     TooLarge { bytes: usize },
 }
 
-/// The state after acting gives way where it is too large: then taking back asks for `--force`. The steps never do: half of a way
-/// back is none.
+/// The state after acting gives way where it is too large: then undoing asks for `--force`. The steps never do: half of them would
+/// undo half of it.
 fn compact(kept: &Kept) -> Result<String, NotKept> {
     let text = serde_json::to_string(kept).map_err(NotKept::Unwritable)?;
     if text.len() <= MOST_KEPT {

@@ -23,7 +23,7 @@ fn entry(finding: &Finding) -> Entry {
     Entry::new(finding, finding.times.received).unwrap()
 }
 
-fn with_way_back(steps: Vec<Value>, after: Value) -> Finding {
+fn with_undo_steps(steps: Vec<Value>, after: Value) -> Finding {
     let mut finding = sample::remediated();
     finding.after = Some(after);
     finding.remedy.kind = "security-group".into();
@@ -55,8 +55,8 @@ fn a_huge_state_is_left_out_and_the_item_fits() {
 }
 
 #[test]
-fn a_way_back_that_fits_without_the_state_is_kept_without_it() {
-    let finding = with_way_back(vec![json!({"step": 1})], "x".repeat(200_000).into());
+fn undo_steps_that_fit_without_the_state_are_kept_without_it() {
+    let finding = with_undo_steps(vec![json!({"step": 1})], "x".repeat(200_000).into());
     let entry = entry(&finding);
     let kept: Kept = serde_json::from_str(entry.kept.as_ref().unwrap()).unwrap();
     assert_eq!((kept.after, kept.remedy.steps), (None, vec![json!({"step": 1})]));
@@ -64,8 +64,8 @@ fn a_way_back_that_fits_without_the_state_is_kept_without_it() {
 }
 
 #[test]
-fn a_way_back_that_does_not_fit_is_not_halved_and_the_message_says_so() {
-    let finding = with_way_back(vec![Value::String("x".repeat(200_000))], Value::Null);
+fn undo_steps_that_do_not_fit_are_not_halved_and_the_message_says_so() {
+    let finding = with_undo_steps(vec![Value::String("x".repeat(200_000))], Value::Null);
     let entry = entry(&finding);
     assert_eq!(entry.kept, None);
     let why = entry.not_kept.as_ref().unwrap();

@@ -30,7 +30,7 @@ pub enum Signatory {
 /// What an item is. One kind is never taken for another, whatever else is equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// A finding with its way back, or a notice.
+    /// A finding with its undo steps, or a notice.
     Finding,
     /// That the channel was notified of a finding.
     Notified,

@@ -1,6 +1,6 @@
 //! Which items of the ledger are believed.
 //!
-//! A principal that may write to the table could otherwise write what Parapet obeys: an exemption, a suspension, a way back, a
+//! A principal that may write to the table could otherwise write what Parapet obeys: an exemption, a suspension, undo steps, a
 //! known-good state. Each such item carries a [`Seal`]: a message authentication code over everything that gives the item its
 //! meaning ([`Claim`]). The codes are made by KMS keys that never leave KMS, so that who may read the table cannot make one, and
 //! who may only verify cannot either.

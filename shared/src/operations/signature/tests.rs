@@ -157,7 +157,7 @@ proptest! {
 
     /// Two claims with the same bytes are the same claim.
     #[test]
-    fn the_bytes_tell_claims_apart(
+    fn the_bytes_keep_claims_apart(
         one in proptest::collection::vec("[ab]{0,3}", 0..8),
         other in proptest::collection::vec("[ab]{0,3}", 0..8),
     ) {

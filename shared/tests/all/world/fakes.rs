@@ -96,6 +96,36 @@ pub mod iam_role_trust;
 #[path = "../../../src/resources/iam/session_cut/fake.rs"]
 pub mod iam_session_cut;
 
+#[path = "../../../src/resources/kms/grant/fake.rs"]
+pub mod kms_grant;
+
+#[path = "../../../src/resources/kms/key/fake.rs"]
+pub mod kms_key;
+
+#[path = "../../../src/resources/kms/key_rotation/fake.rs"]
+pub mod kms_key_rotation;
+
+#[path = "../../../src/resources/kms/key_store/fake.rs"]
+pub mod kms_key_store;
+
+#[path = "../../../src/resources/s3/account_block/fake.rs"]
+pub mod s3_account_block;
+
+#[path = "../../../src/resources/s3/bucket_block/fake.rs"]
+pub mod s3_bucket_block;
+
+#[path = "../../../src/resources/s3/encryption/fake.rs"]
+pub mod s3_encryption;
+
+#[path = "../../../src/resources/s3/logging/fake.rs"]
+pub mod s3_logging;
+
+#[path = "../../../src/resources/s3/ownership/fake.rs"]
+pub mod s3_ownership;
+
+#[path = "../../../src/resources/s3/versioning/fake.rs"]
+pub mod s3_versioning;
+
 #[path = "../../../src/resources/sign_in/console/fake.rs"]
 pub mod sign_in_console;
 

@@ -122,11 +122,11 @@ async fn what_operate_decides_holds_and_undo_is_not_fought() {
 
 #[tokio::test]
 async fn an_undo_that_an_attacker_wrote_is_not_run() {
-    let (lab, signed) = lab("way-back-written").await;
+    let (lab, signed) = lab("undo-written").await;
     let (group, _, finding) = closed(&lab, &signed).await;
     let item = signed.item(&lab, &finding).await.unwrap();
     assert!(item.contains_key("seal"), "{:?}", item.keys());
-    // The same call for another network, in the finding that an operator will take back.
+    // The same call for another network, in the finding that an operator will undo.
     let kept = item["kept"].as_s().unwrap();
     assert!(kept.contains("0.0.0.0/0"), "{kept}");
     let mut forged = item.clone();
@@ -154,7 +154,7 @@ async fn an_undo_that_an_attacker_wrote_is_not_run() {
     assert_eq!(lab.lines(&View::Group(group)).await.unwrap(), before);
     assert!(words(&lab).await.unwrap().contains(&"ledger-forged".to_owned()));
 
-    // As it was, it is taken back.
+    // As it was, it is undone.
     signed.put(&lab, item).await.unwrap();
     let (status, said) = undo(&lab, &signed, &finding, &[]).await;
     assert_eq!(status, 0, "{said}");
@@ -167,17 +167,17 @@ async fn a_finding_that_an_attacker_marks_as_notified_is_notified_all_the_same()
     // The same event in another process is not notified, because the mark is signed.
     signed.function(&lab, "security-group").await.unwrap().send(&event).await.unwrap();
     assert_eq!(words(&lab).await.unwrap(), Vec::<String>::new());
-    // An entry of their own under the id, to keep the channel quiet and the way back out.
+    // An entry of their own under the id, to keep the channel quiet and the undo steps out.
     signed.put_texts(&lab, &finding, &[("told", "2026-01-01T00:00:00Z")]).await.unwrap();
     lab.open(&group, &[on_port(22, "0.0.0.0/0", "")]).await.unwrap();
     let answer = signed.function(&lab, "security-group").await.unwrap().send(&event).await.unwrap();
     assert_eq!(answer.result(ADMIN_PORT).unwrap(), "remediated", "{answer:?}");
     assert!(words(&lab).await.unwrap().contains(&"remediated".to_owned()));
-    assert!(signed.item(&lab, &finding).await.unwrap().contains_key("kept"), "the way back took its place");
+    assert!(signed.item(&lab, &finding).await.unwrap().contains_key("kept"), "the undo steps took its place");
 }
 
 #[tokio::test]
-async fn without_kms_it_is_closed_and_the_way_back_is_marked() {
+async fn without_kms_it_is_closed_and_the_undo_steps_are_marked() {
     let (lab, mut signed) = lab("kms-down").await;
     let no_key = signed.functions.replace("key/", "key/0000");
     let key = std::mem::replace(&mut signed.functions, no_key);

@@ -16,7 +16,7 @@ pub(super) const SITUATIONS: &[(&str, &str, &str, Access)] = &[
         Access::External,
     ),
     (
-        "a canonical user that nobody vouches for",
+        "a canonical user that no list names",
         "resource",
         r#"[{"Effect": "Allow", "Principal": {"CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::example/*"}]"#,
         Access::External,

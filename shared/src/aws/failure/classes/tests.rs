@@ -1,7 +1,7 @@
 use super::*;
 use std::collections::BTreeSet;
 
-const ALL: [Service; 11] = [
+const ALL: [Service; 12] = [
     Service::DynamoDb,
     Service::Ec2,
     Service::Elb,
@@ -9,6 +9,7 @@ const ALL: [Service; 11] = [
     Service::Kms,
     Service::Rds,
     Service::S3,
+    Service::S3Control,
     Service::Scheduler,
     Service::Sns,
     Service::Sqs,

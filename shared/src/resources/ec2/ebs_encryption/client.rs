@@ -22,7 +22,7 @@ impl Ec2 {
         };
         Ok(match answer.ebs_encryption_by_default() {
             Some(is_on) => Observed::Known(is_on),
-            None => Observed::Unknown { why: "EC2 does not tell whether encryption by default is on".to_owned() },
+            None => Observed::Unknown { why: "EC2 does not show whether encryption by default is on".to_owned() },
         })
     }
 

@@ -96,7 +96,7 @@ impl Guardrail<EbsEncryption, EbsAction> for EbsDefaultKeyChanged {
             Observed::Absent => Verdict::Compliant,
             // Not compliant: a good state may have been kept, and this one must not take its place.
             Observed::Unknown { why } => Verdict::Undetermined {
-                why: format!("the default key of EBS is `{key}`; which it was when last seen cannot be told: {why}"),
+                why: format!("the default key of EBS is `{key}`; which it was when last seen is unknown: {why}"),
             },
         }
     }

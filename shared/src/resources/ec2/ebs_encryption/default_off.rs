@@ -47,7 +47,7 @@ impl Guardrail<EbsEncryption, EbsAction> for EbsEncryptionDefaultOff {
                 let evidence = vec![Evidence { element: ELEMENT.to_owned(), why }];
                 Verdict::Violation(Violation { severity: ABOUT.severity, evidence })
             }
-            Observed::Absent => Verdict::Undetermined { why: "EC2 does not tell whether it is on".to_owned() },
+            Observed::Absent => Verdict::Undetermined { why: "EC2 does not show whether it is on".to_owned() },
             Observed::Unknown { why } => Verdict::Undetermined { why: why.clone() },
         }
     }
@@ -64,7 +64,7 @@ impl Guardrail<EbsEncryption, EbsAction> for EbsEncryptionDefaultOff {
             }
             Observed::Known(_) | Observed::Absent => Vec::new(),
             Observed::Unknown { why } => {
-                vec![format!("which volumes were made unencrypted meanwhile could not be told: {why}")]
+                vec![format!("which volumes were made unencrypted meanwhile is unknown: {why}")]
             }
         }
     }
@@ -92,6 +92,6 @@ mod tests {
         let made = Made { volumes: vec!["vol-1".to_owned(), "vol-2".to_owned()], is_cut: true };
         let said = "made unencrypted meanwhile, and still so: vol-1, vol-2; there may be more";
         assert_eq!(remarks(Observed::Known(made)), [said]);
-        assert!(remarks(Observed::Unknown { why: "denied".to_owned() })[0].ends_with("could not be told: denied"));
+        assert!(remarks(Observed::Unknown { why: "denied".to_owned() })[0].ends_with("is unknown: denied"));
     }
 }

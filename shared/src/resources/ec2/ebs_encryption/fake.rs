@@ -11,7 +11,7 @@ use shared::resources::ec2::ebs_encryption::state::{
 };
 
 fn not_asked<T>() -> Observed<T> {
-    Observed::Unknown { why: "nobody asked".to_owned() }
+    Observed::Unknown { why: "not asked for".to_owned() }
 }
 
 impl Living for EbsEncryption {

@@ -143,7 +143,7 @@ impl Family for EbsEncryption {
 }
 
 fn not_in_the_record<T>() -> Observed<T> {
-    Observed::Unknown { why: "the record tells of the other part of the setting only".to_owned() }
+    Observed::Unknown { why: "the record shows the other part of the setting only".to_owned() }
 }
 
 fn switched_off() -> State {

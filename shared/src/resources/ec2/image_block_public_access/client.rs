@@ -83,7 +83,7 @@ mod tests {
         assert!(accepted.is_settling(start + Duration::from_secs(599)));
         assert!(!accepted.is_settling(start + SETTLES_IN));
         accepted.at(None);
-        assert!(!accepted.is_settling(start), "it was taken back");
+        assert!(!accepted.is_settling(start), "it was undone");
     }
 
     #[test]

@@ -21,7 +21,7 @@ impl Observe<MetadataDefaults> for Ec2 {
         };
         Ok(match answer.account_level() {
             Some(level) => Observed::Known(defaults(level)),
-            None => Observed::Unknown { why: "EC2 does not tell the account's metadata defaults".to_owned() },
+            None => Observed::Unknown { why: "EC2 does not show the account's metadata defaults".to_owned() },
         })
     }
 }

@@ -98,7 +98,7 @@ fn asked(event: &Event) -> Defaults {
     let word = |name: &str| setting_wire::text(setting_wire::asked(event, name));
     let switch = |name: &str| word(name).and_then(Switch::read);
     let is_named = |name: &str| setting_wire::asked(event, name).is_some();
-    let unknown = |name: &str| format!("the record does not tell `{name}`");
+    let unknown = |name: &str| format!("the record does not show `{name}`");
     Defaults {
         tokens: word(TOKENS)
             .and_then(Preference::of_tokens)

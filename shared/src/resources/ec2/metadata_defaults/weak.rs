@@ -87,7 +87,7 @@ fn tokens(defaults: &Defaults) -> Part {
     let weak = match &defaults.tokens {
         Observed::Known(Preference::Set(Tokens::Required)) => return Part::Fine,
         Observed::Known(weak @ (Preference::Set(Tokens::Optional) | Preference::None)) => weak.word(),
-        Observed::Absent => return Part::Unclear("EC2 does not tell the default of tokens".to_owned()),
+        Observed::Absent => return Part::Unclear("EC2 does not show the default of tokens".to_owned()),
         Observed::Unknown { why } => return Part::Unclear(why.clone()),
     };
     Part::Weak(Evidence {
@@ -104,19 +104,19 @@ fn enforcement(defaults: &Defaults) -> Part {
     let weak = match &defaults.enforced {
         Observed::Known(Preference::Set(Switch::Enabled)) => return Part::Fine,
         Observed::Known(weak @ (Preference::Set(Switch::Disabled) | Preference::None)) => weak.word(),
-        Observed::Absent => return Part::Unclear("EC2 does not tell whether tokens are enforced".to_owned()),
+        Observed::Absent => return Part::Unclear("EC2 does not show whether tokens are enforced".to_owned()),
         Observed::Unknown { why } => return Part::Unclear(why.clone()),
     };
-    let cannot_tell = |why: &str| Part::Unclear(format!("enforcing tokens is `{weak}`; {why}"));
+    let unclear = |why: &str| Part::Unclear(format!("enforcing tokens is `{weak}`; {why}"));
     match &defaults.enforced_before {
         Observed::Known(Preference::Set(Switch::Enabled)) => Part::Weak(Evidence {
             element: ENFORCED.to_owned(),
             why: format!("instances that need no session token may be launched: enforcing them is `{weak}`, it was on"),
         }),
         Observed::Known(Preference::Set(Switch::Disabled) | Preference::None) => Part::Fine,
-        Observed::Absent if defaults.by_event => cannot_tell("whether it was on before was not kept"),
+        Observed::Absent if defaults.by_event => unclear("whether it was on before was not kept"),
         Observed::Absent => Part::Fine,
         // Not fine: a good state may have been kept, and this one must not take its place.
-        Observed::Unknown { why } => cannot_tell(&format!("whether it was on when last seen cannot be told: {why}")),
+        Observed::Unknown { why } => unclear(&format!("whether it was on when last seen is unknown: {why}")),
     }
 }

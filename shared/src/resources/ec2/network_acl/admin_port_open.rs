@@ -33,7 +33,7 @@ use serde::{Deserialize, Serialize};
 /// them, so a sweep would find nothing else. An entry that is added to a default ACL counts, and so does one that is
 /// put back to what AWS makes. `judge_default_entries` counts all.
 ///
-/// The way back of a replaced entry is the entry that it replaced. Where that is not known, nothing is planned. Deleting it
+/// A replaced entry is remediated with the entry that it replaced. Where that is not known, nothing is planned. Deleting it
 /// would close more than was opened where a narrower allow stood there before, and open more where it was a denial.
 pub struct NetworkAclAdminPort;
 
@@ -126,7 +126,7 @@ impl Guardrail<NetworkAcl, AclAction> for NetworkAclAdminPort {
                     continue;
                 }
                 Some(gone) => since_deleted(gone),
-                None => way_back(&entry.was, entry),
+                None => replaced(&entry.was, entry),
             };
             let why = format!("`{}` opens {open}{tail}", entry.element());
             evidence.push(Evidence { element: entry.element(), why });
@@ -200,7 +200,7 @@ fn since_deleted(gone: &Gone) -> String {
     }
 }
 
-fn way_back(was: &Observed<super::state::AclRule>, entry: &Entry) -> String {
+fn replaced(was: &Observed<super::state::AclRule>, entry: &Entry) -> String {
     match was {
         Observed::Unknown { why } => format!("; what it replaced is not known ({why}), so nothing is planned"),
         Observed::Known(rule) if *rule == entry.rule => {

@@ -33,7 +33,7 @@ pub struct Leak {
     pub by: Quarantiner,
 }
 
-/// Who put the quarantine policy on the user. Anybody who may change the user's policies can: it is AWS's word only where AWS
+/// Who put the quarantine policy on the user. Any principal that may change the user's policies can: it is AWS's word only where AWS
 /// did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

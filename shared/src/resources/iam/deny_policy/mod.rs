@@ -1,6 +1,6 @@
 //! Parapet's own inline policies on users and roles: each only denies, says in its name what it is, and is put and lifted whole.
 //!
-//! A deny is the one change of a principal that takes nothing away which the way back would have to bring: no credential, no
+//! A deny is the one change of a principal that takes nothing away which undoing would have to restore: no credential, no
 //! grant and no password is touched. docs/adr/0010-what-closes-an-iam-user.md has what each of them closes.
 
 #[cfg(feature = "iam")]

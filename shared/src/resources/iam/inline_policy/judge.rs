@@ -1,4 +1,4 @@
-//! What the two guardrails on inline policies share: whom they leave alone, and the way back to what was good.
+//! What the two guardrails on inline policies share: whom they leave alone, and how they restore what was good.
 
 use super::state::{
     DELETE_GROUP_POLICY, DELETE_ROLE_POLICY, DELETE_USER_POLICY, PUT_GROUP_POLICY, PUT_ROLE_POLICY, PUT_USER_POLICY,

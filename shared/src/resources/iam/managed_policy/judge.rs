@@ -15,19 +15,19 @@ pub(crate) const ACTIONS: &[Permission] = &[CREATE_POLICY_VERSION, DELETE_POLICY
 
 pub(crate) fn judge(policy: &ManagedPolicy, wanted: Wanted) -> Verdict {
     let Version { id, document } = &policy.default;
-    let way_back = match policy.since {
+    let note = match policy.since {
         Since::Before | Since::MadeWithThePolicy => {
-            no_way_back(policy, wanted).map(|why| format!("; only notified, as {why}"))
+            why_none(policy, wanted).map(|why| format!("; only notified, as {why}"))
         }
         // A record shows one version: `remarks` says it once the others were read.
         Since::MadeByTheEvent | Since::ChosenByTheEvent => None,
     };
-    let way_back = way_back.unwrap_or_default();
+    let note = note.unwrap_or_default();
     let of_holders = match &policy.holders {
         Observed::Known(0) => ", which no principal holds",
         Observed::Known(_) | Observed::Absent | Observed::Unknown { .. } => "",
     };
-    let sentence = |why: &str| format!("default version {id} of the policy{of_holders}: {why}{way_back}");
+    let sentence = |why: &str| format!("default version {id} of the policy{of_holders}: {why}{note}");
     // Who else holds what is another question for each of its holders: the document is judged alone.
     let beside = Observed::Absent;
     let verdict = wanted.judge(id, &Observed::Known(document.clone()), &beside, sentence);
@@ -46,19 +46,19 @@ pub(crate) fn remarks(policy: &ManagedPolicy, wanted: Wanted) -> Vec<String> {
     let is_the_event_s = matches!(policy.since, Since::MadeByTheEvent | Since::ChosenByTheEvent);
     let is_settled = is_the_event_s && policy.others.known().is_some();
     let is_bad = |document: &str| !wanted.is_absent_from(document);
-    let why = if is_settled && is_bad(&policy.default.document) { no_way_back(policy, wanted) } else { None };
+    let why = if is_settled && is_bad(&policy.default.document) { why_none(policy, wanted) } else { None };
     why.map(|why| format!("no version to go back to: {why}")).into_iter().collect()
 }
 
-fn no_way_back(policy: &ManagedPolicy, wanted: Wanted) -> Option<String> {
-    way_back(policy, wanted, Tier::PassRole).err()
+fn why_none(policy: &ManagedPolicy, wanted: Wanted) -> Option<String> {
+    good_version(policy, wanted, Tier::PassRole).err()
 }
 
 /// `tier` is how far the ways reach that a document is rid of, where a version has to be made.
 pub(crate) fn plan(policy: &ManagedPolicy, wanted: Wanted, tier: Tier) -> Plan<VersionAction> {
     let arn = || policy.arn.clone();
     let set = |version: &str| VersionAction::SetDefault { arn: arn(), version: version.to_owned() };
-    let apply = match way_back(policy, wanted, tier) {
+    let apply = match good_version(policy, wanted, tier) {
         Ok(Way::Version(version)) => set(&version.id),
         Ok(Way::New(document, Room::Free)) => VersionAction::Create { arn: arn(), document },
         Ok(Way::New(document, Room::InPlaceOf(version))) => {
@@ -107,7 +107,7 @@ const NOTHING: &str =
 /// newest of the others that grants nothing of the kind: of a version that the event made, those before it. Where every one that is
 /// left is as bad, the version that holds without what is wrong with it. Without one, the reason is part of what the finding says: nothing
 /// failed below.
-fn way_back(policy: &ManagedPolicy, wanted: Wanted, tier: Tier) -> Result<Way<'_>, String> {
+fn good_version(policy: &ManagedPolicy, wanted: Wanted, tier: Tier) -> Result<Way<'_>, String> {
     match policy.since {
         Since::Before => return Err("it existed before it was first read".to_owned()),
         Since::MadeWithThePolicy => return Err("there is no version before it".to_owned()),
@@ -229,7 +229,7 @@ mod tests {
 
     /// Making it the default would be the attacker's own doing, by Parapet's hand.
     #[test]
-    fn a_version_that_is_a_way_to_more_permissions_is_no_way_back() {
+    fn a_version_that_allows_privilege_escalation_is_not_good() {
         let way = r#"{"Statement":{"Effect":"Allow","Action":"iam:PutUserPolicy","Resource":"*"}}"#;
         for since in [Since::MadeByTheEvent, Since::ChosenByTheEvent] {
             let laid_ready = beside(policy(since), &[("v1", GOOD), ("v2", way)]);
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn that_there_is_no_way_back_is_said_once_that_is_sure() {
+    fn that_no_version_is_good_is_said_once_that_is_sure() {
         let says = |policy: &ManagedPolicy| judge(policy, Wanted::Admin).reasons().concat().contains("only notified");
         assert!(says(&policy(Since::MadeWithThePolicy)));
         let made = policy(Since::MadeByTheEvent);

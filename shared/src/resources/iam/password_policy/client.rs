@@ -12,7 +12,7 @@ use aws_sdk_iam::types::PasswordPolicy as Described;
 
 impl Iam {
     async fn password_policy(&self) -> Result<Observed<PasswordPolicy>, ReadError> {
-        let before = || Observed::Unknown { why: "IAM does not tell what a password policy was before".to_owned() };
+        let before = || Observed::Unknown { why: "IAM does not show what a password policy was before".to_owned() };
         let rules = match self.client.get_account_password_policy().send().await {
             Ok(answer) => match answer.password_policy {
                 Some(policy) => rules(&policy)?,
@@ -60,7 +60,7 @@ impl Observe<PasswordPolicies> for Iam {
 
 impl List<PasswordPolicies> for Iam {
     async fn page(&self, _: Option<&str>) -> Result<Observed<Page<PasswordPolicies>>, ReadError> {
-        let before = Observed::Unknown { why: "nobody has asked what stood before".to_owned() };
+        let before = Observed::Unknown { why: "what stood before was not read".to_owned() };
         let found = vec![(PasswordPolicyRef { before }, self.password_policy().await?)];
         Ok(Observed::Known(Page { found, next: None }))
     }

@@ -56,7 +56,7 @@ impl Family for PasswordPolicies {
         if !event.is_one_of(IAM, &[DELETE, UPDATE]) {
             return Ok(Vec::new());
         }
-        let before = Observed::Unknown { why: "nobody has asked what stood before".to_owned() };
+        let before = Observed::Unknown { why: "what stood before was not read".to_owned() };
         Ok(vec![Target { key: PasswordPolicyRef { before }, proven: None, changed: None }])
     }
 

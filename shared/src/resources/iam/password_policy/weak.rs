@@ -107,7 +107,7 @@ impl Guardrail<PasswordPolicy, PasswordPolicyAction> for PasswordPolicyWeak {
         }
         match &policy.before {
             Observed::Unknown { why } if settings.keep_stricter => Verdict::Undetermined {
-                why: format!("no less than the baseline, but whether it asks less than it did cannot be told: {why}"),
+                why: format!("no less than the baseline, but whether it asks less than it did is unknown: {why}"),
             },
             Observed::Known(_) | Observed::Absent | Observed::Unknown { .. } => Verdict::Compliant,
         }

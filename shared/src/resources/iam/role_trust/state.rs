@@ -73,7 +73,7 @@ pub enum TrustAction {
         /// The parts, each in a few words.
         edits: Vec<String>,
     },
-    /// The way back: the document that was there.
+    /// The undo: the document that was there.
     PutBack(Trust),
 }
 

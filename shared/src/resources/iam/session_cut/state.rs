@@ -57,7 +57,7 @@ pub fn cut(on: Principal, path: Option<&str>, moment: Timestamp) -> Result<DenyP
     Ok(DenyPolicy { on, deny: Deny::SessionsBefore { moment, until } })
 }
 
-/// The call that puts a cut, with its way back.
+/// The call that puts a cut, with its inverse.
 #[must_use]
 pub fn step(cut: DenyPolicy) -> Step<DenyAction> {
     Step { apply: DenyAction::Put(cut.clone()), undo: Undo::Apply(DenyAction::Lift(cut)) }

@@ -19,7 +19,7 @@ fn authorize(rules: Vec<Rule>) -> String {
 }
 
 #[test]
-fn the_way_back_brings_descriptions_and_tags() {
+fn undoing_restores_descriptions_and_tags() {
     let line = authorize(vec![rule(22, &[("team", "web")])]);
     let permissions = r#"[{"FromPort":22,"IpProtocol":"tcp","IpRanges":[{"CidrIp":"0.0.0.0/0","Description":"it's mine"}],"ToPort":22}]"#;
     let tags = r#"[{"ResourceType":"security-group-rule","Tags":[{"Key":"team","Value":"web"}]}]"#;

@@ -1,7 +1,7 @@
 //! EC2: security groups, page by page, for the sweep.
 //!
 //! `DescribeSecurityGroups` shows every rule of a group in the older form (`IpPermissions`): without ids and tags, which only
-//! the way back needs. A group that has to be acted on is read in full before that.
+//! undoing needs. A group that has to be acted on is read in full before that.
 
 use crate::aws::failure;
 use crate::engine::family::{List, Page, ReadError};

@@ -36,7 +36,7 @@ impl List<IamUsers> for Iam {
 impl Iam {
     /// "GetAccountSummary" in the IAM API reference: `AccountAccessKeysPresent` is 1 when the root user has access keys.
     async fn root(&self) -> Result<Found, ReadError> {
-        let key = KeyRef { id: "(not told)".to_owned(), owner: Owner::Root };
+        let key = KeyRef { id: "(not shown)".to_owned(), owner: Owner::Root };
         let state = match self.client.get_account_summary().send().await {
             Ok(answer) => {
                 let summary = answer.summary_map.unwrap_or_default();

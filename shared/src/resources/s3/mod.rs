@@ -1,0 +1,26 @@
+//! S3: settings of buckets and of the account. A bucket's own calls are recorded in its region, and so is what a client of that region
+//! is for.
+
+pub mod account_block;
+pub mod block;
+pub mod bucket_block;
+#[cfg(feature = "s3")]
+pub mod client;
+pub mod control;
+pub mod document;
+pub mod encryption;
+pub mod logging;
+pub mod ownership;
+pub(crate) mod record;
+pub mod versioning;
+
+use crate::engine::permission::Permission;
+
+pub use account_block::AccountBlock;
+pub use bucket_block::BucketBlocks;
+pub use encryption::BucketEncryptions;
+pub use logging::BucketLoggings;
+pub use ownership::BucketOwnerships;
+pub use versioning::BucketVersionings;
+
+pub(crate) const LIST_BUCKETS: Permission = Permission::read("s3:ListAllMyBuckets");
