@@ -6,9 +6,9 @@ use aws_sdk_s3control::Client;
 /// The S3 Control API of one account and region.
 #[derive(Clone, Debug)]
 pub struct S3Control {
-    pub(super) client: Client,
+    pub(in crate::resources::s3) client: Client,
     /// Whose account it is shows by these credentials: its calls name the account.
-    pub(super) config: SdkConfig,
+    pub(in crate::resources::s3) config: SdkConfig,
 }
 
 impl S3Control {
