@@ -4,22 +4,61 @@
 //! stands beside other alternatives (EventBridge reads it as "or", the matcher does not match absent fields by it).
 //! `anything-but` with a `prefix` becomes a regular expression with a look-ahead. What has no plain form is refused.
 
+use quamina::QuaminaError;
 use serde_json::{Map, Value, json};
+use thiserror::Error;
 
 /// EventBridge itself refuses patterns that come to more than a thousand combinations.
 const MOST: usize = 1_000;
 
+/// What is no pattern, or cannot be matched.
+#[derive(Debug, Error)]
+pub enum BadPattern {
+    /// A part is known at deployment only.
+    #[error("{0}")]
+    Unresolved(String),
+    /// It is another JSON value.
+    #[error("a pattern must be an object")]
+    NoObject,
+    /// `$or` lists something else.
+    #[error("`{0}` must list objects")]
+    Branches(String),
+    /// A field is neither of the two.
+    #[error("`{0}` must be a list of alternatives or an object")]
+    Field(String),
+    /// The list of a field is empty.
+    #[error("`{0}` has no alternatives, and would never match")]
+    NoAlternatives(String),
+    /// A list is among the alternatives.
+    #[error("`{0}`: a list inside a list")]
+    Nested(String),
+    /// There are too many of them, written out.
+    #[error("`{0}`: the pattern comes to more than {MOST} combinations")]
+    TooMany(String),
+    /// The matcher has nothing like it.
+    #[error("`{path}`: `{alternative}` cannot be matched offline")]
+    Unsupported {
+        /// The field.
+        path: String,
+        /// Its alternative.
+        alternative: Value,
+    },
+    /// The matcher refuses it.
+    #[error(transparent)]
+    Refused(#[from] QuaminaError),
+}
+
 /// The plain patterns that together mean `pattern`.
 ///
 /// # Errors
-/// What is no pattern, or has no plain form, for a person.
-pub(super) fn expand(pattern: &Value) -> Result<Vec<Value>, String> {
-    let map = pattern.as_object().ok_or("a pattern must be an object")?;
+/// [`BadPattern`].
+pub(super) fn expand(pattern: &Value) -> Result<Vec<Value>, BadPattern> {
+    let map = pattern.as_object().ok_or(BadPattern::NoObject)?;
     let expanded = object(map, "")?;
     Ok(expanded.into_iter().map(Value::Object).collect())
 }
 
-fn object(map: &Map<String, Value>, path: &str) -> Result<Vec<Map<String, Value>>, String> {
+fn object(map: &Map<String, Value>, path: &str) -> Result<Vec<Map<String, Value>>, BadPattern> {
     let mut all = vec![Map::new()];
     for (key, value) in map {
         let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
@@ -27,7 +66,7 @@ fn object(map: &Map<String, Value>, path: &str) -> Result<Vec<Map<String, Value>
             Value::Array(branches) if key == "$or" => {
                 let mut choices = Vec::new();
                 for branch in branches {
-                    let branch = branch.as_object().ok_or_else(|| format!("`{path}` must list objects"))?;
+                    let branch = branch.as_object().ok_or_else(|| BadPattern::Branches(path.clone()))?;
                     choices.extend(object(branch, &path)?);
                 }
                 choices
@@ -41,11 +80,11 @@ fn object(map: &Map<String, Value>, path: &str) -> Result<Vec<Map<String, Value>
                 .map(|alternatives| Map::from_iter([(key.clone(), Value::Array(alternatives))]))
                 .collect::<Vec<_>>(),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-                return Err(format!("`{path}` must be a list of alternatives or an object"));
+                return Err(BadPattern::Field(path));
             }
         };
         if all.len().saturating_mul(choices.len()) > MOST {
-            return Err(format!("`{path}`: the pattern comes to more than {MOST} combinations"));
+            return Err(BadPattern::TooMany(path));
         }
         all = all.iter().flat_map(|so_far| choices.iter().map(|choice| merged(so_far, choice))).collect();
     }
@@ -66,9 +105,9 @@ fn merged(into: &Map<String, Value>, from: &Map<String, Value>) -> Map<String, V
 }
 
 /// The lists of alternatives of which any may match.
-fn field(alternatives: &[Value], path: &str) -> Result<Vec<Vec<Value>>, String> {
+fn field(alternatives: &[Value], path: &str) -> Result<Vec<Vec<Value>>, BadPattern> {
     if alternatives.is_empty() {
-        return Err(format!("`{path}` has no alternatives, and would never match"));
+        return Err(BadPattern::NoAlternatives(path.to_owned()));
     }
     let absent = json!({ "exists": false });
     let mut present = Vec::new();
@@ -87,15 +126,11 @@ fn field(alternatives: &[Value], path: &str) -> Result<Vec<Vec<Value>>, String> 
     Ok(lists)
 }
 
-fn plain(alternative: &Value, path: &str) -> Result<Value, String> {
+fn plain(alternative: &Value, path: &str) -> Result<Value, BadPattern> {
     let Some(map) = alternative.as_object() else {
-        return if alternative.is_array() {
-            Err(format!("`{path}`: a list inside a list"))
-        } else {
-            Ok(alternative.clone())
-        };
+        return if alternative.is_array() { Err(BadPattern::Nested(path.to_owned())) } else { Ok(alternative.clone()) };
     };
-    let unsupported = || format!("`{path}`: `{alternative}` cannot be matched offline");
+    let unsupported = || BadPattern::Unsupported { path: path.to_owned(), alternative: alternative.clone() };
     let (Some((operator, operand)), 1) = (map.iter().next(), map.len()) else { return Err(unsupported()) };
     match (operator.as_str(), operand) {
         ("exists" | "numeric" | "cidr" | "wildcard" | "equals-ignore-case", _) => Ok(alternative.clone()),
@@ -180,9 +215,9 @@ mod tests {
             (json!({"a": [[1]]}), "inside a list"),
             (json!([]), "an object"),
         ] {
-            assert!(expand(&pattern).unwrap_err().contains(word), "{pattern}");
+            assert!(expand(&pattern).unwrap_err().to_string().contains(word), "{pattern}");
         }
         let many: Vec<Value> = (0..40).map(|n| json!({"prefix": n.to_string()})).collect();
-        assert!(expand(&json!({"a": many, "b": many})).unwrap_err().contains("1000 combinations"));
+        assert!(expand(&json!({"a": many, "b": many})).unwrap_err().to_string().contains("1000 combinations"));
     }
 }

@@ -5,6 +5,7 @@
 
 use super::calls::{Asked, asked};
 use super::expand;
+use super::expand::BadPattern;
 use super::view::Keys;
 use quamina::Quamina;
 use serde_json::Value;
@@ -45,8 +46,8 @@ impl Matcher {
     /// Takes in a rule: its pattern, and its targets among the functions, by their place.
     ///
     /// # Errors
-    /// What is no pattern, or cannot be matched, for a person.
-    pub(super) fn add(&mut self, pattern: Value, functions: Vec<usize>) -> Result<(), String> {
+    /// [`BadPattern`].
+    pub(super) fn add(&mut self, pattern: Value, functions: Vec<usize>) -> Result<(), BadPattern> {
         let at = self.rules.len();
         let matcher = OnceLock::new();
         // Names, beginnings and what must not be there are built when they are needed. All else is tried now.
@@ -117,10 +118,10 @@ impl Rule {
     }
 }
 
-fn build(pattern: &Value) -> Result<Quamina<()>, String> {
+fn build(pattern: &Value) -> Result<Quamina<()>, BadPattern> {
     let mut matcher = Quamina::new();
     for plain in expand::expand(pattern)? {
-        matcher.add_pattern((), &plain.to_string()).map_err(|error| error.to_string())?;
+        matcher.add_pattern((), &plain.to_string())?;
     }
     // Frozen now, not under the first event.
     matcher.rebuild();

@@ -10,6 +10,7 @@ mod matcher;
 mod view;
 
 pub use calls::Calls;
+pub use expand::BadPattern;
 
 use crate::template::{Environment, Node, ParseError, is_unresolved, unresolved_reason};
 use matcher::Matcher;
@@ -58,14 +59,15 @@ pub enum PatternError {
     #[error("cannot read the template")]
     Template(#[from] ParseError),
     /// A pattern is not what EventBridge takes, or what this command can match.
-    #[error("line {line}: cannot use the pattern of `{rule}`: {why}")]
+    #[error("line {line}: cannot use the pattern of `{rule}`")]
     Pattern {
         /// The rule's logical id, or the function's and its event's.
         rule: String,
         /// Where the pattern stands.
         line: usize,
         /// What is wrong with it.
-        why: String,
+        #[source]
+        why: BadPattern,
     },
     /// A rule leads to nothing that is a function of the template.
     #[error("line {line}: rule `{rule}` has no function of this template among its targets")]
@@ -153,10 +155,10 @@ impl Patterns {
         let mut sources = BTreeSet::new();
         let places: HashMap<&str, usize> = functions.iter().enumerate().map(|(at, f)| (f.id.as_str(), at)).collect();
         for rule in rules {
-            let wrong = |why: String| PatternError::Pattern { rule: rule.name.clone(), line: rule.line, why };
+            let wrong = |why| PatternError::Pattern { rule: rule.name.clone(), line: rule.line, why };
             let pattern = environment.resolve(rule.pattern).unwrap_or_default();
             if is_unresolved(&pattern) {
-                return Err(wrong(unresolved_reason(&pattern).unwrap_or_default()));
+                return Err(wrong(BadPattern::Unresolved(unresolved_reason(&pattern).unwrap_or_default())));
             }
             let listed = pattern.get("detail").and_then(|detail| detail.get("eventSource")?.as_array());
             sources.extend(listed.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned));

@@ -137,7 +137,8 @@ fn a_rule_that_cannot_be_used_is_an_error_that_names_it() {
             "Resources:\n  F: {{ Type: AWS::Lambda::Function }}\n  R:\n    Type: AWS::Events::Rule\n    Properties:\n      \
              EventPattern: {pattern}\n      Targets: [{{ Arn: {target} }}]\n"
         );
-        Patterns::from_template(&yaml, &Params::default()).map(|_| ()).unwrap_err().to_string()
+        let error = Patterns::from_template(&yaml, &Params::default()).map(|_| ()).unwrap_err();
+        std::error::Error::source(&error).map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
     };
     assert_eq!(
         rule("{ a: [1] }", "!GetAtt G.Arn"),

@@ -140,7 +140,7 @@ impl Search {
             Some(_) if base64::is_likely(text) => match base64::unpacked(text, self.left) {
                 Ok(Some(inner)) => self.text(&inner, depth + 1),
                 Ok(None) => {}
-                Err(why) => self.lost(why),
+                Err(why) => self.lost(why.to_string()),
             },
             // A line of a log: `<134>1 2026-01-01T00:00:00Z host cloudtrail: {...}`
             Some(_) if shows_record(text) => {

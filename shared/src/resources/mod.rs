@@ -91,6 +91,8 @@ macro_rules! registry {
                 s3::BucketVersionings => S3,
                 s3::BucketLoggings => S3,
                 s3::BucketOwnerships => S3,
+                s3::BucketLifecycles => S3,
+                s3::BucketReplications => S3,
             }
             "kms" {
                 kms::KmsKeys => Kms,

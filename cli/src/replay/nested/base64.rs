@@ -2,8 +2,9 @@
 
 use data_encoding::{BASE64, Encoding, Specification};
 use flate2::read::MultiGzDecoder;
-use std::io::Read;
+use std::io::{self, Read};
 use std::sync::LazyLock;
+use thiserror::Error;
 
 /// Whether a text can be base64 of a JSON object, a JSON list or something packed: by its length, its letters and its
 /// beginning.
@@ -20,11 +21,20 @@ pub(super) fn is_likely(text: &str) -> bool {
     begins && text.len() >= SHORTEST && text.bytes().take(LOOK).all(is_of_an_alphabet)
 }
 
+/// Packed JSON that stays packed.
+#[derive(Debug, Error)]
+pub(super) enum Packed {
+    #[error("a packed text (base64, gzip) cannot be unpacked: {0}")]
+    Gzip(#[source] io::Error),
+    #[error("a packed text is larger than the {most} bytes that are read of the texts of one object")]
+    TooLarge { most: usize },
+}
+
 /// The text; none when it is something else. At most `most` bytes.
 ///
 /// # Errors
-/// When it is packed JSON and cannot be unpacked.
-pub(super) fn unpacked(text: &str, most: usize) -> Result<Option<String>, String> {
+/// [`Packed`].
+pub(super) fn unpacked(text: &str, most: usize) -> Result<Option<String>, Packed> {
     let Some(bytes) = decoded(text) else { return Ok(None) };
     if !bytes.starts_with(b"\x1f\x8b") {
         return Ok(String::from_utf8(bytes).ok());
@@ -32,9 +42,9 @@ pub(super) fn unpacked(text: &str, most: usize) -> Result<Option<String>, String
     let mut plain = Vec::new();
     let limit = most as u64;
     let read = MultiGzDecoder::new(bytes.as_slice()).take(limit.saturating_add(1)).read_to_end(&mut plain);
-    read.map_err(|error| format!("a packed text (base64, gzip) cannot be unpacked: {error}"))?;
+    read.map_err(Packed::Gzip)?;
     if plain.len() > most {
-        return Err(format!("a packed text is larger than the {most} bytes that are read of the texts of one object"));
+        return Err(Packed::TooLarge { most });
     }
     Ok(String::from_utf8(plain).ok())
 }

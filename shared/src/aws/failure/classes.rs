@@ -120,8 +120,10 @@ const KMS: Codes = &[
 const S3: Codes = &[
     ("NoSuchBucket", NotThere),
     ("NoSuchKey", NotThere),
+    ("NoSuchLifecycleConfiguration", NotThere),
     ("NoSuchPublicAccessBlockConfiguration", NotThere),
     ("OwnershipControlsNotFoundError", NotThere),
+    ("ReplicationConfigurationNotFoundError", NotThere),
     ("ServerSideEncryptionConfigurationNotFoundError", NotThere),
     ("ConditionalRequestConflict", Transient),
     ("OperationAborted", Transient),

@@ -44,6 +44,32 @@ impl S3 {
     }
 }
 
+impl S3 {
+    /// A page of the buckets of the region, each looked at for itself.
+    pub(super) async fn buckets<F: Family>(
+        &self,
+        from: Option<&str>,
+        key: impl Fn(String) -> F::Key + Send,
+    ) -> Result<Observed<Page<F>>, ReadError>
+    where
+        Self: Observe<F>,
+    {
+        let call = self.client.list_buckets().max_buckets(PAGE).set_bucket_region(self.region.clone());
+        let answer = match call.set_continuation_token(from.map(str::to_owned)).send().await {
+            Ok(answer) => answer,
+            Err(error) => return failure(&error).of_read(LIST_BUCKETS.action),
+        };
+        let names = answer.buckets.unwrap_or_default().into_iter().filter_map(|bucket| bucket.name);
+        let keys: Vec<F::Key> = names.map(key).collect();
+        let read = |key: F::Key| async move {
+            let seen = Observe::<F>::observe(self, &key, ReadDepth::Full).await?;
+            Ok::<_, ReadError>((key, seen))
+        };
+        let found = stream::iter(keys).map(read).buffered(AT_ONCE).try_collect().await?;
+        Ok(Observed::Known(Page { found, next: answer.continuation_token }))
+    }
+}
+
 /// The buckets of the region, each with this setting.
 impl<D> List<D> for S3
 where
@@ -51,19 +77,7 @@ where
     Self: Observe<D>,
 {
     async fn page(&self, from: Option<&str>) -> Result<Observed<Page<D>>, ReadError> {
-        let call = self.client.list_buckets().max_buckets(PAGE).set_bucket_region(self.region.clone());
-        let answer = match call.set_continuation_token(from.map(str::to_owned)).send().await {
-            Ok(answer) => answer,
-            Err(error) => return failure(&error).of_read(LIST_BUCKETS.action),
-        };
-        let names = answer.buckets.unwrap_or_default().into_iter().filter_map(|bucket| bucket.name);
-        let read = |name: String| async move {
-            let key = Of::new(name, false);
-            let seen = Observe::<D>::observe(self, &key, ReadDepth::Full).await?;
-            Ok::<_, ReadError>((key, seen))
-        };
-        let found = stream::iter(names.collect::<Vec<_>>()).map(read).buffered(AT_ONCE).try_collect().await?;
-        Ok(Observed::Known(Page { found, next: answer.continuation_token }))
+        self.buckets(from, |name| Of::new(name, false)).await
     }
 }
 

@@ -11,6 +11,7 @@ use crate::engine::family::{Target, Unlocatable};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::plan::{Action, Effect, Plan, in_region};
+use crate::engine::setting::Located;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Debug};
@@ -185,10 +186,7 @@ impl<D: Document> Action for Write<D> {
 }
 
 /// See [`Family::locate`](crate::engine::family::Family::locate).
-pub(crate) fn located<D: Document>(
-    event: &Event,
-    source: &str,
-) -> Result<Vec<Target<Of<D::Value>, Held<D::Value>>>, Unlocatable> {
+pub(crate) fn located<D: Document>(event: &Event, source: &str) -> Located<Of<D::Value>, Held<D::Value>> {
     if !event.is_one_of(source, D::TRIGGERS) {
         return Ok(Vec::new());
     }

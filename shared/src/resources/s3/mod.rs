@@ -9,9 +9,12 @@ pub mod client;
 pub mod control;
 pub mod document;
 pub mod encryption;
+pub mod lifecycle;
 pub mod logging;
 pub mod ownership;
 pub(crate) mod record;
+pub mod replication;
+pub mod rules;
 pub mod versioning;
 
 use crate::engine::permission::Permission;
@@ -19,8 +22,10 @@ use crate::engine::permission::Permission;
 pub use account_block::AccountBlock;
 pub use bucket_block::BucketBlocks;
 pub use encryption::BucketEncryptions;
+pub use lifecycle::BucketLifecycles;
 pub use logging::BucketLoggings;
 pub use ownership::BucketOwnerships;
+pub use replication::BucketReplications;
 pub use versioning::BucketVersionings;
 
 pub(crate) const LIST_BUCKETS: Permission = Permission::read("s3:ListAllMyBuckets");

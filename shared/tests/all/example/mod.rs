@@ -1,12 +1,11 @@
 //! The examples of docs/adding-a-guardrail.md: they are built, they close, it is undone, and the page shows these very files.
 
 mod egress_open;
-mod key_rotation;
+mod zone_signing;
 
 use crate::world::setting::{Fake, living};
 use crate::world::{Watch, World, now};
 use egress_open::{EgressSettings, SecurityGroupEgressOpen};
-use key_rotation::{Key, KeyRotation};
 use serde_json::{Value, json};
 use shared::engine::event::Event;
 use shared::engine::family::Family;
@@ -24,30 +23,31 @@ use shared::resources::ec2::security_group::state::{
 };
 use std::collections::BTreeMap;
 use std::path::Path;
+use zone_signing::{Zone, ZoneSigning};
 
-living!(KeyRotation);
+living!(ZoneSigning);
 
-impl Fake for KeyRotation {
-    fn put(key: &mut Key, is_rotated: bool) {
-        key.is_rotated = is_rotated;
+impl Fake for ZoneSigning {
+    fn put(zone: &mut Zone, is_signed: bool) {
+        zone.is_signed = is_signed;
     }
 
-    /// `GetKeyRotationStatus`
-    fn answer(value: &Value) -> Key {
-        let id = value["KeyId"].as_str().unwrap().to_owned();
-        Key { id, is_rotated: value["KeyRotationEnabled"] == true }
+    /// Like `GetDNSSEC`
+    fn answer(value: &Value) -> Zone {
+        let id = value["Id"].as_str().unwrap().to_owned();
+        Zone { id, is_signed: value["Signed"] == true }
     }
 
-    fn line(key: &Key) -> String {
-        format!("{} rotation {}", key.id, key.is_rotated)
+    fn line(zone: &Zone) -> String {
+        format!("{} signed {}", zone.id, zone.is_signed)
     }
 
     fn subject() -> String {
-        "1234".to_owned()
+        "Z1234".to_owned()
     }
 
-    fn is_of(key: &Key, id: &String) -> bool {
-        key.id == *id
+    fn is_of(zone: &Zone, id: &String) -> bool {
+        zone.id == *id
     }
 }
 
@@ -61,66 +61,69 @@ fn event(source: &str, name: &str, request: Value) -> Event {
     .unwrap()
 }
 
-fn world(is_rotated: bool) -> World<KeyRotation> {
-    World::new(Observed::Known(KeyRotation::answer(&json!({"KeyId": "1234", "KeyRotationEnabled": is_rotated}))))
+fn world(is_signed: bool) -> World<ZoneSigning> {
+    World::new(Observed::Known(ZoneSigning::answer(&json!({"Id": "Z1234", "Signed": is_signed}))))
 }
 
-fn findings(world: &World<KeyRotation>, event: &Event) -> Vec<Finding> {
+fn findings(world: &World<ZoneSigning>, event: &Event) -> Vec<Finding> {
     let rules = Rules { fallback: Mode::Enforce, ..Rules::default() };
     let context = RunContext { world, clock: &Watch::default(), memory: world, rules: &rules };
-    now(handle(&KeyRotation, context, event)).findings
+    now(handle(&ZoneSigning, context, event)).findings
 }
 
-const KMS: &str = "kms.amazonaws.com";
+const ROUTE_53: &str = "route53.amazonaws.com";
 
 #[test]
 fn what_it_closes_is_closed_by_the_first_call_and_can_be_taken_back() {
     let world = world(false);
-    let found = findings(&world, &event(KMS, "DisableKeyRotation", json!({"keyId": "1234"})));
+    let found = findings(&world, &event(ROUTE_53, "DisableHostedZoneDNSSEC", json!({"hostedZoneId": "Z1234"})));
     let [finding] = found.as_slice() else { panic!("{found:?}") };
     assert_eq!((finding.verdict, finding.outcome), (VerdictKind::Violation, Outcome::Remediated));
-    assert_eq!(world.calls(), ["enable rotation of key 1234"]);
+    assert_eq!(world.calls(), ["sign Z1234"]);
     assert_eq!(world.calls_before_containment(), Some(1));
-    assert_eq!(world.lines(), ["1234 rotation true"]);
+    assert_eq!(world.lines(), ["Z1234 signed true"]);
 
     let kept = Kept::of(finding).unwrap();
     let rules = Rules::default();
     let context = RunContext { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
-    let undone = now(undo(&KeyRotation, context, &kept, &By { who: "ana".to_owned(), force: false })).unwrap();
+    let undone = now(undo(&ZoneSigning, context, &kept, &By { who: "ana".to_owned(), force: false })).unwrap();
     assert_eq!(undone.outcome, Outcome::Undone);
-    assert_eq!(world.lines(), ["1234 rotation false"]);
+    assert_eq!(world.lines(), ["Z1234 signed false"]);
 }
 
 #[test]
-fn another_service_s_event_is_not_for_it_and_a_record_without_the_key_cannot_tell() {
-    assert!(findings(&world(false), &event("ec2.amazonaws.com", "DisableKeyRotation", json!({}))).is_empty());
-    let found = findings(&world(false), &event(KMS, "DisableKeyRotation", json!({})));
+fn another_service_s_event_is_not_for_it_and_a_record_without_the_zone_cannot_tell() {
+    assert!(findings(&world(false), &event("ec2.amazonaws.com", "DisableHostedZoneDNSSEC", json!({}))).is_empty());
+    let found = findings(&world(false), &event(ROUTE_53, "DisableHostedZoneDNSSEC", json!({})));
     assert_eq!(found.iter().map(|finding| finding.verdict).collect::<Vec<_>>(), [VerdictKind::Undetermined]);
 }
 
 /// The ledger's form of an action, its effect and its permission follow from the description.
 #[test]
 fn what_follows_from_the_description() {
-    let call = |value| Set::<KeyRotation>::to("1234".to_owned(), value).unwrap();
-    for (value, stored, effect) in
-        [(true, json!({"enable": "1234"}), Effect::Restoring), (false, json!({"disable": "1234"}), Effect::Overwriting)]
-    {
+    let call = |value| Set::<ZoneSigning>::to("Z1234".to_owned(), value).unwrap();
+    for (value, stored, effect) in [
+        (true, json!({"enable": "Z1234"}), Effect::Restoring),
+        (false, json!({"disable": "Z1234"}), Effect::Overwriting),
+    ] {
         assert_eq!(serde_json::to_value(call(value)).unwrap(), stored);
-        assert_eq!(serde_json::from_value::<Set<KeyRotation>>(stored).unwrap(), call(value));
+        assert_eq!(serde_json::from_value::<Set<ZoneSigning>>(stored).unwrap(), call(value));
         assert_eq!(call(value).effect(), effect);
     }
-    for unreadable in [json!("enable"), json!({"rotate": "1234"}), json!({"enable": "1", "disable": "1"}), json!(null)]
-    {
-        assert!(serde_json::from_value::<Set<KeyRotation>>(unreadable.clone()).is_err(), "{unreadable}");
+    for unreadable in [json!("enable"), json!({"sign": "Z1234"}), json!({"enable": "1", "disable": "1"}), json!(null)] {
+        assert!(serde_json::from_value::<Set<ZoneSigning>>(unreadable.clone()).is_err(), "{unreadable}");
     }
-    assert_eq!(call(false).permission(), KeyRotation.undoes()[0].action);
-    assert_eq!(call(false).command("eu-west-1"), "aws kms disable-key-rotation --key-id 1234 --region eu-west-1");
-    let hostile = Set::<KeyRotation>::to("x; rm -rf /".to_owned(), true).unwrap();
-    assert_eq!(hostile.command(""), "aws kms enable-key-rotation --key-id 'x; rm -rf /'");
+    assert_eq!(call(false).permission(), ZoneSigning.undoes()[0].action);
+    assert_eq!(
+        call(false).command("eu-west-1"),
+        "aws route53 disable-hosted-zone-dnssec --hosted-zone-id Z1234 --region eu-west-1"
+    );
+    let hostile = Set::<ZoneSigning>::to("x; rm -rf /".to_owned(), true).unwrap();
+    assert_eq!(hostile.command(""), "aws route53 enable-hosted-zone-dnssec --hosted-zone-id 'x; rm -rf /'");
 }
 
 /// The page shows these files, in this order.
-const SHOWN: [(&str, usize); 2] = [("egress_open.rs", 100), ("key_rotation.rs", 80)];
+const SHOWN: [(&str, usize); 2] = [("egress_open.rs", 100), ("zone_signing.rs", 80)];
 
 #[test]
 fn the_page_shows_the_examples_and_they_are_short() {

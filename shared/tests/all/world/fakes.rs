@@ -117,11 +117,17 @@ pub mod s3_bucket_block;
 #[path = "../../../src/resources/s3/encryption/fake.rs"]
 pub mod s3_encryption;
 
+#[path = "../../../src/resources/s3/lifecycle/fake.rs"]
+pub mod s3_lifecycle;
+
 #[path = "../../../src/resources/s3/logging/fake.rs"]
 pub mod s3_logging;
 
 #[path = "../../../src/resources/s3/ownership/fake.rs"]
 pub mod s3_ownership;
+
+#[path = "../../../src/resources/s3/replication/fake.rs"]
+pub mod s3_replication;
 
 #[path = "../../../src/resources/s3/versioning/fake.rs"]
 pub mod s3_versioning;
