@@ -16,7 +16,7 @@ import threading
 from moto.ec2.models.instances import InstanceBackend
 from moto.iam import access_control
 from moto.iam.access_control import IAMPolicyStatement, IAMRequestBase, IAMUserAccessKey, PermissionResult
-from moto.iam.models import AWSManagedPolicy, IAMBackend
+from moto.iam.models import IAMBackend
 from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
@@ -84,18 +84,6 @@ def managed(self):
 
 
 IAMBackend._init_aws_policies = managed
-
-listed = IAMBackend.get_account_authorization_details
-
-
-def details(self, policy_filter):
-    """Of the policies that AWS manages those that something holds: with the 1,300 others each answer has 6 MB."""
-    found = listed(self, policy_filter)
-    held = [p for p in found["managed_policies"] if p.attachment_count or not isinstance(p, AWSManagedPolicy)]
-    return {**found, "managed_policies": held}
-
-
-IAMBackend.get_account_authorization_details = details
 
 # Set after moto was imported, it leaves its 44 older images. The 1,257 newer ones would be read for each account and after each reset.
 os.environ["MOTO_AMIS_PATH"] = "none"
