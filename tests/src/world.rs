@@ -4,6 +4,7 @@ use crate::Result;
 use crate::aws::Keys;
 use crate::lab::Lab;
 use crate::moto::Moto;
+use futures_util::{StreamExt, stream};
 use tokio::sync::OnceCell;
 
 /// A moto that starts when the first test asks for it: one for each module of tests, as a `static`.
@@ -12,6 +13,14 @@ pub struct World {
     moto: OnceCell<Moto>,
     admin: OnceCell<Keys>,
 }
+
+/// Does this for each of them: some at the same time, each in a world of its own, where a sweep meets nothing that another left.
+pub async fn in_worlds<T, F: Future<Output = ()>>(all: impl IntoIterator<Item = T>, each: impl Fn(T, World) -> F) {
+    stream::iter(all).for_each_concurrent(AT_ONCE, |one| each(one, World::new())).await;
+}
+
+/// Enough to keep the processors busy beside other tests.
+const AT_ONCE: usize = 3;
 
 impl World {
     /// Nothing is started yet.

@@ -25,7 +25,6 @@ pub(super) async fn stage(script: &Script<'_>) -> Option<Result<Stage>> {
         "ecr.amazonaws.com" if script.call.name == "PutRegistryPolicy" => registry(script).await,
         "ecr.amazonaws.com" => repository(script).await,
         "kms.amazonaws.com" if ["CreateKey", "PutKeyPolicy"].contains(&script.call.name.as_str()) => key(script).await,
-        "kms.amazonaws.com" if script.call.name == "DeleteImportedKeyMaterial" => imported(script).await,
         "s3.amazonaws.com" if script.call.name == "PutBucketPolicy" => bucket(script).await,
         _ => return None,
     })
@@ -93,14 +92,6 @@ async fn key(script: &Script<'_>) -> Result<Stage> {
     let (id, document) = asked(script, Keys)?;
     let owner = Owner::key(script.clients).await?;
     played(script, &id, owner, document).await
-}
-
-/// A key whose material comes from outside.
-async fn imported(script: &Script<'_>) -> Result<Stage> {
-    let named = script.request("keyId").ok_or("it names no key")?;
-    let kms = aws_sdk_kms::Client::new(&script.clients.config);
-    let made = kms.create_key().origin(aws_sdk_kms::types::OriginType::External).send().await?;
-    script.played(&named, &made.key_metadata.ok_or("no key was made")?.key_id)
 }
 
 async fn bucket(script: &Script<'_>) -> Result<Stage> {

@@ -7,7 +7,7 @@ use tests::lab::Lab;
 use tests::moto::{ACCOUNT, REGION};
 use tests::records::{self, Caller};
 use tests::roles;
-use tests::world::World;
+use tests::world::{World, in_worlds};
 
 static WORLD: World = World::new();
 
@@ -114,9 +114,10 @@ async fn the_function_of_trust_needs_all_that_it_has() {
     let used = roles::actions(&whole, "Family").into_iter().chain(roles::actions(&whole, "Notify"));
     lacking.extend(used.filter(|action| !NOT_SHOWN.contains(&action.as_str())).map(Some));
     assert_eq!(lacking.len(), 15 - NOT_SHOWN.len() + 1, "{lacking:?}");
-    for (at, action) in lacking.into_iter().enumerate() {
-        let statements = action.as_deref().map_or_else(|| whole.clone(), |action| roles::without(&whole, action));
-        let own = WORLD.lab_of(&format!("trust-{at}"), WORLD.admin().await.unwrap()).await.unwrap();
+    let whole = &whole;
+    in_worlds(lacking.into_iter().enumerate(), |(at, action), world| async move {
+        let statements = action.as_deref().map_or_else(|| whole.clone(), |action| roles::without(whole, action));
+        let own = world.lab_of(&format!("trust-{at}"), world.admin().await.unwrap()).await.unwrap();
         let (before, events) = events(&own, at).await;
         let ledger = Some(own.ledger().await.unwrap());
         let policy = Some("{version: 1, defaults: {mode: enforce, max_class: R2}}".to_owned());
@@ -150,5 +151,6 @@ async fn the_function_of_trust_needs_all_that_it_has() {
                 assert!(names_it || is_publish, "no answer says that `{action}` is missing: {answers:#?}");
             }
         }
-    }
+    })
+    .await;
 }

@@ -4,7 +4,7 @@
 //!
 //! moto has no sessions of users: what the policies deny to whom is `shared/tests/all/denies.rs`.
 
-use aws_sdk_iam::types::StatusType;
+use aws_sdk_iam::types::{AccessKeyMetadata, StatusType};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use shared::engine::family::{Family, permissions};
@@ -17,15 +17,12 @@ use tests::host::{Answer, Host, Settings};
 use tests::lab::Lab;
 use tests::moto::{ACCOUNT, REGION};
 use tests::records::{self, Caller};
-use tests::world::World;
+use tests::world::{World, in_worlds};
 use tests::{roles, undo};
-use tokio::sync::Mutex;
 
 static WORLD: World = World::new();
 
 const IAM: &str = "iam.amazonaws.com";
-/// There is one password policy: a test that changes it holds this.
-static PASSWORD_POLICY: Mutex<()> = Mutex::const_new(());
 
 async fn lab(name: &str) -> Lab {
     WORLD.lab_of(name, WORLD.admin().await.unwrap()).await.unwrap()
@@ -189,7 +186,6 @@ async fn a_leaked_key_and_its_sessions_open_nothing() {
 
 #[tokio::test]
 async fn the_password_policy_is_what_it_was() {
-    let _only_one = PASSWORD_POLICY.lock().await;
     let lab = lab("password-policy").await;
     let table = lab.ledger().await.unwrap();
     let iam = &lab.clients.iam;
@@ -335,15 +331,13 @@ impl Visitor for Needed {
 /// not seen, and its name is said.
 #[tokio::test]
 async fn the_function_needs_all_that_it_has() {
-    let _only_one = PASSWORD_POLICY.lock().await;
-    let setup = lab("least-privilege").await;
-    let whole = statements(&setup);
+    let whole = &statements(&lab("least-privilege").await);
     let mut needed = Needed(BTreeSet::new());
     visit_all(&mut needed);
     let lacking = std::iter::once(None).chain(needed.0.into_iter().map(Some));
-    for (at, action) in lacking.enumerate() {
-        let lab = lab(&format!("least-{at}")).await;
-        let statements = action.map_or_else(|| whole.clone(), |action| roles::without(&whole, action));
+    in_worlds(lacking.enumerate(), |(at, action), world| async move {
+        let lab = world.lab_of(&format!("least-{at}"), world.admin().await.unwrap()).await.unwrap();
+        let statements = action.map_or_else(|| whole.clone(), |action| roles::without(whole, action));
         let sent = everything(&lab, at).await;
         let policy = "  quarantined-user-has-active-keys: {settings: {cut_sessions: true}}\n  \
             console-user-without-mfa: {settings: {protected_users: [ana, ben]}}\n";
@@ -357,11 +351,14 @@ async fn the_function_needs_all_that_it_has() {
         }
         let misses = |action: &str| said.contains(&format!("lacks `{action}`"));
         match action {
-            None => assert!(!said.contains("lacks `"), "the whole role lacks something: {said}"),
+            None => {
+                assert!(!said.contains("lacks `"), "the whole role lacks something: {said}");
+                let keys = lab.clients.iam.list_access_keys().user_name("keyless-0").send().await.unwrap();
+                let is_inactive = |key: &AccessKeyMetadata| key.status == Some(StatusType::Inactive);
+                assert!(keys.access_key_metadata.iter().any(is_inactive), "the whole role closes what it is there for");
+            }
             Some(action) => assert!(misses(action), "no answer says that `{action}` is missing: {said}"),
         }
-    }
-    let keys = setup.clients.iam.list_access_keys().user_name("keyless-0").send().await.unwrap().access_key_metadata;
-    let inactive = keys.iter().filter(|key| key.status == Some(StatusType::Inactive)).count();
-    assert!(inactive > 0, "the whole role closes what it is there for");
+    })
+    .await;
 }

@@ -3,14 +3,11 @@
 
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use tests::aws::Keys;
 use tests::host::{Answer, Host, Settings};
 use tests::lab::Lab;
 use tests::records::{self, Caller};
 use tests::roles;
-use tests::world::World;
-
-static WORLD: World = World::new();
+use tests::world::{World, in_worlds};
 
 const EC2: &str = "ec2.amazonaws.com";
 const OWN_KEY: &str = "arn:aws:kms:us-east-1:123456789012:key/own";
@@ -61,8 +58,8 @@ async fn work(lab: &Lab, function: &mut Host, has_own_key: bool) -> Vec<Answer> 
 }
 
 /// A lab of its own with a ledger, and the function under a role with these statements.
-async fn placed(admin: &Keys, name: &str, statements: &[Value]) -> (Lab, Host) {
-    let lab = WORLD.lab_of(name, admin).await.unwrap();
+async fn placed(world: &World, name: &str, statements: &[Value]) -> (Lab, Host) {
+    let lab = world.lab_of(name, world.admin().await.unwrap()).await.unwrap();
     let table = lab.ledger().await.unwrap();
     let (_, keys) = roles::assume(&lab.clients, name, statements).await.unwrap();
     lab.standin.hold(&keys.id, roles::actions(statements, ""));
@@ -84,18 +81,19 @@ fn results(answers: &[Answer]) -> Vec<String> {
 
 #[tokio::test]
 async fn the_instance_function_needs_all_that_it_has() {
-    let admin = WORLD.admin().await.unwrap();
     let topic = "arn:aws:sns:us-east-1:123456789012:*";
     let whole = roles::on_everything(&roles::statements("instance", topic).unwrap());
-    for has_own_key in [true, false] {
-        let (lab, mut function) = placed(admin, &format!("instance-whole-{has_own_key}"), &whole).await;
+    let whole = &whole;
+    in_worlds([true, false], |has_own_key, world| async move {
+        let (lab, mut function) = placed(&world, &format!("instance-whole-{has_own_key}"), whole).await;
         let answers = work(&lab, &mut function, has_own_key).await;
         assert_eq!(results(&answers), ["remediated"; 5], "{answers:#?}");
-    }
+    })
+    .await;
     let actions: BTreeSet<String> = roles::actions(&whole, "Family");
-    for (at, action) in actions.iter().enumerate() {
-        let statements = roles::without(&whole, action);
-        let (lab, mut function) = placed(admin, &format!("instance-{at}"), &statements).await;
+    in_worlds(actions.iter().enumerate(), |(at, action), world| async move {
+        let statements = roles::without(whole, action);
+        let (lab, mut function) = placed(&world, &format!("instance-{at}"), &statements).await;
         let answers = work(&lab, &mut function, action != "ec2:ResetEbsDefaultKmsKeyId").await;
         let text = format!("{answers:?}");
         assert!(text.contains(&format!("lacks `{action}`")), "no answer says that `{action}` is missing: {answers:#?}");
@@ -103,5 +101,6 @@ async fn the_instance_function_needs_all_that_it_has() {
         let is_aside = action == "ec2:DescribeVolumes";
         let is_all_done = results(&answers).iter().all(|result| result == "remediated");
         assert_eq!(is_all_done, is_aside, "without `{action}`: {answers:#?}");
-    }
+    })
+    .await;
 }

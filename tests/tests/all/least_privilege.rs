@@ -14,7 +14,7 @@ use tests::lab::{Lab, on_port};
 use tests::moto::{ACCOUNT, REGION};
 use tests::records::{self, Caller};
 use tests::roles;
-use tests::world::World;
+use tests::world::{World, in_worlds};
 
 static WORLD: World = World::new();
 
@@ -134,9 +134,10 @@ async fn hold(family: &str, lab: &Lab) {
     let mut lacking = vec![None];
     let used = roles::actions(&whole, "Family").into_iter().chain(roles::actions(&whole, "Notify"));
     lacking.extend(used.map(Some));
-    for (at, action) in lacking.into_iter().enumerate() {
-        let statements = action.as_deref().map_or_else(|| whole.clone(), |action| roles::without(&whole, action));
-        let own = WORLD.lab_of(&format!("{family}-{at}"), WORLD.admin().await.unwrap()).await.unwrap();
+    let whole = &whole;
+    in_worlds(lacking.into_iter().enumerate(), |(at, action), world| async move {
+        let statements = action.as_deref().map_or_else(|| whole.clone(), |action| roles::without(whole, action));
+        let own = world.lab_of(&format!("{family}-{at}"), world.admin().await.unwrap()).await.unwrap();
         let events = events(family, &own, at).await;
         let mut function = function(&own, family, &format!("{family}-{at}"), &statements).await;
         let mut answers = answers(&mut function, &events).await;
@@ -157,7 +158,8 @@ async fn hold(family: &str, lab: &Lab) {
                 assert!(names_it || is_publish, "no answer says that `{action}` is missing: {answers:#?}");
             }
         }
-    }
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use tests::host::{Answer, Host, Settings};
 use tests::lab::Lab;
 use tests::records::{self, Caller};
 use tests::roles;
-use tests::world::World;
+use tests::world::{World, in_worlds};
 
 static WORLD: World = World::new();
 
@@ -135,19 +135,19 @@ fn results(answers: &[Answer]) -> Vec<String> {
 
 #[tokio::test]
 async fn the_network_function_needs_all_that_it_has() {
-    let admin = WORLD.admin().await.unwrap();
-    let lab = WORLD.lab_of("network", admin).await.unwrap();
+    let lab = WORLD.lab_of("network", WORLD.admin().await.unwrap()).await.unwrap();
     let whole = roles::on_everything(&roles::statements("network", &lab.channel.topic).unwrap());
     let used = roles::actions(&whole, "Family").into_iter().filter(|action| !NOT_ASKED.contains(&action.as_str()));
     let mut lacking: Vec<Option<String>> = vec![None];
     lacking.extend(used.map(Some));
     let mut expected = vec!["remediated"; 6];
     expected.extend(["already-compliant"; 3]);
-    for (at, action) in lacking.into_iter().enumerate() {
-        let statements = action.as_deref().map_or_else(|| whole.clone(), |action| roles::without(&whole, action));
-        let own = WORLD.lab_of(&format!("network-{at}"), admin).await.unwrap();
+    let (whole, expected) = (&whole, &expected);
+    in_worlds(lacking.into_iter().enumerate(), |(at, action), world| async move {
+        let statements = action.as_deref().map_or_else(|| whole.clone(), |action| roles::without(whole, action));
+        let own = world.lab_of(&format!("network-{at}"), world.admin().await.unwrap()).await.unwrap();
         let table = own.ledger().await.unwrap();
-        let mut seer = function(&own, &table, &format!("seer-{at}"), &whole).await;
+        let mut seer = function(&own, &table, &format!("seer-{at}"), whole).await;
         let events = events(&own, &mut seer).await;
         let mut function = function(&own, &table, &format!("network-{at}"), &statements).await;
         let mut answers = Vec::new();
@@ -155,9 +155,9 @@ async fn the_network_function_needs_all_that_it_has() {
             answers.push(function.send(event).await.unwrap());
         }
         match action {
-            None => assert_eq!(results(&answers), expected, "{answers:#?}"),
+            None => assert_eq!(&results(&answers), expected, "{answers:#?}"),
             Some(action) => {
-                assert_ne!(results(&answers), expected, "nothing misses `{action}`: {answers:#?}");
+                assert_ne!(&results(&answers), expected, "nothing misses `{action}`: {answers:#?}");
                 let text = format!("{answers:?}");
                 assert!(
                     text.contains(&format!("lacks `{action}`")),
@@ -165,5 +165,6 @@ async fn the_network_function_needs_all_that_it_has() {
                 );
             }
         }
-    }
+    })
+    .await;
 }
