@@ -14,7 +14,7 @@ use tests::world::World;
 
 static WORLD: World = World::new();
 
-/// A service as a story tells of it.
+/// A service, in a story.
 struct Case {
     function: &'static str,
     guardrail: &'static str,

@@ -47,7 +47,7 @@ const SERVICES: Holds = Holds {
 /// No stranger may use the resource.
 pub(super) struct Public<P>(pub(super) PhantomData<P>);
 
-/// Nobody outside of what is trusted may.
+/// No principal that is not trusted may.
 pub(super) struct Untrusted<P>(pub(super) PhantomData<P>);
 
 /// What is the same for both.

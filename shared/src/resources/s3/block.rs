@@ -17,7 +17,7 @@ pub struct Block {
     pub ignores_acls: bool,
     /// `BlockPublicPolicy`: a public bucket policy is refused.
     pub policy: bool,
-    /// `RestrictPublicBuckets`: one that stands lets nobody in but the account and AWS's services.
+    /// `RestrictPublicBuckets`: one that stands lets only the account and AWS's services in.
     pub restricts: bool,
 }
 

@@ -126,7 +126,7 @@ impl<D: Document> Write<D> {
     }
 }
 
-/// A plan that writes `value`, and what stands now as its way back.
+/// A plan that writes `value`, and what stands now as its undo.
 #[must_use]
 pub fn put<D: Document>(held: &Held<D::Value>, value: D::Value, parts: &[&str]) -> Plan<Write<D>> {
     let write = |value: D::Value| Write::<D> {

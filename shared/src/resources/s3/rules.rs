@@ -1,6 +1,6 @@
 //! Configurations of a bucket that are lists of rules, each of which can be switched off and on: its lifecycle, its replication.
 //!
-//! To switch off the one rule that offends is the smallest change that there is, and to switch it on again the way back: nothing of what
+//! To switch off the one rule that offends is the smallest change that there is, and to switch it on again the undo: nothing of what
 //! the rules say is written anew. S3 takes the list whole, so the client reads it and writes it with other states.
 
 use crate::engine::permission::Permission;

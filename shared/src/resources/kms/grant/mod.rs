@@ -48,7 +48,7 @@ impl Family for KmsGrants {
 
     guardrails![KmsGrantToUntrusted];
 
-    /// What AWS's services make for their own use, in the name of whoever uses them, is theirs.
+    /// What AWS's services make for their own use, in the name of the principals that use them, is theirs.
     fn locate(&self, event: &Event) -> Result<Vec<TargetOf<Self>>, Unlocatable> {
         let is_a_service = event.actor.invoked_by.is_some() && !event.actor.is_cloudformation();
         if !event.is_one_of(KMS, &["CreateGrant"]) || is_a_service {

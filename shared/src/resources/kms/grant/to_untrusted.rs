@@ -14,7 +14,7 @@ static ABOUT: About = About {
     catalogue_id: "KMS-04",
     title: "A KMS key is granted to an account that is not trusted",
     description: "A principal of the account granted the use of a key to a principal of another account that is not among \
-        `trusted_accounts`. Grants that a service of AWS makes in the name of whoever uses it are left alone, and so are those to \
+        `trusted_accounts`. Grants that a service of AWS makes in the name of the principal that uses it are left alone, and so are those to \
         services. A grant counts beside the key's policy, and no policy of the grantee's account can be seen from here.",
     severity: Severity::High,
     class: Class::R1,

@@ -26,7 +26,7 @@ pub(crate) const LIST_KEYS: Permission = Permission::read("kms:ListKeys");
 
 /// See [`About::not_watched`](crate::engine::guardrail::About::not_watched).
 const NOT_WATCHED: &[NotWatched] = &[
-    ("DeleteImportedKeyMaterial", "the key remains, and only whoever has the material can import it again"),
+    ("DeleteImportedKeyMaterial", "the key remains, and only an owner of the material can import it again"),
     (
         "DisconnectCustomKeyStore, DeleteCustomKeyStore",
         "the keys of the store cannot be used while it is disconnected: their own state is not changed",

@@ -63,8 +63,8 @@ impl Setting for KeyStores {
         catalogue_id: "KMS-07",
         title: "A custom key store was connected",
         description: "A custom key store (a CloudHSM cluster, or an external key manager behind a proxy) that is not among \
-            `allowed_stores` was connected: from then on KMS keys can be made whose material is outside KMS, in the hands of whoever \
-            runs the store.",
+            `allowed_stores` was connected: from then on KMS keys can be made whose material is outside KMS, in the hands of the store's \
+            operator.",
         severity: Severity::High,
         class: Class::R2,
         controls: &[],

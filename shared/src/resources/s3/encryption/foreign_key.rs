@@ -16,7 +16,7 @@ static ABOUT: About = About {
     catalogue_id: "S3-15",
     title: "A bucket is encrypted with another account's KMS key",
     description: "The default encryption of a bucket uses a KMS key of an account that is neither its own nor among `trusted_accounts`: \
-        whoever holds the key decides whether the bucket's new objects can be read, as ransomware does. A key that is named by its id \
+        the key's owner decides whether the bucket's new objects can be read, as ransomware does. A key that is named by its id \
         or alias is of the bucket's own account.",
     severity: Severity::Critical,
     class: Class::R1,

@@ -40,7 +40,7 @@ impl Default for Rule {
 }
 
 impl Rule {
-    /// How much it asks of whoever reads an object; a customer managed key more than one of AWS.
+    /// How much it asks of a caller who reads an object; a customer managed key more than one of AWS.
     #[must_use]
     pub fn strength(&self) -> u8 {
         let is_managed = self.key.as_deref().is_none_or(|key| key.ends_with("alias/aws/s3"));

@@ -20,7 +20,7 @@ use to_untrusted::S3BucketReplicatedToUntrusted;
 
 pub(crate) const GET_REPLICATION: Permission = Permission::on("s3:GetReplicationConfiguration", &["s3:::*"]);
 pub(crate) const PUT_REPLICATION: Permission = Permission::on("s3:PutReplicationConfiguration", &["s3:::*"]);
-/// S3 asks for it of whoever writes the configuration that names a role.
+/// S3 asks for it of the caller who writes the configuration that names a role.
 pub(crate) const PASS_ROLE: Permission =
     Permission::on("iam:PassRole", &["iam::${Account}:role/*"]).when("iam:PassedToService", "s3.amazonaws.com");
 
