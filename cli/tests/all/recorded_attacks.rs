@@ -11,7 +11,7 @@ use serde_json::Value;
 use shared::engine::finding::Finding;
 use shared::engine::pipeline::Rules;
 use shared::resources::by_record::Judge;
-use shared::resources::catalogue;
+use shared::resources::{PURPOSES, catalogue};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
@@ -28,8 +28,16 @@ part of this repository.
 This page is generated and held against the recordings by `cargo test -p parapet --test all recorded_attacks`.
 ";
 
-/// Calls of which only some are a guardrail's business: which policy is attached decides.
-const BY_CONTENT: &[&str] = &["AttachUserPolicy", "PutUserPolicy"];
+/// Calls of which only some are a guardrail's business: which policy is attached decides, which attribute is set, and whether the
+/// record, made up for another product's test, names a resource at all.
+const BY_CONTENT: &[&str] = &[
+    "AttachUserPolicy",
+    "PutBucketPolicy",
+    "PutResourcePolicy",
+    "PutUserPolicy",
+    "SetQueueAttributes",
+    "SetTopicAttributes",
+];
 
 /// A recorded event and what its set says of it.
 struct Recorded {
@@ -135,6 +143,15 @@ fn page(all: &[Recorded], patterns: &Patterns, judge: &Judge) -> String {
     page
 }
 
+/// Whether the service's events reach the function: two services may have calls of one name.
+fn hears(function: &str, source: &str, sources: &[&str]) -> bool {
+    let purpose = PURPOSES.iter().find(|purpose| purpose.function == function);
+    match purpose.and_then(|purpose| purpose.hears) {
+        Some((_, services)) => services.iter().any(|service| source.strip_suffix(".amazonaws.com") == Some(service)),
+        None => sources.contains(&source),
+    }
+}
+
 #[test]
 fn recorded_attacks_lead_to_their_guardrails() {
     let Some(folder) = support::corpora() else { return };
@@ -143,8 +160,11 @@ fn recorded_attacks_lead_to_their_guardrails() {
     let judge = Judge::new(Rules::default(), Timestamp::UNIX_EPOCH);
 
     let sources = support::event_sources();
-    let triggers: BTreeSet<&str> = catalogue().iter().flat_map(|entry| entry.about.triggers).copied().collect();
     for recorded in &all {
+        // Made up for another product's test: its time is none that CloudTrail writes. `replay` counts it as unreadable.
+        if recorded.delivery.event().is_err() {
+            continue;
+        }
         let record = recorded.delivery.record();
         let reached = judged(recorded, &patterns, &judge);
         let is_failed = recorded.delivery.event().is_ok_and(|event| event.is_some_and(|event| event.failure.is_some()));
@@ -155,8 +175,10 @@ fn recorded_attacks_lead_to_their_guardrails() {
         }
         // What a built family covers shows up.
         let name = record["eventName"].as_str().unwrap_or_default();
-        let is_covered =
-            triggers.contains(name) && sources.iter().any(|source| record["eventSource"].as_str() == Some(source));
+        let source = record["eventSource"].as_str().unwrap_or_default();
+        let is_covered = catalogue()
+            .iter()
+            .any(|entry| entry.about.triggers.contains(&name) && hears(entry.family, source, &sources));
         if is_covered {
             let is_reported = |findings: Vec<Finding>| !findings.is_empty() || BY_CONTENT.contains(&name);
             assert!(reached.is_some_and(is_reported), "{} {name}", recorded.name);

@@ -90,7 +90,7 @@ async fn the_instance_function_needs_all_that_it_has() {
         assert_eq!(results(&answers), ["remediated"; 5], "{answers:#?}");
     })
     .await;
-    let actions: BTreeSet<String> = roles::actions(&whole, "Family");
+    let actions: BTreeSet<String> = roles::actions(whole, "Family");
     in_worlds(actions.iter().enumerate(), |(at, action), world| async move {
         let statements = roles::without(whole, action);
         let (lab, mut function) = placed(&world, &format!("instance-{at}"), &statements).await;

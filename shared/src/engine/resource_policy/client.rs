@@ -150,11 +150,16 @@ pub async fn page<P: ResourcePolicy>(
         let state = observe(client, &subject, ReadDepth::Quick).await?;
         Ok((subject, state))
     };
-    let found: Vec<(P::Subject, Observed<PolicyState<P::Subject>>)> =
-        stream::iter(listed.found).map(read).buffered(AT_ONCE).try_collect().await?;
-    // What was deleted since the list was made is not there.
-    let found = found.into_iter().filter(|(_, state)| !matches!(state, Observed::Absent)).collect();
-    Ok(Observed::Known(Page { found, next: listed.next }))
+    let mut page = Page { found: Vec::new(), next: listed.next };
+    let mut all = stream::iter(listed.found).map(read).buffered(AT_ONCE);
+    while let Some((subject, state)) = all.try_next().await? {
+        // What was deleted since the list was made is not there.
+        if !matches!(state, Observed::Absent) {
+            page.found.push((subject, state));
+        }
+    }
+    drop(all);
+    Ok(Observed::Known(page))
 }
 
 #[cfg(feature = "sdk")]
