@@ -51,7 +51,7 @@ static ABOUT: About = About {
     actions: &[PUT_REPLICATION, PASS_ROLE],
     ids: &["arn:%:s3:::%"],
     not_watched: &[
-        ("DeleteBucketReplication", "it only ends it"),
+        ("DeleteBucketReplication", "it only ends the replication"),
         ("CreateJob of S3 Batch Operations", "a job copies what stands, once"),
     ],
 };
