@@ -26,7 +26,7 @@ macro_rules! policy_guardrails {
                 title: concat!($noun, " policy allows public access"),
                 description: concat!(
                     "The resource policy of the ", $noun, " allows principals of any account: `*` without a condition that limits \
-                     the caller to accounts, organizations, networks or VPC endpoints of your own. A condition that anyone can meet \
+                     who the caller is or where it calls from. A condition that anyone can meet \
                      (`aws:UserAgent`, `aws:SecureTransport`, a wide `aws:SourceIp`) does not limit it; a Deny is taken into \
                      account. ", $beside
                 ),

@@ -131,13 +131,15 @@ impl<P: ResourcePolicy> Action for PolicyAction<P> {
         self == other
     }
 
-    /// The whole document is written, whatever stands there; the setting only becomes stricter.
+    /// The whole document is written, whatever stands there. A setting of which every part is on is never less strict than what stands.
     fn effect(&self) -> Effect {
         match self {
-            Self::Reduce { .. } | Self::Delete { .. } | Self::Restore { .. } | Self::Unshield { .. } => {
-                Effect::Overwriting
-            }
-            Self::Shield { .. } => Effect::Restoring,
+            Self::Shield { setting, .. } if !setting.contains("=false") => Effect::Restoring,
+            Self::Reduce { .. }
+            | Self::Delete { .. }
+            | Self::Restore { .. }
+            | Self::Shield { .. }
+            | Self::Unshield { .. } => Effect::Overwriting,
         }
     }
 

@@ -5,7 +5,7 @@ use crate::engine::guardrail::{About, Guardrail, Terms};
 use crate::engine::observed::Observed;
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Evidence, Verdict, Violation};
-use crate::policy::{GuardrailSettings, Holds, List, matches_pattern};
+use crate::policy::{Cidr, GuardrailSettings, Holds, List, matches_pattern};
 use iam_policy::{Access, Context, Document, Grant, Reach, Remedy, reach, repair_grants};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,12 @@ const MOST_EVIDENCE: usize = 20;
 pub struct PolicySettings {
     /// Accounts that may be granted access by this kind of resource, beside `trusted_accounts`: twelve digits each.
     pub allowed_accounts: Vec<String>,
+    /// VPCs of your own (`vpc-…`). A grant that is limited to a VPC complies, unless this list is there and does not name it.
+    pub allowed_vpcs: Vec<String>,
+    /// VPC endpoints of your own (`vpce-…`); the same holds.
+    pub allowed_endpoints: Vec<String>,
+    /// Networks that may be granted access by `aws:SourceIp`, such as an office's `203.0.113.0/24`.
+    pub allowed_networks: Vec<Cidr>,
     /// Services that must be restricted to an account, resource or organization (`aws:SourceAccount`, `aws:SourceArn`,
     /// `aws:SourceOrgID`), such as `s3.amazonaws.com`; `*` and `?` match as in IAM. Without the list, those that the
     /// guardrail names in its description.
@@ -32,12 +38,16 @@ impl GuardrailSettings for PolicySettings {
         let services = self.pinned_services.as_deref().unwrap_or_default();
         vec![
             List { name: "allowed_accounts", entries: &self.allowed_accounts, holds: ACCOUNTS },
+            List { name: "allowed_vpcs", entries: &self.allowed_vpcs, holds: VPCS },
+            List { name: "allowed_endpoints", entries: &self.allowed_endpoints, holds: ENDPOINTS },
             List { name: "pinned_services", entries: services, holds: SERVICES },
         ]
     }
 }
 
 const ACCOUNTS: Holds = Holds { shapes: &["%"], form: "an account of twelve digits", everything: None };
+const VPCS: Holds = Holds { shapes: &["vpc-%"], form: "the id of a VPC", everything: None };
+const ENDPOINTS: Holds = Holds { shapes: &["vpce-%"], form: "the id of a VPC endpoint", everything: None };
 const SERVICES: Holds = Holds {
     shapes: &["%.amazonaws.com", "%.amazonaws.com.cn"],
     form: "a service such as `s3.amazonaws.com`",
@@ -59,7 +69,7 @@ struct Looked<'a, P: ResourcePolicy> {
 
 impl<'a, P: ResourcePolicy> Looked<'a, P> {
     /// The answer is there already where there is no document to read.
-    fn at(state: &'a PolicyState<P::Subject>, allowed: &[String], terms: &Terms<'_>) -> Result<Self, Verdict> {
+    fn at(state: &'a PolicyState<P::Subject>, allowed: &PolicySettings, terms: &Terms<'_>) -> Result<Self, Verdict> {
         match &state.document {
             Observed::Known(text) if text.trim().is_empty() => Err(Verdict::Compliant),
             Observed::Known(text) => Ok(Self { state, text, context: context::<P>(&state.subject, allowed, terms) }),
@@ -70,6 +80,13 @@ impl<'a, P: ResourcePolicy> Looked<'a, P> {
 
     fn reach(&self) -> Reach {
         reach(&Document::parse(self.text), &self.context)
+    }
+
+    /// Whether the policy names another account, trusted or not, beside the public: what closes public access by a setting would shut that
+    /// out as well ("Blocking public access", S3 user guide: `RestrictPublicBuckets`).
+    fn names_others(&self) -> bool {
+        let alone = Context { accounts: Vec::new(), organizations: Vec::new(), ..self.context.clone() };
+        reach(&Document::parse(self.text), &alone).grants.iter().any(|grant| grant.access == Access::External)
     }
 
     /// The document without the grants at fault.
@@ -119,7 +136,7 @@ impl<P: ResourcePolicy> Guardrail<PolicyState<P::Subject>, PolicyAction<P>> for 
     }
 
     fn judge(&self, state: &PolicyState<P::Subject>, terms: &Terms<'_>) -> Verdict {
-        let looked = match Looked::<P>::at(state, &[], terms) {
+        let looked = match Looked::<P>::at(state, &PolicySettings::default(), terms) {
             Ok(looked) => looked,
             Err(verdict) => return verdict,
         };
@@ -136,8 +153,11 @@ impl<P: ResourcePolicy> Guardrail<PolicyState<P::Subject>, PolicyAction<P>> for 
     }
 
     fn plan(&self, state: &PolicyState<P::Subject>, _: &Violation, terms: &Terms<'_>) -> Plan<PolicyAction<P>> {
-        match Looked::<P>::at(state, &[], terms) {
+        match Looked::<P>::at(state, &PolicySettings::default(), terms) {
             Ok(looked) => match (P::SHIELD, &state.setting) {
+                (Some(_), _) if looked.names_others() => {
+                    looked.plan(Access::External, &|grant| Self::is_at_fault(grant), terms)
+                }
                 (Some(shield), Some(was)) if !P::prefers_removal(&terms.settings(self)) => {
                     let of = |setting: String| (state.subject.clone(), setting);
                     let ((subject, setting), (back, was)) = (of((shield.raised)(was)), of(was.clone()));
@@ -184,7 +204,7 @@ impl<P: ResourcePolicy> Guardrail<PolicyState<P::Subject>, PolicyAction<P>> for 
 
     fn judge(&self, state: &PolicyState<P::Subject>, terms: &Terms<'_>) -> Verdict {
         let settings = settings::<P>(terms);
-        let looked = match Looked::<P>::at(state, &settings.allowed_accounts, terms) {
+        let looked = match Looked::<P>::at(state, &settings, terms) {
             Ok(looked) => looked,
             Err(verdict) => return verdict,
         };
@@ -199,7 +219,7 @@ impl<P: ResourcePolicy> Guardrail<PolicyState<P::Subject>, PolicyAction<P>> for 
 
     fn plan(&self, state: &PolicyState<P::Subject>, _: &Violation, terms: &Terms<'_>) -> Plan<PolicyAction<P>> {
         let settings = settings::<P>(terms);
-        match Looked::<P>::at(state, &settings.allowed_accounts, terms) {
+        match Looked::<P>::at(state, &settings, terms) {
             Ok(looked) => looked.plan(Access::Internal, &|grant| Self::is_at_fault(grant, &settings), terms),
             Err(_) => Plan::default(),
         }
@@ -215,15 +235,17 @@ fn settings<'a, P: ResourcePolicy>(terms: &Terms<'a>) -> Cow<'a, PolicySettings>
 }
 
 /// Whom the operator trusts.
-fn context<P: ResourcePolicy>(subject: &P::Subject, allowed: &[String], terms: &Terms<'_>) -> Context {
+fn context<P: ResourcePolicy>(subject: &P::Subject, allowed: &PolicySettings, terms: &Terms<'_>) -> Context {
     let owner = P::owner(subject).unwrap_or(&terms.place.account);
     let trusted = terms.policy.trusted_accounts.iter().map(|account| account.as_str());
     Context {
         kind: P::ANALYSED_AS,
         owner: Some(owner.to_owned()).filter(|account| !account.is_empty()),
-        accounts: trusted.map(str::to_owned).chain(allowed.iter().cloned()).collect(),
+        accounts: trusted.map(str::to_owned).chain(allowed.allowed_accounts.iter().cloned()).collect(),
         organizations: terms.policy.trusted_organizations.clone(),
-        ..Context::default()
+        vpcs: allowed.allowed_vpcs.clone(),
+        endpoints: allowed.allowed_endpoints.clone(),
+        networks: allowed.allowed_networks.iter().map(|cidr| cidr.0).collect(),
     }
 }
 

@@ -27,10 +27,11 @@ use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::setting::Subject;
 use crate::policy::GuardrailSettings;
-use iam_policy::{Kind, json};
+use iam_policy::Kind;
+use iam_policy::json as document_json;
 use judge::{Public, Untrusted};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fmt::Debug;
 use std::marker::PhantomData;
 
@@ -109,7 +110,7 @@ pub trait ResourcePolicy: Copy + Debug + Default + PartialEq + Send + Sync + 'st
 
     /// The line that deletes the policy.
     fn delete_line(subject: &str) -> String {
-        Self::put_line(subject, "''")
+        Self::put_line(subject, "")
     }
 }
 
@@ -145,13 +146,12 @@ pub struct Change<S> {
 }
 
 impl<S> Change<S> {
-    /// `document` is what the record shows of it: JSON, or JSON in a text, URL-encoded or not. An empty text is no policy. What is neither
+    /// `document` is what the record shows of it: JSON, or JSON in a text, URL-encoded or not. What is neither
     /// is not the document (a record hides what may be a secret), and only a read shows that.
     pub fn of(subject: S, document: Option<&Value>) -> Self {
         let unknown = || Observed::Unknown { why: "the record does not show the whole policy".to_owned() };
         let document = match document {
-            Some(Value::String(text)) if text.trim().is_empty() => Observed::Absent,
-            Some(Value::String(text)) => match json::decode(text) {
+            Some(Value::String(text)) => match document_json::decode(text) {
                 Ok(text) if text.trim_start().starts_with('{') => Observed::Known(text.into_owned()),
                 Ok(_) | Err(_) => unknown(),
             },
@@ -188,8 +188,8 @@ pub struct PolicyState<S> {
     /// The revision that the service gives to the document, where it takes a condition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<String>,
-    /// What a change of the policy would be felt by: sentences for a person.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// What a change of the policy would be felt by: sentences for a person. It changes by use, so neither ledger nor undo compares it.
+    #[serde(skip)]
     pub felt: Vec<String>,
 }
 
@@ -254,9 +254,16 @@ impl<P: ResourcePolicy> Family for Policies<P> {
 
     fn focus(&self, _: &mut Self::State, _: &TargetOf<Self>) {}
 
-    /// By what the document says, not by how it is written.
+    /// By what the document says, not by how it is written; and the setting before it, which a call may write as a whole.
     fn content(&self, state: &Self::State) -> Value {
-        content(&state.document)
+        match &state.setting {
+            Some(setting) => json!({"document": content(&state.document), "setting": setting}),
+            None => content(&state.document),
+        }
+    }
+
+    fn part(&self, _: &PolicyAction<P>, state: &Self::State) -> (String, Value) {
+        (String::new(), content(&state.document))
     }
 
     fn windows(&self, subject: &P::Subject) -> Option<String> {
@@ -266,7 +273,7 @@ impl<P: ResourcePolicy> Family for Policies<P> {
     fn writes(&self, call: &PolicyAction<P>) -> Option<Value> {
         match call {
             PolicyAction::Reduce { document, .. } | PolicyAction::Restore { document, .. } => {
-                Some(json::content(document))
+                Some(document_json::content(document))
             }
             PolicyAction::Delete { .. } => Some(Value::Null),
             PolicyAction::Shield { .. } | PolicyAction::Unshield { .. } => None,
@@ -296,7 +303,7 @@ fn called<P: ResourcePolicy>(subject: &P::Subject) -> String {
 }
 
 fn content(document: &Observed<String>) -> Value {
-    document.known().map_or(Value::Null, |text| json::content(text))
+    document.known().map_or(Value::Null, |text| document_json::content(text))
 }
 
 /// A document as one word of a shell, without the spaces between its parts.

@@ -60,7 +60,9 @@ impl ResourcePolicy for Keys {
         let policy = event.request.at(&["policy"]);
         let named = match event.name.as_str() {
             // Without one, KMS writes its default, which leaves the key to its account.
-            "CreateKey" if policy.is_none() && event.request.value().is_some() => return Ok(None),
+            "CreateKey" if policy.is_none() && event.request.value().is_some() && !is_replica(event) => {
+                return Ok(None);
+            }
             "CreateKey" => event.response.text(&["keyMetadata", "keyId"]),
             _ => event.request.text(&["keyId"]),
         };
@@ -94,4 +96,10 @@ impl ResourcePolicy for Keys {
     fn put_line(id: &str, document: &str) -> String {
         format!("aws kms put-key-policy --key-id {id} --policy-name default --policy {}", argument(document))
     }
+}
+
+/// Whether the key is a replica: its policy is that of `ReplicateKey`, in another region's record.
+fn is_replica(event: &Event) -> bool {
+    let kind = event.response.text(&["keyMetadata", "multiRegionConfiguration", "multiRegionKeyType"]);
+    kind.is_some_and(|kind| kind.eq_ignore_ascii_case("REPLICA"))
 }

@@ -43,7 +43,13 @@ impl PolicyClient<Secrets> for SecretsManager {
             Ok(answer) => answer,
             Err(error) => return failure(&error).of_read(LIST.action),
         };
-        let found = answer.secret_list().iter().filter_map(|secret| secret.arn().map(str::to_owned)).collect();
+        // A replica has the policy of its primary secret, and can be written there alone.
+        let here = self.client.config().region().map(ToString::to_string);
+        let own = answer
+            .secret_list()
+            .iter()
+            .filter(|secret| secret.primary_region().is_none_or(|region| Some(region) == here.as_deref()));
+        let found = own.filter_map(|secret| secret.arn().map(str::to_owned)).collect();
         Ok(Observed::Known(Listed { found, next: answer.next_token }))
     }
 }

@@ -41,7 +41,7 @@ impl ResourcePolicy for Secrets {
         not_watched: &[
             ("DeleteResourcePolicy", "without a policy, only the account's own principals may use the secret"),
             ("CreateSecret, UpdateSecret", "neither carries a policy"),
-            ("ReplicateSecretToRegions", "a replica has a policy of its own, which is written in its region"),
+            ("ReplicateSecretToRegions", "a replica has the policy of its primary secret, which is evaluated where it is written"),
         ],
         default: "If nothing is left, the policy is deleted, which leaves the secret to its own account.",
         beside: "A caller of another account also needs the key of the secret; that is the key policy's to say.",

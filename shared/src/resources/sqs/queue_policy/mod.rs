@@ -7,6 +7,7 @@
 #[cfg(feature = "sqs")]
 mod client;
 
+use crate::engine::observed::Observed;
 use crate::engine::resource_policy::prelude::*;
 use serde_json::json;
 
@@ -56,20 +57,23 @@ impl ResourcePolicy for Queues {
         }
         let is_new = event.name == "CreateQueue";
         let url = if is_new { event.response.text(&["queueUrl"]) } else { event.request.text(&["queueUrl"]) };
-        let url = url.ok_or_else(|| Unlocatable::new(event, "the record names no queue"))?;
-        Ok(Some(Change::of(url.to_owned(), policy)))
+        let url = url.ok_or_else(|| Unlocatable::new(event, "the record names no queue"))?.to_owned();
+        // An empty text removes the policy.
+        if policy.and_then(serde_json::Value::as_str).is_some_and(str::is_empty) {
+            return Ok(Some(Change { subject: url, document: Observed::Absent }));
+        }
+        Ok(Some(Change::of(url, policy)))
     }
 
     fn named(url: &String, place: &Place) -> Resource {
         let Place { partition, account, region } = place;
-        let name = url.rsplit('/').next().unwrap_or(url).to_owned();
-        let owner = Self::owner(url).unwrap_or(account);
-        Resource { id: format!("arn:{partition}:sqs:{region}:{owner}:{name}"), kind: "AwsSqsQueue", name }
+        let (owner, name) = parts(url).unwrap_or((account, url));
+        let (id, name) = (format!("arn:{partition}:sqs:{region}:{owner}:{name}"), name.to_owned());
+        Resource { id, kind: "AwsSqsQueue", name }
     }
 
-    /// `https://sqs.eu-central-1.amazonaws.com/111122223333/orders`
     fn owner(url: &String) -> Option<&str> {
-        url.rsplit('/').nth(1).filter(|part| part.len() == 12 && part.bytes().all(|byte| byte.is_ascii_digit()))
+        parts(url).map(|(owner, _)| owner)
     }
 
     fn when_nothing_is_left(_: &String, _: &Place) -> Nothing {
@@ -79,5 +83,35 @@ impl ResourcePolicy for Queues {
     fn put_line(queue: &str, document: &str) -> String {
         let attributes = argument(&json!({ "Policy": document }).to_string());
         format!("aws sqs set-queue-attributes --queue-url {queue} --attributes {attributes}")
+    }
+}
+
+/// Account and name of `https://sqs.eu-central-1.amazonaws.com/111122223333/orders`. None for a URL of another form: the caller writes it, and
+/// what it says at another place is no owner.
+fn parts(url: &str) -> Option<(&str, &str)> {
+    let (_, path) = url.split_once("://")?.1.split_once('/')?;
+    let (owner, name) = path.split_once('/')?;
+    let is_account = owner.len() == 12 && owner.bytes().all(|byte| byte.is_ascii_digit());
+    (is_account && !name.is_empty() && !name.contains(['/', '?', '#'])).then_some((owner, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_queue_is_named_by_its_url_and_by_nothing_behind_it() {
+        assert_eq!(
+            parts("https://sqs.eu-central-1.amazonaws.com/111122223333/orders"),
+            Some(("111122223333", "orders"))
+        );
+        for other in [
+            "https://x/111122223333/999988887777/",
+            "https://x/111122223333/a?b=/999988887777/c",
+            "orders",
+            "https://x/1/a",
+        ] {
+            assert_eq!(parts(other), None, "{other}");
+        }
     }
 }
