@@ -118,7 +118,7 @@ const DEADLINE: Duration = Duration::from_secs(120);
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// Nothing here speaks TLS, but a client that is made reads every certificate that the machine trusts: most of what the start of
-/// an unoptimised function would cost. This is one for it to read, that nobody signs with.
+/// an unoptimised function would cost. This is one for it to read; nothing is signed with it.
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/root.pem");
 
 /// Lambda ends a chain of a function and itself after this many rounds, whatever lies between ("Use Lambda recursive loop

@@ -54,7 +54,7 @@ pub(crate) struct Scratch {
 /// Opens a file; `-` is standard input. `seen` is notified of the bytes as they are read.
 ///
 /// # Errors
-/// When the file cannot be opened, or is packed more often than anybody does.
+/// When the file cannot be opened, or is packed in more layers than any tool makes.
 pub(crate) fn open<'a>(path: &Path, scratch: &'a mut Scratch, seen: impl Fn(u64) + 'a) -> io::Result<Form<'a>> {
     if path.as_os_str() == "-" {
         return form(Box::new(Counted { raw: stdin(), seen }), MOST_LAYERS);

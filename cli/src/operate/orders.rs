@@ -74,7 +74,7 @@ impl Order<'_> {
     pub(super) fn word(&self) -> &'static str {
         match &self.0.says {
             Says::Stop(Stop { scope: Scope::Account(_), .. }) => "breaker",
-            Says::Stop(Stop { scope: Scope::Resource(_), .. }) => "feud",
+            Says::Stop(Stop { scope: Scope::Resource(_), .. }) => "flapping suspension",
             Says::Exemption(_) => "exemption",
             Says::Unreadable { .. } => "order",
         }

@@ -72,7 +72,7 @@ struct StopsLiftArgs {
     /// The breakers of this account
     #[arg(long, value_name = "ID", conflicts_with_all = ["resource", "ids"])]
     account: Option<String>,
-    /// Everything that is about this resource: feuds and exemptions
+    /// Everything that is about this resource: suspensions for flapping, and exemptions
     #[arg(long, value_name = "ARN", conflicts_with = "ids")]
     resource: Option<String>,
     /// Only in this region

@@ -61,7 +61,7 @@ pub(super) async fn run(clients: &Clients, words: &[String]) -> Result<()> {
             let controls = OwnershipControls::builder().rules(rule).build()?;
             s3.put_bucket_ownership_controls().bucket(bucket).ownership_controls(controls).send().await?;
         }
-        // The way back of logging that was restored is that there is none.
+        // The inverse of restoring logging is that there is none.
         Some("put-bucket-logging") if needed("--bucket-logging-status")? == "{}" => {
             let status = BucketLoggingStatus::builder().build();
             s3.put_bucket_logging().bucket(bucket).bucket_logging_status(status).send().await?;

@@ -1,4 +1,4 @@
-//! What makes a security team dare to enforce, with the real binaries: the breaker, feuds, grace periods, a policy in S3, dead
+//! What makes a security team dare to enforce, with the real binaries: the breaker, flapping, grace periods, a policy in S3, dead
 //! letters, sweeps.
 
 use aws_sdk_sqs::types::MessageAttributeValue;

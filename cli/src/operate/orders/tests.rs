@@ -72,9 +72,9 @@ fn an_id_stays_the_same_while_its_end_and_its_reason_change() {
 #[test]
 fn an_account_a_resource_a_guardrail_and_a_region_narrow_it() {
     assert_eq!(words(Which { account: Some("111122223333"), ..ANY }).unwrap(), ["breaker"]);
-    assert_eq!(words(Which { resource: Some(GROUP), ..ANY }).unwrap(), ["exemption", "feud"]);
+    assert_eq!(words(Which { resource: Some(GROUP), ..ANY }).unwrap(), ["exemption", "flapping suspension"]);
     let of_guardrail = Which { resource: Some(GROUP), guardrail: Some("snapshot-public"), ..ANY };
-    assert_eq!(words(of_guardrail).unwrap(), ["feud"]);
+    assert_eq!(words(of_guardrail).unwrap(), ["flapping suspension"]);
     assert!(words(Which { resource: Some(GROUP), region: Some("us-east-1"), ..ANY }).is_err());
     let error = words(Which { account: Some("444455556666"), guardrail: Some("g"), ..ANY }).unwrap_err().to_string();
     assert!(error.starts_with("`g` is not stopped there"), "{error}");
