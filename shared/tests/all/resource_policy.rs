@@ -88,6 +88,17 @@ fn labelled_policies_are_answered_like_their_labels_whatever_the_service() {
     assert!(held > 100, "only {held} rows were held");
 }
 
+/// A part that cannot be read may be either guardrail's, beside whatever else is granted.
+#[test]
+fn what_cannot_be_read_is_not_taken_for_closed() {
+    let odd = json!({"Sid": "odd", "Effect": "Allow", "Principal": {"Unheard": "x"}, "Action": "SNS:Publish", "Resource": "*"});
+    let policy = Policy::default();
+    let both = |statement: Value| verdicts::<Topics>(&document(&[statement, odd.clone()]), &policy, "111122223333");
+    assert_eq!(both(own()), [VerdictKind::Undetermined; 2]);
+    assert_eq!(both(statement("open", json!("*"))), [VerdictKind::Violation, VerdictKind::Undetermined]);
+    assert_eq!(both(partner()), [VerdictKind::Undetermined, VerdictKind::Violation]);
+}
+
 fn statement(sid: &str, principal: Value) -> Value {
     json!({"Sid": sid, "Effect": "Allow", "Principal": principal, "Action": "SNS:Publish", "Resource": TOPIC})
 }

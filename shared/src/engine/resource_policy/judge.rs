@@ -249,12 +249,14 @@ fn context<P: ResourcePolicy>(subject: &P::Subject, allowed: &PolicySettings, te
     }
 }
 
-/// Nothing is wrong with what can be read.
+/// Nothing is wrong with what can be read. A part that cannot be read may be either guardrail's, whatever else the document grants.
 fn unless_unread<P: ResourcePolicy>(found: &Reach) -> Verdict {
-    let unknown = found.access == Access::Undetermined;
-    let why = found.reasons().into_iter().next().unwrap_or_default();
-    match unknown {
-        true => Verdict::Undetermined { why: format!("what the policy of the {} allows is unknown: {why}", P::NOUN) },
-        false => Verdict::Compliant,
+    let problem = found.problems.first().map(ToString::to_string);
+    let unknown = found.grants.iter().find(|grant| grant.access == Access::Undetermined).map(ToString::to_string);
+    match problem.or(unknown) {
+        Some(why) => {
+            Verdict::Undetermined { why: format!("what the policy of the {} allows is unknown: {why}", P::NOUN) }
+        }
+        None => Verdict::Compliant,
     }
 }

@@ -82,7 +82,7 @@ impl Family for BucketReplications {
 
     fn claimed(&self, event: &Event, key: &BucketRef) -> Option<Rules<Destination>> {
         let configuration = document(event, "ReplicationConfiguration")?;
-        let rules = list(configuration, "Rule").into_iter().filter_map(|rule| {
+        let rules = list(configuration, "Rule").into_iter().map(|rule| {
             let destination = rule.get("Destination")?;
             let account = text(destination, "Account").map(str::to_owned);
             let is_own = Observed::Unknown { why: "a record does not say whose the destination is".to_owned() };
@@ -90,7 +90,8 @@ impl Family for BucketReplications {
             let id = text(rule, "ID").unwrap_or("without an id").to_owned();
             Some(Rule { id, is_enabled: text(rule, "Status") == Some("Enabled"), says })
         });
-        Some(Rules { bucket: key.bucket.clone(), rules: rules.collect() })
+        // A rule that cannot be read may be the one that matters.
+        Some(Rules { bucket: key.bucket.clone(), rules: rules.collect::<Option<_>>()? })
     }
 
     fn focus(&self, _: &mut Rules<Destination>, _: &TargetOf<Self>) {}
