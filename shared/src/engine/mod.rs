@@ -1,6 +1,7 @@
 //! From an event to findings, for any resource: what an event is, what a family and a guardrail are, how a plan is made and carried
 //! out, and the pipeline that leads through it. Knows no resource and no SDK.
 
+pub mod arn;
 pub mod event;
 pub mod family;
 pub mod finding;

@@ -38,7 +38,8 @@ use std::marker::PhantomData;
 /// What a description names.
 pub mod prelude {
     pub(crate) use super::policy_guardrails;
-    pub use super::{Change, Nothing, Policies, PolicyGuardrails, ResourcePolicy, Shield, argument, arn_part};
+    pub use super::{Change, Nothing, Policies, PolicyGuardrails, ResourcePolicy, Shield, argument};
+    pub use crate::engine::arn::arn_part;
     pub use crate::engine::event::Event;
     pub use crate::engine::family::Unlocatable;
     pub use crate::engine::guardrail::{About, Class};
@@ -70,8 +71,11 @@ pub trait ResourcePolicy: Copy + Debug + Default + PartialEq + Send + Sync + 'st
     const PUT: Permission;
     /// What deleting it needs, where that is a call of its own.
     const DELETE: Option<Permission> = None;
-    /// Both.
-    const WRITES: &'static [Permission];
+    /// What its remediations and their undo need.
+    const WRITES: &'static [Permission] = match Self::DELETE {
+        Some(delete) => &[Self::PUT, delete],
+        None => &[Self::PUT],
+    };
     /// What the document is attached to.
     const ANALYSED_AS: Kind = Kind::Resource;
     /// Services that must be restricted to an account, resource or organization wherever the operator says nothing else.
@@ -310,11 +314,4 @@ fn content(document: &Observed<String>) -> Value {
 #[must_use]
 pub fn argument(document: &str) -> String {
     document_argument(document)
-}
-
-/// The part of an ARN at `index`: 3 is the region, 4 the account, 5 all that follows.
-#[must_use]
-pub fn arn_part(arn: &str, index: usize) -> Option<&str> {
-    arn.strip_prefix("arn:")?;
-    arn.splitn(6, ':').nth(index).filter(|part| !part.is_empty())
 }

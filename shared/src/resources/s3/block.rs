@@ -77,11 +77,16 @@ impl Block {
         }
     }
 
+    /// Each flag with its value, as the AWS command line takes them.
+    #[must_use]
+    pub fn text(self) -> String {
+        self.flags().map(|(name, is_on)| format!("{name}={is_on}")).join(",")
+    }
+
     /// The option of the AWS command line.
     #[must_use]
     pub fn option(self) -> String {
-        let flags: Vec<String> = self.flags().into_iter().map(|(name, is_on)| format!("{name}={is_on}")).collect();
-        format!("--public-access-block-configuration {}", flags.join(","))
+        format!("--public-access-block-configuration {}", self.text())
     }
 }
 

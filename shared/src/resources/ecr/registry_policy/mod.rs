@@ -32,7 +32,7 @@ impl ResourcePolicy for Registry {
         controls: &[],
         technique: "T1525",
         triggers: &["PutRegistryPolicy"],
-        actions: &[PUT, DELETE],
+        actions: Self::WRITES,
         ids: &["arn:%:ecr:%:%:registry"],
         not_watched: &[("DeleteRegistryPolicy", "without a policy, only the account's own principals may use the registry")],
         default: "If nothing is left, the policy is deleted, which leaves the registry to its own account.",
@@ -42,7 +42,6 @@ impl ResourcePolicy for Registry {
     const LISTS: &'static [Permission] = &[];
     const PUT: Permission = PUT;
     const DELETE: Option<Permission> = Some(DELETE);
-    const WRITES: &'static [Permission] = &[PUT, DELETE];
 
     fn changed_by(event: &Event) -> Result<Option<Change<()>>, Unlocatable> {
         let is_ours = event.is_one_of("ecr.amazonaws.com", Self::GUARDRAILS.public.triggers);

@@ -35,7 +35,7 @@ impl ResourcePolicy for Repositories {
         controls: &[],
         technique: "T1525",
         triggers: &["SetRepositoryPolicy"],
-        actions: &[SET, DELETE],
+        actions: Self::WRITES,
         ids: &["arn:%:ecr:%:%:repository/*"],
         not_watched: &[
             ("DeleteRepositoryPolicy", "without a policy, only the account's own principals may use the repository"),
@@ -51,7 +51,6 @@ impl ResourcePolicy for Repositories {
     const LISTS: &'static [Permission] = &[LIST];
     const PUT: Permission = SET;
     const DELETE: Option<Permission> = Some(DELETE);
-    const WRITES: &'static [Permission] = &[SET, DELETE];
 
     fn changed_by(event: &Event) -> Result<Option<Change<String>>, Unlocatable> {
         if !event.is_one_of("ecr.amazonaws.com", Self::GUARDRAILS.public.triggers) {

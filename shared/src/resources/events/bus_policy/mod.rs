@@ -35,7 +35,7 @@ impl ResourcePolicy for Buses {
         controls: &["EventBridge.3"],
         technique: "T1078.004",
         triggers: &["PutPermission"],
-        actions: &[PUT, REMOVE],
+        actions: Self::WRITES,
         ids: &["arn:%:events:%:%:event-bus/%"],
         not_watched: &[
             ("RemovePermission", "it removes a statement: what is left was there before"),
@@ -48,7 +48,6 @@ impl ResourcePolicy for Buses {
     const LISTS: &'static [Permission] = &[LIST];
     const PUT: Permission = PUT;
     const DELETE: Option<Permission> = Some(REMOVE);
-    const WRITES: &'static [Permission] = &[PUT, REMOVE];
 
     /// Without a name it is the default bus.
     fn changed_by(event: &Event) -> Result<Option<Change<String>>, Unlocatable> {

@@ -1,5 +1,6 @@
 //! A grant of a KMS key.
 
+use crate::engine::arn::arn_part;
 use crate::engine::permission::Permission;
 use crate::engine::plan::{Action, Effect, in_region};
 use crate::engine::shell::word;
@@ -66,11 +67,8 @@ impl Grant {
 /// The account of a principal: of an ARN, or the twelve digits themselves.
 #[must_use]
 pub(crate) fn account(principal: &str) -> Option<&str> {
-    if principal.starts_with("arn:") {
-        return principal.split(':').nth(4).filter(|account| !account.is_empty());
-    }
     let is_account = principal.len() == 12 && principal.bytes().all(|byte| byte.is_ascii_digit());
-    is_account.then_some(principal)
+    arn_part(principal, 4).or(is_account.then_some(principal))
 }
 
 /// The calls that change grants.

@@ -9,6 +9,7 @@
 mod client;
 
 use super::key::LIST_KEYS;
+use super::record::{KMS, key_id, named};
 use crate::engine::resource_policy::prelude::*;
 use serde_json::json;
 
@@ -38,7 +39,7 @@ impl ResourcePolicy for Keys {
         controls: &["KMS.5"],
         technique: "T1098",
         triggers: &["PutKeyPolicy", "CreateKey"],
-        actions: &[PUT],
+        actions: Self::WRITES,
         ids: &["arn:%:kms:%:%:key/%"],
         not_watched: &[
             ("ReplicateKey", "the replica is recorded as `CreateKey` in its own region, and evaluated there"),
@@ -51,33 +52,24 @@ impl ResourcePolicy for Keys {
     const READS: &'static [Permission] = &[GET, LAST_USAGE];
     const LISTS: &'static [Permission] = &[LIST_KEYS];
     const PUT: Permission = PUT;
-    const WRITES: &'static [Permission] = &[PUT];
 
     fn changed_by(event: &Event) -> Result<Option<Change<String>>, Unlocatable> {
-        if !event.is_one_of("kms.amazonaws.com", Self::GUARDRAILS.public.triggers) {
+        if !event.is_one_of(KMS, Self::GUARDRAILS.public.triggers) {
             return Ok(None);
         }
         let policy = event.request.at(&["policy"]);
-        let named = match event.name.as_str() {
-            // Without one, KMS writes its default, which leaves the key to its account.
-            "CreateKey" if policy.is_none() && event.request.value().is_some() && !is_replica(event) => {
-                return Ok(None);
-            }
-            "CreateKey" => event.response.text(&["keyMetadata", "keyId"]),
-            _ => event.request.text(&["keyId"]),
-        };
-        let named = named.ok_or_else(|| Unlocatable::new(event, "the record names no key"))?;
+        // Without one, KMS writes its default, which leaves the key to its account.
+        let is_default = event.name == "CreateKey" && policy.is_none() && event.request.value().is_some();
         // A key of another account is that account's to judge.
-        if arn_part(named, 4).is_some_and(|owner| owner != event.account) {
+        let owner = event.request.text(&["keyId"]).and_then(|named| arn_part(named, 4));
+        if (is_default && !is_replica(event)) || owner.is_some_and(|owner| owner != event.account) {
             return Ok(None);
         }
-        let id = named.rsplit_once("key/").map_or(named, |(_, id)| id);
-        Ok(Some(Change::of(id.to_owned(), policy)))
+        Ok(Some(Change::of(key_id(event)?, policy)))
     }
 
     fn named(id: &String, place: &Place) -> Resource {
-        let Place { partition, account, region } = place;
-        Resource { id: format!("arn:{partition}:kms:{region}:{account}:key/{id}"), kind: "AwsKmsKey", name: id.clone() }
+        named(id, place)
     }
 
     /// The default key policy of KMS: the account decides by IAM.

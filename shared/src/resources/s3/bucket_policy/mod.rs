@@ -75,7 +75,7 @@ impl ResourcePolicy for Buckets {
         controls: &["S3.2", "S3.3", "S3.8", "CIS AWS Foundations 5.0.0/2.1.4"],
         technique: "T1530",
         triggers: &["PutBucketPolicy", "DeleteBucketPublicAccessBlock", "PutBucketPublicAccessBlock"],
-        actions: &[PUT, DELETE, PUT_BLOCK],
+        actions: Self::WRITES,
         ids: &["arn:%:s3:::%"],
         not_watched: &[
             ("DeleteBucketPolicy", "without a policy, only the account's own principals may use the bucket"),
@@ -131,8 +131,7 @@ impl ResourcePolicy for Buckets {
 
 /// The block as a text: S3's names and values, as the AWS command line takes them.
 fn written(block: Option<Block>) -> String {
-    let flags = |block: Block| block.flags().map(|(name, is_on)| format!("{name}={is_on}")).join(",");
-    block.map_or(NO_BLOCK.to_owned(), flags)
+    block.map_or(NO_BLOCK.to_owned(), Block::text)
 }
 
 /// The block that such a text means; none for no block.

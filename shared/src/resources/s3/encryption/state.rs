@@ -1,5 +1,6 @@
 //! What a bucket encrypts its objects with.
 
+use crate::engine::arn::arn_part;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::fmt;
@@ -55,8 +56,7 @@ impl Rule {
     /// The account of the key, where its name says it.
     #[must_use]
     pub fn account(&self) -> Option<&str> {
-        let arn = self.key.as_deref().filter(|key| key.starts_with("arn:"))?;
-        arn.split(':').nth(4).filter(|account| !account.is_empty())
+        arn_part(self.key.as_deref()?, 4)
     }
 }
 

@@ -36,7 +36,7 @@ impl ResourcePolicy for Secrets {
         controls: &[],
         technique: "T1555.006",
         triggers: &["PutResourcePolicy"],
-        actions: &[PUT, DELETE],
+        actions: Self::WRITES,
         ids: &["arn:%:secretsmanager:%:%:secret:*"],
         not_watched: &[
             ("DeleteResourcePolicy", "without a policy, only the account's own principals may use the secret"),
@@ -50,7 +50,6 @@ impl ResourcePolicy for Secrets {
     const LISTS: &'static [Permission] = &[LIST];
     const PUT: Permission = PUT;
     const DELETE: Option<Permission> = Some(DELETE);
-    const WRITES: &'static [Permission] = &[PUT, DELETE];
 
     fn changed_by(event: &Event) -> Result<Option<Change<String>>, Unlocatable> {
         if !event.is_one_of("secretsmanager.amazonaws.com", Self::GUARDRAILS.public.triggers) {

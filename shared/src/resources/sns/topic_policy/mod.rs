@@ -36,7 +36,7 @@ impl ResourcePolicy for Topics {
         controls: &["SNS.4"],
         technique: "T1530",
         triggers: &["SetTopicAttributes", "CreateTopic", "AddPermission"],
-        actions: &[SET],
+        actions: Self::WRITES,
         ids: &["arn:%:sns:%:%:%"],
         not_watched: &[
             ("RemovePermission", "it removes a statement: what is left was there before"),
@@ -48,7 +48,6 @@ impl ResourcePolicy for Topics {
     const READS: &'static [Permission] = &[GET, SUBSCRIPTIONS];
     const LISTS: &'static [Permission] = &[LIST];
     const PUT: Permission = SET;
-    const WRITES: &'static [Permission] = &[SET];
 
     fn changed_by(event: &Event) -> Result<Option<Change<String>>, Unlocatable> {
         if !event.is_one_of("sns.amazonaws.com", Self::GUARDRAILS.public.triggers) {

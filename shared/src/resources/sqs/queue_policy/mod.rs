@@ -36,7 +36,7 @@ impl ResourcePolicy for Queues {
         controls: &["SQS.3"],
         technique: "T1530",
         triggers: &["SetQueueAttributes", "CreateQueue", "AddPermission"],
-        actions: &[SET],
+        actions: Self::WRITES,
         ids: &["arn:%:sqs:%:%:%"],
         not_watched: &[("RemovePermission", "it removes a statement: what is left was there before")],
         default: "If nothing is left, the queue has no policy, which allows its own account.",
@@ -45,7 +45,6 @@ impl ResourcePolicy for Queues {
     const READS: &'static [Permission] = &[GET];
     const LISTS: &'static [Permission] = &[LIST];
     const PUT: Permission = SET;
-    const WRITES: &'static [Permission] = &[SET];
 
     fn changed_by(event: &Event) -> Result<Option<Change<String>>, Unlocatable> {
         if !event.is_one_of("sqs.amazonaws.com", Self::GUARDRAILS.public.triggers) {
