@@ -6,11 +6,13 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry::ProvideErrorKind;
+use aws_types::request_id::RequestId;
+use std::error::Error;
 use std::fmt;
-use thiserror::Error;
+use thiserror::Error as ThisError;
 
 /// What was tried, on what, and what came back.
-#[derive(Clone, Debug, Error)]
+#[derive(Clone, Debug, ThisError)]
 #[error("`{permission}` {on}failed with {cause}")]
 pub struct CallError {
     permission: &'static str,
@@ -52,16 +54,16 @@ impl CallError {
     }
 }
 
-/// What a call that changes something answered: the id of its request.
-pub(crate) fn applied<E>(
-    answer: Result<Option<String>, SdkError<E, HttpResponse>>,
+/// What a call that changes something answered.
+pub(crate) fn done<T: RequestId, E>(
+    answer: Result<T, SdkError<E, HttpResponse>>,
     permission: &'static str,
 ) -> Result<Applied, ApplyError>
 where
-    E: ProvideErrorMetadata + ProvideErrorKind + std::error::Error + 'static,
+    E: ProvideErrorMetadata + ProvideErrorKind + Error + 'static,
 {
     match answer {
-        Ok(request_id) => Ok(Applied { request_id, ..Applied::default() }),
+        Ok(answer) => Ok(Applied { request_id: answer.request_id().map(str::to_owned), ..Applied::default() }),
         Err(error) => Err(failure(&error).of_action(permission)),
     }
 }
@@ -70,7 +72,6 @@ where
 mod tests {
     use super::*;
     use crate::aws::Service;
-    use std::error::Error;
 
     #[test]
     fn it_says_what_was_tried_and_keeps_what_came_back() {

@@ -22,7 +22,7 @@ pub mod sqs;
 pub mod sts;
 
 pub use call::CallError;
-pub(crate) use call::applied;
+pub(crate) use call::done;
 pub use failure::{Failure, FailureKind, Service, failure};
 
 use aws_config::retry::RetryConfig;

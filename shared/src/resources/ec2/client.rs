@@ -1,19 +1,12 @@
 //! EC2: the client that all of its resources share, each in a module of its own.
 
-use crate::aws::failure;
 use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
-use crate::engine::plan::{Applied, ApplyError};
 use crate::engine::setting::{OfAccount, Setting};
 use aws_config::SdkConfig;
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::operation::RequestId;
 use aws_sdk_ec2::types::Tag;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use aws_smithy_types::retry::ProvideErrorKind;
-use std::error::Error;
 
 /// The EC2 API of one account and region.
 #[derive(Clone, Debug)]
@@ -38,17 +31,6 @@ impl Ec2 {
 
 pub(crate) fn id_of(answer: &impl RequestId) -> Option<String> {
     answer.request_id().map(str::to_owned)
-}
-
-/// What a call that changes something answered.
-pub(crate) fn done<T: RequestId, E: ProvideErrorMetadata + ProvideErrorKind + Error + 'static>(
-    answer: Result<T, SdkError<E, HttpResponse>>,
-    permission: &'static str,
-) -> Result<Applied, ApplyError> {
-    match answer {
-        Ok(answer) => Ok(Applied { request_id: id_of(&answer), ..Applied::default() }),
-        Err(error) => Err(failure(&error).of_action(permission)),
-    }
 }
 
 /// A setting of the account in the region: one page, with the one setting.

@@ -3,20 +3,13 @@
 use crate::aws::failure;
 use crate::engine::family::ReadError;
 use crate::engine::observed::Observed;
-use crate::engine::plan::{Applied, ApplyError};
 use crate::resources::kms::key::{DESCRIBE_KEY, LIST_KEYS};
 use aws_config::SdkConfig;
 use aws_sdk_kms::Client;
-use aws_sdk_kms::error::SdkError;
-use aws_sdk_kms::operation::RequestId;
 use aws_sdk_kms::types::KeyMetadata;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use aws_smithy_types::retry::ProvideErrorKind;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use std::error::Error;
 
-/// Reads of one page of a listing at once: a sweep shares the account's request rate with everybody else in it.
+/// Reads of one page of a listing at once: a sweep shares the account's request rate with all of its other callers.
 pub(super) const AT_ONCE: usize = 8;
 
 /// Keys that a page of the listing shows: each is read for itself.
@@ -63,16 +56,5 @@ impl Kms {
         };
         let keys = stream::iter(ids.collect::<Vec<_>>()).map(read).buffered(AT_ONCE).try_collect().await?;
         Ok(Observed::Known(Described { keys, next: answer.next_marker }))
-    }
-}
-
-/// What a call that changes something answered.
-pub(super) fn done<T: RequestId, E: ProvideErrorMetadata + ProvideErrorKind + Error + 'static>(
-    answer: Result<T, SdkError<E, HttpResponse>>,
-    permission: &'static str,
-) -> Result<Applied, ApplyError> {
-    match answer {
-        Ok(answer) => Ok(Applied { request_id: answer.request_id().map(str::to_owned), ..Applied::default() }),
-        Err(error) => Err(failure(&error).of_action(permission)),
     }
 }

@@ -8,19 +8,14 @@ use super::document::{Document, Held, Of};
 use crate::aws::{Failure, FailureKind, failure};
 use crate::engine::family::{Family, List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
-use crate::engine::plan::{Applied, ApplyError};
+use crate::engine::plan::ApplyError;
 use aws_config::SdkConfig;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Builder;
-use aws_sdk_s3::error::SdkError;
-use aws_sdk_s3::operation::RequestId;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use aws_smithy_types::retry::ProvideErrorKind;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::error::Error;
 
-/// Reads of one page of a listing at once: a sweep shares the account's request rate with everybody else in it.
+/// Reads of one page of a listing at once: a sweep shares the account's request rate with all of its other callers.
 const AT_ONCE: usize = 8;
 
 /// Buckets of a page: each is read for itself.
@@ -93,17 +88,6 @@ pub(super) fn unset<V: Clone>(
         return Ok(Observed::Known(Held::of(key, none)));
     }
     failure.of_read(permission)
-}
-
-/// What a call that changes something answered.
-pub(super) fn done<T: RequestId, E: ProvideErrorMetadata + ProvideErrorKind + Error + 'static>(
-    answer: Result<T, SdkError<E, HttpResponse>>,
-    permission: &'static str,
-) -> Result<Applied, ApplyError> {
-    match answer {
-        Ok(answer) => Ok(Applied { request_id: answer.request_id().map(str::to_owned), ..Applied::default() }),
-        Err(error) => Err(failure(&error).of_action(permission)),
-    }
 }
 
 /// A document that cannot be built from its parts: it lacks what S3 asks for.

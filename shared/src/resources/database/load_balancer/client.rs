@@ -15,7 +15,7 @@ use futures_util::future::join;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
-/// Reads of one page of a listing at once: a sweep shares the account's request rate with everybody else in it.
+/// Reads of one page of a listing at once: a sweep shares the account's request rate with all of its other callers.
 const AT_ONCE: usize = 8;
 
 /// The API of one account and region.

@@ -16,7 +16,7 @@ use aws_sdk_rds::operation::modify_db_cluster_snapshot_attribute::builders::Modi
 use aws_sdk_rds::operation::modify_db_snapshot_attribute::builders::ModifyDBSnapshotAttributeFluentBuilder;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-/// Reads of one page of a listing at once: a sweep shares the account's request rate with everybody else in it.
+/// Reads of one page of a listing at once: a sweep shares the account's request rate with all of its other callers.
 const AT_ONCE: usize = 8;
 
 /// Only manual snapshots can be shared.

@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::operation::RequestId;
 use aws_sdk_dynamodb::types::{TableDescription, TableStatus};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-/// Reads of one page of a listing at once: a sweep shares the account's request rate with everybody else in it.
+/// Reads of one page of a listing at once: a sweep shares the account's request rate with all of its other callers.
 const AT_ONCE: usize = 8;
 
 /// The DynamoDB API of one account and region.

@@ -1,13 +1,13 @@
 //! Block public access for images.
 
 use super::{ImageBlock, ImageBlockPublicAccess, READ};
-use crate::aws::failure;
+use crate::aws::{done, failure};
 use crate::engine::family::{Observe, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::engine::setting::{OfAccount, Set};
 use crate::resources::ec2::block_public_access::Blocking;
-use crate::resources::ec2::client::{Ec2, done};
+use crate::resources::ec2::client::Ec2;
 use aws_sdk_ec2::types::{ImageBlockPublicAccessEnabledState, ManagedBy};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};

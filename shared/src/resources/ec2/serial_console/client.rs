@@ -1,12 +1,12 @@
 //! Access to the serial console.
 
 use super::{ConsoleAccess, READ, SerialConsole};
-use crate::aws::failure;
+use crate::aws::{done, failure};
 use crate::engine::family::{Observe, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::engine::setting::{OfAccount, Set};
-use crate::resources::ec2::client::{Ec2, done};
+use crate::resources::ec2::client::Ec2;
 
 impl Observe<SerialConsole> for Ec2 {
     async fn observe(&self, _: &OfAccount, _: ReadDepth) -> Result<Observed<ConsoleAccess>, ReadError> {

@@ -1,13 +1,13 @@
 //! Block public access for snapshots.
 
 use super::{READ, SnapshotBlock, SnapshotBlockPublicAccess, SnapshotBlockRef};
-use crate::aws::failure;
+use crate::aws::{done, failure};
 use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::engine::setting::Set;
 use crate::resources::ec2::block_public_access::Blocking;
-use crate::resources::ec2::client::{Ec2, done};
+use crate::resources::ec2::client::Ec2;
 use aws_sdk_ec2::operation::get_snapshot_block_public_access_state::GetSnapshotBlockPublicAccessStateOutput;
 use aws_sdk_ec2::types::{ManagedBy, SnapshotBlockPublicAccessState};
 

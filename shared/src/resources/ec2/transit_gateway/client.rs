@@ -1,12 +1,12 @@
 //! Transit gateways.
 
 use super::{DESCRIBE_TRANSIT_GATEWAYS, GatewayRef, TransitGateway, TransitGateways};
-use crate::aws::failure;
+use crate::aws::{done, failure};
 use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::engine::setting::Set;
-use crate::resources::ec2::client::{Ec2, done, stack};
+use crate::resources::ec2::client::{Ec2, stack};
 use aws_sdk_ec2::types::{self, AutoAcceptSharedAttachmentsValue, ModifyTransitGatewayOptions, TransitGatewayState};
 
 const READ: &str = DESCRIBE_TRANSIT_GATEWAYS.action;

@@ -1,13 +1,12 @@
 //! The policy of an ECR registry.
 
 use super::{GET, Registry};
-use crate::aws::{applied, failure};
+use crate::aws::{done, failure};
 use crate::engine::family::{ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Applied, ApplyError};
 use crate::engine::resource_policy::{Listed, PolicyClient, Read, serves_policies};
 use crate::resources::ecr::client::Ecr;
-use aws_sdk_ecr::operation::RequestId;
 
 /// ECR's word for a registry that has no policy.
 const NONE: &str = "RegistryPolicyNotFoundException";
@@ -35,11 +34,11 @@ impl PolicyClient<Registry> for Ecr {
         match document {
             Some(document) => {
                 let answer = self.client.put_registry_policy().policy_text(document).send().await;
-                applied(answer.map(|answer| answer.request_id().map(str::to_owned)), permission)
+                done(answer, permission)
             }
             None => {
                 let answer = self.client.delete_registry_policy().send().await;
-                applied(answer.map(|answer| answer.request_id().map(str::to_owned)), permission)
+                done(answer, permission)
             }
         }
     }

@@ -1,13 +1,12 @@
 //! Policies of ECR repositories.
 
 use super::{GET, LIST, Repositories};
-use crate::aws::{applied, failure};
+use crate::aws::{done, failure};
 use crate::engine::family::{ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Applied, ApplyError};
 use crate::engine::resource_policy::{Listed, PolicyClient, Read, serves_policies};
 use crate::resources::ecr::client::Ecr;
-use aws_sdk_ecr::operation::RequestId;
 
 /// ECR's word for a repository that has no policy.
 const NONE: &str = "RepositoryPolicyNotFoundException";
@@ -35,11 +34,11 @@ impl PolicyClient<Repositories> for Ecr {
         match document {
             Some(document) => {
                 let call = self.client.set_repository_policy().repository_name(name).policy_text(document);
-                applied(call.send().await.map(|answer| answer.request_id().map(str::to_owned)), permission)
+                done(call.send().await, permission)
             }
             None => {
                 let answer = self.client.delete_repository_policy().repository_name(name).send().await;
-                applied(answer.map(|answer| answer.request_id().map(str::to_owned)), permission)
+                done(answer, permission)
             }
         }
     }

@@ -1,13 +1,12 @@
 //! Policies of event buses.
 
 use super::{Buses, DESCRIBE, LIST};
-use crate::aws::{applied, failure};
+use crate::aws::{done, failure};
 use crate::engine::family::{ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Applied, ApplyError};
 use crate::engine::resource_policy::{Listed, PolicyClient, Read, serves_policies};
 use crate::resources::events::client::Events;
-use aws_sdk_eventbridge::operation::RequestId;
 
 serves_policies!(Events: Buses);
 
@@ -29,12 +28,12 @@ impl PolicyClient<Buses> for Events {
         match document {
             Some(document) => {
                 let answer = self.client.put_permission().event_bus_name(bus).policy(document).send().await;
-                applied(answer.map(|answer| answer.request_id().map(str::to_owned)), permission)
+                done(answer, permission)
             }
             None => {
                 let call = self.client.remove_permission().event_bus_name(bus);
                 let answer = call.remove_all_permissions(true).send().await;
-                applied(answer.map(|answer| answer.request_id().map(str::to_owned)), permission)
+                done(answer, permission)
             }
         }
     }

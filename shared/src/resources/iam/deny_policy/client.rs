@@ -1,11 +1,11 @@
 //! IAM: Parapet's own inline policies.
 
 use super::{Deny, DenyAction, DenyPolicy, Principal};
-use crate::aws::failure;
+use crate::aws::{done, failure};
 use crate::engine::family::ReadError;
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
-use crate::resources::iam::client::{Iam, done};
+use crate::resources::iam::client::Iam;
 use crate::resources::iam::record::{GET_ROLE_POLICY, GET_USER_POLICY, LIST_USER_POLICIES};
 use iam_policy::json;
 use serde_json::Value;

@@ -5,12 +5,13 @@ use super::ManagedPolicies;
 use super::state::{
     CREATE_POLICY_VERSION, ManagedPolicy, PolicyRef, Since, Version, VersionAction, number, uncounted, unread,
 };
+use crate::aws::done;
 use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError, Target, TargetOf};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::engine::span::{Span, is_padded};
+use crate::resources::iam::client::Iam;
 use crate::resources::iam::client::holdings::{Miss, observed};
-use crate::resources::iam::client::{Iam, done};
 use futures_util::future::{join_all, join4, try_join};
 use std::cmp::Reverse;
 

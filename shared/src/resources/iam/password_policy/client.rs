@@ -3,11 +3,11 @@
 use super::GET_ACCOUNT_PASSWORD_POLICY;
 use super::PasswordPolicies;
 use super::state::{PasswordPolicy, PasswordPolicyAction, PasswordPolicyRef, PasswordRules};
-use crate::aws::failure;
+use crate::aws::{done, failure};
 use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
-use crate::resources::iam::client::{Iam, done};
+use crate::resources::iam::client::Iam;
 use aws_sdk_iam::types::PasswordPolicy as Described;
 
 impl Iam {

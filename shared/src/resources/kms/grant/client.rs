@@ -2,11 +2,11 @@
 
 use super::state::{Grant, GrantAction, GrantRef};
 use super::{KmsGrants, LIST_GRANTS};
-use crate::aws::failure;
+use crate::aws::{done, failure};
 use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
-use crate::resources::kms::client::{Kms, done};
+use crate::resources::kms::client::Kms;
 use crate::resources::kms::key::LIST_KEYS;
 use aws_sdk_kms::types::{GrantConstraints, GrantListEntry, GrantOperation};
 use std::collections::{BTreeMap, HashMap};
@@ -16,7 +16,7 @@ impl Observe<KmsGrants> for Kms {
         match self.client.list_grants().key_id(&key.key).grant_id(&key.id).send().await {
             Ok(answer) => {
                 let found = answer.grants().iter().find(|grant| grant.grant_id() == Some(key.id.as_str()));
-                Ok(found.map_or(Observed::Absent, |found| Observed::Known(grant(&key.key, found))))
+                Ok(found.map_or(Observed::Absent, |found| grant(&key.key, found)))
             }
             Err(error) => failure(&error).of_read(LIST_GRANTS.action),
         }
@@ -46,8 +46,8 @@ impl List<KmsGrants> for Kms {
             }
         };
         let all = answer.grants().iter().map(|found| {
-            let state = grant(&key, found);
-            (GrantRef { key: key.clone(), id: state.id.clone() }, Observed::Known(state))
+            let id = found.grant_id().unwrap_or_default().to_owned();
+            (GrantRef { key: key.clone(), id }, grant(&key, found))
         });
         let found = all.collect();
         let next = answer.next_marker().map(|next| format!("{keys} {next}")).or(next_key);
@@ -84,17 +84,22 @@ impl Apply<GrantAction> for Kms {
     }
 }
 
-fn grant(key: &str, found: &GrantListEntry) -> Grant {
+/// Unknown where the answer does not say whom the grant is for.
+fn grant(key: &str, found: &GrantListEntry) -> Observed<Grant> {
+    let id = found.grant_id().unwrap_or_default().to_owned();
+    let Some(grantee) = found.grantee_principal().or(found.grantee_service_principal()) else {
+        return Observed::Unknown { why: format!("the answer does not say whom grant `{id}` of key `{key}` is for") };
+    };
     let text = |text: Option<&str>| text.map(str::to_owned);
     let context = |pairs: Option<&HashMap<String, String>>| {
         let pairs = pairs?.iter().map(|(key, value)| (key.clone(), value.clone()));
         Some(pairs.collect::<BTreeMap<String, String>>())
     };
     let constraints = found.constraints();
-    Grant {
+    Observed::Known(Grant {
         key: key.to_owned(),
-        id: found.grant_id().unwrap_or_default().to_owned(),
-        grantee: text(found.grantee_principal().or(found.grantee_service_principal())).unwrap_or_default(),
+        id,
+        grantee: grantee.to_owned(),
         retiring: text(found.retiring_principal().or(found.retiring_service_principal())),
         // KMS writes the account's root.
         issuer: found.issuing_account().and_then(super::state::account).map(str::to_owned),
@@ -102,5 +107,5 @@ fn grant(key: &str, found: &GrantListEntry) -> Grant {
         equals: context(constraints.and_then(|constraints| constraints.encryption_context_equals())),
         subset: context(constraints.and_then(|constraints| constraints.encryption_context_subset())),
         name: text(found.name()).filter(|name| !name.is_empty()),
-    }
+    })
 }

@@ -2,10 +2,11 @@
 
 use super::KmsKeys;
 use super::state::{Change, KeyAction, KeyRef, KmsKey, Status};
+use crate::aws::done;
 use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
-use crate::resources::kms::client::{Kms, done};
+use crate::resources::kms::client::Kms;
 use aws_sdk_kms::types::{KeyManagerType, KeyMetadata, KeyState};
 use aws_smithy_types::date_time::Format;
 

@@ -1,14 +1,13 @@
 //! Policies of KMS keys.
 
 use super::{GET, Keys, LAST_USAGE};
-use crate::aws::{applied, failure};
+use crate::aws::{done, failure};
 use crate::engine::family::{ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Applied, ApplyError};
 use crate::engine::resource_policy::{Listed, PolicyClient, Read, serves_policies};
 use crate::resources::kms::client::Kms;
 use crate::resources::kms::key::LIST_KEYS;
-use aws_sdk_kms::operation::RequestId;
 use aws_smithy_types::date_time::Format;
 
 serves_policies!(Kms: Keys);
@@ -52,7 +51,7 @@ impl PolicyClient<Keys> for Kms {
     ) -> Result<Applied, ApplyError> {
         let call = self.client.put_key_policy().key_id(id).policy_name("default");
         let answer = call.policy(document.unwrap_or_default()).send().await;
-        applied(answer.map(|answer| answer.request_id().map(str::to_owned)), permission)
+        done(answer, permission)
     }
 
     async fn list(&self, from: Option<&str>) -> Result<Observed<Listed<String>>, ReadError> {

@@ -2,11 +2,11 @@
 
 use super::state::{Rotation, RotationAction, RotationRef};
 use super::{GET_KEY_ROTATION_STATUS, KeyRotations};
-use crate::aws::failure;
+use crate::aws::{done, failure};
 use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
-use crate::resources::kms::client::{AT_ONCE, Kms, done};
+use crate::resources::kms::client::{AT_ONCE, Kms};
 use aws_sdk_kms::operation::get_key_rotation_status::GetKeyRotationStatusOutput;
 use aws_sdk_kms::types::{KeyManagerType, KeyMetadata, KeySpec, KeyState, MultiRegionKeyType, OriginType};
 use futures_util::{StreamExt, TryStreamExt, stream};

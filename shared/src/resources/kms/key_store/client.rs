@@ -1,12 +1,12 @@
 //! Custom key stores.
 
 use super::{DESCRIBE_STORES, KeyStore, KeyStores};
-use crate::aws::failure;
+use crate::aws::{done, failure};
 use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::engine::setting::Set;
-use crate::resources::kms::client::{Kms, done};
+use crate::resources::kms::client::Kms;
 use aws_sdk_kms::types::{ConnectionStateType, CustomKeyStoresListEntry};
 
 impl Observe<KeyStores> for Kms {

@@ -1,14 +1,13 @@
 //! The public access block of the account.
 
 use super::{AccountBlock, GET_ACCOUNT_BLOCK};
-use crate::aws::{FailureKind, failure, sts};
+use crate::aws::{FailureKind, done, failure, sts};
 use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::resources::s3::block::Block;
 use crate::resources::s3::control::client::S3Control;
 use crate::resources::s3::document::{Held, Of, Write};
-use aws_sdk_s3control::operation::RequestId;
 use aws_sdk_s3control::types::PublicAccessBlockConfiguration;
 
 impl Observe<AccountBlock> for S3Control {
@@ -42,7 +41,7 @@ impl List<AccountBlock> for S3Control {
 
 impl Apply<Write<AccountBlock>> for S3Control {
     async fn apply(&self, action: &Write<AccountBlock>) -> Result<Applied, ApplyError> {
-        let request_id = match action.value {
+        match action.value {
             Some(block) => {
                 let configuration = PublicAccessBlockConfiguration::builder()
                     .block_public_acls(block.acls)
@@ -51,17 +50,13 @@ impl Apply<Write<AccountBlock>> for S3Control {
                     .restrict_public_buckets(block.restricts)
                     .build();
                 let call = self.client.put_public_access_block().account_id(&action.name);
-                match call.public_access_block_configuration(configuration).send().await {
-                    Ok(answer) => answer.request_id().map(str::to_owned),
-                    Err(error) => return Err(failure(&error).of_action(action.permission())),
-                }
+                done(call.public_access_block_configuration(configuration).send().await, action.permission())
             }
-            None => match self.client.delete_public_access_block().account_id(&action.name).send().await {
-                Ok(answer) => answer.request_id().map(str::to_owned),
-                Err(error) => return Err(failure(&error).of_action(action.permission())),
-            },
-        };
-        Ok(Applied { request_id, ..Applied::default() })
+            None => {
+                let call = self.client.delete_public_access_block().account_id(&action.name);
+                done(call.send().await, action.permission())
+            }
+        }
     }
 }
 

@@ -1,12 +1,12 @@
 //! The public access block of buckets.
 
 use super::{BucketBlocks, GET_BLOCK};
-use crate::aws::failure;
+use crate::aws::{done, failure};
 use crate::engine::family::{Observe, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::resources::s3::block::Block;
-use crate::resources::s3::client::{S3, done, unset};
+use crate::resources::s3::client::{S3, unset};
 use crate::resources::s3::document::{Held, Of, Write};
 use aws_sdk_s3::types::PublicAccessBlockConfiguration;
 
@@ -24,22 +24,29 @@ impl Observe<BucketBlocks> for S3 {
 
 impl Apply<Write<BucketBlocks>> for S3 {
     async fn apply(&self, action: &Write<BucketBlocks>) -> Result<Applied, ApplyError> {
-        match action.value {
-            Some(block) => {
-                let configuration = PublicAccessBlockConfiguration::builder()
-                    .block_public_acls(block.acls)
-                    .ignore_public_acls(block.ignores_acls)
-                    .block_public_policy(block.policy)
-                    .restrict_public_buckets(block.restricts)
-                    .build();
-                let call = self.client.put_public_access_block().bucket(&action.name);
-                done(call.public_access_block_configuration(configuration).send().await, action.permission())
-            }
-            None => {
-                let call = self.client.delete_public_access_block().bucket(&action.name);
-                done(call.send().await, action.permission())
-            }
-        }
+        self.put_block(&action.name, action.value, action.permission()).await
+    }
+}
+
+impl S3 {
+    /// Writes the block of a bucket; deletes it where there is to be none.
+    pub(in crate::resources::s3) async fn put_block(
+        &self,
+        bucket: &str,
+        block: Option<Block>,
+        permission: &'static str,
+    ) -> Result<Applied, ApplyError> {
+        let Some(block) = block else {
+            return done(self.client.delete_public_access_block().bucket(bucket).send().await, permission);
+        };
+        let configuration = PublicAccessBlockConfiguration::builder()
+            .block_public_acls(block.acls)
+            .ignore_public_acls(block.ignores_acls)
+            .block_public_policy(block.policy)
+            .restrict_public_buckets(block.restricts)
+            .build();
+        let call = self.client.put_public_access_block().bucket(bucket);
+        done(call.public_access_block_configuration(configuration).send().await, permission)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Policies of buckets, and the blocks that stand before them.
 
 use super::{Bucket, Buckets, GET, written};
-use crate::aws::{FailureKind, applied, failure, sts};
+use crate::aws::{FailureKind, done, failure, sts};
 use crate::engine::family::{ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Applied, ApplyError};
@@ -11,8 +11,6 @@ use crate::resources::s3::block::Block;
 use crate::resources::s3::bucket_block::GET_BLOCK;
 use crate::resources::s3::control::client::S3Control;
 use crate::resources::s3::{LIST_BUCKETS, account_block, bucket_block};
-use aws_sdk_s3::operation::RequestId;
-use aws_sdk_s3::types::PublicAccessBlockConfiguration;
 
 serves_policies!(S3Control: Buckets);
 
@@ -57,8 +55,14 @@ impl S3Control {
 
     /// Whether it serves a website, for a person.
     async fn website(&self, bucket: &str) -> Vec<String> {
-        let answer = self.buckets.client.get_bucket_website().bucket(bucket).send().await;
-        answer.is_ok().then(|| "the bucket serves a website".to_owned()).into_iter().collect()
+        let said = match self.buckets.client.get_bucket_website().bucket(bucket).send().await {
+            Ok(_) => "the bucket serves a website".to_owned(),
+            Err(error) => match failure(&error) {
+                failure if failure.kind == FailureKind::NotThere => return Vec::new(),
+                failure => format!("whether the bucket serves a website is unknown: {failure}"),
+            },
+        };
+        vec![said]
     }
 }
 
@@ -103,11 +107,11 @@ impl PolicyClient<Buckets> for S3Control {
         match document {
             Some(document) => {
                 let call = self.buckets.client.put_bucket_policy().bucket(&bucket.name).policy(document);
-                applied(call.send().await.map(|answer| answer.request_id().map(str::to_owned)), permission)
+                done(call.send().await, permission)
             }
             None => {
                 let answer = self.buckets.client.delete_bucket_policy().bucket(&bucket.name).send().await;
-                applied(answer.map(|answer| answer.request_id().map(str::to_owned)), permission)
+                done(answer, permission)
             }
         }
     }
@@ -118,23 +122,7 @@ impl PolicyClient<Buckets> for S3Control {
         setting: &str,
         permission: &'static str,
     ) -> Result<Applied, ApplyError> {
-        match super::read(setting) {
-            Some(block) => {
-                let configuration = PublicAccessBlockConfiguration::builder()
-                    .block_public_acls(block.acls)
-                    .ignore_public_acls(block.ignores_acls)
-                    .block_public_policy(block.policy)
-                    .restrict_public_buckets(block.restricts)
-                    .build();
-                let call = self.buckets.client.put_public_access_block().bucket(&bucket.name);
-                let answer = call.public_access_block_configuration(configuration).send().await;
-                applied(answer.map(|answer| answer.request_id().map(str::to_owned)), permission)
-            }
-            None => {
-                let answer = self.buckets.client.delete_public_access_block().bucket(&bucket.name).send().await;
-                applied(answer.map(|answer| answer.request_id().map(str::to_owned)), permission)
-            }
-        }
+        self.buckets.put_block(&bucket.name, super::read(setting), permission).await
     }
 
     /// The buckets of the region, as those of the account whose credentials these are.

@@ -2,11 +2,11 @@
 
 use super::state::{Encryption, Rule};
 use super::{BucketEncryptions, GET_ENCRYPTION};
-use crate::aws::failure;
+use crate::aws::{done, failure};
 use crate::engine::family::{Observe, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
-use crate::resources::s3::client::{S3, done, unbuilt, unset};
+use crate::resources::s3::client::{S3, unbuilt, unset};
 use crate::resources::s3::document::{Held, Of, Write};
 use aws_sdk_s3::types::{
     BlockedEncryptionTypes, EncryptionType, ServerSideEncryption, ServerSideEncryptionByDefault,

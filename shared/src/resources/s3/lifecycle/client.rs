@@ -1,11 +1,11 @@
 //! The lifecycle configurations of buckets.
 
 use super::{After, BucketLifecycles, Expiry, GET_LIFECYCLE};
-use crate::aws::{FailureKind, failure};
+use crate::aws::{FailureKind, done, failure};
 use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
-use crate::resources::s3::client::{S3, done, unbuilt};
+use crate::resources::s3::client::{S3, unbuilt};
 use crate::resources::s3::rules::{BucketRef, Rule, Rules, Switch};
 use aws_sdk_s3::types::{BucketLifecycleConfiguration, ExpirationStatus, LifecycleRule};
 

@@ -2,11 +2,11 @@
 
 use super::state::{Form, Grant, Logging};
 use super::{BucketLoggings, GET_LOGGING};
-use crate::aws::failure;
+use crate::aws::{done, failure};
 use crate::engine::family::{Observe, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
-use crate::resources::s3::client::{S3, done, unbuilt};
+use crate::resources::s3::client::{S3, unbuilt};
 use crate::resources::s3::document::{Held, Of, Write};
 use aws_sdk_s3::types::{
     BucketLoggingStatus, BucketLogsPermission, Grantee, LoggingEnabled, PartitionDateSource, PartitionedPrefix,
@@ -20,7 +20,15 @@ impl Observe<BucketLoggings> for S3 {
         _: ReadDepth,
     ) -> Result<Observed<Held<Option<Logging>>>, ReadError> {
         match self.client.get_bucket_logging().bucket(&key.name).send().await {
-            Ok(answer) => Ok(Observed::Known(Held::of(key, answer.logging_enabled.as_ref().map(logging)))),
+            Ok(answer) => {
+                let Some(enabled) = &answer.logging_enabled else { return Ok(Observed::Known(Held::of(key, None))) };
+                Ok(match logging(enabled) {
+                    Some(logging) => Observed::Known(Held::of(key, Some(logging))),
+                    None => Observed::Unknown {
+                        why: format!("the answer does not say to whom bucket `{}` grants its logs", key.name),
+                    },
+                })
+            }
             Err(error) => failure(&error).of_read(GET_LOGGING.action),
         }
     }
@@ -35,7 +43,8 @@ impl Apply<Write<BucketLoggings>> for S3 {
     }
 }
 
-fn logging(enabled: &LoggingEnabled) -> Logging {
+/// None where a grant is not whole: what is written again would lack it.
+fn logging(enabled: &LoggingEnabled) -> Option<Logging> {
     let form = enabled.target_object_key_format().map(|format| match format.partitioned_prefix() {
         Some(prefix) => {
             let by = prefix.partition_date_source().map(|source| source.as_str().to_owned());
@@ -43,7 +52,7 @@ fn logging(enabled: &LoggingEnabled) -> Logging {
         }
         None => Form::Simple,
     });
-    let grants = enabled.target_grants().iter().filter_map(|grant| {
+    let grants = enabled.target_grants().iter().map(|grant| {
         let grantee = grant.grantee()?;
         Some(Grant {
             kind: grantee.r#type().as_str().to_owned(),
@@ -53,12 +62,12 @@ fn logging(enabled: &LoggingEnabled) -> Logging {
             permission: grant.permission()?.as_str().to_owned(),
         })
     });
-    Logging {
+    Some(Logging {
         bucket: enabled.target_bucket().to_owned(),
         prefix: enabled.target_prefix().to_owned(),
         form,
-        grants: grants.collect(),
-    }
+        grants: grants.collect::<Option<_>>()?,
+    })
 }
 
 fn enabled(logging: &Logging) -> Result<LoggingEnabled, ApplyError> {
@@ -104,7 +113,7 @@ mod tests {
             (Some(Form::Partitioned(Some("EventTime".to_owned()))), vec![]),
         ] {
             let value = Logging { bucket: "logs".to_owned(), prefix: "orders/".to_owned(), form, grants };
-            assert_eq!(logging(&enabled(&value).unwrap()), value);
+            assert_eq!(logging(&enabled(&value).unwrap()), Some(value));
         }
     }
 }

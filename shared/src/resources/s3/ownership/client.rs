@@ -1,11 +1,11 @@
 //! The object ownership of buckets.
 
 use super::{BucketOwnerships, GET_OWNERSHIP, Ownership};
-use crate::aws::failure;
+use crate::aws::{done, failure};
 use crate::engine::family::{Observe, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
-use crate::resources::s3::client::{S3, done, unbuilt, unset};
+use crate::resources::s3::client::{S3, unbuilt, unset};
 use crate::resources::s3::document::{Held, Of, Write};
 use aws_sdk_s3::types::{ObjectOwnership, OwnershipControls, OwnershipControlsRule};
 

@@ -1,12 +1,12 @@
 //! The replication of buckets.
 
 use super::{BucketReplications, Destination, GET_REPLICATION, name_of};
-use crate::aws::{FailureKind, failure};
+use crate::aws::{FailureKind, done, failure};
 use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::resources::s3::LIST_BUCKETS;
-use crate::resources::s3::client::{S3, done, unbuilt};
+use crate::resources::s3::client::{S3, unbuilt};
 use crate::resources::s3::rules::{BucketRef, Rule, Rules, Switch};
 use aws_sdk_s3::types::{ReplicationConfiguration, ReplicationRuleStatus};
 
@@ -23,7 +23,11 @@ impl Observe<BucketReplications> for S3 {
         };
         let mut rules = Vec::new();
         for rule in configuration.iter().flat_map(|configuration| configuration.rules()) {
-            let Some(destination) = rule.destination() else { continue };
+            let Some(destination) = rule.destination() else {
+                let id = rule.id().unwrap_or_default();
+                let why = format!("the answer does not show where rule `{id}` of bucket `{bucket}` replicates to");
+                return Ok(Observed::Unknown { why });
+            };
             let to = name_of(destination.bucket()).to_owned();
             let account = destination.account().map(str::to_owned);
             let is_own = match account {

@@ -1,11 +1,11 @@
 //! The versioning of buckets.
 
 use super::{BucketVersionings, GET_VERSIONING, Status, Versioning};
-use crate::aws::failure;
+use crate::aws::{done, failure};
 use crate::engine::family::{Observe, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
-use crate::resources::s3::client::{S3, done};
+use crate::resources::s3::client::S3;
 use crate::resources::s3::document::{Held, Of, Write};
 use aws_sdk_s3::types::{BucketVersioningStatus, MfaDeleteStatus, VersioningConfiguration};
 

@@ -1,13 +1,12 @@
 //! Policies of secrets.
 
 use super::{GET, LIST, Secrets};
-use crate::aws::{applied, failure};
+use crate::aws::{done, failure};
 use crate::engine::family::{ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Applied, ApplyError};
 use crate::engine::resource_policy::{Listed, PolicyClient, Read, serves_policies};
 use crate::resources::secretsmanager::client::SecretsManager;
-use aws_sdk_secretsmanager::operation::RequestId;
 
 serves_policies!(SecretsManager: Secrets);
 
@@ -29,11 +28,11 @@ impl PolicyClient<Secrets> for SecretsManager {
         match document {
             Some(document) => {
                 let call = self.client.put_resource_policy().secret_id(secret).resource_policy(document);
-                applied(call.send().await.map(|answer| answer.request_id().map(str::to_owned)), permission)
+                done(call.send().await, permission)
             }
             None => {
                 let answer = self.client.delete_resource_policy().secret_id(secret).send().await;
-                applied(answer.map(|answer| answer.request_id().map(str::to_owned)), permission)
+                done(answer, permission)
             }
         }
     }

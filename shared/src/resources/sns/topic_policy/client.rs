@@ -1,13 +1,12 @@
 //! Policies of SNS topics.
 
 use super::{GET, LIST, SUBSCRIPTIONS, Topics};
-use crate::aws::{applied, failure};
+use crate::aws::{done, failure};
 use crate::engine::family::{ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Applied, ApplyError};
 use crate::engine::resource_policy::{Listed, PolicyClient, Read, serves_policies};
 use crate::resources::sns::client::Sns;
-use aws_sdk_sns::operation::RequestId;
 
 /// A message names no more subscriptions than this.
 const MOST_SHOWN: usize = 5;
@@ -56,7 +55,7 @@ impl PolicyClient<Topics> for Sns {
     ) -> Result<Applied, ApplyError> {
         let call = self.client.set_topic_attributes().topic_arn(topic).attribute_name("Policy");
         let answer = call.attribute_value(document.unwrap_or_default()).send().await;
-        applied(answer.map(|answer| answer.request_id().map(str::to_owned)), permission)
+        done(answer, permission)
     }
 
     async fn list(&self, from: Option<&str>) -> Result<Observed<Listed<String>>, ReadError> {

@@ -1,13 +1,12 @@
 //! Policies of SQS queues.
 
 use super::{GET, LIST, Queues};
-use crate::aws::{applied, failure};
+use crate::aws::{done, failure};
 use crate::engine::family::{ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Applied, ApplyError};
 use crate::engine::resource_policy::{Listed, PolicyClient, Read, serves_policies};
 use crate::resources::sqs::client::Sqs;
-use aws_sdk_sqs::operation::RequestId;
 use aws_sdk_sqs::types::QueueAttributeName::Policy;
 
 /// Queues of one page: without a number, SQS hands out no token for the next.
@@ -34,7 +33,7 @@ impl PolicyClient<Queues> for Sqs {
     ) -> Result<Applied, ApplyError> {
         let call = self.client.set_queue_attributes().queue_url(queue);
         let answer = call.attributes(Policy, document.unwrap_or_default()).send().await;
-        applied(answer.map(|answer| answer.request_id().map(str::to_owned)), permission)
+        done(answer, permission)
     }
 
     async fn list(&self, from: Option<&str>) -> Result<Observed<Listed<String>>, ReadError> {

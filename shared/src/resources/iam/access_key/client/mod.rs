@@ -5,12 +5,12 @@ pub(crate) mod listed;
 use super::IamUsers;
 use super::state::{AccessKey, KeyAction, KeyRef, Owner};
 use super::{GET_ACCESS_KEY_LAST_USED, LIST_ACCESS_KEYS};
-use crate::aws::{FailureKind, failure};
+use crate::aws::{FailureKind, done, failure};
 use crate::engine::family::{Observe, ReadDepth, ReadError, Target, TargetOf};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::engine::span::Span;
-use crate::resources::iam::client::{Iam, done};
+use crate::resources::iam::client::Iam;
 use aws_sdk_iam::types::StatusType;
 
 impl Iam {
