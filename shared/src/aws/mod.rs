@@ -14,6 +14,7 @@ pub mod s3;
 pub mod scheduler;
 #[cfg(feature = "dynamodb")]
 pub mod service;
+pub mod signed;
 #[cfg(feature = "sns")]
 pub mod sns;
 #[cfg(feature = "sqs")]

@@ -22,6 +22,7 @@ use std::time::{Duration, SystemTime};
 
 /// The clients by the names under which the registry lists them, each behind the feature of its SDK.
 pub mod clients {
+    pub use crate::aws::signed::Signed;
     pub use crate::engine::record_alone::RecordAlone;
     #[cfg(feature = "rds")]
     pub use crate::resources::database::client::Rds;

@@ -15,6 +15,7 @@ pub mod permission;
 pub mod pipeline;
 pub mod plan;
 pub mod record_alone;
+pub mod request;
 pub mod resource_policy;
 pub mod setting;
 pub(crate) mod shell;

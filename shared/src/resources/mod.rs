@@ -10,6 +10,7 @@ pub mod ecr;
 pub mod events;
 pub mod iam;
 pub mod kms;
+pub mod lambda;
 pub mod s3;
 pub mod secretsmanager;
 mod settings;
@@ -88,6 +89,9 @@ macro_rules! registry {
                 iam::PolicyAttachments => Iam,
                 iam::InlinePolicies => Iam,
                 iam::ManagedPolicies => Iam,
+            }
+            "lambda" {
+                lambda::FunctionPolicies => Signed,
             }
             "messaging" {
                 sns::TopicPolicies => Sns,
@@ -195,6 +199,11 @@ pub const PURPOSES: &[Purpose] = &[
         "iam-policy",
         "Evaluates what policies grant to users, roles and groups, and remediates violations",
         Some(("Policies created, changed, attached and deleted, except by Parapet", &["iam"])),
+    ),
+    purpose(
+        "lambda",
+        "Evaluates the policies of Lambda functions, and remediates violations",
+        Some(("Changes to the policies of Lambda functions, except Parapet's own", &["lambda"])),
     ),
     purpose(
         "messaging",

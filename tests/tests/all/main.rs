@@ -28,6 +28,7 @@ mod ledger;
 mod network;
 mod network_privilege;
 mod operating;
+mod requests;
 mod resource_policy;
 mod s3;
 mod sign_in;

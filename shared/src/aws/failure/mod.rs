@@ -4,6 +4,7 @@ mod classes;
 
 pub use classes::Service;
 
+use super::signed::Refusal;
 use crate::engine::family::ReadError;
 use crate::engine::observed::Observed;
 use crate::engine::plan::ApplyError;
@@ -53,7 +54,10 @@ where
     match error {
         SdkError::ServiceError(answer) => {
             let (named, status) = (ProvideErrorMetadata::code(answer.err()), answer.raw().status());
-            let kind = named.and_then(|code| kind_of(Service::of::<E>(), code));
+            // A service without an SDK says itself what its errors mean.
+            let refusal = (answer.err() as &(dyn Error + 'static)).downcast_ref::<Refusal>();
+            let said = refusal.and_then(Refusal::means);
+            let kind = said.or_else(|| named.and_then(|code| kind_of(Service::of::<E>(), code)));
             // What the service's model calls retryable.
             let kind = kind.or_else(|| answer.err().retryable_error_kind().map(|_| FailureKind::Transient));
             let fallback = match status {
@@ -91,6 +95,11 @@ fn chain(error: &dyn Error) -> String {
 }
 
 impl Failure {
+    /// A call that was not made.
+    pub(crate) fn not_sent(message: String) -> Self {
+        Self { kind: FailureKind::Refused, code: "not sent".to_owned(), message }
+    }
+
     /// The failure of one item of a call that answered success.
     #[must_use]
     pub fn of_item(service: Service, code: &str, message: &str) -> Self {

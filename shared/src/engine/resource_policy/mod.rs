@@ -11,6 +11,7 @@ mod about;
 mod actions;
 mod client;
 mod judge;
+mod signed;
 
 pub(crate) use about::policy_guardrails;
 pub use actions::PolicyAction;
@@ -18,6 +19,7 @@ pub use actions::PolicyAction;
 pub(crate) use client::serves_policies;
 pub use client::{Listed, PolicyClient, Read, apply, observe, page};
 pub use judge::PolicySettings;
+pub use signed::{Asks, SignedPolicy};
 
 use crate::engine::event::Event;
 use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
@@ -38,13 +40,16 @@ use std::marker::PhantomData;
 /// What a description names.
 pub mod prelude {
     pub(crate) use super::policy_guardrails;
-    pub use super::{Change, Nothing, Policies, PolicyGuardrails, ResourcePolicy, Shield, argument};
+    pub use super::{
+        Asks, Change, Listed, Nothing, Policies, PolicyGuardrails, Read, ResourcePolicy, Shield, SignedPolicy, argument,
+    };
     pub use crate::engine::arn::arn_part;
     pub use crate::engine::event::Event;
     pub use crate::engine::family::Unlocatable;
     pub use crate::engine::guardrail::{About, Class};
-    pub use crate::engine::observed::{Place, Resource};
+    pub use crate::engine::observed::{Observed, Place, Resource};
     pub use crate::engine::permission::Permission;
+    pub use crate::engine::request::{Answer, Api, Means, Protocol, Request};
     pub use crate::engine::verdict::Severity;
     pub use crate::policy::NoSettings;
 }

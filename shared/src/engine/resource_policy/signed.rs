@@ -1,0 +1,51 @@
+//! Policies of services that are called by signed requests: their file says which, and no client is written.
+
+use super::client::{Listed, Read};
+use super::{Policies, ResourcePolicy};
+use crate::engine::observed::Observed;
+use crate::engine::request::{Answer, Api, Request};
+
+/// A policy whose service has no SDK crate here.
+pub trait SignedPolicy: ResourcePolicy {
+    /// The service.
+    const API: &'static Api;
+    /// What the service answers to [`Self::get`] where the resource is there and has no policy.
+    const NO_POLICY: &'static [&'static str] = &[];
+
+    /// Reads the policy.
+    fn get(subject: &Self::Subject) -> Request;
+
+    /// What [`Self::get`] was answered. `Absent` where the resource is not there.
+    fn got(subject: &Self::Subject, answer: &Answer) -> Observed<Read>;
+
+    /// Writes the policy.
+    fn put(subject: &Self::Subject, document: &str, revision: Option<&str>) -> Request;
+
+    /// Deletes it.
+    fn delete(subject: &Self::Subject, revision: Option<&str>) -> Request {
+        Self::put(subject, "", revision)
+    }
+
+    /// Lists the account's resources from this page on. None where an account has one, which has no name.
+    fn list(from: Option<&str>) -> Option<Request>;
+
+    /// What [`Self::list`] was answered; an empty answer where it asks nothing.
+    fn listed(answer: &Answer) -> Listed<Self::Subject>;
+}
+
+/// What a family asks of services by signed requests: one of each call, for the test that holds them against the services' models.
+pub trait Asks {
+    /// The calls.
+    fn asks() -> Vec<(&'static Api, Request)>;
+}
+
+impl<P: SignedPolicy> Asks for Policies<P>
+where
+    P::Subject: Default,
+{
+    fn asks() -> Vec<(&'static Api, Request)> {
+        let subject = P::Subject::default();
+        let calls = [P::get(&subject), P::put(&subject, "{}", Some("1")), P::delete(&subject, Some("1"))];
+        calls.into_iter().chain(P::list(None)).chain(P::list(Some("2"))).map(|request| (P::API, request)).collect()
+    }
+}
