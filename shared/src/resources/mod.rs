@@ -110,11 +110,15 @@ macro_rules! registry {
                 s3::BucketBlocks => S3,
                 s3::BucketEncryptions => S3,
                 s3::BucketPolicies => S3Control,
+                s3::BucketAcls => S3Control,
                 s3::BucketVersionings => S3,
                 s3::BucketLoggings => S3,
                 s3::BucketOwnerships => S3,
                 s3::BucketLifecycles => S3,
                 s3::BucketReplications => S3,
+                s3::BucketTls => S3,
+                s3::AccessPointPolicies => S3Control,
+                s3::AccessPointBlocks => S3Control,
             }
             "kms" {
                 kms::KmsKeys => Kms,
@@ -225,8 +229,11 @@ pub const PURPOSES: &[Purpose] = &[
     ),
     purpose(
         "s3",
-        "Evaluates policies and settings of S3 buckets and of the account, and remediates violations",
-        Some(("Changes to policies and settings of S3 buckets and of the account, except Parapet's own", &["s3"])),
+        "Evaluates policies and settings of S3 buckets, access points and the account, and remediates violations",
+        Some((
+            "Changes to policies and settings of S3 buckets, access points and the account, except Parapet's own",
+            &["s3"],
+        )),
     ),
     purpose(
         "kms",

@@ -144,7 +144,12 @@ const S3: Codes = &[
     ("OperationAborted", Transient),
 ];
 
-const S3_CONTROL: Codes = &[("NoSuchPublicAccessBlockConfiguration", NotThere), ("OperationAborted", Transient)];
+const S3_CONTROL: Codes = &[
+    ("NoSuchAccessPoint", NotThere),
+    ("NoSuchAccessPointPolicy", NotThere),
+    ("NoSuchPublicAccessBlockConfiguration", NotThere),
+    ("OperationAborted", Transient),
+];
 
 const SCHEDULER: Codes = &[("ResourceNotFoundException", NotThere)];
 

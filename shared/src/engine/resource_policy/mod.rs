@@ -89,6 +89,10 @@ pub trait ResourcePolicy: Copy + Debug + Default + PartialEq + Send + Sync + 'st
     /// The setting that makes grants to strangers ineffective, where the service has one: it is switched on instead of writing the policy.
     const SHIELD: Option<Shield> = None;
 
+    /// Whether a setting can make grants to strangers ineffective, which only a read shows: [`ResourcePolicy::SHIELD`], or one that no call of
+    /// these guardrails switches on.
+    const IS_SHIELDED: bool = Self::SHIELD.is_some();
+
     /// Whether the operator wants the statement removed though there is such a setting.
     fn prefers_removal(settings: &Self::PublicSettings) -> bool {
         let _ = settings;
@@ -252,7 +256,7 @@ impl<P: ResourcePolicy> Family for Policies<P> {
             document @ (Observed::Known(_) | Observed::Absent) => Some(PolicyState {
                 subject: subject.clone(),
                 document,
-                shield: if P::SHIELD.is_some() { unread() } else { Observed::Absent },
+                shield: if P::IS_SHIELDED { unread() } else { Observed::Absent },
                 setting: None,
                 revision: None,
                 felt: Vec::new(),

@@ -108,8 +108,14 @@ pub mod kms_key_rotation;
 #[path = "../../../src/resources/kms/key_store/fake.rs"]
 pub mod kms_key_store;
 
+#[path = "../../../src/resources/s3/access_point_block/fake.rs"]
+pub mod s3_access_point_block;
+
 #[path = "../../../src/resources/s3/account_block/fake.rs"]
 pub mod s3_account_block;
+
+#[path = "../../../src/resources/s3/acl/fake.rs"]
+pub mod s3_acl;
 
 #[path = "../../../src/resources/s3/bucket_block/fake.rs"]
 pub mod s3_bucket_block;
@@ -128,6 +134,9 @@ pub mod s3_ownership;
 
 #[path = "../../../src/resources/s3/replication/fake.rs"]
 pub mod s3_replication;
+
+#[path = "../../../src/resources/s3/tls/fake.rs"]
+pub mod s3_tls;
 
 #[path = "../../../src/resources/s3/versioning/fake.rs"]
 pub mod s3_versioning;

@@ -20,10 +20,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 const ON: &[&str] = &["s3:::*"];
-const GET: Permission = Permission::on("s3:GetBucketPolicy", ON);
+pub(crate) const GET: Permission = Permission::on("s3:GetBucketPolicy", ON);
 const WEBSITE: Permission = Permission::on("s3:GetBucketWebsite", ON);
-const PUT: Permission = Permission::on("s3:PutBucketPolicy", ON);
-const DELETE: Permission = Permission::on("s3:DeleteBucketPolicy", ON);
+pub(crate) const PUT: Permission = Permission::on("s3:PutBucketPolicy", ON);
+pub(crate) const DELETE: Permission = Permission::on("s3:DeleteBucketPolicy", ON);
 
 /// The block as a text where there is none.
 const NO_BLOCK: &str = "none";

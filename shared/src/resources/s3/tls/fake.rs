@@ -1,0 +1,51 @@
+//! What a bucket's policy says of TLS. For tests (`shared/tests/all/world`).
+
+use crate::world::{Living, both, not_there};
+use serde_json::{Value, json};
+use shared::engine::observed::Observed;
+use shared::engine::plan::ApplyError;
+use shared::resources::s3::BucketTls;
+use shared::resources::s3::rules::BucketRef;
+use shared::resources::s3::tls::TlsPolicy;
+use shared::resources::s3::tls::actions::TlsAction;
+
+impl Living for BucketTls {
+    fn change(live: &mut Observed<TlsPolicy>, action: &TlsAction) -> Result<(), ApplyError> {
+        let Observed::Known(held) = live else { return Err(not_there("NoSuchBucket")) };
+        assert_eq!(action.policy().bucket, held.bucket, "a call about another bucket");
+        held.document.clone_from(&action.policy().document);
+        Ok(())
+    }
+
+    fn read(live: &Observed<TlsPolicy>, key: &BucketRef) -> Observed<TlsPolicy> {
+        match live {
+            Observed::Known(held) if held.bucket != key.bucket => Observed::Absent,
+            other => other.clone(),
+        }
+    }
+
+    /// The document as text or as JSON; `none` where there is none.
+    fn live(value: &Value) -> Observed<TlsPolicy> {
+        let document = match value {
+            Value::String(word) if word == "none" => None,
+            Value::String(text) => Some(text.clone()),
+            document => Some(document.to_string()),
+        };
+        Observed::Known(TlsPolicy { bucket: "orders".to_owned(), document })
+    }
+
+    /// The Sid of each statement.
+    fn lines(live: &Observed<TlsPolicy>) -> Vec<String> {
+        let Some(text) = live.known().and_then(|held| held.document.as_ref()) else { return Vec::new() };
+        let document: Value = serde_json::from_str(text).unwrap();
+        let sid = |statement: &Value| statement["Sid"].as_str().unwrap_or("without a Sid").to_owned();
+        match &document["Statement"] {
+            Value::Array(statements) => statements.iter().map(sid).collect(),
+            statement => vec![sid(statement)],
+        }
+    }
+
+    fn samples() -> Vec<Value> {
+        both("require", "restore", &json!({"bucket": "orders", "document": "{\"Statement\":[]}"}))
+    }
+}
