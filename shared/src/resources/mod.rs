@@ -114,6 +114,8 @@ macro_rules! registry {
                 s3::BucketVersionings => S3,
                 s3::BucketLoggings => S3,
                 s3::BucketOwnerships => S3,
+                s3::BucketObjectLocks => S3,
+                s3::BucketWebsites => S3,
                 s3::BucketLifecycles => S3,
                 s3::BucketReplications => S3,
                 s3::BucketTls => S3,

@@ -137,6 +137,8 @@ const S3: Codes = &[
     ("NoSuchKey", NotThere),
     ("NoSuchLifecycleConfiguration", NotThere),
     ("NoSuchPublicAccessBlockConfiguration", NotThere),
+    ("NoSuchWebsiteConfiguration", NotThere),
+    ("ObjectLockConfigurationNotFoundError", NotThere),
     ("OwnershipControlsNotFoundError", NotThere),
     ("ReplicationConfigurationNotFoundError", NotThere),
     ("ServerSideEncryptionConfigurationNotFoundError", NotThere),

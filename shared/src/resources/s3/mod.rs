@@ -15,12 +15,14 @@ pub mod document;
 pub mod encryption;
 pub mod lifecycle;
 pub mod logging;
+pub mod object_lock;
 pub mod ownership;
 pub(crate) mod record;
 pub mod replication;
 pub mod rules;
 pub mod tls;
 pub mod versioning;
+pub mod website;
 
 use crate::engine::permission::Permission;
 
@@ -33,9 +35,11 @@ pub use bucket_policy::BucketPolicies;
 pub use encryption::BucketEncryptions;
 pub use lifecycle::BucketLifecycles;
 pub use logging::BucketLoggings;
+pub use object_lock::BucketObjectLocks;
 pub use ownership::BucketOwnerships;
 pub use replication::BucketReplications;
 pub use tls::BucketTls;
 pub use versioning::BucketVersionings;
+pub use website::BucketWebsites;
 
 pub(crate) const LIST_BUCKETS: Permission = Permission::read("s3:ListAllMyBuckets");

@@ -129,6 +129,9 @@ pub mod s3_lifecycle;
 #[path = "../../../src/resources/s3/logging/fake.rs"]
 pub mod s3_logging;
 
+#[path = "../../../src/resources/s3/object_lock/fake.rs"]
+pub mod s3_object_lock;
+
 #[path = "../../../src/resources/s3/ownership/fake.rs"]
 pub mod s3_ownership;
 
@@ -140,6 +143,9 @@ pub mod s3_tls;
 
 #[path = "../../../src/resources/s3/versioning/fake.rs"]
 pub mod s3_versioning;
+
+#[path = "../../../src/resources/s3/website/fake.rs"]
+pub mod s3_website;
 
 #[path = "../../../src/resources/sign_in/console/fake.rs"]
 pub mod sign_in_console;

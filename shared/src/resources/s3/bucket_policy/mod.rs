@@ -13,6 +13,7 @@ use super::account_block::GET_ACCOUNT_BLOCK;
 use super::block::Block;
 use super::bucket_block::{GET_BLOCK, PUT_BLOCK};
 use super::record::{bucket_name, bucket_resource};
+use super::website::GET_WEBSITE;
 use crate::engine::resource_policy::prelude::*;
 use crate::engine::setting::Subject;
 use crate::policy::GuardrailSettings;
@@ -21,7 +22,6 @@ use serde::{Deserialize, Serialize};
 
 const ON: &[&str] = &["s3:::*"];
 pub(crate) const GET: Permission = Permission::on("s3:GetBucketPolicy", ON);
-const WEBSITE: Permission = Permission::on("s3:GetBucketWebsite", ON);
 pub(crate) const PUT: Permission = Permission::on("s3:PutBucketPolicy", ON);
 pub(crate) const DELETE: Permission = Permission::on("s3:DeleteBucketPolicy", ON);
 
@@ -88,7 +88,7 @@ impl ResourcePolicy for Buckets {
             complies. A bucket that serves a website on purpose needs an exemption; one behind CloudFront needs none, since \
             its policy names the distribution.",
     };
-    const READS: &'static [Permission] = &[GET, GET_BLOCK, GET_ACCOUNT_BLOCK, WEBSITE];
+    const READS: &'static [Permission] = &[GET, GET_BLOCK, GET_ACCOUNT_BLOCK, GET_WEBSITE];
     const LISTS: &'static [Permission] = &[LIST_BUCKETS];
     const PUT: Permission = PUT;
     const DELETE: Option<Permission> = Some(DELETE);

@@ -29,7 +29,8 @@ impl Fake for BucketObjectLocks {
     }
 
     fn values() -> Vec<Lock> {
-        let strict = Lock { is_enabled: true, mode: Some(Mode::Compliance), period: Some(Period::Days(30)), hold: None };
+        let strict =
+            Lock { is_enabled: true, mode: Some(Mode::Compliance), period: Some(Period::Days(30)), hold: None };
         vec![strict, Lock { mode: None, period: None, ..strict }]
     }
 }

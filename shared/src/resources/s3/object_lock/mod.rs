@@ -74,8 +74,6 @@ impl Document for BucketObjectLocks {
         let configuration: Value = lock.configuration();
         let configuration = configuration.to_string();
         let (bucket, configuration) = (word(bucket), word(&configuration));
-        format!(
-            "aws s3api put-object-lock-configuration --bucket {bucket} --object-lock-configuration {configuration}"
-        )
+        format!("aws s3api put-object-lock-configuration --bucket {bucket} --object-lock-configuration {configuration}")
     }
 }

@@ -143,7 +143,8 @@ impl Lock {
         let mut retention = Map::new();
         retention.extend(self.mode.map(|mode| ("Mode".to_owned(), mode.word().into())));
         retention.extend(self.period.map(|period| (period.part().0.to_owned(), period.part().1.into())));
-        let hold = |period: Period| Value::Object(Map::from_iter([(period.part().0.to_owned(), period.part().1.into())]));
+        let hold =
+            |period: Period| Value::Object(Map::from_iter([(period.part().0.to_owned(), period.part().1.into())]));
         retention.extend(self.hold.map(|period| ("DefaultEventHold".to_owned(), hold(period))));
         if retention.is_empty() {
             json!({"ObjectLockEnabled": "Enabled"})

@@ -34,18 +34,21 @@ impl Living for BucketTls {
         Observed::Known(TlsPolicy { bucket: "orders".to_owned(), document })
     }
 
-    /// The Sid of each statement.
+    /// What each statement is called, and what it does to which actions.
     fn lines(live: &Observed<TlsPolicy>) -> Vec<String> {
         let Some(text) = live.known().and_then(|held| held.document.as_ref()) else { return Vec::new() };
         let document: Value = serde_json::from_str(text).unwrap();
-        let sid = |statement: &Value| statement["Sid"].as_str().unwrap_or("without a Sid").to_owned();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let line = |one: &Value| format!("{}: {} {}", text(&one["Sid"]), text(&one["Effect"]), text(&one["Action"]));
         match &document["Statement"] {
-            Value::Array(statements) => statements.iter().map(sid).collect(),
-            statement => vec![sid(statement)],
+            Value::Array(statements) => statements.iter().map(line).collect(),
+            statement => vec![line(statement)],
         }
     }
 
     fn samples() -> Vec<Value> {
-        both("require", "restore", &json!({"bucket": "orders", "document": "{\"Statement\":[]}"}))
+        let deletes = json!({"restore": {"bucket": "orders", "document": null}});
+        let writes = both("require", "restore", &json!({"bucket": "orders", "document": "{\"Statement\":[]}"}));
+        writes.into_iter().chain([deletes]).collect()
     }
 }

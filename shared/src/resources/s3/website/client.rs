@@ -89,9 +89,10 @@ fn written(website: &Website) -> Result<WebsiteConfiguration, ApplyError> {
     };
     let index = website.index.as_ref().map(|suffix| IndexDocument::builder().suffix(suffix).build());
     let error = website.error.as_ref().map(|key| ErrorDocument::builder().key(key).build());
-    let to = website.redirects_to.as_ref().map(|to| {
-        RedirectAllRequestsTo::builder().host_name(&to.host).set_protocol(protocol(&to.protocol)).build()
-    });
+    let to = website
+        .redirects_to
+        .as_ref()
+        .map(|to| RedirectAllRequestsTo::builder().host_name(&to.host).set_protocol(protocol(&to.protocol)).build());
     let rules = website.rules.iter().map(rule).collect::<Vec<_>>();
     Ok(WebsiteConfiguration::builder()
         .set_index_document(index.transpose().map_err(|error| unbuilt(&error))?)

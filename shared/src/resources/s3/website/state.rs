@@ -110,12 +110,14 @@ mod tests {
 
     #[test]
     fn all_of_it_is_written() {
-        let rule = RoutingRule {
-            prefix: Some("old/".to_owned()),
-            prefix_with: Some(String::new()),
-            ..RoutingRule::default()
+        let rule =
+            RoutingRule { prefix: Some("old/".to_owned()), prefix_with: Some(String::new()), ..RoutingRule::default() };
+        let website = Website {
+            index: Some("index.html".to_owned()),
+            error: Some("404.html".to_owned()),
+            redirects_to: None,
+            rules: vec![rule],
         };
-        let website = Website { index: Some("index.html".to_owned()), error: Some("404.html".to_owned()), redirects_to: None, rules: vec![rule] };
         assert_eq!(
             website.configuration(),
             json!({
@@ -125,7 +127,10 @@ mod tests {
         );
         let to = Target { host: "example.com".to_owned(), protocol: Some("https".to_owned()) };
         let redirect = Website { redirects_to: Some(to), ..Website::default() };
-        assert_eq!(redirect.configuration(), json!({"RedirectAllRequestsTo": {"HostName": "example.com", "Protocol": "https"}}));
+        assert_eq!(
+            redirect.configuration(),
+            json!({"RedirectAllRequestsTo": {"HostName": "example.com", "Protocol": "https"}})
+        );
         assert!(website.serves_objects() && !redirect.serves_objects());
     }
 }
