@@ -5,7 +5,7 @@ use crate::aws::Clients;
 use crate::moto::{ACCOUNT, REGION};
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 use serde_json::Value;
-use shared::aws::service::clients::{Ecr, Events, Kms, S3Control, SecretsManager, Sns, Sqs};
+use shared::aws::service::clients::{Ecr, Events, Kms, S3Control, SecretsManager, Signed, Sns, Sqs};
 use shared::engine::family::ReadDepth;
 use shared::engine::observed::Observed;
 use shared::engine::resource_policy::{PolicyClient, Read};
@@ -13,6 +13,7 @@ use shared::resources::ecr::registry_policy::Registry;
 use shared::resources::ecr::repository_policy::Repositories;
 use shared::resources::events::bus_policy::Buses;
 use shared::resources::kms::key_policy::Keys;
+use shared::resources::lambda::function_policy::Functions;
 use shared::resources::s3::bucket_policy::{Bucket, Buckets};
 use shared::resources::secretsmanager::secret_policy::Secrets;
 use shared::resources::sns::topic_policy::Topics;
@@ -37,6 +38,8 @@ pub enum Owner {
     Key(String),
     /// A bucket.
     Bucket(Bucket),
+    /// A Lambda function, by its ARN.
+    Function(String),
 }
 
 /// `$body` with the client, the name and the description of whichever it is.
@@ -81,6 +84,11 @@ macro_rules! with_client {
             Owner::Bucket($subject) => {
                 type $Policy = Buckets;
                 let $client = S3Control::new($config);
+                $body
+            }
+            Owner::Function($subject) => {
+                type $Policy = Functions;
+                let $client = Signed::new($config);
                 $body
             }
         }
@@ -167,7 +175,8 @@ impl Owner {
             | Self::Bus(name)
             | Self::Secret(name)
             | Self::Repository(name)
-            | Self::Key(name) => name,
+            | Self::Key(name)
+            | Self::Function(name) => name,
             Self::Bucket(bucket) => &bucket.name,
             Self::Registry(()) => "",
         }

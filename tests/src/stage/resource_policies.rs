@@ -10,6 +10,7 @@ use shared::resources::ecr::registry_policy::Registry;
 use shared::resources::ecr::repository_policy::Repositories;
 use shared::resources::events::bus_policy::Buses;
 use shared::resources::kms::key_policy::Keys;
+use shared::resources::lambda::function_policy::Functions;
 use shared::resources::s3::bucket_policy::Buckets;
 use shared::resources::secretsmanager::secret_policy::Secrets;
 use shared::resources::sns::topic_policy::Topics;
@@ -26,6 +27,7 @@ pub(super) async fn stage(script: &Script<'_>) -> Option<Result<Stage>> {
         "ecr.amazonaws.com" => repository(script).await,
         "kms.amazonaws.com" if ["CreateKey", "PutKeyPolicy"].contains(&script.call.name.as_str()) => key(script).await,
         "s3.amazonaws.com" if script.call.name == "PutBucketPolicy" => bucket(script).await,
+        "lambda.amazonaws.com" if is_of(script, Functions) => function(script).await,
         _ => return None,
     })
 }
@@ -98,6 +100,17 @@ async fn bucket(script: &Script<'_>) -> Result<Stage> {
     let (bucket, document) = asked(script, Buckets)?;
     let owner = Owner::bucket(script.clients, &bucket.name).await?;
     played(script, &bucket.name, owner, document).await
+}
+
+/// The local AWS takes a policy of any function.
+async fn function(script: &Script<'_>) -> Result<Stage> {
+    let (arn, document) = asked(script, Functions)?;
+    played(script, &arn, Owner::Function(arn.clone()), document).await
+}
+
+/// Whether the event is one of this policy's.
+fn is_of<P: ResourcePolicy>(script: &Script<'_>, _: P) -> bool {
+    P::GUARDRAILS.public.triggers.contains(&script.call.name.as_str())
 }
 
 async fn registry(script: &Script<'_>) -> Result<Stage> {

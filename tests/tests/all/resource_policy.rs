@@ -239,6 +239,22 @@ async fn a_key_that_everyone_may_use() {
     closes_and_undoes(case, owner, story).await;
 }
 
+#[tokio::test]
+async fn a_function_that_everyone_may_invoke() {
+    let story = Story::new("policy-function").await;
+    let owner = Owner::Function(format!("arn:aws:lambda:us-east-1:{ACCOUNT}:function:policy-orders"));
+    let case = Case {
+        function: "lambda",
+        guardrail: "lambda-function-policy-public",
+        source: "lambda.amazonaws.com",
+        call: "PutResourcePolicy",
+        action: "lambda:InvokeFunction",
+        resource: json!(owner.name()),
+        request: |owner, document| json!({"resourceArn": owner.name(), "policy": document}),
+    };
+    closes_and_undoes(case, owner, story).await;
+}
+
 /// A bucket is closed by its block, and its policy stays to the letter; the block is what it was after the undo.
 #[tokio::test]
 async fn a_bucket_that_everyone_may_read() {
