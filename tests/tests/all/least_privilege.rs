@@ -19,6 +19,9 @@ use tests::world::{World, in_worlds};
 
 static WORLD: World = World::new();
 
+/// What is read for a person to see after containment: without it the message says that it is unknown, and everything else is as it was.
+const FELT: [&str; 1] = ["sns:ListSubscriptionsByTopic"];
+
 async fn function(lab: &Lab, family: &str, role: &str, statements: &[Value]) -> Host {
     let (_, keys) = roles::assume(&lab.clients, role, statements).await.unwrap();
     // moto does not see the calls that the stand-in answers.
@@ -196,7 +199,7 @@ async fn hold(family: &str, lab: &Lab) {
     let whole = roles::on_everything(&roles::statements(family, &lab.channel.topic).unwrap());
     let mut lacking = vec![None];
     let used = roles::actions(&whole, "Family").into_iter().chain(roles::actions(&whole, "Notify"));
-    lacking.extend(used.map(Some));
+    lacking.extend(used.filter(|action| !FELT.contains(&action.as_str())).map(Some));
     let whole = &whole;
     in_worlds(lacking.into_iter().enumerate(), |(at, action), world| async move {
         let statements = action.as_deref().map_or_else(|| whole.clone(), |action| roles::without(whole, action));
