@@ -136,7 +136,6 @@ mod tests {
     #[case::another_bucket(with(json!({"Resource": ["arn:aws:s3:::other", "arn:aws:s3:::other/*"]})), false)]
     #[case::with_tls(with(json!({"Condition": {"Bool": {"aws:SecureTransport": "true"}}})), false)]
     #[case::and_from_a_network(with(json!({"Condition": {"Bool": {"aws:SecureTransport": "false"}, "IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}})), false)]
-    #[case::nothing(json!([]), false)]
     fn what_counts(#[case] statements: Value, #[case] counts: bool) {
         assert_eq!(says(statements), Ok(counts));
     }
