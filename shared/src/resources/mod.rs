@@ -3,16 +3,27 @@
 //! Everything that has to know all families follows from it: the catalogue, what `undo` and the sweep serve, each function's
 //! `main`, and what the tests walk through.
 
+pub mod backup;
 pub mod by_record;
+pub mod codeartifact;
 pub mod database;
 pub mod ec2;
 pub mod ecr;
+pub mod efs;
 pub mod events;
+pub mod glacier;
+pub mod glue;
 pub mod iam;
+pub mod kinesis;
 pub mod kms;
 pub mod lambda;
+pub mod logs;
+pub mod opensearch;
 pub mod s3;
+pub mod s3tables;
+pub mod s3vectors;
 pub mod secretsmanager;
+pub mod ses;
 mod settings;
 pub mod sign_in;
 pub mod sns;
@@ -104,6 +115,25 @@ macro_rules! registry {
             "registry" {
                 ecr::RepositoryPolicies => Ecr,
                 ecr::RegistryPolicies => Ecr,
+                ecr::PublicRepositoryPolicies => Signed,
+            }
+            "data-store" {
+                kinesis::StreamPolicies => Signed,
+                glue::CatalogPolicies => Signed,
+                efs::FileSystemPolicies => Signed,
+                backup::VaultPolicies => Signed,
+                glacier::GlacierVaultPolicies => Signed,
+                opensearch::DomainPolicies => Signed,
+                s3tables::TableBucketPolicies => Signed,
+                s3tables::TablePolicies => Signed,
+                s3vectors::VectorBucketPolicies => Signed,
+            }
+            "resource-policy" {
+                logs::LogsPolicies => Signed,
+                logs::DestinationPolicies => Signed,
+                ses::IdentityPolicies => Signed,
+                codeartifact::PackageDomainPolicies => Signed,
+                codeartifact::PackageRepositoryPolicies => Signed,
             }
             "s3" {
                 s3::AccountBlock => S3Control,
@@ -227,7 +257,26 @@ pub const PURPOSES: &[Purpose] = &[
     purpose(
         "registry",
         "Evaluates the policies of ECR repositories and registries, and remediates violations",
-        Some(("Changes to the policies of ECR repositories and registries, except Parapet's own", &["ecr"])),
+        Some((
+            "Changes to the policies of ECR repositories and registries, except Parapet's own",
+            &["ecr", "ecr-public"],
+        )),
+    ),
+    purpose(
+        "data-store",
+        "Evaluates the policies of streams, catalogs, file systems, vaults, search domains and tables, and remediates violations",
+        Some((
+            "Changes to the policies of streams, catalogs, file systems, vaults, search domains and tables, except Parapet's own",
+            &["backup", "elasticfilesystem", "es", "glacier", "glue", "kinesis", "s3tables", "s3vectors"],
+        )),
+    ),
+    purpose(
+        "resource-policy",
+        "Evaluates the policies of CloudWatch Logs, SES identities and CodeArtifact, and remediates violations",
+        Some((
+            "Changes to the policies of CloudWatch Logs, SES identities and CodeArtifact, except Parapet's own",
+            &["codeartifact", "logs", "ses"],
+        )),
     ),
     purpose(
         "s3",
