@@ -4,19 +4,26 @@
 //! `main`, and what the tests walk through.
 
 pub mod by_record;
+pub mod codebuild;
+pub mod cognito;
 pub mod database;
 pub mod ec2;
 pub mod ecr;
+pub mod emr;
 pub mod events;
 pub mod iam;
 pub mod kms;
 pub mod lambda;
 pub mod s3;
+pub mod sagemaker;
 pub mod secretsmanager;
+pub mod ses;
 mod settings;
 pub mod sign_in;
+pub mod sms;
 pub mod sns;
 pub mod sqs;
+pub mod ssm;
 mod triggered;
 
 use crate::engine::family::Family;
@@ -92,6 +99,10 @@ macro_rules! registry {
             }
             "lambda" {
                 lambda::FunctionPolicies => Signed,
+                lambda::FunctionUrls => Signed,
+                lambda::LayerPermissions => Signed,
+                lambda::EventSources => Signed,
+                lambda::CodeChanges => RecordAlone,
             }
             "messaging" {
                 sns::TopicPolicies => Sns,
@@ -104,6 +115,19 @@ macro_rules! registry {
             "registry" {
                 ecr::RepositoryPolicies => Ecr,
                 ecr::RegistryPolicies => Ecr,
+                ssm::DocumentShares => Signed,
+                ssm::PublicSharing => Signed,
+            }
+            "data-store" {
+                emr::EmrBlockPublicAccess => Signed,
+            }
+            "application" {
+                codebuild::ProjectVisibilities => Signed,
+                codebuild::Webhooks => RecordAlone,
+                cognito::IdentityPools => Signed,
+                sagemaker::Notebooks => RecordAlone,
+                ses::SendingChanges => RecordAlone,
+                sms::SpendLimits => Signed,
             }
             "s3" {
                 s3::AccountBlock => S3Control,
@@ -202,8 +226,11 @@ pub const PURPOSES: &[Purpose] = &[
     ),
     purpose(
         "lambda",
-        "Evaluates the policies of Lambda functions, and remediates violations",
-        Some(("Changes to the policies of Lambda functions, except Parapet's own", &["lambda"])),
+        "Evaluates the policies, URLs, code, layers and event sources of Lambda functions, and remediates violations",
+        Some((
+            "Changes to the policies, URLs, code, layers and event sources of Lambda functions, except Parapet's own",
+            &["lambda"],
+        )),
     ),
     purpose(
         "messaging",
@@ -220,8 +247,24 @@ pub const PURPOSES: &[Purpose] = &[
     ),
     purpose(
         "registry",
-        "Evaluates the policies of ECR repositories and registries, and remediates violations",
-        Some(("Changes to the policies of ECR repositories and registries, except Parapet's own", &["ecr"])),
+        "Evaluates the policies of ECR repositories and registries and the sharing of SSM documents, and remediates violations",
+        Some((
+            "Changes to the policies of ECR repositories and registries and to the sharing of SSM documents, except Parapet's own",
+            &["ecr", "ssm"],
+        )),
+    ),
+    purpose(
+        "data-store",
+        "Evaluates what EMR clusters may be reached by, and remediates violations",
+        Some(("Changes to EMR's block of public access, except Parapet's own", &["elasticmapreduce"])),
+    ),
+    purpose(
+        "application",
+        "Evaluates CodeBuild projects, identity pools, notebooks and the sending of messages, and remediates violations",
+        Some((
+            "Changes to CodeBuild projects, identity pools, notebooks and the sending of messages, except Parapet's own",
+            &["codebuild", "cognito-identity", "sagemaker", "ses", "sms-voice"],
+        )),
     ),
     purpose(
         "s3",

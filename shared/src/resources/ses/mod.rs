@@ -1,0 +1,5 @@
+//! Amazon SES: who may send mail, and in whose name.
+
+pub mod sending;
+
+pub use sending::SendingChanges;
