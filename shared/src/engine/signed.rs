@@ -37,11 +37,14 @@ pub trait SignedAction: Action {
     fn request(&self) -> Request;
 }
 
+/// A resource, and what the listing shows of it.
+pub type Listed<F> = (<F as Family>::Key, Option<Observed<<F as Family>::State>>);
+
 /// Some of an account's resources, and where the next page begins.
 #[derive(Clone, Debug)]
 pub struct Listing<F: Family> {
     /// Each with what the listing shows of it; it is read where that is nothing.
-    pub found: Vec<(F::Key, Option<Observed<F::State>>)>,
+    pub found: Vec<Listed<F>>,
     /// The next page; none on the last.
     pub next: Option<String>,
 }

@@ -6,7 +6,7 @@ use crate::engine::observed::Observed;
 use crate::engine::permission::Permission;
 use crate::engine::plan::{Applied, Apply, ApplyError};
 use crate::engine::request::Answer;
-use crate::engine::signed::{Listing, SignedAction, SignedFamily};
+use crate::engine::signed::{Listed, Listing, SignedAction, SignedFamily};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 /// Reads of one page of a listing at once: a sweep shares the account's request rate with all other callers.
@@ -41,7 +41,7 @@ impl<F: SignedFamily + Default> List<F> for Signed {
             },
         };
         let Listing { found, next } = F::listed(&answer);
-        let read = |(key, shown): (F::Key, Option<Observed<F::State>>)| async move {
+        let read = |(key, shown): Listed<F>| async move {
             let state = match shown {
                 Some(state) => state,
                 None => Observe::<F>::observe(self, &key, ReadDepth::Quick).await?,

@@ -153,7 +153,8 @@ impl SignedFamily for LayerPermissions {
     }
 
     fn listed(answer: &Answer) -> Listing<Self> {
-        let latest = |layer: &Value| layer["LatestMatchingVersion"]["LayerVersionArn"].as_str().map(str::to_owned);
+        let latest =
+            |layer: &Value| Some(layer.pointer("/LatestMatchingVersion/LayerVersionArn")?.as_str()?.to_owned());
         Listing::named(answer.list("Layers").iter().filter_map(latest), answer.text("NextMarker"))
     }
 

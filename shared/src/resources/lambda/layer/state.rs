@@ -56,13 +56,12 @@ impl Share {
     /// The arguments of the call that adds it. None where no call would write it like this.
     #[must_use]
     pub fn permit(&self) -> Option<Permit> {
-        let principal = &self.statement["Principal"];
-        let named = principal.as_str().or_else(|| principal["AWS"].as_str())?;
+        let principal = self.statement.get("Principal")?;
+        let named = principal.as_str().or_else(|| principal.get("AWS")?.as_str())?;
         let account = crate::engine::arn::arn_part(named, 4).unwrap_or(named);
-        let equals = &self.statement["Condition"]["StringEquals"];
         let organization = match self.statement.get("Condition") {
             None | Some(Value::Null) => None,
-            Some(_) => Some(equals["aws:PrincipalOrgID"].as_str()?.to_owned()),
+            Some(condition) => Some(condition.pointer("/StringEquals/aws:PrincipalOrgID")?.as_str()?.to_owned()),
         };
         Some(Permit { principal: account.to_owned(), organization })
     }

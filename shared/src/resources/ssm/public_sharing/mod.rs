@@ -118,7 +118,7 @@ impl SignedSetting for PublicSharing {
     }
 
     fn got(_: &OfAccount, answer: &Answer) -> Observed<SharingSetting> {
-        let value = answer.body["ServiceSetting"]["SettingValue"].as_str();
+        let value = answer.body.pointer("/ServiceSetting/SettingValue").and_then(|value| value.as_str());
         Observed::Known(SharingSetting { is_allowed: is_allowed(value) })
     }
 
