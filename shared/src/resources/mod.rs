@@ -3,18 +3,28 @@
 //! Everything that has to know all families follows from it: the catalogue, what `undo` and the sweep serve, each function's
 //! `main`, and what the tests walk through.
 
+pub mod backup;
 pub mod by_record;
+pub mod codeartifact;
 pub mod codebuild;
 pub mod cognito;
 pub mod database;
 pub mod ec2;
 pub mod ecr;
+pub mod efs;
 pub mod emr;
 pub mod events;
+pub mod glacier;
+pub mod glue;
 pub mod iam;
+pub mod kinesis;
 pub mod kms;
 pub mod lambda;
+pub mod logs;
+pub mod opensearch;
 pub mod s3;
+pub mod s3tables;
+pub mod s3vectors;
 pub mod sagemaker;
 pub mod secretsmanager;
 pub mod ses;
@@ -115,11 +125,28 @@ macro_rules! registry {
             "registry" {
                 ecr::RepositoryPolicies => Ecr,
                 ecr::RegistryPolicies => Ecr,
+                ecr::PublicRepositoryPolicies => Signed,
                 ssm::DocumentShares => Signed,
                 ssm::PublicSharing => Signed,
             }
             "data-store" {
+                kinesis::StreamPolicies => Signed,
+                glue::CatalogPolicies => Signed,
+                efs::FileSystemPolicies => Signed,
+                backup::VaultPolicies => Signed,
+                glacier::GlacierVaultPolicies => Signed,
+                opensearch::DomainPolicies => Signed,
+                s3tables::TableBucketPolicies => Signed,
+                s3tables::TablePolicies => Signed,
+                s3vectors::VectorBucketPolicies => Signed,
                 emr::EmrBlockPublicAccess => Signed,
+            }
+            "resource-policy" {
+                logs::LogsPolicies => Signed,
+                logs::DestinationPolicies => Signed,
+                ses::IdentityPolicies => Signed,
+                codeartifact::PackageDomainPolicies => Signed,
+                codeartifact::PackageRepositoryPolicies => Signed,
             }
             "application" {
                 codebuild::ProjectVisibilities => Signed,
@@ -134,11 +161,17 @@ macro_rules! registry {
                 s3::BucketBlocks => S3,
                 s3::BucketEncryptions => S3,
                 s3::BucketPolicies => S3Control,
+                s3::BucketAcls => S3Control,
                 s3::BucketVersionings => S3,
                 s3::BucketLoggings => S3,
                 s3::BucketOwnerships => S3,
+                s3::BucketObjectLocks => S3,
+                s3::BucketWebsites => S3,
                 s3::BucketLifecycles => S3,
                 s3::BucketReplications => S3,
+                s3::BucketTls => S3,
+                s3::AccessPointPolicies => S3Control,
+                s3::AccessPointBlocks => S3Control,
             }
             "kms" {
                 kms::KmsKeys => Kms,
@@ -250,13 +283,34 @@ pub const PURPOSES: &[Purpose] = &[
         "Evaluates the policies of ECR repositories and registries and the sharing of SSM documents, and remediates violations",
         Some((
             "Changes to the policies of ECR repositories and registries and to the sharing of SSM documents, except Parapet's own",
-            &["ecr", "ssm"],
+            &["ecr", "ecr-public", "ssm"],
         )),
     ),
     purpose(
         "data-store",
-        "Evaluates what EMR clusters may be reached by, and remediates violations",
-        Some(("Changes to EMR's block of public access, except Parapet's own", &["elasticmapreduce"])),
+        "Evaluates the policies of streams, catalogs, file systems, vaults, search domains and tables, and EMR's block of public access, and remediates violations",
+        Some((
+            "Changes to the policies of streams, catalogs, file systems, vaults, search domains and tables, and to EMR's block of public access, except Parapet's own",
+            &[
+                "backup",
+                "elasticfilesystem",
+                "elasticmapreduce",
+                "es",
+                "glacier",
+                "glue",
+                "kinesis",
+                "s3tables",
+                "s3vectors",
+            ],
+        )),
+    ),
+    purpose(
+        "resource-policy",
+        "Evaluates the policies of CloudWatch Logs, SES identities and CodeArtifact, and remediates violations",
+        Some((
+            "Changes to the policies of CloudWatch Logs, SES identities and CodeArtifact, except Parapet's own",
+            &["codeartifact", "logs", "ses"],
+        )),
     ),
     purpose(
         "application",
@@ -268,8 +322,11 @@ pub const PURPOSES: &[Purpose] = &[
     ),
     purpose(
         "s3",
-        "Evaluates policies and settings of S3 buckets and of the account, and remediates violations",
-        Some(("Changes to policies and settings of S3 buckets and of the account, except Parapet's own", &["s3"])),
+        "Evaluates policies and settings of S3 buckets, access points and the account, and remediates violations",
+        Some((
+            "Changes to policies and settings of S3 buckets, access points and the account, except Parapet's own",
+            &["s3"],
+        )),
     ),
     purpose(
         "kms",

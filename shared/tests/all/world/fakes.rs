@@ -126,8 +126,14 @@ pub mod lambda_function_url;
 #[path = "../../../src/resources/lambda/layer/fake.rs"]
 pub mod lambda_layer;
 
+#[path = "../../../src/resources/s3/access_point_block/fake.rs"]
+pub mod s3_access_point_block;
+
 #[path = "../../../src/resources/s3/account_block/fake.rs"]
 pub mod s3_account_block;
+
+#[path = "../../../src/resources/s3/acl/fake.rs"]
+pub mod s3_acl;
 
 #[path = "../../../src/resources/s3/bucket_block/fake.rs"]
 pub mod s3_bucket_block;
@@ -141,14 +147,23 @@ pub mod s3_lifecycle;
 #[path = "../../../src/resources/s3/logging/fake.rs"]
 pub mod s3_logging;
 
+#[path = "../../../src/resources/s3/object_lock/fake.rs"]
+pub mod s3_object_lock;
+
 #[path = "../../../src/resources/s3/ownership/fake.rs"]
 pub mod s3_ownership;
 
 #[path = "../../../src/resources/s3/replication/fake.rs"]
 pub mod s3_replication;
 
+#[path = "../../../src/resources/s3/tls/fake.rs"]
+pub mod s3_tls;
+
 #[path = "../../../src/resources/s3/versioning/fake.rs"]
 pub mod s3_versioning;
+
+#[path = "../../../src/resources/s3/website/fake.rs"]
+pub mod s3_website;
 
 #[path = "../../../src/resources/sign_in/console/fake.rs"]
 pub mod sign_in_console;
