@@ -108,6 +108,7 @@ macro_rules! registry {
             "s3" {
                 s3::AccountBlock => S3Control,
                 s3::BucketBlocks => S3,
+                secretsmanager::SecretStates => SecretsManager,
                 s3::BucketEncryptions => S3,
                 s3::BucketPolicies => S3Control,
                 s3::BucketVersionings => S3,
@@ -215,8 +216,8 @@ pub const PURPOSES: &[Purpose] = &[
     ),
     purpose(
         "secret",
-        "Evaluates the policies of secrets, and remediates violations",
-        Some(("Changes to the policies of secrets, except Parapet's own", &["secretsmanager"])),
+        "Evaluates the policies, deletion and rotation of secrets, and remediates violations",
+        Some(("Changes to the policies, deletion and rotation of secrets, except Parapet's own", &["secretsmanager"])),
     ),
     purpose(
         "registry",
