@@ -82,6 +82,8 @@ macro_rules! registry {
                 database::DbSnapshots => Rds,
                 database::DbInstances => Rds,
                 database::DbClusters => Rds,
+                database::DbBackups => Rds,
+                database::DeletedBackups => RecordAlone,
                 database::DynamodbTables => DynamoDb,
                 database::LoadBalancers => Elb,
             }

@@ -1,9 +1,11 @@
-//! Databases and load balancers: DB-01, DB-02, DB-03. One function, a family for each kind of resource.
+//! Databases and load balancers: DB-01 to DB-06, DB-09, RES-14. One function, a family for each kind of resource.
 
+pub mod backup;
 #[cfg(feature = "rds")]
 pub mod client;
 pub mod cluster;
 pub mod described;
+pub mod deleted_backup;
 pub mod instance;
 pub mod load_balancer;
 pub mod names;
@@ -17,3 +19,5 @@ pub use instance::DbInstances;
 pub use load_balancer::LoadBalancers;
 pub use snapshot::DbSnapshots;
 pub use table::DynamodbTables;
+pub use backup::DbBackups;
+pub use deleted_backup::DeletedBackups;
