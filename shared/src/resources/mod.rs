@@ -87,6 +87,9 @@ macro_rules! registry {
                 database::DynamodbTables => DynamoDb,
                 database::LoadBalancers => Elb,
             }
+                database::TableRecoveries => DynamoDb,
+                database::TablePolicies => DynamoDb,
+                database::TableExports => RecordAlone,
             "iam-policy" {
                 iam::PolicyAttachments => Iam,
                 iam::InlinePolicies => Iam,

@@ -111,7 +111,14 @@ const RDS: Codes = &[
     ("InvalidDBSnapshotState", NotYet),
 ];
 
-const DYNAMODB: Codes = &[("ResourceNotFoundException", NotThere), ("ResourceInUseException", NotYet)];
+/// "Errors" of the actions that are called, DynamoDB API reference. A policy whose revision is not the expected one does not exist either.
+const DYNAMODB: Codes = &[
+    ("ResourceNotFoundException", NotThere),
+    ("TableNotFoundException", NotThere),
+    ("PolicyNotFoundException", Changed),
+    ("ContinuousBackupsUnavailableException", NotYet),
+    ("ResourceInUseException", NotYet),
+];
 
 /// "Errors" of the actions that are called, ECR API reference.
 const ECR: Codes = &[("RepositoryNotFoundException", NotThere)];

@@ -16,8 +16,12 @@ pub mod table;
 
 pub use cluster::DbClusters;
 pub use instance::DbInstances;
+pub mod table_export;
+pub mod table_policy;
+pub mod table_recovery;
 pub use load_balancer::LoadBalancers;
 pub use snapshot::DbSnapshots;
 pub use table::DynamodbTables;
-pub use backup::DbBackups;
-pub use deleted_backup::DeletedBackups;
+pub use table_export::TableExports;
+pub use table_policy::TablePolicies;
+pub use table_recovery::TableRecoveries;

@@ -14,12 +14,12 @@ use aws_sdk_dynamodb::types::{TableDescription, TableStatus};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 /// Reads of one page of a listing at once: a sweep shares the account's request rate with all of its other callers.
-const AT_ONCE: usize = 8;
+pub(in crate::resources::database) const AT_ONCE: usize = 8;
 
 /// The DynamoDB API of one account and region.
 #[derive(Clone, Debug)]
 pub struct DynamoDb {
-    client: Client,
+    pub(in crate::resources::database) client: Client,
 }
 
 impl DynamoDb {
