@@ -84,6 +84,8 @@ macro_rules! registry {
                 database::DbClusters => Rds,
                 database::DbBackups => Rds,
                 database::DeletedBackups => RecordAlone,
+                database::ActivityStreams => Rds,
+                database::ExportTasks => Rds,
                 database::DynamodbTables => DynamoDb,
                 database::LoadBalancers => Elb,
             }

@@ -105,6 +105,8 @@ const RDS: Codes = &[
     ("DBClusterSnapshotNotFoundFault", NotThere),
     ("DBInstanceNotFound", NotThere),
     ("DBSnapshotNotFound", NotThere),
+    ("ExportTaskNotFound", NotThere),
+    ("InvalidExportTaskStateFault", NotThere),
     ("InvalidDBClusterSnapshotStateFault", NotYet),
     ("InvalidDBClusterStateFault", NotYet),
     ("InvalidDBInstanceState", NotYet),

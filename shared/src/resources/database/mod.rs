@@ -1,10 +1,12 @@
 //! Databases and load balancers: DB-01 to DB-06, DB-09, RES-14. One function, a family for each kind of resource.
 
+pub mod activity_stream;
 pub mod backup;
 #[cfg(feature = "rds")]
 pub mod client;
 pub mod cluster;
 pub mod described;
+pub mod export_task;
 pub mod deleted_backup;
 pub mod instance;
 pub mod load_balancer;
@@ -17,6 +19,8 @@ pub mod table;
 pub use cluster::DbClusters;
 pub use instance::DbInstances;
 pub mod table_export;
+pub use activity_stream::ActivityStreams;
+pub use export_task::ExportTasks;
 pub mod table_policy;
 pub mod table_recovery;
 pub use load_balancer::LoadBalancers;
