@@ -87,11 +87,12 @@ macro_rules! registry {
                 database::ActivityStreams => Rds,
                 database::ExportTasks => Rds,
                 database::DynamodbTables => DynamoDb,
-                database::LoadBalancers => Elb,
-            }
                 database::TableRecoveries => DynamoDb,
                 database::TablePolicies => DynamoDb,
                 database::TableExports => RecordAlone,
+                database::LoadBalancers => Elb,
+                database::Listeners => Elb,
+            }
             "iam-policy" {
                 iam::PolicyAttachments => Iam,
                 iam::InlinePolicies => Iam,
@@ -107,6 +108,7 @@ macro_rules! registry {
             }
             "secret" {
                 secretsmanager::SecretPolicies => SecretsManager,
+                secretsmanager::SecretStates => SecretsManager,
             }
             "registry" {
                 ecr::RepositoryPolicies => Ecr,
@@ -115,7 +117,6 @@ macro_rules! registry {
             "s3" {
                 s3::AccountBlock => S3Control,
                 s3::BucketBlocks => S3,
-                secretsmanager::SecretStates => SecretsManager,
                 s3::BucketEncryptions => S3,
                 s3::BucketPolicies => S3Control,
                 s3::BucketVersionings => S3,

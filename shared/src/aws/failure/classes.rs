@@ -131,7 +131,7 @@ const EVENTS: Codes = &[("ResourceNotFoundException", NotThere), ("ConcurrentMod
 /// "Errors" of the actions that are called, Secrets Manager API reference.
 const SECRETS_MANAGER: Codes = &[("ResourceNotFoundException", NotThere)];
 
-const ELB: Codes = &[("LoadBalancerNotFound", NotThere)];
+const ELB: Codes = &[("ListenerNotFound", NotThere), ("LoadBalancerNotFound", NotThere)];
 
 const KMS: Codes = &[
     ("CustomKeyStoreNotFoundException", NotThere),

@@ -16,12 +16,12 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
 /// Reads of one page of a listing at once: a sweep shares the account's request rate with all of its other callers.
-const AT_ONCE: usize = 8;
+pub(in crate::resources::database) const AT_ONCE: usize = 8;
 
 /// The API of one account and region.
 #[derive(Clone, Debug)]
 pub struct Elb {
-    client: Client,
+    pub(in crate::resources::database) client: Client,
 }
 
 impl Elb {
