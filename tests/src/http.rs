@@ -58,7 +58,8 @@ impl Message {
         self.start.split(' ').nth(1).unwrap_or_default()
     }
 
-    /// The AWS action that a request asks for: the query protocol's `Action`, or the last word of `X-Amz-Target`.
+    /// The AWS action that a request asks for: the query protocol's `Action`, or the last word of `X-Amz-Target`; of a call by method and path what
+    /// the library's own client says of it.
     #[must_use]
     pub fn action(&self) -> Option<String> {
         let form = || {
@@ -66,7 +67,8 @@ impl Message {
             body.split('&').find_map(|pair| pair.strip_prefix("Action=")).map(str::to_owned)
         };
         let target = || self.header("x-amz-target")?.rsplit('.').next().map(str::to_owned);
-        form().or_else(target)
+        let said = || self.header("user-agent")?.split(" op/").nth(1).map(str::to_owned);
+        form().or_else(target).or_else(said)
     }
 
     /// A parameter of the query protocol.

@@ -113,6 +113,8 @@ os.environ["MOTO_AMIS_PATH"] = "none"
 
 app = DomainDispatcherApplication(create_backend_app)
 app.debug = True
+# `Policies` is policies.py's, which stands before this.
+app = Policies(app)
 
 
 def prepare():

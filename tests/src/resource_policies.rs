@@ -3,12 +3,14 @@
 use crate::Result;
 use crate::aws::Clients;
 use crate::moto::{ACCOUNT, REGION};
+use aws_config::SdkConfig;
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 use serde_json::Value;
-use shared::aws::service::clients::{Ecr, Events, Kms, S3Control, SecretsManager, Sns, Sqs};
+use shared::aws::service::clients::{Ecr, Events, Kms, S3Control, SecretsManager, Signed, Sns, Sqs};
 use shared::engine::family::ReadDepth;
 use shared::engine::observed::Observed;
-use shared::engine::resource_policy::{PolicyClient, Read};
+use shared::engine::resource_policy::{PolicyClient, Read, ResourcePolicy, SignedPolicy};
+use shared::engine::setting::Subject as _;
 use shared::resources::ecr::registry_policy::Registry;
 use shared::resources::ecr::repository_policy::Repositories;
 use shared::resources::events::bus_policy::Buses;
@@ -17,84 +19,96 @@ use shared::resources::s3::bucket_policy::{Bucket, Buckets};
 use shared::resources::secretsmanager::secret_policy::Secrets;
 use shared::resources::sns::topic_policy::Topics;
 use shared::resources::sqs::queue_policy::Queues;
+use std::fmt::{self, Debug};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
 
-/// A resource with a policy, as its calls name it.
+/// A resource with a policy, whatever it is.
 #[derive(Clone, Debug)]
-pub enum Owner {
-    /// An SNS topic, by its ARN.
-    Topic(String),
-    /// An SQS queue, by its URL.
-    Queue(String),
-    /// An event bus, by its name.
-    Bus(String),
-    /// A secret, by its ARN.
-    Secret(String),
-    /// An ECR repository, by its name.
-    Repository(String),
-    /// The account's ECR registry.
-    Registry(()),
-    /// A KMS key, by its id.
-    Key(String),
-    /// A bucket.
-    Bucket(Bucket),
+pub struct Owner {
+    name: String,
+    held: Arc<dyn Held>,
 }
 
-/// `$body` with the client, the name and the description of whichever it is.
-macro_rules! with_client {
-    ($owner:expr, $config:expr, ($client:ident, $subject:ident, $Policy:ident) => $body:expr) => {
-        match $owner {
-            Owner::Topic($subject) => {
-                type $Policy = Topics;
-                let $client = Sns::new($config);
-                $body
+/// A future, with its type hidden.
+type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+
+/// Reads and writes by the functions' own client.
+trait Held: Debug + Send + Sync {
+    fn read<'a>(&'a self, clients: &'a Clients) -> Answer<'a, Read>;
+    fn write<'a>(&'a self, clients: &'a Clients, document: Option<&'a str>) -> Answer<'a, ()>;
+    fn set<'a>(&'a self, clients: &'a Clients, setting: &'a str) -> Answer<'a, ()>;
+}
+
+/// A resource as its calls name it, and its client.
+struct Of<P: ResourcePolicy, C> {
+    subject: P::Subject,
+    connect: fn(&SdkConfig) -> C,
+}
+
+impl<P: ResourcePolicy, C> Debug for Of<P, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:?}", P::NOUN, self.subject)
+    }
+}
+
+impl<P: ResourcePolicy, C: PolicyClient<P> + Send + 'static> Held for Of<P, C> {
+    fn read<'a>(&'a self, clients: &'a Clients) -> Answer<'a, Read> {
+        let client = (self.connect)(&clients.config);
+        Box::pin(async move {
+            match client.read(&self.subject, ReadDepth::Quick).await? {
+                Observed::Known(read) => Ok(read),
+                other => Err(format!("the policy of {self:?} is {other:?}").into()),
             }
-            Owner::Queue($subject) => {
-                type $Policy = Queues;
-                let $client = Sqs::new($config);
-                $body
-            }
-            Owner::Bus($subject) => {
-                type $Policy = Buses;
-                let $client = Events::new($config);
-                $body
-            }
-            Owner::Secret($subject) => {
-                type $Policy = Secrets;
-                let $client = SecretsManager::new($config);
-                $body
-            }
-            Owner::Repository($subject) => {
-                type $Policy = Repositories;
-                let $client = Ecr::new($config);
-                $body
-            }
-            Owner::Registry($subject) => {
-                type $Policy = Registry;
-                let $client = Ecr::new($config);
-                $body
-            }
-            Owner::Key($subject) => {
-                type $Policy = Keys;
-                let $client = Kms::new($config);
-                $body
-            }
-            Owner::Bucket($subject) => {
-                type $Policy = Buckets;
-                let $client = S3Control::new($config);
-                $body
-            }
-        }
-    };
+        })
+    }
+
+    fn write<'a>(&'a self, clients: &'a Clients, document: Option<&'a str>) -> Answer<'a, ()> {
+        let client = (self.connect)(&clients.config);
+        Box::pin(async move {
+            let written = client.write(&self.subject, document, None, "the test's own").await;
+            written.map(|_| ()).map_err(|error| format!("cannot write the policy of {self:?}: {error}").into())
+        })
+    }
+
+    fn set<'a>(&'a self, clients: &'a Clients, setting: &'a str) -> Answer<'a, ()> {
+        let client = (self.connect)(&clients.config);
+        Box::pin(async move {
+            let set = client.set_shield(&self.subject, setting, "the test's own").await;
+            set.map(|_| ()).map_err(|error| format!("cannot set what stands before {self:?}: {error}").into())
+        })
+    }
 }
 
 impl Owner {
+    /// A resource that is there, by what its calls name.
+    pub fn of<P: ResourcePolicy, C: PolicyClient<P> + Send + 'static>(
+        _: P,
+        subject: P::Subject,
+        connect: fn(&SdkConfig) -> C,
+    ) -> Self {
+        Self { name: subject.name().to_owned(), held: Arc::new(Of::<P, C> { subject, connect }) }
+    }
+
+    /// A resource of a service that is called by signed requests. The local AWS takes a policy of any.
+    pub fn signed<P: SignedPolicy>(policy: P, subject: P::Subject) -> Self {
+        Self::of(policy, subject, Signed::new)
+    }
+
+    /// The account's ECR registry.
+    #[must_use]
+    pub fn registry() -> Self {
+        Self::of(Registry, (), Ecr::new)
+    }
+
     /// A topic of this name.
     ///
     /// # Errors
     /// AWS's.
     pub async fn topic(clients: &Clients, name: &str) -> Result<Self> {
         let made = clients.sns.create_topic().name(name).send().await?;
-        Ok(Self::Topic(made.topic_arn.ok_or("no topic was made")?))
+        Ok(Self::of(Topics, made.topic_arn.ok_or("no topic was made")?, Sns::new))
     }
 
     /// A queue of this name.
@@ -103,7 +117,7 @@ impl Owner {
     /// AWS's.
     pub async fn queue(clients: &Clients, name: &str) -> Result<Self> {
         let made = clients.sqs.create_queue().queue_name(name).send().await?;
-        Ok(Self::Queue(made.queue_url.ok_or("no queue was made")?))
+        Ok(Self::of(Queues, made.queue_url.ok_or("no queue was made")?, Sqs::new))
     }
 
     /// A bus of this name; the default one is there already.
@@ -114,7 +128,7 @@ impl Owner {
         if name != "default" {
             aws_sdk_eventbridge::Client::new(&clients.config).create_event_bus().name(name).send().await?;
         }
-        Ok(Self::Bus(name.to_owned()))
+        Ok(Self::of(Buses, name.to_owned(), Events::new))
     }
 
     /// A secret of this name.
@@ -124,7 +138,7 @@ impl Owner {
     pub async fn secret(clients: &Clients, name: &str) -> Result<Self> {
         let secrets = aws_sdk_secretsmanager::Client::new(&clients.config);
         let made = secrets.create_secret().name(name).secret_string("of a test").send().await?;
-        Ok(Self::Secret(made.arn.ok_or("no secret was made")?))
+        Ok(Self::of(Secrets, made.arn.ok_or("no secret was made")?, SecretsManager::new))
     }
 
     /// A repository of this name.
@@ -133,7 +147,7 @@ impl Owner {
     /// AWS's.
     pub async fn repository(clients: &Clients, name: &str) -> Result<Self> {
         aws_sdk_ecr::Client::new(&clients.config).create_repository().repository_name(name).send().await?;
-        Ok(Self::Repository(name.to_owned()))
+        Ok(Self::of(Repositories, name.to_owned(), Ecr::new))
     }
 
     /// A key.
@@ -142,7 +156,7 @@ impl Owner {
     /// AWS's.
     pub async fn key(clients: &Clients) -> Result<Self> {
         let made = aws_sdk_kms::Client::new(&clients.config).create_key().send().await?;
-        Ok(Self::Key(made.key_metadata.ok_or("no key was made")?.key_id))
+        Ok(Self::of(Keys, made.key_metadata.ok_or("no key was made")?.key_id, Kms::new))
     }
 
     /// A bucket of this name, without a public access block of its own.
@@ -155,32 +169,14 @@ impl Owner {
             CreateBucketConfiguration::builder().location_constraint(BucketLocationConstraint::from(region)).build()
         });
         clients.s3.create_bucket().bucket(name).set_create_bucket_configuration(place).send().await?;
-        Ok(Self::Bucket(Bucket { name: name.to_owned(), account: ACCOUNT.to_owned() }))
+        let bucket = Bucket { name: name.to_owned(), account: ACCOUNT.to_owned() };
+        Ok(Self::of(Buckets, bucket, S3Control::new))
     }
 
     /// What its calls name; nothing for what an account has once.
     #[must_use]
     pub fn name(&self) -> &str {
-        match self {
-            Self::Topic(name)
-            | Self::Queue(name)
-            | Self::Bus(name)
-            | Self::Secret(name)
-            | Self::Repository(name)
-            | Self::Key(name) => name,
-            Self::Bucket(bucket) => &bucket.name,
-            Self::Registry(()) => "",
-        }
-    }
-
-    async fn read(&self, clients: &Clients) -> Result<Read> {
-        let seen = with_client!(self, &clients.config, (client, subject, Policy) => {
-            PolicyClient::<Policy>::read(&client, subject, ReadDepth::Quick).await
-        })?;
-        match seen {
-            Observed::Known(read) => Ok(read),
-            other => Err(format!("the policy of {self:?} is {other:?}").into()),
-        }
+        &self.name
     }
 
     /// Its policy, as AWS has it; none where there is none.
@@ -188,7 +184,7 @@ impl Owner {
     /// # Errors
     /// AWS's.
     pub async fn document(&self, clients: &Clients) -> Result<Option<String>> {
-        Ok(self.read(clients).await?.document.known().cloned())
+        Ok(self.held.read(clients).await?.document.known().cloned())
     }
 
     /// The setting that stands before it, where there is one, and its statements, a line each.
@@ -196,7 +192,7 @@ impl Owner {
     /// # Errors
     /// AWS's, or a policy that is no JSON.
     pub async fn lines(&self, clients: &Clients) -> Result<Vec<String>> {
-        let read = self.read(clients).await?;
+        let read = self.held.read(clients).await?;
         let mut lines: Vec<String> = read.setting.iter().map(|setting| format!("setting: {setting}")).collect();
         if let Some(text) = read.document.known() {
             let document: Value = serde_json::from_str(text)?;
@@ -213,11 +209,7 @@ impl Owner {
     /// # Errors
     /// AWS's.
     pub async fn set(&self, clients: &Clients, setting: &str) -> Result<()> {
-        with_client!(self, &clients.config, (client, subject, Policy) => {
-            PolicyClient::<Policy>::set_shield(&client, subject, setting, "the test's own").await
-        })
-        .map(|_| ())
-        .map_err(|error| format!("cannot set what stands before the policy of {self:?}: {error}").into())
+        self.held.set(clients, setting).await
     }
 
     /// Writes its policy, or takes it away.
@@ -225,10 +217,6 @@ impl Owner {
     /// # Errors
     /// AWS's.
     pub async fn write(&self, clients: &Clients, document: Option<&str>) -> Result<()> {
-        with_client!(self, &clients.config, (client, subject, Policy) => {
-            PolicyClient::<Policy>::write(&client, subject, document, None, "the test's own").await
-        })
-        .map(|_| ())
-        .map_err(|error| format!("cannot write the policy of {self:?}: {error}").into())
+        self.held.write(clients, document).await
     }
 }

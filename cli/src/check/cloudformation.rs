@@ -1,5 +1,6 @@
 //! CloudFormation and SAM templates: resources with their properties resolved as far as they can be.
 
+use super::families;
 use super::hidden;
 use super::plan::{Group, Planned, PlannedRule, Read, State};
 use super::unjudged::Unjudged;
@@ -23,6 +24,7 @@ pub(super) fn planned(template: &Node, environment: &Environment) -> Read {
     let mut read = Read { unknowns: hidden::of_template(template), ..Read::default() };
     let Read { planned: found, unknowns, unjudged } = &mut read;
     let mut loose = Vec::new();
+    let made = made(template, environment);
     for entry in template.get("Resources").map(Node::entries).unwrap_or_default() {
         if entry.key.starts_with("Fn::") || entry.key == "<<" {
             unknowns.push((format!("resources made by `{}` are known at deployment only", entry.key), entry.at));
@@ -49,6 +51,7 @@ pub(super) fn planned(template: &Node, environment: &Environment) -> Read {
                 loose.push((resource, rule));
             }
             "AWS::IAM::AccessKey" => found.push(resource(State::Key(key(&entry.key, properties, environment)))),
+            _ if families::read(kind) => found.push(resource(State::Of(properties_of(properties, environment, &made)))),
             _ => unjudged.push(Unjudged::new(kind, &entry.key, entry.at, |part| properties.get(part).is_some())),
         }
     }
@@ -58,7 +61,7 @@ pub(super) fn planned(template: &Node, environment: &Environment) -> Read {
         match group.map(|planned| &mut planned.state) {
             // The rules of one group are judged together, wherever they stand.
             Some(State::Group(group)) => group.rules.push(rule),
-            Some(State::Key(_)) | None => {
+            Some(State::Key(_) | State::Of(_)) | None => {
                 let name = name_of_target(&rule.properties);
                 let group = Group { name, is_whole: false, rules: vec![rule] };
                 found.push(resource(State::Group(group)));
@@ -66,6 +69,68 @@ pub(super) fn planned(template: &Node, environment: &Environment) -> Read {
         }
     }
     read
+}
+
+/// What stands for what a template says of itself and of the place that it is deployed to: the account by a stand-in where none is named, and the
+/// names and ARNs of what it makes. Of conditions it knows nothing: they have been answered as far as they can be.
+fn made(template: &Node, environment: &Environment) -> Environment {
+    let mut made = Environment::default();
+    let known =
+        |name: &str, otherwise: &str| environment.value(name).and_then(Value::as_str).unwrap_or(otherwise).to_owned();
+    let (account, region) = (known("AWS::AccountId", families::SOME_ACCOUNT), known("AWS::Region", "us-east-1"));
+    let (partition, stack) = (known("AWS::Partition", "aws"), known("AWS::StackName", "stack"));
+    for entry in template.get("Resources").map(Node::entries).unwrap_or_default() {
+        let kind = entry.value.get("Type").and_then(Node::text).unwrap_or_default();
+        let Some((service, resource)) = kind.strip_prefix("AWS::").and_then(|kind| kind.split_once("::")) else {
+            continue;
+        };
+        let (service, resource) = (service.to_ascii_lowercase(), resource.to_ascii_lowercase());
+        let place = if service == "iam" { "" } else { &region };
+        let arn = format!("arn:{partition}:{service}:{place}:{account}:{resource}/{}", entry.key);
+        made.set(&entry.key, if kind == "AWS::SNS::Topic" { &arn } else { &entry.key });
+        made.set_attribute(&format!("{}.Arn", entry.key), &arn);
+    }
+    let suffix = known("AWS::URLSuffix", "amazonaws.com");
+    for (name, value) in [
+        ("AccountId", account),
+        ("Region", region),
+        ("Partition", partition),
+        ("StackName", stack),
+        ("URLSuffix", suffix),
+    ] {
+        made.set(&format!("AWS::{name}"), &value);
+    }
+    made
+}
+
+/// Properties as the families read them, with what is known before deployment and what stands for the rest.
+fn properties_of(properties: &Node, environment: &Environment, made: &Environment) -> Value {
+    let known = environment.resolve(properties).unwrap_or_default();
+    let again = Node::parse(&known.to_string()).ok().and_then(|known| made.resolve(&known));
+    either(&again.unwrap_or(known))
+}
+
+/// The value with both branches of what depends on a condition that is known at deployment only: either may come.
+fn either(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().flat_map(branches).collect(),
+        Value::Object(map) => {
+            let of_member = |value: &Value| match <[Value; 1]>::try_from(branches(value)) {
+                Ok([one]) => one,
+                Err(several) => Value::Array(several),
+            };
+            map.iter().map(|(key, value)| (key.clone(), of_member(value))).collect()
+        }
+        other => other.clone(),
+    }
+}
+
+fn branches(item: &Value) -> Vec<Value> {
+    // A branch that is `AWS::NoValue` is not there any more.
+    match item.get("Fn::If").and_then(Value::as_array).map(Vec::as_slice) {
+        Some([_, branch @ ..]) if !branch.is_empty() => branch.iter().flat_map(branches).collect(),
+        _ => vec![either(item)],
+    }
 }
 
 fn group(properties: &Node, environment: &Environment) -> Group {

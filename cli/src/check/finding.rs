@@ -2,6 +2,7 @@
 
 use super::cloudformation::has_unknown_owner;
 use super::document;
+use super::families;
 use super::plan::{Planned, State};
 use crate::template::Position;
 use jiff::Timestamp;
@@ -105,6 +106,10 @@ impl Bench<'_> {
                     "the name of the user is known at deployment only".clone_into(&mut finding.reason);
                 }
                 found
+            }
+            State::Of(properties) => {
+                let answers = families::judge(&planned.kind, properties, place, self.rules);
+                answers.iter().flat_map(|answer| findings(file, planned, answer, &|_| planned.at)).collect()
             }
             State::Key(Err(why)) => vec![Finding {
                 file: file.to_owned(),

@@ -2,6 +2,7 @@
 
 mod cloudformation;
 mod document;
+mod families;
 mod finding;
 mod hidden;
 mod plan;

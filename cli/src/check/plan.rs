@@ -34,6 +34,8 @@ pub(super) struct Planned {
 pub(super) enum State {
     Group(Group),
     Key(Result<AccessKey, Unreadable>),
+    /// Its properties, which the families read that plan resources of its type.
+    Of(Value),
 }
 
 /// A security group, rule by rule, each with its place.

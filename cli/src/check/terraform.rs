@@ -3,6 +3,7 @@
 //! See "JSON Output Format" in Terraform's documentation: `resource_changes[].change.after` is what would be there,
 //! `after_unknown` marks what is known at deployment only.
 
+use super::families;
 use super::plan::{Group, Planned, PlannedRule, Read, State};
 use super::unjudged::Unjudged;
 use crate::template::{KNOWN_AFTER_APPLY, Node, Position, is_unresolved};
@@ -64,6 +65,7 @@ pub(super) fn planned(document: &Node) -> Read {
                 let key = access_key::planned(address, "AWS::IAM::AccessKey", &properties);
                 found.extend(key.map(|key| resource(State::Key(key))));
             }
+            _ if families::read(kind) => found.push(resource(State::Of(after))),
             _ => {
                 if kind.starts_with("aws_cloudformation_stack") {
                     let why = format!("the template of `{address}` is not checked here: check it separately");
@@ -82,7 +84,7 @@ pub(super) fn planned(document: &Node) -> Read {
         let group = found.iter_mut().find(|planned| owner.is_some_and(|owner| planned.name == *owner));
         match group.map(|planned| &mut planned.state) {
             Some(State::Group(group)) => group.rules.extend(rules),
-            Some(State::Key(_)) | None => {
+            Some(State::Key(_) | State::Of(_)) | None => {
                 let why = "the plan does not say which group the rule is added to".to_owned();
                 let group = Group { name: Observed::Unknown { why }, is_whole: false, rules };
                 found.push(resource(State::Group(group)));

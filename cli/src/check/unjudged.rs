@@ -60,11 +60,34 @@ const PROVIDER: &[&str] = &["identity-provider-not-allowed"];
 const PASSWORD: &[&str] = &["console-password-set-by-another"];
 const PREFIXES: &[&str] = &["security-group-admin-port-open"];
 
+const FUNCTION_POLICY: &[&str] = &["lambda-function-policy-public", "lambda-function-policy-untrusted"];
+const BUS_POLICY: &[&str] = &["event-bus-policy-public", "event-bus-policy-untrusted"];
+const BLOCK: &[&str] = &["s3-bucket-public-access-block-weakened"];
+const ENCRYPTION: &[&str] =
+    &["s3-bucket-encryption-downgraded", "s3-bucket-encrypted-with-foreign-key", "s3-bucket-customer-keys-allowed"];
+const ACLS: &[&str] = &["s3-bucket-acls-enabled"];
+const EXPIRY: &[&str] = &["s3-bucket-expires-soon"];
+const REPLICATION: &[&str] = &["s3-bucket-replicated-to-untrusted"];
+const BUCKET: &[&str] = &[
+    "s3-bucket-public-access-block-weakened",
+    "s3-bucket-acls-enabled",
+    "s3-bucket-encryption-downgraded",
+    "s3-bucket-expires-soon",
+    "s3-bucket-replicated-to-untrusted",
+];
+
 /// The properties that make the difference, where not the kind alone does.
 const ALWAYS: &[&str] = &[];
 const HELD: &[&str] = &["ManagedPolicyArns", "Policies"];
 const SIGNS_IN: &[&str] = &["LoginProfile", "ManagedPolicyArns", "Policies"];
 const SERVERLESS: &[&str] = &["Policies"];
+const BUCKETS_OWN: &[&str] = &[
+    "PublicAccessBlockConfiguration",
+    "OwnershipControls",
+    "BucketEncryption",
+    "LifecycleConfiguration",
+    "ReplicationConfiguration",
+];
 
 /// Which guardrails look at a kind once it is there, and at which of its properties.
 const WATCHED: &[(&str, &[&str], &[&str])] = &[
@@ -78,6 +101,7 @@ const WATCHED: &[(&str, &[&str], &[&str])] = &[
     ("AWS::EC2::Subnet", SUBNET, ALWAYS),
     ("AWS::EC2::TransitGateway", GATEWAY, ALWAYS),
     ("AWS::ElasticLoadBalancingV2::LoadBalancer", BALANCER, ALWAYS),
+    ("AWS::Events::EventBusPolicy", BUS_POLICY, ALWAYS),
     ("AWS::IAM::Group", GRANTS, HELD),
     ("AWS::IAM::GroupPolicy", INLINE, ALWAYS),
     ("AWS::IAM::ManagedPolicy", MANAGED, ALWAYS),
@@ -92,16 +116,19 @@ const WATCHED: &[(&str, &[&str], &[&str])] = &[
         SIGNS_IN,
     ),
     ("AWS::IAM::UserPolicy", INLINE, ALWAYS),
+    ("AWS::Lambda::Permission", FUNCTION_POLICY, ALWAYS),
     ("AWS::RDS::DBCluster", CLUSTER, ALWAYS),
     ("AWS::RDS::DBInstance", DATABASE, ALWAYS),
+    ("AWS::S3::Bucket", BUCKET, BUCKETS_OWN),
     ("AWS::Serverless::Function", GRANTS, SERVERLESS),
     ("AWS::Serverless::SimpleTable", TABLE, ALWAYS),
     ("AWS::Serverless::StateMachine", GRANTS, SERVERLESS),
     ("aws_alb", BALANCER, ALWAYS),
     ("aws_ami_launch_permission", &["image-public", "image-shared-with-untrusted"], ALWAYS),
+    ("aws_cloudwatch_event_permission", BUS_POLICY, ALWAYS),
+    ("aws_db_cluster_snapshot", &["db-snapshot-public", "db-snapshot-shared-with-untrusted"], ALWAYS),
     ("aws_db_instance", DATABASE, ALWAYS),
     ("aws_db_snapshot", &["db-snapshot-public", "db-snapshot-shared-with-untrusted"], ALWAYS),
-    ("aws_db_cluster_snapshot", &["db-snapshot-public", "db-snapshot-shared-with-untrusted"], ALWAYS),
     ("aws_default_network_acl", ACL, ALWAYS),
     ("aws_default_subnet", SUBNET, ALWAYS),
     ("aws_dynamodb_table", TABLE, ALWAYS),
@@ -129,11 +156,19 @@ const WATCHED: &[(&str, &[&str], &[&str])] = &[
     ("aws_iam_user_policy", INLINE, ALWAYS),
     ("aws_iam_user_policy_attachment", ATTACHED, ALWAYS),
     ("aws_instance", METADATA, ALWAYS),
+    ("aws_kms_grant", &["kms-grant-to-untrusted"], ALWAYS),
+    ("aws_lambda_permission", FUNCTION_POLICY, ALWAYS),
     ("aws_launch_template", METADATA, ALWAYS),
     ("aws_lb", BALANCER, ALWAYS),
     ("aws_network_acl", ACL, ALWAYS),
     ("aws_network_acl_rule", ACL, ALWAYS),
     ("aws_rds_cluster", CLUSTER, ALWAYS),
+    ("aws_s3_account_public_access_block", &["s3-account-public-access-block-weakened"], ALWAYS),
+    ("aws_s3_bucket_lifecycle_configuration", EXPIRY, ALWAYS),
+    ("aws_s3_bucket_ownership_controls", ACLS, ALWAYS),
+    ("aws_s3_bucket_public_access_block", BLOCK, ALWAYS),
+    ("aws_s3_bucket_replication_configuration", REPLICATION, ALWAYS),
+    ("aws_s3_bucket_server_side_encryption_configuration", ENCRYPTION, ALWAYS),
     ("aws_snapshot_create_volume_permission", &["snapshot-public", "snapshot-shared-with-untrusted"], ALWAYS),
     ("aws_spot_instance_request", METADATA, ALWAYS),
     ("aws_subnet", SUBNET, ALWAYS),
@@ -203,11 +238,11 @@ mod tests {
         };
         let found = by_kind(
             "f",
-            vec![one("AWS::S3::Bucket", "B", 3), one("AWS::EC2::Subnet", "S", 4), one("AWS::EC2::Subnet", "T", 9)],
+            vec![one("AWS::Logs::LogGroup", "B", 3), one("AWS::EC2::Subnet", "S", 4), one("AWS::EC2::Subnet", "T", 9)],
         );
         assert_eq!(
             found.iter().map(|kind| (kind.kind.as_str(), kind.line)).collect::<Vec<_>>(),
-            [("AWS::EC2::Subnet", 4), ("AWS::S3::Bucket", 3)]
+            [("AWS::EC2::Subnet", 4), ("AWS::Logs::LogGroup", 3)]
         );
         let reported = found[0].unevaluated().unwrap();
         assert_eq!(

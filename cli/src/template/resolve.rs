@@ -56,6 +56,12 @@ impl Environment {
         self.values.insert(name.to_owned(), Value::String(value.to_owned()));
     }
 
+    /// A parameter or pseudo parameter, where it is known.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&Value> {
+        self.values.get(name)
+    }
+
     /// Sets what `!GetAtt resource.attribute` answers.
     pub fn set_attribute(&mut self, resource_and_attribute: &str, value: &str) {
         self.attributes.insert(resource_and_attribute.to_owned(), value.to_owned());

@@ -350,3 +350,86 @@ fn what_is_open_is_in_every_format() {
         (&json!("note"), true)
     );
 }
+
+/// The template of a service with its policies: what an engineer writes.
+const POLICIES: &str = r#"AWSTemplateFormatVersion: "2010-09-09"
+Resources:
+  Role: { Type: AWS::IAM::Role, Properties: { AssumeRolePolicyDocument: {} } }
+  Topic: { Type: AWS::SNS::Topic }
+  Own:
+    Type: AWS::SNS::TopicPolicy
+    Properties:
+      Topics: [!Ref Topic]
+      PolicyDocument:
+        Statement:
+          - { Effect: Allow, Principal: { AWS: !GetAtt Role.Arn }, Action: sns:Publish, Resource: !Ref Topic }
+          - { Effect: Allow, Principal: { AWS: !Sub "arn:${AWS::Partition}:iam::${AWS::AccountId}:root" }, Action: sns:Publish, Resource: !Ref Topic }
+          - { Effect: Allow, Principal: "*", Action: sns:Publish, Resource: !Ref Topic, Condition: { StringEquals: { "aws:SourceAccount": !Ref AWS::AccountId } } }
+  Open:
+    Type: AWS::SQS::QueuePolicy
+    Properties:
+      Queues: [q]
+      PolicyDocument: { Statement: { Effect: Allow, Principal: "*", Action: sqs:SendMessage, Resource: !GetAtt Queue.Arn } }
+  Partner:
+    Type: AWS::SecretsManager::ResourcePolicy
+    Properties:
+      SecretId: s
+      ResourcePolicy: { Statement: [{ Effect: Allow, Principal: { AWS: "999988887777" }, Action: secretsmanager:GetSecretValue, Resource: "*" }] }
+  Later:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: b
+      PolicyDocument: { Statement: [{ Effect: Allow, Principal: { AWS: !ImportValue Reader }, Action: s3:GetObject, Resource: "*" }] }
+  Key:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Statement:
+          - { Effect: Allow, Principal: { AWS: !If [Some, "*", !GetAtt Role.Arn] }, Action: kms:Decrypt, Resource: "*" }
+          - { Effect: Allow, Principal: { AWS: [!If [Some, "*", !Ref AWS::NoValue], !GetAtt Role.Arn] }, Action: kms:Encrypt, Resource: "*" }
+Conditions: { Some: !Equals [!Ref Stage, test] }
+Parameters: { Stage: { Type: String } }
+"#;
+
+#[test]
+fn resource_policies_of_a_template_are_judged_as_the_functions_judge_them() {
+    let file = write(&folder("check-policies"), "policies.yaml", POLICIES);
+    let file = file.to_str().unwrap();
+    let of = |answer: &(i32, Vec<(u64, String, String)>), guardrail: &str| {
+        let found = answer.1.iter().filter(|(_, name, _)| name == guardrail).map(|(_, _, result)| result.clone());
+        found.collect::<Vec<_>>()
+    };
+    let answer = findings(&[file]);
+    assert_eq!(answer.0, 1);
+    assert_eq!(of(&answer, "sns-topic-policy-public"), [""; 0], "{answer:?}");
+    assert_eq!(of(&answer, "sns-topic-policy-untrusted"), [""; 0], "{answer:?}");
+    assert_eq!(of(&answer, "sqs-queue-policy-public"), ["violation"]);
+    assert_eq!(of(&answer, "secret-policy-public"), [""; 0]);
+    assert_eq!(of(&answer, "secret-policy-untrusted"), ["undetermined"], "it may be the account itself");
+    assert_eq!(of(&answer, "s3-bucket-policy-public"), ["undetermined"]);
+    assert_eq!(of(&answer, "kms-key-policy-public"), ["violation"; 2], "in one of two cases: {answer:?}");
+    let answer = findings(&["--account", "111122223333", file]);
+    assert_eq!(of(&answer, "secret-policy-untrusted"), ["violation"]);
+    let answer = findings(&["--account", "999988887777", file]);
+    assert_eq!(of(&answer, "secret-policy-untrusted"), [""; 0]);
+    let (_, text) = run(&["check", file]);
+    assert!(text.contains("policy of the SQS queue: "), "{text}");
+    assert!(text.contains("if it is deployed to account 999988887777: name the account with `--account`"), "{text}");
+}
+
+#[test]
+fn resource_policies_of_a_plan_are_judged() {
+    let change = |address: &str, after: Value, unknown: Value| json!({"address": address, "mode": "managed", "type": address.split('.').next(), "change": {"actions": ["create"], "after": after, "after_unknown": unknown}});
+    let open =
+        json!({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}]}).to_string();
+    let plan = json!({"format_version": "1.2", "resource_changes": [
+        change("aws_kms_key.open", json!({"policy": open}), json!({})),
+        change("aws_kms_key.default", json!({"description": "by its default policy"}), json!({"arn": true})),
+        change("aws_sqs_queue_policy.later", json!({}), json!({"policy": true})),
+    ]});
+    let file = write(&folder("check-policies-plan"), "plan.json", &plan.to_string());
+    let (status, found) = findings(&[file.to_str().unwrap()]);
+    let results: Vec<(&str, &str)> = found.iter().map(|(_, name, result)| (name.as_str(), result.as_str())).collect();
+    let later = ["sqs-queue-policy-public", "sqs-queue-policy-untrusted"].map(|name| (name, "undetermined"));
+    assert_eq!((status, results), (1, [&[("kms-key-policy-public", "violation")], &later[..]].concat()));
+}

@@ -116,6 +116,13 @@ fn functions_sign_what_they_did_and_operators_what_they_decide_and_neither_the_o
         for who in [&abroad, &role("admin"), &role("security-operators")] {
             assert!(!may(who, "kms:GenerateMac") && !may(who, "kms:VerifyMac"), "{key} {who}");
         }
+        // The function that guards keys may write every key's policy, and so may the undo: not these.
+        let wide = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]});
+        for (who, may_release) in [(role("KmsRole"), false), (operate.clone(), false), (role("admin"), true)] {
+            for action in ["kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:DisableKey"] {
+                assert_eq!(decide(&[&policy, &wide], &who, action, KEY), may_release, "{key} {who} {action}");
+            }
+        }
         // The account's administrators manage it through their own policies, which the root statement lets them; that lets
         // no principal sign, nor give another principal the right to.
         let administered: BTreeSet<&str> = policy["Statement"]

@@ -60,6 +60,21 @@ pub trait Family: Send + Sync {
         &[]
     }
 
+    /// The types of resources in templates and plans that [`Self::planned`] reads: CloudFormation's and Terraform's names.
+    fn plans(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
+
+    /// What a template or a plan would create, by the resource's type and its properties, of which some may be known at deployment only. None for a
+    /// type of another family.
+    ///
+    /// # Errors
+    /// What decides is known at deployment only.
+    fn planned(&self, kind: &str, properties: &Value) -> Option<Result<Self::State, Unreadable>> {
+        let _ = (kind, properties);
+        None
+    }
+
     /// Its guardrails, the gravest first.
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Self::State, Self::Action>];
 

@@ -8,6 +8,7 @@
 )]
 #![allow(unreachable_pub, reason = "an item of a test binary is as good as private")]
 
+mod asked;
 mod assume;
 mod believing;
 mod commands;

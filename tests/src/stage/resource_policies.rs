@@ -5,11 +5,13 @@ use crate::Result;
 use crate::resource_policies::Owner;
 use crate::view::View;
 use shared::engine::observed::Observed;
-use shared::engine::resource_policy::{Policies, ResourcePolicy};
+use shared::engine::resource_policy::{Policies, ResourcePolicy, SignedPolicy};
+use shared::engine::setting::Subject as _;
 use shared::resources::ecr::registry_policy::Registry;
 use shared::resources::ecr::repository_policy::Repositories;
 use shared::resources::events::bus_policy::Buses;
 use shared::resources::kms::key_policy::Keys;
+use shared::resources::lambda::function_policy::Functions;
 use shared::resources::s3::bucket_policy::Buckets;
 use shared::resources::secretsmanager::secret_policy::Secrets;
 use shared::resources::sns::topic_policy::Topics;
@@ -26,7 +28,7 @@ pub(super) async fn stage(script: &Script<'_>) -> Option<Result<Stage>> {
         "ecr.amazonaws.com" => repository(script).await,
         "kms.amazonaws.com" if ["CreateKey", "PutKeyPolicy"].contains(&script.call.name.as_str()) => key(script).await,
         "s3.amazonaws.com" if script.call.name == "PutBucketPolicy" => bucket(script).await,
-        _ => return None,
+        _ => return any_signed(script).await,
     })
 }
 
@@ -100,7 +102,26 @@ async fn bucket(script: &Script<'_>) -> Result<Stage> {
     played(script, &bucket.name, owner, document).await
 }
 
+async fn any_signed(script: &Script<'_>) -> Option<Result<Stage>> {
+    macro_rules! first {
+        ($($policy:ident),+ $(,)?) => {
+            $(if let Some(stage) = signed(script, $policy).await {
+                return Some(stage);
+            })+
+        };
+    }
+    first!(Functions);
+    None
+}
+
+/// Of a service that is called by signed requests: the local AWS takes a policy of any resource. None where the event is not one of this policy's.
+async fn signed<P: SignedPolicy>(script: &Script<'_>, policy: P) -> Option<Result<Stage>> {
+    let (subject, document) = asked(script, policy).ok()?;
+    let named = subject.name().to_owned();
+    Some(played(script, &named, Owner::signed(policy, subject), document).await)
+}
+
 async fn registry(script: &Script<'_>) -> Result<Stage> {
     let ((), document) = asked(script, Registry)?;
-    played(script, "", Owner::Registry(()), document).await
+    played(script, "", Owner::registry(), document).await
 }

@@ -3,6 +3,7 @@
 //! and no guardrail fights that.
 
 use serde_json::{Value, json};
+use shared::resources::lambda::function_policy::Functions;
 use std::collections::BTreeMap;
 use tests::command::parapet;
 use tests::host::{Host, Settings};
@@ -220,7 +221,7 @@ async fn a_registry_that_everyone_may_replicate_into() {
         resource: json!(format!("arn:aws:ecr:us-east-1:{ACCOUNT}:repository/*")),
         request: |_, document| json!({"policyText": document}),
     };
-    closes_and_undoes(case, Owner::Registry(()), story).await;
+    closes_and_undoes(case, Owner::registry(), story).await;
 }
 
 #[tokio::test]
@@ -236,6 +237,22 @@ async fn a_key_that_everyone_may_use() {
         request: |owner, document| json!({"keyId": owner.name(), "policyName": "default", "policy": document}),
     };
     let owner = Owner::key(&story.lab.clients).await.unwrap();
+    closes_and_undoes(case, owner, story).await;
+}
+
+#[tokio::test]
+async fn a_function_that_everyone_may_invoke() {
+    let story = Story::new("policy-function").await;
+    let owner = Owner::signed(Functions, format!("arn:aws:lambda:us-east-1:{ACCOUNT}:function:policy-orders"));
+    let case = Case {
+        function: "lambda",
+        guardrail: "lambda-function-policy-public",
+        source: "lambda.amazonaws.com",
+        call: "PutResourcePolicy",
+        action: "lambda:InvokeFunction",
+        resource: json!(owner.name()),
+        request: |owner, document| json!({"resourceArn": owner.name(), "policy": document}),
+    };
     closes_and_undoes(case, owner, story).await;
 }
 

@@ -159,7 +159,6 @@ impl Signed {
         let not_sent = |what: &str| Failure::not_sent(format!("no {what} is configured"));
         let region = self.config.region().cloned().ok_or_else(|| not_sent("region"))?;
         let credentials = self.credentials.clone().ok_or_else(|| not_sent("provider of credentials"))?;
-        let http = self.config.http_client().ok_or_else(|| not_sent("HTTP client"))?;
         // Shared by the function's clients: credentials are asked for once.
         let cache = self.config.identity_cache().unwrap_or_else(|| IdentityCache::lazy().build());
         let mut layer = Layer::new("signed request");
@@ -184,10 +183,13 @@ impl Signed {
             .service_name(api.signed_as)
             .operation_name(name)
             .behavior_version(BehaviorVersion::latest())
-            .http_client(http)
             .endpoint_url(endpoint)
             .with_connection_poisoning()
             .runtime_plugin(plugin);
+        // What is not configured is the SDK's default.
+        if let Some(http) = self.config.http_client() {
+            builder = builder.http_client(http);
+        }
         if let Some(retries) = self.config.retry_config() {
             builder = builder.standard_retry(retries);
         }
@@ -231,6 +233,9 @@ fn written(api: &Api, request: &Request) -> Result<HttpRequest, BoxError> {
     written.set_method(request.method)?;
     written.set_uri(uri)?;
     let headers = written.headers_mut();
+    // CloudTrail shows it, and a reader of a log of requests sees what a path stands for.
+    let agent = format!("parapet/{} api/{} op/{}", env!("CARGO_PKG_VERSION"), api.signed_as, request.operation);
+    headers.insert("user-agent", agent);
     match api.protocol {
         Protocol::Rest => {
             headers.insert("accept", "application/json");

@@ -236,7 +236,7 @@ fn settings<'a, P: ResourcePolicy>(terms: &Terms<'a>) -> Cow<'a, PolicySettings>
 
 /// Whom the operator trusts.
 fn context<P: ResourcePolicy>(subject: &P::Subject, allowed: &PolicySettings, terms: &Terms<'_>) -> Context {
-    let owner = P::owner(subject).unwrap_or(&terms.place.account);
+    let owner = P::owner(subject).filter(|owner| !owner.is_empty()).unwrap_or(&terms.place.account);
     let trusted = terms.policy.trusted_accounts.iter().map(|account| account.as_str());
     Context {
         kind: P::ANALYSED_AS,

@@ -11,6 +11,7 @@ mod about;
 mod actions;
 mod client;
 mod judge;
+mod planned;
 mod signed;
 
 pub(crate) use about::policy_guardrails;
@@ -28,6 +29,7 @@ use crate::engine::holder::document_argument;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::setting::Subject;
+use crate::engine::unreadable::Unreadable;
 use crate::policy::GuardrailSettings;
 use iam_policy::Kind;
 use iam_policy::json as document_json;
@@ -56,8 +58,8 @@ pub mod prelude {
 
 /// The policies of one kind of resource.
 pub trait ResourcePolicy: Copy + Debug + Default + PartialEq + Send + Sync + 'static {
-    /// How the resource is found, and what its calls name.
-    type Subject: Subject;
+    /// How the resource is found, and what its calls name. What is planned has no name yet.
+    type Subject: Subject + Default;
 
     /// What the operator can choose for the first guardrail.
     type PublicSettings: GuardrailSettings;
@@ -83,6 +85,8 @@ pub trait ResourcePolicy: Copy + Debug + Default + PartialEq + Send + Sync + 'st
     };
     /// What the document is attached to.
     const ANALYSED_AS: Kind = Kind::Resource;
+    /// What of a template or plan carries such a policy: the type (CloudFormation's or Terraform's) and the property that is the document.
+    const PLANNED: &'static [(&'static str, &'static str)] = &[];
     /// Services that must be restricted to an account, resource or organization wherever the operator says nothing else.
     const PINNED_SERVICES: &'static [&'static str] = &[];
 
@@ -230,6 +234,14 @@ impl<P: ResourcePolicy> Family for Policies<P> {
 
     fn undoes(&self) -> &'static [Permission] {
         P::WRITES
+    }
+
+    fn plans(&self) -> Vec<&'static str> {
+        P::PLANNED.iter().map(|(kind, _)| *kind).collect()
+    }
+
+    fn planned(&self, kind: &str, properties: &Value) -> Option<Result<Self::State, Unreadable>> {
+        planned::planned::<P>(kind, properties)
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Self::State, Self::Action>] {

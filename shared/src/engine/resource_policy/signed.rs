@@ -39,10 +39,7 @@ pub trait Asks {
     fn asks() -> Vec<(&'static Api, Request)>;
 }
 
-impl<P: SignedPolicy> Asks for Policies<P>
-where
-    P::Subject: Default,
-{
+impl<P: SignedPolicy> Asks for Policies<P> {
     fn asks() -> Vec<(&'static Api, Request)> {
         let subject = P::Subject::default();
         let calls = [P::get(&subject), P::put(&subject, "{}", Some("1")), P::delete(&subject, Some("1"))];

@@ -38,6 +38,8 @@ impl ResourcePolicy for Registry {
         default: "If nothing is left, the policy is deleted, which leaves the registry to its own account.",
         beside: "Replication into the registry and pull-through caches are what it is for.",
     };
+    const PLANNED: &'static [(&'static str, &'static str)] =
+        &[("AWS::ECR::RegistryPolicy", "PolicyText"), ("aws_ecr_registry_policy", "policy")];
     const READS: &'static [Permission] = &[GET];
     const LISTS: &'static [Permission] = &[];
     const PUT: Permission = PUT;

@@ -44,6 +44,8 @@ impl ResourcePolicy for Buses {
         default: "If nothing is left, the bus has no policy, which allows its own account.",
         beside: "Rules on the bus believe what others put there, such as forged findings.",
     };
+    const PLANNED: &'static [(&'static str, &'static str)] =
+        &[("AWS::Events::EventBus", "Policy"), ("aws_cloudwatch_event_bus_policy", "policy")];
     const READS: &'static [Permission] = &[DESCRIBE];
     const LISTS: &'static [Permission] = &[LIST];
     const PUT: Permission = PUT;

@@ -49,6 +49,14 @@ impl ResourcePolicy for Keys {
         beside: "`kms:ViaService` and `kms:CallerAccount` are taken into account. The key's policy is its only door: what is removed here \
             is removed for everyone who came in by it.",
     };
+    const PLANNED: &'static [(&'static str, &'static str)] = &[
+        ("AWS::KMS::Key", "KeyPolicy"),
+        ("AWS::KMS::ReplicaKey", "KeyPolicy"),
+        ("aws_kms_key", "policy"),
+        ("aws_kms_key_policy", "policy"),
+        ("aws_kms_replica_key", "policy"),
+        ("aws_kms_external_key", "policy"),
+    ];
     const READS: &'static [Permission] = &[GET, LAST_USAGE];
     const LISTS: &'static [Permission] = &[LIST_KEYS];
     const PUT: Permission = PUT;

@@ -36,7 +36,7 @@ pub type BucketPolicies = Policies<Buckets>;
 pub struct Buckets;
 
 /// A bucket.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bucket {
     /// Its name.
     pub name: String,
@@ -88,6 +88,8 @@ impl ResourcePolicy for Buckets {
             complies. A bucket that serves a website on purpose needs an exemption; one behind CloudFront needs none, since \
             its policy names the distribution.",
     };
+    const PLANNED: &'static [(&'static str, &'static str)] =
+        &[("AWS::S3::BucketPolicy", "PolicyDocument"), ("aws_s3_bucket", "policy"), ("aws_s3_bucket_policy", "policy")];
     const READS: &'static [Permission] = &[GET, GET_BLOCK, GET_ACCOUNT_BLOCK, WEBSITE];
     const LISTS: &'static [Permission] = &[LIST_BUCKETS];
     const PUT: Permission = PUT;

@@ -47,6 +47,11 @@ impl ResourcePolicy for Secrets {
         default: "If nothing is left, the policy is deleted, which leaves the secret to its own account.",
         beside: "A caller of another account also needs the key of the secret; that is the key policy's to say.",
     };
+    const PLANNED: &'static [(&'static str, &'static str)] = &[
+        ("AWS::SecretsManager::ResourcePolicy", "ResourcePolicy"),
+        ("aws_secretsmanager_secret", "policy"),
+        ("aws_secretsmanager_secret_policy", "policy"),
+    ];
     const READS: &'static [Permission] = &[GET];
     const LISTS: &'static [Permission] = &[LIST];
     const PUT: Permission = PUT;

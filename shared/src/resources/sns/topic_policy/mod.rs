@@ -45,6 +45,12 @@ impl ResourcePolicy for Topics {
         default: "If nothing is left, the topic gets the default policy of SNS, which allows its own account.",
         beside: "S3, CloudWatch and other services publish by a statement of their own, which stays.",
     };
+    const PLANNED: &'static [(&'static str, &'static str)] = &[
+        ("AWS::SNS::TopicInlinePolicy", "PolicyDocument"),
+        ("AWS::SNS::TopicPolicy", "PolicyDocument"),
+        ("aws_sns_topic", "policy"),
+        ("aws_sns_topic_policy", "policy"),
+    ];
     const READS: &'static [Permission] = &[GET, SUBSCRIPTIONS];
     const LISTS: &'static [Permission] = &[LIST];
     const PUT: Permission = SET;

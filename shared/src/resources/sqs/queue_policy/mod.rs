@@ -42,6 +42,12 @@ impl ResourcePolicy for Queues {
         default: "If nothing is left, the queue has no policy, which allows its own account.",
         beside: "S3, SNS and EventBridge send by a statement of their own, which stays.",
     };
+    const PLANNED: &'static [(&'static str, &'static str)] = &[
+        ("AWS::SQS::QueueInlinePolicy", "PolicyDocument"),
+        ("AWS::SQS::QueuePolicy", "PolicyDocument"),
+        ("aws_sqs_queue", "policy"),
+        ("aws_sqs_queue_policy", "policy"),
+    ];
     const READS: &'static [Permission] = &[GET];
     const LISTS: &'static [Permission] = &[LIST];
     const PUT: Permission = SET;

@@ -1,0 +1,96 @@
+//! Planned resources that their families read themselves: every one that says which types it plans.
+
+use crate::template::unresolved_reason;
+use serde_json::Value;
+use shared::engine::family::Family;
+use shared::engine::pipeline::{PlannedAnswer, PlannedIn, Rules, judge_planned};
+use shared::engine::verdict::Verdict;
+use shared::policy::Mode;
+use shared::resources::{Visitor, visit_all};
+use std::collections::BTreeSet;
+
+/// A policy names more accounts than this where it is made by a program: none of them is likely to be the owner's.
+const MOST_ACCOUNTS: usize = 20;
+
+/// Stands for the account where none is named: no account has it.
+pub(super) const SOME_ACCOUNT: &str = "000000000000";
+
+/// Whether a family reads resources of this type.
+pub(super) fn read(kind: &str) -> bool {
+    struct Asked<'a>(&'a str, bool);
+
+    impl Visitor for Asked<'_> {
+        fn visit<F: Family + 'static>(&mut self, _: &'static str, family: F) {
+            self.1 |= family.plans().contains(&self.0);
+        }
+    }
+
+    let mut asked = Asked(kind, false);
+    visit_all(&mut asked);
+    asked.1
+}
+
+/// What the guardrails of these families say. Where what decides is known at deployment only, each is undetermined. Without an account, a
+/// violation is one whichever account it will be, those that the resource names among them.
+pub(super) fn judge(kind: &str, properties: &Value, place: PlannedIn<'_>, rules: &Rules) -> Vec<PlannedAnswer> {
+    if place.account.is_some() {
+        return judge_in(kind, properties, place, rules);
+    }
+    let text = properties.to_string();
+    let named = text.split(|c: char| !c.is_ascii_digit()).filter(|word| word.len() == 12 && *word != SOME_ACCOUNT);
+    let named: BTreeSet<&str> = named.collect();
+    let in_account = |account| judge_in(kind, properties, PlannedIn { account: Some(account), ..place }, rules);
+    let mut answers = in_account(SOME_ACCOUNT);
+    for account in named.into_iter().take(MOST_ACCOUNTS) {
+        for (answer, there) in answers.iter_mut().zip(in_account(account)) {
+            if matches!(answer.verdict, Verdict::Violation(_)) && !matches!(there.verdict, Verdict::Violation(_)) {
+                let why =
+                    format!("it complies if it is deployed to account {account}: name the account with `--account`");
+                (answer.verdict, answer.steps) = (Verdict::Undetermined { why }, Vec::new());
+            }
+        }
+    }
+    answers
+}
+
+fn judge_in(kind: &str, properties: &Value, place: PlannedIn<'_>, rules: &Rules) -> Vec<PlannedAnswer> {
+    struct Judges<'a> {
+        kind: &'a str,
+        properties: &'a Value,
+        place: PlannedIn<'a>,
+        rules: &'a Rules,
+        answers: Vec<PlannedAnswer>,
+    }
+
+    impl Visitor for Judges<'_> {
+        fn visit<F: Family + 'static>(&mut self, _: &'static str, family: F) {
+            match family.planned(self.kind, self.properties) {
+                Some(Ok(state)) => self.answers.extend(judge_planned(&family, &state, None, self.place, self.rules)),
+                Some(Err(why)) => {
+                    let why = unresolved_reason(self.properties).unwrap_or_else(|| why.to_string());
+                    self.answers.extend(unread(&family, &why, self));
+                }
+                None => {}
+            }
+        }
+    }
+
+    fn unread<F: Family>(family: &F, why: &str, judges: &Judges<'_>) -> Vec<PlannedAnswer> {
+        let account = judges.place.account.unwrap_or_default();
+        let (policy, fallback) = (&judges.rules.policy, judges.rules.fallback);
+        let abouts = family.guardrails().iter().map(|guardrail| guardrail.about());
+        let on = abouts.filter(|about| policy.mode(about, account, fallback) != Mode::Off);
+        on.map(|about| PlannedAnswer {
+            about,
+            verdict: Verdict::Undetermined { why: why.to_owned() },
+            severity: policy.severity(about, about.severity),
+            exemption: None,
+            steps: Vec::new(),
+        })
+        .collect()
+    }
+
+    let mut judges = Judges { kind, properties, place, rules, answers: Vec::new() };
+    visit_all(&mut judges);
+    judges.answers
+}

@@ -1,0 +1,49 @@
+//! Services that are called by signed requests: what a family asks of them is what its permissions allow, and each permission is for a request.
+
+use shared::engine::family::Family;
+use shared::engine::request::{Api, Request};
+use shared::engine::resource_policy::Asks;
+use std::collections::BTreeSet;
+
+/// Operations whose permission has another name (Service Authorization Reference).
+const NAMED_OTHERWISE: &[(&str, &str)] = &[];
+
+/// Permissions that no request of the family's own names: another service asks for them on the way.
+const BESIDE: &[(&str, &str)] = &[];
+
+fn permission(api: &Api, request: &Request) -> String {
+    let plain = format!("{}:{}", api.signed_as, request.operation);
+    let other = NAMED_OTHERWISE.iter().find(|(operation, _)| *operation == plain);
+    other.map_or(plain, |(_, permission)| (*permission).to_owned())
+}
+
+fn compared<F: Family + Asks>(family: &F) -> Vec<String> {
+    let asked: BTreeSet<String> = F::asks().iter().map(|(api, request)| permission(api, request)).collect();
+    let held = [family.reads(), family.lists(), family.undoes()].concat();
+    let held: BTreeSet<String> = held.iter().map(|permission| permission.action.to_owned()).collect();
+    let is_beside = |action: &&String| BESIDE.contains(&(family.kind(), action.as_str()));
+    let missing = asked.difference(&held).map(|action| format!("{} asks for {action} and may not", family.kind()));
+    let idle = held.difference(&asked).filter(|action| !is_beside(action));
+    missing.chain(idle.map(|action| format!("{} may {action} and never asks", family.kind()))).collect()
+}
+
+/// The families that the registry serves with the client of signed requests.
+macro_rules! each {
+    ([] $($function:literal { $($service:ident::$family:ident => $client:ident,)+ })+) => {{
+        let mut wrong = Vec::new();
+        let mut families = 0;
+        $($(each!(wrong, families, $client, $service, $family);)+)+
+        (wrong, families)
+    }};
+    ($wrong:ident, $families:ident, Signed, $service:ident, $family:ident) => {
+        $wrong.extend(compared(&<shared::resources::$service::$family as Default>::default()));
+        $families += 1;
+    };
+    ($wrong:ident, $families:ident, $other:ident, $service:ident, $family:ident) => {};
+}
+
+#[test]
+fn a_family_may_what_it_asks_for_and_nothing_else() {
+    let (wrong, families): (Vec<String>, usize) = shared::registry!(each![]);
+    assert!(families > 0 && wrong.is_empty(), "{}", wrong.join("\n"));
+}
