@@ -1,7 +1,7 @@
 //! Database activity streams.
 
-use super::state::{ActivityStream, Status, StreamAction, StreamRef};
-use super::{ActivityStreams, setup};
+use super::ActivityStreams;
+use super::state::{ActivityStream, Setup, Status, StreamAction, StreamRef};
 use crate::aws::{done, failure};
 use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
@@ -39,6 +39,11 @@ fn of_instance(key: &StreamRef, found: &DbInstance) -> ActivityStream {
     let has_native = found.activity_stream_engine_native_audit_fields_included();
     let setup = setup(mode, found.activity_stream_kms_key_id(), has_native);
     ActivityStream { setup, ..ActivityStream::of(key, status(key, found.activity_stream_status())) }
+}
+
+/// A setup whose parts are all shown.
+fn setup(mode: Option<&str>, key: Option<&str>, has_native: Option<bool>) -> Option<Setup> {
+    Some(Setup { mode: mode?.to_owned(), key: key?.to_owned(), has_native: has_native.unwrap_or(false) })
 }
 
 /// A database without a status never had one.

@@ -51,7 +51,8 @@ impl Living for ActivityStreams {
     }
 
     fn samples() -> Vec<Value> {
-        let start = |mode: &str| json!({"start": {"arn": "a", "setup": {"mode": mode, "key": "k", "has_native": false}}});
+        let start =
+            |mode: &str| json!({"start": {"arn": "a", "setup": {"mode": mode, "key": "k", "has_native": false}}});
         vec![start("sync"), start("async"), json!({"stop": "a"})]
     }
 }

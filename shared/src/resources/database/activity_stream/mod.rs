@@ -17,7 +17,7 @@ use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
 use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
-use state::{ActivityStream, STOP_ACTIVITY_STREAM, Setup, Status, StreamAction, StreamRef};
+use state::{ActivityStream, STOP_ACTIVITY_STREAM, Status, StreamAction, StreamRef};
 use stopped::DbActivityStreamStopped;
 
 /// The family of database activity streams. Regional.
@@ -82,9 +82,4 @@ impl Family for ActivityStreams {
         let kind = if key.is_cluster() { "AwsRdsDbCluster" } else { "AwsRdsDbInstance" };
         Resource { id: key.arn.clone(), kind, name: key.name().to_owned() }
     }
-}
-
-/// A setup whose parts are all shown.
-pub(super) fn setup(mode: Option<&str>, key: Option<&str>, has_native: Option<bool>) -> Option<Setup> {
-    Some(Setup { mode: mode?.to_owned(), key: key?.to_owned(), has_native: has_native.unwrap_or(false) })
 }

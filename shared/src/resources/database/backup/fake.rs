@@ -27,7 +27,8 @@ impl Living for DbBackups {
 
     /// An element of `DBInstances` or of `DBClusters`.
     fn live(value: &Value) -> Observed<DbBackup> {
-        let instance = value["DBInstanceIdentifier"].as_str().map(|id| BackupRef::new(BackupOf::Instance, id.to_owned()));
+        let instance =
+            value["DBInstanceIdentifier"].as_str().map(|id| BackupRef::new(BackupOf::Instance, id.to_owned()));
         let cluster = || BackupRef::new(BackupOf::Cluster, value["DBClusterIdentifier"].as_str().unwrap().to_owned());
         let key = instance.unwrap_or_else(cluster);
         let of_others = ["DBClusterIdentifier", "ReadReplicaSourceDBInstanceIdentifier"];

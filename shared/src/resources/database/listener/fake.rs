@@ -49,12 +49,15 @@ impl Living for Listeners {
     }
 
     fn samples() -> Vec<Value> {
-        let arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2";
+        let arn =
+            "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2";
         let route = |actions: Value| json!({"route": {"listener": arn, "actions": actions}});
         vec![
             json!({"secure": {"listener": arn, "policy": "ELBSecurityPolicy-2016-08"}}),
             route(json!([{"forward": {"groups": [["a", null]], "sticky": null}}])),
-            route(json!([{"redirect": {"protocol": "HTTPS", "port": "443", "host": null, "path": null, "query": null, "status": "HTTP_301"}}])),
+            route(
+                json!([{"redirect": {"protocol": "HTTPS", "port": "443", "host": null, "path": null, "query": null, "status": "HTTP_301"}}]),
+            ),
         ]
     }
 }

@@ -86,14 +86,7 @@ impl Guardrail<Listener, ListenerAction> for ListenerPlainHttp {
         if listener.protocol != "HTTP" || is_allowed || listener.actions.iter().all(serves_nothing) {
             return Verdict::Compliant;
         }
-        let https = match &listener.has_https {
-            Observed::Known(true) => String::new(),
-            Observed::Known(false) | Observed::Absent => {
-                ", and no listener serves HTTPS on port 443 that it could redirect to".to_owned()
-            }
-            Observed::Unknown { why } => format!("; {why}"),
-        };
-        let why = format!("{} serves plain HTTP{https}", listener.label());
+        let why = format!("{} serves plain HTTP", listener.label());
         let evidence = vec![Evidence { element: format!("plain HTTP on port {}", listener.port), why }];
         Verdict::Violation(Violation { severity: ABOUT.severity, evidence })
     }
@@ -105,5 +98,11 @@ impl Guardrail<Listener, ListenerAction> for ListenerPlainHttp {
         }
         let route = |actions| ListenerAction::Route { listener: listener.arn.clone(), actions };
         Plan::one(route(vec![Routing::Redirect(Redirect::to_https())]), route(listener.actions.clone()))
+    }
+
+    fn remarks(&self, listener: &Listener) -> Vec<String> {
+        let is_alone = listener.has_https == Observed::Known(false);
+        let why = "no listener of the load balancer serves HTTPS on port 443 that it could redirect to";
+        is_alone.then(|| why.to_owned()).into_iter().collect()
     }
 }

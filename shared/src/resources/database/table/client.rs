@@ -70,8 +70,8 @@ impl List<DynamodbTables> for DynamoDb {
         let names = answer.table_names.unwrap_or_default();
         let read = |name: String| async move {
             let key = TableRef { name };
-            let seen = self.observe(&key, ReadDepth::Full).await?;
-            Ok((key, seen))
+            let seen = Observe::<DynamodbTables>::observe(self, &key, ReadDepth::Full).await?;
+            Ok::<_, ReadError>((key, seen))
         };
         let found = stream::iter(names).map(read).buffered(AT_ONCE).try_collect().await?;
         Ok(Observed::Known(Page { found, next: answer.last_evaluated_table_name }))
