@@ -24,11 +24,15 @@ def models():
 
 
 def faults(request, candidates):
-    """What is wrong with one request, against the models of its service."""
+    """What is wrong with one request, against the models of its service: the nearest of those that share its host."""
     holding = [model for model in candidates if request["operation"] in model["operations"]]
     if not holding:
         return ["the service has no such operation"]
-    model = holding[0]
+    return min((faults_by(model, request) for model in holding), key=len)
+
+
+def faults_by(model, request):
+    """What is wrong with one request, against one model."""
     meta, operation = model["metadata"], model["operations"][request["operation"]]
     wrong = []
     protocol = request["protocol"]

@@ -6,6 +6,7 @@ All of them end with standard input, however the one that asked has ended.
 
 import copy
 import gc
+import io
 import logging
 import os
 import signal
@@ -64,6 +65,24 @@ def get_bucket_versioning(self):
 
 
 S3Response.get_bucket_versioning = get_bucket_versioning
+
+serve_request = DomainDispatcherApplication.__call__
+
+
+def served(self, environ, start):
+    """moto shows what it holds while another request changes it: an answer that failed on that is made again."""
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    for _ in range(100):
+        environ["wsgi.input"] = io.BytesIO(body)
+        try:
+            return serve_request(self, dict(environ), start)
+        except RuntimeError as error:
+            if "changed size during iteration" not in str(error):
+                raise
+    raise RuntimeError("what is shown changes all the time")
+
+
+DomainDispatcherApplication.__call__ = served
 
 known = IAMUserAccessKey.__init__
 

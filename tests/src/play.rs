@@ -4,6 +4,7 @@ use crate::Result;
 use crate::aws::{Clients, Keys};
 use crate::bus::Bus;
 use crate::channel::Channel;
+use crate::command::command;
 use crate::host::{Answer, Host, Settings};
 use crate::lab::ledger;
 use crate::moto::{ACCOUNT, REGION};
@@ -17,6 +18,9 @@ use shared::operations::sweeps::Order;
 use shared::resources::catalogue;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
+
+/// The ledger's table.
+const LEDGER: &str = "parapet";
 
 /// A local AWS with a channel and a ledger, and the functions, which are started when they are first needed.
 pub struct Play {
@@ -82,7 +86,7 @@ impl Play {
             topic: Some(channel.topic.clone()),
             policy: Some(policy.to_owned()),
             mode: Some("enforce".to_owned()),
-            ledger: Some(ledger(&clients, "parapet").await?),
+            ledger: Some(ledger(&clients, LEDGER).await?),
             ..Settings::default()
         };
         let bus = Bus::made_up()?;
@@ -128,6 +132,24 @@ impl Play {
         }
         stage.change(&self.clients).await?;
         Ok(stage)
+    }
+
+    /// Takes a finding back by the command.
+    ///
+    /// # Errors
+    /// When the command did not.
+    pub async fn undo(&self, finding: &str) -> Result<()> {
+        let topic = &self.channel.topic;
+        let args = ["undo", finding, "--table", LEDGER, "--topic", topic, "--yes"];
+        let region = self.settings.region.as_deref().unwrap_or(REGION);
+        let ran = command(&self.proxy.url(), &args)?.env("AWS_REGION", region).output().await?;
+        let said = || format!("`parapet undo`: {}", String::from_utf8_lossy(&ran.stderr));
+        if ran.status.success() { Ok(()) } else { Err(said().into()) }
+    }
+
+    /// Ends the functions: the next event finds new ones, which know what was decided meanwhile.
+    pub fn restart(&mut self) {
+        self.functions.clear();
     }
 
     /// Has a function see all resources of a kind, as the sweep of the night before would have.

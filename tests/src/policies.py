@@ -11,26 +11,55 @@ from urllib.parse import parse_qs
 
 
 class Row:
-    """A policy of one kind of resource. `whose` names what stands in the path (a group of its pattern), the query or the body."""
+    """A policy of one kind of resource: its calls, and how they name things.
 
-    def __init__(self, service, whose, document, get, put, delete=None, revision=None, missing="ResourceNotFoundException", wrap=None):
-        self.service, self.whose, self.document, self.revision = service, whose, document, revision
-        self.get, self.put, self.delete, self.missing, self.wrap = get, put, delete, missing, wrap
+    `whose` names what stands in the path (a group of its pattern), the query or the body; `document` and `revision` are the members of what is asked and of what
+    is answered, the latter inside `wrap` where the service has such a member.
+    """
+
+    def __init__(self, service, whose, document, get, put, delete, revision=(), missing="ResourceNotFoundException",
+                 changed="PreconditionFailedException", wrap=None):
+        self.service, self.whose, self.get, self.put, self.delete = service, whose, get, put, delete
+        self.document, self.shown = document if isinstance(document, tuple) else (document, document)
+        self.asked, self.revision = revision[:-1], revision[-1] if revision else None
+        self.missing, self.changed, self.wrap = missing, changed, wrap
 
 
 def rest(method, pattern):
     """A call by its method and path."""
-    return lambda asked: asked["method"] == method and re.fullmatch(pattern, asked["path"])
+    return lambda asked: found.groupdict() if asked["method"] == method and (found := re.fullmatch(pattern, asked["path"])) else None
 
 
 def named(operation):
     """A call by its name."""
-    return lambda asked: re.fullmatch(r"(?P<name>.*)", "") if asked["target"] == operation else None
+    return lambda asked: {} if asked["target"] == operation else None
 
 
-FUNCTION = r"/2026-07-09/resource-policy/(?P<ResourceArn>.+)"
+def by_path(service, pattern, whose, document, **more):
+    """A policy at a path of its own, which is read, written and deleted there."""
+    return Row(service, whose, document, rest("GET", pattern), rest("PUT", pattern), rest("DELETE", pattern), **more)
+
+
 ROWS = [
-    Row("lambda", ["ResourceArn"], "Policy", rest("GET", FUNCTION), rest("PUT", FUNCTION), rest("DELETE", FUNCTION), "RevisionId"),
+    by_path("lambda", r"/2026-07-09/resource-policy/(?P<arn>.+)", ["arn"], "Policy", revision=("RevisionId", "RevisionId")),
+    by_path("backup", r"/backup-vaults/(?P<vault>[^/]+)/access-policy", ["vault"], "Policy"),
+    by_path("glacier", r"/-/vaults/(?P<vault>[^/]+)/access-policy", ["vault"], "Policy"),
+    by_path("elasticfilesystem", r"/2015-02-01/file-systems/(?P<id>[^/]+)/policy", ["id"], "Policy", missing="PolicyNotFound"),
+    by_path("codeartifact", r"/v1/domain/permissions/policy", ["domain"], ("policyDocument", "document"), wrap="policy",
+            revision=("policyRevision", "policy-revision", "revision"), changed="ConflictException"),
+    Row("codeartifact", ["domain", "repository"], ("policyDocument", "document"), rest("GET", "/v1/repository/permissions/policy"),
+        rest("PUT", "/v1/repository/permissions/policy"), rest("DELETE", "/v1/repository/permissions/policies"), wrap="policy",
+        revision=("policyRevision", "policy-revision", "revision"), changed="ConflictException"),
+    by_path("s3tables", r"/buckets/(?P<bucket>.+)/policy", ["bucket"], "resourcePolicy", missing="NotFoundException"),
+    by_path("s3tables", r"/tables/(?P<bucket>.+)/(?P<namespace>[^/]+)/(?P<name>[^/]+)/policy", ["bucket", "namespace", "name"],
+            "resourcePolicy", missing="NotFoundException"),
+    Row("s3vectors", ["vectorBucketArn"], "policy", rest("POST", "/GetVectorBucketPolicy"), rest("POST", "/PutVectorBucketPolicy"),
+        rest("POST", "/DeleteVectorBucketPolicy"), missing="NotFoundException"),
+    Row("ecr-public", ["repositoryName"], "policyText", named("GetRepositoryPolicy"), named("SetRepositoryPolicy"),
+        named("DeleteRepositoryPolicy"), missing="RepositoryPolicyNotFoundException"),
+    Row("kinesis", ["ResourceARN"], "Policy", named("GetResourcePolicy"), named("PutResourcePolicy"), named("DeleteResourcePolicy")),
+    Row("glue", [], "PolicyInJson", named("GetResourcePolicy"), named("PutResourcePolicy"), named("DeleteResourcePolicy"),
+        revision=("PolicyHashCondition", "PolicyHash"), missing="EntityNotFoundException", changed="ConditionCheckFailureException"),
 ]
 
 
@@ -44,6 +73,8 @@ class Policies:
         return getattr(self.moto, name)
 
     def __call__(self, environ, start):
+        if environ["PATH_INFO"] == "/moto-api/reset":
+            self.held.clear()
         signed = re.search(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/", environ.get("HTTP_AUTHORIZATION", ""))
         if not signed or all(row.service != signed.group(1) for row in ROWS):
             return self.moto(environ, start)
@@ -52,27 +83,27 @@ class Policies:
         for row in (row for row in ROWS if row.service == signed.group(1)):
             for kind in ("get", "put", "delete"):
                 call = getattr(row, kind)
-                found = call and call(asked)
-                if found:
-                    return self.answer(row, kind, found.groupdict(), environ, start)
+                found = call(asked)
+                if found is not None:
+                    return self.answer(row, kind, found, environ, start)
         return self.moto(environ, start)
 
     def answer(self, row, kind, path, environ, start):
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)) if kind != "get" or not path else b""
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         query = {name: values[0] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
         given = {**path, **query, **(json.loads(body) if body else {})}
-        whose = (row.service, row.document, *(given.get(name) for name in row.whose))
+        whose = (ROWS.index(row), *(given[name] for name in row.whose))
         stands = self.held.get(whose)
-        asked = given.get(row.revision) if row.revision else None
+        revision = next((given[name] for name in row.asked if name in given), None)
         if kind != "put" and not stands:
             return refused(start, 404, row.missing, "There is no policy.")
-        if asked and stands and asked != stands[1]:
-            return refused(start, 412, "PreconditionFailedException", "The revision is not the latest.")
+        if revision and revision != (stands or (None, None))[1]:
+            return refused(start, 412, row.changed, "The revision is not the latest.")
         if kind == "put":
             self.held[whose] = stands = (given[row.document], str(uuid.uuid4()))
         if kind == "delete":
             del self.held[whose]
-        shown = {row.document: stands[0], **({row.revision: stands[1]} if row.revision else {})}
+        shown = {row.shown: stands[0], **({row.revision: stands[1]} if row.revision else {})}
         return said(start, 200, {row.wrap: shown} if row.wrap else shown)
 
 

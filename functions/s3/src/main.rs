@@ -1,4 +1,4 @@
-//! Evaluates policies and settings of S3 buckets and of the account, and remediates violations. `make generate` writes this file from the registry.
+//! Evaluates policies and settings of S3 buckets, access points and the account, and remediates violations. `make generate` writes this file from the registry.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

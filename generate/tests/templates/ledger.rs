@@ -117,7 +117,8 @@ fn functions_sign_what_they_did_and_operators_what_they_decide_and_neither_the_o
             assert!(!may(who, "kms:GenerateMac") && !may(who, "kms:VerifyMac"), "{key} {who}");
         }
         // The function that guards keys may write every key's policy, and so may the undo: not these.
-        let wide = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]});
+        let wide =
+            json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]});
         for (who, may_release) in [(role("KmsRole"), false), (operate.clone(), false), (role("admin"), true)] {
             for action in ["kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:DisableKey"] {
                 assert_eq!(decide(&[&policy, &wide], &who, action, KEY), may_release, "{key} {who} {action}");

@@ -111,6 +111,30 @@ impl Edit {
     }
 }
 
+/// The text with one more element at the end of the list at `path`; a value that stands there alone becomes the first of two. Every other
+/// byte stays. `None` when there is nothing at the path, or the same name twice. The text must be JSON.
+pub fn append(text: &str, path: &[Step], element: &Value) -> Option<String> {
+    let mut span = Cursor::at(text, 0).value()?;
+    for step in path {
+        let mut found = items(text, span)?.into_iter().filter(|item| item.is(step));
+        let item = found.next()?;
+        if found.next().is_some() {
+            return None;
+        }
+        span = item.value;
+    }
+    let list = text.get(span.clone())?;
+    let (at, put) = match (list.strip_prefix('['), items(text, span.clone())?.last()) {
+        (Some(_), Some(last)) => (last.whole.end, format!(",{element}")),
+        (Some(_), None) => (span.start + 1, element.to_string()),
+        (None, _) => {
+            let (before, after) = (text.get(..span.start)?, text.get(span.end..)?);
+            return Some(format!("{before}[{list},{element}]{after}"));
+        }
+    };
+    Some(format!("{}{put}{}", text.get(..at)?, text.get(at..)?))
+}
+
 /// What goes with an item when it goes: up to the next item, or back to the one before.
 fn hole(siblings: &[Item], position: usize) -> Option<Range<usize>> {
     let item = siblings.get(position)?;
@@ -245,7 +269,7 @@ impl<'a> Cursor<'a> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Edit, Step};
+    use super::{Edit, Step, append};
 
     fn path(steps: &[Value]) -> Vec<Step> {
         steps
@@ -292,6 +316,15 @@ mod tests {
         assert_eq!(remove(r#"{"a": 1, "a": 2}"#, &[json!("a")]), None);
         assert_eq!(remove(r#"{"a": 1}"#, &[json!("b")]), None);
         assert_eq!(remove(r#"{"a": 1}"#, &[json!("a"), json!(0)]), None);
+    }
+
+    #[test]
+    fn an_element_is_added_and_every_other_byte_stays() {
+        let to = |text: &str| append(text, &path(&[json!("a")]), &json!({"n": 3}));
+        assert_eq!(to("{ \"a\" : [ 1,\n 2 ] }\n").unwrap(), "{ \"a\" : [ 1,\n 2,{\"n\":3} ] }\n");
+        assert_eq!(to("{\"a\": [ ], \"b\": 1}").unwrap(), "{\"a\": [{\"n\":3} ], \"b\": 1}");
+        assert_eq!(to("{\"a\": {\"x\" : []} }").unwrap(), "{\"a\": [{\"x\" : []},{\"n\":3}] }");
+        assert_eq!((to("{\"b\": []}"), to("{\"a\": [], \"a\": []}")), (None, None));
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub use condition::{Comparison, Condition, Operator, Quantifier};
 pub use context::{Context, Kind};
 pub use denies::{denies, may_release};
 pub use document::{Document, Effect, Problem, Statement};
-pub use edit::{Edit, Step};
+pub use edit::{Edit, Step, append};
 pub use glob::Pattern;
 pub use methods::{METHODS, Method, Tier};
 pub use power::{

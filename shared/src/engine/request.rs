@@ -57,6 +57,8 @@ pub struct Request {
     pub path: Vec<String>,
     /// The query, not encoded.
     pub query: Vec<(&'static str, String)>,
+    /// Headers that the service wants beside those of its protocol.
+    pub headers: Vec<(&'static str, String)>,
     /// The body; null where there is none.
     pub body: Value,
 }
@@ -65,20 +67,27 @@ impl Request {
     /// A call by name, with its members.
     #[must_use]
     pub fn named(operation: &'static str, body: Value) -> Self {
-        Self { operation, method: "POST", path: Vec::new(), query: Vec::new(), body }
+        Self { operation, method: "POST", path: Vec::new(), query: Vec::new(), headers: Vec::new(), body }
     }
 
     /// A call by method and path.
     #[must_use]
     pub fn rest(operation: &'static str, method: &'static str, path: &[&str]) -> Self {
         let path = path.iter().map(|part| (*part).to_owned()).collect();
-        Self { operation, method, path, query: Vec::new(), body: Value::Null }
+        Self { operation, method, path, query: Vec::new(), headers: Vec::new(), body: Value::Null }
     }
 
     /// With a member of the query, where there is a value.
     #[must_use]
     pub fn query(mut self, name: &'static str, value: Option<&str>) -> Self {
         self.query.extend(value.map(|value| (name, value.to_owned())));
+        self
+    }
+
+    /// With a header.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
         self
     }
 
@@ -112,10 +121,23 @@ impl Answer {
         self.body.get(name).and_then(Value::as_str)
     }
 
+    /// What stands at the end of these members, one in the other.
+    #[must_use]
+    pub fn at(&self, path: &[&str]) -> Option<&Value> {
+        path.iter().try_fold(&self.body, |value, member| value.get(member))
+    }
+
     /// The members of a list, none where there is no such list.
     #[must_use]
     pub fn list(&self, name: &str) -> &[Value] {
         self.body.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
+    /// A text that each member of a list has.
+    #[must_use]
+    pub fn texts(&self, list: &str, member: &str) -> Vec<String> {
+        let text = |one: &Value| one.get(member).and_then(Value::as_str).map(str::to_owned);
+        self.list(list).iter().filter_map(text).collect()
     }
 }
 
@@ -130,5 +152,21 @@ mod tests {
         assert_eq!(plain.clone().query("next", None).member("Next", None::<&str>), plain);
         let asked = plain.query("next", Some("2")).member("Max", Some(5)).member("Of", Some("x"));
         assert_eq!((asked.query, asked.body), (vec![("next", "2".to_owned())], json!({"Max": 5, "Of": "x"})));
+    }
+
+    #[test]
+    fn a_list_is_read_by_the_members_that_have_a_text() {
+        let body = json!({"Vaults": [{"Name": "orders"}, {"Arn": "x"}, {"Name": 5}, {"Name": "mail"}], "Next": "2"});
+        let answer = Answer { body, request_id: None };
+        assert_eq!(answer.texts("Vaults", "Name"), ["orders", "mail"]);
+        assert_eq!((answer.at(&["Next"]), answer.at(&["Next", "Page"])), (Some(&json!("2")), None));
+        assert!(answer.texts("Streams", "Name").is_empty() && answer.texts("Next", "Name").is_empty());
+    }
+
+    #[test]
+    fn a_header_stands_beside_the_members() {
+        let call = Request::rest("ListVaults", "GET", &["-", "vaults"]).header("x-amz-glacier-version", "2012-06-01");
+        assert_eq!(call.headers, [("x-amz-glacier-version", "2012-06-01".to_owned())]);
+        assert_eq!((call.query.len(), call.body), (0, Value::Null));
     }
 }

@@ -3,16 +3,27 @@
 //! Everything that has to know all families follows from it: the catalogue, what `undo` and the sweep serve, each function's
 //! `main`, and what the tests walk through.
 
+pub mod backup;
 pub mod by_record;
+pub mod codeartifact;
 pub mod database;
 pub mod ec2;
 pub mod ecr;
+pub mod efs;
 pub mod events;
+pub mod glacier;
+pub mod glue;
 pub mod iam;
+pub mod kinesis;
 pub mod kms;
 pub mod lambda;
+pub mod logs;
+pub mod opensearch;
 pub mod s3;
+pub mod s3tables;
+pub mod s3vectors;
 pub mod secretsmanager;
+pub mod ses;
 mod settings;
 pub mod sign_in;
 pub mod sns;
@@ -113,17 +124,42 @@ macro_rules! registry {
             "registry" {
                 ecr::RepositoryPolicies => Ecr,
                 ecr::RegistryPolicies => Ecr,
+                ecr::PublicRepositoryPolicies => Signed,
+            }
+            "data-store" {
+                kinesis::StreamPolicies => Signed,
+                glue::CatalogPolicies => Signed,
+                efs::FileSystemPolicies => Signed,
+                backup::VaultPolicies => Signed,
+                glacier::GlacierVaultPolicies => Signed,
+                opensearch::DomainPolicies => Signed,
+                s3tables::TableBucketPolicies => Signed,
+                s3tables::TablePolicies => Signed,
+                s3vectors::VectorBucketPolicies => Signed,
+            }
+            "resource-policy" {
+                logs::LogsPolicies => Signed,
+                logs::DestinationPolicies => Signed,
+                ses::IdentityPolicies => Signed,
+                codeartifact::PackageDomainPolicies => Signed,
+                codeartifact::PackageRepositoryPolicies => Signed,
             }
             "s3" {
                 s3::AccountBlock => S3Control,
                 s3::BucketBlocks => S3,
                 s3::BucketEncryptions => S3,
                 s3::BucketPolicies => S3Control,
+                s3::BucketAcls => S3Control,
                 s3::BucketVersionings => S3,
                 s3::BucketLoggings => S3,
                 s3::BucketOwnerships => S3,
+                s3::BucketObjectLocks => S3,
+                s3::BucketWebsites => S3,
                 s3::BucketLifecycles => S3,
                 s3::BucketReplications => S3,
+                s3::BucketTls => S3,
+                s3::AccessPointPolicies => S3Control,
+                s3::AccessPointBlocks => S3Control,
             }
             "kms" {
                 kms::KmsKeys => Kms,
@@ -230,12 +266,34 @@ pub const PURPOSES: &[Purpose] = &[
     purpose(
         "registry",
         "Evaluates the policies of ECR repositories and registries, and remediates violations",
-        Some(("Changes to the policies of ECR repositories and registries, except Parapet's own", &["ecr"])),
+        Some((
+            "Changes to the policies of ECR repositories and registries, except Parapet's own",
+            &["ecr", "ecr-public"],
+        )),
+    ),
+    purpose(
+        "data-store",
+        "Evaluates the policies of streams, catalogs, file systems, vaults, search domains and tables, and remediates violations",
+        Some((
+            "Changes to the policies of streams, catalogs, file systems, vaults, search domains and tables, except Parapet's own",
+            &["backup", "elasticfilesystem", "es", "glacier", "glue", "kinesis", "s3tables", "s3vectors"],
+        )),
+    ),
+    purpose(
+        "resource-policy",
+        "Evaluates the policies of CloudWatch Logs, SES identities and CodeArtifact, and remediates violations",
+        Some((
+            "Changes to the policies of CloudWatch Logs, SES identities and CodeArtifact, except Parapet's own",
+            &["codeartifact", "logs", "ses"],
+        )),
     ),
     purpose(
         "s3",
-        "Evaluates policies and settings of S3 buckets and of the account, and remediates violations",
-        Some(("Changes to policies and settings of S3 buckets and of the account, except Parapet's own", &["s3"])),
+        "Evaluates policies and settings of S3 buckets, access points and the account, and remediates violations",
+        Some((
+            "Changes to policies and settings of S3 buckets, access points and the account, except Parapet's own",
+            &["s3"],
+        )),
     ),
     purpose(
         "kms",

@@ -9,8 +9,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-/// What a call needs beside its own permission: to give tags to what it makes, a role to what delivers, and what AWS makes of it.
-const BESIDE: [&str; 4] = ["ec2:CreateTags", "iam:PassRole", "iam:TagOpenIDConnectProvider", "logs:CreateLogDelivery"];
+/// What a call needs beside its own permission: to give tags to what it makes, a role to what delivers, what AWS makes of it, and the call that
+/// makes again what its own only changes.
+const BESIDE: [&str; 5] = [
+    "ec2:CreateTags",
+    "iam:PassRole",
+    "iam:TagOpenIDConnectProvider",
+    "logs:CreateLogDelivery",
+    "ses:CreateEmailIdentityPolicy",
+];
 
 /// What the calls of a permission do, and what becomes of a change that another principal makes right before them.
 type Effects = BTreeMap<&'static str, (BTreeSet<Effect>, BTreeSet<&'static str>)>;

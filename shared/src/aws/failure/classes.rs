@@ -146,6 +146,8 @@ const S3: Codes = &[
     ("NoSuchKey", NotThere),
     ("NoSuchLifecycleConfiguration", NotThere),
     ("NoSuchPublicAccessBlockConfiguration", NotThere),
+    ("NoSuchWebsiteConfiguration", NotThere),
+    ("ObjectLockConfigurationNotFoundError", NotThere),
     ("OwnershipControlsNotFoundError", NotThere),
     ("ReplicationConfigurationNotFoundError", NotThere),
     ("ServerSideEncryptionConfigurationNotFoundError", NotThere),
@@ -153,7 +155,12 @@ const S3: Codes = &[
     ("OperationAborted", Transient),
 ];
 
-const S3_CONTROL: Codes = &[("NoSuchPublicAccessBlockConfiguration", NotThere), ("OperationAborted", Transient)];
+const S3_CONTROL: Codes = &[
+    ("NoSuchAccessPoint", NotThere),
+    ("NoSuchAccessPointPolicy", NotThere),
+    ("NoSuchPublicAccessBlockConfiguration", NotThere),
+    ("OperationAborted", Transient),
+];
 
 const SCHEDULER: Codes = &[("ResourceNotFoundException", NotThere)];
 

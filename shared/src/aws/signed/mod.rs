@@ -248,6 +248,9 @@ fn written(api: &Api, request: &Request) -> Result<HttpRequest, BoxError> {
             headers.insert("x-amz-target", format!("{target}.{}", request.operation));
         }
     }
+    for (name, value) in &request.headers {
+        headers.try_insert(*name, value.clone())?;
+    }
     if length > 0 || request.method != "GET" {
         headers.insert("content-length", length.to_string());
     }

@@ -32,11 +32,51 @@ impl<P: SignedPolicy> PolicyClient<P> for Signed {
         self.change(P::API, request, permission).await
     }
 
+    async fn restore(
+        &self,
+        subject: &P::Subject,
+        document: &str,
+        permission: &'static str,
+    ) -> Result<Applied, ApplyError> {
+        let answered = self.change(P::API, P::put(subject, document, None), permission).await;
+        match (answered, P::create(subject, document)) {
+            (Err(ApplyError::NotThere { .. }), Some(create)) => self.change(P::API, create, permission).await,
+            (answered, _) => answered,
+        }
+    }
+
     async fn list(&self, from: Option<&str>) -> Result<Observed<Listed<P::Subject>>, ReadError> {
         let Some(request) = P::list(from) else { return Ok(Observed::Known(P::listed(&Answer::default()))) };
-        match self.call(P::API, request).await {
-            Ok(answer) => Ok(Observed::Known(P::listed(&answer))),
-            Err(failure) => failure.of_read(P::LISTS.first().map_or("a list", |list| list.action)),
+        let outer = match self.call(P::API, request).await {
+            Ok(answer) => P::listed(&answer),
+            Err(failure) => return failure.of_read(P::LISTS.first().map_or("a list", |list| list.action)),
+        };
+        let mut found = Vec::new();
+        for subject in outer.found {
+            match inside::<P>(self, subject).await? {
+                Observed::Known(inner) => found.extend(inner),
+                // It was deleted since.
+                Observed::Absent => {}
+                Observed::Unknown { why } => return Ok(Observed::Unknown { why }),
+            }
+        }
+        Ok(Observed::Known(Listed { found, next: outer.next }))
+    }
+}
+
+/// What has policies in one thing that was listed: all pages of it.
+async fn inside<P: SignedPolicy>(client: &Signed, outer: P::Subject) -> Result<Observed<Vec<P::Subject>>, ReadError> {
+    let Some(mut request) = P::inside(&outer, None) else { return Ok(Observed::Known(vec![outer])) };
+    let mut found = Vec::new();
+    loop {
+        let page = match client.call(P::API, request).await {
+            Ok(answer) => P::listed_inside(&outer, &answer),
+            Err(failure) => return failure.of_read(P::LISTS.last().map_or("a list", |list| list.action)),
+        };
+        found.extend(page.found);
+        match page.next.as_deref().and_then(|next| P::inside(&outer, Some(next))) {
+            Some(next) => request = next,
+            None => return Ok(Observed::Known(found)),
         }
     }
 }

@@ -3,8 +3,6 @@
 use super::{PolicyState, ResourcePolicy, called};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Effect, in_region};
-use crate::engine::setting::Subject as _;
-use crate::engine::shell::word;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -116,7 +114,7 @@ impl<P: ResourcePolicy> Action for PolicyAction<P> {
     }
 
     fn command(&self, region: &str) -> String {
-        let subject = word(self.subject().id());
+        let subject = P::words(self.subject());
         let line = match self {
             Self::Reduce { document, .. } | Self::Restore { document, .. } => P::put_line(&subject, document),
             Self::Delete { .. } => P::delete_line(&subject),

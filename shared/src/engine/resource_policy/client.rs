@@ -73,6 +73,19 @@ pub trait PolicyClient<P: ResourcePolicy>: Sync {
         permission: &'static str,
     ) -> impl Future<Output = Result<Applied, ApplyError>> + Send;
 
+    /// Writes the policy that was there, whether there is one now or not.
+    ///
+    /// # Errors
+    /// What AWS answered.
+    fn restore(
+        &self,
+        subject: &P::Subject,
+        document: &str,
+        permission: &'static str,
+    ) -> impl Future<Output = Result<Applied, ApplyError>> + Send {
+        self.write(subject, Some(document), None, permission)
+    }
+
     /// Sets what makes grants to strangers ineffective, for a description that has [`ResourcePolicy::SHIELD`].
     ///
     /// # Errors
@@ -123,9 +136,10 @@ pub async fn apply<P: ResourcePolicy>(
 ) -> Result<Applied, ApplyError> {
     let (subject, permission) = (action.subject(), action.permission());
     match action {
-        PolicyAction::Reduce { document, .. } | PolicyAction::Restore { document, .. } => {
+        PolicyAction::Reduce { document, .. } => {
             client.write(subject, Some(document), action.revision(), permission).await
         }
+        PolicyAction::Restore { document, .. } => client.restore(subject, document, permission).await,
         PolicyAction::Delete { .. } => client.write(subject, None, action.revision(), permission).await,
         PolicyAction::Shield { setting, .. } | PolicyAction::Unshield { setting, .. } => {
             client.set_shield(subject, setting, permission).await

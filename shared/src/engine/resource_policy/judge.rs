@@ -107,6 +107,9 @@ impl<'a, P: ResourcePolicy> Looked<'a, P> {
                 Nothing::Write(document) => {
                     reduce(document, vec!["nothing else is left than the service's own default".to_owned()])
                 }
+                Nothing::Own(document) => {
+                    reduce(document, vec!["nothing else is left than the account's own access".to_owned()])
+                }
                 Nothing::Keep(_) => return Plan::default(),
             },
         };

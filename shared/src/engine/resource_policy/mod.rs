@@ -29,6 +29,7 @@ use crate::engine::holder::document_argument;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::setting::Subject;
+use crate::engine::shell::word;
 use crate::engine::unreadable::Unreadable;
 use crate::policy::GuardrailSettings;
 use iam_policy::Kind;
@@ -52,8 +53,10 @@ pub mod prelude {
     pub use crate::engine::observed::{Observed, Place, Resource};
     pub use crate::engine::permission::Permission;
     pub use crate::engine::request::{Answer, Api, Means, Protocol, Request};
+    pub(crate) use crate::engine::shell::word;
     pub use crate::engine::verdict::Severity;
     pub use crate::policy::NoSettings;
+    pub use serde_json::json;
 }
 
 /// The policies of one kind of resource.
@@ -93,6 +96,10 @@ pub trait ResourcePolicy: Copy + Debug + Default + PartialEq + Send + Sync + 'st
     /// The setting that makes grants to strangers ineffective, where the service has one: it is switched on instead of writing the policy.
     const SHIELD: Option<Shield> = None;
 
+    /// Whether a setting can make grants to strangers ineffective, which only a read shows: [`ResourcePolicy::SHIELD`], or one that no call of
+    /// these guardrails switches on.
+    const IS_SHIELDED: bool = Self::SHIELD.is_some();
+
     /// Whether the operator wants the statement removed though there is such a setting.
     fn prefers_removal(settings: &Self::PublicSettings) -> bool {
         let _ = settings;
@@ -117,8 +124,13 @@ pub trait ResourcePolicy: Copy + Debug + Default + PartialEq + Send + Sync + 'st
     /// What to do where no statement would be left.
     fn when_nothing_is_left(subject: &Self::Subject, place: &Place) -> Nothing;
 
-    /// The line of the AWS command line that writes `document`, without its region. `subject` is one word of a shell already; [`argument`]
-    /// makes one of a document.
+    /// The subject as the lines below take it: one word of a shell, or several where a call names it by more than one option.
+    fn words(subject: &Self::Subject) -> String {
+        word(subject.id()).into_owned()
+    }
+
+    /// The line of the AWS command line that writes `document`, without its region. `subject` is what [`Self::words`] made of it; [`argument`]
+    /// makes one word of a document.
     fn put_line(subject: &str, document: &str) -> String;
 
     /// The line that deletes the policy.
@@ -182,6 +194,8 @@ pub enum Nothing {
     Delete,
     /// This is written: the policy that the service gives to a resource without one.
     Write(String),
+    /// This is written: it allows the account's own principals, where a resource without a policy would be open, or closed to everyone.
+    Own(String),
     /// It stays, for this reason, and is notified only.
     Keep(&'static str),
 }
@@ -264,7 +278,7 @@ impl<P: ResourcePolicy> Family for Policies<P> {
             document @ (Observed::Known(_) | Observed::Absent) => Some(PolicyState {
                 subject: subject.clone(),
                 document,
-                shield: if P::SHIELD.is_some() { unread() } else { Observed::Absent },
+                shield: if P::IS_SHIELDED { unread() } else { Observed::Absent },
                 setting: None,
                 revision: None,
                 felt: Vec::new(),

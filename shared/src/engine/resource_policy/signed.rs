@@ -21,6 +21,12 @@ pub trait SignedPolicy: ResourcePolicy {
     /// Writes the policy.
     fn put(subject: &Self::Subject, document: &str, revision: Option<&str>) -> Request;
 
+    /// Writes the policy where there is none, for a service that has a call of its own for that.
+    fn create(subject: &Self::Subject, document: &str) -> Option<Request> {
+        let _ = (subject, document);
+        None
+    }
+
     /// Deletes it.
     fn delete(subject: &Self::Subject, revision: Option<&str>) -> Request {
         Self::put(subject, "", revision)
@@ -31,6 +37,18 @@ pub trait SignedPolicy: ResourcePolicy {
 
     /// What [`Self::list`] was answered; an empty answer where it asks nothing.
     fn listed(answer: &Answer) -> Listed<Self::Subject>;
+
+    /// Lists what has policies inside of what [`Self::list`] found, from this page on. None where that has the policy itself.
+    fn inside(found: &Self::Subject, from: Option<&str>) -> Option<Request> {
+        let _ = (found, from);
+        None
+    }
+
+    /// What [`Self::inside`] was answered.
+    fn listed_inside(found: &Self::Subject, answer: &Answer) -> Listed<Self::Subject> {
+        let _ = answer;
+        Listed { found: vec![found.clone()], next: None }
+    }
 }
 
 /// What a family asks of services by signed requests: one of each call, for the test that holds them against the services' models.
@@ -43,6 +61,8 @@ impl<P: SignedPolicy> Asks for Policies<P> {
     fn asks() -> Vec<(&'static Api, Request)> {
         let subject = P::Subject::default();
         let calls = [P::get(&subject), P::put(&subject, "{}", Some("1")), P::delete(&subject, Some("1"))];
-        calls.into_iter().chain(P::list(None)).chain(P::list(Some("2"))).map(|request| (P::API, request)).collect()
+        let lists = [P::list(None), P::list(Some("2")), P::inside(&subject, None), P::inside(&subject, Some("2"))];
+        let others = lists.into_iter().chain([P::create(&subject, "{}")]).flatten();
+        calls.into_iter().chain(others).map(|request| (P::API, request)).collect()
     }
 }

@@ -1,25 +1,10 @@
 //! The fakes of all resources. `make generate` writes this file.
 
-#[path = "../../../src/resources/database/activity_stream/fake.rs"]
-pub mod database_activity_stream;
-
-#[path = "../../../src/resources/database/backup/fake.rs"]
-pub mod database_backup;
-
 #[path = "../../../src/resources/database/cluster/fake.rs"]
 pub mod database_cluster;
 
-#[path = "../../../src/resources/database/deleted_backup/fake.rs"]
-pub mod database_deleted_backup;
-
-#[path = "../../../src/resources/database/export_task/fake.rs"]
-pub mod database_export_task;
-
 #[path = "../../../src/resources/database/instance/fake.rs"]
 pub mod database_instance;
-
-#[path = "../../../src/resources/database/listener/fake.rs"]
-pub mod database_listener;
 
 #[path = "../../../src/resources/database/load_balancer/fake.rs"]
 pub mod database_load_balancer;
@@ -29,12 +14,6 @@ pub mod database_snapshot;
 
 #[path = "../../../src/resources/database/table/fake.rs"]
 pub mod database_table;
-
-#[path = "../../../src/resources/database/table_export/fake.rs"]
-pub mod database_table_export;
-
-#[path = "../../../src/resources/database/table_recovery/fake.rs"]
-pub mod database_table_recovery;
 
 #[path = "../../../src/resources/ec2/ebs_encryption/fake.rs"]
 pub mod ec2_ebs_encryption;
@@ -129,8 +108,14 @@ pub mod kms_key_rotation;
 #[path = "../../../src/resources/kms/key_store/fake.rs"]
 pub mod kms_key_store;
 
+#[path = "../../../src/resources/s3/access_point_block/fake.rs"]
+pub mod s3_access_point_block;
+
 #[path = "../../../src/resources/s3/account_block/fake.rs"]
 pub mod s3_account_block;
+
+#[path = "../../../src/resources/s3/acl/fake.rs"]
+pub mod s3_acl;
 
 #[path = "../../../src/resources/s3/bucket_block/fake.rs"]
 pub mod s3_bucket_block;
@@ -144,17 +129,23 @@ pub mod s3_lifecycle;
 #[path = "../../../src/resources/s3/logging/fake.rs"]
 pub mod s3_logging;
 
+#[path = "../../../src/resources/s3/object_lock/fake.rs"]
+pub mod s3_object_lock;
+
 #[path = "../../../src/resources/s3/ownership/fake.rs"]
 pub mod s3_ownership;
 
 #[path = "../../../src/resources/s3/replication/fake.rs"]
 pub mod s3_replication;
 
+#[path = "../../../src/resources/s3/tls/fake.rs"]
+pub mod s3_tls;
+
 #[path = "../../../src/resources/s3/versioning/fake.rs"]
 pub mod s3_versioning;
 
-#[path = "../../../src/resources/secretsmanager/secret/fake.rs"]
-pub mod secretsmanager_secret;
+#[path = "../../../src/resources/s3/website/fake.rs"]
+pub mod s3_website;
 
 #[path = "../../../src/resources/sign_in/console/fake.rs"]
 pub mod sign_in_console;

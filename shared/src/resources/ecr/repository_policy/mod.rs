@@ -45,7 +45,7 @@ impl ResourcePolicy for Repositories {
             ),
         ],
         default: "If nothing is left, the policy is deleted, which leaves the repository to its own account.",
-        beside: "The statement by which Lambda pulls images stays. Repositories of ECR Public are public by nature and not evaluated.",
+        beside: "The statement by which Lambda pulls images stays. Repositories of ECR Public have a guardrail of their own.",
     };
     const PLANNED: &'static [(&'static str, &'static str)] =
         &[("AWS::ECR::Repository", "RepositoryPolicyText"), ("aws_ecr_repository_policy", "policy")];

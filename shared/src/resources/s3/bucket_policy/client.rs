@@ -29,7 +29,7 @@ impl S3Control {
         }
     }
 
-    async fn block(&self, bucket: &str) -> Result<Observed<Option<Block>>, ReadError> {
+    pub(in crate::resources::s3) async fn block(&self, bucket: &str) -> Result<Observed<Option<Block>>, ReadError> {
         match self.buckets.client.get_public_access_block().bucket(bucket).send().await {
             Ok(answer) => {
                 Ok(Observed::Known(answer.public_access_block_configuration().map(bucket_block::client::block)))
@@ -41,7 +41,10 @@ impl S3Control {
         }
     }
 
-    async fn account_block(&self, account: &str) -> Result<Observed<Option<Block>>, ReadError> {
+    pub(in crate::resources::s3) async fn account_block(
+        &self,
+        account: &str,
+    ) -> Result<Observed<Option<Block>>, ReadError> {
         match self.client.get_public_access_block().account_id(account).send().await {
             Ok(answer) => {
                 Ok(Observed::Known(answer.public_access_block_configuration().map(account_block::client::block)))

@@ -13,6 +13,7 @@ use super::account_block::GET_ACCOUNT_BLOCK;
 use super::block::Block;
 use super::bucket_block::{GET_BLOCK, PUT_BLOCK};
 use super::record::{bucket_name, bucket_resource};
+use super::website::GET_WEBSITE;
 use crate::engine::resource_policy::prelude::*;
 use crate::engine::setting::Subject;
 use crate::policy::GuardrailSettings;
@@ -20,10 +21,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 const ON: &[&str] = &["s3:::*"];
-const GET: Permission = Permission::on("s3:GetBucketPolicy", ON);
-const WEBSITE: Permission = Permission::on("s3:GetBucketWebsite", ON);
-const PUT: Permission = Permission::on("s3:PutBucketPolicy", ON);
-const DELETE: Permission = Permission::on("s3:DeleteBucketPolicy", ON);
+pub(crate) const GET: Permission = Permission::on("s3:GetBucketPolicy", ON);
+pub(crate) const PUT: Permission = Permission::on("s3:PutBucketPolicy", ON);
+pub(crate) const DELETE: Permission = Permission::on("s3:DeleteBucketPolicy", ON);
 
 /// The block as a text where there is none.
 const NO_BLOCK: &str = "none";
@@ -90,7 +90,7 @@ impl ResourcePolicy for Buckets {
     };
     const PLANNED: &'static [(&'static str, &'static str)] =
         &[("AWS::S3::BucketPolicy", "PolicyDocument"), ("aws_s3_bucket", "policy"), ("aws_s3_bucket_policy", "policy")];
-    const READS: &'static [Permission] = &[GET, GET_BLOCK, GET_ACCOUNT_BLOCK, WEBSITE];
+    const READS: &'static [Permission] = &[GET, GET_BLOCK, GET_ACCOUNT_BLOCK, GET_WEBSITE];
     const LISTS: &'static [Permission] = &[LIST_BUCKETS];
     const PUT: Permission = PUT;
     const DELETE: Option<Permission> = Some(DELETE);

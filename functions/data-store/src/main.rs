@@ -1,0 +1,6 @@
+//! Evaluates the policies of streams, catalogs, file systems, vaults, search domains and tables, and remediates violations. `make generate` writes this file from the registry.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    shared::serve!("data-store").await
+}

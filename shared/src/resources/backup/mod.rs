@@ -1,0 +1,15 @@
+//! AWS Backup: vaults.
+
+pub mod vault_policy;
+
+pub use vault_policy::VaultPolicies;
+
+use crate::engine::request::{Api, Means, Protocol};
+
+/// "AWS Backup API reference".
+pub const BACKUP: Api = Api {
+    signed_as: "backup",
+    host: "backup",
+    protocol: Protocol::Rest,
+    errors: &[("ResourceNotFoundException", Means::NotThere), ("ServiceUnavailableException", Means::Transient)],
+};

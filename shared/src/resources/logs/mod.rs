@@ -1,0 +1,21 @@
+//! Amazon CloudWatch Logs: resource policies and destinations.
+
+pub mod destination_policy;
+pub mod resource_policy;
+
+pub use destination_policy::DestinationPolicies;
+pub use resource_policy::LogsPolicies;
+
+use crate::engine::request::{Api, Means, Protocol};
+
+/// "Amazon CloudWatch Logs API reference".
+pub const LOGS: Api = Api {
+    signed_as: "logs",
+    host: "logs",
+    protocol: Protocol::Json { version: "1.1", target: "Logs_20140328" },
+    errors: &[
+        ("ResourceNotFoundException", Means::NotThere),
+        ("OperationAbortedException", Means::Transient),
+        ("ServiceUnavailableException", Means::Transient),
+    ],
+};

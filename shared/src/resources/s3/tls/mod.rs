@@ -1,0 +1,106 @@
+//! S3-12: bucket policies that ask for TLS.
+//!
+//! One statement of a bucket's policy denies every request that does not use TLS. It is added by a Sid of its own to the policy that stands, of
+//! which every other byte stays; the guardrails on what the policy grants never touch a Deny.
+//! Sources: "Security best practices for Amazon S3" (S3 user guide), S3.5 of AWS Security Hub's controls.
+
+pub mod actions;
+#[cfg(feature = "s3")]
+mod client;
+pub mod not_required;
+pub mod statement;
+
+use super::LIST_BUCKETS;
+use super::bucket_policy::{DELETE, GET, PUT};
+use super::record::{S3, bucket_name, bucket_resource};
+use super::rules::BucketRef;
+use crate::engine::event::Event;
+use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
+use crate::engine::guardrail::guardrails;
+use crate::engine::observed::{Observed, Place, Resource};
+use crate::engine::permission::Permission;
+use crate::engine::resource_policy::Change;
+use actions::{PolicyOf, TlsAction};
+use not_required::S3BucketTlsNotRequired;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+const TRIGGERS: &[&str] = &["CreateBucket", "DeleteBucketPolicy", "PutBucketPolicy"];
+
+/// The family of what bucket policies say of TLS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BucketTls;
+
+/// A bucket and its policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TlsPolicy {
+    /// The bucket's name.
+    pub bucket: String,
+    /// The document, as it is written; none where the bucket has no policy.
+    pub document: Option<String>,
+}
+
+impl Family for BucketTls {
+    type Key = BucketRef;
+    type State = TlsPolicy;
+    type Action = TlsAction;
+
+    fn kind(&self) -> &'static str {
+        "s3-bucket-tls"
+    }
+
+    fn reads(&self) -> &'static [Permission] {
+        &[GET]
+    }
+
+    fn lists(&self) -> &'static [Permission] {
+        &[LIST_BUCKETS]
+    }
+
+    fn undoes(&self) -> &'static [Permission] {
+        &[PUT, DELETE]
+    }
+
+    guardrails![S3BucketTlsNotRequired];
+
+    /// A bucket is made without a policy.
+    fn locate(&self, event: &Event) -> Result<Vec<TargetOf<Self>>, Unlocatable> {
+        if !event.is_one_of(S3, TRIGGERS) {
+            return Ok(Vec::new());
+        }
+        let bucket = bucket_name(event)?;
+        let document = match event.name.as_str() {
+            "PutBucketPolicy" => match Change::of((), event.request.at(&["bucketPolicy"])).document {
+                Observed::Known(document) => Some(Some(document)),
+                Observed::Absent | Observed::Unknown { .. } => None,
+            },
+            _ => Some(None),
+        };
+        let proven = document.map(|document| TlsPolicy { bucket: bucket.clone(), document });
+        Ok(vec![Target { key: BucketRef { bucket }, proven, changed: None }])
+    }
+
+    fn focus(&self, _: &mut TlsPolicy, _: &TargetOf<Self>) {}
+
+    /// By what the document says, not by how it is written.
+    fn content(&self, state: &TlsPolicy) -> Value {
+        actions::content(state.document.as_deref())
+    }
+
+    fn windows(&self, key: &BucketRef) -> Option<String> {
+        Some(key.bucket.clone())
+    }
+
+    fn writes(&self, call: &TlsAction) -> Option<Value> {
+        Some(actions::content(call.policy().document.as_deref()))
+    }
+
+    fn rewrites(&self, state: &TlsPolicy) -> Option<TlsAction> {
+        let (bucket, document) = (state.bucket.clone(), state.document.clone());
+        Some(TlsAction::Restore(PolicyOf { bucket, document }))
+    }
+
+    fn resource(&self, key: &BucketRef, _: Option<&TlsPolicy>, place: &Place) -> Resource {
+        bucket_resource(&key.bucket, place)
+    }
+}
