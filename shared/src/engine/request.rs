@@ -141,6 +141,12 @@ impl Answer {
     }
 }
 
+/// What a family asks of services by signed requests: one of each call, for the test that holds them against the services' models.
+pub trait Asks {
+    /// The calls.
+    fn asks() -> Vec<(&'static Api, Request)>;
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,10 @@
 //! actions with their inverse, the form in the ledger, the permissions and the texts of plan and undo follow from it, here. What is
 //! left to write is the client that reads and calls (docs/adding-a-guardrail.md has an example; docs/adr/0016 says what does not fit).
 
+mod signed;
+
+pub use signed::SignedSetting;
+
 use crate::engine::event::Event;
 use crate::engine::family::{Family, Target, TargetOf, Unlocatable, Written};
 use crate::engine::guardrail::{About, Guardrail, SettingsVisitor, Terms};
@@ -26,12 +30,14 @@ pub type Located<K, S> = Result<Vec<Target<K, S>>, Unlocatable>;
 
 /// What a description names.
 pub mod prelude {
-    pub use super::{Call, OfAccount, Setting, Shown};
+    pub use super::{Call, OfAccount, Setting, Shown, SignedSetting};
     pub use crate::engine::event::Event;
     pub use crate::engine::family::{Target, Unlocatable};
     pub use crate::engine::guardrail::{About, Class, Terms};
     pub use crate::engine::observed::{Observed, Place, Resource};
     pub use crate::engine::permission::Permission;
+    pub use crate::engine::request::{Answer, Api, Means, Protocol, Request};
+    pub use crate::engine::signed::Listing;
     pub use crate::engine::verdict::Severity;
     pub use crate::policy::NoSettings;
     pub use serde::{Deserialize, Serialize};
@@ -98,6 +104,11 @@ pub trait Setting: Copy + Debug + PartialEq + Send + Sync + 'static {
 
     /// See [`Family::resource`].
     fn named(key: &Self::Key, place: &Place) -> Resource;
+
+    /// The call for the AWS command line, without its region.
+    fn line(call: &Call<Self::Value>, subject: &Self::Subject) -> String {
+        call.line.replacen("{}", &word(subject.id()), 1)
+    }
 
     /// What the operator chose.
     fn settings<'a>(terms: &Terms<'a>) -> Cow<'a, Self::Settings> {
@@ -277,7 +288,7 @@ impl<S: Setting> Action for Set<S> {
     }
 
     fn command(&self, region: &str) -> String {
-        in_region(&self.call.line.replacen("{}", &word(self.subject.id()), 1), region)
+        in_region(&S::line(self.call, &self.subject), region)
     }
 
     fn absorb(&mut self, other: &Self) -> bool {

@@ -6,10 +6,13 @@
 pub mod backup;
 pub mod by_record;
 pub mod codeartifact;
+pub mod codebuild;
+pub mod cognito;
 pub mod database;
 pub mod ec2;
 pub mod ecr;
 pub mod efs;
+pub mod emr;
 pub mod events;
 pub mod glacier;
 pub mod glue;
@@ -22,12 +25,15 @@ pub mod opensearch;
 pub mod s3;
 pub mod s3tables;
 pub mod s3vectors;
+pub mod sagemaker;
 pub mod secretsmanager;
 pub mod ses;
 mod settings;
 pub mod sign_in;
+pub mod sms;
 pub mod sns;
 pub mod sqs;
+pub mod ssm;
 mod triggered;
 
 use crate::engine::family::Family;
@@ -111,6 +117,10 @@ macro_rules! registry {
             }
             "lambda" {
                 lambda::FunctionPolicies => Signed,
+                lambda::FunctionUrls => Signed,
+                lambda::LayerPermissions => Signed,
+                lambda::EventSources => Signed,
+                lambda::CodeChanges => RecordAlone,
             }
             "messaging" {
                 sns::TopicPolicies => Sns,
@@ -125,6 +135,8 @@ macro_rules! registry {
                 ecr::RepositoryPolicies => Ecr,
                 ecr::RegistryPolicies => Ecr,
                 ecr::PublicRepositoryPolicies => Signed,
+                ssm::DocumentShares => Signed,
+                ssm::PublicSharing => Signed,
             }
             "data-store" {
                 kinesis::StreamPolicies => Signed,
@@ -136,6 +148,7 @@ macro_rules! registry {
                 s3tables::TableBucketPolicies => Signed,
                 s3tables::TablePolicies => Signed,
                 s3vectors::VectorBucketPolicies => Signed,
+                emr::EmrBlockPublicAccess => Signed,
             }
             "resource-policy" {
                 logs::LogsPolicies => Signed,
@@ -143,6 +156,14 @@ macro_rules! registry {
                 ses::IdentityPolicies => Signed,
                 codeartifact::PackageDomainPolicies => Signed,
                 codeartifact::PackageRepositoryPolicies => Signed,
+            }
+            "application" {
+                codebuild::ProjectVisibilities => Signed,
+                codebuild::Webhooks => RecordAlone,
+                cognito::IdentityPools => Signed,
+                sagemaker::Notebooks => RecordAlone,
+                ses::SendingChanges => RecordAlone,
+                sms::SpendLimits => Signed,
             }
             "s3" {
                 s3::AccountBlock => S3Control,
@@ -247,8 +268,11 @@ pub const PURPOSES: &[Purpose] = &[
     ),
     purpose(
         "lambda",
-        "Evaluates the policies of Lambda functions, and remediates violations",
-        Some(("Changes to the policies of Lambda functions, except Parapet's own", &["lambda"])),
+        "Evaluates the policies, URLs, code, layers and event sources of Lambda functions, and remediates violations",
+        Some((
+            "Changes to the policies, URLs, code, layers and event sources of Lambda functions, except Parapet's own",
+            &["lambda"],
+        )),
     ),
     purpose(
         "messaging",
@@ -265,18 +289,28 @@ pub const PURPOSES: &[Purpose] = &[
     ),
     purpose(
         "registry",
-        "Evaluates the policies of ECR repositories and registries, and remediates violations",
+        "Evaluates the policies of ECR repositories and registries and the sharing of SSM documents, and remediates violations",
         Some((
-            "Changes to the policies of ECR repositories and registries, except Parapet's own",
-            &["ecr", "ecr-public"],
+            "Changes to the policies of ECR repositories and registries and to the sharing of SSM documents, except Parapet's own",
+            &["ecr", "ecr-public", "ssm"],
         )),
     ),
     purpose(
         "data-store",
-        "Evaluates the policies of streams, catalogs, file systems, vaults, search domains and tables, and remediates violations",
+        "Evaluates the policies of streams, catalogs, file systems, vaults, search domains and tables, and EMR's block of public access, and remediates violations",
         Some((
-            "Changes to the policies of streams, catalogs, file systems, vaults, search domains and tables, except Parapet's own",
-            &["backup", "elasticfilesystem", "es", "glacier", "glue", "kinesis", "s3tables", "s3vectors"],
+            "Changes to the policies of streams, catalogs, file systems, vaults, search domains and tables, and to EMR's block of public access, except Parapet's own",
+            &[
+                "backup",
+                "elasticfilesystem",
+                "elasticmapreduce",
+                "es",
+                "glacier",
+                "glue",
+                "kinesis",
+                "s3tables",
+                "s3vectors",
+            ],
         )),
     ),
     purpose(
@@ -285,6 +319,14 @@ pub const PURPOSES: &[Purpose] = &[
         Some((
             "Changes to the policies of CloudWatch Logs, SES identities and CodeArtifact, except Parapet's own",
             &["codeartifact", "logs", "ses"],
+        )),
+    ),
+    purpose(
+        "application",
+        "Evaluates CodeBuild projects, identity pools, notebooks and the sending of messages, and remediates violations",
+        Some((
+            "Changes to CodeBuild projects, identity pools, notebooks and the sending of messages, except Parapet's own",
+            &["codebuild", "cognito-identity", "sagemaker", "ses", "sms-voice"],
         )),
     ),
     purpose(

@@ -1,8 +1,7 @@
 //! Services that are called by signed requests: what a family asks of them is what its permissions allow, and each permission is for a request.
 
-use shared::engine::family::Family;
-use shared::engine::request::{Api, Request};
-use shared::engine::resource_policy::Asks;
+use shared::engine::family::{Family, permissions, permissions_to_undo};
+use shared::engine::request::{Api, Asks, Request};
 use std::collections::BTreeSet;
 
 /// Operations whose permission has another name (Service Authorization Reference).
@@ -19,8 +18,8 @@ fn permission(api: &Api, request: &Request) -> String {
 
 fn compared<F: Family + Asks>(family: &F) -> Vec<String> {
     let asked: BTreeSet<String> = F::asks().iter().map(|(api, request)| permission(api, request)).collect();
-    let held = [family.reads(), family.lists(), family.undoes()].concat();
-    let held: BTreeSet<String> = held.iter().map(|permission| permission.action.to_owned()).collect();
+    let held = permissions(family).into_iter().chain(permissions_to_undo(family));
+    let held: BTreeSet<String> = held.map(|permission| permission.action.to_owned()).collect();
     let is_beside = |action: &&String| BESIDE.contains(&(family.kind(), action.as_str()));
     let missing = asked.difference(&held).map(|action| format!("{} asks for {action} and may not", family.kind()));
     let idle = held.difference(&asked).filter(|action| !is_beside(action));

@@ -7,12 +7,24 @@ use crate::view::View;
 use shared::engine::observed::Observed;
 use shared::engine::resource_policy::{Policies, ResourcePolicy, SignedPolicy};
 use shared::engine::setting::Subject as _;
+use shared::resources::backup::vault_policy::Vaults as BackupVaults;
+use shared::resources::codeartifact::domain_policy::Domains as PackageDomains;
+use shared::resources::codeartifact::repository_policy::Repositories as PackageRepositories;
+use shared::resources::ecr::public_repository_policy::PublicRepositories;
 use shared::resources::ecr::registry_policy::Registry;
 use shared::resources::ecr::repository_policy::Repositories;
+use shared::resources::efs::file_system_policy::FileSystems;
 use shared::resources::events::bus_policy::Buses;
+use shared::resources::glacier::vault_policy::Vaults as GlacierVaults;
+use shared::resources::glue::catalog_policy::Catalog;
+use shared::resources::kinesis::stream_policy::Streams;
 use shared::resources::kms::key_policy::Keys;
 use shared::resources::lambda::function_policy::Functions;
+use shared::resources::logs::resource_policy::LogGroups;
 use shared::resources::s3::bucket_policy::Buckets;
+use shared::resources::s3tables::bucket_policy::TableBuckets;
+use shared::resources::s3tables::table_policy::Tables;
+use shared::resources::s3vectors::bucket_policy::VectorBuckets;
 use shared::resources::secretsmanager::secret_policy::Secrets;
 use shared::resources::sns::topic_policy::Topics;
 use shared::resources::sqs::queue_policy::Queues;
@@ -110,7 +122,21 @@ async fn any_signed(script: &Script<'_>) -> Option<Result<Stage>> {
             })+
         };
     }
-    first!(Functions);
+    first!(
+        Functions,
+        Streams,
+        Catalog,
+        FileSystems,
+        BackupVaults,
+        GlacierVaults,
+        PackageDomains,
+        PackageRepositories,
+        PublicRepositories,
+        TableBuckets,
+        Tables,
+        VectorBuckets,
+        LogGroups,
+    );
     None
 }
 

@@ -1,8 +1,7 @@
 //! Services without an SDK crate: each request that a family makes is one that botocore's model of the service knows.
 
 use serde_json::{Value, json};
-use shared::engine::request::{Api, Protocol, Request};
-use shared::engine::resource_policy::Asks;
+use shared::engine::request::{Api, Asks, Protocol, Request};
 use tests::paths;
 
 /// The families that the registry serves with the client of signed requests.

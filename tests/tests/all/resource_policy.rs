@@ -72,7 +72,8 @@ impl Story {
     }
 
     async fn function(&self, name: &str) -> Host {
-        let policy = "{version: 1, defaults: {mode: enforce, max_class: R2}, trusted_organizations: [o-trusted1234]}";
+        let policy = "{version: 1, defaults: {mode: enforce, max_class: R2}, trusted_organizations: [o-trusted1234], \
+                      guardrails: {s3-bucket-tls-not-required: {mode: off}}}";
         let settings = Settings {
             ledger: Some(self.table.clone()),
             policy: Some(policy.to_owned()),

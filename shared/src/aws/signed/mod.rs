@@ -3,6 +3,7 @@
 //! Credentials, signature, retries, timeouts and connections are the SDK's (`aws-smithy-runtime`'s `Operation`, `aws-runtime`'s
 //! signature version 4); what a request says is its service's file. docs/adr/0023-small-services-are-called-by-signed-requests.md says for which services.
 
+mod families;
 mod policies;
 
 use crate::aws::failure::{Failure, FailureKind, failure};

@@ -14,13 +14,14 @@ mod judge;
 mod planned;
 mod signed;
 
+pub use crate::engine::request::Asks;
 pub(crate) use about::policy_guardrails;
 pub use actions::PolicyAction;
 #[cfg(feature = "sdk")]
 pub(crate) use client::serves_policies;
 pub use client::{Listed, PolicyClient, Read, apply, observe, page};
 pub use judge::PolicySettings;
-pub use signed::{Asks, SignedPolicy};
+pub use signed::SignedPolicy;
 
 use crate::engine::event::Event;
 use crate::engine::family::{Family, Target, TargetOf, Unlocatable};

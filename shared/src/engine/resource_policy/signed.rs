@@ -3,7 +3,7 @@
 use super::client::{Listed, Read};
 use super::{Policies, ResourcePolicy};
 use crate::engine::observed::Observed;
-use crate::engine::request::{Answer, Api, Request};
+use crate::engine::request::{Answer, Api, Asks, Request};
 
 /// A policy whose service has no SDK crate here.
 pub trait SignedPolicy: ResourcePolicy {
@@ -49,12 +49,6 @@ pub trait SignedPolicy: ResourcePolicy {
         let _ = answer;
         Listed { found: vec![found.clone()], next: None }
     }
-}
-
-/// What a family asks of services by signed requests: one of each call, for the test that holds them against the services' models.
-pub trait Asks {
-    /// The calls.
-    fn asks() -> Vec<(&'static Api, Request)>;
 }
 
 impl<P: SignedPolicy> Asks for Policies<P> {

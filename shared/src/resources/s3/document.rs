@@ -1,11 +1,11 @@
-//! A setting of a bucket (or of the account) whose value is a document: one call writes it whole, and that there is none is a value
-//! like another.
+//! A setting of a bucket, of the account or of another service's resource whose value is a document: one call writes it whole, and that
+//! there is none is a value like another.
 //!
 //! [`Setting`](crate::engine::setting) is about values of which there is a call each; here the values are the caller's. What is the
 //! same for all of them stands here: the key with what was kept, the state, the action with its inverse. A description,
 //! [`Document`], says where a record shows the value, how a call writes it and which value is the strictest; the guardrails judge.
 
-use super::record::{bucket_name, bucket_resource};
+use super::record::{S3, bucket_name, bucket_resource};
 use crate::engine::event::Event;
 use crate::engine::family::{Target, Unlocatable};
 use crate::engine::observed::{Observed, Place, Resource};
@@ -21,6 +21,8 @@ pub trait Document: Copy + Debug + Default + PartialEq + Send + Sync + 'static {
     /// Its value.
     type Value: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static;
 
+    /// The service's name in records.
+    const SOURCE: &'static str = S3;
     /// The calls that change it, as records name them.
     const TRIGGERS: &'static [&'static str];
 
@@ -95,6 +97,12 @@ pub struct Held<V> {
     pub before: Observed<V>,
     /// Whether an event leads to it, and not a sweep.
     pub by_event: bool,
+}
+
+impl<V> Default for Of<V> {
+    fn default() -> Self {
+        Self::new(String::new(), false)
+    }
 }
 
 impl<V: Clone> Held<V> {
@@ -186,8 +194,8 @@ impl<D: Document> Action for Write<D> {
 }
 
 /// See [`Family::locate`](crate::engine::family::Family::locate).
-pub(crate) fn located<D: Document>(event: &Event, source: &str) -> Located<Of<D::Value>, Held<D::Value>> {
-    if !event.is_one_of(source, D::TRIGGERS) {
+pub(crate) fn located<D: Document>(event: &Event) -> Located<Of<D::Value>, Held<D::Value>> {
+    if !event.is_one_of(D::SOURCE, D::TRIGGERS) {
         return Ok(Vec::new());
     }
     let key = Of::new(D::subject(event)?, true);
@@ -238,7 +246,7 @@ macro_rules! document_family {
                 &self,
                 event: &$crate::engine::event::Event,
             ) -> Result<Vec<$crate::engine::family::TargetOf<Self>>, $crate::engine::family::Unlocatable> {
-                $crate::resources::s3::document::located::<Self>(event, $crate::resources::s3::record::S3)
+                $crate::resources::s3::document::located::<Self>(event)
             }
 
             fn claimed(&self, event: &$crate::engine::event::Event, key: &Self::Key) -> Option<Self::State> {

@@ -1,8 +1,10 @@
-//! Amazon SES: email identities.
+//! Amazon SES: who may send mail, and in whose name.
 
 pub mod identity_policy;
+pub mod sending;
 
 pub use identity_policy::IdentityPolicies;
+pub use sending::SendingChanges;
 
 use crate::engine::request::{Api, Means, Protocol};
 

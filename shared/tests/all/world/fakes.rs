@@ -1,5 +1,11 @@
 //! The fakes of all resources. `make generate` writes this file.
 
+#[path = "../../../src/resources/codebuild/project_visibility/fake.rs"]
+pub mod codebuild_project_visibility;
+
+#[path = "../../../src/resources/cognito/identity_pool/fake.rs"]
+pub mod cognito_identity_pool;
+
 #[path = "../../../src/resources/database/cluster/fake.rs"]
 pub mod database_cluster;
 
@@ -57,6 +63,9 @@ pub mod ec2_subnet;
 #[path = "../../../src/resources/ec2/transit_gateway/fake.rs"]
 pub mod ec2_transit_gateway;
 
+#[path = "../../../src/resources/emr/block_public_access/fake.rs"]
+pub mod emr_block_public_access;
+
 #[path = "../../../src/resources/iam/access_key/fake.rs"]
 pub mod iam_access_key;
 
@@ -108,6 +117,15 @@ pub mod kms_key_rotation;
 #[path = "../../../src/resources/kms/key_store/fake.rs"]
 pub mod kms_key_store;
 
+#[path = "../../../src/resources/lambda/event_source/fake.rs"]
+pub mod lambda_event_source;
+
+#[path = "../../../src/resources/lambda/function_url/fake.rs"]
+pub mod lambda_function_url;
+
+#[path = "../../../src/resources/lambda/layer/fake.rs"]
+pub mod lambda_layer;
+
 #[path = "../../../src/resources/s3/access_point_block/fake.rs"]
 pub mod s3_access_point_block;
 
@@ -152,3 +170,12 @@ pub mod sign_in_console;
 
 #[path = "../../../src/resources/sign_in/root_activity/fake.rs"]
 pub mod sign_in_root_activity;
+
+#[path = "../../../src/resources/sms/spend_limit/fake.rs"]
+pub mod sms_spend_limit;
+
+#[path = "../../../src/resources/ssm/document/fake.rs"]
+pub mod ssm_document;
+
+#[path = "../../../src/resources/ssm/public_sharing/fake.rs"]
+pub mod ssm_public_sharing;

@@ -3,6 +3,7 @@
 
 pub mod document;
 pub mod fakes;
+pub mod notice;
 pub mod resource_policy;
 pub mod setting;
 

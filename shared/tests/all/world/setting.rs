@@ -4,7 +4,8 @@ use super::not_there;
 use serde_json::Value;
 use shared::engine::observed::Observed;
 use shared::engine::plan::ApplyError;
-use shared::engine::setting::{Set, Setting};
+use shared::engine::request::Answer;
+use shared::engine::setting::{Set, Setting, SignedSetting};
 
 /// What the description of a setting does not say.
 pub trait Fake: Setting {
@@ -43,6 +44,17 @@ pub fn read<S: Fake>(live: &Observed<S::State>, key: &S::Key) -> Observed<S::Sta
     match live {
         Observed::Known(state) if !S::is_of(state, key) => Observed::Absent,
         other => other.clone(),
+    }
+}
+
+/// What the description of a setting that is called by signed requests makes of an answer.
+pub fn answered<S: SignedSetting>(value: &Value) -> S::State
+where
+    S::Key: Default,
+{
+    match S::got(&S::Key::default(), &Answer { body: value.clone(), request_id: None }) {
+        Observed::Known(state) => state,
+        other => panic!("an answer without a setting: {other:?}"),
     }
 }
 

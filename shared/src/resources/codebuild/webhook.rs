@@ -1,0 +1,134 @@
+//! RES-16: strangers cannot start builds of a CodeBuild project through its webhook.
+//!
+//! Sources: "GitHub webhook events", "Pull request comment approval" (CodeBuild user guide); "WebhookFilter", "UpdateWebhook" (API reference): a pattern is
+//! a regular expression, which matches anywhere in the text unless it is anchored.
+
+use super::SOURCE;
+use crate::engine::notice::prelude::*;
+use serde_json::Value;
+
+/// Webhooks of projects.
+pub type Webhooks = Notices<Webhook>;
+
+/// See the module.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Webhook;
+
+/// Whether each alternative of a regular expression is bound at both ends.
+fn is_anchored(pattern: &str) -> bool {
+    let (mut depth, mut start, mut parts) = (0_i32, 0, Vec::new());
+    let mut is_escaped = false;
+    for (at, letter) in pattern.char_indices() {
+        match letter {
+            _ if is_escaped => is_escaped = false,
+            '\\' => is_escaped = true,
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth -= 1,
+            '|' if depth == 0 => {
+                parts.extend(pattern.get(start..at));
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.extend(pattern.get(start..));
+    parts.iter().all(|part| part.starts_with('^') && part.ends_with('$') && !part.ends_with("\\$"))
+}
+
+/// The filters of a group that are of a kind, and do not exclude.
+fn patterns<'a>(group: &'a [Value], kind: &'a str) -> impl Iterator<Item = &'a str> {
+    let excludes = |filter: &Value| filter["excludeMatchedPattern"].as_bool() == Some(true);
+    let of_kind = group.iter().filter(move |filter| filter["type"].as_str() == Some(kind) && !excludes(filter));
+    of_kind.filter_map(|filter| filter["pattern"].as_str())
+}
+
+impl Notice for Webhook {
+    type Settings = NoSettings;
+
+    const KIND: &'static str = "codebuild-webhook";
+    const ABOUT: &'static About = &About {
+        name: "codebuild-webhook-open-to-strangers",
+        catalogue_id: "RES-16",
+        title: "The filter of a CodeBuild webhook lets strangers start builds",
+        description: "A webhook starts builds for everyone who opens a pull request, since no `ACTOR_ACCOUNT_ID` filter stands in the group and no comment \
+            approval is required, or for actors whose id only contains an allowed one, since a pattern lacks `^` or `$`: ids of GitHub can \
+            be had that do. A build runs the code of the pull request with the project's role.",
+        severity: Severity::High,
+        class: Class::R0,
+        controls: &[],
+        technique: "T1195.002",
+        triggers: &["CreateWebhook", "UpdateWebhook"],
+        remediation: "Notifies: who may build is the project's to say, an update writes all filters at once, and without the webhook nobody builds.",
+        actions: &[],
+        ids: &["arn:%:codebuild:%:%:project/%"],
+        not_watched: &[("CreateProject, UpdateProject", "they leave webhooks as they are")],
+    };
+
+    /// The response shows the webhook as it is from then on.
+    fn noticed(event: &Event) -> Result<Option<Noticed>, Unlocatable> {
+        if !event.is_one_of(SOURCE, Self::ABOUT.triggers) {
+            return Ok(None);
+        }
+        let unnamed = || Unlocatable::new(event, "the record names no project");
+        let project = event.request.text(&["projectName"]).ok_or_else(unnamed)?;
+        let mut seen = Noticed::of(event, project);
+        let shown = |name: &str| event.response.at(&["webhook", name]).or_else(|| event.request.at(&[name]));
+        let groups: Vec<&[Value]> = match shown("filterGroups").and_then(Value::as_array) {
+            Some(groups) => groups.iter().filter_map(|group| group.as_array().map(Vec::as_slice)).collect(),
+            None if event.response.value().is_none() && event.name == "UpdateWebhook" => {
+                seen.unknown = Some(format!("the record does not show the filters of project `{project}`"));
+                return Ok(Some(seen));
+            }
+            None => Vec::new(),
+        };
+        let approval = shown("pullRequestBuildPolicy").and_then(|policy| policy["requiresCommentApproval"].as_str());
+        let is_approved = matches!(approval, Some("ALL_PULL_REQUESTS" | "FORK_PULL_REQUESTS"));
+        if groups.is_empty() && !is_approved {
+            let why = format!("the webhook of project `{project}` has no filter: every pull request is built");
+            return Ok(Some(seen.sign("no filter", Some(why))));
+        }
+        for group in groups {
+            let is_by_pull = patterns(group, "EVENT").any(|events| events.contains("PULL_REQUEST_"));
+            let actors: Vec<&str> = patterns(group, "ACTOR_ACCOUNT_ID").collect();
+            if is_by_pull && actors.is_empty() && !is_approved {
+                let why = format!(
+                    "a group of filters of project `{project}` builds pull requests of everyone: it has no `ACTOR_ACCOUNT_ID`"
+                );
+                seen = seen.sign("no ACTOR_ACCOUNT_ID", Some(why));
+            }
+            for pattern in actors.into_iter().filter(|pattern| !is_anchored(pattern)) {
+                let why = format!(
+                    "`ACTOR_ACCOUNT_ID` of project `{project}` is `{pattern}`: without `^` and `$` it matches other ids as well"
+                );
+                seen = seen.sign(pattern, Some(why));
+            }
+        }
+        Ok(Some(seen))
+    }
+
+    fn named(project: &str, Place { partition, account, region }: &Place) -> Resource {
+        let id = format!("arn:{partition}:codebuild:{region}:{account}:project/{project}");
+        Resource { id, kind: "AwsCodeBuildProject", name: project.to_owned() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_alternative_is_bound_at_both_ends() {
+        for (pattern, expected) in [
+            ("^123$", true),
+            ("^123$|^456$", true),
+            ("^(123|456)$", true),
+            ("^123|456$", false),
+            ("123", false),
+            ("^123", false),
+            ("^123\\$", false),
+            ("", false),
+        ] {
+            assert_eq!(is_anchored(pattern), expected, "{pattern}");
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Amazon SageMaker: notebooks.
+
+pub mod notebook;
+
+pub use notebook::Notebooks;
