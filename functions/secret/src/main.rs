@@ -1,4 +1,4 @@
-//! Evaluates the policies of secrets, and remediates violations. `make generate` writes this file from the registry.
+//! Evaluates the policies, deletion and rotation of secrets, and remediates violations. `make generate` writes this file from the registry.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

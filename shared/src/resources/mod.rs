@@ -99,8 +99,16 @@ macro_rules! registry {
                 database::DbSnapshots => Rds,
                 database::DbInstances => Rds,
                 database::DbClusters => Rds,
+                database::DbBackups => Rds,
+                database::DeletedBackups => RecordAlone,
+                database::ActivityStreams => Rds,
+                database::ExportTasks => Rds,
                 database::DynamodbTables => DynamoDb,
+                database::TableRecoveries => DynamoDb,
+                database::TablePolicies => DynamoDb,
+                database::TableExports => RecordAlone,
                 database::LoadBalancers => Elb,
+                database::Listeners => Elb,
             }
             "iam-policy" {
                 iam::PolicyAttachments => Iam,
@@ -121,6 +129,7 @@ macro_rules! registry {
             }
             "secret" {
                 secretsmanager::SecretPolicies => SecretsManager,
+                secretsmanager::SecretStates => SecretsManager,
             }
             "registry" {
                 ecr::RepositoryPolicies => Ecr,
@@ -275,8 +284,8 @@ pub const PURPOSES: &[Purpose] = &[
     ),
     purpose(
         "secret",
-        "Evaluates the policies of secrets, and remediates violations",
-        Some(("Changes to the policies of secrets, except Parapet's own", &["secretsmanager"])),
+        "Evaluates the policies, deletion and rotation of secrets, and remediates violations",
+        Some(("Changes to the policies, deletion and rotation of secrets, except Parapet's own", &["secretsmanager"])),
     ),
     purpose(
         "registry",

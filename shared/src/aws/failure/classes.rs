@@ -105,13 +105,22 @@ const RDS: Codes = &[
     ("DBClusterSnapshotNotFoundFault", NotThere),
     ("DBInstanceNotFound", NotThere),
     ("DBSnapshotNotFound", NotThere),
+    ("ExportTaskNotFound", NotThere),
+    ("InvalidExportTaskStateFault", NotThere),
     ("InvalidDBClusterSnapshotStateFault", NotYet),
     ("InvalidDBClusterStateFault", NotYet),
     ("InvalidDBInstanceState", NotYet),
     ("InvalidDBSnapshotState", NotYet),
 ];
 
-const DYNAMODB: Codes = &[("ResourceNotFoundException", NotThere), ("ResourceInUseException", NotYet)];
+/// "Errors" of the actions that are called, DynamoDB API reference. A policy whose revision is not the expected one does not exist either.
+const DYNAMODB: Codes = &[
+    ("ResourceNotFoundException", NotThere),
+    ("TableNotFoundException", NotThere),
+    ("PolicyNotFoundException", Changed),
+    ("ContinuousBackupsUnavailableException", NotYet),
+    ("ResourceInUseException", NotYet),
+];
 
 /// "Errors" of the actions that are called, ECR API reference.
 const ECR: Codes = &[("RepositoryNotFoundException", NotThere)];
@@ -122,7 +131,7 @@ const EVENTS: Codes = &[("ResourceNotFoundException", NotThere), ("ConcurrentMod
 /// "Errors" of the actions that are called, Secrets Manager API reference.
 const SECRETS_MANAGER: Codes = &[("ResourceNotFoundException", NotThere)];
 
-const ELB: Codes = &[("LoadBalancerNotFound", NotThere)];
+const ELB: Codes = &[("ListenerNotFound", NotThere), ("LoadBalancerNotFound", NotThere)];
 
 const KMS: Codes = &[
     ("CustomKeyStoreNotFoundException", NotThere),

@@ -6,11 +6,26 @@ pub mod codebuild_project_visibility;
 #[path = "../../../src/resources/cognito/identity_pool/fake.rs"]
 pub mod cognito_identity_pool;
 
+#[path = "../../../src/resources/database/activity_stream/fake.rs"]
+pub mod database_activity_stream;
+
+#[path = "../../../src/resources/database/backup/fake.rs"]
+pub mod database_backup;
+
 #[path = "../../../src/resources/database/cluster/fake.rs"]
 pub mod database_cluster;
 
+#[path = "../../../src/resources/database/deleted_backup/fake.rs"]
+pub mod database_deleted_backup;
+
+#[path = "../../../src/resources/database/export_task/fake.rs"]
+pub mod database_export_task;
+
 #[path = "../../../src/resources/database/instance/fake.rs"]
 pub mod database_instance;
+
+#[path = "../../../src/resources/database/listener/fake.rs"]
+pub mod database_listener;
 
 #[path = "../../../src/resources/database/load_balancer/fake.rs"]
 pub mod database_load_balancer;
@@ -20,6 +35,12 @@ pub mod database_snapshot;
 
 #[path = "../../../src/resources/database/table/fake.rs"]
 pub mod database_table;
+
+#[path = "../../../src/resources/database/table_export/fake.rs"]
+pub mod database_table_export;
+
+#[path = "../../../src/resources/database/table_recovery/fake.rs"]
+pub mod database_table_recovery;
 
 #[path = "../../../src/resources/ec2/ebs_encryption/fake.rs"]
 pub mod ec2_ebs_encryption;
@@ -164,6 +185,9 @@ pub mod s3_versioning;
 
 #[path = "../../../src/resources/s3/website/fake.rs"]
 pub mod s3_website;
+
+#[path = "../../../src/resources/secretsmanager/secret/fake.rs"]
+pub mod secretsmanager_secret;
 
 #[path = "../../../src/resources/sign_in/console/fake.rs"]
 pub mod sign_in_console;

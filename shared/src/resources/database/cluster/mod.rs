@@ -14,7 +14,8 @@ use std::fmt::{self, Display};
 
 pub(crate) const DESCRIBE_DB_CLUSTERS: Permission =
     Permission::on("rds:DescribeDBClusters", &["rds:${Region}:${Account}:cluster:*"]);
-const MODIFY: Permission = Permission::on("rds:ModifyDBCluster", &["rds:${Region}:${Account}:cluster:*"]);
+pub(crate) const MODIFY_DB_CLUSTER: Permission =
+    Permission::on("rds:ModifyDBCluster", &["rds:${Region}:${Account}:cluster:*"]);
 
 /// Deletion protection of DB clusters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,7 +60,7 @@ impl Protection for DbClusters {
         triggers: &["ModifyDBCluster"],
         remediation: "Turns deletion protection on again, which affects nothing but a deletion. A resource that is being deleted is \
             notified only.",
-        actions: &[MODIFY],
+        actions: &[MODIFY_DB_CLUSTER],
         ids: &["arn:%:rds:%:%:cluster:%"],
         not_watched: NOT_WATCHED,
     };
@@ -67,14 +68,14 @@ impl Protection for DbClusters {
         Call {
             sets: true,
             stored: &["on"],
-            permission: MODIFY,
+            permission: MODIFY_DB_CLUSTER,
             says: "turn deletion protection on for DB cluster {}",
             line: "aws rds modify-db-cluster --db-cluster-identifier {} --deletion-protection",
         },
         Call {
             sets: false,
             stored: &["off"],
-            permission: MODIFY,
+            permission: MODIFY_DB_CLUSTER,
             says: "turn deletion protection off for DB cluster {}",
             line: "aws rds modify-db-cluster --db-cluster-identifier {} --no-deletion-protection",
         },

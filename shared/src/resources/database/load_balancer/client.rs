@@ -16,12 +16,12 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
 /// Reads of one page of a listing at once: a sweep shares the account's request rate with all of its other callers.
-const AT_ONCE: usize = 8;
+pub(in crate::resources::database) const AT_ONCE: usize = 8;
 
 /// The API of one account and region.
 #[derive(Clone, Debug)]
 pub struct Elb {
-    client: Client,
+    pub(in crate::resources::database) client: Client,
 }
 
 impl Elb {
@@ -102,8 +102,8 @@ impl List<LoadBalancers> for Elb {
         let arns: Vec<_> = listed.into_iter().filter_map(|listed| listed.load_balancer_arn).collect();
         let read = |arn: String| async move {
             let key = LoadBalancerRef { arn };
-            let seen = self.observe(&key, ReadDepth::Full).await?;
-            Ok((key, seen))
+            let seen = Observe::<LoadBalancers>::observe(self, &key, ReadDepth::Full).await?;
+            Ok::<_, ReadError>((key, seen))
         };
         let found = stream::iter(arns).map(read).buffered(AT_ONCE).try_collect().await?;
         Ok(Observed::Known(Page { found, next: answer.next_marker }))

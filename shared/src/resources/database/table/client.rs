@@ -14,12 +14,12 @@ use aws_sdk_dynamodb::types::{TableDescription, TableStatus};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 /// Reads of one page of a listing at once: a sweep shares the account's request rate with all of its other callers.
-const AT_ONCE: usize = 8;
+pub(in crate::resources::database) const AT_ONCE: usize = 8;
 
 /// The DynamoDB API of one account and region.
 #[derive(Clone, Debug)]
 pub struct DynamoDb {
-    client: Client,
+    pub(in crate::resources::database) client: Client,
 }
 
 impl DynamoDb {
@@ -70,8 +70,8 @@ impl List<DynamodbTables> for DynamoDb {
         let names = answer.table_names.unwrap_or_default();
         let read = |name: String| async move {
             let key = TableRef { name };
-            let seen = self.observe(&key, ReadDepth::Full).await?;
-            Ok((key, seen))
+            let seen = Observe::<DynamodbTables>::observe(self, &key, ReadDepth::Full).await?;
+            Ok::<_, ReadError>((key, seen))
         };
         let found = stream::iter(names).map(read).buffered(AT_ONCE).try_collect().await?;
         Ok(Observed::Known(Page { found, next: answer.last_evaluated_table_name }))

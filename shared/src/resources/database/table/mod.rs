@@ -99,9 +99,7 @@ impl Protection for DynamodbTables {
         let described = |key: &str| described.and_then(|table| field_of(table, key)).and_then(|value| value.as_str());
         let name = described("tableName").or_else(|| text(&event.request, "tableName"));
         let name = name.ok_or_else(|| unlocatable(event, "table"))?;
-        // `arn:aws:dynamodb:eu-west-1:111122223333:table/name`
-        let name = if name.starts_with("arn:") { name.rsplit('/').next().unwrap_or(name) } else { name };
-        let key = TableRef { name: name.to_owned() };
+        let key = TableRef { name: table_name(name).to_owned() };
         let is_being_deleted = described("tableStatus") == Some("DELETING");
         let state = |is_on| Protected { is_being_deleted, ..Protected::switched(key.clone(), is_on) };
         let made = field(&event.response, "tableDescription").and_then(|table| field_of(table, "creationDateTime"));
@@ -113,8 +111,18 @@ impl Protection for DynamodbTables {
     }
 
     fn named(key: &TableRef, place: &Place) -> Resource {
-        let Place { partition, account, region } = place;
-        let id = format!("arn:{partition}:dynamodb:{region}:{account}:table/{}", key.name);
-        Resource { id, kind: "AwsDynamoDbTable", name: key.name.clone() }
+        table_resource(&key.name, place)
     }
+}
+
+/// The name of a table that a request names by it, or by its ARN: `arn:aws:dynamodb:eu-west-1:111122223333:table/name`.
+pub(super) fn table_name(named: &str) -> &str {
+    if named.starts_with("arn:") { named.split('/').nth(1).unwrap_or(named) } else { named }
+}
+
+/// How findings name a table.
+pub(super) fn table_resource(name: &str, place: &Place) -> Resource {
+    let Place { partition, account, region } = place;
+    let id = format!("arn:{partition}:dynamodb:{region}:{account}:table/{name}");
+    Resource { id, kind: "AwsDynamoDbTable", name: name.to_owned() }
 }

@@ -8,6 +8,7 @@
 mod client;
 
 use crate::engine::resource_policy::prelude::*;
+use crate::resources::secretsmanager::record::{self, SECRETS_MANAGER, secret_id};
 
 const ON: &[&str] = &["secretsmanager:${Region}:${Account}:secret:*"];
 const GET: Permission = Permission::on("secretsmanager:GetResourcePolicy", ON);
@@ -57,25 +58,14 @@ impl ResourcePolicy for Secrets {
     const DELETE: Option<Permission> = Some(DELETE);
 
     fn changed_by(event: &Event) -> Result<Option<Change<String>>, Unlocatable> {
-        if !event.is_one_of("secretsmanager.amazonaws.com", Self::GUARDRAILS.public.triggers) {
+        if !event.is_one_of(SECRETS_MANAGER, Self::GUARDRAILS.public.triggers) {
             return Ok(None);
         }
-        let answered = event.response.text(&["aRN"]).or_else(|| event.response.text(&["arn"]));
-        let secret = answered.or_else(|| event.request.text(&["secretId"]));
-        let secret = secret.ok_or_else(|| Unlocatable::new(event, "the record names no secret"))?;
-        Ok(Some(Change::of(secret.to_owned(), event.request.at(&["resourcePolicy"]))))
+        Ok(Some(Change::of(secret_id(event)?, event.request.at(&["resourcePolicy"]))))
     }
 
     fn named(secret: &String, place: &Place) -> Resource {
-        let Place { partition, account, region } = place;
-        let kind = "AwsSecretsManagerSecret";
-        match arn_part(secret, 5).and_then(|rest| rest.strip_prefix("secret:")) {
-            Some(name) => Resource { id: secret.clone(), kind, name: name.to_owned() },
-            None => {
-                let id = format!("arn:{partition}:secretsmanager:{region}:{account}:secret:{secret}");
-                Resource { id, kind, name: secret.clone() }
-            }
-        }
+        record::named(secret, place)
     }
 
     fn owner(secret: &String) -> Option<&str> {
