@@ -59,11 +59,11 @@ fn what_reaches_nothing_is_explained() {
     failed["errorCode"] = json!("Client.UnauthorizedOperation");
     let mut reading = record(2, ("ec2.amazonaws.com", "DescribeVpcs"), "a", Value::Null, Value::Null);
     reading["readOnly"] = json!(true);
-    let other = record(3, ("glue.amazonaws.com", "CreateTable"), "a", Value::Null, Value::Null);
+    let other = record(3, ("athena.amazonaws.com", "CreateWorkGroup"), "a", Value::Null, Value::Null);
     for (name, event, why) in [
         ("failed", failed, "the call failed (`Client.UnauthorizedOperation`): it changed nothing"),
         ("reading", reading, "the call only reads"),
-        ("other", other, "no guardrail evaluates `CreateTable` of `glue.amazonaws.com`"),
+        ("other", other, "no guardrail evaluates `CreateWorkGroup` of `athena.amazonaws.com`"),
     ] {
         let (status, text) = explained(name, &event, &[]);
         assert_eq!(status, 0);

@@ -37,6 +37,8 @@ const BY_CONTENT: &[&str] = &[
     "PutUserPolicy",
     "SetQueueAttributes",
     "SetTopicAttributes",
+    "UpdateFunctionCode20150331v2",
+    "UpdateFunctionConfiguration20150331v2",
 ];
 
 /// A recorded event and what its set says of it.

@@ -74,5 +74,8 @@ fn each_action_is_on_resources_that_aws_knows_it_on() {
 /// `cluster:*` and `loadbalancer/app/*` for forms with more parts, such as `loadbalancer/app/*/*`.
 fn prefixed(known: &str, form: &str) -> bool {
     let known = if form.contains(":*:") { known.replace("${Region}", "*") } else { known.to_owned() };
-    known.strip_suffix("/*").is_some_and(|known| known == form)
+    let mut shorter = std::iter::successors(known.strip_suffix("/*"), |known| known.strip_suffix("/*"));
+    // Or one resource of the form, by its whole name.
+    let named = known.strip_suffix('*').filter(|_| !form.ends_with('*'));
+    shorter.any(|known| known == form) || named.is_some_and(|known| form.starts_with(known))
 }
