@@ -79,6 +79,15 @@ const NOT_AS_BEFORE: &[(&str, &str, &str)] = &[
     ("inline-policy-grants-admin", "violates-nothing-kept-and-one-statement-is-wrong", TRUSTED),
     ("inline-policy-grants-escalation", "violates-nothing-kept", TRUSTED),
     ("inline-policy-grants-escalation", "violates-one-way", TRUSTED),
+    ("db-cluster-deletion-protection-off", "violates-request-omitted", BESIDE),
+    ("db-cluster-deletion-protection-off", "violates-turned-off", BESIDE),
+    ("db-instance-publicly-accessible", "violates-created-and-nothing-says", BESIDE),
+    ("db-instance-publicly-accessible", "violates-created-by-default", BESIDE),
+    ("db-instance-publicly-accessible", "violates-created-explicitly", BESIDE),
+    ("db-instance-publicly-accessible", "violates-request-omitted", BESIDE),
+    ("db-instance-publicly-accessible", "violates-restored-from-a-snapshot", BESIDE),
+    ("db-instance-publicly-accessible", "violates-restored-from-s3", BESIDE),
+    ("db-instance-publicly-accessible", "violates-restored-to-a-point-in-time", BESIDE),
     ("inline-policy-grants-escalation", "violates-overwritten-policy", TRUSTED),
     ("inline-policy-grants-escalation", "violates-though-its-name-is-protected", TRUSTED),
     ("password-policy-weak", "violates-what-is-stricter-now-stays", "what the change made stricter stays"),
@@ -100,6 +109,7 @@ const NOT_AS_BEFORE: &[(&str, &str, &str)] = &[
 const HELD: &str = "a deny is written into the user";
 const TRUSTED: &str = "what the change made besides is allowed and stays";
 const NEW: &str = "the event made it";
+const BESIDE: &str = "its backups are kept for too short a time, and that is put right as well";
 
 /// Whether what stands afterwards need not be what stood before.
 fn may_differ(guardrail: &str, name: &str) -> bool {

@@ -129,7 +129,10 @@ async fn an_instance_that_is_still_being_made_is_closed_when_it_is_ready() {
     db::modify(&lab.clients, "still-made", Some(true), None).await.unwrap();
     let schedules = Schedules::open(&lab.clients, "still-made").await.unwrap();
     let more = BTreeMap::from(schedules.variables());
-    let settings = Settings { more, policy: Some(R2.to_owned()), ..lab.settings() };
+    // How long its backups are kept is another story.
+    let policy =
+        "{version: 1, defaults: {mode: enforce, max_class: R2}, guardrails: {db-backup-retention-short: {mode: off}}}";
+    let settings = Settings { more, policy: Some(policy.to_owned()), ..lab.settings() };
     let mut function = Host::start(FUNCTION, &settings).await.unwrap();
     lab.proxy.fault("ModifyDBInstance", refusal(400, "InvalidDBInstanceState"), 1);
 
