@@ -12,7 +12,7 @@ macro_rules! asked {
         all
     }};
     ($all:ident, Signed, $service:ident, $family:ident) => {
-        $all.push((stringify!($family), <shared::resources::$service::$family as Asks>::asks()))
+        $all.extend([(stringify!($family), <shared::resources::$service::$family as Asks>::asks())])
     };
     ($all:ident, $other:ident, $service:ident, $family:ident) => {};
 }
