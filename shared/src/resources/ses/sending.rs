@@ -57,8 +57,11 @@ impl Notice for Sending {
             "CreateEmailIdentity",
             "PutAccountDetails",
             "PutAccountSendingAttributes",
+            "SendCustomVerificationEmail",
             "UpdateAccountSendingEnabled",
+            "VerifyDomainDkim",
             "VerifyDomainIdentity",
+            "VerifyEmailAddress",
             "VerifyEmailIdentity",
         ],
         remediation: "Notifies: AWS decides on production access and takes no call back, and stopping mail may stop the account's own.",
@@ -76,7 +79,12 @@ impl Notice for Sending {
         }
         let is_set = |name: &str| event.request.at(&[name]).and_then(Value::as_bool);
         let (element, answer, why) = match event.name.as_str() {
-            "CreateEmailIdentity" | "VerifyDomainIdentity" | "VerifyEmailIdentity" => {
+            "CreateEmailIdentity"
+            | "SendCustomVerificationEmail"
+            | "VerifyDomainDkim"
+            | "VerifyDomainIdentity"
+            | "VerifyEmailAddress"
+            | "VerifyEmailIdentity" => {
                 let unnamed = || Unlocatable::new(event, "the record names no identity");
                 let members = ["emailIdentity", "domain", "emailAddress"];
                 let identity = members.iter().find_map(|name| event.request.text(&[name])).ok_or_else(unnamed)?;

@@ -70,10 +70,11 @@ impl Guardrail<ActivityStream, StreamAction> for DbActivityStreamStopped {
     fn plan(&self, stream: &ActivityStream, _: &Violation, _: &Terms<'_>) -> Plan<StreamAction> {
         let arn = || stream.arn.clone();
         match &stream.before {
-            Observed::Known(setup) => {
+            // What a sweep finds stopped may be another database of the name: a person decides.
+            Observed::Known(setup) if stream.was_stopped => {
                 Plan::one(StreamAction::Start { arn: arn(), setup: setup.clone() }, StreamAction::Stop(arn()))
             }
-            Observed::Absent | Observed::Unknown { .. } => Plan::default(),
+            Observed::Known(_) | Observed::Absent | Observed::Unknown { .. } => Plan::default(),
         }
     }
 }

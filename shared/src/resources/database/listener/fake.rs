@@ -56,7 +56,7 @@ impl Living for Listeners {
             json!({"secure": {"listener": arn, "policy": "ELBSecurityPolicy-2016-08"}}),
             route(json!([{"forward": {"groups": [["a", null]], "sticky": null}}])),
             route(
-                json!([{"redirect": {"protocol": "HTTPS", "port": "443", "host": null, "path": null, "query": null, "status": "HTTP_301"}}]),
+                json!([{"redirect": {"protocol": "HTTPS", "port": "443", "host": null, "path": null, "query": null, "status": "HTTP_302"}}]),
             ),
         ]
     }

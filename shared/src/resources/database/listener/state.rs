@@ -86,7 +86,7 @@ impl Redirect {
     #[must_use]
     pub fn to_https() -> Self {
         let text = |text: &str| Some(text.to_owned());
-        Self { protocol: text("HTTPS"), port: text("443"), status: "HTTP_301".to_owned(), ..Self::default() }
+        Self { protocol: text("HTTPS"), port: text("443"), status: "HTTP_302".to_owned(), ..Self::default() }
     }
 }
 

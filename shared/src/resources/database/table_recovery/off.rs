@@ -35,7 +35,7 @@ static ABOUT: About = About {
     name: "dynamodb-table-point-in-time-recovery-off",
     catalogue_id: "DB-09",
     title: "Point-in-time recovery of a DynamoDB table is disabled",
-    description: "Point-in-time recovery of a table was disabled, or its recovery period is shorter than `min_days`: the table cannot be \
+    description: "Point-in-time recovery of a table was disabled, or its recovery period is shorter than `min_days`, or than it was where policy names no `min_days`: the table cannot be \
         restored to a moment before. `only` names the tables that it applies to, all without it. The sweep also finds tables that never \
         had it.",
     severity: Severity::High,
@@ -80,6 +80,10 @@ impl Guardrail<Recovery, RecoveryAction> for TableRecoveryOff {
             }
             (true, Some(days), Some(least)) if days < least => {
                 format!("point-in-time recovery of table {name} goes back {days} days only; `min_days` is {least}")
+            }
+            // Older points are gone as if it had been switched off; who wants fewer days says so by `min_days`.
+            (true, Some(days), None) if recovery.before.known().is_some_and(|before| days < *before) => {
+                format!("the recovery period of table {name} was cut to {days} days")
             }
             (true, None, Some(_)) => {
                 return Verdict::Undetermined { why: format!("the recovery period of table {name} is not shown") };

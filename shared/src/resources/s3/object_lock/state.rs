@@ -74,14 +74,6 @@ impl Period {
         }
     }
 
-    /// The longer of the two.
-    fn longer(one: Option<Self>, other: Option<Self>) -> Option<Self> {
-        match (one, other) {
-            (Some(one), Some(other)) => Some(if one.days() >= other.days() { one } else { other }),
-            (one, other) => one.or(other),
-        }
-    }
-
     /// What became of `before`, where it got shorter.
     fn shortened(before: Option<Self>, now: Option<Self>) -> Option<String> {
         match (before?, now) {
@@ -116,6 +108,10 @@ impl Lock {
     /// What is weaker than it was: part by part, with what became of it.
     #[must_use]
     pub fn weaker_than(&self, before: &Self) -> Vec<String> {
+        // It cannot be disabled: this is another bucket of the name, which never had it.
+        if !self.is_enabled {
+            return Vec::new();
+        }
         let mode = match (before.mode, self.mode) {
             (Some(Mode::Compliance), Some(Mode::Governance)) => Some("went from COMPLIANCE to GOVERNANCE".to_owned()),
             _ => None,
@@ -124,17 +120,6 @@ impl Lock {
         let retention = retention.map(|what| format!("default retention {what}"));
         let hold = Period::shortened(before.hold, self.hold).map(|what| format!("default event hold {what}"));
         retention.chain(hold).collect()
-    }
-
-    /// The stricter of the two in each part.
-    #[must_use]
-    pub fn or(&self, other: &Self) -> Self {
-        Self {
-            is_enabled: self.is_enabled || other.is_enabled,
-            mode: self.mode.max(other.mode),
-            period: Period::longer(self.period, other.period),
-            hold: Period::longer(self.hold, other.hold),
-        }
     }
 
     /// As the AWS command line takes it.
@@ -174,7 +159,6 @@ mod tests {
     #[case::nothing_before(NONE, lock(Mode::Governance, Period::Days(1)), &[])]
     fn what_is_weaker(#[case] before: Lock, #[case] now: Lock, #[case] weaker: &[&str]) {
         assert_eq!(now.weaker_than(&before), weaker);
-        assert!(now.or(&before).weaker_than(&before).is_empty() && now.or(&before).weaker_than(&now).is_empty());
     }
 
     #[test]

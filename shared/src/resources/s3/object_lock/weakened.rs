@@ -1,6 +1,6 @@
 //! S3-13: what a bucket locks its new objects for stays as long and as strict as it was.
 
-use super::state::Lock;
+use super::state::{Lock, Mode};
 use super::{BucketObjectLocks, PUT_LOCK};
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::observed::Observed;
@@ -25,8 +25,8 @@ static ABOUT: About = About {
     controls: &["S3.15"],
     technique: "T1490",
     triggers: &["PutBucketObjectLockConfiguration", "PutObjectLockConfiguration"],
-    remediation: "Writes the default retention with the stricter mode and the longer period of what it says now and what it said before. Objects \
-        that were written meanwhile keep what they got.",
+    remediation: "Writes the default retention of before, where that was in `GOVERNANCE` mode. In `COMPLIANCE` mode it only notifies: nobody can \
+        delete before its end what is written under it. Objects that were written meanwhile keep what they got.",
     actions: &[PUT_LOCK],
     ids: &["arn:%:s3:::%"],
     not_watched: &[
@@ -70,8 +70,9 @@ impl Guardrail<Held<Lock>, Write<BucketObjectLocks>> for S3BucketObjectLockWeake
 
     fn plan(&self, held: &Held<Lock>, _: &Violation, _: &Terms<'_>) -> Plan<Write<BucketObjectLocks>> {
         match held.before.known() {
-            Some(before) => put(held, held.now.or(before), &[]),
-            None => Plan::default(),
+            // What is written in compliance mode cannot be deleted by anybody until it ends: no guardrail decides on that.
+            Some(before) if before.mode != Some(Mode::Compliance) => put(held, before.clone(), &[]),
+            Some(_) | None => Plan::default(),
         }
     }
 }

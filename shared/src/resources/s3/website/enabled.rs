@@ -54,7 +54,7 @@ impl Guardrail<Held<Option<Website>>, Write<BucketWebsites>> for S3BucketWebsite
         let before = match &held.before {
             Observed::Known(before) if serves(before) => return Verdict::Compliant,
             Observed::Known(_) => "it served none when it was last seen",
-            Observed::Absent | Observed::Unknown { .. } if held.by_event => "nothing says that it served one before",
+            Observed::Absent if held.by_event => "nothing says that it served one before",
             Observed::Absent => return Verdict::Compliant,
             // A good state may have been kept, and this one must not take its place.
             Observed::Unknown { why } => {

@@ -35,7 +35,7 @@ static ABOUT: About = About {
     controls: &[],
     technique: "T1496.003",
     triggers: &["DeleteTextMessageSpendLimitOverride", "SetTextMessageSpendLimitOverride"],
-    remediation: "Sets the last known good limit again, or `max_monthly_limit`. What was sent is sent; where more than that was spent in the month already, \
+    remediation: "Sets `max_monthly_limit`, or the last known good limit where that is less; without that setting it only notifies. What was sent is sent; where more than that was spent in the month already, \
         no text message goes out until it ends.",
     actions: &[SET],
     ids: &["arn:%:sms-voice:%:%:spend-limit/text-messages"],
@@ -78,12 +78,10 @@ impl Guardrail<Held<i64>, Write<SpendLimits>> for SmsSpendLimitRaised {
     }
 
     fn plan(&self, held: &Held<i64>, _: &Violation, terms: &Terms<'_>) -> Plan<Write<SpendLimits>> {
-        let before = held.before.known().copied();
-        let limit = match (before, self.most(terms)) {
-            (Some(before), Some(most)) => Some(before.min(most)),
-            (before, most) => most.or(before),
-        };
-        limit.map_or_else(Plan::default, |limit| put(held, limit, &[]))
+        // Without the operator's word, a limit that somebody lowered would be enforced for good.
+        let Some(most) = self.most(terms) else { return Plan::default() };
+        let limit = held.before.known().map_or(most, |before| most.min(*before));
+        put(held, limit, &[])
     }
 }
 
