@@ -71,7 +71,7 @@ impl Guardrail<Held<Lock>, Write<BucketObjectLocks>> for S3BucketObjectLockWeake
     fn plan(&self, held: &Held<Lock>, _: &Violation, _: &Terms<'_>) -> Plan<Write<BucketObjectLocks>> {
         match held.before.known() {
             // What is written in compliance mode cannot be deleted by anybody until it ends: no guardrail decides on that.
-            Some(before) if before.mode != Some(Mode::Compliance) => put(held, before.clone(), &[]),
+            Some(before) if before.mode != Some(Mode::Compliance) => put(held, *before, &[]),
             Some(_) | None => Plan::default(),
         }
     }
