@@ -40,7 +40,7 @@ run: venv build ## Watch guardrails at work on a local AWS; EVENT=file.json take
 test: validate browser build ## Run every test
 	@$(HAS_BROWSER) || { echo "no Chromium here: the report of parapet replay is not tried in a browser" >&2; \
 	  export PARAPET_WITHOUT_BROWSER=1; }; \
-	$(MAKE) --no-print-directory --keep-going --jobs 2 --output-sync=line stories others
+	$(MAKE) --no-print-directory --keep-going --jobs 2 stories others
 
 # The stories wait for most of their time; everything else computes.
 stories:
