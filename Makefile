@@ -22,7 +22,7 @@ HAS_BROWSER := { command -v chromium || command -v chromium-browser || command -
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help browser build generate run test stories others bench lint validate package deploy venv venv-tools venv-bench clean
+.PHONY: help browser build generate run test bench lint validate package deploy venv venv-tools venv-bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,15 +40,7 @@ run: venv build ## Watch guardrails at work on a local AWS; EVENT=file.json take
 test: validate browser build ## Run every test
 	@$(HAS_BROWSER) || { echo "no Chromium here: the report of parapet replay is not tried in a browser" >&2; \
 	  export PARAPET_WITHOUT_BROWSER=1; }; \
-	$(MAKE) --no-print-directory --keep-going --jobs 2 stories others
-
-# The stories wait for most of their time; everything else computes.
-stories:
-	cargo test $(LOCKED) --workspace --no-fail-fast --test stories
-
-others:
-	cargo test $(LOCKED) --workspace --no-fail-fast --lib --bins --test all --test templates --test own_events
-	cargo test $(LOCKED) --workspace --no-fail-fast --doc
+	cargo test $(LOCKED) --workspace --no-fail-fast
 
 bench: venv venv-bench build ## Measure the security-group function, and Cloud Custodian beside it; and parapet replay
 	cargo build $(LOCKED) --release --package security-group
