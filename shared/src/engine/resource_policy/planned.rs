@@ -50,7 +50,7 @@ fn known_resource((key, value): (&String, &Value)) -> (String, Value) {
     let value = match (key.as_str(), value) {
         ("Resource", Value::Array(all)) => all.iter().map(known).collect(),
         ("Resource", one) => known(one),
-        // A name that is made up at deployment names nobody.
+        // A name that is made up at deployment is no principal's.
         ("Sid", Value::Object(_)) => Value::from(""),
         (_, other) => other.clone(),
     };

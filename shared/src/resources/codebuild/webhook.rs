@@ -58,7 +58,7 @@ impl Notice for Webhook {
         controls: &[],
         technique: "T1195.002",
         triggers: &["CreateWebhook", "UpdateWebhook"],
-        remediation: "Notifies: who may build is the project's to say, an update writes all filters at once, and without the webhook nobody builds.",
+        remediation: "Notifies: who may build is the project's to say, an update writes all filters at once, and without the webhook no build starts.",
         actions: &[],
         ids: &["arn:%:codebuild:%:%:project/%"],
         not_watched: &[("CreateProject, UpdateProject", "they leave webhooks as they are")],

@@ -69,7 +69,7 @@ impl Notice for Sending {
         ids: &["arn:%:ses:%:%:identity/%", "arn:%:ses:%:%:account/sending"],
         not_watched: &[
             ("SendEmail, SendRawEmail", "what is sent is recorded by data events, which no rule here asks for"),
-            ("RequestServiceQuotaIncrease", "a quota lets nobody send who could not before"),
+            ("RequestServiceQuotaIncrease", "a quota gives no principal the permission to send"),
         ],
     };
 

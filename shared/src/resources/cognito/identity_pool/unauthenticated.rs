@@ -1,4 +1,4 @@
-//! RES-12: identity pools give credentials to nobody who has not signed in.
+//! RES-12: identity pools give no credentials to identities that have not signed in.
 
 use super::{GUESTS, IdentityPools, UPDATE};
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};

@@ -3,7 +3,7 @@
 //! How long they are kept is what decides how far back a database can be restored; a retention of 0 deletes the automated backups of an
 //! instance and makes no more. Sources: "ModifyDBInstance", "ModifyDBCluster" (RDS API reference), "Backup retention period" (user guide).
 //! `ApplyImmediately` is never set: it would put other people's pending changes into effect. What RDS holds back until the maintenance
-//! window is pending then, and it is the pending retention that is judged: the one that somebody asked for last.
+//! window is pending then, and it is the pending retention that is judged: the one that was asked for last.
 
 #[cfg(feature = "rds")]
 mod client;

@@ -12,7 +12,7 @@ pub struct DbInstanceBackupsOff;
 
 /// See [`About::not_watched`].
 pub(super) const NOT_WATCHED: &[NotWatched] = &[
-    ("CreateDBInstanceReadReplica", "a replica has no backups until somebody asks for them: its source has them"),
+    ("CreateDBInstanceReadReplica", "a replica has no backups of its own unless they are enabled: its source has them"),
     (
         "PromoteReadReplica",
         "it asks for a retention of its own, and RDS's default of 1 day holds without it: the sweep finds it",

@@ -32,7 +32,7 @@ static ABOUT: About = About {
     catalogue_id: "DB-04",
     title: "Automated backups of a database were deleted",
     description: "The automated backups that a deleted DB instance or DB cluster had left behind were deleted: the database cannot be \
-        restored to a point in time any more. Snapshots that somebody made stay. `only` names the databases that it \
+        restored to a point in time any more. Manual snapshots stay. `only` names the databases that it \
         applies to, all without it.",
     severity: Severity::High,
     class: Class::R0,
@@ -44,7 +44,7 @@ static ABOUT: About = About {
     ids: &["arn:%:rds:%:%:auto-backup:%", "arn:%:rds:%:%:cluster-auto-backup:%"],
     not_watched: &[
         ("DeleteDBInstance, DeleteDBCluster", "deletion protection is what keeps a database, and its backups with it"),
-        ("DeleteDBSnapshot, DeleteDBClusterSnapshot", "whoever keeps snapshots deletes the old ones every day"),
+        ("DeleteDBSnapshot, DeleteDBClusterSnapshot", "retention jobs delete old snapshots every day"),
         (
             "StopDBInstanceAutomatedBackupsReplication",
             "the copies in another region end, and the backups of the database itself stay",

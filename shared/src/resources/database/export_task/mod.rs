@@ -1,6 +1,6 @@
 //! Exports of snapshots and clusters of RDS to S3: DB-06.
 //!
-//! A record of `StartExportTask` names a bucket, and no account: nobody can ask S3 whose bucket it is, so the operator lists the buckets
+//! A record of `StartExportTask` names a bucket, and no account: S3 does not say whose bucket it is, so the operator lists the buckets
 //! that exports may go to. The KMS key that encrypts the export is named with its account.
 //! Sources: "StartExportTask", "CancelExportTask", "DescribeExportTasks" (RDS API reference).
 

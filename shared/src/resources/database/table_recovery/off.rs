@@ -54,7 +54,7 @@ static ABOUT: About = About {
             "CreateTable, RestoreTableFromBackup",
             "a new table has no point-in-time recovery to lose: the sweep finds it",
         ),
-        ("DeleteBackup", "it deletes a backup that somebody made: point-in-time recovery does not need it"),
+        ("DeleteBackup", "it deletes an on-demand backup: point-in-time recovery does not need it"),
     ],
 };
 

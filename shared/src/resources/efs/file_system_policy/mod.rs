@@ -2,7 +2,7 @@
 //!
 //! A file system without a policy has the default one: every client that reaches a mount target has full access, without IAM. So deleting
 //! a policy can open what it kept closed, and is never done: where no statement is left, the account's own principals keep what they have by IAM,
-//! and nobody else has anything. A client that mounts without IAM loses access by that, as by the removal of a statement for everyone: class R2. EFS's
+//! and no other principal has access. A client that mounts without IAM loses access by that, as by the removal of a statement for everyone: class R2. EFS's
 //! own check against locking the caller out is never bypassed.
 //! What EFS calls public is narrower than `*`: a statement for mount targets alone (`elasticfilesystem:AccessedViaMountTarget`), as its console
 //! writes it, is not.

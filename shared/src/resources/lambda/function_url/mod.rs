@@ -63,7 +63,7 @@ impl Setting for FunctionUrls {
         name: "lambda-function-url-unauthenticated",
         catalogue_id: "RES-02",
         title: "The URL of a Lambda function takes requests without a signature",
-        description: "A function URL has the `AuthType` `NONE`: Lambda checks no signature, and whoever knows the URL may invoke the function where \
+        description: "A function URL has the `AuthType` `NONE`: Lambda checks no signature, and any caller that knows the URL may invoke the function where \
             its policy allows that to everyone, as the console writes it there. That permission is the policy's: \
             `lambda-function-policy-public` (RES-01) removes it. A webhook that checks its requests by itself is a case for an exemption.",
         severity: Severity::High,
@@ -81,7 +81,7 @@ impl Setting for FunctionUrls {
         actions: &[UPDATE],
         ids: &["arn:%:lambda:%:%:function:%", "arn:%:lambda:%:%:function:%:%"],
         not_watched: &[
-            ("DeleteFunctionUrlConfig", "without a URL nobody calls the function by one"),
+            ("DeleteFunctionUrlConfig", "a function without a URL cannot be called by one"),
             ("AddPermission20150331v2", "what the policy allows is RES-01's"),
         ],
     };

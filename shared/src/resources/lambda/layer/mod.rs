@@ -1,6 +1,6 @@
 //! Who may use the layers of Lambda: RES-03.
 //!
-//! A version of a layer has a policy, of which calls add and remove one statement each; a version that is nobody else's has none. Every
+//! A version of a layer has a policy, of which calls add and remove one statement each; a version that is not shared has none. Every
 //! statement allows `lambda:GetLayerVersion` to one account, to all accounts, or to those of an organization.
 //! Sources: "AddLayerVersionPermission", "RemoveLayerVersionPermission", "GetLayerVersionPolicy" (Lambda API reference). The name of a record
 //! carries the date of the API.
@@ -35,7 +35,7 @@ const API_DATE: &str = "2018-10-31";
 const TRIGGERS: &[&str] = &["AddLayerVersionPermission", "AddLayerVersionPermission20181031"];
 const IDS: &[&str] = &["arn:%:lambda:%:%:layer:%:%"];
 const NOT_WATCHED: &[NotWatched] = &[
-    ("PublishLayerVersion20181031", "a new version is nobody else's until a statement says so"),
+    ("PublishLayerVersion20181031", "a new version is not shared until a statement is added"),
     ("RemoveLayerVersionPermission20181031", "it removes a statement: what is left was there before"),
 ];
 

@@ -69,7 +69,7 @@ impl ResourcePolicy for AccessPoints {
         ids: &["arn:%:s3:%:%:accesspoint/%"],
         not_watched: &[
             ("CreateAccessPoint", "an access point is made without a policy; whether its block is on is a guardrail of its own"),
-            ("DeleteAccessPointPolicy", "without a policy, an access point lets nobody in from outside"),
+            ("DeleteAccessPointPolicy", "without a policy, an access point allows no other account"),
             (
                 "PutBucketPolicy, PutBucketPublicAccessBlock, DeleteBucketPublicAccessBlock",
                 "the bucket's policy and block are guardrails of their own",

@@ -23,7 +23,7 @@ static ABOUT: About = About {
     controls: &["S3.19"],
     technique: "T1530",
     triggers: &["CreateAccessPoint"],
-    remediation: "Only notifies, because no call switches the block on: the access point has to be made anew, and whoever uses it moves there. \
+    remediation: "Only notifies, because no call switches the block on: the access point has to be made anew, and its clients move there. \
         What its policy lets in is closed by the guardrails on that.",
     actions: &[],
     ids: &["arn:%:s3:%:%:accesspoint/%"],

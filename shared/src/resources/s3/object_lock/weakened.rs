@@ -25,7 +25,7 @@ static ABOUT: About = About {
     controls: &["S3.15"],
     technique: "T1490",
     triggers: &["PutBucketObjectLockConfiguration", "PutObjectLockConfiguration"],
-    remediation: "Writes the default retention of before, where that was in `GOVERNANCE` mode. In `COMPLIANCE` mode it only notifies: nobody can \
+    remediation: "Writes the default retention of before, where that was in `GOVERNANCE` mode. In `COMPLIANCE` mode it only notifies: no principal can \
         delete before its end what is written under it. Objects that were written meanwhile keep what they got.",
     actions: &[PUT_LOCK],
     ids: &["arn:%:s3:::%"],

@@ -26,7 +26,7 @@ static ABOUT: About = About {
     technique: "T1530",
     triggers: &["PutBucketWebsite"],
     remediation: "Deletes the website configuration, or writes the redirect of before; the bucket's objects, policy and ACL stay. Needs \
-        `max_class: R2`, since whoever visits the website notices it.",
+        `max_class: R2`, since its visitors notice it.",
     actions: &[PUT_WEBSITE, DELETE_WEBSITE],
     ids: &["arn:%:s3:::%"],
     not_watched: &[

@@ -29,7 +29,7 @@ static ABOUT: About = About {
     name: "secret-deletion-scheduled",
     catalogue_id: "SEC-01",
     title: "A secret is scheduled for deletion",
-    description: "The deletion of a secret is scheduled: nobody can read it from now on, and after its recovery window it is lost. A secret \
+    description: "The deletion of a secret is scheduled: no principal can read it from now on, and after its recovery window it is lost. A secret \
         whose deletion is wanted is exempted before, or `allowed_from_days` allows deletions that leave that much time. Secrets that \
         another AWS service manages (a name such as `rds!db-1`) are deleted by that service, and left alone. A secret with replicas \
         cannot be deleted before they are removed.",

@@ -15,7 +15,7 @@ static ABOUT: About = About {
     catalogue_id: "SEC-01",
     title: "A secret was deleted without a recovery window",
     description: "`DeleteSecret` was called with `ForceDeleteWithoutRecovery`: the secret and all of its versions are gone. Secrets Manager \
-        answers success for a secret that does not exist as well: the finding then says no more than that somebody tried. Secrets that \
+        answers success for a secret that does not exist as well: the finding then says no more than that it was tried. Secrets that \
         another AWS service manages are deleted by that service, and left alone.",
     severity: Severity::Critical,
     class: Class::R0,

@@ -59,7 +59,7 @@ impl Document for SpendLimits {
         Resource { id, kind: "Other", name: name.to_owned() }
     }
 
-    /// A lower limit may be what somebody needs to stay.
+    /// A lower limit may be wanted, and stays.
     fn is_strictest(_: &i64) -> bool {
         false
     }

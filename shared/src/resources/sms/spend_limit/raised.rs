@@ -78,7 +78,7 @@ impl Guardrail<Held<i64>, Write<SpendLimits>> for SmsSpendLimitRaised {
     }
 
     fn plan(&self, held: &Held<i64>, _: &Violation, terms: &Terms<'_>) -> Plan<Write<SpendLimits>> {
-        // Without the operator's word, a limit that somebody lowered would be enforced for good.
+        // Without the operator's word, a limit that was lowered once would be enforced for good.
         let Some(most) = self.most(terms) else { return Plan::default() };
         let limit = held.before.known().map_or(most, |before| most.min(*before));
         put(held, limit, &[])

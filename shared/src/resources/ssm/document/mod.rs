@@ -28,7 +28,7 @@ const LIST: Permission = Permission::read("ssm:ListDocuments");
 const TRIGGERS: &[&str] = &["ModifyDocumentPermission"];
 const IDS: &[&str] = &["arn:%:ssm:%:%:document/%"];
 const NOT_WATCHED: &[NotWatched] = &[
-    ("CreateDocument, UpdateDocument", "a document that is made or changed is shared with nobody else by that"),
+    ("CreateDocument, UpdateDocument", "a document that is made or changed is not shared by that"),
     ("UpdateDocumentDefaultVersion", "it chooses which version those see with whom the document is shared already"),
 ];
 
