@@ -4,6 +4,7 @@ use super::{Policies, PolicyAction, PolicyState, ResourcePolicy};
 use crate::engine::family::{Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, ApplyError};
+use crate::engine::request::Answer;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::future::{Future, ready};
 
@@ -31,6 +32,16 @@ impl Read {
     pub fn of(document: Option<String>) -> Self {
         let document = document.filter(|text| !text.trim().is_empty()).map_or(Observed::Absent, Observed::Known);
         Self { document, shield: Observed::Absent, setting: None, revision: None, felt: Vec::new() }
+    }
+
+    /// The document that stands under this member of an answer, for a service that answers otherwise where there is none: without the member the
+    /// answer is not understood, and not taken for no policy.
+    #[must_use]
+    pub fn shown(answer: &Answer, member: &str, revision: Option<String>) -> Observed<Self> {
+        match answer.text(member) {
+            Some(document) => Observed::Known(Self::of(Some(document.to_owned())).at(revision)),
+            None => Observed::Unknown { why: format!("the answer shows no `{member}`") },
+        }
     }
 
     /// With the revision.
@@ -226,3 +237,21 @@ macro_rules! serves_policies {
 
 #[cfg(feature = "sdk")]
 pub(crate) use serves_policies;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_answer_without_the_document_is_not_taken_for_no_policy() {
+        let answer = |body| Answer { body, request_id: None };
+        let shown = |body| Read::shown(&answer(body), "Policy", Some("1".to_owned()));
+        assert_eq!(
+            shown(json!({"Policy": "{}"})),
+            Observed::Known(Read::of(Some("{}".to_owned())).at(Some("1".to_owned())))
+        );
+        assert!(matches!(shown(json!({"Policy": ""})), Observed::Known(Read { document: Observed::Absent, .. })));
+        assert!(matches!(shown(json!({"policy": "{}"})), Observed::Unknown { .. }));
+    }
+}

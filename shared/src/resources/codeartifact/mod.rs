@@ -26,5 +26,8 @@ pub const CODEARTIFACT: Api = Api {
 /// The policy that a call answered, with its revision.
 fn answered(answer: &Answer) -> Observed<Read> {
     let text = |member: &str| answer.at(&["policy", member])?.as_str().map(str::to_owned);
-    Observed::Known(Read::of(text("document")).at(text("revision")))
+    match text("document") {
+        Some(document) => Observed::Known(Read::of(Some(document)).at(text("revision"))),
+        None => Observed::Unknown { why: "the answer shows no `policy.document`".to_owned() },
+    }
 }

@@ -97,7 +97,7 @@ impl SignedPolicy for Vaults {
     }
 
     fn got(_: &String, answer: &Answer) -> Observed<Read> {
-        Observed::Known(Read::of(answer.text("Policy").map(str::to_owned)))
+        Read::shown(answer, "Policy", None)
     }
 
     fn put(name: &String, document: &str, _: Option<&str>) -> Request {

@@ -107,7 +107,7 @@ impl SignedPolicy for PublicRepositories {
     }
 
     fn got(_: &String, answer: &Answer) -> Observed<Read> {
-        Observed::Known(Read::of(answer.text("policyText").map(str::to_owned)))
+        Read::shown(answer, "policyText", None)
     }
 
     fn put(name: &String, document: &str, _: Option<&str>) -> Request {

@@ -112,7 +112,7 @@ impl SignedPolicy for FileSystems {
     }
 
     fn got(_: &String, answer: &Answer) -> Observed<Read> {
-        Observed::Known(Read::of(answer.text("Policy").map(str::to_owned)))
+        Read::shown(answer, "Policy", None)
     }
 
     fn put(id: &String, document: &str, _: Option<&str>) -> Request {

@@ -106,7 +106,7 @@ impl SignedPolicy for Vaults {
 
     /// The policy is the body.
     fn got(_: &String, answer: &Answer) -> Observed<Read> {
-        Observed::Known(Read::of(answer.text("Policy").map(str::to_owned)))
+        Read::shown(answer, "Policy", None)
     }
 
     fn put(name: &String, document: &str, _: Option<&str>) -> Request {

@@ -84,7 +84,7 @@ impl SignedPolicy for Catalog {
 
     fn got((): &(), answer: &Answer) -> Observed<Read> {
         let hash = answer.text("PolicyHash").map(str::to_owned);
-        Observed::Known(Read::of(answer.text("PolicyInJson").map(str::to_owned)).at(hash))
+        Read::shown(answer, "PolicyInJson", hash)
     }
 
     fn put((): &(), document: &str, hash: Option<&str>) -> Request {

@@ -91,7 +91,7 @@ impl SignedPolicy for Streams {
     }
 
     fn got(_: &String, answer: &Answer) -> Observed<Read> {
-        Observed::Known(Read::of(answer.text("Policy").map(str::to_owned)))
+        Read::shown(answer, "Policy", None)
     }
 
     fn put(arn: &String, document: &str, _: Option<&str>) -> Request {

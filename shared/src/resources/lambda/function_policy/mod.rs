@@ -104,7 +104,7 @@ impl SignedPolicy for Functions {
 
     fn got(_: &String, answer: &Answer) -> Observed<Read> {
         let revision = answer.text("RevisionId").map(str::to_owned);
-        Observed::Known(Read::of(answer.text("Policy").map(str::to_owned)).at(revision))
+        Read::shown(answer, "Policy", revision)
     }
 
     fn put(arn: &String, document: &str, revision: Option<&str>) -> Request {

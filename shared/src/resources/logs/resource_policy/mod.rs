@@ -115,6 +115,9 @@ impl SignedPolicy for LogGroups {
     fn got(subject: &String, answer: &Answer) -> Observed<Read> {
         let key = if is_arn(subject) { "resourceArn" } else { "policyName" };
         let found = answer.list("resourcePolicies").iter().find(|policy| policy[key].as_str() == Some(subject));
+        if found.is_none() && answer.text("nextToken").is_some() {
+            return Observed::Unknown { why: "there are more resource policies than one answer shows".to_owned() };
+        }
         let text = |member: &str| found.and_then(|policy| policy[member].as_str()).map(str::to_owned);
         let revision = text("revisionId").filter(|_| is_arn(subject));
         Observed::Known(Read::of(text("policyDocument")).at(revision))

@@ -95,7 +95,7 @@ impl SignedPolicy for TableBuckets {
     }
 
     fn got(_: &String, answer: &Answer) -> Observed<Read> {
-        Observed::Known(Read::of(answer.text("resourcePolicy").map(str::to_owned)))
+        Read::shown(answer, "resourcePolicy", None)
     }
 
     fn put(arn: &String, document: &str, _: Option<&str>) -> Request {

@@ -112,7 +112,7 @@ impl SignedPolicy for Tables {
     }
 
     fn got(_: &String, answer: &Answer) -> Observed<Read> {
-        Observed::Known(Read::of(answer.text("resourcePolicy").map(str::to_owned)))
+        Read::shown(answer, "resourcePolicy", None)
     }
 
     fn put(subject: &String, document: &str, _: Option<&str>) -> Request {

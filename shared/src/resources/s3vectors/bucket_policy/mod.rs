@@ -99,7 +99,7 @@ impl SignedPolicy for VectorBuckets {
     }
 
     fn got(_: &String, answer: &Answer) -> Observed<Read> {
-        Observed::Known(Read::of(answer.text("policy").map(str::to_owned)))
+        Read::shown(answer, "policy", None)
     }
 
     fn put(arn: &String, document: &str, _: Option<&str>) -> Request {
