@@ -144,6 +144,7 @@ macro_rules! registry {
                 kinesis::StreamPolicies => Signed,
                 glue::CatalogPolicies => Signed,
                 efs::FileSystemPolicies => Signed,
+                efs::DeletedPolicies => RecordAlone,
                 backup::VaultPolicies => Signed,
                 glacier::GlacierVaultPolicies => Signed,
                 opensearch::DomainPolicies => Signed,

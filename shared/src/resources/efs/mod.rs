@@ -1,8 +1,10 @@
 //! Amazon EFS: file systems.
 
 pub mod file_system_policy;
+pub mod policy_deleted;
 
 pub use file_system_policy::FileSystemPolicies;
+pub use policy_deleted::DeletedPolicies;
 
 use crate::engine::request::{Api, Means, Protocol};
 

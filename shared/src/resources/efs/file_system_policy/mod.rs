@@ -43,7 +43,7 @@ impl ResourcePolicy for FileSystems {
         triggers: &["PutFileSystemPolicy"],
         actions: &[PUT],
         ids: &["arn:%:elasticfilesystem:%:%:file-system/%"],
-        not_watched: &[("DeleteFileSystemPolicy", "without a policy a client needs to reach a mount target, which security groups decide")],
+        not_watched: &[("DeleteFileSystemPolicy", "a guardrail of its own notifies of it")],
         default: "If nothing is left, the policy allows the account's own principals by IAM: without a policy, every client that reaches \
             a mount target would have full access.",
         beside: "A statement for mount targets alone (`elasticfilesystem:AccessedViaMountTarget`) is not public. Clients that mount without IAM are \
