@@ -10,6 +10,7 @@ pub(crate) fn template(text: &str, functions: &[Function]) -> Result<String, Err
     let packed = operate::packed(&operate::permissions(functions));
     let attached: Vec<&str> = packed.managed.iter().map(|(id, _)| id.as_str()).collect();
     let mut roles = role("Operate", "operate", &packed.inline, &attached);
+    roles.push_str(operate::NEVER);
     roles.push('\n');
     roles.push_str(&operate::managed(&packed, Regions::All, "  Condition: HasRoles\n"));
     let each = functions

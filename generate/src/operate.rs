@@ -13,6 +13,16 @@ pub(crate) struct Packed {
     pub(crate) managed: Vec<(String, Vec<Statement>)>,
 }
 
+/// What no undo does, and the role may not do either: it deletes a secret again, and always with a recovery window. As the Service Authorization
+/// Reference has the condition key.
+pub(crate) const NEVER: &str = r#"            - Sid: NoSecretIsDeletedWithoutRecovery
+              Effect: Deny
+              Action: secretsmanager:DeleteSecret
+              Resource: "*"
+              Condition:
+                Bool: { secretsmanager:ForceDeleteWithoutRecovery: "true" }
+"#;
+
 /// A service with less than this shares a policy with others: a role takes ten policies.
 const SMALL: usize = 1_500;
 
@@ -110,7 +120,7 @@ OperateRole:
         PolicyDocument:
           Version: "2012-10-17"
           Statement:
-{inline}{log}{members}
+{inline}{NEVER}{log}{members}
 # IAM's own actions stay in the role: as a managed policy, Parapet's guardrails on policies would report them.
 {managed}OperateLogs:
   Type: AWS::Logs::LogGroup
