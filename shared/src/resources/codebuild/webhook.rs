@@ -14,25 +14,16 @@ pub type Webhooks = Notices<Webhook>;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Webhook;
 
-/// Whether each alternative of a regular expression is bound at both ends.
-fn is_anchored(pattern: &str) -> bool {
-    let (mut depth, mut start, mut parts) = (0_i32, 0, Vec::new());
-    let mut is_escaped = false;
-    for (at, letter) in pattern.char_indices() {
-        match letter {
-            _ if is_escaped => is_escaped = false,
-            '\\' => is_escaped = true,
-            '(' | '[' => depth += 1,
-            ')' | ']' => depth -= 1,
-            '|' if depth == 0 => {
-                parts.extend(pattern.get(start..at));
-                start = at + 1;
-            }
-            _ => {}
-        }
+/// Whether a regular expression is a list of ids, each bound at both ends, and nothing else: what a wider one matches is not weighed here.
+fn names_ids_alone(pattern: &str) -> bool {
+    let is_id = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let bound = |part: &str| part.strip_prefix('^')?.strip_suffix('$').map(str::to_owned);
+    let of_list = |inner: &str| inner.split('|').all(is_id);
+    let grouped = bound(pattern).and_then(|inner| inner.strip_prefix('(')?.strip_suffix(')').map(str::to_owned));
+    match grouped {
+        Some(inner) => of_list(inner.strip_prefix("?:").unwrap_or(&inner)),
+        None => pattern.split('|').all(|part| bound(part).is_some_and(|id| is_id(&id))),
     }
-    parts.extend(pattern.get(start..));
-    parts.iter().all(|part| part.starts_with('^') && part.ends_with('$') && !part.ends_with("\\$"))
 }
 
 /// The filters of a group that are of a kind, and do not exclude.
@@ -51,8 +42,8 @@ impl Notice for Webhook {
         catalogue_id: "RES-16",
         title: "The filter of a CodeBuild webhook lets strangers start builds",
         description: "A webhook starts builds for everyone who opens a pull request, since no `ACTOR_ACCOUNT_ID` filter stands in the group and no comment \
-            approval is required, or for actors whose id only contains an allowed one, since a pattern lacks `^` or `$`: ids of GitHub can \
-            be had that do. A build runs the code of the pull request with the project's role.",
+            approval is required, or for actors other than those that a filter means, since its pattern is no list of ids between `^` and `$`: ids of GitHub \
+            that contain another can be had. A build runs the code of the pull request with the project's role.",
         severity: Severity::High,
         class: Class::R0,
         controls: &[],
@@ -96,9 +87,9 @@ impl Notice for Webhook {
                 );
                 seen = seen.sign("no ACTOR_ACCOUNT_ID", Some(why));
             }
-            for pattern in actors.into_iter().filter(|pattern| !is_anchored(pattern)) {
+            for pattern in actors.into_iter().filter(|pattern| !names_ids_alone(pattern)) {
                 let why = format!(
-                    "`ACTOR_ACCOUNT_ID` of project `{project}` is `{pattern}`: without `^` and `$` it matches other ids as well"
+                    "`ACTOR_ACCOUNT_ID` of project `{project}` is `{pattern}`, which is no list of ids between `^` and `$`: it matches other ids as well"
                 );
                 seen = seen.sign(pattern, Some(why));
             }
@@ -117,8 +108,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_alternative_is_bound_at_both_ends() {
+    fn a_filter_names_ids_and_nothing_else() {
         for (pattern, expected) in [
+            ("^(?:123|456)$", true),
+            ("^.*$", false),
+            ("^[0-9]+$", false),
+            ("^[(]9$|.*$", false),
+            ("^()$", false),
+            ("^$", false),
             ("^123$", true),
             ("^123$|^456$", true),
             ("^(123|456)$", true),
@@ -128,7 +125,7 @@ mod tests {
             ("^123\\$", false),
             ("", false),
         ] {
-            assert_eq!(is_anchored(pattern), expected, "{pattern}");
+            assert_eq!(names_ids_alone(pattern), expected, "{pattern}");
         }
     }
 }

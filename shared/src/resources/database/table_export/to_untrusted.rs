@@ -4,7 +4,7 @@ use super::TableExport;
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::plan::{NoAction, Plan};
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
-use crate::policy::{GuardrailSettings, Holds, List, matches_pattern};
+use crate::policy::{GuardrailSettings, Holds, List};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ pub struct TableExportedToUntrusted;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ExportSettings {
-    /// Names of buckets that tables may be exported to, whichever account owns them; `*` and `?` match as in IAM.
+    /// Names of buckets that tables may be exported to, whichever account owns them: whole names, since any account can take one that is only alike.
     pub allowed_buckets: Vec<String>,
 }
 
@@ -25,11 +25,7 @@ impl GuardrailSettings for ExportSettings {
     }
 }
 
-const BUCKETS: Holds = Holds {
-    shapes: Holds::NAME,
-    form: "the name of a bucket, not its ARN",
-    everything: Some("allows every bucket: the guardrail finds nothing"),
-};
+const BUCKETS: Holds = Holds { shapes: Holds::NAME, form: "the name of a bucket, not its ARN", everything: None };
 
 static ABOUT: About = About {
     name: "dynamodb-table-exported-to-untrusted",
@@ -65,7 +61,8 @@ impl Guardrail<TableExport, NoAction> for TableExportedToUntrusted {
     fn judge(&self, export: &TableExport, terms: &Terms<'_>) -> Verdict {
         let TableExport { table, bucket, owner } = export;
         let allowed = &terms.settings(self).allowed_buckets;
-        let is_allowed = allowed.iter().any(|pattern| matches_pattern(pattern, bucket));
+        // Names of buckets are anyone's to take: one that is only like an allowed one may be a stranger's.
+        let is_allowed = allowed.iter().any(|name| name == bucket);
         match owner {
             Some(owner) if !is_allowed && !terms.trusts(owner) => {
                 let why =
