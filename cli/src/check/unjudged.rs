@@ -76,6 +76,7 @@ const BUCKET: &[&str] = &[
     "s3-bucket-replicated-to-untrusted",
 ];
 
+
 /// The properties that make the difference, where not the kind alone does.
 const ALWAYS: &[&str] = &[];
 const HELD: &[&str] = &["ManagedPolicyArns", "Policies"];
@@ -125,6 +126,7 @@ const WATCHED: &[(&str, &[&str], &[&str])] = &[
     ("AWS::Serverless::StateMachine", GRANTS, SERVERLESS),
     ("aws_alb", BALANCER, ALWAYS),
     ("aws_ami_launch_permission", &["image-public", "image-shared-with-untrusted"], ALWAYS),
+    ("aws_backup_vault_lock_configuration", &["backup-vault-lock-removed"], ALWAYS),
     ("aws_cloudwatch_event_permission", BUS_POLICY, ALWAYS),
     ("aws_db_cluster_snapshot", &["db-snapshot-public", "db-snapshot-shared-with-untrusted"], ALWAYS),
     ("aws_db_instance", DATABASE, ALWAYS),

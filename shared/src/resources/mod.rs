@@ -146,6 +146,8 @@ macro_rules! registry {
                 efs::FileSystemPolicies => Signed,
                 efs::DeletedPolicies => RecordAlone,
                 backup::VaultPolicies => Signed,
+                backup::VaultLocks => Signed,
+                backup::DeletedRecoveryPoints => RecordAlone,
                 glacier::GlacierVaultPolicies => Signed,
                 opensearch::DomainPolicies => Signed,
                 s3tables::TableBucketPolicies => Signed,

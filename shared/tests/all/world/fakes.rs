@@ -1,5 +1,8 @@
 //! The fakes of all resources. `make generate` writes this file.
 
+#[path = "../../../src/resources/backup/vault_lock/fake.rs"]
+pub mod backup_vault_lock;
+
 #[path = "../../../src/resources/codebuild/project_visibility/fake.rs"]
 pub mod codebuild_project_visibility;
 
@@ -203,3 +206,4 @@ pub mod ssm_document;
 
 #[path = "../../../src/resources/ssm/public_sharing/fake.rs"]
 pub mod ssm_public_sharing;
+
