@@ -76,6 +76,7 @@ const BUCKET: &[&str] = &[
     "s3-bucket-replicated-to-untrusted",
 ];
 
+const API: &[&str] = &["api-gateway-policy-opened"];
 
 /// The properties that make the difference, where not the kind alone does.
 const ALWAYS: &[&str] = &[];
@@ -92,6 +93,7 @@ const BUCKETS_OWN: &[&str] = &[
 
 /// Which guardrails look at a kind once it is there, and at which of its properties.
 const WATCHED: &[(&str, &[&str], &[&str])] = &[
+    ("AWS::ApiGateway::RestApi", API, &["Policy"]),
     ("AWS::DynamoDB::GlobalTable", TABLE, ALWAYS),
     ("AWS::DynamoDB::Table", TABLE, ALWAYS),
     ("AWS::EC2::Instance", METADATA, ALWAYS),
@@ -126,6 +128,8 @@ const WATCHED: &[(&str, &[&str], &[&str])] = &[
     ("AWS::Serverless::StateMachine", GRANTS, SERVERLESS),
     ("aws_alb", BALANCER, ALWAYS),
     ("aws_ami_launch_permission", &["image-public", "image-shared-with-untrusted"], ALWAYS),
+    ("aws_api_gateway_rest_api", API, &["policy"]),
+    ("aws_api_gateway_rest_api_policy", API, ALWAYS),
     ("aws_backup_vault_lock_configuration", &["backup-vault-lock-removed"], ALWAYS),
     ("aws_cloudwatch_event_permission", BUS_POLICY, ALWAYS),
     ("aws_db_cluster_snapshot", &["db-snapshot-public", "db-snapshot-shared-with-untrusted"], ALWAYS),

@@ -3,12 +3,17 @@
 //! Everything that has to know all families follows from it: the catalogue, what `undo` and the sweep serve, each function's
 //! `main`, and what the tests walk through.
 
+pub mod agentcore;
+pub mod apigateway;
 pub mod backup;
+pub mod bedrock;
 pub mod by_record;
+pub mod cloudtrail;
 pub mod codeartifact;
 pub mod codebuild;
 pub mod cognito;
 pub mod database;
+pub mod dsql;
 pub mod ec2;
 pub mod ecr;
 pub mod efs;
@@ -24,6 +29,7 @@ pub mod logs;
 pub mod opensearch;
 mod purposes;
 pub mod s3;
+pub mod s3files;
 pub mod s3tables;
 pub mod s3vectors;
 pub mod sagemaker;
@@ -139,6 +145,7 @@ macro_rules! registry {
                 ecr::PublicRepositoryPolicies => Signed,
                 ssm::DocumentShares => Signed,
                 ssm::PublicSharing => Signed,
+                ssm::SsmPolicies => RecordAlone,
             }
             "data-store" {
                 kinesis::StreamPolicies => Signed,
@@ -149,6 +156,8 @@ macro_rules! registry {
                 backup::VaultLocks => Signed,
                 backup::DeletedRecoveryPoints => RecordAlone,
                 glacier::GlacierVaultPolicies => Signed,
+                s3files::S3FilesPolicies => Signed,
+                dsql::DsqlPolicies => Signed,
                 opensearch::DomainPolicies => Signed,
                 s3tables::TableBucketPolicies => Signed,
                 s3tables::TablePolicies => Signed,
@@ -161,6 +170,10 @@ macro_rules! registry {
                 ses::IdentityPolicies => Signed,
                 codeartifact::PackageDomainPolicies => Signed,
                 codeartifact::PackageRepositoryPolicies => Signed,
+                cloudtrail::TrailPolicies => Signed,
+                bedrock::BedrockPolicies => Signed,
+                agentcore::AgentPolicies => Signed,
+                apigateway::ApiPolicies => RecordAlone,
             }
             "application" {
                 codebuild::ProjectVisibilities => Signed,

@@ -1,5 +1,8 @@
 //! The fakes of all resources. `make generate` writes this file.
 
+#[path = "../../../src/resources/apigateway/api_policy/fake.rs"]
+pub mod apigateway_api_policy;
+
 #[path = "../../../src/resources/backup/vault_lock/fake.rs"]
 pub mod backup_vault_lock;
 
@@ -207,3 +210,5 @@ pub mod ssm_document;
 #[path = "../../../src/resources/ssm/public_sharing/fake.rs"]
 pub mod ssm_public_sharing;
 
+#[path = "../../../src/resources/ssm/resource_policy/fake.rs"]
+pub mod ssm_resource_policy;
