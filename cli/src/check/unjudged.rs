@@ -77,6 +77,12 @@ const BUCKET: &[&str] = &[
 ];
 
 const API: &[&str] = &["api-gateway-policy-opened"];
+const DISTRIBUTION: &[&str] = &[
+    "cloudfront-origin-access-missing",
+    "cloudfront-plain-http-allowed",
+    "cloudfront-web-acl-removed",
+    "cloudfront-logging-off",
+];
 
 /// The properties that make the difference, where not the kind alone does.
 const ALWAYS: &[&str] = &[];
@@ -94,6 +100,7 @@ const BUCKETS_OWN: &[&str] = &[
 /// Which guardrails look at a kind once it is there, and at which of its properties.
 const WATCHED: &[(&str, &[&str], &[&str])] = &[
     ("AWS::ApiGateway::RestApi", API, &["Policy"]),
+    ("AWS::CloudFront::Distribution", DISTRIBUTION, ALWAYS),
     ("AWS::DynamoDB::GlobalTable", TABLE, ALWAYS),
     ("AWS::DynamoDB::Table", TABLE, ALWAYS),
     ("AWS::EC2::Instance", METADATA, ALWAYS),
@@ -131,6 +138,7 @@ const WATCHED: &[(&str, &[&str], &[&str])] = &[
     ("aws_api_gateway_rest_api", API, &["policy"]),
     ("aws_api_gateway_rest_api_policy", API, ALWAYS),
     ("aws_backup_vault_lock_configuration", &["backup-vault-lock-removed"], ALWAYS),
+    ("aws_cloudfront_distribution", DISTRIBUTION, ALWAYS),
     ("aws_cloudwatch_event_permission", BUS_POLICY, ALWAYS),
     ("aws_db_cluster_snapshot", &["db-snapshot-public", "db-snapshot-shared-with-untrusted"], ALWAYS),
     ("aws_db_instance", DATABASE, ALWAYS),

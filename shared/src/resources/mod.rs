@@ -8,6 +8,7 @@ pub mod apigateway;
 pub mod backup;
 pub mod bedrock;
 pub mod by_record;
+pub mod cloudfront;
 pub mod cloudtrail;
 pub mod codeartifact;
 pub mod codebuild;
@@ -181,6 +182,10 @@ macro_rules! registry {
                 cognito::IdentityPools => Signed,
                 sagemaker::Notebooks => RecordAlone,
                 ses::SendingChanges => RecordAlone,
+                cloudfront::OriginAccesses => RecordAlone,
+                cloudfront::WebAcls => RecordAlone,
+                cloudfront::ViewerProtocols => RecordAlone,
+                cloudfront::LoggingChanges => RecordAlone,
                 sms::SpendLimits => Signed,
             }
             "s3" {
