@@ -83,6 +83,7 @@ const DISTRIBUTION: &[&str] = &[
     "cloudfront-web-acl-removed",
     "cloudfront-logging-off",
 ];
+const WAREHOUSE: &[&str] = &["redshift-cluster-publicly-accessible"];
 
 /// The properties that make the difference, where not the kind alone does.
 const ALWAYS: &[&str] = &[];
@@ -129,6 +130,7 @@ const WATCHED: &[(&str, &[&str], &[&str])] = &[
     ("AWS::Lambda::Permission", FUNCTION_POLICY, ALWAYS),
     ("AWS::RDS::DBCluster", CLUSTER, ALWAYS),
     ("AWS::RDS::DBInstance", DATABASE, ALWAYS),
+    ("AWS::Redshift::Cluster", WAREHOUSE, ALWAYS),
     ("AWS::S3::Bucket", BUCKET, BUCKETS_OWN),
     ("AWS::Serverless::Function", GRANTS, SERVERLESS),
     ("AWS::Serverless::SimpleTable", TABLE, ALWAYS),
@@ -177,6 +179,8 @@ const WATCHED: &[(&str, &[&str], &[&str])] = &[
     ("aws_network_acl", ACL, ALWAYS),
     ("aws_network_acl_rule", ACL, ALWAYS),
     ("aws_rds_cluster", CLUSTER, ALWAYS),
+    ("aws_redshift_cluster", WAREHOUSE, ALWAYS),
+    ("aws_redshift_logging", &["redshift-audit-logging-off"], ALWAYS),
     ("aws_s3_account_public_access_block", &["s3-account-public-access-block-weakened"], ALWAYS),
     ("aws_s3_bucket_lifecycle_configuration", EXPIRY, ALWAYS),
     ("aws_s3_bucket_ownership_controls", ACLS, ALWAYS),

@@ -29,6 +29,7 @@ pub mod lambda;
 pub mod logs;
 pub mod opensearch;
 mod purposes;
+pub mod redshift;
 pub mod s3;
 pub mod s3files;
 pub mod s3tables;
@@ -112,6 +113,9 @@ macro_rules! registry {
                 database::DeletedBackups => RecordAlone,
                 database::ActivityStreams => Rds,
                 database::ExportTasks => Rds,
+                redshift::RedshiftClusters => Redshift,
+                redshift::RedshiftSnapshots => Redshift,
+                redshift::RedshiftLoggings => Redshift,
                 database::DynamodbTables => DynamoDb,
                 database::TableRecoveries => DynamoDb,
                 database::TablePolicies => DynamoDb,

@@ -153,6 +153,15 @@ pub mod lambda_function_url;
 #[path = "../../../src/resources/lambda/layer/fake.rs"]
 pub mod lambda_layer;
 
+#[path = "../../../src/resources/redshift/cluster/fake.rs"]
+pub mod redshift_cluster;
+
+#[path = "../../../src/resources/redshift/logging/fake.rs"]
+pub mod redshift_logging;
+
+#[path = "../../../src/resources/redshift/snapshot/fake.rs"]
+pub mod redshift_snapshot;
+
 #[path = "../../../src/resources/s3/access_point_block/fake.rs"]
 pub mod s3_access_point_block;
 
