@@ -58,7 +58,7 @@ impl Notice for LoggingChange {
             Configured::Disabled => None,
             Configured::Serves(config) => {
                 let behaviors = std::iter::once(&config["defaultCacheBehavior"]).chain(items(config, "cacheBehaviors"));
-                let is_logged = config["logging"]["enabled"] == true
+                let is_logged = config.pointer("/logging/enabled").is_some_and(|is_on| *is_on == true)
                     || behaviors.into_iter().any(|behavior| text(behavior, "realtimeLogConfigArn").is_some());
                 (!is_logged).then(|| {
                     format!("distribution `{id}` logs no requests by its configuration; whether it did before shows in no record")

@@ -90,7 +90,7 @@ pub(super) fn text<'a>(of: &'a Value, member: &str) -> Option<&'a str> {
 
 /// The `items` of a list, none where there are none.
 pub(super) fn items<'a>(of: &'a Value, list: &str) -> &'a [Value] {
-    of[list]["items"].as_array().map_or(&[], Vec::as_slice)
+    of.get(list).and_then(|list| list.get("items")?.as_array()).map_or(&[], Vec::as_slice)
 }
 
 /// How findings name a distribution.
