@@ -37,7 +37,8 @@ generate: ## Write what follows from the code: both templates, the page of guard
 run: venv build ## Watch guardrails at work on a local AWS; EVENT=file.json takes an event of your own
 	@$(RUN)/story $(if $(EVENT),"$(EVENT)")
 
-test: validate browser build ## Run every test
+test: ## Run every test
+	@$(MAKE) --no-print-directory --jobs validate browser build # while the templates are checked, the build goes on
 	@$(HAS_BROWSER) || { echo "no Chromium here: the report of parapet replay is not tried in a browser" >&2; \
 	  export PARAPET_WITHOUT_BROWSER=1; }; \
 	cargo test $(LOCKED) --workspace --no-fail-fast

@@ -61,7 +61,7 @@ pub(super) async fn stage(script: &Script<'_>) -> Result<Stage> {
             versioned(script, &name).await?;
             replication(script, &name, note).await
         }
-        "CreateBucket" if script.target(BucketAcls).is_ok_and(|target| target.proven.is_none()) => {
+        "CreateBucket" if script.target(BucketAcls)?.proven.is_none_or(|acl| acl.grants.is_empty()) => {
             let reader = Reader::of(BucketTls, script.target(BucketTls)?.key, S3::new);
             Ok(Stage::new(script.event.clone(), note).seen(View::Read(reader)))
         }
