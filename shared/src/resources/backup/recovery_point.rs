@@ -55,7 +55,7 @@ impl Notice for DeletedRecoveryPoint {
         triggers: &["DeleteRecoveryPoint"],
         remediation: "Notifies: a recovery point that is deleted cannot be restored. A lock on the vault keeps others from the same.",
         actions: &[],
-        ids: &["arn:*"],
+        ids: &["arn:%:*"],
         not_watched: &[
             ("BackupDeleted", "the service event of what a lifecycle deletes, as the backup plan says"),
             ("DisassociateRecoveryPoint", "the backup stays, in the service that it is of"),
