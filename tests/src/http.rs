@@ -16,6 +16,25 @@ pub struct Message {
     pub body: Vec<u8>,
 }
 
+/// What asks for a setting in a request to S3, and what IAM calls it ("Actions, resources, and condition keys for Amazon S3").
+const SETTINGS_OF_S3: &[(&str, &str)] = &[
+    ("/configuration/publicAccessBlock", "AccountPublicAccessBlock"),
+    ("acl", "BucketAcl"),
+    ("encryption", "EncryptionConfiguration"),
+    ("lifecycle", "LifecycleConfiguration"),
+    ("logging", "BucketLogging"),
+    ("object-lock", "BucketObjectLockConfiguration"),
+    ("ownershipControls", "BucketOwnershipControls"),
+    ("policy", "BucketPolicy"),
+    ("publicAccessBlock", "BucketPublicAccessBlock"),
+    ("replication", "ReplicationConfiguration"),
+    ("versioning", "BucketVersioning"),
+    ("website", "BucketWebsite"),
+];
+
+/// Those that a permission of their own deletes.
+const DELETED_OF_S3: &[&str] = &["BucketPolicy", "BucketWebsite"];
+
 impl Message {
     /// An answer with a body of XML or JSON.
     #[must_use]
@@ -59,7 +78,7 @@ impl Message {
     }
 
     /// The AWS action that a request asks for: the query protocol's `Action`, or the last word of `X-Amz-Target`; of a call by method and path what
-    /// the library's own client says of it.
+    /// the library's own client says of it, or what IAM calls it where it is one of S3 on a setting.
     #[must_use]
     pub fn action(&self) -> Option<String> {
         let form = || {
@@ -68,7 +87,24 @@ impl Message {
         };
         let target = || self.header("x-amz-target")?.rsplit('.').next().map(str::to_owned);
         let said = || self.header("user-agent")?.split(" op/").nth(1).map(str::to_owned);
-        form().or_else(target).or_else(said)
+        form().or_else(target).or_else(said).or_else(|| self.of_s3())
+    }
+
+    fn of_s3(&self) -> Option<String> {
+        let (path, query) = self.path().split_once('?').unwrap_or((self.path(), ""));
+        let asked = query.split('&').next().and_then(|pair| pair.split('=').next()).filter(|name| !name.is_empty());
+        let (_, setting) = match asked {
+            Some(asked) => SETTINGS_OF_S3.iter().find(|(name, _)| *name == asked),
+            None => SETTINGS_OF_S3.iter().find(|(name, _)| path.ends_with(name)),
+        }?;
+        let verb = match self.start.split(' ').next()? {
+            "GET" => "Get",
+            // IAM has one permission for writing most settings, in whatever way.
+            "DELETE" if DELETED_OF_S3.contains(setting) => "Delete",
+            "PUT" | "DELETE" => "Put",
+            _ => return None,
+        };
+        Some(format!("{verb}{setting}"))
     }
 
     /// A parameter of the query protocol.

@@ -20,6 +20,7 @@ pub mod moto;
 pub mod paths;
 pub mod play;
 pub mod proxy;
+pub mod reader;
 pub mod records;
 pub mod resource_policies;
 pub mod roles;

@@ -1,6 +1,7 @@
 """Compares requests with botocore's models of their services.
 
-Reads a list of requests as JSON from standard input, as `tests/all/requests.rs` writes it, and prints the list of what is wrong with them. A service is found by the name
+Reads a list of requests as JSON from standard input, as `tests/all/requests.rs` writes it, and prints the list of what is wrong with them and, for each, an answer
+that has every member. A service is found by the name
 that it signs with and the beginning of its host.
 """
 
@@ -23,12 +24,39 @@ def models():
     return found
 
 
-def faults(request, candidates):
-    """What is wrong with one request, against the models of its service: the nearest of those that share its host."""
+def compared(request, candidates):
+    """What is wrong with one request, against the models of its service, and an answer to it: by the nearest of those that share its host."""
     holding = [model for model in candidates if request["operation"] in model["operations"]]
     if not holding:
-        return ["the service has no such operation"]
-    return min((faults_by(model, request) for model in holding), key=len)
+        return ["the service has no such operation"], None
+    wrong, model = min(((faults_by(model, request), model) for model in holding), key=lambda found: len(found[0]))
+    return wrong, answer(model, request["operation"])
+
+
+def answer(model, operation):
+    """An answer to the operation that has every member in its body."""
+    shapes = model["shapes"]
+    output = model["operations"][operation].get("output")
+    shape = shapes[output["shape"]] if output else {"type": "structure", "members": {}}
+    if "payload" in shape:
+        return sample(shapes[shape["members"][shape["payload"]]["shape"]], shapes, ())
+    inside = {key: member for key, member in shape["members"].items() if "location" not in member}
+    return sample({"type": "structure", "members": inside}, shapes, ())
+
+
+def sample(shape, shapes, within):
+    """A value of a shape; a shape that holds itself ends."""
+    kind = shape["type"]
+    if kind == "structure":
+        members = {member.get("locationName", key): member["shape"] for key, member in shape["members"].items()}
+        return {key: sample(shapes[name], shapes, within + (name,)) for key, name in members.items() if name not in within}
+    if kind == "list":
+        name = shape["member"]["shape"]
+        return [] if name in within else [sample(shapes[name], shapes, within + (name,))]
+    if kind == "map":
+        return {"x": sample(shapes[shape["value"]["shape"]], shapes, within)}
+    plain = {"integer": 1, "long": 1, "float": 1.0, "double": 1.0, "boolean": True, "timestamp": 1}
+    return plain.get(kind, shape.get("enum", ["x"])[0])
 
 
 def faults_by(model, request):
@@ -136,13 +164,15 @@ def members(value, shape, shapes, where):
 
 def main():
     found = models()
-    said = []
+    said, answers = [], []
     for request in json.load(sys.stdin):
         host = request["host"].removeprefix("https://").split(".{region}")[0]
         candidates = found.get((request["signed_as"], host), [])
-        wrong = faults(request, candidates) if candidates else ["botocore knows no service of this host and signing name"]
+        unknown = (["botocore knows no service of this host and signing name"], None)
+        wrong, one = compared(request, candidates) if candidates else unknown
         said += [f"{request['family']}: {request['operation']}: {fault}" for fault in wrong]
-    json.dump(said, sys.stdout)
+        answers.append(one)
+    json.dump([said, answers], sys.stdout)
 
 
 if __name__ == "__main__":

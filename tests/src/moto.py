@@ -14,7 +14,10 @@ import socket
 import sys
 import threading
 
+from moto.awslambda.responses import LambdaResponse
+from moto.core.responses import EmptyResult
 from moto.ec2.models.instances import InstanceBackend
+from moto.emr.responses import ElasticMapReduceResponse
 from moto.events.models import EventBus, EventBusPolicyStatement
 from moto.s3.responses import S3Response
 from moto.iam import access_control
@@ -65,6 +68,29 @@ def get_bucket_versioning(self):
 
 
 S3Response.get_bucket_versioning = get_bucket_versioning
+
+
+# moto takes every value of a query for a list, and this one for a text.
+def remove_layer_version_permission(self):
+    layer, version = self._get_param("LayerName"), self._get_param("VersionNumber")
+    statement = self.path.split("/")[-1].split("?")[0]
+    self.backend.remove_layer_version_permission(layer, version, statement, self.querystring.get("RevisionId", [""])[0])
+    return 204, {"status": 204}, "{}"
+
+
+LambdaResponse.remove_layer_version_permission = remove_layer_version_permission
+
+
+# moto switches the block on, whatever is asked.
+def put_block_public_access_configuration(self):
+    asked = self._get_params().get("BlockPublicAccessConfiguration") or {}
+    self.backend.put_block_public_access_configuration(
+        block_public_security_group_rules=asked.get("BlockPublicSecurityGroupRules"),
+        rule_ranges=asked.get("PermittedPublicSecurityGroupRuleRanges"))
+    return EmptyResult()
+
+
+ElasticMapReduceResponse.put_block_public_access_configuration = put_block_public_access_configuration
 
 serve_request = DomainDispatcherApplication.__call__
 
@@ -133,7 +159,7 @@ os.environ["MOTO_AMIS_PATH"] = "none"
 app = DomainDispatcherApplication(create_backend_app)
 app.debug = True
 # `Policies` is policies.py's, which stands before this.
-app = Policies(app)
+app = Settings(Policies(app))
 
 
 def prepare():

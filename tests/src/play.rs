@@ -10,7 +10,7 @@ use crate::lab::ledger;
 use crate::moto::{ACCOUNT, REGION};
 use crate::proxy::{Call, Proxy, round_trips};
 use crate::records::{self, Caller};
-use crate::stage::{self, Stage};
+use crate::stage::{self, Beside, Stage};
 use crate::standin::Standin;
 use serde_json::Value;
 use shared::engine::observed::Place;
@@ -52,7 +52,9 @@ impl Served {
     /// In which round trip something was closed, and when. Calls that run at the same time are one round trip.
     #[must_use]
     pub fn containment(&self) -> Option<(usize, Duration)> {
-        let closing = self.calls.iter().find(|call| is_containing(&call.action) && call.status == Some(200))?;
+        let closing = self.calls.iter().find(|call| {
+            is_containing(&call.action) && call.status.is_some_and(|status| (200..300).contains(&status))
+        })?;
         Some((round_trips(&self.calls, closing), closing.answered.duration_since(self.handed)))
     }
 }
@@ -125,8 +127,8 @@ impl Play {
     ///
     /// # Errors
     /// What the local AWS or a function did not do.
-    pub async fn stage(&mut self, event: &Value, live: &Value) -> Result<Stage> {
-        let mut stage = stage::stage(event, live, &self.clients).await?;
+    pub async fn stage(&mut self, event: &Value, beside: &Beside) -> Result<Stage> {
+        let mut stage = stage::stage(event, beside, &self.clients).await?;
         if let Some(kind) = stage.remembered {
             self.remember(kind).await?;
         }
@@ -143,7 +145,10 @@ impl Play {
         let args = ["undo", finding, "--table", LEDGER, "--topic", topic, "--yes"];
         let region = self.settings.region.as_deref().unwrap_or(REGION);
         let ran = command(&self.proxy.url(), &args)?.env("AWS_REGION", region).output().await?;
-        let said = || format!("`parapet undo`: {}", String::from_utf8_lossy(&ran.stderr));
+        let said = || {
+            let (out, err) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+            format!("`parapet undo`: {out}{err}")
+        };
         if ran.status.success() { Ok(()) } else { Err(said().into()) }
     }
 

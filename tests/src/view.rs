@@ -3,6 +3,7 @@
 use crate::Result;
 use crate::aws::Clients;
 use crate::databases::Subject;
+use crate::reader::Reader;
 use crate::resource_policies::Owner;
 use aws_sdk_ec2::types::{
     Filter, FlowLog, HttpTokensState, ImageAttributeName, Instance, InstanceMetadataEndpointState, LaunchPermission,
@@ -49,6 +50,8 @@ pub enum View {
     Settings,
     /// The account's password policy.
     PasswordPolicy,
+    /// What a function's own client reads.
+    Read(Reader),
     /// Nothing that the local AWS has.
     Nothing,
 }
@@ -150,6 +153,7 @@ impl View {
                 }
                 Err(error) => return Err(error.into()),
             },
+            Self::Read(reader) => reader.lines(clients).await?,
             Self::Nothing => Vec::new(),
         };
         lines.sort();

@@ -145,6 +145,10 @@ impl Answer {
 pub trait Asks {
     /// The calls.
     fn asks() -> Vec<(&'static Api, Request)>;
+
+    /// What is not found in answers that have all members that the services' models know, by the operation that they answer: a member
+    /// whose name is another one reads as absent.
+    fn overlooked(answers: &dyn Fn(&'static str) -> Answer) -> Vec<String>;
 }
 
 #[cfg(test)]

@@ -72,4 +72,12 @@ where
         let calls = F::actions().into_iter().map(|action| action.request());
         reads.into_iter().flatten().chain(calls).map(|request| (F::API, request)).collect()
     }
+
+    fn overlooked(answers: &dyn Fn(&'static str) -> Answer) -> Vec<String> {
+        let Some(list) = F::list(None) else { return Vec::new() };
+        match F::listed(&answers(list.operation)).found.is_empty() {
+            true => vec![format!("nothing is listed of an answer to {}", list.operation)],
+            false => Vec::new(),
+        }
+    }
 }

@@ -46,7 +46,7 @@ async fn run(file: Option<String>) -> tests::Result<bool> {
     let mut scenes = Vec::new();
     if let Some(own) = own {
         for event in &own.events {
-            scenes.push(show(demo.play_own(event, &own.live).await?));
+            scenes.push(show(demo.play_own(event, &own.beside).await?));
         }
     } else {
         for act in Demo::ACTS {

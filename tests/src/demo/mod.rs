@@ -6,7 +6,7 @@ use crate::host::Answer;
 use crate::moto::{ACCOUNT, Moto};
 use crate::play::{Play, is_containing};
 use crate::proxy::Call;
-use crate::stage::Stage;
+use crate::stage::{Beside, Stage};
 use crate::view::View;
 use crate::{Result, records, undo};
 use people::Change;
@@ -280,8 +280,8 @@ defaults: { mode: enforce, max_class: R2 }   # R2: remediations that users may n
     ///
     /// # Errors
     /// What the local AWS or a function did not do.
-    pub async fn play_own(&mut self, event: &Value, live: &Value) -> Result<Scene> {
-        let stage = self.play.stage(event, live).await?;
+    pub async fn play_own(&mut self, event: &Value, beside: &Beside) -> Result<Scene> {
+        let stage = self.play.stage(event, beside).await?;
         let Stage { event, view, note, .. } = stage;
         let open = view.lines(&self.play.clients).await?;
         let caller = &event["detail"]["userIdentity"]["arn"];

@@ -1,9 +1,11 @@
 //! Databases, tables and load balancers.
 
-use super::{Script, Stage, done, set};
+use super::{Script, Stage, done, set, whole};
 use crate::view::View;
 use crate::{Result, databases};
 use shared::engine::observed::Observed;
+use shared::resources::database::backup::DbBackups;
+use shared::resources::database::backup::state::BackupOf;
 use shared::resources::database::client::Rds;
 use shared::resources::database::cluster::DbClusters;
 use shared::resources::database::instance::DbInstances;
@@ -19,6 +21,12 @@ use shared::resources::database::table::client::DynamoDb;
 pub(super) async fn stage(script: &Script<'_>) -> Result<Stage> {
     match (script.call.source.as_str(), script.call.name.as_str()) {
         (databases::RDS, "ModifyDBSnapshotAttribute" | "ModifyDBClusterSnapshotAttribute") => snapshot(script).await,
+        (databases::RDS, "ModifyDBCluster" | "ModifyDBInstance")
+            if script.call.request.at(&["deletionProtection"]).is_none()
+                && script.call.request.at(&["backupRetentionPeriod"]).is_some() =>
+        {
+            backup(script).await
+        }
         (databases::RDS, "ModifyDBCluster") => cluster(script).await,
         (databases::RDS, name) if name.contains("DBInstance") => instance(script).await,
         ("dynamodb.amazonaws.com", "UpdateTable") => table(script).await,
@@ -63,6 +71,17 @@ async fn snapshot(script: &Script<'_>) -> Result<Stage> {
     let stage = script.made(format!("snapshot {}", key.id)).seen(View::Database(subject));
     let share = SnapshotAction::Share(Sharing { snapshot: key, with });
     Ok(stage.then(async move { done(&world, &share).await }))
+}
+
+/// How long backups are kept, and nothing else of a request.
+async fn backup(script: &Script<'_>) -> Result<Stage> {
+    let key = script.target(DbBackups)?.key;
+    let note = format!("played by {} {}, made for it", key.of.noun(), key.id);
+    match key.of {
+        BackupOf::Instance => databases::instance(script.clients, &key.id).await?,
+        BackupOf::Cluster => databases::cluster(script.clients, &key.id).await?,
+    };
+    whole::written(script, DbBackups, Rds::new, whole::rewritten, note).await
 }
 
 async fn cluster(script: &Script<'_>) -> Result<Stage> {

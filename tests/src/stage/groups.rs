@@ -72,7 +72,7 @@ pub(super) async fn group(script: &Script<'_>) -> Result<Stage> {
         Ok(_) => (Vec::new(), ", without rules: the record names none".to_owned()),
         Err(why) => (Vec::new(), format!(", without rules: {why}")),
     };
-    let older = older(script.live, &rules);
+    let older = older(&script.live, &rules);
     let named: Vec<Rule> = rules.iter().chain(&older).cloned().collect();
     let cast = Cast::of(ec2, &named, (id, &own), &vpc_of(ec2, &own).await?, &script.live["PrefixLists"]).await?;
     let (event, others) = cast.event(&script.event, &own)?;

@@ -11,15 +11,18 @@ mod network;
 mod policies;
 mod resource_policies;
 mod settings;
+mod whole;
 
 use crate::aws::Clients;
 use crate::moto::{ACCOUNT, REGION};
 use crate::view::View;
 use crate::{Result, records};
 use serde_json::Value;
+use shared::aws::service::clients::Signed;
 use shared::engine::event::Event;
 use shared::engine::family::{Family, TargetOf};
 use shared::engine::plan::{Action, Apply};
+use shared::engine::request::{Answer, Api, Request};
 use shared::engine::setting::{Set, Setting};
 use std::fmt::Display;
 use std::pin::Pin;
@@ -78,8 +81,10 @@ impl Stage {
 struct Script<'a> {
     event: Value,
     call: Event,
-    /// What a fixture says beside; null for anything else.
-    live: &'a Value,
+    /// What a fixture says that stands when the event arrives; null for anything else.
+    live: Value,
+    /// What it says that was kept of the last known good state; null for anything else.
+    kept: Value,
     clients: &'a Clients,
 }
 
@@ -94,6 +99,15 @@ impl Script<'_> {
         self.call.request.text(&[key]).map(str::to_owned)
     }
 
+    /// The same script about something that the local AWS calls otherwise.
+    fn about(&self, id: &str, own: &str) -> Result<Self> {
+        let renamed = |value: &Value| renamed(value, id, own);
+        let event = renamed(&self.event)?;
+        let call = Event::from_record(&event["detail"])?;
+        let (live, kept) = (renamed(&self.live)?, renamed(&self.kept)?);
+        Ok(Self { event, call, live, kept, clients: self.clients })
+    }
+
     /// Something of its own plays `id`.
     fn played(&self, id: &str, own: &str) -> Result<Stage> {
         Ok(Stage::new(renamed(&self.event, id, own)?, format!("played by {own} in place of {id}")))
@@ -105,18 +119,19 @@ impl Script<'_> {
     }
 }
 
-/// Makes what the event is about, as far as the event and a fixture's `live` show. It is changed by [`Stage::change`].
+/// Makes what the event is about, as far as the event and what a fixture says beside show. It is changed by [`Stage::change`].
 ///
 /// # Errors
 /// AWS's.
-pub async fn stage(event: &Value, live: &Value, clients: &Clients) -> Result<Stage> {
+pub async fn stage(event: &Value, beside: &Beside, clients: &Clients) -> Result<Stage> {
     let (event, moved) = at_home(event, clients)?;
     let call = match Event::from_record(&event["detail"]) {
         Ok(call) if call.failure.is_none() => call,
         Ok(_) => return Ok(Stage::new(event, "the call failed: nothing was prepared")),
         Err(error) => return Ok(Stage::new(event, format!("{error}: nothing was prepared"))),
     };
-    let script = Script { event, call, live, clients };
+    let Beside { live, kept } = beside;
+    let script = Script { event, call, live: live.clone(), kept: kept.clone(), clients };
     let (source, name) = (script.call.source.as_str(), script.call.name.as_str());
     let staged = match (source, name) {
         ("ec2.amazonaws.com", "CreateVpc" | "CreateDefaultVpc") => groups::with_vpc(&script).await,
@@ -131,7 +146,10 @@ pub async fn stage(event: &Value, live: &Value, clients: &Clients) -> Result<Sta
         },
         _ => match resource_policies::stage(&script).await {
             Some(staged) => staged,
-            None => databases::stage(&script).await,
+            None => match whole::stage(&script).await {
+                Some(staged) => staged,
+                None => databases::stage(&script).await,
+            },
         },
     };
     // What cannot be made is played all the same: the function says what it makes of it.
@@ -166,6 +184,13 @@ fn renamed(event: &Value, from: &str, to: &str) -> Result<Value> {
     Ok(serde_json::from_str(&event.to_string().replace(from, to))?)
 }
 
+/// Calls a service that has no SDK crate here, as a person would.
+async fn called(script: &Script<'_>, api: &'static Api, request: Request) -> Result<Answer> {
+    let operation = request.operation;
+    let answer = Signed::new(&script.clients.config).call(api, request).await;
+    answer.map_err(|failure| format!("`{operation}` failed: {failure:?}").into())
+}
+
 /// Does what a person would do.
 async fn done<A: Action>(world: &impl Apply<A>, action: &A) -> Result<()> {
     world.apply(action).await.map(|_| ()).map_err(|error| format!("cannot {action}: {error}").into())
@@ -181,8 +206,17 @@ pub struct Own {
     pub events: Vec<Value>,
     /// The policy, where it is a fixture that has one.
     pub policy: Option<String>,
-    /// What stands when the event arrives, where it is a fixture that says so: what the record leaves open.
+    /// What it says beside, where it is a fixture.
+    pub beside: Beside,
+}
+
+/// What a fixture says beside its event.
+#[derive(Default)]
+pub struct Beside {
+    /// What stands when the event arrives: what the record leaves open. Null where nothing is said.
     pub live: Value,
+    /// What was kept of the last known good state. Null where nothing was.
+    pub kept: Value,
 }
 
 /// Reads an envelope, a bare record, a log (`{"Records": [...]}`), or a situation of the tests: `FILE.yaml#NAME`.
@@ -214,9 +248,13 @@ pub fn own(value: &Value) -> Result<Own> {
     }
     let events = found.into_iter().map(checked).collect::<Result<Vec<Value>>>()?;
     let at_home = |part: &str| renamed(&value[part], account(&events[0]).unwrap_or(ACCOUNT), ACCOUNT);
-    let (policy, live) = if is_fixture { (at_home("policy")?, at_home("live")?) } else { Default::default() };
+    if !is_fixture {
+        return Ok(Own { events, policy: None, beside: Beside::default() });
+    }
+    let policy = at_home("policy")?;
     let policy = policy.is_object().then(|| policy.to_string());
-    Ok(Own { events, policy, live })
+    let beside = Beside { live: at_home("live")?, kept: at_home("kept")? };
+    Ok(Own { events, policy, beside })
 }
 
 /// The event in its envelope, once it is known to be one.

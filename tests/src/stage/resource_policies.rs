@@ -1,15 +1,20 @@
 //! Topics, queues, buses, secrets and repositories, with no policy of their own at first.
 
-use super::{Script, Stage};
-use crate::Result;
+use super::{Script, Stage, called};
+use crate::moto::ACCOUNT;
 use crate::resource_policies::Owner;
 use crate::view::View;
+use crate::{Result, databases};
+use serde_json::json;
+use shared::aws::service::clients::DynamoDb;
 use shared::engine::observed::Observed;
+use shared::engine::request::Request;
 use shared::engine::resource_policy::{Policies, ResourcePolicy, SignedPolicy};
 use shared::engine::setting::Subject as _;
 use shared::resources::backup::vault_policy::Vaults as BackupVaults;
 use shared::resources::codeartifact::domain_policy::Domains as PackageDomains;
 use shared::resources::codeartifact::repository_policy::Repositories as PackageRepositories;
+use shared::resources::database::table_policy::Tables as TablesOfDynamoDb;
 use shared::resources::ecr::public_repository_policy::PublicRepositories;
 use shared::resources::ecr::registry_policy::Registry;
 use shared::resources::ecr::repository_policy::Repositories;
@@ -20,12 +25,17 @@ use shared::resources::glue::catalog_policy::Catalog;
 use shared::resources::kinesis::stream_policy::Streams;
 use shared::resources::kms::key_policy::Keys;
 use shared::resources::lambda::function_policy::Functions;
+use shared::resources::logs::LOGS;
+use shared::resources::logs::destination_policy::Destinations;
 use shared::resources::logs::resource_policy::LogGroups;
+use shared::resources::opensearch::OPENSEARCH;
+use shared::resources::opensearch::domain_policy::Domains;
 use shared::resources::s3::bucket_policy::Buckets;
 use shared::resources::s3tables::bucket_policy::TableBuckets;
 use shared::resources::s3tables::table_policy::Tables;
 use shared::resources::s3vectors::bucket_policy::VectorBuckets;
 use shared::resources::secretsmanager::secret_policy::Secrets;
+use shared::resources::ses::identity_policy::Identities;
 use shared::resources::sns::topic_policy::Topics;
 use shared::resources::sqs::queue_policy::Queues;
 
@@ -35,7 +45,10 @@ pub(super) async fn stage(script: &Script<'_>) -> Option<Result<Stage>> {
         "sns.amazonaws.com" => topic(script).await,
         "sqs.amazonaws.com" => queue(script).await,
         "events.amazonaws.com" => bus(script).await,
-        "secretsmanager.amazonaws.com" => secret(script).await,
+        "secretsmanager.amazonaws.com" if script.call.name != "DeleteSecret" => secret(script).await,
+        "es.amazonaws.com" if script.target(Policies::<Domains>::default()).is_ok() => domain(script).await,
+        "logs.amazonaws.com" if script.call.name == "PutDestinationPolicy" => destination(script).await,
+        "dynamodb.amazonaws.com" if script.call.name == "PutResourcePolicy" => table(script).await,
         "ecr.amazonaws.com" if script.call.name == "PutRegistryPolicy" => registry(script).await,
         "ecr.amazonaws.com" => repository(script).await,
         "kms.amazonaws.com" if ["CreateKey", "PutKeyPolicy"].contains(&script.call.name.as_str()) => key(script).await,
@@ -114,6 +127,30 @@ async fn bucket(script: &Script<'_>) -> Result<Stage> {
     played(script, &bucket.name, owner, document).await
 }
 
+async fn domain(script: &Script<'_>) -> Result<Stage> {
+    let (name, document) = asked(script, Domains)?;
+    let path = ["2021-01-01", "opensearch", "domain"];
+    let create = Request::rest("CreateDomain", "POST", &path).member("DomainName", Some(name.as_str()));
+    called(script, &OPENSEARCH, create).await?;
+    let owner = Owner::signed(Domains, name.clone());
+    played(script, &name, owner, document).await
+}
+
+async fn destination(script: &Script<'_>) -> Result<Stage> {
+    let (name, document) = asked(script, Destinations)?;
+    let body = json!({"destinationName": name, "targetArn": format!("arn:aws:kinesis:eu-central-1:{ACCOUNT}:stream/logs"),
+        "roleArn": format!("arn:aws:iam::{ACCOUNT}:role/logs")});
+    called(script, &LOGS, Request::named("PutDestination", body)).await?;
+    played(script, &name, Owner::signed(Destinations, name.clone()), document).await
+}
+
+async fn table(script: &Script<'_>) -> Result<Stage> {
+    let (arn, document) = asked(script, TablesOfDynamoDb)?;
+    databases::table(script.clients, arn.split(":table/").nth(1).unwrap_or_default()).await?;
+    let owner = Owner::of(TablesOfDynamoDb, arn.clone(), DynamoDb::new);
+    played(script, &arn, owner, document).await
+}
+
 async fn any_signed(script: &Script<'_>) -> Option<Result<Stage>> {
     macro_rules! first {
         ($($policy:ident),+ $(,)?) => {
@@ -136,6 +173,7 @@ async fn any_signed(script: &Script<'_>) -> Option<Result<Stage>> {
         Tables,
         VectorBuckets,
         LogGroups,
+        Identities,
     );
     None
 }

@@ -1,18 +1,30 @@
-//! Services without an SDK crate: each request that a family makes is one that botocore's model of the service knows.
+//! Services without an SDK crate: each request that a family makes is one that botocore's model of the service knows, and what it reads of the answers
+//! is there.
 
 use serde_json::{Value, json};
-use shared::engine::request::{Api, Asks, Protocol, Request};
+use shared::engine::request::{Answer, Api, Asks, Protocol, Request};
+use std::collections::BTreeMap;
 use tests::paths;
+
+/// What is not found in these answers.
+type Overlooked = fn(&dyn Fn(&'static str) -> Answer) -> Vec<String>;
+
+/// A family: its name, what it asks, and what it reads.
+type Asked = (&'static str, Vec<(&'static Api, Request)>, Overlooked);
 
 /// The families that the registry serves with the client of signed requests.
 macro_rules! asked {
     ([] $($function:literal { $($service:ident::$family:ident => $client:ident,)+ })+) => {{
-        let mut all: Vec<(&'static str, Vec<(&'static Api, Request)>)> = Vec::new();
+        let mut all: Vec<Asked> = Vec::new();
         $($(asked!(all, $client, $service, $family);)+)+
         all
     }};
     ($all:ident, Signed, $service:ident, $family:ident) => {
-        $all.extend([(stringify!($family), <shared::resources::$service::$family as Asks>::asks())])
+        $all.extend([(
+            stringify!($family),
+            <shared::resources::$service::$family as Asks>::asks(),
+            <shared::resources::$service::$family as Asks>::overlooked as Overlooked,
+        )])
     };
     ($all:ident, $other:ident, $service:ident, $family:ident) => {};
 }
@@ -27,16 +39,9 @@ fn shown((api, request): &(&'static Api, Request), family: &str) -> Value {
         "method": request.method, "path": request.path, "query": request.query, "body": request.body})
 }
 
-/// botocore comes with moto.
-#[tokio::test]
-async fn every_request_is_one_that_the_service_knows() {
-    let asked: Vec<(&str, Vec<(&'static Api, Request)>)> = shared::registry!(asked![]);
-    assert!(asked.iter().all(|(_, requests)| !requests.is_empty()), "a family asks nothing: {asked:?}");
-    let requests: Vec<Value> =
-        asked.iter().flat_map(|(family, requests)| requests.iter().map(|one| shown(one, family))).collect();
-    assert!(requests.len() > 4, "{requests:?}");
-    let python = paths::root().join(".venv/bin/python");
-    let mut child = tokio::process::Command::new(python)
+/// What botocore, which comes with moto, says of the requests: what is wrong with them, and for each an answer with all members that its service has.
+async fn compared(requests: &[Value]) -> (Vec<String>, Vec<Value>) {
+    let mut child = tokio::process::Command::new(paths::root().join(".venv/bin/python"))
         .arg(paths::root().join("tests/src/models.py"))
         .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped())
@@ -47,6 +52,26 @@ async fn every_request_is_one_that_the_service_knows() {
     drop(stdin);
     let output = child.wait_with_output().await.unwrap();
     assert!(output.status.success(), "the comparison did not run");
-    let faults: Vec<String> = serde_json::from_slice(&output.stdout).unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[tokio::test]
+async fn every_request_is_one_that_the_service_knows_and_its_answer_is_read() {
+    let asked: Vec<Asked> = shared::registry!(asked![]);
+    assert!(asked.iter().all(|(_, requests, _)| !requests.is_empty()), "a family asks nothing");
+    let requests: Vec<Value> =
+        asked.iter().flat_map(|(family, requests, _)| requests.iter().map(|one| shown(one, family))).collect();
+    assert!(requests.len() > 4, "{requests:?}");
+    let (faults, answers) = compared(&requests).await;
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+
+    let mut answers = answers.into_iter();
+    let mut overlooked = Vec::new();
+    for (family, requests, reads) in asked {
+        let of_family: BTreeMap<&str, Value> =
+            requests.iter().map(|(_, request)| (request.operation, answers.next().unwrap())).collect();
+        let answer = |operation: &'static str| Answer { body: of_family[operation].clone(), request_id: None };
+        overlooked.extend(reads(&answer).into_iter().map(|what| format!("{family}: {what}")));
+    }
+    assert!(overlooked.is_empty(), "{}", overlooked.join("\n"));
 }

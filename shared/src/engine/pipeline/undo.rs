@@ -31,6 +31,9 @@ pub struct Kept {
     pub place: Place,
     /// The elements that were removed.
     pub elements: Vec<String>,
+    /// The state before acting, as far as it was seen: what undoing leads back to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Value>,
     /// The state that was seen after acting.
     pub after: Option<Value>,
     /// The calls that were made, and their inverses.
@@ -131,6 +134,7 @@ impl Kept {
             resource: String::new(),
             place,
             elements: Vec::new(),
+            before: None,
             after: None,
             remedy: Remedy::default(),
             undone: None,
@@ -152,6 +156,7 @@ impl Kept {
             resource: finding.resource.id.clone(),
             place: finding.place.clone(),
             elements: finding.evidence.iter().map(|evidence| evidence.element.clone()).collect(),
+            before: Some(finding.before.clone()).filter(|before| !before.is_null()),
             after: finding.after.clone(),
             remedy: finding.remedy.clone(),
             undone: None,
@@ -337,7 +342,8 @@ where
     })
 }
 
-/// Looks until the guardrail objects to all elements again, or the lag that AWS may have has passed.
+/// Looks until the guardrail objects to all elements again, or the resource is what it was, or the lag that AWS may have has passed. Who undoes may have
+/// another policy than the function that acted: what the resource was says more than what a guardrail makes of it.
 async fn look<F, W, C, M>(
     family: &F,
     context: RunContext<'_, W, C, M>,
@@ -352,13 +358,17 @@ where
     C: Clock,
 {
     let mut pauses = family.lag().iter();
+    let before: Option<F::State> = kept.before.clone().and_then(|before| serde_json::from_value(before).ok());
+    let was = before.map(|before| family.content(&before));
     loop {
         let seen = see(family, context.world, target, &kept.resource).await?;
         let found = match seen.known().map(|state| guardrail.judge(state, terms)) {
             Some(Verdict::Violation(violation)) => violation.evidence,
             Some(Verdict::Compliant | Verdict::Undetermined { .. }) | None => Vec::new(),
         };
-        let is_back = kept.elements.iter().all(|element| found.iter().any(|evidence| evidence.element == *element));
+        let is_as_before = was.is_some() && was == seen.known().map(|state| family.content(state));
+        let objects = |element: &String| found.iter().any(|evidence| evidence.element == *element);
+        let is_back = is_as_before || kept.elements.iter().all(objects);
         match pauses.next() {
             Some(pause) if !is_back => context.clock.pause(*pause).await,
             _ => return Ok((seen, is_back)),

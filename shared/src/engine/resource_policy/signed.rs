@@ -59,4 +59,22 @@ impl<P: SignedPolicy> Asks for Policies<P> {
         let others = lists.into_iter().chain([P::create(&subject, "{}")]).flatten();
         calls.into_iter().chain(others).map(|request| (P::API, request)).collect()
     }
+
+    fn overlooked(answers: &dyn Fn(&'static str) -> Answer) -> Vec<String> {
+        let outer = match P::list(None) {
+            Some(list) => P::listed(&answers(list.operation)).found.into_iter().next(),
+            None => Some(P::listed(&Answer::default()).found.into_iter().next().unwrap_or_default()),
+        };
+        let Some(outer) = outer else { return vec!["nothing is listed".to_owned()] };
+        let subject = match P::inside(&outer, None) {
+            Some(request) => P::listed_inside(&outer, &answers(request.operation)).found.into_iter().next(),
+            None => Some(outer),
+        };
+        let Some(subject) = subject else { return vec!["nothing is listed inside".to_owned()] };
+        let read = P::get(&subject);
+        match P::got(&subject, &answers(read.operation)) {
+            Observed::Known(Read { document: Observed::Known(_), .. }) => Vec::new(),
+            other => vec![format!("no document is found in an answer to {}: {other:?}", read.operation)],
+        }
+    }
 }

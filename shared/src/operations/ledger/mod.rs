@@ -164,18 +164,21 @@ enum NotKept {
     TooLarge { bytes: usize },
 }
 
-/// The state after acting gives way where it is too large: then undoing asks for `--force`. The steps never do: half of them would
+/// The states give way where they are too large: without the one after acting, undoing asks for `--force`. The steps never do: half of them would
 /// undo half of it.
 fn compact(kept: &Kept) -> Result<String, NotKept> {
-    let text = serde_json::to_string(kept).map_err(NotKept::Unwritable)?;
-    if text.len() <= MOST_KEPT {
-        return Ok(text);
+    let without_before = || Kept { before: None, ..kept.clone() };
+    let shorter: [&dyn Fn() -> Kept; 3] =
+        [&|| kept.clone(), &without_before, &|| Kept { after: None, ..without_before() }];
+    let mut bytes = 0;
+    for form in shorter {
+        let text = serde_json::to_string(&form()).map_err(NotKept::Unwritable)?;
+        if text.len() <= MOST_KEPT {
+            return Ok(text);
+        }
+        bytes = text.len();
     }
-    let text = serde_json::to_string(&Kept { after: None, ..kept.clone() }).map_err(NotKept::Unwritable)?;
-    if text.len() <= MOST_KEPT {
-        return Ok(text);
-    }
-    Err(NotKept::TooLarge { bytes: text.len() })
+    Err(NotKept::TooLarge { bytes })
 }
 
 /// What the ledger knew of a finding.

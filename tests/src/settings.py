@@ -1,0 +1,75 @@
+"""Settings of services that moto does not have: as much of each as its guardrails call. What a call answers is written down from the API references; that calls are the
+services' own is held by `models.py`.
+"""
+
+import json
+import re
+
+
+def service_setting(held, asked):
+    """Systems Manager: its own default until another value is set."""
+    name = asked["SettingId"]
+    held.update({name: asked["SettingValue"]} if "SettingValue" in asked else {})
+    return {"ServiceSetting": {"SettingId": name, "SettingValue": held.get(name, "Enable")}}
+
+
+def spend_limit(held, asked):
+    """Text messages: AWS's limit until another one is set."""
+    held.update({"limit": asked["MonthlyLimit"]} if "MonthlyLimit" in asked else {})
+    limit = held.get("limit", 1)
+    shown = {"Name": "TEXT_MESSAGE_MONTHLY_SPEND_LIMIT", "EnforcedLimit": limit, "MaxLimit": 5000, "Overridden": "limit" in held}
+    return {"SpendLimits": [shown], "MonthlyLimit": limit}
+
+
+def project_visibility(held, asked):
+    """CodeBuild: a project is there once its visibility was set."""
+    if arn := asked.get("projectArn"):
+        held[arn.rpartition("/")[2]] = {"arn": arn, "name": arn.rpartition("/")[2], "projectVisibility": asked["projectVisibility"]}
+    names = asked.get("names", list(held))
+    return {"projects": [held[name] for name in names if name in held], "projectsNotFound": [name for name in names if name not in held]}
+
+
+CALLS = {
+    "AmazonSSM.GetServiceSetting": service_setting,
+    "AmazonSSM.UpdateServiceSetting": service_setting,
+    "PinpointSMSVoiceV2.DescribeSpendLimits": spend_limit,
+    "PinpointSMSVoiceV2.SetTextMessageSpendLimitOverride": spend_limit,
+    "CodeBuild_20161006.BatchGetProjects": project_visibility,
+    "CodeBuild_20161006.UpdateProjectVisibility": project_visibility,
+}
+
+# The policies of an SES identity are read together, and written one by one.
+IDENTITY = re.compile(r"/v2/email/identities/([^/]+)/policies(?:/([^/]+))?")
+
+
+class Settings:
+    """In front of moto: answers these calls, and hands over all others."""
+
+    def __init__(self, moto):
+        self.moto, self.held = moto, {}
+
+    def __getattr__(self, name):
+        return getattr(self.moto, name)
+
+    def __call__(self, environ, start):
+        if environ["PATH_INFO"] == "/moto-api/reset":
+            self.held.clear()
+        call = CALLS.get(environ.get("HTTP_X_AMZ_TARGET", ""))
+        identity = IDENTITY.fullmatch(environ["PATH_INFO"])
+        if not call and not identity:
+            return self.moto(environ, start)
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        asked = json.loads(body) if body else {}
+        if call:
+            return said(start, 200, call(self.held.setdefault(call, {}), asked))
+        policies = self.held.setdefault(identity.group(1), {})
+        match environ["REQUEST_METHOD"]:
+            case "GET":
+                return said(start, 200, {"Policies": policies})
+            case "DELETE":
+                policies.pop(identity.group(2), None)
+            case _:
+                policies[identity.group(2)] = asked["Policy"]
+        return said(start, 200, {})
+
+
