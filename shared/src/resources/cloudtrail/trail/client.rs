@@ -12,6 +12,7 @@ use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::request::{Answer, Request};
 use crate::resources::cloudtrail::CLOUDTRAIL;
+use futures_util::future::try_join4;
 
 impl Observe<Trails> for Signed {
     /// Whether it is there, then everything about it at once.
@@ -73,12 +74,13 @@ impl Signed {
                 false => Ok(Observed::Absent),
             }
         };
-        let (status, selectors, insights, tags) = futures_util::try_join!(
+        let (status, selectors, insights, tags) = try_join4(
             self.read(status(arn), GET_TRAIL_STATUS.action),
             self.read(selectors(arn), GET_EVENT_SELECTORS.action),
             of_insights,
             self.read(tags(arn), LIST_TAGS.action),
-        )?;
+        )
+        .await?;
         // None of them is there: it was deleted meanwhile. Without insights, the answer is that there is nothing of the kind.
         for answer in [&status, &selectors, &insights, &tags] {
             if let Observed::Unknown { why } = answer {

@@ -36,7 +36,7 @@ use crate::engine::family::{Family, Target, TargetOf, Unlocatable, Written};
 use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
-use crate::engine::request::{Api, Asks, Request};
+use crate::engine::request::{Answer, Api, Asks, Request};
 use crate::engine::signed::SignedAction;
 use crate::resources::callers::callers;
 use crate::resources::cloudtrail::capitalised;
@@ -240,5 +240,30 @@ impl Asks for Trails {
         ];
         let calls = TrailAction::each().into_iter().map(|action| action.request());
         reads.into_iter().chain(calls).map(|request| (&CLOUDTRAIL, request)).collect()
+    }
+
+    fn overlooked(answers: &dyn Fn(&'static str) -> Answer) -> Vec<String> {
+        let of = |request: Request| answers(request.operation);
+        let Some(found) = reads::described(&of(reads::describe_all())).into_iter().next() else {
+            return vec!["no trail is found in an answer to DescribeTrails".to_owned()];
+        };
+        let insights = of(reads::insights(&found.arn));
+        let (status, tags) = (of(reads::status(&found.arn)), of(reads::tags(&found.arn)));
+        let selectors = of(reads::selectors(&found.arn));
+        match reads::view(&found, &status, &selectors, Some(&insights), &tags) {
+            Ok(view) => {
+                let is_bare = |list: Option<&Vec<Value>>| list.is_none_or(Vec::is_empty);
+                let of_events = view.selectors.as_ref().map(|selectors| &selectors.basic);
+                let bare = [
+                    ("event selectors", is_bare(of_events)),
+                    ("insight selectors", is_bare(view.insights.as_ref())),
+                    ("tags", view.tags.is_empty()),
+                    ("KMS key", found.settings.key.is_none()),
+                    ("log group", found.settings.log_group.is_none()),
+                ];
+                bare.iter().filter(|(_, is_bare)| *is_bare).map(|(what, _)| format!("no {what} are found")).collect()
+            }
+            Err(why) => vec![why],
+        }
     }
 }

@@ -94,8 +94,8 @@ pub fn view(
     let insights = insights.map(|answer| answer.list("InsightSelectors").to_vec()).unwrap_or_default();
     let list =
         tags.list("ResourceTagList").iter().flat_map(|of| of["TagsList"].as_array().cloned().unwrap_or_default());
-    let tag =
-        |tag: Value| Some((tag["Key"].as_str()?.to_owned(), tag["Value"].as_str().unwrap_or_default().to_owned()));
+    let text = |tag: &Value, member: &str| tag.get(member).and_then(Value::as_str).map(str::to_owned);
+    let tag = |tag: Value| Some((text(&tag, "Key")?, text(&tag, "Value").unwrap_or_default()));
     let tags: BTreeMap<String, String> = list.filter_map(tag).collect();
     Ok(View {
         settings: Some(described.settings.clone()),

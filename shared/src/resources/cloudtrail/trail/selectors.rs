@@ -34,7 +34,7 @@ impl Selectors {
     #[must_use]
     pub fn read(value: &Value) -> Option<Self> {
         let value = capitalised(value);
-        let list = |name: &str| value[name].as_array().cloned();
+        let list = |name: &str| value.get(name).and_then(Value::as_array).cloned();
         let (basic, advanced) = (list("EventSelectors"), list("AdvancedEventSelectors"));
         if basic.is_none() && advanced.is_none() {
             return None;

@@ -72,8 +72,11 @@ impl Settings {
     #[must_use]
     pub fn read(value: &Value) -> Option<Self> {
         let value = capitalised(value);
-        let text = |name: &str| value[name].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
-        let flag = |name: &str| value[name].as_bool();
+        let text = |name: &str| {
+            let text = value.get(name).and_then(Value::as_str);
+            text.filter(|text| !text.is_empty()).map(str::to_owned)
+        };
+        let flag = |name: &str| value.get(name).and_then(Value::as_bool);
         Some(Self {
             bucket: text("S3BucketName")?,
             prefix: text("S3KeyPrefix"),

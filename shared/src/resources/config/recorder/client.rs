@@ -8,15 +8,17 @@ use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::engine::request::{Answer, Request};
 use crate::resources::config::CONFIG;
+use futures_util::future::try_join3;
 
 impl Observe<ConfigRecorders> for Signed {
     async fn observe(&self, key: &RecorderRef, _: ReadDepth) -> Result<Observed<Recorder>, ReadError> {
         let [recorders, status, channels] = requests();
-        let (recorders, status, channels) = futures_util::try_join!(
+        let (recorders, status, channels) = try_join3(
             shown(self, recorders, DESCRIBE.action),
             shown(self, status, DESCRIBE_STATUS.action),
             shown(self, channels, DESCRIBE_CHANNELS.action),
-        )?;
+        )
+        .await?;
         Ok(match (recorders, status, channels) {
             (Ok(recorders), Ok(status), Ok(channels)) => match parts(&recorders, &status, &channels) {
                 Ok(now) => Observed::Known(Recorder::of(key, now)),

@@ -26,10 +26,10 @@ fn types(recorder: &Value) -> Types {
     if group.is_null() || group["allSupported"].as_bool() == Some(true) {
         return Types::AllBut(BTreeSet::new());
     }
-    match group["recordingStrategy"]["useOnly"].as_str() {
+    match group.pointer("/recordingStrategy/useOnly").and_then(Value::as_str) {
         Some("ALL_SUPPORTED_RESOURCE_TYPES") => Types::AllBut(BTreeSet::new()),
         Some("EXCLUSION_BY_RESOURCE_TYPES") => {
-            Types::AllBut(texts(&group["exclusionByResourceTypes"]["resourceTypes"]))
+            Types::AllBut(texts(group.pointer("/exclusionByResourceTypes/resourceTypes").unwrap_or(&Value::Null)))
         }
         _ => Types::Only(texts(&group["resourceTypes"])),
     }
@@ -58,7 +58,9 @@ pub fn missing(before: &Value, now: &Value) -> Vec<String> {
         (Types::Only(kept), Types::Only(now)) => list(kept.difference(&now).collect()),
         (Types::Only(kept), Types::AllBut(out)) => list(kept.intersection(&out).collect()),
     };
-    let is_global = |recorder: &Value| recorder["recordingGroup"]["includeGlobalResourceTypes"].as_bool() == Some(true);
+    let is_global = |recorder: &Value| {
+        recorder.pointer("/recordingGroup/includeGlobalResourceTypes").and_then(Value::as_bool) == Some(true)
+    };
     let still_all = matches!(types(now), Types::AllBut(_));
     if is_global(before) && !is_global(now) && still_all {
         found.push("it does not record the types of global resources".to_owned());

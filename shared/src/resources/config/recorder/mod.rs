@@ -25,7 +25,7 @@ use crate::engine::family::{Family, Target, TargetOf, Unlocatable, Written};
 use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
-use crate::engine::request::{Api, Asks, Request};
+use crate::engine::request::{Answer, Api, Asks, Request};
 use crate::engine::signed::SignedAction;
 use crate::resources::callers::callers;
 use actions::{DELETE, DELETE_CHANNEL, PASS_ROLE, PUT, PUT_CHANNEL, STOP};
@@ -185,5 +185,14 @@ impl Asks for ConfigRecorders {
         ];
         let calls = calls.into_iter().map(|action| action.request());
         reads::requests().into_iter().chain(calls).map(|request| (&CONFIG, request)).collect()
+    }
+
+    fn overlooked(answers: &dyn Fn(&'static str) -> Answer) -> Vec<String> {
+        let [recorders, status, channels] = reads::requests().map(|request| answers(request.operation));
+        match reads::parts(&recorders, &status, &channels) {
+            Ok(Parts { recorder: Part::There(_), channel: Part::There(_), recording: Some(_) }) => Vec::new(),
+            Ok(other) => vec![format!("not all parts are found: {other:?}")],
+            Err(why) => vec![why],
+        }
     }
 }
