@@ -25,6 +25,7 @@ use shared::resources::s3::logging::BucketLoggings;
 use shared::resources::s3::object_lock::BucketObjectLocks;
 use shared::resources::s3::ownership::BucketOwnerships;
 use shared::resources::s3::replication::BucketReplications;
+use shared::resources::s3::tls::BucketTls;
 use shared::resources::s3::versioning::BucketVersionings;
 use shared::resources::s3::website::BucketWebsites;
 
@@ -60,7 +61,12 @@ pub(super) async fn stage(script: &Script<'_>) -> Result<Stage> {
             versioned(script, &name).await?;
             replication(script, &name, note).await
         }
+        "CreateBucket" if script.target(BucketAcls).is_ok_and(|target| target.proven.is_none()) => {
+            let reader = Reader::of(BucketTls, script.target(BucketTls)?.key, S3::new);
+            Ok(Stage::new(script.event.clone(), note).seen(View::Read(reader)))
+        }
         "CreateBucket" | "PutBucketAcl" => acl(script, note).await,
+        "DeleteBucketPolicy" => written(script, BucketTls, S3::new, rewritten, note).await,
         other => Err(format!("nothing is known of what `{other}` does to a bucket").into()),
     }
 }

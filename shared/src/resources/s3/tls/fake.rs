@@ -5,8 +5,7 @@ use serde_json::{Value, json};
 use shared::engine::observed::Observed;
 use shared::engine::plan::ApplyError;
 use shared::resources::s3::BucketTls;
-use shared::resources::s3::rules::BucketRef;
-use shared::resources::s3::tls::TlsPolicy;
+use shared::resources::s3::tls::{TlsPolicy, TlsRef};
 use shared::resources::s3::tls::actions::TlsAction;
 
 impl Living for BucketTls {
@@ -17,7 +16,7 @@ impl Living for BucketTls {
         Ok(())
     }
 
-    fn read(live: &Observed<TlsPolicy>, key: &BucketRef) -> Observed<TlsPolicy> {
+    fn read(live: &Observed<TlsPolicy>, key: &TlsRef) -> Observed<TlsPolicy> {
         match live {
             Observed::Known(held) if held.bucket != key.bucket => Observed::Absent,
             other => other.clone(),
@@ -31,7 +30,7 @@ impl Living for BucketTls {
             Value::String(text) => Some(text.clone()),
             document => Some(document.to_string()),
         };
-        Observed::Known(TlsPolicy { bucket: "orders".to_owned(), document })
+        Observed::Known(TlsPolicy { bucket: "orders".to_owned(), is_new: false, document })
     }
 
     /// What each statement is called, and what it does to which actions.

@@ -13,7 +13,6 @@ pub mod statement;
 use super::LIST_BUCKETS;
 use super::bucket_policy::{DELETE, GET, PUT};
 use super::record::{S3, bucket_name, bucket_resource};
-use super::rules::BucketRef;
 use crate::engine::event::Event;
 use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
 use crate::engine::guardrail::guardrails;
@@ -31,17 +30,30 @@ const TRIGGERS: &[&str] = &["CreateBucket", "DeleteBucketPolicy", "PutBucketPoli
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BucketTls;
 
+/// How to find what a bucket's policy says of TLS.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TlsRef {
+    /// The bucket's name.
+    pub bucket: String,
+    /// Whether the event has just made it: its policy may be on its way.
+    #[serde(default)]
+    pub is_new: bool,
+}
+
 /// A bucket and its policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TlsPolicy {
     /// The bucket's name.
     pub bucket: String,
+    /// Whether the event has just made it.
+    #[serde(default)]
+    pub is_new: bool,
     /// The document, as it is written; none where the bucket has no policy.
     pub document: Option<String>,
 }
 
 impl Family for BucketTls {
-    type Key = BucketRef;
+    type Key = TlsRef;
     type State = TlsPolicy;
     type Action = TlsAction;
 
@@ -68,7 +80,7 @@ impl Family for BucketTls {
         if !event.is_one_of(S3, TRIGGERS) {
             return Ok(Vec::new());
         }
-        let bucket = bucket_name(event)?;
+        let (bucket, is_new) = (bucket_name(event)?, event.name == "CreateBucket");
         let document = match event.name.as_str() {
             "PutBucketPolicy" => match Change::of((), event.request.at(&["bucketPolicy"])).document {
                 Observed::Known(document) => Some(Some(document)),
@@ -76,18 +88,20 @@ impl Family for BucketTls {
             },
             _ => Some(None),
         };
-        let proven = document.map(|document| TlsPolicy { bucket: bucket.clone(), document });
-        Ok(vec![Target { key: BucketRef { bucket }, proven, changed: None }])
+        let proven = document.map(|document| TlsPolicy { bucket: bucket.clone(), is_new, document });
+        Ok(vec![Target { key: TlsRef { bucket, is_new }, proven, changed: None }])
     }
 
-    fn focus(&self, _: &mut TlsPolicy, _: &TargetOf<Self>) {}
+    fn focus(&self, policy: &mut TlsPolicy, target: &TargetOf<Self>) {
+        policy.is_new = target.key.is_new;
+    }
 
     /// By what the document says, not by how it is written.
     fn content(&self, state: &TlsPolicy) -> Value {
         actions::content(state.document.as_deref())
     }
 
-    fn windows(&self, key: &BucketRef) -> Option<String> {
+    fn windows(&self, key: &TlsRef) -> Option<String> {
         Some(key.bucket.clone())
     }
 
@@ -100,7 +114,7 @@ impl Family for BucketTls {
         Some(TlsAction::Restore(PolicyOf { bucket, document }))
     }
 
-    fn resource(&self, key: &BucketRef, _: Option<&TlsPolicy>, place: &Place) -> Resource {
+    fn resource(&self, key: &TlsRef, _: Option<&TlsPolicy>, place: &Place) -> Resource {
         bucket_resource(&key.bucket, place)
     }
 }

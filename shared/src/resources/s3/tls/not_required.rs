@@ -6,17 +6,30 @@ use super::{PUT, TlsPolicy};
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
-use crate::policy::NoSettings;
+use crate::policy::GuardrailSettings;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// See the module.
 pub struct S3BucketTlsNotRequired;
+
+/// When buckets are looked at.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct TlsSettings {
+    /// Whether a bucket that was just made needs the statement at once. It is made without a policy, and who makes it writes one afterwards as a
+    /// rule: without this, only the sweep asks whether one was written.
+    pub new_buckets: bool,
+}
+
+impl GuardrailSettings for TlsSettings {}
 
 static ABOUT: About = About {
     name: "s3-bucket-tls-not-required",
     catalogue_id: "S3-12",
     title: "The policy of a bucket does not require TLS",
-    description: "The policy of a bucket does not deny requests without TLS: it was deleted, written without such a statement, or the bucket was \
-        just made and has none. What counts is a Deny for every principal and every action of S3, on the bucket and on its objects, with \
+    description: "The policy of a bucket does not deny requests without TLS: it was deleted, written without such a statement, or (with `new_buckets`) the \
+        bucket was just made and has none. What counts is a Deny for every principal and every action of S3, on the bucket and on its objects, with \
         `aws:SecureTransport` as its one condition; one with `NotPrincipal`, `NotAction` or `NotResource` or with another condition lets some \
         requests through and does not count. A bucket that serves a website needs an exemption: the endpoints of websites have no TLS.",
     severity: Severity::Medium,
@@ -41,13 +54,17 @@ fn arn(bucket: &str, terms: &Terms<'_>) -> String {
 }
 
 impl Guardrail<TlsPolicy, TlsAction> for S3BucketTlsNotRequired {
-    type Settings = NoSettings;
+    type Settings = TlsSettings;
 
     fn about(&self) -> &'static About {
         &ABOUT
     }
 
     fn judge(&self, policy: &TlsPolicy, terms: &Terms<'_>) -> Verdict {
+        let settings = terms.policy.guardrails.settings::<TlsSettings>(ABOUT.name);
+        if policy.is_new && policy.document.is_none() && !settings.new_buckets {
+            return Verdict::Compliant;
+        }
         let bucket = &policy.bucket;
         let required = policy.document.as_ref().map(|text| requires_tls(text, &arn(bucket, terms)));
         let why = match required {
