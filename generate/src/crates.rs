@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn a_function_is_built_with_the_features_of_its_clients_alone() {
-        assert_eq!(features("database"), ["lambda", "dynamodb", "elb", "rds"]);
+        assert_eq!(features("database"), ["lambda", "dynamodb", "elb", "rds", "redshift"]);
         assert_eq!(features("iam-user"), ["lambda", "iam"]);
         assert_eq!(features("sign-in"), ["lambda"]);
     }

@@ -79,6 +79,15 @@ const BUCKET: &[&str] = &[
     "s3-bucket-replicated-to-untrusted",
 ];
 
+const API: &[&str] = &["api-gateway-policy-opened"];
+const DISTRIBUTION: &[&str] = &[
+    "cloudfront-origin-access-missing",
+    "cloudfront-plain-http-allowed",
+    "cloudfront-web-acl-removed",
+    "cloudfront-logging-off",
+];
+const WAREHOUSE: &[&str] = &["redshift-cluster-publicly-accessible"];
+
 /// The properties that make the difference, where not the kind alone does.
 const ALWAYS: &[&str] = &[];
 const HELD: &[&str] = &["ManagedPolicyArns", "Policies"];
@@ -99,6 +108,8 @@ const WATCHED: &[(&str, &[&str], &[&str])] = &[
     ("AWS::CloudWatch::Alarm", ALARM, SILENT),
     ("AWS::CloudWatch::CompositeAlarm", ALARM, SILENT),
     ("AWS::Config::ConfigurationRecorder", RECORDER, ALWAYS),
+    ("AWS::ApiGateway::RestApi", API, &["Policy"]),
+    ("AWS::CloudFront::Distribution", DISTRIBUTION, ALWAYS),
     ("AWS::DynamoDB::GlobalTable", TABLE, ALWAYS),
     ("AWS::DynamoDB::Table", TABLE, ALWAYS),
     ("AWS::EC2::Instance", METADATA, ALWAYS),
@@ -127,6 +138,7 @@ const WATCHED: &[(&str, &[&str], &[&str])] = &[
     ("AWS::Lambda::Permission", FUNCTION_POLICY, ALWAYS),
     ("AWS::RDS::DBCluster", CLUSTER, ALWAYS),
     ("AWS::RDS::DBInstance", DATABASE, ALWAYS),
+    ("AWS::Redshift::Cluster", WAREHOUSE, ALWAYS),
     ("AWS::S3::Bucket", BUCKET, BUCKETS_OWN),
     ("AWS::Serverless::Function", GRANTS, SERVERLESS),
     ("AWS::Serverless::SimpleTable", TABLE, ALWAYS),
@@ -134,6 +146,10 @@ const WATCHED: &[(&str, &[&str], &[&str])] = &[
     ("aws_alb", BALANCER, ALWAYS),
     ("aws_ami_launch_permission", &["image-public", "image-shared-with-untrusted"], ALWAYS),
     ("aws_cloudtrail", TRAIL, ALWAYS),
+    ("aws_api_gateway_rest_api", API, &["policy"]),
+    ("aws_api_gateway_rest_api_policy", API, ALWAYS),
+    ("aws_backup_vault_lock_configuration", &["backup-vault-lock-removed"], ALWAYS),
+    ("aws_cloudfront_distribution", DISTRIBUTION, ALWAYS),
     ("aws_cloudwatch_event_permission", BUS_POLICY, ALWAYS),
     ("aws_cloudwatch_metric_alarm", ALARM, SILENT),
     ("aws_config_configuration_recorder", RECORDER, ALWAYS),
@@ -175,6 +191,8 @@ const WATCHED: &[(&str, &[&str], &[&str])] = &[
     ("aws_network_acl", ACL, ALWAYS),
     ("aws_network_acl_rule", ACL, ALWAYS),
     ("aws_rds_cluster", CLUSTER, ALWAYS),
+    ("aws_redshift_cluster", WAREHOUSE, ALWAYS),
+    ("aws_redshift_logging", &["redshift-audit-logging-off"], ALWAYS),
     ("aws_s3_account_public_access_block", &["s3-account-public-access-block-weakened"], ALWAYS),
     ("aws_s3_bucket_lifecycle_configuration", EXPIRY, ALWAYS),
     ("aws_s3_bucket_ownership_controls", ACLS, ALWAYS),

@@ -1,4 +1,4 @@
-//! Evaluates the policies of CloudWatch Logs, SES identities and CodeArtifact, and remediates violations. `make generate` writes this file from the registry.
+//! Evaluates the policies of CloudWatch Logs, CloudTrail, REST APIs, SES identities, CodeArtifact and Bedrock, and remediates violations. `make generate` writes this file from the registry.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

@@ -40,6 +40,8 @@ pub mod clients {
     pub use crate::resources::iam::client::Iam;
     #[cfg(feature = "kms")]
     pub use crate::resources::kms::client::Kms;
+    #[cfg(feature = "redshift")]
+    pub use crate::resources::redshift::client::Redshift;
     #[cfg(feature = "s3")]
     pub use crate::resources::s3::client::S3;
     #[cfg(feature = "s3control")]

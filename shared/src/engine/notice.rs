@@ -62,6 +62,12 @@ pub trait Notice: Copy + Debug + Default + Send + Sync + 'static {
         true
     }
 
+    /// What the operator's settings make of it, where they say more than whether it is in question.
+    fn weighed<'a>(seen: &'a Noticed, terms: &Terms<'_>) -> Cow<'a, Noticed> {
+        let _ = terms;
+        Cow::Borrowed(seen)
+    }
+
     /// See [`Family::resource`].
     fn named(name: &str, place: &Place) -> Resource;
 }
@@ -125,6 +131,7 @@ impl<N: Notice> Guardrail<Noticed, NoAction> for Rule<N> {
         if !N::is_in_question(seen, terms) {
             return Verdict::Compliant;
         }
+        let seen = N::weighed(seen, terms);
         match (&seen.unknown, seen.signs.as_slice()) {
             (Some(why), []) => Verdict::Undetermined { why: why.clone() },
             (None, []) => Verdict::Compliant,

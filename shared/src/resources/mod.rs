@@ -3,9 +3,13 @@
 //! Everything that has to know all families follows from it: the catalogue, what `undo` and the sweep serve, each function's
 //! `main`, and what the tests walk through.
 
+pub mod agentcore;
+pub mod apigateway;
 pub mod backup;
+pub mod bedrock;
 pub mod by_record;
 pub mod callers;
+pub mod cloudfront;
 pub mod cloudtrail;
 pub mod cloudwatch;
 pub mod codeartifact;
@@ -13,6 +17,7 @@ pub mod codebuild;
 pub mod cognito;
 pub mod config;
 pub mod database;
+pub mod dsql;
 pub mod ec2;
 pub mod ecr;
 pub mod efs;
@@ -27,7 +32,9 @@ pub mod lambda;
 pub mod logs;
 pub mod opensearch;
 mod purposes;
+pub mod redshift;
 pub mod s3;
+pub mod s3files;
 pub mod s3tables;
 pub mod s3vectors;
 pub mod sagemaker;
@@ -109,6 +116,9 @@ macro_rules! registry {
                 database::DeletedBackups => RecordAlone,
                 database::ActivityStreams => Rds,
                 database::ExportTasks => Rds,
+                redshift::RedshiftClusters => Redshift,
+                redshift::RedshiftSnapshots => Redshift,
+                redshift::RedshiftLoggings => Redshift,
                 database::DynamodbTables => DynamoDb,
                 database::TableRecoveries => DynamoDb,
                 database::TablePolicies => DynamoDb,
@@ -143,6 +153,7 @@ macro_rules! registry {
                 ecr::PublicRepositoryPolicies => Signed,
                 ssm::DocumentShares => Signed,
                 ssm::PublicSharing => Signed,
+                ssm::SsmPolicies => RecordAlone,
             }
             "data-store" {
                 kinesis::StreamPolicies => Signed,
@@ -150,7 +161,11 @@ macro_rules! registry {
                 efs::FileSystemPolicies => Signed,
                 efs::DeletedPolicies => RecordAlone,
                 backup::VaultPolicies => Signed,
+                backup::VaultLocks => Signed,
+                backup::DeletedRecoveryPoints => RecordAlone,
                 glacier::GlacierVaultPolicies => Signed,
+                s3files::S3FilesPolicies => Signed,
+                dsql::DsqlPolicies => Signed,
                 opensearch::DomainPolicies => Signed,
                 s3tables::TableBucketPolicies => Signed,
                 s3tables::TablePolicies => Signed,
@@ -163,6 +178,10 @@ macro_rules! registry {
                 ses::IdentityPolicies => Signed,
                 codeartifact::PackageDomainPolicies => Signed,
                 codeartifact::PackageRepositoryPolicies => Signed,
+                cloudtrail::TrailPolicies => Signed,
+                bedrock::BedrockPolicies => Signed,
+                agentcore::AgentPolicies => Signed,
+                apigateway::ApiPolicies => RecordAlone,
             }
             "application" {
                 codebuild::ProjectVisibilities => Signed,
@@ -170,6 +189,10 @@ macro_rules! registry {
                 cognito::IdentityPools => Signed,
                 sagemaker::Notebooks => RecordAlone,
                 ses::SendingChanges => RecordAlone,
+                cloudfront::OriginAccesses => RecordAlone,
+                cloudfront::WebAcls => RecordAlone,
+                cloudfront::ViewerProtocols => RecordAlone,
+                cloudfront::LoggingChanges => RecordAlone,
                 sms::SpendLimits => Signed,
             }
             "s3" {

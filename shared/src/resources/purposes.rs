@@ -65,7 +65,7 @@ pub const PURPOSES: &[Purpose] = &[
         // DocumentDB and Neptune record as RDS does.
         Some((
             "Changes to databases, their snapshots and load balancers, except Parapet's own",
-            &["dynamodb", "elasticloadbalancing", "rds"],
+            &["dynamodb", "elasticloadbalancing", "rds", "redshift"],
         )),
     ),
     purpose(
@@ -96,25 +96,27 @@ pub const PURPOSES: &[Purpose] = &[
     ),
     purpose(
         "registry",
-        "Evaluates the policies of ECR repositories and registries and the sharing of SSM documents, and remediates violations",
+        "Evaluates the policies of ECR repositories and registries and the sharing of SSM documents and parameters, and remediates violations",
         Some((
-            "Changes to the policies of ECR repositories and registries and to the sharing of SSM documents, except Parapet's own",
+            "Changes to the policies of ECR repositories and registries and to the sharing of SSM documents and parameters, except Parapet's own",
             &["ecr", "ecr-public", "ssm"],
         )),
     ),
     purpose(
         "data-store",
-        "Evaluates the policies of streams, catalogs, file systems, vaults, search domains and tables, and EMR's block of public access, and remediates violations",
+        "Evaluates the policies of streams, catalogs, file systems, vaults, clusters, search domains and tables, locks of vaults, and EMR's block of public access, and remediates violations",
         Some((
-            "Changes to the policies of streams, catalogs, file systems, vaults, search domains and tables, and to EMR's block of public access, except Parapet's own",
+            "Changes to the policies of streams, catalogs, file systems, vaults, clusters, search domains and tables, to locks of vaults and to EMR's block of public access, except Parapet's own",
             &[
                 "backup",
+                "dsql",
                 "elasticfilesystem",
                 "elasticmapreduce",
                 "es",
                 "glacier",
                 "glue",
                 "kinesis",
+                "s3files",
                 "s3tables",
                 "s3vectors",
             ],
@@ -122,18 +124,18 @@ pub const PURPOSES: &[Purpose] = &[
     ),
     purpose(
         "resource-policy",
-        "Evaluates the policies of CloudWatch Logs, SES identities and CodeArtifact, and remediates violations",
+        "Evaluates the policies of CloudWatch Logs, CloudTrail, REST APIs, SES identities, CodeArtifact and Bedrock, and remediates violations",
         Some((
-            "Changes to the policies of CloudWatch Logs, SES identities and CodeArtifact, except Parapet's own",
-            &["codeartifact", "logs", "ses"],
+            "Changes to the policies of CloudWatch Logs, CloudTrail, REST APIs, SES identities, CodeArtifact and Bedrock, except Parapet's own",
+            &["apigateway", "bedrock", "bedrock-agentcore", "cloudtrail", "codeartifact", "logs", "ses"],
         )),
     ),
     purpose(
         "application",
-        "Evaluates CodeBuild projects, identity pools, notebooks and the sending of messages, and remediates violations",
+        "Evaluates CodeBuild projects, identity pools, notebooks, CloudFront distributions and the sending of messages, and remediates violations",
         Some((
-            "Changes to CodeBuild projects, identity pools, notebooks and the sending of messages, except Parapet's own",
-            &["codebuild", "cognito-identity", "sagemaker", "ses", "sms-voice"],
+            "Changes to CodeBuild projects, identity pools, notebooks, CloudFront distributions and the sending of messages, except Parapet's own",
+            &["cloudfront", "codebuild", "cognito-identity", "sagemaker", "ses", "sms-voice"],
         )),
     ),
     purpose(

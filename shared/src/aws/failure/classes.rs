@@ -27,6 +27,8 @@ pub enum Service {
     Kms,
     /// Amazon RDS.
     Rds,
+    /// Amazon Redshift.
+    Redshift,
     /// Amazon S3.
     S3,
     /// Amazon S3 Control.
@@ -113,6 +115,16 @@ const RDS: Codes = &[
     ("InvalidDBSnapshotState", NotYet),
 ];
 
+/// "Errors" of the actions that are called, Redshift API reference.
+const REDSHIFT: Codes = &[
+    ("AuthorizationAlreadyExists", NotThere),
+    ("AuthorizationNotFound", NotThere),
+    ("ClusterNotFound", NotThere),
+    ("ClusterSnapshotNotFound", NotThere),
+    ("InvalidClusterSnapshotState", NotYet),
+    ("InvalidClusterState", NotYet),
+];
+
 /// "Errors" of the actions that are called, DynamoDB API reference. A policy whose revision is not the expected one does not exist either.
 const DYNAMODB: Codes = &[
     ("ResourceNotFoundException", NotThere),
@@ -186,6 +198,7 @@ impl Service {
             Self::Iam => IAM,
             Self::Kms => KMS,
             Self::Rds => RDS,
+            Self::Redshift => REDSHIFT,
             Self::S3 => S3,
             Self::S3Control => S3_CONTROL,
             Self::Scheduler => SCHEDULER,
@@ -209,6 +222,7 @@ impl Service {
             "aws_sdk_iam" => Some(Self::Iam),
             "aws_sdk_kms" => Some(Self::Kms),
             "aws_sdk_rds" => Some(Self::Rds),
+            "aws_sdk_redshift" => Some(Self::Redshift),
             "aws_sdk_s3" => Some(Self::S3),
             "aws_sdk_s3control" => Some(Self::S3Control),
             "aws_sdk_scheduler" => Some(Self::Scheduler),

@@ -1,7 +1,11 @@
-//! AWS Backup: vaults.
+//! AWS Backup: vaults and what they hold.
 
+pub mod recovery_point;
+pub mod vault_lock;
 pub mod vault_policy;
 
+pub use recovery_point::DeletedRecoveryPoints;
+pub use vault_lock::VaultLocks;
 pub use vault_policy::VaultPolicies;
 
 use crate::engine::request::{Api, Means, Protocol};

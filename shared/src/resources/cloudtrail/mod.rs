@@ -1,10 +1,12 @@
-//! AWS CloudTrail: trails, and the event data stores of CloudTrail Lake.
+//! AWS CloudTrail: trails; the event data stores, channels and dashboards of CloudTrail Lake.
 
 pub mod event_data_store;
+pub mod resource_policy;
 pub mod trail;
 
 pub use event_data_store::deleted::StoreDeletions;
 pub use event_data_store::ingestion_stopped::StoreIngestions;
+pub use resource_policy::TrailPolicies;
 pub use trail::Trails;
 
 use crate::engine::request::{Api, Means, Protocol};
@@ -20,7 +22,9 @@ pub const CLOUDTRAIL: Api = Api {
         ("TrailAlreadyExistsException", Means::Changed),
         ("InsightNotEnabledException", Means::NotThere),
         ("ConflictException", Means::NotYet),
+        ("ChannelNotFoundException", Means::NotThere),
         ("EventDataStoreNotFoundException", Means::NotThere),
+        ("ResourceNotFoundException", Means::NotThere),
         // It is still stopping, or it was restored by another caller: a later look tells which.
         ("InvalidEventDataStoreStatusException", Means::NotYet),
     ],

@@ -2,9 +2,11 @@
 
 pub mod document;
 pub mod public_sharing;
+pub mod resource_policy;
 
 pub use document::DocumentShares;
 pub use public_sharing::PublicSharing;
+pub use resource_policy::SsmPolicies;
 
 use crate::engine::request::{Api, Means, Protocol};
 

@@ -1,5 +1,11 @@
 //! The fakes of all resources. `make generate` writes this file.
 
+#[path = "../../../src/resources/apigateway/api_policy/fake.rs"]
+pub mod apigateway_api_policy;
+
+#[path = "../../../src/resources/backup/vault_lock/fake.rs"]
+pub mod backup_vault_lock;
+
 #[path = "../../../src/resources/cloudtrail/event_data_store/fake.rs"]
 pub mod cloudtrail_event_data_store;
 
@@ -162,6 +168,15 @@ pub mod lambda_layer;
 #[path = "../../../src/resources/logs/retention/fake.rs"]
 pub mod logs_retention;
 
+#[path = "../../../src/resources/redshift/cluster/fake.rs"]
+pub mod redshift_cluster;
+
+#[path = "../../../src/resources/redshift/logging/fake.rs"]
+pub mod redshift_logging;
+
+#[path = "../../../src/resources/redshift/snapshot/fake.rs"]
+pub mod redshift_snapshot;
+
 #[path = "../../../src/resources/s3/access_point_block/fake.rs"]
 pub mod s3_access_point_block;
 
@@ -218,3 +233,6 @@ pub mod ssm_document;
 
 #[path = "../../../src/resources/ssm/public_sharing/fake.rs"]
 pub mod ssm_public_sharing;
+
+#[path = "../../../src/resources/ssm/resource_policy/fake.rs"]
+pub mod ssm_resource_policy;

@@ -1,7 +1,7 @@
 use super::*;
 use std::collections::BTreeSet;
 
-const ALL: [Service; 15] = [
+const ALL: [Service; 16] = [
     Service::DynamoDb,
     Service::Ec2,
     Service::Ecr,
@@ -10,6 +10,7 @@ const ALL: [Service; 15] = [
     Service::Iam,
     Service::Kms,
     Service::Rds,
+    Service::Redshift,
     Service::S3,
     Service::S3Control,
     Service::Scheduler,
@@ -56,6 +57,11 @@ fn a_code_means_nothing_to_another_service() {
 fn an_sdk_is_known_by_its_error_types() {
     #[cfg(feature = "dynamodb")]
     assert_eq!(Service::of::<aws_sdk_dynamodb::operation::put_item::PutItemError>(), Some(Service::DynamoDb));
+    #[cfg(feature = "redshift")]
+    assert_eq!(
+        Service::of::<aws_sdk_redshift::operation::modify_cluster::ModifyClusterError>(),
+        Some(Service::Redshift)
+    );
     #[cfg(feature = "ec2")]
     assert_eq!(Service::of::<aws_sdk_ec2::operation::describe_vpcs::DescribeVpcsError>(), Some(Service::Ec2));
     #[cfg(feature = "ecr")]

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use shared::engine::observed::Observed;
 use shared::engine::plan::ApplyError;
 use shared::resources::s3::BucketTls;
-use shared::resources::s3::tls::{TlsPolicy, TlsRef};
 use shared::resources::s3::tls::actions::TlsAction;
+use shared::resources::s3::tls::{TlsPolicy, TlsRef};
 
 impl Living for BucketTls {
     fn change(live: &mut Observed<TlsPolicy>, action: &TlsAction) -> Result<(), ApplyError> {
