@@ -60,6 +60,9 @@ const PROVIDER: &[&str] = &["identity-provider-not-allowed"];
 const PASSWORD: &[&str] = &["console-password-set-by-another"];
 const PREFIXES: &[&str] = &["security-group-admin-port-open"];
 
+const TRAIL: &[&str] = &["trail-logs-less", "trail-weakened", "trail-stopped"];
+const RECORDER: &[&str] = &["config-recorder-weakened", "config-recorder-stopped"];
+const ALARM: &[&str] = &["alarm-actions-disabled"];
 const FUNCTION_POLICY: &[&str] = &["lambda-function-policy-public", "lambda-function-policy-untrusted"];
 const BUS_POLICY: &[&str] = &["event-bus-policy-public", "event-bus-policy-untrusted"];
 const BLOCK: &[&str] = &["s3-bucket-public-access-block-weakened"];
@@ -89,6 +92,7 @@ const WAREHOUSE: &[&str] = &["redshift-cluster-publicly-accessible"];
 const ALWAYS: &[&str] = &[];
 const HELD: &[&str] = &["ManagedPolicyArns", "Policies"];
 const SIGNS_IN: &[&str] = &["LoginProfile", "ManagedPolicyArns", "Policies"];
+const SILENT: &[&str] = &["ActionsEnabled", "actions_enabled"];
 const SERVERLESS: &[&str] = &["Policies"];
 const BUCKETS_OWN: &[&str] = &[
     "PublicAccessBlockConfiguration",
@@ -100,6 +104,10 @@ const BUCKETS_OWN: &[&str] = &[
 
 /// Which guardrails look at a kind once it is there, and at which of its properties.
 const WATCHED: &[(&str, &[&str], &[&str])] = &[
+    ("AWS::CloudTrail::Trail", TRAIL, ALWAYS),
+    ("AWS::CloudWatch::Alarm", ALARM, SILENT),
+    ("AWS::CloudWatch::CompositeAlarm", ALARM, SILENT),
+    ("AWS::Config::ConfigurationRecorder", RECORDER, ALWAYS),
     ("AWS::ApiGateway::RestApi", API, &["Policy"]),
     ("AWS::CloudFront::Distribution", DISTRIBUTION, ALWAYS),
     ("AWS::DynamoDB::GlobalTable", TABLE, ALWAYS),
@@ -137,11 +145,15 @@ const WATCHED: &[(&str, &[&str], &[&str])] = &[
     ("AWS::Serverless::StateMachine", GRANTS, SERVERLESS),
     ("aws_alb", BALANCER, ALWAYS),
     ("aws_ami_launch_permission", &["image-public", "image-shared-with-untrusted"], ALWAYS),
+    ("aws_cloudtrail", TRAIL, ALWAYS),
     ("aws_api_gateway_rest_api", API, &["policy"]),
     ("aws_api_gateway_rest_api_policy", API, ALWAYS),
     ("aws_backup_vault_lock_configuration", &["backup-vault-lock-removed"], ALWAYS),
     ("aws_cloudfront_distribution", DISTRIBUTION, ALWAYS),
     ("aws_cloudwatch_event_permission", BUS_POLICY, ALWAYS),
+    ("aws_cloudwatch_metric_alarm", ALARM, SILENT),
+    ("aws_config_configuration_recorder", RECORDER, ALWAYS),
+    ("aws_config_configuration_recorder_status", RECORDER, ALWAYS),
     ("aws_db_cluster_snapshot", &["db-snapshot-public", "db-snapshot-shared-with-untrusted"], ALWAYS),
     ("aws_db_instance", DATABASE, ALWAYS),
     ("aws_db_snapshot", &["db-snapshot-public", "db-snapshot-shared-with-untrusted"], ALWAYS),

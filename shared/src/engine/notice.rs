@@ -43,6 +43,14 @@ pub trait Notice: Copy + Debug + Default + Send + Sync + 'static {
     /// [`Unlocatable`] when the event is a trigger and does not say about which resource.
     fn noticed(event: &Event) -> Result<Option<Noticed>, Unlocatable>;
 
+    /// The same for calls about several resources.
+    ///
+    /// # Errors
+    /// See [`Self::noticed`].
+    fn all_noticed(event: &Event) -> Result<Vec<Noticed>, Unlocatable> {
+        Ok(Self::noticed(event)?.into_iter().collect())
+    }
+
     /// What the operator chose.
     fn settings<'a>(terms: &Terms<'a>) -> Cow<'a, Self::Settings> {
         terms.policy.guardrails.settings(Self::ABOUT.name)
@@ -163,7 +171,7 @@ impl<N: Notice> Family for Notices<N> {
 
     fn locate(&self, event: &Event) -> Result<Vec<TargetOf<Self>>, Unlocatable> {
         let target = |seen: Noticed| Target { key: seen.name.clone(), proven: Some(seen), changed: None };
-        Ok(N::noticed(event)?.map(target).into_iter().collect())
+        Ok(N::all_noticed(event)?.into_iter().map(target).collect())
     }
 
     fn focus(&self, _: &mut Noticed, _: &TargetOf<Self>) {}

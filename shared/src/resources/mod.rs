@@ -8,11 +8,14 @@ pub mod apigateway;
 pub mod backup;
 pub mod bedrock;
 pub mod by_record;
+pub mod callers;
 pub mod cloudfront;
 pub mod cloudtrail;
+pub mod cloudwatch;
 pub mod codeartifact;
 pub mod codebuild;
 pub mod cognito;
+pub mod config;
 pub mod database;
 pub mod dsql;
 pub mod ec2;
@@ -215,6 +218,17 @@ macro_rules! registry {
                 kms::KeyPolicies => Kms,
                 kms::KmsGrants => Kms,
                 kms::KeyStores => Kms,
+            }
+            "audit-trail" {
+                cloudtrail::Trails => Signed,
+                cloudtrail::StoreIngestions => Signed,
+                cloudtrail::StoreDeletions => Signed,
+                config::ConfigRecorders => Signed,
+                config::DeletedRules => RecordAlone,
+                logs::LogGroupRetentions => Signed,
+                logs::ProtectedGroups => RecordAlone,
+                cloudwatch::AlarmSwitches => Signed,
+                cloudwatch::DeletedAlarms => RecordAlone,
             }
         }
     };

@@ -151,4 +151,12 @@ pub const PURPOSES: &[Purpose] = &[
         "Evaluates the state, rotation, policies and grants of KMS keys, and remediates violations",
         Some(("Changes to the state, rotation, policies and grants of KMS keys, except Parapet's own", &["kms"])),
     ),
+    purpose(
+        "audit-trail",
+        "Evaluates trails, event data stores, the configuration recorder, protected log groups and alarms, and remediates violations",
+        Some((
+            "Changes to trails, event data stores, the configuration recorder, log groups and alarms, except Parapet's own",
+            &["cloudtrail", "config", "logs", "monitoring"],
+        )),
+    ),
 ];

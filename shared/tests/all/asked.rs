@@ -5,10 +5,15 @@ use shared::engine::request::{Api, Asks, Request};
 use std::collections::BTreeSet;
 
 /// Operations whose permission has another name (Service Authorization Reference).
-const NAMED_OTHERWISE: &[(&str, &str)] = &[];
+const NAMED_OTHERWISE: &[(&str, &str)] = &[
+    ("monitoring:DescribeAlarms", "cloudwatch:DescribeAlarms"),
+    ("monitoring:DisableAlarmActions", "cloudwatch:DisableAlarmActions"),
+    ("monitoring:EnableAlarmActions", "cloudwatch:EnableAlarmActions"),
+];
 
 /// Permissions that no request of the family's own names: another service asks for them on the way.
-const BESIDE: &[(&str, &str)] = &[];
+const BESIDE: &[(&str, &str)] =
+    &[("config-recorder", "iam:PassRole"), ("trail", "cloudtrail:AddTags"), ("trail", "iam:PassRole")];
 
 fn permission(api: &Api, request: &Request) -> String {
     let plain = format!("{}:{}", api.signed_as, request.operation);

@@ -11,7 +11,8 @@ use std::path::PathBuf;
 
 /// What a call needs beside its own permission: to give tags to what it makes, a role to what delivers, what AWS makes of it, and the call that
 /// makes again what its own only changes.
-const BESIDE: [&str; 5] = [
+const BESIDE: [&str; 6] = [
+    "cloudtrail:AddTags",
     "ec2:CreateTags",
     "iam:PassRole",
     "iam:TagOpenIDConnectProvider",
@@ -28,6 +29,7 @@ fn between<F: Family>(family: &F, action: &F::Action, is_planned: bool) -> Optio
         return None;
     }
     Some(match (family.kind(), action.permission()) {
+        ("trail" | "config-recorder", _) if action.guards_itself() => "cannot be lost: the step before has created it",
         _ if action.guards_itself() => "cannot be lost: its name fixes what it says",
         _ if family.writes(action).is_some() || family.elsewhere(action).is_some() => "noticed",
         ("network-acl", "ec2:CreateNetworkAclEntry") => "cannot be lost: AWS refuses to make an entry over another",

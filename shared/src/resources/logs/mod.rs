@@ -1,10 +1,15 @@
-//! Amazon CloudWatch Logs: resource policies and destinations.
+//! Amazon CloudWatch Logs: resource policies and destinations, protected log groups.
 
 pub mod destination_policy;
+pub mod protected;
+pub mod protected_group;
 pub mod resource_policy;
+pub mod retention;
 
 pub use destination_policy::DestinationPolicies;
+pub use protected_group::ProtectedGroups;
 pub use resource_policy::LogsPolicies;
+pub use retention::LogGroupRetentions;
 
 use crate::engine::request::{Api, Means, Protocol};
 

@@ -12,6 +12,7 @@ use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::plan::{Action, Effect, Plan, in_region};
 use crate::engine::setting::Located;
+use crate::resources::callers::callers;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Debug};
@@ -73,6 +74,9 @@ pub struct Of<V> {
     pub name: String,
     /// Whether an event leads to it, and not a sweep.
     pub by_event: bool,
+    /// The ARNs of the event's caller: see [`callers`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by: Vec<String>,
     /// What it was when it was last seen to be good.
     pub before: Observed<V>,
 }
@@ -82,7 +86,7 @@ impl<V> Of<V> {
     #[must_use]
     pub fn new(name: String, by_event: bool) -> Self {
         let before = Observed::Unknown { why: "its last known good state was not read".to_owned() };
-        Self { name, by_event, before }
+        Self { name, by_event, by: Vec::new(), before }
     }
 }
 
@@ -97,6 +101,9 @@ pub struct Held<V> {
     pub before: Observed<V>,
     /// Whether an event leads to it, and not a sweep.
     pub by_event: bool,
+    /// See [`Of::by`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by: Vec<String>,
 }
 
 impl<V> Default for Of<V> {
@@ -109,7 +116,8 @@ impl<V: Clone> Held<V> {
     /// The value of what the key names.
     #[must_use]
     pub fn of(key: &Of<V>, now: V) -> Self {
-        Self { name: key.name.clone(), now, before: key.before.clone(), by_event: key.by_event }
+        let Of { name, by_event, by, before } = key.clone();
+        Self { name, now, before, by_event, by }
     }
 }
 
@@ -198,7 +206,7 @@ pub(crate) fn located<D: Document>(event: &Event) -> Located<Of<D::Value>, Held<
     if !event.is_one_of(D::SOURCE, D::TRIGGERS) {
         return Ok(Vec::new());
     }
-    let key = Of::new(D::subject(event)?, true);
+    let key = Of { by: callers(event), ..Of::new(D::subject(event)?, true) };
     let proven = D::set_by(event).map(|now| Held::of(&key, now));
     Ok(vec![Target { key, proven, changed: None }])
 }
@@ -257,6 +265,7 @@ macro_rules! document_family {
             fn focus(&self, state: &mut Self::State, target: &$crate::engine::family::TargetOf<Self>) {
                 state.before = target.key.before.clone();
                 state.by_event = target.key.by_event;
+                state.by.clone_from(&target.key.by);
             }
 
             fn memory(&self, key: &Self::Key) -> Option<String> {

@@ -1,7 +1,7 @@
 //! Every command that is printed, held against what the AWS command line takes: the calls, their options and which of
 //! them must be there. `aws.json` is taken from botocore's service models (1.43.127), for the calls that this project
 //! makes; an option is `--` and the member's name in lower case
-//! with dashes, and a structure of one flag is a flag, as the AWS command line makes them.
+//! with dashes, and a structure of one flag is a flag, as the AWS command line makes them; so is `--recording-group`, which it takes out of the recorder.
 
 use crate::fixtures::seen;
 use serde_json::Value;
@@ -88,7 +88,7 @@ fn problems_of_one(words: &[String], calls: &Value) -> Vec<String> {
         let fits = match (kind, values.as_slice()) {
             ("flag", []) => true,
             _ if is_off && kind == "flag" => false,
-            ("text", [value]) => !value.is_empty(),
+            ("text", [value]) => !value.is_empty() || clears(command, option),
             ("number", [value]) => value.parse::<i64>().is_ok(),
             ("list", [_, ..]) => values.iter().all(|value| !value.is_empty() && is_json_if_it_looks_so(value)),
             ("json", [value]) => !value.is_empty() && is_json_if_it_looks_so(value),
@@ -110,6 +110,18 @@ fn problems_of_one(words: &[String], calls: &Value) -> Vec<String> {
     let groups = given.iter().filter(|(option, _)| *option == "--group-id").flat_map(|(_, values)| values);
     wrong.extend(groups.filter(|id| !id.starts_with("sg-")).map(|id| format!("`{id}` is no group id")));
     wrong
+}
+
+/// Settings that an empty text removes.
+fn clears(command: &str, option: &str) -> bool {
+    const OF_A_TRAIL: [&str; 5] = [
+        "--s3-key-prefix",
+        "--sns-topic-name",
+        "--cloud-watch-logs-log-group-arn",
+        "--cloud-watch-logs-role-arn",
+        "--kms-key-id",
+    ];
+    command == "update-trail" && OF_A_TRAIL.contains(&option)
 }
 
 fn is_json_if_it_looks_so(value: &str) -> bool {

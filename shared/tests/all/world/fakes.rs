@@ -6,11 +6,23 @@ pub mod apigateway_api_policy;
 #[path = "../../../src/resources/backup/vault_lock/fake.rs"]
 pub mod backup_vault_lock;
 
+#[path = "../../../src/resources/cloudtrail/event_data_store/fake.rs"]
+pub mod cloudtrail_event_data_store;
+
+#[path = "../../../src/resources/cloudtrail/trail/fake.rs"]
+pub mod cloudtrail_trail;
+
+#[path = "../../../src/resources/cloudwatch/alarm_actions/fake.rs"]
+pub mod cloudwatch_alarm_actions;
+
 #[path = "../../../src/resources/codebuild/project_visibility/fake.rs"]
 pub mod codebuild_project_visibility;
 
 #[path = "../../../src/resources/cognito/identity_pool/fake.rs"]
 pub mod cognito_identity_pool;
+
+#[path = "../../../src/resources/config/recorder/fake.rs"]
+pub mod config_recorder;
 
 #[path = "../../../src/resources/database/activity_stream/fake.rs"]
 pub mod database_activity_stream;
@@ -152,6 +164,9 @@ pub mod lambda_function_url;
 
 #[path = "../../../src/resources/lambda/layer/fake.rs"]
 pub mod lambda_layer;
+
+#[path = "../../../src/resources/logs/retention/fake.rs"]
+pub mod logs_retention;
 
 #[path = "../../../src/resources/redshift/cluster/fake.rs"]
 pub mod redshift_cluster;
