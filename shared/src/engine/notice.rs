@@ -77,7 +77,7 @@ pub trait Notice: Copy + Debug + Default + Send + Sync + 'static {
 pub struct Noticed {
     /// The resource: its name, or its ARN.
     pub name: String,
-    /// The ARNs of the caller: of the principal, and of the role behind a session.
+    /// The ARNs by which policy may name the caller: of a session its role's.
     pub by: Vec<String>,
     /// What is a violation. Without any, it complies.
     pub signs: Vec<Sign>,
@@ -98,8 +98,7 @@ impl Noticed {
     /// What the event shows of a resource; nothing yet.
     #[must_use]
     pub fn of(event: &Event, name: &str) -> Self {
-        let by = [&event.actor.arn, &event.actor.role].into_iter().flatten().cloned().collect();
-        Self { name: name.to_owned(), by, ..Self::default() }
+        Self { name: name.to_owned(), by: event.actor.principals(), ..Self::default() }
     }
 
     /// With a violation, where there is a reason.

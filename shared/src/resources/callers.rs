@@ -5,10 +5,10 @@ use crate::policy::{GuardrailSettings, Holds, List, matches_pattern};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The ARNs of an event's caller: of the principal, and of the role behind a session.
+/// The ARNs of an event's caller by which policy may name it: a session's name is the caller's choice, and none of them.
 #[must_use]
 pub fn callers(event: &Event) -> Vec<String> {
-    [&event.actor.arn, &event.actor.role].into_iter().flatten().cloned().collect()
+    event.actor.principals()
 }
 
 /// Whose calls are wanted.

@@ -3,6 +3,7 @@
 //! Source: "CloudTrail userIdentity element" in the CloudTrail user guide. Real records leave out any of its parts:
 //! root has no user name, a plain IAM user may carry an empty `sessionIssuer`, services carry `invokedBy` alone.
 
+use crate::engine::arn::arn_part;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -112,7 +113,7 @@ impl Actor {
     /// show it: `CloudFormation`, Step Functions and others set it while they do what a customer asks of them.
     #[must_use]
     pub fn is_aws(&self) -> bool {
-        let is_linked = |role: &str| role.contains(":role/aws-service-role/");
+        let is_linked = |role: &str| arn_part(role, 5).is_some_and(|name| name.starts_with("role/aws-service-role/"));
         self.kind == ActorKind::AwsService
             || self.role.as_deref().is_some_and(is_linked)
             || self.invoked_by.as_deref().is_some_and(|service| INTERNAL.contains(&service))

@@ -6,7 +6,7 @@ use super::pipe::Pipe;
 use super::{Clock, Detail, Retry};
 use crate::engine::family::{Family, TargetOf};
 use crate::engine::finding::{Finding, finding_id};
-use crate::engine::guardrail::{About, Terms};
+use crate::engine::guardrail::{About, Guardrail, Terms};
 use crate::engine::observed::{Place, Resource};
 use crate::engine::span::Span;
 use crate::engine::verdict::{Verdict, VerdictKind};
@@ -21,28 +21,40 @@ where
         Terms { policy: &self.context.rules.policy, place: &self.place, own: self.context.rules.own() }
     }
 
-    pub(super) fn evaluations(&self) -> Vec<Evaluation<F>> {
+    fn mode(&self, about: &About) -> Mode {
         let rules = self.context.rules;
         let policy = &rules.policy;
-        let mode = |about: &About| {
-            let mode = policy.mode(about, &self.event.account, rules.fallback);
-            let mode = match policy.defaults.cloudformation {
-                Some(most) if self.event.actor.is_cloudformation() => mode.min(most),
-                _ => mode,
-            };
-            let mode = match policy.defaults.sweep {
-                Some(most) if self.is_sweep => mode.min(most),
-                _ => mode,
-            };
-            let waits = self.is_sweep && rules.orders.unreadable.is_some();
-            if rules.broken_policy.is_some() || waits { mode.min(Mode::Notify) } else { mode }
+        let mode = policy.mode(about, &self.event.account, rules.fallback);
+        let mode = match policy.defaults.cloudformation {
+            Some(most) if self.event.actor.is_cloudformation() => mode.min(most),
+            _ => mode,
         };
+        let mode = match policy.defaults.sweep {
+            Some(most) if self.is_sweep => mode.min(most),
+            _ => mode,
+        };
+        let waits = self.is_sweep && rules.orders.unreadable.is_some();
+        if rules.broken_policy.is_some() || waits { mode.min(Mode::Notify) } else { mode }
+    }
+
+    fn is_asked(&self, about: &About) -> bool {
+        self.is_sweep || self.is_trigger(about)
+    }
+
+    /// The guardrails of the family that are on, and that the event does not ask.
+    pub(super) fn others(&self) -> impl Iterator<Item = &'static dyn Guardrail<F::State, F::Action>> {
+        let guardrails = self.family.guardrails().iter().copied();
+        guardrails.filter(|guardrail| !self.is_asked(guardrail.about()) && self.mode(guardrail.about()) != Mode::Off)
+    }
+
+    pub(super) fn evaluations(&self) -> Vec<Evaluation<F>> {
+        let rules = self.context.rules;
         let guardrails = self.family.guardrails().iter().copied();
         guardrails
-            .filter(|guardrail| self.is_sweep || self.is_trigger(guardrail.about()))
+            .filter(|guardrail| self.is_asked(guardrail.about()))
             .map(|guardrail| {
                 let about = guardrail.about();
-                Evaluation::new(guardrail, mode(about), policy.allows(about), &self.place.region)
+                Evaluation::new(guardrail, self.mode(about), rules.policy.allows(about), &self.place.region)
             })
             .filter(|evaluation| evaluation.mode != Mode::Off)
             .map(|mut evaluation| {

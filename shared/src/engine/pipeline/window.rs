@@ -13,7 +13,7 @@ use crate::engine::memory::{Memory, MemoryError};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action as _, Apply};
 use crate::engine::unavailable::Unavailable;
-use crate::engine::verdict::{Severity, VerdictKind};
+use crate::engine::verdict::{Severity, Verdict, VerdictKind};
 use crate::notify::Notice;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -140,6 +140,11 @@ where
         let terms = self.terms();
         if !evaluations.iter().all(|evaluation| evaluation.complies(&state, &terms)) {
             return self.forget(target).await;
+        }
+        // An event asks the guardrails that it triggers; what is kept is the whole state. What another one objects to, or cannot judge, has a
+        // record of its own, and is no good state meanwhile.
+        if !self.others().all(|guardrail| guardrail.judge(&state, &terms) == Verdict::Compliant) {
+            return;
         }
         let heirs = self.family.heirs(&state);
         let keys = std::iter::once(&target.key).chain(&heirs);

@@ -60,7 +60,10 @@ impl Notice for DeletedRecoveryPoint {
             ("BackupDeleted", "the service event of what a lifecycle deletes, as the backup plan says"),
             ("DisassociateRecoveryPoint", "the backup stays, in the service that it is of"),
             ("DisassociateRecoveryPointFromParent", "the backup stays, outside the composite one"),
-            ("UpdateRecoveryPointLifecycle", "the record does not show how long it was kept before"),
+            (
+                "UpdateRecoveryPointLifecycle",
+                "the record does not show how long it was kept before: one that is to expire soon is not noticed",
+            ),
         ],
     };
 

@@ -44,7 +44,7 @@ impl Notice for ProtectedGroup {
             ("PutRetentionPolicy, DeleteRetentionPolicy", "how long events are kept is another guardrail's"),
             (
                 "PutSubscriptionFilter, PutMetricFilter",
-                "what they write over is a filter of the same name: it still filters",
+                "they may write over a filter of the same name with another pattern or destination: what it filtered before is not known",
             ),
         ],
     };

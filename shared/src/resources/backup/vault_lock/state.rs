@@ -78,8 +78,19 @@ impl VaultLock {
             (Some(before), Some(now)) if now < before => {
                 Some(format!("the lock's minimum retention was shortened from {before} to {now} days"))
             }
-            (Some(_), Some(_)) | (None, _) => None,
+            (Some(_), Some(_)) | (None, _) => self.refuses_more_than(before),
         }
+    }
+
+    /// A backup that is to be kept longer than the maximum is not made.
+    fn refuses_more_than(&self, before: &Self) -> Option<String> {
+        let now = self.max_days?;
+        let what = match before.max_days {
+            None => format!("the lock has a maximum retention of {now} days, and had none"),
+            Some(before) if now < before => format!("the lock's maximum retention was cut from {before} to {now} days"),
+            Some(_) => return None,
+        };
+        Some(format!("{what}: backups that are to be kept longer fail"))
     }
 
     fn is_of_another_vault(&self, before: &Self) -> bool {

@@ -41,7 +41,7 @@ impl Setting for StoreDeletions {
         ids: IDS,
         not_watched: &[(
             "UpdateEventDataStore",
-            "it may switch off termination protection, without which a store can be deleted: its deletion is watched",
+            "what it makes of the selectors, the regions, the retention or the termination protection of a store is not judged: only that it stops or is deleted",
         )],
     };
     const CALLS: &'static [Call<bool>] = &[

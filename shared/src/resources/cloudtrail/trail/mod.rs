@@ -13,7 +13,7 @@
 //! trail of another account (by a delegated administrator), it is notified. In the management account logging is started again, and everything else is
 //! notified: the other calls need permissions for AWS Organizations, which Parapet's roles do not have.
 //!
-//! **Known good.** A trail is kept when no guardrail of this family objects to it: by the sweep, and after a change for the better. `CreateTrail` and
+//! **Known good.** A trail is kept when no guardrail of this family objects to it, asked or not: by the sweep, and after a change for the better. `CreateTrail` and
 //! `StartLogging` are not watched: a tool that creates a trail calls both before it sets the selectors, and what it has not finished is no good state.
 
 mod actions;

@@ -151,6 +151,9 @@ impl Settings {
         if before.multi_region && !self.multi_region {
             note(&["IsMultiRegionTrail"], Weaker, "it logs the events of one region only".to_owned());
         }
+        if before.organization && !self.organization {
+            note(&["IsOrganizationTrail"], Weaker, "it logs one account, and not the organization's".to_owned());
+        }
         if before.global_services && !self.global_services {
             note(&["IncludeGlobalServiceEvents"], Weaker, "it does not log the events of global services".to_owned());
         }

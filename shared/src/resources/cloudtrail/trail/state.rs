@@ -95,18 +95,12 @@ impl View {
         self.settings.as_ref().is_some_and(|settings| settings.organization)
     }
 
-    /// Whether `other` leaves no gap where this one logged: it logs, to the same bucket, from as many regions, at least the same events,
-    /// and its files can be validated where these could.
+    /// Whether `other` leaves no gap where this one logged: it logs, with settings that are no weaker, to the same places, at least the same events.
     #[must_use]
     pub fn is_made_up_for_by(&self, other: &Self) -> bool {
         let (Some(mine), Some(theirs)) = (&self.settings, &other.settings) else { return false };
         let (Some(wanted), Some(logged)) = (&self.selectors, &other.selectors) else { return false };
-        other.logging == Some(true)
-            && mine.bucket == theirs.bucket
-            && (theirs.multi_region || !mine.multi_region)
-            && (theirs.global_services || !mine.global_services)
-            && (theirs.validation || !mine.validation)
-            && logged.missing(wanted).is_empty()
+        other.logging == Some(true) && theirs.changes(mine, |_| false).is_empty() && logged.missing(wanted).is_empty()
     }
 }
 

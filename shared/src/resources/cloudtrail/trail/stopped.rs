@@ -28,7 +28,10 @@ static ABOUT: About = About {
     actions: &[START_LOGGING],
     ids: IDS,
     not_watched: &[
-        (DELETE, "a trail that is gone is another guardrail's"),
+        (
+            DELETE,
+            "a trail that is gone is another guardrail's; one that was created in its place and does not log, the sweep finds",
+        ),
         (
             "DeleteBucket, PutBucketPolicy, DisableKey",
             "the trail exists but cannot deliver: they change its destination, which other guardrails are about",

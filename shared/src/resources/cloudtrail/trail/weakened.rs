@@ -21,7 +21,8 @@ static ABOUT: About = About {
     description: "A principal that is not among `allowed_principals` changed a trail so that it logs one region instead of all, leaves out global services, no \
         longer validates its files, has no KMS key, SNS topic or log group any more, or delivers to another bucket, prefix, topic, log group or with \
         another key than before. What it was is known from when it was last seen to be good; without that it is unknown. A sweep finds what \
-        became weaker, and takes a new destination for the owner's.",
+        became weaker, also of a trail that was created in place of a deleted one; a new destination that no event was about, or that was \
+        notified and left so, is the owner's choice from then on.",
     severity: Severity::High,
     class: Class::R1,
     controls: &[

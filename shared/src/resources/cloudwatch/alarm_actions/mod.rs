@@ -63,7 +63,7 @@ impl Setting for AlarmSwitches {
         not_watched: &[
             (
                 "PutMetricAlarm, PutCompositeAlarm",
-                "they write an alarm whole: which part of it is meant to be weaker is its owner's",
+                "they write an alarm whole, also with its actions disabled: which part of it is meant to be weaker is not judged",
             ),
             ("SetAlarmState", "the state is that of the next evaluation again"),
         ],

@@ -28,7 +28,7 @@ static ABOUT: About = About {
     ids: IDS,
     not_watched: &[(
         "PutDeliveryChannel",
-        "it writes a channel to a place that may be the owner's: a place that does not take deliveries is refused",
+        "whether the place that it delivers to is the owner's is not judged: AWS Config refuses one that does not take deliveries",
     )],
 };
 

@@ -47,14 +47,15 @@ static ABOUT: About = About {
     catalogue_id: "LOG-10",
     title: "The retention of a protected log group was cut",
     description: "A principal that is not among `allowed_principals` set the retention of a log group that is among `protected_groups` to less than `min_days`: \
-        older events are deleted within 72 hours. A retention that is long enough is the owner's, also where it is shorter than before.",
+        older events are deleted within 72 hours. A retention that is long enough is the owner's, also where it is shorter than before; so is one that was as \
+        short when it was last seen.",
     severity: Severity::High,
     class: Class::R1,
     controls: &["CloudWatch.16"],
     technique: "T1562.008",
     triggers: &["PutRetentionPolicy", "DeleteRetentionPolicy"],
-    remediation: "Sets the last known good retention again. Where none is known, removes the retention, so that nothing is deleted until the owner \
-        sets one.",
+    remediation: "Sets the last known good retention again. Where none is known it only notifies: how long a new \
+        group should keep its events is not known from one call.",
     actions: &[PUT, DELETE],
     ids: &["arn:%:logs:%:%:log-group:*"],
     not_watched: &[("DeleteLogGroup, DeleteLogStream", "what deletes events at once is another guardrail's")],
@@ -79,6 +80,10 @@ impl Guardrail<Held<Option<u64>>, Write<LogGroupRetentions>> for LogGroupRetenti
         let Some(days) = held.now.filter(|days| is_about && !self.is_good(Some(*days), terms)) else {
             return Verdict::Compliant;
         };
+        // As short as that it was before, or shorter.
+        if held.before.known().is_some_and(|before| before.is_some_and(|before| before <= days)) {
+            return Verdict::Compliant;
+        }
         let (group, min) = (&held.name, settings.min_days);
         let why = format!("log group `{group}` keeps events for {days} days, less than {min}");
         let evidence = vec![Evidence { element: "short retention".to_owned(), why }];
@@ -86,7 +91,9 @@ impl Guardrail<Held<Option<u64>>, Write<LogGroupRetentions>> for LogGroupRetenti
     }
 
     fn plan(&self, held: &Held<Option<u64>>, _: &Violation, terms: &Terms<'_>) -> Plan<Write<LogGroupRetentions>> {
-        let before = held.before.known().copied().filter(|before| self.is_good(*before, terms));
-        put(held, before.flatten(), &[])
+        match held.before.known().copied().filter(|before| self.is_good(*before, terms)) {
+            Some(before) => put(held, before, &[]),
+            None => Plan::default(),
+        }
     }
 }

@@ -27,7 +27,9 @@ impl Observe<RedshiftClusters> for Redshift {
 fn cluster(described: Described) -> Option<Cluster> {
     let id = described.cluster_identifier?;
     let why = || format!("the response about `{id}` does not show whether it is publicly accessible");
-    let is_public = described.publicly_accessible;
+    // What was asked for last counts: Redshift shows the old value until the change is in force.
+    let pending = described.pending_modified_values.and_then(|pending| pending.publicly_accessible);
+    let is_public = pending.or(described.publicly_accessible);
     Some(Cluster {
         is_public: is_public.map_or_else(|| Observed::Unknown { why: why() }, Observed::Known),
         is_being_deleted: matches!(described.cluster_status.as_deref(), Some("deleting" | "final-snapshot")),
