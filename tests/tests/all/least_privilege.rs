@@ -188,7 +188,7 @@ async fn sweeper(lab: &Lab, family: &str, role: &str, statements: &[Value]) -> H
 }
 
 /// Kinds that no event is made of here. What their families may is held against what they declare (`template.rs`), not by leaving it out.
-const NOT_MADE: [&str; 8] = [
+const NOT_MADE: [&str; 11] = [
     "db-activity-stream",
     "db-backup",
     "db-deleted-backup",
@@ -197,6 +197,9 @@ const NOT_MADE: [&str; 8] = [
     "dynamodb-recovery",
     "dynamodb-policy",
     "listener",
+    "redshift-cluster",
+    "redshift-logging",
+    "redshift-snapshot",
 ];
 
 /// The kinds that the function serves and that events are made of.
