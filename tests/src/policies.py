@@ -60,6 +60,15 @@ ROWS = [
     Row("kinesis", ["ResourceARN"], "Policy", named("GetResourcePolicy"), named("PutResourcePolicy"), named("DeleteResourcePolicy")),
     Row("glue", [], "PolicyInJson", named("GetResourcePolicy"), named("PutResourcePolicy"), named("DeleteResourcePolicy"),
         revision=("PolicyHashCondition", "PolicyHash"), missing="EntityNotFoundException", changed="ConditionCheckFailureException"),
+    Row("cloudtrail", ["ResourceArn"], "ResourcePolicy", named("GetResourcePolicy"), named("PutResourcePolicy"), named("DeleteResourcePolicy"),
+        missing="ResourcePolicyNotFoundException"),
+    Row("dsql", ["id"], "policy", rest("GET", r"/cluster/(?P<id>[^/]+)/policy"), rest("POST", r"/cluster/(?P<id>[^/]+)/policy"),
+        rest("DELETE", r"/cluster/(?P<id>[^/]+)/policy"), revision=("expectedPolicyVersion", "expected-policy-version", "policyVersion"),
+        changed="ConflictException"),
+    Row("bedrock", ["resourceArn"], "resourcePolicy", rest("GET", r"/resource-policy/(?P<resourceArn>.+)"), rest("POST", "/resource-policy"),
+        rest("DELETE", r"/resource-policy/(?P<resourceArn>.+)")),
+    by_path("bedrock-agentcore", r"/resourcepolicy/(?P<arn>.+)", ["arn"], "policy"),
+    by_path("s3files", r"/file-systems/(?P<id>[^/]+)/policy", ["id"], "policy"),
 ]
 
 

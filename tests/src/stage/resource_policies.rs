@@ -11,10 +11,14 @@ use shared::engine::observed::Observed;
 use shared::engine::request::Request;
 use shared::engine::resource_policy::{Policies, ResourcePolicy, SignedPolicy};
 use shared::engine::setting::Subject as _;
+use shared::resources::agentcore::resource_policy::AgentRuntimes;
 use shared::resources::backup::vault_policy::Vaults as BackupVaults;
+use shared::resources::bedrock::resource_policy::CustomModels;
+use shared::resources::cloudtrail::resource_policy::EventDataStores;
 use shared::resources::codeartifact::domain_policy::Domains as PackageDomains;
 use shared::resources::codeartifact::repository_policy::Repositories as PackageRepositories;
 use shared::resources::database::table_policy::Tables as TablesOfDynamoDb;
+use shared::resources::dsql::cluster_policy::DsqlClusters;
 use shared::resources::ecr::public_repository_policy::PublicRepositories;
 use shared::resources::ecr::registry_policy::Registry;
 use shared::resources::ecr::repository_policy::Repositories;
@@ -31,6 +35,7 @@ use shared::resources::logs::resource_policy::LogGroups;
 use shared::resources::opensearch::OPENSEARCH;
 use shared::resources::opensearch::domain_policy::Domains;
 use shared::resources::s3::bucket_policy::Buckets;
+use shared::resources::s3files::file_system_policy::S3FileSystems;
 use shared::resources::s3tables::bucket_policy::TableBuckets;
 use shared::resources::s3tables::table_policy::Tables;
 use shared::resources::s3vectors::bucket_policy::VectorBuckets;
@@ -174,6 +179,11 @@ async fn any_signed(script: &Script<'_>) -> Option<Result<Stage>> {
         VectorBuckets,
         LogGroups,
         Identities,
+        EventDataStores,
+        DsqlClusters,
+        CustomModels,
+        AgentRuntimes,
+        S3FileSystems,
     );
     None
 }

@@ -23,7 +23,7 @@ impl Notice for OriginAccess {
         catalogue_id: "RES-15",
         title: "A CloudFront distribution reaches a bucket without origin access control",
         description: "A distribution was made or changed so that an origin that is a bucket has neither an origin access control nor an origin access identity: \
-            the bucket has to be public for it, and whoever knows it goes past CloudFront. The website endpoint of a bucket, which takes neither, complies, and \
+            the bucket has to be public for it, and a client that knows it goes past CloudFront. The website endpoint of a bucket, which takes neither, complies, and \
             so does a distribution that is disabled.",
         severity: Severity::Medium,
         class: Class::R0,

@@ -61,7 +61,7 @@ pub(super) fn distribution(event: &Event) -> Result<&str, Unlocatable> {
     made.or_else(asked).ok_or_else(|| Unlocatable::new(event, "the record names no distribution"))
 }
 
-/// Its configuration since then. What is disabled serves nobody, and has none that matters.
+/// Its configuration since then. What is disabled serves no client, and has none that matters.
 pub(super) fn configuration(event: &Event) -> Configured<'_> {
     let answered = || event.response.at(&["distribution", "distributionConfig"]);
     let tagged = || event.request.at(&["distributionConfigWithTags", "distributionConfig"]);

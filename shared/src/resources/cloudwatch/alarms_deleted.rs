@@ -20,7 +20,7 @@ impl Notice for DeletedAlarm {
         name: "alarm-deleted",
         catalogue_id: "LOG-11",
         title: "A CloudWatch alarm was deleted",
-        description: "An alarm was deleted by a principal that is not among `allowed_principals`: what it watched for notifies nobody any more. Alarms whose name is \
+        description: "An alarm was deleted by a principal that is not among `allowed_principals`: what it watched for is not notified any more. Alarms whose name is \
             among `ignored_alarms` are left out.",
         severity: Severity::Medium,
         class: Class::R0,

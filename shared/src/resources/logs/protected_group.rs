@@ -79,7 +79,7 @@ impl Notice for ProtectedGroup {
             "DeleteSubscriptionFilter" => {
                 let filter = what("filterName");
                 let why = format!(
-                    "subscription filter `{filter}` of log group `{group}` was deleted: nobody receives its events"
+                    "subscription filter `{filter}` of log group `{group}` was deleted: its destination receives no more events"
                 );
                 (format!("subscription filter {filter}"), why)
             }

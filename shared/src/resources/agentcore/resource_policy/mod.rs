@@ -96,7 +96,7 @@ fn policy_of(operation: &'static str, method: &'static str, arn: &str) -> Reques
 
 impl SignedPolicy for AgentRuntimes {
     const API: &'static Api = &AGENTCORE;
-    /// It says so of a resource that is not there: that lets nobody in.
+    /// It says so of a resource that is not there: that lets no principal in.
     const NO_POLICY: &'static [&'static str] = &["ResourceNotFoundException"];
 
     fn get(arn: &String) -> Request {

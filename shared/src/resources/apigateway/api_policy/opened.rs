@@ -84,7 +84,7 @@ impl Guardrail<ApiChange, NoAction> for ApiPolicyOpened {
             found(
                 "no policy",
                 format!(
-                    "the policy of API `{id}` was removed: whoever reaches its endpoint is kept out by its authorizers alone"
+                    "the policy of API `{id}` was removed: only its authorizers keep out a caller that reaches its endpoint"
                 ),
             );
         }

@@ -1,7 +1,7 @@
 //! The locks of backup vaults: DB-10.
 //!
-//! A lock refuses every deletion of a recovery point, and every lifecycle that keeps one for less than its minimum. In governance mode whoever has the
-//! permission for it can change and remove it; in compliance mode nobody can from `LockDate` on, the account's root and AWS included.
+//! A lock refuses every deletion of a recovery point, and every lifecycle that keeps one for less than its minimum. In governance mode a principal with the
+//! permission for it can change and remove it; in compliance mode no principal can from `LockDate` on, the account's root and AWS included.
 //! Sources: "PutBackupVaultLockConfiguration", "DeleteBackupVaultLockConfiguration", "DescribeBackupVault" (AWS Backup API reference), "AWS Backup Vault
 //! Lock" (AWS Backup developer guide).
 
@@ -139,7 +139,7 @@ impl SignedFamily for VaultLocks {
 impl SignedAction for Write<VaultLocks> {
     const API: &'static Api = &BACKUP;
 
-    /// Without `ChangeableForDays`: a lock that nobody can remove any more is no guardrail's to set.
+    /// Without `ChangeableForDays`: a lock that cannot be removed any more is no guardrail's to set.
     fn request(&self) -> Request {
         let path = ["backup-vaults", self.name.as_str(), "vault-lock"];
         match self.value.is_on {

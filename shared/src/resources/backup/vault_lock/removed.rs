@@ -25,7 +25,7 @@ static ABOUT: About = About {
     technique: "T1490",
     triggers: &["DeleteBackupVaultLockConfiguration", "PutBackupVaultLockConfiguration"],
     remediation: "Writes the lock of before again, always in governance mode: who has the permission for it can change or remove it. A lock of compliance mode, \
-        which nobody can remove once its cooling-off period is over, is never written; where a weaker one of that mode stands, it only notifies.",
+        which cannot be removed once its cooling-off period is over, is never written; where a weaker one of that mode stands, it only notifies.",
     actions: &[PUT],
     ids: &["arn:%:backup:%:%:backup-vault:%"],
     not_watched: &[
@@ -58,8 +58,7 @@ impl Guardrail<Held<VaultLock>, Write<VaultLocks>> for BackupVaultLockRemoved {
             }
         };
         let Some(what) = weaker else { return Verdict::Compliant };
-        let fixed =
-            if is_fixed(now) { "; it is changed by whoever decides on the lock before its lock date" } else { "" };
+        let fixed = if is_fixed(now) { "; its owner has to change it before its lock date" } else { "" };
         let evidence = vec![Evidence {
             element: format!("lock of {vault}"),
             why: format!("backup vault `{vault}`: {what}{fixed}"),
@@ -78,7 +77,7 @@ impl Guardrail<Held<VaultLock>, Write<VaultLocks>> for BackupVaultLockRemoved {
     }
 }
 
-/// Whether a lock stands that nobody can change any more, or soon: to write over it would take it out of that mode.
+/// Whether a lock stands that cannot be changed any more, or soon: to write over it would take it out of that mode.
 fn is_fixed(lock: &VaultLock) -> bool {
     lock.is_on && lock.is_final
 }

@@ -14,7 +14,7 @@ pub struct VaultLock {
     pub min_days: Option<u32>,
     /// `MaxRetentionDays`: nor for more.
     pub max_days: Option<u32>,
-    /// Whether it has a `LockDate`: from then on nobody can change or remove it (compliance mode). What is written here never has one.
+    /// Whether it has a `LockDate`: from then on it cannot be changed or removed (compliance mode). What is written here never has one.
     pub is_final: bool,
     /// `CreationDate` of the vault, in seconds, where that was read: another vault of the same name has another one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -223,7 +223,7 @@ impl Action for TrailAction {
         }
     }
 
-    /// What is written to a trail that the step before has created writes over nobody's.
+    /// What is written to a trail that the step before has created writes over nothing of the owner's.
     fn guards_itself(&self) -> bool {
         matches!(self, Self::Select { is_new: true, .. } | Self::Insight { is_new: true, .. })
     }

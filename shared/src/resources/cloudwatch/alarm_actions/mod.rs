@@ -1,7 +1,7 @@
 //! LOG-11: the actions of alarms stay enabled.
 //!
 //! Sources: "DisableAlarmActions", "EnableAlarmActions", "DescribeAlarms" (CloudWatch API reference): an alarm whose actions are disabled changes its state
-//! and notifies nobody; a call takes up to a hundred names.
+//! and notifies no one; a call takes up to a hundred names.
 
 use super::{AlarmSettings, CLOUDWATCH, IDS, SOURCE, hidden, named_by};
 use crate::engine::setting::prelude::*;
@@ -51,7 +51,7 @@ impl Setting for AlarmSwitches {
         catalogue_id: "LOG-11",
         title: "The actions of a CloudWatch alarm were disabled",
         description: "The actions of an alarm were disabled by a principal that is not among `allowed_principals`: the alarm goes on changing its state, and notifies \
-            nobody. Alarms whose name is among `ignored_alarms` are left alone, and so is one that was created with disabled actions.",
+            no one. Alarms whose name is among `ignored_alarms` are left alone, and so is one that was created with disabled actions.",
         severity: Severity::Medium,
         class: Class::R1,
         controls: &["CloudWatch.17"],
@@ -114,7 +114,7 @@ impl Setting for AlarmSwitches {
     }
 
     fn why(alarm: &Alarm, _: &Terms<'_>) -> String {
-        format!("the actions of alarm `{}` are disabled: it notifies nobody", alarm.of.alarm)
+        format!("the actions of alarm `{}` are disabled: it does not notify", alarm.of.alarm)
     }
 }
 

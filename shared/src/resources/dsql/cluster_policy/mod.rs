@@ -1,6 +1,6 @@
 //! RES-09: the policies of Aurora DSQL clusters.
 //!
-//! A cluster is reached over the internet by whoever IAM lets in; a policy can add others, or deny what does not come from a VPC. A write is
+//! A cluster is reached over the internet by the principals that IAM lets in; a policy can add others, or deny what does not come from a VPC. A write is
 //! under the condition of the policy's version, and DSQL's own check against locking the caller out is never bypassed.
 //! Sources: "PutClusterPolicy", "CreateCluster" (Aurora DSQL API reference), "Resource-based policies for Aurora DSQL" (user guide).
 

@@ -1,7 +1,7 @@
 //! RES-09: the policies of S3 Files' file systems.
 //!
 //! What a client may do is allowed by its identity or by the policy of the file system. Where no statement is left, the account's own principals keep
-//! what they have by IAM, and nobody else has access: a policy is never deleted by a remediation.
+//! what they have by IAM, and no other principal has access: a policy is never deleted by a remediation.
 //! Sources: "PutFileSystemPolicy", "ListFileSystems" (S3 Files API reference), "How S3 Files works with IAM", "Creating file system policies" (S3 user guide).
 
 use super::S3FILES;
