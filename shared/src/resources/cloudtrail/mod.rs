@@ -25,7 +25,7 @@ pub const CLOUDTRAIL: Api = Api {
         ("ChannelNotFoundException", Means::NotThere),
         ("EventDataStoreNotFoundException", Means::NotThere),
         ("ResourceNotFoundException", Means::NotThere),
-        // It is still stopping, or it was restored by another caller: a later look tells which.
+        // It is still stopping, or another caller restored it: a later read shows which.
         ("InvalidEventDataStoreStatusException", Means::NotYet),
     ],
 };
