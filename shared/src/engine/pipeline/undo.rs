@@ -358,8 +358,12 @@ where
     C: Clock,
 {
     let mut pauses = family.lag().iter();
-    let before: Option<F::State> = kept.before.clone().and_then(|before| serde_json::from_value(before).ok());
-    let was = before.map(|before| family.content(&before));
+    let content = |state: &Option<Value>| {
+        let state: Option<F::State> = state.clone().and_then(|state| serde_json::from_value(state).ok());
+        state.map(|state| family.content(&state))
+    };
+    // Where the remediation has left the same content, that says nothing.
+    let was = content(&kept.before).filter(|before| content(&kept.after).as_ref() != Some(before));
     loop {
         let seen = see(family, context.world, target, &kept.resource).await?;
         let found = match seen.known().map(|state| guardrail.judge(state, terms)) {
