@@ -1,28 +1,20 @@
 //! LOG-05: an event data store goes on taking in events.
 
-use super::{GET, IDS, SOURCE, STORES, Store, StoreRef};
+use super::{IDS, STORES, StoreSetting, Stores};
 use crate::engine::setting::prelude::*;
-use crate::resources::callers::AllowedPrincipals;
-use crate::resources::cloudtrail::CLOUDTRAIL;
-use serde_json::json;
 
 const START: Permission = Permission::on("cloudtrail:StartEventDataStoreIngestion", STORES);
 const STOP: Permission = Permission::on("cloudtrail:StopEventDataStoreIngestion", STORES);
 
 /// Whether event data stores take in events.
+pub type StoreIngestions = Stores<TakesIn>;
+
+/// See the module.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct StoreIngestions;
+pub struct TakesIn;
 
-impl Setting for StoreIngestions {
-    type Key = StoreRef;
-    type State = Store;
-    type Subject = String;
-    type Value = bool;
-    type Settings = AllowedPrincipals;
-
+impl StoreSetting for TakesIn {
     const KIND: &'static str = "event-data-store-ingestion";
-    const STRICTEST: bool = true;
-    const READS: &'static [Permission] = &[GET];
     const UNDOES: &'static [Permission] = &[STOP];
     const ABOUT: &'static About = &About {
         name: "event-data-store-ingestion-stopped",
@@ -56,58 +48,9 @@ impl Setting for StoreIngestions {
             "aws cloudtrail stop-event-data-store-ingestion --event-data-store {}",
         ),
     ];
-
-    /// A call that succeeded has stopped it.
-    fn changed_by(event: &Event) -> Result<Vec<Target<StoreRef, Store>>, Unlocatable> {
-        if !event.is_one_of(SOURCE, Self::ABOUT.triggers) {
-            return Ok(Vec::new());
-        }
-        let target = |key: StoreRef| {
-            let proven = Some(Store { store: key.clone(), is_good: Observed::Known(false) });
-            Target { key, proven, changed: None }
-        };
-        Ok(super::named_by(event)?.map(target).into_iter().collect())
-    }
-
-    fn narrow(store: &mut Store, target: &Target<StoreRef, Store>) {
-        store.store.clone_from(&target.key);
-    }
-
-    fn named(store: &StoreRef, place: &Place) -> Resource {
-        super::resource(store, place)
-    }
-
-    fn shown(store: &Store) -> Shown<String, bool> {
-        super::shown(store, "ingestion stopped")
-    }
-
-    fn is_in_question(store: &Store, terms: &Terms<'_>) -> bool {
-        !Self::settings(terms).allow(&store.store.by)
-    }
-
-    fn why(store: &Store, _: &Terms<'_>) -> String {
-        format!("event data store `{}` takes in no more events: its ingestion was stopped", store.store.arn)
-    }
-}
-
-impl SignedSetting for StoreIngestions {
-    const API: &'static Api = &CLOUDTRAIL;
-
-    fn get(store: &StoreRef) -> Request {
-        super::get(store)
-    }
-
-    fn got(store: &StoreRef, answer: &Answer) -> Observed<Store> {
-        super::got(store, answer, &["ENABLED", "STARTING_INGESTION"], &["STOPPED_INGESTION", "STOPPING_INGESTION"])
-    }
-
-    fn set(arn: &String, is_on: bool) -> Request {
-        let operation = if is_on { "StartEventDataStoreIngestion" } else { "StopEventDataStoreIngestion" };
-        Request::named(operation, json!({ "EventDataStore": arn }))
-    }
-
-    /// Only the record of a stop is one: nothing is listed.
-    fn listed(_: &Answer) -> Listing<Self> {
-        Listing { found: Vec::new(), next: None }
-    }
+    const OPERATIONS: [&'static str; 2] = ["StartEventDataStoreIngestion", "StopEventDataStoreIngestion"];
+    const ELEMENT: &'static str = "ingestion stopped";
+    const WHY: &'static str = "takes in no more events: its ingestion was stopped";
+    const GOOD: &'static [&'static str] = &["ENABLED", "STARTING_INGESTION"];
+    const BAD: &'static [&'static str] = &["STOPPED_INGESTION", "STOPPING_INGESTION"];
 }
