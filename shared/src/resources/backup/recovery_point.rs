@@ -4,9 +4,7 @@
 //! developer guide). Source of the record's members: "DeleteRecoveryPoint" (AWS Backup API reference).
 
 use crate::engine::notice::prelude::*;
-use crate::policy::{GuardrailSettings, Holds, List, matches_pattern};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use crate::resources::callers::AllowedPrincipals;
 
 /// Deletions of recovery points.
 pub type DeletedRecoveryPoints = Notices<DeletedRecoveryPoint>;
@@ -15,31 +13,11 @@ pub type DeletedRecoveryPoints = Notices<DeletedRecoveryPoint>;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DeletedRecoveryPoint;
 
-/// Who may delete backups.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct RecoveryPointSettings {
-    /// ARNs of the principals (or of the roles behind their sessions) that may delete recovery points; `*` and `?` match as in IAM.
-    pub allowed_principals: Vec<String>,
-}
-
-impl GuardrailSettings for RecoveryPointSettings {
-    fn lists(&self) -> Vec<List<'_>> {
-        vec![List { name: "allowed_principals", entries: &self.allowed_principals, holds: PRINCIPALS }]
-    }
-}
-
-const PRINCIPALS: Holds = Holds {
-    shapes: Holds::CALLERS,
-    form: "the ARN of a user or a role",
-    everything: Some("allows every principal: the guardrail finds nothing"),
-};
-
 /// The service's name in records.
 const BACKUP: &str = "backup.amazonaws.com";
 
 impl Notice for DeletedRecoveryPoint {
-    type Settings = RecoveryPointSettings;
+    type Settings = AllowedPrincipals;
 
     const KIND: &'static str = "backup-recovery-point-deletion";
     const ABOUT: &'static About = &About {
@@ -81,8 +59,7 @@ impl Notice for DeletedRecoveryPoint {
     }
 
     fn is_in_question(seen: &Noticed, terms: &Terms<'_>) -> bool {
-        let allowed = &Self::settings(terms).allowed_principals;
-        !seen.by.iter().any(|arn| allowed.iter().any(|pattern| matches_pattern(pattern, arn)))
+        !Self::settings(terms).allow(&seen.by)
     }
 
     /// A recovery point has an ARN of the service whose backup it is, as a rule.

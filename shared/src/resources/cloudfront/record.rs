@@ -69,8 +69,17 @@ pub(super) fn configuration(event: &Event) -> Configured<'_> {
     match asked.or_else(answered).filter(|config| config.is_object()) {
         None => Configured::Unseen,
         Some(config) if config["enabled"] == false => Configured::Disabled,
+        Some(config) if !is_readable(config) => Configured::Unseen,
         Some(config) => Configured::Serves(config),
     }
+}
+
+/// Whether it has what every configuration has, in the form that is read here: what is not found in another form would be taken for nothing.
+fn is_readable(config: &Value) -> bool {
+    let has_all = |list: &str| config[list]["quantity"] == 0 || !items(config, list).is_empty();
+    has_all("origins")
+        && config["defaultCacheBehavior"].is_object()
+        && (config["cacheBehaviors"].is_null() || has_all("cacheBehaviors"))
 }
 
 /// What a record shows of a configuration.

@@ -4,9 +4,7 @@
 //! access", EFS user guide, "Default EFS file system policy"). Most file systems never have one: only the deletion is a sign.
 
 use crate::engine::notice::prelude::*;
-use crate::policy::{GuardrailSettings, Holds, List, matches_pattern};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use crate::resources::callers::AllowedPrincipals;
 
 /// Deletions of the policies of file systems.
 pub type DeletedPolicies = Notices<DeletedPolicy>;
@@ -15,28 +13,8 @@ pub type DeletedPolicies = Notices<DeletedPolicy>;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DeletedPolicy;
 
-/// Which deletions are wanted.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct DeletedPolicySettings {
-    /// ARNs of the principals (or of the roles behind their sessions) that may delete the policies of file systems; `*` and `?` match as in IAM.
-    pub allowed_principals: Vec<String>,
-}
-
-impl GuardrailSettings for DeletedPolicySettings {
-    fn lists(&self) -> Vec<List<'_>> {
-        vec![List { name: "allowed_principals", entries: &self.allowed_principals, holds: PRINCIPALS }]
-    }
-}
-
-const PRINCIPALS: Holds = Holds {
-    shapes: Holds::CALLERS,
-    form: "the ARN of a user or a role",
-    everything: Some("allows every principal: the guardrail finds nothing"),
-};
-
 impl Notice for DeletedPolicy {
-    type Settings = DeletedPolicySettings;
+    type Settings = AllowedPrincipals;
 
     const KIND: &'static str = "efs-file-system-policy-deletion";
     const ABOUT: &'static About = &About {
@@ -72,8 +50,7 @@ impl Notice for DeletedPolicy {
     }
 
     fn is_in_question(seen: &Noticed, terms: &Terms<'_>) -> bool {
-        let allowed = &Self::settings(terms).allowed_principals;
-        !seen.by.iter().any(|arn| allowed.iter().any(|pattern| matches_pattern(pattern, arn)))
+        !Self::settings(terms).allow(&seen.by)
     }
 
     fn named(id: &str, Place { partition, account, region }: &Place) -> Resource {

@@ -16,8 +16,8 @@ static ABOUT: About = About {
     name: "backup-vault-lock-removed",
     catalogue_id: "DB-10",
     title: "The lock of a backup vault was removed or weakened",
-    description: "The lock of a backup vault was removed since it was last seen to be good, or its minimum retention was removed or shortened: recovery \
-        points can be deleted from then on, or earlier. A call that leaves a vault unlocked, of which no lock was ever seen, is notified as undetermined. \
+    description: "The lock of a backup vault was removed since it was last seen to be good, or its minimum retention was removed or shortened, so that recovery \
+        points can be deleted from then on, or earlier; or it has a maximum retention that it had not, or a shorter one, so that backups that are to be kept longer fail. A call that leaves a vault unlocked, of which no lock was ever seen, is notified as undetermined. \
         Another vault of the same name, made since, has no lock to lose.",
     severity: Severity::High,
     class: Class::R1,

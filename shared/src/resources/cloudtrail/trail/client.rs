@@ -18,7 +18,10 @@ impl Observe<Trails> for Signed {
     /// Whether it is there, then everything about it at once.
     async fn observe(&self, key: &TrailRef, _: ReadDepth) -> Result<Observed<Trail>, ReadError> {
         let found = match self.read(describe(&key.arn), DESCRIBE_TRAILS.action).await? {
-            Observed::Known(answer) => described(&answer).into_iter().find(|found| found.arn == key.arn),
+            Observed::Known(answer) => match described(&answer) {
+                Ok(found) => found.into_iter().find(|found| found.arn == key.arn),
+                Err(why) => return Ok(Observed::Unknown { why }),
+            },
             Observed::Absent => None,
             Observed::Unknown { why } => return Ok(Observed::Unknown { why }),
         };
@@ -33,13 +36,13 @@ impl Observe<Trails> for Signed {
 
 impl List<Trails> for Signed {
     async fn page(&self, _: Option<&str>) -> Result<Observed<Page<Trails>>, ReadError> {
-        let answer = match self.read(describe_all(), DESCRIBE_TRAILS.action).await? {
-            Observed::Known(answer) => answer,
-            Observed::Absent => Answer::default(),
+        let all = match self.all().await? {
+            Observed::Known(all) => all,
+            Observed::Absent => Vec::new(),
             Observed::Unknown { why } => return Ok(Observed::Unknown { why }),
         };
         let mut found = Vec::new();
-        for one in described(&answer).into_iter().filter(|one| self.is_here(&one.arn)) {
+        for one in all.into_iter().filter(|one| self.is_here(&one.arn)) {
             let key = TrailRef::new(&one.arn);
             let state = match self.view(&one).await? {
                 Observed::Known(view) => seen(&key, Now::Stands(Box::new(view))),
@@ -59,6 +62,18 @@ impl Signed {
             Ok(answer) => Ok(Observed::Known(answer)),
             Err(failure) => failure.of_read(permission),
         }
+    }
+
+    /// The trails whose home region this is.
+    async fn all(&self) -> Result<Observed<Vec<Described>>, ReadError> {
+        Ok(match self.read(describe_all(), DESCRIBE_TRAILS.action).await? {
+            Observed::Known(answer) => match described(&answer) {
+                Ok(all) => Observed::Known(all),
+                Err(why) => Observed::Unknown { why },
+            },
+            Observed::Absent => Observed::Absent,
+            Observed::Unknown { why } => Observed::Unknown { why },
+        })
     }
 
     /// Whether the trail's home region is the one that is called.
@@ -100,13 +115,13 @@ impl Signed {
     /// Another trail that logs as much as the deleted one did, where that is known.
     async fn in_its_place(&self, key: &TrailRef) -> Result<Observed<Trail>, ReadError> {
         let Observed::Known(before) = &key.before else { return Ok(seen(key, Now::Gone)) };
-        let answer = match self.read(describe_all(), DESCRIBE_TRAILS.action).await? {
-            Observed::Known(answer) => answer,
+        let all = match self.all().await? {
+            Observed::Known(all) => all,
             Observed::Absent => return Ok(seen(key, Now::Gone)),
             Observed::Unknown { why } => return Ok(Observed::Unknown { why }),
         };
         let bucket = before.settings.as_ref().map(|settings| settings.bucket.as_str());
-        for other in described(&answer).iter().filter(|other| Some(other.settings.bucket.as_str()) == bucket) {
+        for other in all.iter().filter(|other| Some(other.settings.bucket.as_str()) == bucket) {
             match self.view(other).await? {
                 Observed::Known(view) if before.is_made_up_for_by(&view) => {
                     return Ok(seen(key, Now::Replaced { by: other.arn.clone() }));

@@ -244,8 +244,10 @@ impl Asks for Trails {
 
     fn overlooked(answers: &dyn Fn(&'static str) -> Answer) -> Vec<String> {
         let of = |request: Request| answers(request.operation);
-        let Some(found) = reads::described(&of(reads::describe_all())).into_iter().next() else {
-            return vec!["no trail is found in an answer to DescribeTrails".to_owned()];
+        let found = match reads::described(&of(reads::describe_all())).map(|all| all.into_iter().next()) {
+            Ok(Some(found)) => found,
+            Ok(None) => return vec!["no trail is found in an answer to DescribeTrails".to_owned()],
+            Err(why) => return vec![why],
         };
         let insights = of(reads::insights(&found.arn));
         let (status, tags) = (of(reads::status(&found.arn)), of(reads::tags(&found.arn)));

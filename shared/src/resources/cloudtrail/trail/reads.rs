@@ -65,16 +65,17 @@ pub struct Described {
 }
 
 /// The trails of an answer.
-#[must_use]
-pub fn described(answer: &Answer) -> Vec<Described> {
+///
+/// # Errors
+/// What it does not show: of a trail its ARN or its bucket, or the list itself.
+pub fn described(answer: &Answer) -> Result<Vec<Described>, String> {
     let one = |trail: &Value| {
-        Some(Described {
-            arn: trail["TrailARN"].as_str()?.to_owned(),
-            settings: Settings::read(trail)?,
-            has_insights: trail["HasInsightSelectors"].as_bool().unwrap_or(true),
-        })
+        let shown = || Some((trail["TrailARN"].as_str()?.to_owned(), Settings::read(trail)?));
+        let (arn, settings) = shown().ok_or("the answer shows a trail without its ARN or its bucket")?;
+        Ok(Described { arn, settings, has_insights: trail["HasInsightSelectors"].as_bool().unwrap_or(true) })
     };
-    answer.list("trailList").iter().filter_map(one).collect()
+    let list = answer.body.get("trailList").and_then(Value::as_array).ok_or("the answer shows no list of trails")?;
+    list.iter().map(one).collect()
 }
 
 /// What the answers show of a trail that is there. Insights that were not asked for are none.
@@ -128,11 +129,12 @@ mod tests {
 
     #[test]
     fn the_answers_show_a_trail() {
-        let listed = answer(
-            json!({"trailList": [{"Name": "all", "TrailARN": "arn:aws:cloudtrail:eu-central-1:1:trail/all",
-            "S3BucketName": "logs", "HomeRegion": "eu-central-1", "HasInsightSelectors": false}, {"Name": "no bucket"}]}),
-        );
-        let found = described(&listed);
+        let listed =
+            answer(json!({"trailList": [{"Name": "all", "TrailARN": "arn:aws:cloudtrail:eu-central-1:1:trail/all",
+            "S3BucketName": "logs", "HomeRegion": "eu-central-1", "HasInsightSelectors": false}]}));
+        let found = described(&listed).unwrap();
+        assert!(described(&answer(json!({"trailList": [{"Name": "no bucket"}]}))).unwrap_err().contains("its bucket"));
+        assert!(described(&answer(json!({}))).unwrap_err().contains("no list"), "no list is not an empty one");
         assert_eq!((found.len(), found[0].has_insights), (1, false));
         let (status, tags) = (
             answer(json!({"IsLogging": true})),

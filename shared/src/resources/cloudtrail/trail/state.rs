@@ -17,7 +17,7 @@ pub struct TrailRef {
     /// The call that an event is about; empty in a sweep.
     #[serde(default)]
     pub call: String,
-    /// The ARNs of the caller: of the principal, and of the role behind a session.
+    /// See [`callers`](crate::resources::callers::callers).
     #[serde(default)]
     pub by: Vec<String>,
     /// What it was when it was last seen to be good: a deleted one cannot be asked.

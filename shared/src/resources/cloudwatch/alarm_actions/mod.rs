@@ -127,8 +127,11 @@ impl SignedSetting for AlarmSwitches {
     }
 
     fn got(key: &AlarmRef, answer: &Answer) -> Observed<Alarm> {
-        let found = ["MetricAlarms", "CompositeAlarms"].into_iter().find_map(|list| answer.list(list).first());
-        let Some(found) = found else { return Observed::Absent };
+        let lists = ["MetricAlarms", "CompositeAlarms"];
+        if lists.iter().all(|list| answer.body.get(list).is_none()) {
+            return hidden(&key.alarm);
+        }
+        let Some(found) = lists.into_iter().find_map(|list| answer.list(list).first()) else { return Observed::Absent };
         match found.get("ActionsEnabled").and_then(Value::as_bool) {
             Some(is_enabled) => Observed::Known(Alarm { of: key.clone(), is_enabled }),
             None => hidden(&key.alarm),

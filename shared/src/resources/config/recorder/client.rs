@@ -38,7 +38,7 @@ impl List<ConfigRecorders> for Signed {
     }
 }
 
-/// An answer, or why it is not known. That there is none of its kind is an empty one.
+/// An answer, or why it is not known.
 async fn shown(
     client: &Signed,
     request: Request,
@@ -48,7 +48,7 @@ async fn shown(
         Ok(answer) => Ok(Ok(answer)),
         Err(failure) => Ok(match failure.of_read::<Answer>(permission)? {
             Observed::Known(answer) => Ok(answer),
-            Observed::Absent => Ok(Answer::default()),
+            Observed::Absent => Err(format!("`{permission}` was answered as if what it lists were not there")),
             Observed::Unknown { why } => Err(why),
         }),
     }

@@ -2,7 +2,7 @@
 //!
 //! Sources: "StopConfigurationRecorder", "DeleteConfigurationRecorder", "PutConfigurationRecorder", "DeleteDeliveryChannel", "DescribeConfigurationRecorders" (AWS
 //! Config API reference). An account has one recorder and one channel that it can change in each region. The recorders that services link to themselves
-//! (`AWSConfigurationRecorderFor…`) cannot be changed by anybody else, and are left alone.
+//! (`AWSConfigurationRecorderFor…`) cannot be changed by other principals, and are left alone.
 //!
 //! Recorder and channel are one resource: a recorder starts only where there is a channel, and a channel is deleted only where no recorder runs. They are
 //! kept when no guardrail objects to them, by the sweep and after a change for the better.

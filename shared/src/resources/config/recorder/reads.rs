@@ -40,6 +40,12 @@ pub fn written(recorder: &Value) -> Value {
     recorder
 }
 
+/// A list that is empty says that there is none; one that is not there says nothing.
+fn listed<'a>(answer: &'a Answer, name: &str) -> Result<&'a [Value], String> {
+    let list = answer.body.get(name).and_then(Value::as_array).map(Vec::as_slice);
+    list.ok_or_else(|| format!("the answer does not show `{name}`"))
+}
+
 /// What the answers show.
 ///
 /// # Errors
@@ -47,7 +53,7 @@ pub fn written(recorder: &Value) -> Value {
 pub fn parts(recorders: &Answer, status: &Answer, channels: &Answer) -> Result<Parts, String> {
     let ours = |list: &[Value]| list.iter().find(|one| !is_service_linked(name(one))).cloned();
     let part = |found: Option<Value>| found.map_or(Part::Gone, |one| Part::There(written(&one)));
-    let recorder = ours(recorders.list("ConfigurationRecorders"));
+    let recorder = ours(listed(recorders, "ConfigurationRecorders")?);
     let recording = match &recorder {
         None => false,
         Some(recorder) => {
@@ -57,7 +63,7 @@ pub fn parts(recorders: &Answer, status: &Answer, channels: &Answer) -> Result<P
             found.and_then(|one| one["recording"].as_bool()).ok_or_else(hidden)?
         }
     };
-    let channel = part(channels.list("DeliveryChannels").first().cloned());
+    let channel = part(listed(channels, "DeliveryChannels")?.first().cloned());
     Ok(Parts { recorder: part(recorder), channel, recording: Some(recording) })
 }
 
@@ -79,7 +85,9 @@ mod tests {
         assert_eq!(shown.recorder, Part::There(json!({"name": "default", "roleARN": "r"})));
         assert_eq!((shown.recording, shown.channel.there().is_some()), (Some(true), true));
         let empty = Answer::default();
-        let none = parts(&empty, &empty, &empty).unwrap();
+        assert!(parts(&empty, &empty, &empty).unwrap_err().contains("ConfigurationRecorders"));
+        let none = answer(json!({"ConfigurationRecorders": [], "DeliveryChannels": []}));
+        let none = parts(&none, &empty, &none).unwrap();
         assert_eq!(none, Parts { recorder: Part::Gone, channel: Part::Gone, recording: Some(false) });
         assert!(parts(&recorders, &empty, &channels).unwrap_err().contains("whether"));
     }

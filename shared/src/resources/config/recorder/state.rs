@@ -12,7 +12,7 @@ pub struct RecorderRef {
     /// The call that an event is about; empty in a sweep.
     #[serde(default)]
     pub call: String,
-    /// The ARNs of the caller.
+    /// See [`callers`](crate::resources::callers::callers).
     #[serde(default)]
     pub by: Vec<String>,
     /// The name of the recorder or of the channel that the call is about.

@@ -100,6 +100,9 @@ impl SignedFamily for LogGroupRetentions {
         let is_it = |group: &&Value| group["logGroupName"].as_str() == Some(key.name.as_str());
         match answer.list("logGroups").iter().find(is_it) {
             Some(group) => Observed::Known(Held::of(key, group["retentionInDays"].as_u64())),
+            None if answer.body.get("logGroups").is_none() => {
+                Observed::Unknown { why: format!("the answer does not show log group `{}`", key.name) }
+            }
             None => Observed::Absent,
         }
     }
