@@ -76,7 +76,8 @@ pub(super) fn configuration(event: &Event) -> Configured<'_> {
 
 /// Whether it has what every configuration has, in the form that is read here: what is not found in another form would be taken for nothing.
 fn is_readable(config: &Value) -> bool {
-    let has_all = |list: &str| config[list]["quantity"] == 0 || !items(config, list).is_empty();
+    let is_empty = |list: &str| config.get(list).is_some_and(|list| list["quantity"] == 0);
+    let has_all = |list: &str| is_empty(list) || !items(config, list).is_empty();
     has_all("origins")
         && config["defaultCacheBehavior"].is_object()
         && (config["cacheBehaviors"].is_null() || has_all("cacheBehaviors"))
