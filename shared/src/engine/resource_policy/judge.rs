@@ -240,15 +240,23 @@ fn settings<'a, P: ResourcePolicy>(terms: &Terms<'a>) -> Cow<'a, PolicySettings>
 /// Whom the operator trusts.
 fn context<P: ResourcePolicy>(subject: &P::Subject, allowed: &PolicySettings, terms: &Terms<'_>) -> Context {
     let owner = P::owner(subject).filter(|owner| !owner.is_empty()).unwrap_or(&terms.place.account);
-    let trusted = terms.policy.trusted_accounts.iter().map(|account| account.as_str());
     Context {
         kind: P::ANALYSED_AS,
-        owner: Some(owner.to_owned()).filter(|account| !account.is_empty()),
-        accounts: trusted.map(str::to_owned).chain(allowed.allowed_accounts.iter().cloned()).collect(),
-        organizations: terms.policy.trusted_organizations.clone(),
         vpcs: allowed.allowed_vpcs.clone(),
         endpoints: allowed.allowed_endpoints.clone(),
         networks: allowed.allowed_networks.iter().map(|cidr| cidr.0).collect(),
+        ..trusting(owner, &allowed.allowed_accounts, terms)
+    }
+}
+
+/// A resource of `owner`, whom policy trusts for every resource and these accounts beside.
+pub(crate) fn trusting(owner: &str, allowed_accounts: &[String], terms: &Terms<'_>) -> Context {
+    let trusted = terms.policy.trusted_accounts.iter().map(|account| account.as_str().to_owned());
+    Context {
+        owner: Some(owner.to_owned()).filter(|account| !account.is_empty()),
+        accounts: trusted.chain(allowed_accounts.iter().cloned()).collect(),
+        organizations: terms.policy.trusted_organizations.clone(),
+        ..Context::resource("")
     }
 }
 

@@ -21,6 +21,7 @@ pub use actions::PolicyAction;
 pub(crate) use client::serves_policies;
 pub use client::{Listed, PolicyClient, Read, apply, observe, page};
 pub use judge::PolicySettings;
+pub(crate) use judge::trusting;
 pub use signed::SignedPolicy;
 
 use crate::engine::event::Event;

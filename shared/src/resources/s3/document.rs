@@ -121,6 +121,22 @@ impl<V: Clone> Held<V> {
     }
 }
 
+impl<V> Held<Option<V>> {
+    /// What was there before, where there is nothing now; none where nothing was taken away.
+    ///
+    /// # Errors
+    /// Why it is not known whether something was.
+    pub(crate) fn taken_away(&self) -> Result<Option<&V>, String> {
+        match (&self.now, &self.before) {
+            (Some(_), _) | (None, Observed::Known(None)) => Ok(None),
+            (None, Observed::Known(Some(before))) => Ok(Some(before)),
+            (None, Observed::Absent) if !self.by_event => Ok(None),
+            (None, Observed::Absent) => Err("whether it was on was never seen".to_owned()),
+            (None, Observed::Unknown { why }) => Err(format!("whether it was on is unknown: {why}")),
+        }
+    }
+}
+
 /// The action: writes the document.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound = "")]

@@ -7,9 +7,10 @@ use super::{ApiChange, TRIGGERS};
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{NoAction, Plan};
+use crate::engine::resource_policy::trusting;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
 use crate::policy::{GuardrailSettings, Holds, List};
-use iam_policy::{Access, Context, Document, Grant, Kind, Outsider, reach};
+use iam_policy::{Access, Context, Document, Grant, Outsider, reach};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -124,15 +125,10 @@ impl Guardrail<ApiChange, NoAction> for ApiPolicyOpened {
 impl ApiPolicyOpened {
     fn context(&self, terms: &Terms<'_>) -> Context {
         let settings = terms.settings(self);
-        let trusted = terms.policy.trusted_accounts.iter().map(|account| account.as_str().to_owned());
         Context {
-            kind: Kind::Resource,
-            owner: Some(terms.place.account.clone()).filter(|account| !account.is_empty()),
-            accounts: trusted.chain(settings.allowed_accounts.iter().cloned()).collect(),
-            organizations: terms.policy.trusted_organizations.clone(),
             vpcs: settings.allowed_vpcs.clone(),
             endpoints: settings.allowed_endpoints.clone(),
-            networks: Vec::new(),
+            ..trusting(&terms.place.account, &settings.allowed_accounts, terms)
         }
     }
 }

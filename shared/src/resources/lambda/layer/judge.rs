@@ -4,18 +4,15 @@ use super::state::{Layer, LayerAction, Share};
 use crate::engine::arn::arn_part;
 use crate::engine::guardrail::Terms;
 use crate::engine::plan::{Plan, Step, Undo};
+use crate::engine::resource_policy::trusting;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
-use iam_policy::{Access, Context, Document, reach};
+use iam_policy::{Access, Document, reach};
 use serde_json::json;
 
 /// How far a statement reaches, and how a person says that. The error says what cannot be read.
 fn grants(layer: &Layer, share: &Share, terms: &Terms<'_>) -> Result<Vec<(Access, String)>, String> {
     let owner = arn_part(&layer.layer, 4).unwrap_or(&terms.place.account);
-    let context = Context {
-        accounts: terms.policy.trusted_accounts.iter().map(|account| account.as_str().to_owned()).collect(),
-        organizations: terms.policy.trusted_organizations.clone(),
-        ..Context::resource(owner)
-    };
+    let context = trusting(owner, &[], terms);
     let document = json!({"Version": "2012-10-17", "Statement": [share.statement]});
     let found = reach(&Document::from_value(&document), &context);
     let unknown = found.grants.iter().find(|grant| grant.access == Access::Undetermined).map(ToString::to_string);

@@ -50,20 +50,11 @@ impl Guardrail<Held<Option<AuditLog>>, Write<RedshiftLoggings>> for RedshiftAudi
 
     fn judge(&self, held: &Held<Option<AuditLog>>, _: &Terms<'_>) -> Verdict {
         let cluster = &held.name;
-        if held.now.is_some() {
-            return Verdict::Compliant;
-        }
         let off = format!("audit logging of Redshift cluster `{cluster}` is off");
-        let before = match &held.before {
-            Observed::Known(Some(before)) => before,
-            Observed::Known(None) => return Verdict::Compliant,
-            Observed::Absent if !held.by_event => return Verdict::Compliant,
-            Observed::Absent => {
-                return Verdict::Undetermined { why: format!("{off}; whether it was on was never seen") };
-            }
-            Observed::Unknown { why } => {
-                return Verdict::Undetermined { why: format!("{off}; whether it was on is unknown: {why}") };
-            }
+        let before = match held.taken_away() {
+            Ok(Some(before)) => before,
+            Ok(None) => return Verdict::Compliant,
+            Err(why) => return Verdict::Undetermined { why: format!("{off}; {why}") },
         };
         let evidence = vec![Evidence {
             element: format!("audit logging of {cluster}"),

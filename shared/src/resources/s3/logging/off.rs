@@ -46,20 +46,11 @@ impl Guardrail<Held<Option<Logging>>, Write<BucketLoggings>> for S3BucketLogging
 
     fn judge(&self, held: &Held<Option<Logging>>, _: &Terms<'_>) -> Verdict {
         let bucket = &held.name;
-        if held.now.is_some() {
-            return Verdict::Compliant;
-        }
         let off = format!("server access logging of bucket `{bucket}` is off");
-        let before = match &held.before {
-            Observed::Known(Some(before)) => before,
-            Observed::Known(None) => return Verdict::Compliant,
-            Observed::Absent if !held.by_event => return Verdict::Compliant,
-            Observed::Absent => {
-                return Verdict::Undetermined { why: format!("{off}; whether it was on was never seen") };
-            }
-            Observed::Unknown { why } => {
-                return Verdict::Undetermined { why: format!("{off}; whether it was on is unknown: {why}") };
-            }
+        let before = match held.taken_away() {
+            Ok(Some(before)) => before,
+            Ok(None) => return Verdict::Compliant,
+            Err(why) => return Verdict::Undetermined { why: format!("{off}; {why}") },
         };
         let why = format!("{off}; access was logged to `{before}`");
         let evidence = vec![Evidence { element: format!("server access logging of {bucket}"), why }];

@@ -4,9 +4,10 @@ use super::Put;
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{NoAction, Plan};
+use crate::engine::resource_policy::trusting;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
 use crate::policy::{GuardrailSettings, Holds, List};
-use iam_policy::{Access, Context, Document, Grant, Kind, reach};
+use iam_policy::{Access, Document, Grant, reach};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -63,7 +64,10 @@ impl Guardrail<Put, NoAction> for SsmPolicyUntrusted {
             Observed::Absent => return Verdict::Compliant,
             Observed::Unknown { why } => return Verdict::Undetermined { why: why.clone() },
         };
-        let seen = reach(&Document::parse(text), &self.context(terms));
+        let seen = reach(
+            &Document::parse(text),
+            &trusting(&terms.place.account, &terms.settings(self).allowed_accounts, terms),
+        );
         let is_open = |grant: &&Grant| matches!(grant.access, Access::Public | Access::External);
         let evidence: Vec<Evidence> = seen
             .grants
@@ -89,21 +93,5 @@ impl Guardrail<Put, NoAction> for SsmPolicyUntrusted {
 
     fn plan(&self, _: &Put, _: &Violation, _: &Terms<'_>) -> Plan<NoAction> {
         Plan::default()
-    }
-}
-
-impl SsmPolicyUntrusted {
-    fn context(&self, terms: &Terms<'_>) -> Context {
-        let settings = terms.settings(self);
-        let trusted = terms.policy.trusted_accounts.iter().map(|account| account.as_str().to_owned());
-        Context {
-            kind: Kind::Resource,
-            owner: Some(terms.place.account.clone()).filter(|account| !account.is_empty()),
-            accounts: trusted.chain(settings.allowed_accounts.iter().cloned()).collect(),
-            organizations: terms.policy.trusted_organizations.clone(),
-            vpcs: Vec::new(),
-            endpoints: Vec::new(),
-            networks: Vec::new(),
-        }
     }
 }
