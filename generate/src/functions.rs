@@ -5,6 +5,7 @@ use crate::statements::camel;
 use crate::yaml;
 use parapet::template::Node;
 use shared::engine::family::{Family, permissions, permissions_to_undo};
+use shared::engine::hint::is_control;
 use shared::engine::permission::Permission;
 use shared::resources::{PURPOSES, Purpose, Visitor, visit_all};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +31,8 @@ pub struct Function {
     pub undoes: BTreeSet<Permission>,
     /// Its rules.
     pub rules: Vec<Rule>,
+    /// The controls of Security Hub that its guardrails map to: a finding of them is a trigger, too.
+    pub controls: BTreeSet<&'static str>,
 }
 
 /// A rule on the default bus that leads to a function.
@@ -64,6 +67,7 @@ struct Declared {
     undoes: BTreeSet<Permission>,
     triggers: BTreeSet<&'static str>,
     scopes: BTreeSet<bool>,
+    controls: BTreeSet<&'static str>,
     sweeps: bool,
 }
 
@@ -77,7 +81,12 @@ impl Visitor for All {
         own.undoes.extend(permissions_to_undo(&family));
         own.triggers.extend(family.guardrails().iter().flat_map(|guardrail| guardrail.about().triggers));
         own.scopes.insert(family.is_global());
-        own.sweeps |= !family.reads().is_empty();
+        let has_state = !family.reads().is_empty();
+        own.sweeps |= has_state;
+        // A finding is judged by what can be read.
+        let guardrails = family.guardrails().iter().filter(|_| has_state);
+        let controls = guardrails.flat_map(|guardrail| guardrail.about().controls).copied();
+        own.controls.extend(controls.filter(|control| is_control(control)));
     }
 }
 
@@ -125,6 +134,7 @@ fn function(purpose: &Purpose, described: Option<&Node>, all: &All) -> Result<Fu
         permissions: declared.permissions.clone(),
         undoes: declared.undoes.clone(),
         rules,
+        controls: declared.controls.clone(),
         stem,
     })
 }

@@ -1,7 +1,7 @@
 //! template.yaml: the hand-written part with what each function has.
 
 use crate::statements::{Regions, statements};
-use crate::{Error, Function, Rule, alarms, dashboard, operate, parts, rewrite, shared_policies};
+use crate::{Error, Function, Rule, alarms, dashboard, findings, operate, parts, rewrite, shared_policies};
 use std::fmt::Write;
 
 const FILE: &str = "generate/hub.yaml";
@@ -110,6 +110,7 @@ fn block(function: &Function, functions: &[Function]) -> Result<String, Error> {
     for rule in &function.rules {
         out.push_str(&rules(function, rule)?);
     }
+    out.push_str(&findings::rule(function)?);
     Ok(out)
 }
 

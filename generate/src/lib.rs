@@ -7,6 +7,7 @@ mod crates;
 mod dashboard;
 mod error;
 mod fakes;
+mod findings;
 mod functions;
 mod hub;
 mod limits;

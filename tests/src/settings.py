@@ -38,6 +38,17 @@ CALLS = {
     "CodeBuild_20161006.UpdateProjectVisibility": project_visibility,
 }
 
+# Security Hub: what is written back to a finding. A test reads it from a path that no service has.
+FINDINGS = re.compile(r"/(findings/batchupdate|findingsv2/batchupdatev2|test-only/findings)")
+
+
+def findings(held, asked):
+    """By the id of the finding: the last that was written."""
+    ids = [one["Id"] for one in asked.get("FindingIdentifiers", [])] + asked.get("MetadataUids", [])
+    held.update({name: asked for name in ids})
+    return {"ProcessedFindings": asked.get("FindingIdentifiers", []), "UnprocessedFindings": []} if ids else held
+
+
 # The policies of an SES identity are read together, and written one by one.
 IDENTITY = re.compile(r"/v2/email/identities/([^/]+)/policies(?:/([^/]+))?")
 
@@ -56,12 +67,15 @@ class Settings:
             self.held.clear()
         call = CALLS.get(environ.get("HTTP_X_AMZ_TARGET", ""))
         identity = IDENTITY.fullmatch(environ["PATH_INFO"])
-        if not call and not identity:
+        found = FINDINGS.fullmatch(environ["PATH_INFO"])
+        if not call and not identity and not found:
             return self.moto(environ, start)
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         asked = json.loads(body) if body else {}
         if call:
             return said(start, 200, call(self.held.setdefault(call, {}), asked))
+        if found:
+            return said(start, 200, findings(self.held.setdefault(findings, {}), asked))
         policies = self.held.setdefault(identity.group(1), {})
         match environ["REQUEST_METHOD"]:
             case "GET":

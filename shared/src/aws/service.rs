@@ -5,6 +5,7 @@ use crate::aws::dynamodb::Table;
 use crate::engine::event::Event;
 use crate::engine::family::{Family, List, Observe};
 use crate::engine::guardrail::About;
+use crate::engine::hint::is_named;
 use crate::engine::memory::{Memory, MemoryError, NoMemory, is_note};
 use crate::engine::observed::{Observed, Place};
 use crate::engine::pipeline;
@@ -157,6 +158,28 @@ pub struct Walked {
     pub unlisted: Option<String>,
 }
 
+/// What a finding of another service asks about.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The id of the resource, as the finding writes it.
+    pub resource: &'a str,
+    /// The names of the guardrails.
+    pub guardrails: &'a [&'static str],
+    /// Nothing new is begun from then on.
+    pub until: Timestamp,
+}
+
+/// What became of what was asked about.
+#[derive(Debug, Default)]
+pub struct Looked {
+    /// What was found.
+    pub handled: Handled,
+    /// Whether there is such a resource.
+    pub is_there: bool,
+    /// Why not everything could be listed, for a person: another try will not help.
+    pub unlisted: Option<String>,
+}
+
 /// A family wired to AWS.
 pub trait Service: Send + Sync {
     /// What it is about, in one word.
@@ -197,6 +220,15 @@ pub trait Service: Send + Sync {
             Ok(Swept { handled, seen, next, unlisted })
         })
     }
+
+    /// Looks for the resource that a finding of another service names, and judges it by the guardrails that are asked about.
+    fn look<'a>(
+        &'a self,
+        clients: &'a Clients,
+        rules: &'a Rules,
+        place: &'a Place,
+        asked: &'a Asked<'a>,
+    ) -> Answer<'a, Result<Looked, Retry>>;
 
     /// What undoing a finding would do.
     fn preview<'a>(&'a self, clients: &'a Clients, kept: &'a Kept) -> Answer<'a, Result<Preview, UndoError>>;
@@ -324,6 +356,48 @@ where
             }
             drop(results);
             Ok(Walked { shown, seen, next: page.next, unlisted })
+        })
+    }
+
+    fn look<'a>(
+        &'a self,
+        clients: &'a Clients,
+        rules: &'a Rules,
+        place: &'a Place,
+        asked: &'a Asked<'a>,
+    ) -> Answer<'a, Result<Looked, Retry>> {
+        Box::pin(async move {
+            let mut looked = Looked::default();
+            let world = match self.world(clients, place).await {
+                Ok(world) => world,
+                Err(Unserved::Passing(why)) => return Err(Retry(why)),
+                Err(Unserved::Refused(why)) => return Ok(Looked { unlisted: Some(why), ..looked }),
+            };
+            let context = RunContext { world: &*world, clock: &SystemClock, memory: &clients.store, rules };
+            let mut from = None;
+            loop {
+                let page = match world.page(from.as_deref()).await.map_err(|error| Retry(error.why))? {
+                    Observed::Known(page) => page,
+                    Observed::Absent => return Ok(looked),
+                    Observed::Unknown { why } => return Ok(Looked { unlisted: Some(why), ..looked }),
+                };
+                for (key, state) in page.found {
+                    if !is_named(asked.resource, &self.family.resource(&key, state.known(), place)) {
+                        continue;
+                    }
+                    looked.is_there = true;
+                    looked
+                        .handled
+                        .take(pipeline::look(&self.family, context, place, key, state, asked.guardrails).await);
+                }
+                from = page.next;
+                if from.is_none() {
+                    return Ok(looked);
+                }
+                if SystemClock.now() >= asked.until {
+                    return Err(Retry(format!("the time was up before every `{}` was listed", self.kind())));
+                }
+            }
         })
     }
 

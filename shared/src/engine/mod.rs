@@ -6,6 +6,7 @@ pub mod event;
 pub mod family;
 pub mod finding;
 pub mod guardrail;
+pub mod hint;
 pub mod holder;
 pub mod memory;
 pub mod notice;

@@ -11,7 +11,7 @@ use crate::engine::verdict::{Severity, VerdictKind};
 use crate::lambda::decisions::Decisions;
 use crate::lambda::environment::Environment;
 use crate::lambda::invocation::Invocation;
-use crate::lambda::{ServeError, deferring, ending, sweep};
+use crate::lambda::{ServeError, deferring, ending, hints, sweep};
 use crate::notify::Notice;
 use crate::operations::bursts::{Burst, Bursts};
 use crate::operations::channel::{Channel, NotifyError};
@@ -53,6 +53,7 @@ impl Function {
             }
             Task::Sweep(order) => sweep::run(self, &order, invocation).await,
             Task::Burst(burst) => ending::say(self, &burst).await,
+            Task::Hints(hinted) => hints::take(self, &hinted, invocation).await,
         }
     }
 

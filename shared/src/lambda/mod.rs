@@ -5,6 +5,7 @@ mod deferring;
 mod ending;
 mod environment;
 mod function;
+mod hints;
 mod invocation;
 pub mod operate;
 mod sweep;

@@ -32,7 +32,7 @@ pub struct Seen {
     calls: Vec<String>,
     pub before_containment: Option<usize>,
     before: Vec<String>,
-    after: Vec<String>,
+    pub after: Vec<String>,
 }
 
 impl Seen {

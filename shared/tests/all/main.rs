@@ -19,6 +19,7 @@ mod effects;
 mod example;
 mod fixtures;
 mod flood;
+mod hints;
 mod instance;
 mod invariants;
 mod labelled_identity;

@@ -13,6 +13,7 @@ mod attacks;
 mod bad_input;
 mod database;
 mod faults;
+mod findings;
 mod hub;
 mod iam_policy;
 mod iam_policy_enforced;

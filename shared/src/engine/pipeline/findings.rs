@@ -38,7 +38,10 @@ where
     }
 
     fn is_asked(&self, about: &About) -> bool {
-        self.is_sweep || self.is_trigger(about)
+        match self.asked {
+            Some(names) => names.contains(&about.name),
+            None => self.is_sweep || self.is_trigger(about),
+        }
     }
 
     /// The guardrails of the family that are on, and that the event does not ask.
@@ -78,9 +81,10 @@ where
     ) -> Vec<Finding> {
         let mut findings: Vec<Finding> = evaluations
             .into_iter()
-            // A sweep sees everything, and only says what is wrong.
+            // A sweep sees everything, and only says what is wrong; who asks about one resource is answered.
             .filter(|evaluation| {
-                !(self.is_sweep || self.detail == Detail::Answers) || evaluation.verdict != Some(Verdict::Compliant)
+                let is_answered = !self.is_sweep || self.asked.is_some();
+                (is_answered && self.detail != Detail::Answers) || evaluation.verdict != Some(Verdict::Compliant)
             })
             .map(|evaluation| {
                 let resource = self.family.resource(&target.key, evaluation.state.as_ref(), &self.place);

@@ -33,6 +33,8 @@ pub(super) struct Pipe<'a, F, W, C, M> {
     pub(super) received: Timestamp,
     /// There is no event: a sweep walks through what is there.
     pub(super) is_sweep: bool,
+    /// The guardrails that a finding of another service asks about; none where the event or the sweep says which.
+    pub(super) asked: Option<&'a [&'static str]>,
     /// How much its findings say.
     pub(super) detail: Detail,
 }

@@ -29,6 +29,42 @@ where
     C: Clock,
     M: Memory,
 {
+    one(family, context, place, key, seen, None).await
+}
+
+/// Judges one resource that a listing showed as a sweep does, but by these guardrails alone: another service's finding asks about it. What it finds compliant
+/// is among the findings.
+pub async fn look<F, W, C, M>(
+    family: &F,
+    context: RunContext<'_, W, C, M>,
+    place: &Place,
+    key: F::Key,
+    seen: Observed<F::State>,
+    asked: &[&'static str],
+) -> Handled
+where
+    F: Family,
+    W: Observe<F> + Apply<F::Action>,
+    C: Clock,
+    M: Memory,
+{
+    one(family, context, place, key, seen, Some(asked)).await
+}
+
+async fn one<F, W, C, M>(
+    family: &F,
+    context: RunContext<'_, W, C, M>,
+    place: &Place,
+    key: F::Key,
+    seen: Observed<F::State>,
+    asked: Option<&[&'static str]>,
+) -> Handled
+where
+    F: Family,
+    W: Observe<F> + Apply<F::Action>,
+    C: Clock,
+    M: Memory,
+{
     let received = context.clock.now();
     let event = Event {
         id: format!("sweep-{received}"),
@@ -52,7 +88,7 @@ where
         since: None,
     };
     let (here, detail) = (place.clone(), Detail::Whole);
-    let pipe = Pipe { family, context, event: &event, place: here, received, is_sweep: true, detail };
+    let pipe = Pipe { family, context, event: &event, place: here, received, is_sweep: true, asked, detail };
     let mut target = Target { key, proven: None, changed: None };
     if let Some(kept) = memory::kept(family, context.memory, place, &target.key).await {
         family.recall(&mut target, kept);

@@ -1,4 +1,4 @@
-//! What a function may be handed: an event, an event that comes back later, a step of a sweep, or the end of a burst.
+//! What a function may be handed: an event, an event that comes back later, findings of Security Hub, a step of a sweep, or the end of a burst.
 //!
 //! An event comes back because it was deferred, because its run failed and it is given back, or because EventBridge replays
 //! an archive. Whatever comes back proves nothing: it carries `waited`, and only reads count. A message of a queue is
@@ -8,6 +8,8 @@
 //! and replaying events" (`replay-name`) in the Amazon EventBridge user guide; everything under the key `parapet` is this
 //! project's own.
 
+use crate::engine::hint;
+use crate::engine::hint::Hints;
 use crate::operations::bursts::{Burst, BurstError};
 use crate::operations::sweeps::{Order, OrderError};
 use jiff::Timestamp;
@@ -23,6 +25,19 @@ pub enum Task {
     Sweep(Box<Order>),
     /// Say how a burst ended.
     Burst(Box<Burst>),
+    /// Look at what findings of Security Hub name.
+    Hints(Box<Hinted>),
+}
+
+/// Findings of Security Hub, and the event that brought them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hinted {
+    /// The event's id.
+    pub event_id: String,
+    /// What they say.
+    pub hints: Hints,
+    /// The event, for another try.
+    pub payload: Value,
 }
 
 /// An event, and its history.
@@ -97,6 +112,10 @@ pub fn read(payload: Value, now: Timestamp) -> Result<Task, TaskError> {
     if let Some(own) = payload.get("parapet") {
         return own_task(own, now);
     }
+    if let Some(hints) = hint::hints(&payload) {
+        let event_id = payload.get("id").and_then(Value::as_str).unwrap_or("unnamed").to_owned();
+        return Ok(Task::Hints(Box::new(Hinted { event_id, hints, payload })));
+    }
     let is_replayed = payload.get("replay-name").is_some();
     let waited = if is_replayed {
         Some("EventBridge replays it from an archive")
@@ -155,6 +174,8 @@ pub fn given_back(letter: Value, now: Timestamp) -> Result<Value, TaskError> {
         Task::Event(delivery) => Delivery { attempt: 0, ..*delivery }.deferred("given back from the dead letters", now),
         Task::Sweep(order) => order.payload()?,
         Task::Burst(burst) => burst.payload(),
+        // What they name is read anew in any case.
+        Task::Hints(hinted) => hinted.payload,
     })
 }
 

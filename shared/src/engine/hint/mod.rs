@@ -1,0 +1,196 @@
+//! A finding of AWS Security Hub: a hint that a resource may violate what a guardrail is about.
+//!
+//! A finding is an old story, and anybody who may import findings can write one: it proves nothing. It names a control and resources; what stands there is
+//! read, and judged like what a sweep reads. Two formats are read: ASFF (Security Hub CSPM: "Security Hub Findings - Imported" and "- Custom Action") and OCSF
+//! ("Findings Imported V2").
+//!
+//! Sources: "EventBridge event formats for Security Hub CSPM", "AWS Security Finding Format", "OCSF findings in Security Hub" (AWS Security Hub user guide); the
+//! class Compliance Finding of OCSF.
+
+mod asff;
+mod names;
+mod ocsf;
+
+pub use names::is_named;
+
+use crate::engine::observed::Place;
+use crate::engine::request::Request;
+use serde_json::Value;
+
+/// The source of the events.
+pub const SOURCE: &str = "aws.securityhub";
+/// What a product or a control of Security Hub CSPM has found.
+pub const IMPORTED: &str = "Security Hub Findings - Imported";
+/// What a person has sent on.
+pub const CUSTOM_ACTION: &str = "Security Hub Findings - Custom Action";
+/// What Security Hub (V2) has found.
+pub const IMPORTED_V2: &str = "Findings Imported V2";
+
+/// Whether `id` is a control of Security Hub, as findings write it: the service and a number, such as `EC2.19`. A technique of MITRE ATT&CK looks alike.
+#[must_use]
+pub fn is_control(id: &str) -> bool {
+    let Some((service, number)) = id.split_once('.') else { return false };
+    let is_service = service.chars().all(char::is_alphanumeric)
+        && !service.trim_start_matches('T').chars().all(|c| c.is_ascii_digit());
+    is_service && !number.is_empty() && number.chars().all(|digit| digit.is_ascii_digit())
+}
+
+/// One finding that a guardrail may be about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hint {
+    /// How the finding is called where it came from.
+    pub finding: Source,
+    /// The control, such as `EC2.19`.
+    pub control: String,
+    /// The ids of its resources, as it writes them.
+    pub resources: Vec<String>,
+    /// Where they are.
+    pub place: Place,
+}
+
+/// Which finding it is, by what its service wants to hear.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// One in ASFF.
+    Asff {
+        /// `Id`
+        id: String,
+        /// `ProductArn`
+        product_arn: String,
+    },
+    /// One in OCSF.
+    Ocsf {
+        /// `metadata.uid`
+        uid: String,
+    },
+}
+
+/// What one event holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hints {
+    /// What is to be looked at.
+    pub hints: Vec<Hint>,
+    /// What is not, each with its reason: a finding that cannot be read hides no other.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A finding that nothing is done about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// Its id, where it has one.
+    pub finding: String,
+    /// Why.
+    pub why: String,
+    /// Whether it should have been readable.
+    pub is_unreadable: bool,
+}
+
+/// Why a finding is no hint.
+enum No {
+    /// It asks for nothing: it has passed, is archived, suppressed or resolved.
+    Done(String),
+    /// A field is missing or has another form.
+    Unreadable(String),
+}
+
+/// The findings of an event of Security Hub; none where it is another event.
+#[must_use]
+pub fn hints(envelope: &Value) -> Option<Hints> {
+    if envelope.get("source").and_then(Value::as_str) != Some(SOURCE) {
+        return None;
+    }
+    let kind = envelope.get("detail-type").and_then(Value::as_str)?;
+    let read = match kind {
+        IMPORTED => |finding: &Value| asff::hint(finding, asff::Asked::ByItself),
+        CUSTOM_ACTION => |finding: &Value| asff::hint(finding, asff::Asked::ByAPerson),
+        IMPORTED_V2 => ocsf::hint,
+        _ => return None,
+    };
+    let id: fn(&Value) -> Option<&Value> = if kind == IMPORTED_V2 { ocsf::id } else { asff::id };
+    let mut all = Hints::default();
+    let Some(findings) = envelope.pointer("/detail/findings").and_then(Value::as_array) else {
+        let finding = envelope.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let why = format!("the event `{kind}` has no `detail.findings`");
+        all.skipped.push(Skipped { finding, why, is_unreadable: true });
+        return Some(all);
+    };
+    for finding in findings {
+        let (why, is_unreadable) = match read(finding) {
+            Ok(hint) => {
+                all.hints.push(hint);
+                continue;
+            }
+            Err(No::Done(why)) => (why, false),
+            Err(No::Unreadable(why)) => (why, true),
+        };
+        let finding = id(finding).and_then(Value::as_str).unwrap_or("a finding without an id").to_owned();
+        all.skipped.push(Skipped { finding, why, is_unreadable });
+    }
+    Some(all)
+}
+
+/// What is written back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// Whether nothing of it is open any more.
+    pub is_closed: bool,
+    /// What came of it, for a person.
+    pub says: String,
+}
+
+/// The most characters of a note ("NoteUpdate" in the Security Hub API reference).
+const LONGEST_NOTE: usize = 512;
+
+impl Source {
+    /// The id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Asff { id, .. } => id,
+            Self::Ocsf { uid } => uid,
+        }
+    }
+
+    /// The call that writes the reply back. A finding that is still open is no longer new: it would come back at once, since each update is sent as an event.
+    #[must_use]
+    pub fn reply(&self, reply: &Reply) -> Request {
+        let says: String = reply.says.chars().take(LONGEST_NOTE).collect();
+        match self {
+            Self::Asff { id, product_arn } => asff::reply(id, product_arn, reply.is_closed, &says),
+            Self::Ocsf { uid } => ocsf::reply(uid, reply.is_closed, &says),
+        }
+    }
+
+    /// Whether the answer says that it was written.
+    ///
+    /// # Errors
+    /// What Security Hub says instead.
+    pub fn replied(answer: &Value) -> Result<(), String> {
+        let unprocessed = answer.get("UnprocessedFindings").and_then(Value::as_array);
+        match unprocessed.and_then(|unprocessed| unprocessed.first()) {
+            None => Ok(()),
+            Some(one) => {
+                let text = |key: &str| one.get(key).and_then(Value::as_str).unwrap_or_default();
+                Err(format!("{} {}", text("ErrorCode"), text("ErrorMessage")))
+            }
+        }
+    }
+}
+
+fn text<'a>(finding: &'a Value, pointer: &str) -> Option<&'a str> {
+    finding.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+fn needed<'a>(finding: &'a Value, pointer: &str) -> Result<&'a str, No> {
+    text(finding, pointer)
+        .ok_or_else(|| No::Unreadable(format!("it has no `{}`", pointer.trim_start_matches('/').replace('/', "."))))
+}
+
+/// The partition of the first ARN among them, `aws` where there is none.
+fn partition(resources: &[String]) -> String {
+    let of = |id: &String| id.strip_prefix("arn:").and_then(|rest| rest.split(':').next()).map(str::to_owned);
+    resources.iter().find_map(of).unwrap_or_else(|| "aws".to_owned())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,207 @@
+//! Findings of Security Hub: each guardrail's second trigger.
+//!
+//! What a finding names is listed, judged and closed as in a sweep, by the guardrails that map to its control. The result is written back. One bad finding
+//! holds up no other.
+
+use crate::aws::service::{Asked, Looked, SystemClock};
+use crate::aws::signed::Signed;
+use crate::engine::finding::{Finding, Outcome};
+use crate::engine::hint::{Hint, Reply, Skipped, Source};
+use crate::engine::observed::Place;
+use crate::engine::pipeline::{Clock, Retry, Rules};
+use crate::engine::request::{Api, Protocol};
+use crate::engine::verdict::{Severity, VerdictKind};
+use crate::lambda::ServeError;
+use crate::lambda::function::Function;
+use crate::lambda::invocation::Invocation;
+use crate::notify::Notice;
+use crate::operations::metrics;
+use crate::operations::payload::Hinted;
+use crate::operations::report::{Entry, Report};
+use serde_json::Value;
+use tracing::{info, warn};
+
+static SECURITY_HUB: Api = Api { signed_as: "securityhub", host: "securityhub", protocol: Protocol::Rest, errors: &[] };
+
+/// Handles what an event of Security Hub holds, finding by finding.
+pub(super) async fn take(function: &Function, hinted: &Hinted, invocation: &Invocation) -> Result<Value, ServeError> {
+    function.count(&metrics::event(&function.environment.metrics, SystemClock.now()));
+    let mut rules = function.decisions.fresh().await;
+    std::sync::Arc::make_mut(&mut rules).until = Some(invocation.deadline.stop);
+    for skipped in &hinted.hints.skipped {
+        info!(finding = skipped.finding, why = skipped.why, "a finding of Security Hub is left alone");
+        if skipped.is_unreadable {
+            function.notify_of(&unreadable(function, skipped)).await;
+        }
+    }
+    let mut outcomes = Vec::new();
+    let (mut retry, mut unsent) = (None, None);
+    for hint in &hinted.hints.hints {
+        match handle(function, &rules, hint, invocation).await {
+            Ok(Some(found)) => {
+                unsent = function.say(&rules, &found.findings, false).await.err().or(unsent);
+                for notice in &found.notices {
+                    function.notify_of(notice).await;
+                }
+                write_back(function, hint, &found.reply).await;
+                outcomes.extend(found.findings.iter().map(Entry::from));
+            }
+            Ok(None) => info!(finding = hint.finding.id(), control = hint.control, "no guardrail here maps to it"),
+            Err(passing) => {
+                warn!(%passing, finding = hint.finding.id(), "to be delivered again");
+                retry = retry.or(Some(passing));
+            }
+        }
+    }
+    unsent = function.behind().await.or(unsent);
+    function.decisions.renew_behind().await;
+    if let Some(retry) = retry {
+        return Err(retry.into());
+    }
+    if let Some(unsent) = unsent {
+        return Err(unsent.into());
+    }
+    let report = Report { event_id: Some(hinted.event_id.clone()), outcomes };
+    Ok(serde_json::to_value(report).unwrap_or_default())
+}
+
+/// What came of one finding.
+struct Found {
+    findings: Vec<Finding>,
+    notices: Vec<Notice>,
+    reply: Reply,
+}
+
+/// None where no guardrail of the function maps to the control.
+async fn handle(
+    function: &Function,
+    rules: &Rules,
+    hint: &Hint,
+    invocation: &Invocation,
+) -> Result<Option<Found>, Retry> {
+    let (mut findings, mut notices, mut unlisted) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut is_asked, mut is_there) = (false, false);
+    for service in &function.services {
+        let guardrails = service.guardrails();
+        let mapped = guardrails.iter().filter(|about| about.controls.contains(&hint.control.as_str()));
+        let mapped: Vec<&'static str> = mapped.map(|about| about.name).collect();
+        if mapped.is_empty() {
+            continue;
+        }
+        is_asked = true;
+        let place = place(function, hint, service.is_global());
+        for resource in &hint.resources {
+            let asked = Asked { resource, guardrails: &mapped, until: invocation.deadline.stop };
+            let Looked { handled, is_there: found, unlisted: why } =
+                service.look(&function.clients, rules, &place, &asked).await?;
+            is_there |= found;
+            unlisted.extend(why);
+            findings.extend(handled.findings);
+            notices.extend(handled.notices);
+            if let Some(retry) = handled.retry {
+                return Err(retry);
+            }
+        }
+    }
+    if !is_asked {
+        return Ok(None);
+    }
+    let from = format!("AWS Security Hub reported it: control {}, finding {}", hint.control, hint.finding.id());
+    findings.iter_mut().for_each(|finding| finding.reasons.push(from.clone()));
+    let reply = reply(&findings, is_there, &unlisted);
+    Ok(Some(Found { findings, notices, reply }))
+}
+
+/// Where the resource is looked for. What an account has once, whatever the region, is looked for where the function is.
+fn place(function: &Function, hint: &Hint, is_global: bool) -> Place {
+    let region = if is_global { &function.environment.region } else { &hint.place.region };
+    Place { region: region.clone(), ..hint.place.clone() }
+}
+
+/// What is written back to the finding.
+fn reply(findings: &[Finding], is_there: bool, unlisted: &[String]) -> Reply {
+    if let Some(why) = unlisted.first() {
+        return Reply { is_closed: false, says: format!("Parapet could not read the resource: {why}") };
+    }
+    if !is_there {
+        return Reply {
+            is_closed: false,
+            says: "Parapet found no such resource that a guardrail of this control looks at; nothing was changed"
+                .to_owned(),
+        };
+    }
+    let is_closed = |finding: &Finding| match finding.outcome {
+        Outcome::Remediated | Outcome::AlreadyCompliant | Outcome::Gone => true,
+        Outcome::Notified => finding.verdict == VerdictKind::Compliant,
+        Outcome::Exempt
+        | Outcome::Partial
+        | Outcome::Failed
+        | Outcome::Skipped
+        | Outcome::BreakerOpen
+        | Outcome::Flapping
+        | Outcome::Undone => false,
+    };
+    if findings.is_empty() {
+        return Reply { is_closed: false, says: "The guardrails of this control are switched off".to_owned() };
+    }
+    let line = |finding: &Finding| {
+        let word = if finding.verdict == VerdictKind::Compliant { "compliant" } else { finding.outcome.word() };
+        format!("{}: {word} (finding {})", finding.guardrail.name, finding.id)
+    };
+    let says: Vec<String> = findings.iter().map(line).collect();
+    Reply { is_closed: findings.iter().all(is_closed), says: format!("Parapet: {}", says.join("; ")) }
+}
+
+/// The result, in the finding: what is closed is resolved, what is not is no longer new. In the function's own account and region, where the event came from.
+async fn write_back(function: &Function, hint: &Hint, reply: &Reply) {
+    let own = Place {
+        partition: hint.place.partition.clone(),
+        account: function.environment.account().unwrap_or_default(),
+        region: function.environment.region.clone(),
+    };
+    let written = match function.clients.accounts.at(&own).await {
+        Ok(access) => {
+            let client = Signed::new(&access.config);
+            match client.call(&SECURITY_HUB, hint.finding.reply(reply)).await {
+                Ok(answer) => Source::replied(&answer.body),
+                Err(failure) => Err(failure.to_string()),
+            }
+        }
+        Err(unserved) => Err(unserved.to_string()),
+    };
+    match written {
+        Ok(()) => info!(finding = hint.finding.id(), says = reply.says, is_closed = reply.is_closed, "written back"),
+        Err(why) => function.notify_of(&unwritten(function, hint, &why)).await,
+    }
+}
+
+fn unwritten(function: &Function, hint: &Hint, why: &str) -> Notice {
+    Notice {
+        // Once for each reason: the findings themselves are notified anyway.
+        key: format!("{}\n{why}", function.environment.function),
+        title: "Security Hub does not know the result".to_owned(),
+        subject: hint.control.clone(),
+        kind: "finding-not-updated",
+        guardrail: "parapet",
+        severity: Severity::Low,
+        account: hint.place.account.clone(),
+        region: function.environment.region.clone(),
+        says: vec![format!("the result for finding {} could not be written back: {why}", hint.finding.id())],
+        next: vec!["Let the function's role call securityhub:BatchUpdateFindings and BatchUpdateFindingsV2".to_owned()],
+    }
+}
+
+fn unreadable(function: &Function, skipped: &Skipped) -> Notice {
+    Notice {
+        key: format!("{}\n{}", skipped.finding, skipped.why),
+        title: "A finding of Security Hub cannot be read".to_owned(),
+        subject: skipped.finding.clone(),
+        kind: "finding-unreadable",
+        guardrail: "parapet",
+        severity: Severity::Low,
+        account: function.environment.account().unwrap_or_default(),
+        region: function.environment.region.clone(),
+        says: vec![format!("finding {}: {}; nothing was judged", skipped.finding, skipped.why)],
+        next: vec!["Look at the finding in Security Hub, and at the resource that it is about".to_owned()],
+    }
+}
