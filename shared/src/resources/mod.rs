@@ -16,6 +16,7 @@ pub mod codeartifact;
 pub mod codebuild;
 pub mod cognito;
 pub mod config;
+pub mod created;
 pub mod database;
 pub mod dsql;
 pub mod ec2;
@@ -31,7 +32,9 @@ pub mod kms;
 pub mod lambda;
 pub mod logs;
 pub mod opensearch;
+pub mod organizations;
 mod purposes;
+pub mod ram;
 pub mod redshift;
 pub mod s3;
 pub mod s3files;
@@ -46,6 +49,7 @@ pub mod sms;
 pub mod sns;
 pub mod sqs;
 pub mod ssm;
+pub mod sso;
 mod triggered;
 
 use crate::engine::family::Family;
@@ -102,6 +106,7 @@ macro_rules! registry {
             "sign-in" {
                 sign_in::SignIns => RecordAlone,
                 sign_in::RootActivity => RecordAlone,
+                sign_in::RootCredentials => RecordAlone,
             }
             "iam-trust" {
                 iam::RoleTrusts => Iam,
@@ -229,6 +234,18 @@ macro_rules! registry {
                 logs::ProtectedGroups => RecordAlone,
                 cloudwatch::AlarmSwitches => Signed,
                 cloudwatch::DeletedAlarms => RecordAlone,
+            }
+            "organization" {
+                organizations::OrganizationPolicies => Signed,
+                organizations::PolicyTypes => Signed,
+                organizations::AccountChanges => RecordAlone,
+                organizations::AdministrationChanges => RecordAlone,
+                organizations::ResponsibilityTransfers => Signed,
+                ram::SharedPrincipals => Signed,
+                ram::ExternalSwitches => Signed,
+                sso::AccountAssignments => Signed,
+                sso::PermissionSets => RecordAlone,
+                sso::TokenIssuers => Signed,
             }
         }
     };

@@ -159,4 +159,12 @@ pub const PURPOSES: &[Purpose] = &[
             &["cloudtrail", "config", "logs", "monitoring"],
         )),
     ),
+    purpose(
+        "organization",
+        "Evaluates the organization's policies, accounts and administration, resource shares and Identity Center, and remediates violations",
+        Some((
+            "Changes to the organization's policies and accounts, resource shares and Identity Center, except Parapet's own",
+            &["organizations", "ram", "sso"],
+        )),
+    ),
 ];

@@ -168,6 +168,18 @@ pub mod lambda_layer;
 #[path = "../../../src/resources/logs/retention/fake.rs"]
 pub mod logs_retention;
 
+#[path = "../../../src/resources/organizations/policy/fake.rs"]
+pub mod organizations_policy;
+
+#[path = "../../../src/resources/organizations/policy_type/fake.rs"]
+pub mod organizations_policy_type;
+
+#[path = "../../../src/resources/ram/external/fake.rs"]
+pub mod ram_external;
+
+#[path = "../../../src/resources/ram/share/fake.rs"]
+pub mod ram_share;
+
 #[path = "../../../src/resources/redshift/cluster/fake.rs"]
 pub mod redshift_cluster;
 
@@ -236,3 +248,6 @@ pub mod ssm_public_sharing;
 
 #[path = "../../../src/resources/ssm/resource_policy/fake.rs"]
 pub mod ssm_resource_policy;
+
+#[path = "../../../src/resources/sso/assignment/fake.rs"]
+pub mod sso_assignment;

@@ -1,6 +1,7 @@
 //! A world without a network: one resource, every call written down, answers that a test can script. What each family's
 //! resource is and how calls change it stands in its own folder, in `fake.rs`; `make generate` lists them in `fakes.rs`.
 
+pub mod created;
 pub mod document;
 pub mod fakes;
 pub mod notice;
