@@ -3,6 +3,7 @@
 //! Everything that has to know all families follows from it: the catalogue, what `undo` and the sweep serve, each function's
 //! `main`, and what the tests walk through.
 
+pub mod accessanalyzer;
 pub mod agentcore;
 pub mod apigateway;
 pub mod backup;
@@ -25,6 +26,7 @@ pub mod emr;
 pub mod events;
 pub mod glacier;
 pub mod glue;
+pub mod guardduty;
 pub mod iam;
 pub mod kinesis;
 pub mod kms;
@@ -39,6 +41,7 @@ pub mod s3tables;
 pub mod s3vectors;
 pub mod sagemaker;
 pub mod secretsmanager;
+pub mod securityhub;
 pub mod ses;
 mod settings;
 pub mod sign_in;
@@ -229,6 +232,24 @@ macro_rules! registry {
                 logs::ProtectedGroups => RecordAlone,
                 cloudwatch::AlarmSwitches => Signed,
                 cloudwatch::DeletedAlarms => RecordAlone,
+            }
+            "detection" {
+                guardduty::Detectors => Signed,
+                guardduty::Filters => Signed,
+                guardduty::TrustedLists => Signed,
+                guardduty::TrustedEntityLists => Signed,
+                guardduty::ThreatLists => Signed,
+                guardduty::MonitoredMembers => Signed,
+                guardduty::DetachedMembers => RecordAlone,
+                guardduty::OrganizationChanges => RecordAlone,
+                guardduty::DeletedExports => RecordAlone,
+                securityhub::Hubs => Signed,
+                securityhub::HubsV2 => Signed,
+                securityhub::Standards => Signed,
+                securityhub::NarrowedHubs => RecordAlone,
+                securityhub::SuppressedFindings => RecordAlone,
+                accessanalyzer::Analyzers => Signed,
+                accessanalyzer::ArchiveRules => RecordAlone,
             }
         }
     };

@@ -159,4 +159,12 @@ pub const PURPOSES: &[Purpose] = &[
             &["cloudtrail", "config", "logs", "monitoring"],
         )),
     ),
+    purpose(
+        "detection",
+        "Evaluates GuardDuty, Security Hub and IAM Access Analyzer, and remediates violations",
+        Some((
+            "Changes to GuardDuty, Security Hub and IAM Access Analyzer, except Parapet's own",
+            &["access-analyzer", "guardduty", "securityhub"],
+        )),
+    ),
 ];
