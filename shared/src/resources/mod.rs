@@ -28,10 +28,12 @@ pub mod glacier;
 pub mod glue;
 pub mod guardduty;
 pub mod iam;
+pub mod inspector;
 pub mod kinesis;
 pub mod kms;
 pub mod lambda;
 pub mod logs;
+pub mod macie;
 pub mod opensearch;
 mod purposes;
 pub mod redshift;
@@ -248,6 +250,9 @@ macro_rules! registry {
                 securityhub::Standards => Signed,
                 securityhub::NarrowedHubs => RecordAlone,
                 securityhub::SuppressedFindings => RecordAlone,
+                macie::MacieEnabled => Signed,
+                macie::MacieRunning => Signed,
+                inspector::DisabledScans => RecordAlone,
                 accessanalyzer::Analyzers => Signed,
                 accessanalyzer::ArchiveRules => RecordAlone,
             }

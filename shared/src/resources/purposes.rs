@@ -161,10 +161,10 @@ pub const PURPOSES: &[Purpose] = &[
     ),
     purpose(
         "detection",
-        "Evaluates GuardDuty, Security Hub and IAM Access Analyzer, and remediates violations",
+        "Evaluates GuardDuty, Security Hub, Macie, Inspector and IAM Access Analyzer, and remediates violations",
         Some((
-            "Changes to GuardDuty, Security Hub and IAM Access Analyzer, except Parapet's own",
-            &["access-analyzer", "guardduty", "securityhub"],
+            "Changes to GuardDuty, Security Hub, Macie, Inspector and IAM Access Analyzer, except Parapet's own",
+            &["access-analyzer", "guardduty", "inspector2", "macie2", "securityhub"],
         )),
     ),
 ];
