@@ -33,7 +33,7 @@ pub enum DetectorAction {
 
 /// Deletes one.
 #[must_use]
-pub fn delete(id: &str) -> Request {
+pub(super) fn delete(id: &str) -> Request {
     Request::rest("DeleteDetector", "DELETE", &["detector", id])
 }
 
