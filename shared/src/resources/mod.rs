@@ -3,6 +3,7 @@
 //! Everything that has to know all families follows from it: the catalogue, what `undo` and the sweep serve, each function's
 //! `main`, and what the tests walk through.
 
+pub mod accessanalyzer;
 pub mod agentcore;
 pub mod apigateway;
 pub mod backup;
@@ -26,11 +27,14 @@ pub mod emr;
 pub mod events;
 pub mod glacier;
 pub mod glue;
+pub mod guardduty;
 pub mod iam;
+pub mod inspector;
 pub mod kinesis;
 pub mod kms;
 pub mod lambda;
 pub mod logs;
+pub mod macie;
 pub mod opensearch;
 pub mod organizations;
 mod purposes;
@@ -42,6 +46,7 @@ pub mod s3tables;
 pub mod s3vectors;
 pub mod sagemaker;
 pub mod secretsmanager;
+pub mod securityhub;
 pub mod ses;
 mod settings;
 pub mod sign_in;
@@ -246,6 +251,27 @@ macro_rules! registry {
                 sso::AccountAssignments => Signed,
                 sso::PermissionSets => RecordAlone,
                 sso::TokenIssuers => Signed,
+            }
+            "detection" {
+                guardduty::Detectors => Signed,
+                guardduty::Filters => Signed,
+                guardduty::TrustedLists => Signed,
+                guardduty::TrustedEntityLists => Signed,
+                guardduty::ThreatLists => Signed,
+                guardduty::MonitoredMembers => Signed,
+                guardduty::DetachedMembers => RecordAlone,
+                guardduty::OrganizationChanges => RecordAlone,
+                guardduty::DeletedExports => RecordAlone,
+                securityhub::Hubs => Signed,
+                securityhub::HubsV2 => Signed,
+                securityhub::Standards => Signed,
+                securityhub::NarrowedHubs => RecordAlone,
+                securityhub::SuppressedFindings => RecordAlone,
+                macie::MacieEnabled => Signed,
+                macie::MacieRunning => Signed,
+                inspector::DisabledScans => RecordAlone,
+                accessanalyzer::Analyzers => Signed,
+                accessanalyzer::ArchiveRules => RecordAlone,
             }
         }
     };

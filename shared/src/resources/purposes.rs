@@ -167,4 +167,12 @@ pub const PURPOSES: &[Purpose] = &[
             &["organizations", "ram", "sso"],
         )),
     ),
+    purpose(
+        "detection",
+        "Evaluates GuardDuty, Security Hub, Macie, Inspector and IAM Access Analyzer, and remediates violations",
+        Some((
+            "Changes to GuardDuty, Security Hub, Macie, Inspector and IAM Access Analyzer, except Parapet's own",
+            &["access-analyzer", "guardduty", "inspector2", "macie2", "securityhub"],
+        )),
+    ),
 ];

@@ -12,8 +12,15 @@ const NAMED_OTHERWISE: &[(&str, &str)] = &[
 ];
 
 /// Permissions that no request of the family's own names: another service asks for them on the way.
-const BESIDE: &[(&str, &str)] =
-    &[("config-recorder", "iam:PassRole"), ("trail", "cloudtrail:AddTags"), ("trail", "iam:PassRole")];
+const BESIDE: &[(&str, &str)] = &[
+    ("config-recorder", "iam:PassRole"),
+    ("guardduty-threat-ip-list", "iam:DeleteRolePolicy"),
+    ("guardduty-threat-ip-list", "iam:PutRolePolicy"),
+    ("guardduty-trusted-ip-list", "iam:DeleteRolePolicy"),
+    ("guardduty-trusted-ip-list", "iam:PutRolePolicy"),
+    ("trail", "cloudtrail:AddTags"),
+    ("trail", "iam:PassRole"),
+];
 
 fn permission(api: &Api, request: &Request) -> String {
     let plain = format!("{}:{}", api.signed_as, request.operation);

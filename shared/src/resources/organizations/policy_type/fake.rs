@@ -47,7 +47,8 @@ impl Living for PolicyTypes {
     fn lines(live: &Observed<TypeOfPolicies>) -> Vec<String> {
         let Observed::Known(state) = live else { return Vec::new() };
         let all = state.attached.iter().flatten();
-        let attached = all.flat_map(|(policy, targets)| targets.iter().map(move |target| format!("{policy} on {target}")));
+        let attached =
+            all.flat_map(|(policy, targets)| targets.iter().map(move |target| format!("{policy} on {target}")));
         [format!("enabled: {}", state.enabled == Some(true))].into_iter().chain(attached).collect()
     }
 

@@ -18,9 +18,13 @@ impl Living for SharedPrincipals {
             ShareAction::Disassociate { principals, .. } => {
                 share.principals.retain(|shared| !principals.contains(&shared.principal));
             }
-            ShareAction::Associate { principals, .. } => share.principals.extend(principals.iter().map(|principal| {
-                SharedWith { principal: principal.clone(), external: Some(true), in_question: true }
-            })),
+            ShareAction::Associate { principals, .. } => {
+                share.principals.extend(principals.iter().map(|principal| SharedWith {
+                    principal: principal.clone(),
+                    external: Some(true),
+                    in_question: true,
+                }))
+            }
         }
         Ok(())
     }

@@ -26,7 +26,10 @@ impl Living for AccountAssignments {
             (AssignmentAction::Delete(_), _) => *live = Observed::Absent,
             (AssignmentAction::Create(of), _) => {
                 let managed = vec!["arn:aws:iam::aws:policy/AdministratorAccess".to_owned()];
-                *live = Observed::Known(Assignment { of: of.clone(), policies: Policies { managed, ..Policies::default() } });
+                *live = Observed::Known(Assignment {
+                    of: of.clone(),
+                    policies: Policies { managed, ..Policies::default() },
+                });
             }
         }
         Ok(())
