@@ -1,5 +1,8 @@
 //! The fakes of all resources. `make generate` writes this file.
 
+#[path = "../../../src/resources/accessanalyzer/analyzer/fake.rs"]
+pub mod accessanalyzer_analyzer;
+
 #[path = "../../../src/resources/apigateway/api_policy/fake.rs"]
 pub mod apigateway_api_policy;
 
@@ -105,6 +108,18 @@ pub mod ec2_transit_gateway;
 #[path = "../../../src/resources/emr/block_public_access/fake.rs"]
 pub mod emr_block_public_access;
 
+#[path = "../../../src/resources/guardduty/detector/fake.rs"]
+pub mod guardduty_detector;
+
+#[path = "../../../src/resources/guardduty/filter/fake.rs"]
+pub mod guardduty_filter;
+
+#[path = "../../../src/resources/guardduty/lists/fake.rs"]
+pub mod guardduty_lists;
+
+#[path = "../../../src/resources/guardduty/members/fake.rs"]
+pub mod guardduty_members;
+
 #[path = "../../../src/resources/iam/access_key/fake.rs"]
 pub mod iam_access_key;
 
@@ -168,6 +183,9 @@ pub mod lambda_layer;
 #[path = "../../../src/resources/logs/retention/fake.rs"]
 pub mod logs_retention;
 
+#[path = "../../../src/resources/macie/session/fake.rs"]
+pub mod macie_session;
+
 #[path = "../../../src/resources/organizations/policy/fake.rs"]
 pub mod organizations_policy;
 
@@ -230,6 +248,12 @@ pub mod s3_website;
 
 #[path = "../../../src/resources/secretsmanager/secret/fake.rs"]
 pub mod secretsmanager_secret;
+
+#[path = "../../../src/resources/securityhub/hub/fake.rs"]
+pub mod securityhub_hub;
+
+#[path = "../../../src/resources/securityhub/standards/fake.rs"]
+pub mod securityhub_standards;
 
 #[path = "../../../src/resources/sign_in/console/fake.rs"]
 pub mod sign_in_console;
