@@ -21,6 +21,7 @@ pub mod dsql;
 pub mod ec2;
 pub mod ecr;
 pub mod efs;
+pub mod eks;
 pub mod emr;
 pub mod events;
 pub mod glacier;
@@ -47,6 +48,7 @@ pub mod sns;
 pub mod sqs;
 pub mod ssm;
 mod triggered;
+pub mod wafv2;
 
 use crate::engine::family::Family;
 use crate::engine::guardrail::About;
@@ -80,6 +82,8 @@ macro_rules! registry {
                 iam::MfaDevices => Iam,
                 iam::PasswordPolicies => Iam,
                 iam::SessionCuts => Iam,
+                iam::RootCredentials => Iam,
+                iam::RootSessions => Iam,
             }
             "instance" {
                 ec2::InstanceMetadata => Ec2,
@@ -229,6 +233,16 @@ macro_rules! registry {
                 logs::ProtectedGroups => RecordAlone,
                 cloudwatch::AlarmSwitches => Signed,
                 cloudwatch::DeletedAlarms => RecordAlone,
+            }
+            "detection" {
+                wafv2::WebAclAssociations => Signed,
+                wafv2::WebAclLogging => Signed,
+                wafv2::WebAclRules => Signed,
+                eks::ControlPlaneLogs => Signed,
+                eks::ClusterEndpoints => Signed,
+                eks::ClusterAdmins => Signed,
+                bedrock::InvocationLogging => Signed,
+                bedrock::DeletedGuardrails => RecordAlone,
             }
         }
     };

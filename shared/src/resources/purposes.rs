@@ -29,8 +29,11 @@ pub const PURPOSES: &[Purpose] = &[
     ),
     purpose(
         "iam-user",
-        "Evaluates the access keys, passwords and MFA devices of users and root, and remediates violations",
-        Some(("Changes to users' keys, passwords and MFA devices, except Parapet's own", &["iam"])),
+        "Evaluates the access keys, passwords and MFA devices of users and root, and the central management of root users, and remediates violations",
+        Some((
+            "Changes to users' keys, passwords and MFA devices and to the management of root users, except Parapet's own",
+            &["iam"],
+        )),
     ),
     purpose(
         "instance",
@@ -157,6 +160,14 @@ pub const PURPOSES: &[Purpose] = &[
         Some((
             "Changes to trails, event data stores, the configuration recorder, log groups and alarms, except Parapet's own",
             &["cloudtrail", "config", "logs", "monitoring"],
+        )),
+    ),
+    purpose(
+        "detection",
+        "Evaluates web ACLs, the control planes of EKS clusters and Bedrock's logging and guardrails, and remediates violations",
+        Some((
+            "Changes to web ACLs, to EKS clusters and to Bedrock's logging and guardrails, except Parapet's own",
+            &["bedrock", "eks", "wafv2"],
         )),
     ),
 ];
