@@ -23,6 +23,7 @@ pub mod dsql;
 pub mod ec2;
 pub mod ecr;
 pub mod efs;
+pub mod eks;
 pub mod emr;
 pub mod events;
 pub mod glacier;
@@ -56,6 +57,7 @@ pub mod sqs;
 pub mod ssm;
 pub mod sso;
 mod triggered;
+pub mod wafv2;
 
 use crate::engine::family::Family;
 use crate::engine::guardrail::About;
@@ -89,6 +91,8 @@ macro_rules! registry {
                 iam::MfaDevices => Iam,
                 iam::PasswordPolicies => Iam,
                 iam::SessionCuts => Iam,
+                iam::RootCredentials => Iam,
+                iam::RootSessions => Iam,
             }
             "instance" {
                 ec2::InstanceMetadata => Ec2,
@@ -272,6 +276,14 @@ macro_rules! registry {
                 inspector::DisabledScans => RecordAlone,
                 accessanalyzer::Analyzers => Signed,
                 accessanalyzer::ArchiveRules => RecordAlone,
+                wafv2::WebAclAssociations => Signed,
+                wafv2::WebAclLogging => Signed,
+                wafv2::WebAclRules => Signed,
+                eks::ControlPlaneLogs => Signed,
+                eks::ClusterEndpoints => Signed,
+                eks::ClusterAdmins => Signed,
+                bedrock::InvocationLogging => Signed,
+                bedrock::DeletedGuardrails => RecordAlone,
             }
         }
     };

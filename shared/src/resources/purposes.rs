@@ -29,8 +29,11 @@ pub const PURPOSES: &[Purpose] = &[
     ),
     purpose(
         "iam-user",
-        "Evaluates the access keys, passwords and MFA devices of users and root, and remediates violations",
-        Some(("Changes to users' keys, passwords and MFA devices, except Parapet's own", &["iam"])),
+        "Evaluates the access keys, passwords and MFA devices of users and root, and the central management of root users, and remediates violations",
+        Some((
+            "Changes to users' keys, passwords and MFA devices and to the management of root users, except Parapet's own",
+            &["iam"],
+        )),
     ),
     purpose(
         "instance",
@@ -169,10 +172,10 @@ pub const PURPOSES: &[Purpose] = &[
     ),
     purpose(
         "detection",
-        "Evaluates GuardDuty, Security Hub, Macie, Inspector and IAM Access Analyzer, and remediates violations",
+        "Evaluates GuardDuty, Security Hub, Macie, Inspector, Access Analyzer, web ACLs, EKS and Bedrock, and remediates violations",
         Some((
-            "Changes to GuardDuty, Security Hub, Macie, Inspector and IAM Access Analyzer, except Parapet's own",
-            &["access-analyzer", "guardduty", "inspector2", "macie2", "securityhub"],
+            "Changes to GuardDuty, Security Hub, Macie, Inspector, Access Analyzer, web ACLs, EKS and Bedrock, except Parapet's own",
+            &["access-analyzer", "bedrock", "eks", "guardduty", "inspector2", "macie2", "securityhub", "wafv2"],
         )),
     ),
 ];
