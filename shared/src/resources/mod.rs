@@ -31,6 +31,7 @@ pub mod kms;
 pub mod lambda;
 pub mod logs;
 pub mod opensearch;
+pub mod parapet;
 mod purposes;
 pub mod redshift;
 pub mod s3;
@@ -229,6 +230,13 @@ macro_rules! registry {
                 logs::ProtectedGroups => RecordAlone,
                 cloudwatch::AlarmSwitches => Signed,
                 cloudwatch::DeletedAlarms => RecordAlone,
+            }
+            "self" {
+                parapet::EventRules => Signed,
+                parapet::ConcurrencyLimits => Signed,
+                parapet::FunctionChanges => RecordAlone,
+                parapet::RoleChanges => RecordAlone,
+                parapet::PartChanges => RecordAlone,
             }
         }
     };

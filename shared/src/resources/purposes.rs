@@ -159,4 +159,24 @@ pub const PURPOSES: &[Purpose] = &[
             &["cloudtrail", "config", "logs", "monitoring"],
         )),
     ),
+    purpose(
+        "self",
+        "Evaluates changes to Parapet's own rules, functions, roles, topic, queue, ledger and policy, remediates what it can, and keeps the heartbeat",
+        Some((
+            "Changes to Parapet's own parts, and the heartbeat",
+            &[
+                "dynamodb",
+                "events",
+                "iam",
+                "kms",
+                "lambda",
+                "logs",
+                "monitoring",
+                "s3",
+                "scheduler",
+                "sns",
+                "sqs",
+            ],
+        )),
+    ),
 ];

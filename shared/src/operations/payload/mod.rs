@@ -23,6 +23,8 @@ pub enum Task {
     Sweep(Box<Order>),
     /// Say how a burst ended.
     Burst(Box<Burst>),
+    /// Show that everything on the way is there: the schedule of the function's own rule.
+    Heartbeat,
 }
 
 /// An event, and its history.
@@ -97,6 +99,9 @@ pub fn read(payload: Value, now: Timestamp) -> Result<Task, TaskError> {
     if let Some(own) = payload.get("parapet") {
         return own_task(own, now);
     }
+    if is_heartbeat(&payload) {
+        return Ok(Task::Heartbeat);
+    }
     let is_replayed = payload.get("replay-name").is_some();
     let waited = if is_replayed {
         Some("EventBridge replays it from an archive")
@@ -104,6 +109,12 @@ pub fn read(payload: Value, now: Timestamp) -> Result<Task, TaskError> {
         was.then_some("an earlier run of it failed")
     };
     Ok(Task::Event(Box::new(Delivery { payload, waited: waited.map(str::to_owned), ..Delivery::default() })))
+}
+
+/// "Scheduled events" (Amazon EventBridge user guide). Only EventBridge may put an event of such a source on a bus.
+fn is_heartbeat(payload: &Value) -> bool {
+    payload.get("source").is_some_and(|source| source == "aws.events")
+        && payload.get("detail-type").is_some_and(|kind| kind == "Scheduled Event")
 }
 
 fn is_of_a_queue(payload: &Value) -> bool {
@@ -155,6 +166,8 @@ pub fn given_back(letter: Value, now: Timestamp) -> Result<Value, TaskError> {
         Task::Event(delivery) => Delivery { attempt: 0, ..*delivery }.deferred("given back from the dead letters", now),
         Task::Sweep(order) => order.payload()?,
         Task::Burst(burst) => burst.payload(),
+        // One that is late shows nothing that the next does not.
+        Task::Heartbeat => return Err(TaskError::Unknown("heartbeat".to_owned())),
     })
 }
 

@@ -168,6 +168,12 @@ pub mod lambda_layer;
 #[path = "../../../src/resources/logs/retention/fake.rs"]
 pub mod logs_retention;
 
+#[path = "../../../src/resources/parapet/concurrency/fake.rs"]
+pub mod parapet_concurrency;
+
+#[path = "../../../src/resources/parapet/rule/fake.rs"]
+pub mod parapet_rule;
+
 #[path = "../../../src/resources/redshift/cluster/fake.rs"]
 pub mod redshift_cluster;
 
