@@ -9,6 +9,9 @@ pub mod apigateway_api_policy;
 #[path = "../../../src/resources/backup/vault_lock/fake.rs"]
 pub mod backup_vault_lock;
 
+#[path = "../../../src/resources/bedrock/invocation_logging/fake.rs"]
+pub mod bedrock_invocation_logging;
+
 #[path = "../../../src/resources/cloudtrail/event_data_store/fake.rs"]
 pub mod cloudtrail_event_data_store;
 
@@ -105,6 +108,12 @@ pub mod ec2_subnet;
 #[path = "../../../src/resources/ec2/transit_gateway/fake.rs"]
 pub mod ec2_transit_gateway;
 
+#[path = "../../../src/resources/eks/access_policy/fake.rs"]
+pub mod eks_access_policy;
+
+#[path = "../../../src/resources/eks/cluster/fake.rs"]
+pub mod eks_cluster;
+
 #[path = "../../../src/resources/emr/block_public_access/fake.rs"]
 pub mod emr_block_public_access;
 
@@ -155,6 +164,9 @@ pub mod iam_policy_attachment;
 
 #[path = "../../../src/resources/iam/role_trust/fake.rs"]
 pub mod iam_role_trust;
+
+#[path = "../../../src/resources/iam/root_access/fake.rs"]
+pub mod iam_root_access;
 
 #[path = "../../../src/resources/iam/session_cut/fake.rs"]
 pub mod iam_session_cut;
@@ -275,3 +287,12 @@ pub mod ssm_resource_policy;
 
 #[path = "../../../src/resources/sso/assignment/fake.rs"]
 pub mod sso_assignment;
+
+#[path = "../../../src/resources/wafv2/association/fake.rs"]
+pub mod wafv2_association;
+
+#[path = "../../../src/resources/wafv2/logging/fake.rs"]
+pub mod wafv2_logging;
+
+#[path = "../../../src/resources/wafv2/web_acl/fake.rs"]
+pub mod wafv2_web_acl;
