@@ -16,7 +16,9 @@ fn reference() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
 fn statements(file: &str) -> Vec<Value> {
     let template = Node::parse(text(file)).unwrap();
     let mut environment = Environment::of_template(&template);
-    for (name, value) in [("AccountId", "${Account}"), ("Region", "${Region}"), ("Partition", "aws")] {
+    for (name, value) in
+        [("AccountId", "${Account}"), ("Region", "${Region}"), ("Partition", "aws"), ("StackName", "parapet")]
+    {
         environment.set(&format!("AWS::{name}"), value);
     }
     let mut all = Vec::new();
@@ -76,6 +78,7 @@ fn prefixed(known: &str, form: &str) -> bool {
     let known = if form.contains(":*:") { known.replace("${Region}", "*") } else { known.to_owned() };
     let mut shorter = std::iter::successors(known.strip_suffix("/*"), |known| known.strip_suffix("/*"));
     // Or one resource of the form, by its whole name.
-    let named = known.strip_suffix('*').filter(|_| !form.ends_with('*'));
+    // So are all that are called as the parts of the stack are.
+    let named = known.strip_suffix('*').filter(|_| !form.ends_with('*') || form.ends_with("parapet-*"));
     shorter.any(|known| known == form) || named.is_some_and(|known| form.starts_with(known))
 }

@@ -22,6 +22,18 @@ impl Topic {
     pub fn new(config: &SdkConfig, arn: &str) -> Self {
         Self { client: Client::new(config), arn: arn.to_owned() }
     }
+
+    /// How many subscriptions of it are confirmed; none where the answer does not say.
+    ///
+    /// # Errors
+    /// [`Unavailable`]: it is not there, or SNS does not answer.
+    pub async fn subscriptions(&self) -> Result<Option<u64>, Unavailable> {
+        let answer = self.client.get_topic_attributes().topic_arn(&self.arn).send().await;
+        let answer = answer.map_err(|error| {
+            Unavailable::new(CallError::about("sns:GetTopicAttributes", "of", &self.arn, failure(&error)))
+        })?;
+        Ok(answer.attributes.and_then(|all| all.get("SubscriptionsConfirmed")?.parse().ok()))
+    }
 }
 
 impl Publish for Topic {

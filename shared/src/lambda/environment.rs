@@ -2,8 +2,10 @@
 
 use crate::aws::scheduler::Settings;
 use crate::engine::observed::Place;
+use crate::engine::own::Stack;
 use crate::operations::metrics::Source;
 use crate::policy::Mode;
+use crate::resources::parapet::manifest::MANIFEST;
 use std::collections::BTreeSet;
 use std::time::Duration;
 use thiserror::Error;
@@ -23,6 +25,8 @@ pub struct Environment {
     pub own_roles: Vec<String>,
     /// `PARAPET_ROLE_NAME`
     pub member_role: Option<String>,
+    /// `PARAPET_STACK`, with `PARAPET_PARTS`, `PARAPET_RESERVED_CONCURRENCY`, `PARAPET_DEPLOY_ROLE` and what names the stack's other resources.
+    pub stack: Option<Stack>,
     /// `PARAPET_SCHEDULE_GROUP` and `PARAPET_SCHEDULE_ROLE_ARN`; with `PARAPET_DEAD_LETTERS_ARN` for what could not be invoked.
     pub schedules: Option<Settings>,
     /// `PARAPET_REFRESH_SECONDS`
@@ -53,6 +57,9 @@ pub enum SettingError {
     #[error("`PARAPET_SPOKES` holds `{0}`, pairs such as `111122223333/eu-west-1` with commas were expected")]
     Spoke(String),
 }
+
+/// The logical id of the function that guards Parapet itself.
+const SELF: &str = "SelfFunction";
 
 /// How old the policy and the standing orders may be when an event is taken up. A function that is busy renews them behind
 /// the events; one that was idle for longer asks before it acts.
@@ -89,6 +96,23 @@ impl Environment {
             mode,
             own_roles: list("PARAPET_SELF_ROLE_ARN"),
             member_role: text("PARAPET_ROLE_NAME"),
+            stack: text("PARAPET_STACK").map(|name| Stack {
+                name,
+                // The template cannot tell a function its own name, and Lambda does.
+                parts: MANIFEST
+                    .names(&text("PARAPET_PARTS").unwrap_or_default())
+                    .into_iter()
+                    .chain([(SELF.to_owned(), function.clone())])
+                    .collect(),
+                // 0 is the template's word for none.
+                reserved: text("PARAPET_RESERVED_CONCURRENCY")
+                    .and_then(|text| text.parse().ok())
+                    .filter(|given| *given > 0),
+                deploy_role: text("PARAPET_DEPLOY_ROLE"),
+                dead_letters: text("PARAPET_DEAD_LETTERS_ARN"),
+                keys: ["PARAPET_LEDGER_KEY", "PARAPET_OPERATORS_KEY"].into_iter().filter_map(&text).collect(),
+                policy: text("PARAPET_POLICY"),
+            }),
             schedules: schedules(text)?,
             refresh,
             spokes,
