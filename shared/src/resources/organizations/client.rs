@@ -6,7 +6,7 @@
 use super::policy::state::{Now, Policy, PolicyRef, View};
 use super::policy_type::{Attached, TypeOfPolicies, TypeRef};
 use super::reads::{self, DESCRIBE_ORGANIZATION, DESCRIBE_POLICY, LIST_POLICIES, LIST_ROOTS, LIST_TAGS, LIST_TARGETS};
-use super::{FULL_ACCESS, ORGANIZATIONS, OrganizationPolicies, PolicyTypes};
+use super::{ORGANIZATIONS, OrganizationPolicies, PolicyTypes};
 use crate::aws::signed::Signed;
 use crate::engine::family::{Family, List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
@@ -114,28 +114,18 @@ impl Signed {
         let view = shown!(answer.body.get("Policy").and_then(reads::view).ok_or_else(hidden));
         let targets = self.pages(&ORGANIZATIONS, |from| reads::targets(policy, from), LIST_TARGETS.action).await?;
         let targets = known!(targets, Observed::Absent);
-        // AWS's own have none.
-        let is_own = answer.at(&["Policy", "PolicySummary", "AwsManaged"]).and_then(serde_json::Value::as_bool);
-        let tags = match is_own {
-            Some(true) => Vec::new(),
-            Some(false) | None => {
-                known!(
-                    self.pages(&ORGANIZATIONS, |from| reads::tags(policy, from), LIST_TAGS.action).await?,
-                    Observed::Absent
-                )
-            }
-        };
+        let tags = self.pages(&ORGANIZATIONS, |from| reads::tags(policy, from), LIST_TAGS.action).await?;
+        let tags = known!(tags, Observed::Absent);
         Ok(Observed::Known(shown!(reads::whole(view, &targets, &tags))))
     }
 
-    /// The ids of an organization's own policies of a type.
+    /// The ids of an organization's own policies of a type: AWS's are the same everywhere, and no role of ours may read them.
     async fn policies_of(&self, kind: &str) -> Result<Observed<Vec<String>>, ReadError> {
         let pages = self.pages(&ORGANIZATIONS, |from| reads::policies(kind, from), LIST_POLICIES.action).await?;
         let mut ids = Vec::new();
         for page in known!(pages, Observed::Absent) {
-            ids.extend(shown!(reads::texts(&page, "Policies", "Id")));
+            ids.extend(shown!(reads::own(&page)));
         }
-        ids.retain(|id| id != FULL_ACCESS);
         Ok(Observed::Known(ids))
     }
 

@@ -71,6 +71,16 @@ pub fn texts(answer: &Answer, list: &str, member: &str) -> Result<Vec<String>, S
     listed(answer, list)?.iter().map(text).collect()
 }
 
+/// The ids of the organization's own policies in an answer to [`policies`].
+///
+/// # Errors
+/// See [`texts`].
+pub fn own(answer: &Answer) -> Result<Vec<String>, String> {
+    let ids = texts(answer, "Policies", "Id")?;
+    let is_own = |one: &Value| one["AwsManaged"].as_bool() != Some(true);
+    Ok(ids.into_iter().zip(listed(answer, "Policies")?).filter(|(_, one)| is_own(one)).map(|(id, _)| id).collect())
+}
+
 /// What a policy is, in an answer or in a record, whose names begin in lower case. None where its type or its content is not shown.
 #[must_use]
 pub fn view(policy: &Value) -> Option<View> {

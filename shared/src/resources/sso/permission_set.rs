@@ -59,11 +59,14 @@ impl Notice for AdminSet {
         Ok(Some(match event.name.as_str() {
             MANAGED => {
                 let policy = text(&["managedPolicyArn"], "policy")?;
-                seen.sign(&policy, powers::of_managed(&policy).map(sentence))
+                match powers::of_managed(&policy) {
+                    Ok(why) => seen.sign(&policy, why.map(sentence)),
+                    Err(why) => Noticed { unknown: Some(why), ..seen },
+                }
             }
             INLINE => match event.request.text(&["inlinePolicy"]).map(powers::of_document) {
-                Some(Ok(why)) => seen.sign("inline", why.map(sentence)),
-                Some(Err(why)) => Noticed { unknown: Some(why), ..seen },
+                Some(Ok(why)) => seen.sign("inline", why.map(|why| sentence(format!("its inline policy: {why}")))),
+                Some(Err(why)) => Noticed { unknown: Some(format!("its inline policy: {why}")), ..seen },
                 None => Noticed { unknown: Some("the record does not show the inline policy".to_owned()), ..seen },
             },
             _ => {

@@ -3,16 +3,23 @@
 use crate::engine::observed::Observed;
 use crate::engine::verdict::Verdict;
 use crate::resources::iam::granted::Wanted;
+use crate::resources::iam::policy_attachment::known as by_name;
 use iam_policy::Tier;
 use iam_policy::managed::known;
 
 const WANTED: [Wanted; 2] = [Wanted::Admin, Wanted::Escalation(Tier::Principal)];
 
-/// Why a policy of AWS's own makes an administrator. None where it does not, or is not known.
-pub(super) fn of_managed(arn: &str) -> Option<String> {
-    let known = known(arn)?;
+/// Why a policy of AWS's own makes an administrator; none where it does not.
+///
+/// # Errors
+/// Its name alone does not show what it says.
+pub(super) fn of_managed(arn: &str) -> Result<Option<String>, String> {
+    if let Some(text) = by_name::document(arn) {
+        return of_document(text).map(|why| why.map(|why| format!("policy `{arn}`: {why}")));
+    }
+    let known = known(arn).ok_or_else(|| format!("what policy `{arn}` grants is not known"))?;
     let faults = WANTED.into_iter().filter_map(|wanted| wanted.of_known(known).ok().flatten());
-    faults.map(|fault| format!("policy `{arn}`: {}", fault.why)).next()
+    Ok(faults.map(|fault| format!("policy `{arn}`: {}", fault.why)).next())
 }
 
 /// Why a document makes an administrator; none where it does not.
@@ -25,9 +32,9 @@ pub(super) fn of_document(text: &str) -> Result<Option<String>, String> {
             Verdict::Compliant => {}
             Verdict::Violation(violation) => {
                 let why = violation.evidence.into_iter().next().map(|evidence| evidence.why).unwrap_or_default();
-                return Ok(Some(format!("its inline policy: {why}")));
+                return Ok(Some(why));
             }
-            Verdict::Undetermined { why } => return Err(format!("its inline policy: {why}")),
+            Verdict::Undetermined { why } => return Err(why),
         }
     }
     Ok(None)
@@ -39,9 +46,11 @@ mod tests {
 
     #[test]
     fn policies_of_aws_are_known() {
-        assert!(of_managed("arn:aws:iam::aws:policy/AdministratorAccess").unwrap().contains("makes an administrator"));
-        assert!(of_managed("arn:aws:iam::aws:policy/IAMFullAccess").is_some());
-        assert_eq!(of_managed("arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"), None);
+        let of = |name: &str| of_managed(&format!("arn:aws:iam::aws:policy/{name}"));
+        assert!(of("AdministratorAccess").unwrap().unwrap().contains("makes an administrator"));
+        assert!(of("IAMFullAccess").unwrap().is_some());
+        assert_eq!(of("job-function/ViewOnlyAccess"), Ok(None));
+        assert!(of("PolicyOfTomorrow").is_err());
     }
 
     #[test]

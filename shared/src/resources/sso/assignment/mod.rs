@@ -105,17 +105,15 @@ static ABOUT: About = About {
     ],
 };
 
-/// Why the permission set makes an administrator; none where it does not.
+/// Why the permission set makes an administrator; none where it does not. One policy that does is enough, whatever the others say.
 fn admin(policies: &Policies) -> Result<Option<String>, String> {
-    if let Some(why) = policies.managed.iter().find_map(|arn| powers::of_managed(arn)) {
-        return Ok(Some(why));
-    }
-    if let Some(why) = policies.inline.as_deref().map(powers::of_document).transpose()?.flatten() {
-        return Ok(Some(why));
-    }
-    match policies.references.first() {
-        Some(name) => Err(format!("what the customer managed policy `{name}` of its accounts grants is not known")),
-        None => Ok(None),
+    let managed = policies.managed.iter().map(|arn| powers::of_managed(arn));
+    let inline = policies.inline.iter().map(|text| powers::of_document(text));
+    let unknown = |name: &String| Err(format!("what the customer managed policy `{name}` of its accounts grants is not known"));
+    let all: Vec<_> = managed.chain(inline).chain(policies.references.iter().map(unknown)).collect();
+    match all.iter().find(|one| matches!(one, Ok(Some(_)))) {
+        Some(found) => found.clone(),
+        None => all.into_iter().find(Result::is_err).unwrap_or(Ok(None)),
     }
 }
 
