@@ -15,7 +15,7 @@ pub(crate) fn rule(function: &Function) -> Result<String, Error> {
     let controls: Vec<&str> = controls.iter().copied().collect();
     let controls = controls.join(", ");
     let pattern = format!(
-        "source: [{SOURCE}]\n$or:\n  - detail-type: [{IMPORTED}, {CUSTOM_ACTION}]\n    detail:\n      findings:\n        RecordState: [ACTIVE]\n        \
+        "source: [{SOURCE}]\n$or:\n  - detail-type: [{IMPORTED}, {CUSTOM_ACTION}]\n    detail:\n      findings:\n        ProductArn: [{{ suffix: /aws/securityhub }}]\n        RecordState: [ACTIVE]\n        \
          Compliance:\n          Status: [FAILED, WARNING]\n          SecurityControlId: [{controls}]\n        Workflow:\n          \
          Status: [NEW, NOTIFIED]\n  - detail-type: [{IMPORTED_V2}]\n    detail:\n      findings:\n        compliance:\n          control: [{controls}]\n          \
          status_id: [2, 3]\n        status_id: [1]\n"

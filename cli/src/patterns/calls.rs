@@ -54,7 +54,7 @@ impl Calls {
     pub(crate) fn of<'a>(patterns: impl Iterator<Item = &'a Value>) -> Self {
         let mut calls = Self::default();
         let mut prefixes = Vec::new();
-        for pattern in patterns {
+        for pattern in patterns.filter(|pattern| hears_records(pattern)) {
             let Some(asked) = asked(pattern) else {
                 calls.is_any = true;
                 continue;
@@ -113,6 +113,16 @@ impl Calls {
     }
 }
 
+/// Whether a record of CloudTrail can match: a rule of another service's findings asks for no call.
+fn hears_records(pattern: &Value) -> bool {
+    let is_of_cloudtrail = |kind: &Value| kind.as_str().is_none_or(|kind| kind.ends_with("via CloudTrail"));
+    match (pattern.get("detail-type").and_then(Value::as_array), pattern.get("$or").and_then(Value::as_array)) {
+        (Some(kinds), _) => kinds.iter().any(is_of_cloudtrail),
+        (None, Some(alternatives)) => alternatives.iter().any(hears_records),
+        (None, None) => true,
+    }
+}
+
 /// The services that a pattern names, each as a whole.
 fn services(pattern: &Value) -> Services {
     let listed = pattern.get("detail").and_then(|detail| detail.get("eventSource")?.as_array());
@@ -148,6 +158,14 @@ mod tests {
 
     fn calls(patterns: &[Value]) -> Calls {
         Calls::of(patterns.iter())
+    }
+
+    #[test]
+    fn a_rule_of_findings_asks_for_no_call() {
+        let findings = json!({ "source": ["aws.securityhub"], "$or": [{ "detail-type": ["Findings Imported V2"] }] });
+        assert!(!calls(&[findings]).is_any());
+        let either = json!({ "$or": [{ "detail-type": ["Findings Imported V2"] }, { "source": ["aws.ec2"] }] });
+        assert!(calls(&[either]).is_any());
     }
 
     #[test]

@@ -146,12 +146,17 @@ fn a_members_role_trusts_one_role() {
     }
 }
 
+/// Security Hub gathers the findings of members itself.
+fn is_of_findings(rule: &blocks::Rule<'_>) -> bool {
+    rule.stem.ends_with("Findings")
+}
+
 /// A pattern that differs forwards too little, or what no function handles.
 #[test]
 fn a_members_rule_is_the_hubs_with_its_own_role() {
     let template = Node::parse(text("template.yaml")).unwrap();
     for function in blocks::functions(&template) {
-        for rule in &function.rules {
+        for rule in function.rules.iter().filter(|rule| !is_of_findings(rule)) {
             let id = format!("{}Rule", rule.stem);
             let (mut environment, _) = resolved("template.yaml", HUB);
             for each in blocks::functions(&template) {
@@ -270,7 +275,7 @@ fn the_members_bus_delivers_what_members_forward() {
     let template = Node::parse(text("template.yaml")).unwrap();
     let mut seen = 0;
     for function in blocks::functions(&template) {
-        for rule in &function.rules {
+        for rule in function.rules.iter().filter(|rule| !is_of_findings(rule)) {
             let (mut environment, _) = resolved("template.yaml", HUB);
             for each in blocks::functions(&template) {
                 environment.set_attribute(&format!("{}.Arn", each.role), "arn:aws:iam::999988887777:role/own");

@@ -180,6 +180,14 @@ pub struct Looked {
     pub unlisted: Option<String>,
 }
 
+impl Looked {
+    /// As far as it came: the rest is worth another try.
+    fn again(mut self, why: String) -> Self {
+        self.handled.take(Handled { retry: Some(Retry(why)), ..Handled::default() });
+        self
+    }
+}
+
 /// A family wired to AWS.
 pub trait Service: Send + Sync {
     /// What it is about, in one word.
@@ -228,7 +236,7 @@ pub trait Service: Send + Sync {
         rules: &'a Rules,
         place: &'a Place,
         asked: &'a Asked<'a>,
-    ) -> Answer<'a, Result<Looked, Retry>>;
+    ) -> Answer<'a, Looked>;
 
     /// What undoing a finding would do.
     fn preview<'a>(&'a self, clients: &'a Clients, kept: &'a Kept) -> Answer<'a, Result<Preview, UndoError>>;
@@ -365,37 +373,37 @@ where
         rules: &'a Rules,
         place: &'a Place,
         asked: &'a Asked<'a>,
-    ) -> Answer<'a, Result<Looked, Retry>> {
+    ) -> Answer<'a, Looked> {
         Box::pin(async move {
             let mut looked = Looked::default();
             let world = match self.world(clients, place).await {
                 Ok(world) => world,
-                Err(Unserved::Passing(why)) => return Err(Retry(why)),
-                Err(Unserved::Refused(why)) => return Ok(Looked { unlisted: Some(why), ..looked }),
+                Err(Unserved::Passing(why)) => return looked.again(why),
+                Err(Unserved::Refused(why)) => return Looked { unlisted: Some(why), ..looked },
             };
             let context = RunContext { world: &*world, clock: &SystemClock, memory: &clients.store, rules };
             let mut from = None;
             loop {
-                let page = match world.page(from.as_deref()).await.map_err(|error| Retry(error.why))? {
-                    Observed::Known(page) => page,
-                    Observed::Absent => return Ok(looked),
-                    Observed::Unknown { why } => return Ok(Looked { unlisted: Some(why), ..looked }),
+                let page = match world.page(from.as_deref()).await {
+                    Ok(Observed::Known(page)) => page,
+                    Ok(Observed::Absent) => return looked,
+                    Ok(Observed::Unknown { why }) => return Looked { unlisted: Some(why), ..looked },
+                    Err(error) => return looked.again(error.why),
                 };
                 for (key, state) in page.found {
                     if !is_named(asked.resource, &self.family.resource(&key, state.known(), place)) {
                         continue;
                     }
                     looked.is_there = true;
-                    looked
-                        .handled
-                        .take(pipeline::look(&self.family, context, place, key, state, asked.guardrails).await);
+                    let one = pipeline::look(&self.family, context, place, key, state, asked.guardrails);
+                    looked.handled.take(one.await);
                 }
                 from = page.next;
                 if from.is_none() {
-                    return Ok(looked);
+                    return looked;
                 }
                 if SystemClock.now() >= asked.until {
-                    return Err(Retry(format!("the time was up before every `{}` was listed", self.kind())));
+                    return looked.again(format!("the time was up before every `{}` was listed", self.kind()));
                 }
             }
         })

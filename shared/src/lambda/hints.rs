@@ -8,7 +8,7 @@ use crate::aws::signed::Signed;
 use crate::engine::finding::{Finding, Outcome};
 use crate::engine::hint::{Hint, Reply, Skipped, Source};
 use crate::engine::observed::Place;
-use crate::engine::pipeline::{Clock, Retry, Rules};
+use crate::engine::pipeline::{Clock, Handled, Retry, Rules};
 use crate::engine::request::{Api, Protocol};
 use crate::engine::verdict::{Severity, VerdictKind};
 use crate::lambda::ServeError;
@@ -38,19 +38,23 @@ pub(super) async fn take(function: &Function, hinted: &Hinted, invocation: &Invo
     let (mut retry, mut unsent) = (None, None);
     for hint in &hinted.hints.hints {
         match handle(function, &rules, hint, invocation).await {
-            Ok(Some(found)) => {
-                unsent = function.say(&rules, &found.findings, false).await.err().or(unsent);
+            Some(found) => {
+                // What was closed is notified now, also where the rest has to be tried again.
+                let is_open = found.retry.is_some();
+                unsent = function.say(&rules, &found.findings, is_open).await.err().or(unsent);
                 for notice in &found.notices {
                     function.notify_of(notice).await;
                 }
-                write_back(function, hint, &found.reply).await;
+                match found.retry {
+                    None => write_back(function, hint, &found.reply).await,
+                    Some(passing) => {
+                        warn!(%passing, finding = hint.finding.id(), "to be delivered again");
+                        retry = retry.or(Some(passing));
+                    }
+                }
                 outcomes.extend(found.findings.iter().map(Entry::from));
             }
-            Ok(None) => info!(finding = hint.finding.id(), control = hint.control, "no guardrail here maps to it"),
-            Err(passing) => {
-                warn!(%passing, finding = hint.finding.id(), "to be delivered again");
-                retry = retry.or(Some(passing));
-            }
+            None => info!(finding = hint.finding.id(), control = hint.control, "no guardrail here maps to it"),
         }
     }
     unsent = function.behind().await.or(unsent);
@@ -70,16 +74,13 @@ struct Found {
     findings: Vec<Finding>,
     notices: Vec<Notice>,
     reply: Reply,
+    /// What is worth another try.
+    retry: Option<Retry>,
 }
 
 /// None where no guardrail of the function maps to the control.
-async fn handle(
-    function: &Function,
-    rules: &Rules,
-    hint: &Hint,
-    invocation: &Invocation,
-) -> Result<Option<Found>, Retry> {
-    let (mut findings, mut notices, mut unlisted) = (Vec::new(), Vec::new(), Vec::new());
+async fn handle(function: &Function, rules: &Rules, hint: &Hint, invocation: &Invocation) -> Option<Found> {
+    let (mut all, mut unlisted) = (Handled::default(), Vec::new());
     let (mut is_asked, mut is_there) = (false, false);
     for service in &function.services {
         let guardrails = service.guardrails();
@@ -93,23 +94,20 @@ async fn handle(
         for resource in &hint.resources {
             let asked = Asked { resource, guardrails: &mapped, until: invocation.deadline.stop };
             let Looked { handled, is_there: found, unlisted: why } =
-                service.look(&function.clients, rules, &place, &asked).await?;
+                service.look(&function.clients, rules, &place, &asked).await;
             is_there |= found;
             unlisted.extend(why);
-            findings.extend(handled.findings);
-            notices.extend(handled.notices);
-            if let Some(retry) = handled.retry {
-                return Err(retry);
-            }
+            all.take(handled);
         }
     }
     if !is_asked {
-        return Ok(None);
+        return None;
     }
     let from = format!("AWS Security Hub reported it: control {}, finding {}", hint.control, hint.finding.id());
+    let Handled { mut findings, notices, retry, .. } = all;
     findings.iter_mut().for_each(|finding| finding.reasons.push(from.clone()));
     let reply = reply(&findings, is_there, &unlisted);
-    Ok(Some(Found { findings, notices, reply }))
+    Some(Found { findings, notices, reply, retry })
 }
 
 /// Where the resource is looked for. What an account has once, whatever the region, is looked for where the function is.

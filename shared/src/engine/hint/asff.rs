@@ -1,7 +1,6 @@
 //! The AWS Security Finding Format. Sources: "AWS Security Finding Format", "BatchUpdateFindings" (AWS Security Hub).
 
-use super::{Hint, No, Source, needed, partition, text};
-use crate::engine::observed::Place;
+use super::{Hint, No, Source, is_its_own, needed, place, text};
 use crate::engine::request::Request;
 use serde_json::{Value, json};
 
@@ -38,20 +37,17 @@ pub(super) fn hint(finding: &Value, asked: Asked) -> Result<Hint, No> {
     if resources.is_empty() {
         return Err(No::Unreadable("it names no resource".to_owned()));
     }
+    let product_arn = needed(finding, "/ProductArn")?;
+    if !is_its_own(product_arn) {
+        return done("product", product_arn);
+    }
     let region = text(finding, "/Region").or_else(|| text(finding, "/Resources/0/Region"));
     Ok(Hint {
-        finding: Source::Asff {
-            id: needed(finding, "/Id")?.to_owned(),
-            product_arn: needed(finding, "/ProductArn")?.to_owned(),
-        },
+        finding: Source::Asff { id: needed(finding, "/Id")?.to_owned(), product_arn: product_arn.to_owned() },
         control: text(finding, "/Compliance/SecurityControlId")
             .ok_or_else(|| No::Done("it is of no control of Security Hub".to_owned()))?
             .to_owned(),
-        place: Place {
-            partition: partition(&resources),
-            account: needed(finding, "/AwsAccountId")?.to_owned(),
-            region: region.ok_or_else(|| No::Unreadable("it names no region".to_owned()))?.to_owned(),
-        },
+        place: place(&resources, text(finding, "/AwsAccountId"), region)?,
         resources,
     })
 }

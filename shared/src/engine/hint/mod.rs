@@ -1,6 +1,7 @@
 //! A finding of AWS Security Hub: a hint that a resource may violate what a guardrail is about.
 //!
-//! A finding is an old story, and anybody who may import findings can write one: it proves nothing. It names a control and resources; what stands there is
+//! A finding is an old story: it proves nothing. Those of other products than Security Hub are left alone: they are of no control, and whoever may import
+//! findings can write anything in one. It names a control and resources; what stands there is
 //! read, and judged like what a sweep reads. Two formats are read: ASFF (Security Hub CSPM: "Security Hub Findings - Imported" and "- Custom Action") and OCSF
 //! ("Findings Imported V2").
 //!
@@ -184,6 +185,24 @@ fn text<'a>(finding: &'a Value, pointer: &str) -> Option<&'a str> {
 fn needed<'a>(finding: &'a Value, pointer: &str) -> Result<&'a str, No> {
     text(finding, pointer)
         .ok_or_else(|| No::Unreadable(format!("it has no `{}`", pointer.trim_start_matches('/').replace('/', "."))))
+}
+
+/// The account and region that a finding names: they become part of the host that is called.
+fn place(resources: &[String], account: Option<&str>, region: Option<&str>) -> Result<Place, No> {
+    let is_account = |id: &&str| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit());
+    let is_region =
+        |name: &&str| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    let unreadable = |what: &str| No::Unreadable(format!("it names no {what}"));
+    Ok(Place {
+        partition: partition(resources),
+        account: account.filter(is_account).ok_or_else(|| unreadable("account"))?.to_owned(),
+        region: region.filter(is_region).ok_or_else(|| unreadable("region"))?.to_owned(),
+    })
+}
+
+/// Whether Security Hub itself wrote the finding: no other product's finding is of a control, and whoever may import findings could write anything in one.
+fn is_its_own(product: &str) -> bool {
+    product.ends_with("/aws/securityhub")
 }
 
 /// The partition of the first ARN among them, `aws` where there is none.

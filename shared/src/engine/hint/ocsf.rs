@@ -1,7 +1,6 @@
 //! OCSF, as Security Hub (V2) writes it. Sources: "OCSF findings in Security Hub" and "BatchUpdateFindingsV2" (AWS Security Hub), "Compliance Finding" (OCSF schema).
 
-use super::{Hint, No, Source, needed, partition, text};
-use crate::engine::observed::Place;
+use super::{Hint, No, Source, is_its_own, needed, place, text};
 use crate::engine::request::Request;
 use serde_json::{Value, json};
 
@@ -27,6 +26,9 @@ pub(super) fn hint(finding: &Value) -> Result<Hint, No> {
         None | Some(WARNING | FAIL) => {}
         Some(other) => return Err(No::Done(format!("its compliance status id is {other}"))),
     }
+    if let Some(product) = text(finding, "/metadata/product/uid").filter(|product| !is_its_own(product)) {
+        return Err(No::Done(format!("its product is `{product}`")));
+    }
     let control = text(finding, "/compliance/control");
     let control = control.ok_or_else(|| No::Done("it is of no control of Security Hub".to_owned()))?.to_owned();
     let resources = finding.get("resources").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
@@ -41,11 +43,7 @@ pub(super) fn hint(finding: &Value) -> Result<Hint, No> {
     Ok(Hint {
         finding: Source::Ocsf { uid: needed(finding, "/metadata/uid")?.to_owned() },
         control,
-        place: Place {
-            partition: partition(&resources),
-            account: account.ok_or_else(|| No::Unreadable("it names no account".to_owned()))?.to_owned(),
-            region: region.ok_or_else(|| No::Unreadable("it names no region".to_owned()))?.to_owned(),
-        },
+        place: place(&resources, account, region)?,
         resources,
     })
 }

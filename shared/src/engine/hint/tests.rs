@@ -81,6 +81,22 @@ fn what_is_done_asks_for_nothing() {
     }
 }
 
+/// Whoever may import findings writes what they like in them.
+#[test]
+fn what_another_product_writes_is_left_alone() {
+    let theirs = "arn:aws:securityhub:eu-west-1:111122223333:product/111122223333/default";
+    let skipped = one(IMPORTED, with(asff(), "/ProductArn", theirs.into())).unwrap_err();
+    assert!(!skipped.is_unreadable && skipped.why.contains(theirs));
+    assert!(one(IMPORTED_V2, with(ocsf(), "/metadata/product/uid", theirs.into())).is_err());
+    for region in ["evil.example/", "EU-WEST-1", "", "eu west"] {
+        assert!(
+            one(IMPORTED_V2, with(ocsf(), "/cloud/region", region.into())).is_err_and(|skipped| skipped.is_unreadable),
+            "{region}"
+        );
+    }
+    assert!(one(IMPORTED, with(asff(), "/AwsAccountId", "1111".into())).unwrap_err().is_unreadable);
+}
+
 #[test]
 fn a_person_may_send_a_finding_again() {
     let again = with(asff(), "/Workflow/Status", "NOTIFIED".into());
