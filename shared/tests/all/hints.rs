@@ -12,7 +12,7 @@ use shared::engine::verdict::VerdictKind;
 use shared::resources::catalogue;
 use std::collections::BTreeSet;
 
-/// What existed before it was first read is only notified here, as in every sweep: the permissions of people and programs, whoever made a key.
+/// Guardrails that a sweep only notifies about: an IAM permission or an access key that existed before it was first read.
 const SWEEPS_NOTIFY: &[&str] = &[
     "access-key-not-allowed",
     "attached-policy-grants-admin",

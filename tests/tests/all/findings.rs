@@ -1,4 +1,4 @@
-//! Findings of Security Hub as the second trigger: nothing but the finding tells the function, and it learns what came of it.
+//! Findings of Security Hub as the second trigger: the function gets no CloudTrail record, and updates the finding with the result.
 
 use serde_json::{Value, json};
 use tests::host::{Host, Settings};

@@ -1,9 +1,9 @@
 //! A finding of AWS Security Hub: a hint that a resource may violate what a guardrail is about.
 //!
-//! A finding is an old story: it proves nothing. Those of other products than Security Hub are left alone: they are of no control, and whoever may import
-//! findings can write anything in one. It names a control and resources; what stands there is
-//! read, and judged like what a sweep reads. Two formats are read: ASFF (Security Hub CSPM: "Security Hub Findings - Imported" and "- Custom Action") and OCSF
-//! ("Findings Imported V2").
+//! A finding is evaluated hours after the change, so it is no evidence of the current state. It names a control and resources; their current state is read and
+//! judged as in a sweep. Findings of products other than Security Hub are skipped: they belong to no control, and any principal with
+//! `securityhub:BatchImportFindings` can import arbitrary content. Two formats are read: ASFF (Security Hub CSPM: "Security Hub Findings - Imported" and
+//! "- Custom Action") and OCSF ("Findings Imported V2").
 //!
 //! Sources: "EventBridge event formats for Security Hub CSPM", "AWS Security Finding Format", "OCSF findings in Security Hub" (AWS Security Hub user guide); the
 //! class Compliance Finding of OCSF.
@@ -200,7 +200,7 @@ fn place(resources: &[String], account: Option<&str>, region: Option<&str>) -> R
     })
 }
 
-/// Whether Security Hub itself wrote the finding: no other product's finding is of a control, and whoever may import findings could write anything in one.
+/// Whether Security Hub itself generated the finding, by the ARN of its product.
 fn is_its_own(product: &str) -> bool {
     product.ends_with("/aws/securityhub")
 }
