@@ -19,6 +19,8 @@ pub mod signed;
 pub mod sns;
 #[cfg(feature = "sqs")]
 pub mod sqs;
+#[cfg(feature = "dynamodb")]
+pub mod store;
 #[cfg(feature = "sts")]
 pub mod sts;
 

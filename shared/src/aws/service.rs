@@ -1,12 +1,11 @@
 //! A family wired to AWS, with its types hidden: functions serve several, the sweep and `undo` find theirs by its kind.
 
 use crate::aws::accounts::{Access, Accounts, Unserved, is_fresh};
-use crate::aws::dynamodb::Table;
+use crate::aws::store::Store;
 use crate::engine::event::Event;
 use crate::engine::family::{Family, List, Observe};
 use crate::engine::guardrail::About;
 use crate::engine::hint::is_named;
-use crate::engine::memory::{Memory, MemoryError, NoMemory, is_note};
 use crate::engine::observed::{Observed, Place};
 use crate::engine::pipeline;
 use crate::engine::pipeline::{By, Clock, Handled, Kept, Preview, Retry, Rules, RunContext, UndoError};
@@ -18,7 +17,7 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::future::{Future, ready};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 /// The clients by the names under which the registry lists them, each behind the feature of its SDK.
@@ -65,48 +64,6 @@ pub struct Clients {
     pub accounts: Accounts,
     /// The last known good states.
     pub store: Store,
-}
-
-/// Where states are kept: the ledger, where there is one.
-#[derive(Clone, Debug)]
-pub enum Store {
-    /// The ledger.
-    Table(Table),
-    /// Nowhere.
-    None,
-}
-
-impl Memory for Store {
-    async fn recall(&self, name: &str) -> Result<Option<String>, MemoryError> {
-        match self {
-            Self::Table(table) => table.recall(name).await,
-            // Notes are for minutes: a process that has no ledger keeps its own.
-            Self::None if is_note(name) => Ok(notes().get(name).cloned()),
-            Self::None => NoMemory.recall(name).await,
-        }
-    }
-
-    async fn keep(&self, name: &str, state: &str) -> Result<(), MemoryError> {
-        match self {
-            Self::Table(table) => table.keep(name, state).await,
-            Self::None if is_note(name) => {
-                notes().insert(name.to_owned(), state.to_owned());
-                Ok(())
-            }
-            Self::None => NoMemory.keep(name, state).await,
-        }
-    }
-}
-
-/// The notes of this process.
-fn notes() -> MutexGuard<'static, BTreeMap<String, String>> {
-    static NOTES: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
-    let mut notes = NOTES.lock().unwrap_or_else(PoisonError::into_inner);
-    // More than that is no account's renames: what is left then is found by the ledger and the sweep.
-    if notes.len() > 1000 {
-        notes.clear();
-    }
-    notes
 }
 
 /// The system's time.
@@ -355,8 +312,9 @@ where
                 Observed::Known(_) | Observed::Absent => None,
             });
             let in_time = stream::iter(page.found).skip(done).take_while(|_| ready(watch.has_time()));
-            let mut results =
-                in_time.map(|(key, state)| pipeline::sweep(&self.family, context, place, key, state)).buffered(AT_ONCE);
+            let mut results = in_time
+                .map(|(key, state)| pipeline::sweep(&self.family, context, place, key, state, None))
+                .buffered(AT_ONCE);
             let mut seen = 0;
             while let Some(handled) = results.next().await {
                 seen += 1;
@@ -395,7 +353,8 @@ where
                         continue;
                     }
                     looked.is_there = true;
-                    let one = pipeline::look(&self.family, context, place, key, state, asked.guardrails);
+                    let only = Some(asked.guardrails);
+                    let one = pipeline::sweep(&self.family, context, place, key, state, only);
                     looked.handled.take(one.await);
                 }
                 from = page.next;

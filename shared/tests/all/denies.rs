@@ -110,7 +110,7 @@ fn swept(hours_after: i64, mode: Mode) -> (Vec<Outcome>, Vec<String>) {
     let context = RunContext { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
     let place =
         Place { partition: "aws".to_owned(), account: "111122223333".to_owned(), region: "us-east-1".to_owned() };
-    let handled = now(sweep(&SessionCuts, context, &place, key, Observed::Known(cut)));
+    let handled = now(sweep(&SessionCuts, context, &place, key, Observed::Known(cut), None));
     (handled.findings.iter().map(|finding| finding.outcome).collect(), world.calls())
 }
 
@@ -137,7 +137,7 @@ fn what_only_the_listing_shows_is_not_acted_on() {
     let rules = Rules { fallback: Mode::Enforce, ..Rules::default() };
     let context = RunContext { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
     let place = Place { partition: "aws".to_owned(), account: "111122223333".to_owned(), region: String::new() };
-    let handled = now(sweep(&SessionCuts, context, &place, key, Observed::Known(cut)));
+    let handled = now(sweep(&SessionCuts, context, &place, key, Observed::Known(cut), None));
     let [finding] = handled.findings.as_slice() else { panic!("{:?}", handled.findings) };
     assert_eq!((finding.verdict, finding.outcome), (VerdictKind::Violation, Outcome::Notified));
     assert!(finding.reasons.iter().any(|reason| reason.contains("lacks `iam:GetRolePolicy`")), "{:?}", finding.reasons);

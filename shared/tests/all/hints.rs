@@ -7,7 +7,7 @@ use shared::engine::event::Event;
 use shared::engine::family::{Family, Observe, ReadDepth};
 use shared::engine::finding::{Finding, Outcome};
 use shared::engine::hint::is_control;
-use shared::engine::pipeline::{Rules, RunContext, look};
+use shared::engine::pipeline::{Rules, RunContext, sweep};
 use shared::engine::verdict::VerdictKind;
 use shared::resources::catalogue;
 use std::collections::BTreeSet;
@@ -38,7 +38,7 @@ fn look_at<F: Living>(
     let mut findings = Vec::new();
     for target in family.locate(event).ok()? {
         let shown = now(world.observe(&target.key, ReadDepth::Quick)).ok()?;
-        findings.extend(now(look(family, context, &place, target.key, shown, &[guardrail])).findings);
+        findings.extend(now(sweep(family, context, &place, target.key, shown, Some(&[guardrail]))).findings);
     }
     Some((findings, world.lines()))
 }

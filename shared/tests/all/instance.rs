@@ -57,7 +57,7 @@ fn swept<F: Living>(family: &F, world: &World<F>, key: F::Key, seen: &Value) -> 
     let place =
         Place { partition: "aws".to_owned(), account: "111122223333".to_owned(), region: "eu-central-1".to_owned() };
     let context = RunContext { world, clock: &Watch::default(), memory: world, rules: &rules };
-    now(sweep(family, context, &place, key, F::live(seen)))
+    now(sweep(family, context, &place, key, F::live(seen), None))
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn swept<F: Living>(
     let context = RunContext { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
     let account = "111122223333".to_owned();
     let place = Place { partition: "aws".to_owned(), account, region: "eu-central-1".to_owned() };
-    let mut handled = now(sweep(family, context, &place, key, F::live(live)));
+    let mut handled = now(sweep(family, context, &place, key, F::live(live), None));
     (handled.findings.pop(), world)
 }
 

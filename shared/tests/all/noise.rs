@@ -88,7 +88,7 @@ fn swept(world: &World<SecurityGroups>, seen: Observed<SecurityGroup>, rules: &R
     let place =
         Place { partition: "aws".to_owned(), account: "111122223333".to_owned(), region: "eu-central-1".to_owned() };
     let context = RunContext { world, clock: &Watch::default(), memory: world, rules };
-    now(sweep(&SecurityGroups, context, &place, GroupRef::Id(GROUP.to_owned()), seen))
+    now(sweep(&SecurityGroups, context, &place, GroupRef::Id(GROUP.to_owned()), seen, None))
 }
 
 fn about<'a>(handled: &'a Handled, guardrail: &str) -> &'a Finding {

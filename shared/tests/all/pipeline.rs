@@ -364,7 +364,8 @@ fn a_sweep_goes_no_further_than_the_policy_lets_it() {
         let world = World::<SecurityGroups>::new(state.clone());
         let rules = enforcing(limit);
         let context = RunContext { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
-        let handled = now(sweep(&SecurityGroups, context, &place, GroupRef::Id("sg-1".to_owned()), state.clone()));
+        let handled =
+            now(sweep(&SecurityGroups, context, &place, GroupRef::Id("sg-1".to_owned()), state.clone(), None));
         assert_eq!(world.calls().len(), calls, "{limit}");
         assert!(handled.findings.iter().any(|finding| finding.verdict == VerdictKind::Violation), "{limit}");
     }

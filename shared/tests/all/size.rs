@@ -120,7 +120,7 @@ fn what_no_event_made_is_left_to_people_where_it_is_much() {
         Place { partition: "aws".to_owned(), account: "111122223333".to_owned(), region: "eu-central-1".to_owned() };
     let rules = rules("");
     let context = RunContext { world: &world, clock: &Watch::default(), memory: &world, rules: &rules };
-    let handled = now(sweep(&SecurityGroups, context, &place, GroupRef::Id(GROUP.to_owned()), group("web", 62)));
+    let handled = now(sweep(&SecurityGroups, context, &place, GroupRef::Id(GROUP.to_owned()), group("web", 62), None));
     let finding = about(&handled, ADMIN_PORT);
     assert_eq!(finding.outcome, Outcome::Skipped, "{:?}", finding.reasons);
     assert!(finding.stayed_open());

@@ -9,7 +9,8 @@ use aws_sdk_ec2::types::{
 use serde_json::{Value, json};
 use shared::aws::accounts::Accounts;
 use shared::aws::dynamodb::Table;
-use shared::aws::service::{Clients, Store, served};
+use shared::aws::service::{Clients, served};
+use shared::aws::store::Store;
 use shared::engine::family::List;
 use shared::engine::observed::Observed;
 use shared::engine::pipeline::Rules;

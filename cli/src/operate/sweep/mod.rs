@@ -23,9 +23,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 #[cfg(feature = "aws")]
 use shared::aws::accounts::Accounts;
 #[cfg(feature = "aws")]
-use shared::aws::service::{Clients, Service, Store};
+use shared::aws::service::{Clients, Service};
 #[cfg(feature = "aws")]
 use shared::aws::sns::Topic;
+use shared::aws::store::Store;
 #[cfg(feature = "aws")]
 use shared::engine::observed::Place;
 #[cfg(feature = "aws")]

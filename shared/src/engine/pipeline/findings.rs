@@ -38,7 +38,7 @@ where
     }
 
     fn is_asked(&self, about: &About) -> bool {
-        match self.asked {
+        match self.only {
             Some(names) => names.contains(&about.name),
             None => self.is_sweep || self.is_trigger(about),
         }
@@ -83,7 +83,7 @@ where
             .into_iter()
             // A sweep sees everything, and only says what is wrong; who asks about one resource is answered.
             .filter(|evaluation| {
-                let is_answered = !self.is_sweep || self.asked.is_some();
+                let is_answered = !self.is_sweep || self.only.is_some();
                 (is_answered && self.detail != Detail::Answers) || evaluation.verdict != Some(Verdict::Compliant)
             })
             .map(|evaluation| {

@@ -18,7 +18,7 @@ mod undo;
 mod window;
 
 pub use planned::{PlannedAnswer, PlannedIn, Unread, judge_planned};
-pub use sweep::{look, sweep};
+pub use sweep::sweep;
 pub use undo::{By, Kept, Preview, UndoError, preview, undo};
 
 use crate::engine::event::Event;
@@ -202,7 +202,7 @@ where
     M: Memory,
 {
     let received = context.clock.now();
-    let pipe = Pipe { family, context, event, place: place(event), received, is_sweep: false, asked: None, detail };
+    let pipe = Pipe { family, context, event, place: place(event), received, is_sweep: false, only: None, detail };
     let (targets, begun) = match located {
         Ok(targets) => pipe.spread(targets).await,
         Err(unlocatable) => {
@@ -257,7 +257,7 @@ pub fn unable<F: Family, C: Clock>(family: &F, clock: &C, rules: &Rules, event: 
         place: place(event),
         received: clock.now(),
         is_sweep: false,
-        asked: None,
+        only: None,
         detail: Detail::Whole,
     };
     Handled { findings: pipe.unlocatable(why), ..Handled::default() }

@@ -34,7 +34,7 @@ pub(super) struct Pipe<'a, F, W, C, M> {
     /// There is no event: a sweep walks through what is there.
     pub(super) is_sweep: bool,
     /// The guardrails that a finding of another service asks about; none where the event or the sweep says which.
-    pub(super) asked: Option<&'a [&'static str]>,
+    pub(super) only: Option<&'a [&'static str]>,
     /// How much its findings say.
     pub(super) detail: Detail,
 }

@@ -15,49 +15,15 @@ use uuid::Uuid;
 
 /// Judges one resource that a listing showed, acts on it as its mode says, and keeps its state when that is good.
 ///
-/// The listing is believed for judging; before anything is changed the resource is read in full.
+/// The listing is believed for judging; before anything is changed the resource is read in full. `only` are the names of the guardrails that judge: none for all
+/// of the family. Where they are named, another service's finding asks about this resource, and a compliant verdict is among the findings as well.
 pub async fn sweep<F, W, C, M>(
     family: &F,
     context: RunContext<'_, W, C, M>,
     place: &Place,
     key: F::Key,
     seen: Observed<F::State>,
-) -> Handled
-where
-    F: Family,
-    W: Observe<F> + Apply<F::Action>,
-    C: Clock,
-    M: Memory,
-{
-    one(family, context, place, key, seen, None).await
-}
-
-/// Judges one resource that a listing showed as a sweep does, but by these guardrails alone: another service's finding asks about it. What it finds compliant
-/// is among the findings.
-pub async fn look<F, W, C, M>(
-    family: &F,
-    context: RunContext<'_, W, C, M>,
-    place: &Place,
-    key: F::Key,
-    seen: Observed<F::State>,
-    asked: &[&'static str],
-) -> Handled
-where
-    F: Family,
-    W: Observe<F> + Apply<F::Action>,
-    C: Clock,
-    M: Memory,
-{
-    one(family, context, place, key, seen, Some(asked)).await
-}
-
-async fn one<F, W, C, M>(
-    family: &F,
-    context: RunContext<'_, W, C, M>,
-    place: &Place,
-    key: F::Key,
-    seen: Observed<F::State>,
-    asked: Option<&[&'static str]>,
+    only: Option<&[&'static str]>,
 ) -> Handled
 where
     F: Family,
@@ -88,7 +54,7 @@ where
         since: None,
     };
     let (here, detail) = (place.clone(), Detail::Whole);
-    let pipe = Pipe { family, context, event: &event, place: here, received, is_sweep: true, asked, detail };
+    let pipe = Pipe { family, context, event: &event, place: here, received, is_sweep: true, only, detail };
     let mut target = Target { key, proven: None, changed: None };
     if let Some(kept) = memory::kept(family, context.memory, place, &target.key).await {
         family.recall(&mut target, kept);

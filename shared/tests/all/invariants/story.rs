@@ -204,7 +204,7 @@ impl<F: Story> Play<F> {
             (inner.now, inner.writes.len(), inner.truth().state.clone())
         };
         let place = place();
-        let handled = self.with(|family, context| now(sweep(family, context, &place, F::key(), state)));
+        let handled = self.with(|family, context| now(sweep(family, context, &place, F::key(), state, None)));
         self.check(&handled, first, began);
         self.take(&handled);
     }
