@@ -6,10 +6,9 @@
 use crate::aws::service::{Asked, Looked, SystemClock};
 use crate::aws::signed::Signed;
 use crate::engine::finding::{Finding, Outcome};
-use crate::engine::hint::{Hint, Reply, Skipped, Source};
+use crate::engine::hint::{Hint, Reply, SECURITY_HUB, Skipped, Source};
 use crate::engine::observed::Place;
 use crate::engine::pipeline::{Clock, Handled, Retry, Rules};
-use crate::engine::request::{Api, Protocol};
 use crate::engine::verdict::{Severity, VerdictKind};
 use crate::lambda::ServeError;
 use crate::lambda::function::Function;
@@ -20,8 +19,6 @@ use crate::operations::payload::Hinted;
 use crate::operations::report::{Entry, Report};
 use serde_json::Value;
 use tracing::{info, warn};
-
-static SECURITY_HUB: Api = Api { signed_as: "securityhub", host: "securityhub", protocol: Protocol::Rest, errors: &[] };
 
 /// Handles what an event of Security Hub holds, finding by finding.
 pub(super) async fn take(function: &Function, hinted: &Hinted, invocation: &Invocation) -> Result<Value, ServeError> {
@@ -116,19 +113,29 @@ fn place(function: &Function, hint: &Hint, is_global: bool) -> Place {
     Place { region: region.clone(), ..hint.place.clone() }
 }
 
-/// What is written back to the finding.
+/// What is written back to the finding. It is closed where everything that was asked about could be read, and nothing of it is open.
 fn reply(findings: &[Finding], is_there: bool, unlisted: &[String]) -> Reply {
-    if let Some(why) = unlisted.first() {
-        return Reply { is_closed: false, says: format!("Parapet could not read the resource: {why}") };
-    }
-    if !is_there {
-        return Reply {
-            is_closed: false,
-            says: "Parapet found no such resource that a guardrail of this control looks at; nothing was changed"
-                .to_owned(),
+    let line = |finding: &Finding| {
+        let word = if finding.verdict == VerdictKind::Compliant { "compliant" } else { finding.outcome.word() };
+        format!("{}: {word} (finding {})", finding.guardrail.name, finding.id)
+    };
+    let mut says: Vec<String> = findings.iter().map(line).collect();
+    says.extend(unlisted.iter().map(|why| format!("not everything could be read: {why}")));
+    if says.is_empty() {
+        let why = if is_there {
+            "the guardrails of this control are switched off"
+        } else {
+            "no such resource that a guardrail of this control looks at; nothing was changed"
         };
+        says.push(why.to_owned());
     }
-    let is_closed = |finding: &Finding| match finding.outcome {
+    let is_closed = !findings.is_empty() && unlisted.is_empty() && findings.iter().all(is_closed);
+    Reply { is_closed, says: format!("Parapet: {}", says.join("; ")) }
+}
+
+/// Whether nothing of what a finding is about is open.
+fn is_closed(finding: &Finding) -> bool {
+    match finding.outcome {
         Outcome::Remediated | Outcome::AlreadyCompliant | Outcome::Gone => true,
         Outcome::Notified => finding.verdict == VerdictKind::Compliant,
         Outcome::Exempt
@@ -138,16 +145,7 @@ fn reply(findings: &[Finding], is_there: bool, unlisted: &[String]) -> Reply {
         | Outcome::BreakerOpen
         | Outcome::Flapping
         | Outcome::Undone => false,
-    };
-    if findings.is_empty() {
-        return Reply { is_closed: false, says: "The guardrails of this control are switched off".to_owned() };
     }
-    let line = |finding: &Finding| {
-        let word = if finding.verdict == VerdictKind::Compliant { "compliant" } else { finding.outcome.word() };
-        format!("{}: {word} (finding {})", finding.guardrail.name, finding.id)
-    };
-    let says: Vec<String> = findings.iter().map(line).collect();
-    Reply { is_closed: findings.iter().all(is_closed), says: format!("Parapet: {}", says.join("; ")) }
 }
 
 /// The result, in the finding: what is closed is resolved, what is not is no longer new. In the function's own account and region, where the event came from.

@@ -135,6 +135,28 @@ async fn a_finding_in_ocsf_names_a_setting_of_the_account() {
 }
 
 #[tokio::test]
+async fn what_is_only_notified_stays_open_in_security_hub() {
+    let lab = WORLD.lab("finding-notified").await.unwrap();
+    let group = lab.group().await.unwrap();
+    lab.open(&group, &[on_port(22, "0.0.0.0/0", "open")]).await.unwrap();
+    let view = View::Group(group.clone());
+    let open = lab.lines(&view).await.unwrap();
+    let role = format!("arn:aws:iam::{ACCOUNT}:role/parapet-security-group");
+    let settings = Settings { own_role: Some(role), mode: Some("notify".to_owned()), ..lab.settings() };
+    let mut function = Host::start("security-group", &settings).await.unwrap();
+    let event = event("Security Hub Findings - Imported", &[asff("EC2.13", "notified-1", &arn(&group))]);
+    let answer = function.send(&event).await.unwrap();
+    assert_eq!(answer.result("security-group-admin-port-open").unwrap(), "notified", "{answer:?}");
+    assert_eq!(lab.lines(&view).await.unwrap(), open);
+    let written = reply(&lab, "notified-1").await;
+    assert_eq!(written["Workflow"]["Status"], "NOTIFIED");
+    assert!(
+        written["Note"]["Text"].as_str().unwrap().contains("security-group-admin-port-open: notified"),
+        "{written}"
+    );
+}
+
+#[tokio::test]
 async fn what_cannot_be_written_back_is_said_and_changes_nothing_of_the_rest() {
     let lab = WORLD.lab("finding-unwritten").await.unwrap();
     let group = lab.group().await.unwrap();

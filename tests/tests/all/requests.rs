@@ -2,6 +2,7 @@
 //! is there.
 
 use serde_json::{Value, json};
+use shared::engine::hint::{Reply, SECURITY_HUB, Source};
 use shared::engine::request::{Answer, Api, Asks, Protocol, Request};
 use std::collections::BTreeMap;
 use tests::paths;
@@ -55,13 +56,22 @@ async fn compared(requests: &[Value]) -> (Vec<String>, Vec<Value>) {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
+/// What is written back to findings of Security Hub, which no family does.
+fn replies() -> Vec<(&'static Api, Request)> {
+    let reply = Reply { is_closed: true, says: "remediated".to_owned() };
+    let asff =
+        Source::Asff { id: "finding-1".to_owned(), product_arn: "arn:aws:securityhub:us-east-1::product/p".to_owned() };
+    [asff, Source::Ocsf { uid: "finding-1".to_owned() }].map(|source| (&SECURITY_HUB, source.reply(&reply))).into()
+}
+
 #[tokio::test]
 async fn every_request_is_one_that_the_service_knows_and_its_answer_is_read() {
     let asked: Vec<Asked> = shared::registry!(asked![]);
     assert!(asked.iter().all(|(_, requests, _)| !requests.is_empty()), "a family asks nothing");
-    let requests: Vec<Value> =
+    let mut requests: Vec<Value> =
         asked.iter().flat_map(|(family, requests, _)| requests.iter().map(|one| shown(one, family))).collect();
     assert!(requests.len() > 4, "{requests:?}");
+    requests.extend(replies().iter().map(|one| shown(one, "replies to findings")));
     let (faults, answers) = compared(&requests).await;
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 
@@ -74,4 +84,8 @@ async fn every_request_is_one_that_the_service_knows_and_its_answer_is_read() {
         overlooked.extend(reads(&answer).into_iter().map(|what| format!("{family}: {what}")));
     }
     assert!(overlooked.is_empty(), "{}", overlooked.join("\n"));
+    for answer in answers {
+        assert!(answer["UnprocessedFindings"].is_array(), "{answer}");
+        assert!(Source::replied(&answer).is_err(), "{answer}");
+    }
 }

@@ -15,16 +15,20 @@ mod ocsf;
 pub use names::is_named;
 
 use crate::engine::observed::Place;
-use crate::engine::request::Request;
+use crate::engine::request::{Api, Protocol, Request};
 use serde_json::Value;
+
+/// The service that the result is written back to.
+pub static SECURITY_HUB: Api =
+    Api { signed_as: "securityhub", host: "securityhub", protocol: Protocol::Rest, errors: &[] };
 
 /// The source of the events.
 pub const SOURCE: &str = "aws.securityhub";
-/// What a product or a control of Security Hub CSPM has found.
+/// The detail type of a finding that a product or a control of Security Hub CSPM generated or updated.
 pub const IMPORTED: &str = "Security Hub Findings - Imported";
-/// What a person has sent on.
+/// The detail type of findings that a user sent with a custom action.
 pub const CUSTOM_ACTION: &str = "Security Hub Findings - Custom Action";
-/// What Security Hub (V2) has found.
+/// The detail type of a finding of Security Hub (V2).
 pub const IMPORTED_V2: &str = "Findings Imported V2";
 
 /// Whether `id` is a control of Security Hub, as findings write it: the service and a number, such as `EC2.19`. A technique of MITRE ATT&CK looks alike.
@@ -39,7 +43,7 @@ pub fn is_control(id: &str) -> bool {
 /// One finding that a guardrail may be about.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hint {
-    /// How the finding is called where it came from.
+    /// Its identifiers.
     pub finding: Source,
     /// The control, such as `EC2.19`.
     pub control: String,
@@ -49,7 +53,7 @@ pub struct Hint {
     pub place: Place,
 }
 
-/// Which finding it is, by what its service wants to hear.
+/// The identifiers by which Security Hub updates a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// One in ASFF.
@@ -87,9 +91,9 @@ pub struct Skipped {
 }
 
 /// Why a finding is no hint.
-enum No {
+enum NoHint {
     /// It asks for nothing: it has passed, is archived, suppressed or resolved.
-    Done(String),
+    Settled(String),
     /// A field is missing or has another form.
     Unreadable(String),
 }
@@ -102,8 +106,8 @@ pub fn hints(envelope: &Value) -> Option<Hints> {
     }
     let kind = envelope.get("detail-type").and_then(Value::as_str)?;
     let read = match kind {
-        IMPORTED => |finding: &Value| asff::hint(finding, asff::Asked::ByItself),
-        CUSTOM_ACTION => |finding: &Value| asff::hint(finding, asff::Asked::ByAPerson),
+        IMPORTED => |finding: &Value| asff::hint(finding, asff::Trigger::Imported),
+        CUSTOM_ACTION => |finding: &Value| asff::hint(finding, asff::Trigger::CustomAction),
         IMPORTED_V2 => ocsf::hint,
         _ => return None,
     };
@@ -121,8 +125,8 @@ pub fn hints(envelope: &Value) -> Option<Hints> {
                 all.hints.push(hint);
                 continue;
             }
-            Err(No::Done(why)) => (why, false),
-            Err(No::Unreadable(why)) => (why, true),
+            Err(NoHint::Settled(why)) => (why, false),
+            Err(NoHint::Unreadable(why)) => (why, true),
         };
         let finding = id(finding).and_then(Value::as_str).unwrap_or("a finding without an id").to_owned();
         all.skipped.push(Skipped { finding, why, is_unreadable });
@@ -182,17 +186,28 @@ fn text<'a>(finding: &'a Value, pointer: &str) -> Option<&'a str> {
     finding.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
-fn needed<'a>(finding: &'a Value, pointer: &str) -> Result<&'a str, No> {
+fn needed<'a>(finding: &'a Value, pointer: &str) -> Result<&'a str, NoHint> {
     text(finding, pointer)
-        .ok_or_else(|| No::Unreadable(format!("it has no `{}`", pointer.trim_start_matches('/').replace('/', "."))))
+        .ok_or_else(|| NoHint::Unreadable(format!("it has no `{}`", pointer.trim_start_matches('/').replace('/', "."))))
+}
+
+/// The ids of the resources in the list at `list`, each under `id`: one without an id could be the one that violates.
+fn resources(finding: &Value, list: &str, id: &str) -> Result<Vec<String>, NoHint> {
+    let listed = finding.get(list).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    if listed.is_empty() {
+        return Err(NoHint::Unreadable("it names no resource".to_owned()));
+    }
+    let named = |resource: &Value| text(resource, id).map(str::to_owned);
+    let all: Option<Vec<String>> = listed.iter().map(named).collect();
+    all.ok_or_else(|| NoHint::Unreadable("one of its resources has no id".to_owned()))
 }
 
 /// The account and region that a finding names: they become part of the host that is called.
-fn place(resources: &[String], account: Option<&str>, region: Option<&str>) -> Result<Place, No> {
+fn place(resources: &[String], account: Option<&str>, region: Option<&str>) -> Result<Place, NoHint> {
     let is_account = |id: &&str| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit());
     let is_region =
         |name: &&str| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    let unreadable = |what: &str| No::Unreadable(format!("it names no {what}"));
+    let unreadable = |what: &str| NoHint::Unreadable(format!("it names no {what}"));
     Ok(Place {
         partition: partition(resources),
         account: account.filter(is_account).ok_or_else(|| unreadable("account"))?.to_owned(),

@@ -1,6 +1,6 @@
 //! OCSF, as Security Hub (V2) writes it. Sources: "OCSF findings in Security Hub" and "BatchUpdateFindingsV2" (AWS Security Hub), "Compliance Finding" (OCSF schema).
 
-use super::{Hint, No, Source, is_its_own, needed, place, text};
+use super::{Hint, NoHint, Source, is_its_own, needed, place, resources, text};
 use crate::engine::request::Request;
 use serde_json::{Value, json};
 
@@ -16,27 +16,22 @@ pub(super) fn id(finding: &Value) -> Option<&Value> {
     finding.pointer("/metadata/uid")
 }
 
-pub(super) fn hint(finding: &Value) -> Result<Hint, No> {
+pub(super) fn hint(finding: &Value) -> Result<Hint, NoHint> {
     let number = |pointer: &str| finding.pointer(pointer).and_then(Value::as_u64);
     match number("/status_id") {
         None | Some(NEW) => {}
-        Some(other) => return Err(No::Done(format!("its status id is {other}"))),
+        Some(other) => return Err(NoHint::Settled(format!("its status id is {other}"))),
     }
     match number("/compliance/status_id") {
         None | Some(WARNING | FAIL) => {}
-        Some(other) => return Err(No::Done(format!("its compliance status id is {other}"))),
+        Some(other) => return Err(NoHint::Settled(format!("its compliance status id is {other}"))),
     }
     if let Some(product) = text(finding, "/metadata/product/uid").filter(|product| !is_its_own(product)) {
-        return Err(No::Done(format!("its product is `{product}`")));
+        return Err(NoHint::Settled(format!("its product is `{product}`")));
     }
     let control = text(finding, "/compliance/control");
-    let control = control.ok_or_else(|| No::Done("it is of no control of Security Hub".to_owned()))?.to_owned();
-    let resources = finding.get("resources").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let resources: Vec<String> =
-        resources.iter().filter_map(|resource| text(resource, "/uid")).map(str::to_owned).collect();
-    if resources.is_empty() {
-        return Err(No::Unreadable("it names no resource".to_owned()));
-    }
+    let control = control.ok_or_else(|| NoHint::Settled("it is of no control of Security Hub".to_owned()))?.to_owned();
+    let resources = resources(finding, "resources", "/uid")?;
     let first = |of_cloud: &str, of_resource: &str| text(finding, of_cloud).or_else(|| text(finding, of_resource));
     let account = first("/cloud/account/uid", "/resources/0/owner/account/uid");
     let region = first("/cloud/region", "/resources/0/region");

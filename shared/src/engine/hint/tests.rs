@@ -117,6 +117,19 @@ fn one_bad_finding_hides_no_other() {
 }
 
 #[test]
+fn a_resource_without_an_id_is_said() {
+    let two = |list: &str, finding: Value, other: Value| {
+        let mut finding = finding;
+        finding[list].as_array_mut().unwrap().push(other);
+        finding
+    };
+    assert!(one(IMPORTED, two("Resources", asff(), json!({ "Type": "Other" }))).unwrap_err().is_unreadable);
+    assert!(one(IMPORTED_V2, two("resources", ocsf(), json!({ "uid": "" }))).unwrap_err().is_unreadable);
+    let both = one(IMPORTED, two("Resources", asff(), json!({ "Id": "sg-2" }))).unwrap();
+    assert_eq!(both.resources.len(), 2);
+}
+
+#[test]
 fn an_event_without_findings_is_said() {
     let unread = hints(&json!({ "source": SOURCE, "detail-type": IMPORTED, "id": "5a1b", "detail": {} })).unwrap();
     assert!(unread.skipped[0].is_unreadable && unread.skipped[0].finding == "5a1b");
