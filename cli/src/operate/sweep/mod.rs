@@ -26,6 +26,7 @@ use shared::aws::accounts::Accounts;
 use shared::aws::service::{Clients, Service};
 #[cfg(feature = "aws")]
 use shared::aws::sns::Topic;
+#[cfg(feature = "aws")]
 use shared::aws::store::Store;
 #[cfg(feature = "aws")]
 use shared::engine::observed::Place;
