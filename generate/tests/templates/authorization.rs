@@ -75,7 +75,7 @@ fn each_action_is_on_resources_that_aws_knows_it_on() {
 fn prefixed(known: &str, form: &str) -> bool {
     let known = if form.contains(":*:") { known.replace("${Region}", "*") } else { known.to_owned() };
     let mut shorter = std::iter::successors(known.strip_suffix("/*"), |known| known.strip_suffix("/*"));
-    // Or one resource of the form, by its whole name.
-    let named = known.strip_suffix('*').filter(|_| !form.ends_with('*'));
+    // Or some resources of the form, by how their names begin, or one by its whole name.
+    let named = known.strip_suffix('*').filter(|start| !start.is_empty());
     shorter.any(|known| known == form) || named.is_some_and(|known| form.starts_with(known))
 }

@@ -16,6 +16,12 @@ pub trait SignedFamily: Family {
     /// What [`Self::get`] was answered. `Absent` where there is none.
     fn got(key: &Self::Key, answer: &Answer) -> Observed<Self::State>;
 
+    /// What it means that [`Self::get`] finds nothing: for a service that is not enabled, that it is off.
+    fn missing(key: &Self::Key) -> Observed<Self::State> {
+        let _ = key;
+        Observed::Absent
+    }
+
     /// Lists the account's from this page on. None where an account has one.
     fn list(from: Option<&str>) -> Option<Request>;
 

@@ -1,5 +1,6 @@
 //! Who may do what a guardrail objects to: callers that policy names.
 
+use crate::engine::arn::arn_part;
 use crate::engine::event::Event;
 use crate::policy::{GuardrailSettings, Holds, List, matches_pattern};
 use schemars::JsonSchema;
@@ -9,6 +10,18 @@ use serde::{Deserialize, Serialize};
 #[must_use]
 pub fn callers(event: &Event) -> Vec<String> {
     event.actor.principals()
+}
+
+/// Whether the caller is the service-linked role of a service, by its ARNs: no other principal can assume one, and IAM reserves the path.
+#[must_use]
+pub fn are_service_linked(by: &[String]) -> bool {
+    by.iter().any(|arn| arn_part(arn, 5).is_some_and(|name| name.starts_with("role/aws-service-role/")))
+}
+
+/// Whether one of the caller's ARNs is among these, which may have wildcards.
+#[must_use]
+pub fn are_among(patterns: &[String], by: &[String]) -> bool {
+    by.iter().any(|arn| patterns.iter().any(|pattern| matches_pattern(pattern, arn)))
 }
 
 /// Whose calls are wanted.
@@ -25,7 +38,7 @@ impl AllowedPrincipals {
     /// Whether one of the caller's ARNs is among them.
     #[must_use]
     pub fn allow(&self, by: &[String]) -> bool {
-        by.iter().any(|arn| self.allowed_principals.iter().any(|pattern| matches_pattern(pattern, arn)))
+        are_among(&self.allowed_principals, by)
     }
 }
 

@@ -3,6 +3,7 @@
 //! Everything that has to know all families follows from it: the catalogue, what `undo` and the sweep serve, each function's
 //! `main`, and what the tests walk through.
 
+pub mod accessanalyzer;
 pub mod agentcore;
 pub mod apigateway;
 pub mod backup;
@@ -21,17 +22,23 @@ pub mod dsql;
 pub mod ec2;
 pub mod ecr;
 pub mod efs;
+pub mod eks;
 pub mod emr;
 pub mod events;
 pub mod glacier;
 pub mod glue;
+pub mod guardduty;
 pub mod iam;
+pub mod inspector;
 pub mod kinesis;
 pub mod kms;
 pub mod lambda;
 pub mod logs;
+pub mod macie;
 pub mod opensearch;
+pub mod organizations;
 mod purposes;
+pub mod ram;
 pub mod redshift;
 pub mod s3;
 pub mod s3files;
@@ -39,6 +46,7 @@ pub mod s3tables;
 pub mod s3vectors;
 pub mod sagemaker;
 pub mod secretsmanager;
+pub mod securityhub;
 pub mod ses;
 mod settings;
 pub mod sign_in;
@@ -46,7 +54,9 @@ pub mod sms;
 pub mod sns;
 pub mod sqs;
 pub mod ssm;
+pub mod sso;
 mod triggered;
+pub mod wafv2;
 
 use crate::engine::family::Family;
 use crate::engine::guardrail::About;
@@ -80,6 +90,8 @@ macro_rules! registry {
                 iam::MfaDevices => Iam,
                 iam::PasswordPolicies => Iam,
                 iam::SessionCuts => Iam,
+                iam::RootCredentials => Iam,
+                iam::RootSessions => Iam,
             }
             "instance" {
                 ec2::InstanceMetadata => Ec2,
@@ -102,6 +114,7 @@ macro_rules! registry {
             "sign-in" {
                 sign_in::SignIns => RecordAlone,
                 sign_in::RootActivity => RecordAlone,
+                sign_in::RootCredentials => RecordAlone,
             }
             "iam-trust" {
                 iam::RoleTrusts => Iam,
@@ -229,6 +242,47 @@ macro_rules! registry {
                 logs::ProtectedGroups => RecordAlone,
                 cloudwatch::AlarmSwitches => Signed,
                 cloudwatch::DeletedAlarms => RecordAlone,
+            }
+            "organization" {
+                organizations::OrganizationPolicies => Signed,
+                organizations::PolicyTypes => Signed,
+                organizations::AccountChanges => RecordAlone,
+                organizations::AdministrationChanges => RecordAlone,
+                organizations::ResponsibilityTransfers => RecordAlone,
+                ram::SharedPrincipals => Signed,
+                ram::ExternalSwitches => Signed,
+                sso::AccountAssignments => Signed,
+                sso::PermissionSets => RecordAlone,
+                sso::TokenIssuers => RecordAlone,
+            }
+            "detection" {
+                guardduty::Detectors => Signed,
+                guardduty::Filters => Signed,
+                guardduty::TrustedLists => Signed,
+                guardduty::TrustedEntityLists => Signed,
+                guardduty::ThreatLists => Signed,
+                guardduty::MonitoredMembers => Signed,
+                guardduty::DetachedMembers => RecordAlone,
+                guardduty::OrganizationChanges => RecordAlone,
+                guardduty::DeletedExports => RecordAlone,
+                securityhub::Hubs => Signed,
+                securityhub::HubsV2 => Signed,
+                securityhub::Standards => Signed,
+                securityhub::NarrowedHubs => RecordAlone,
+                securityhub::SuppressedFindings => RecordAlone,
+                macie::MacieEnabled => Signed,
+                macie::MacieRunning => Signed,
+                inspector::DisabledScans => RecordAlone,
+                accessanalyzer::Analyzers => Signed,
+                accessanalyzer::ArchiveRules => RecordAlone,
+                wafv2::WebAclAssociations => Signed,
+                wafv2::WebAclLogging => Signed,
+                wafv2::WebAclRules => Signed,
+                eks::ControlPlaneLogs => Signed,
+                eks::ClusterEndpoints => Signed,
+                eks::ClusterAdmins => Signed,
+                bedrock::InvocationLogging => Signed,
+                bedrock::DeletedGuardrails => RecordAlone,
             }
         }
     };

@@ -29,8 +29,11 @@ pub const PURPOSES: &[Purpose] = &[
     ),
     purpose(
         "iam-user",
-        "Evaluates the access keys, passwords and MFA devices of users and root, and remediates violations",
-        Some(("Changes to users' keys, passwords and MFA devices, except Parapet's own", &["iam"])),
+        "Evaluates the access keys, passwords and MFA devices of users and root, and the central management of root users, and remediates violations",
+        Some((
+            "Changes to users' keys, passwords and MFA devices and to the management of root users, except Parapet's own",
+            &["iam"],
+        )),
     ),
     purpose(
         "instance",
@@ -157,6 +160,22 @@ pub const PURPOSES: &[Purpose] = &[
         Some((
             "Changes to trails, event data stores, the configuration recorder, log groups and alarms, except Parapet's own",
             &["cloudtrail", "config", "logs", "monitoring"],
+        )),
+    ),
+    purpose(
+        "organization",
+        "Evaluates the organization's policies, accounts and administration, resource shares and Identity Center, and remediates violations",
+        Some((
+            "Changes to the organization's policies and accounts, resource shares and Identity Center, except Parapet's own",
+            &["organizations", "ram", "sso"],
+        )),
+    ),
+    purpose(
+        "detection",
+        "Evaluates GuardDuty, Security Hub, Macie, Inspector, Access Analyzer, web ACLs, EKS and Bedrock, and remediates violations",
+        Some((
+            "Changes to GuardDuty, Security Hub, Macie, Inspector, Access Analyzer, web ACLs, EKS and Bedrock, except Parapet's own",
+            &["access-analyzer", "bedrock", "eks", "guardduty", "inspector2", "macie2", "securityhub", "wafv2"],
         )),
     ),
 ];

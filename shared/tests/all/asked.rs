@@ -12,8 +12,29 @@ const NAMED_OTHERWISE: &[(&str, &str)] = &[
 ];
 
 /// Permissions that no request of the family's own names: another service asks for them on the way.
-const BESIDE: &[(&str, &str)] =
-    &[("config-recorder", "iam:PassRole"), ("trail", "cloudtrail:AddTags"), ("trail", "iam:PassRole")];
+const BESIDE: &[(&str, &str)] = &[
+    ("bedrock-invocation-logging", "iam:PassRole"),
+    ("config-recorder", "iam:PassRole"),
+    ("guardduty-threat-ip-list", "iam:DeleteRolePolicy"),
+    ("guardduty-threat-ip-list", "iam:PutRolePolicy"),
+    ("guardduty-trusted-ip-list", "iam:DeleteRolePolicy"),
+    ("guardduty-trusted-ip-list", "iam:PutRolePolicy"),
+    ("organization-policy", "organizations:TagResource"),
+    ("trail", "cloudtrail:AddTags"),
+    ("trail", "iam:PassRole"),
+    ("web-acl-logging", "logs:CreateLogDelivery"),
+    ("web-acl-logging", "logs:DescribeLogGroups"),
+    ("web-acl-logging", "logs:DescribeResourcePolicies"),
+    ("web-acl-logging", "s3:GetBucketPolicy"),
+];
+
+/// Whether one of AWS's services asks for it on the way, and the family never does.
+pub fn is_beside(kind: &str, action: &str) -> bool {
+    // Each service whose resources a web ACL protects asks for a permission of its own, and AWS WAF for one to read the web ACL.
+    let is_of_protected =
+        kind == "web-acl-association" && (!action.starts_with("wafv2:") || action == "wafv2:GetWebACL");
+    is_of_protected || BESIDE.contains(&(kind, action))
+}
 
 fn permission(api: &Api, request: &Request) -> String {
     let plain = format!("{}:{}", api.signed_as, request.operation);
@@ -25,9 +46,8 @@ fn compared<F: Family + Asks>(family: &F) -> Vec<String> {
     let asked: BTreeSet<String> = F::asks().iter().map(|(api, request)| permission(api, request)).collect();
     let held = permissions(family).into_iter().chain(permissions_to_undo(family));
     let held: BTreeSet<String> = held.map(|permission| permission.action.to_owned()).collect();
-    let is_beside = |action: &&String| BESIDE.contains(&(family.kind(), action.as_str()));
     let missing = asked.difference(&held).map(|action| format!("{} asks for {action} and may not", family.kind()));
-    let idle = held.difference(&asked).filter(|action| !is_beside(action));
+    let idle = held.difference(&asked).filter(|action| !is_beside(family.kind(), action));
     missing.chain(idle.map(|action| format!("{} may {action} and never asks", family.kind()))).collect()
 }
 

@@ -63,7 +63,8 @@ impl Table {
         }
         let planned = family.guardrails().iter().flat_map(|guardrail| guardrail.about().actions);
         let all = planned.chain(family.undoes()).map(|permission| permission.action);
-        for permission in all.filter(|permission| !BESIDE.contains(permission)) {
+        let is_beside = |one: &&str| BESIDE.contains(one) || crate::asked::is_beside(family.kind(), one);
+        for permission in all.filter(|permission| !is_beside(permission)) {
             assert!(effects.contains_key(permission), "{}: no sample needs {permission}", family.kind());
         }
         self.0.insert(family.kind(), effects);

@@ -105,6 +105,10 @@ pub fn notifying(situation: &Value, guardrails: &[&str], is_closed: bool) -> Val
     };
     let of_before = |part: &&str| Some(((*part).to_owned(), before.get(*part)?.clone()));
     let mut expect: Map<String, Value> = parts.iter().filter_map(of_before).collect();
+    // What depends on the answer to an earlier call is in no plan yet.
+    if let Some(planned) = before.get("planned") {
+        expect.insert("actions".to_owned(), planned.clone());
+    }
     let result = if is_closed { "already-compliant" } else { "notified" };
     expect.insert("result".to_owned(), result.into());
     untouched(situation, "Mode `notify`: the plan is notified and not carried out.", expect.into())

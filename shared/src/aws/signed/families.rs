@@ -20,7 +20,10 @@ impl<F: SignedFamily + Default> Observe<F> for Signed {
     async fn observe(&self, key: &F::Key, _: ReadDepth) -> Result<Observed<F::State>, ReadError> {
         match self.call(F::API, F::get(key)).await {
             Ok(answer) => Ok(F::got(key, &answer)),
-            Err(failure) => failure.of_read(first(F::default().reads())),
+            Err(failure) => Ok(match failure.of_read(first(F::default().reads()))? {
+                Observed::Absent => F::missing(key),
+                other => other,
+            }),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! signature version 4); what a request says is its service's file. docs/adr/0023-small-services-are-called-by-signed-requests.md says for which services.
 
 mod families;
+mod pages;
 mod policies;
 
 use crate::aws::failure::{Failure, FailureKind, failure};

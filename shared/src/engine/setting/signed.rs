@@ -16,6 +16,12 @@ pub trait SignedSetting: Setting {
     /// What [`Self::get`] was answered. `Absent` where there is none.
     fn got(key: &Self::Key, answer: &Answer) -> Observed<Self::State>;
 
+    /// See [`SignedFamily::missing`].
+    fn missing(key: &Self::Key) -> Observed<Self::State> {
+        let _ = key;
+        Observed::Absent
+    }
+
     /// Sets it.
     fn set(subject: &Self::Subject, value: Self::Value) -> Request;
 
@@ -41,6 +47,10 @@ where
 
     fn got(key: &S::Key, answer: &Answer) -> Observed<S::State> {
         <S as SignedSetting>::got(key, answer)
+    }
+
+    fn missing(key: &S::Key) -> Observed<S::State> {
+        <S as SignedSetting>::missing(key)
     }
 
     fn list(from: Option<&str>) -> Option<Request> {

@@ -1,7 +1,11 @@
-//! Amazon Bedrock: custom models and guardrails.
+//! Amazon Bedrock: custom models and guardrails, and what is logged of invocations.
 
+pub mod guardrails_deleted;
+pub mod invocation_logging;
 pub mod resource_policy;
 
+pub use guardrails_deleted::DeletedGuardrails;
+pub use invocation_logging::InvocationLogging;
 pub use resource_policy::BedrockPolicies;
 
 use crate::engine::request::{Api, Means, Protocol};

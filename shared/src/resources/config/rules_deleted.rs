@@ -3,9 +3,8 @@
 //! Source: "DeleteConfigRule" (AWS Config API reference): it deletes the rule and all of its evaluations.
 
 use super::SOURCE;
-use crate::engine::arn::arn_part;
 use crate::engine::notice::prelude::*;
-use crate::resources::callers::AllowedPrincipals;
+use crate::resources::callers::{AllowedPrincipals, are_service_linked};
 
 /// Deletions of rules.
 pub type DeletedRules = Notices<DeletedRule>;
@@ -50,9 +49,7 @@ impl Notice for DeletedRule {
     }
 
     fn is_in_question(seen: &Noticed, terms: &Terms<'_>) -> bool {
-        // No other principal can assume such a role.
-        let is_service = |arn: &String| arn_part(arn, 5).is_some_and(|name| name.starts_with("role/aws-service-role/"));
-        !seen.by.iter().any(is_service) && !Self::settings(terms).allow(&seen.by)
+        !are_service_linked(&seen.by) && !Self::settings(terms).allow(&seen.by)
     }
 
     fn named(rule: &str, Place { partition, account, region }: &Place) -> Resource {

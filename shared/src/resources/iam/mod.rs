@@ -19,6 +19,7 @@ pub(crate) mod record;
 pub(crate) mod released;
 pub(crate) mod remaining;
 pub mod role_trust;
+pub mod root_access;
 pub mod session_cut;
 pub mod ways;
 
@@ -35,4 +36,6 @@ pub use password_policy::PasswordPolicies;
 pub use permissions_boundary::PermissionsBoundaries;
 pub use policy_attachment::PolicyAttachments;
 pub use role_trust::RoleTrusts;
+pub use root_access::credentials::RootCredentials;
+pub use root_access::sessions::RootSessions;
 pub use session_cut::SessionCuts;

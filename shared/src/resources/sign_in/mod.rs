@@ -2,7 +2,9 @@
 
 pub mod console;
 pub mod root_activity;
+pub mod root_credentials;
 pub mod state;
 
 pub use console::SignIns;
 pub use root_activity::RootActivity;
+pub use root_credentials::RootCredentials;

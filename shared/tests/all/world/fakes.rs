@@ -1,10 +1,16 @@
 //! The fakes of all resources. `make generate` writes this file.
 
+#[path = "../../../src/resources/accessanalyzer/analyzer/fake.rs"]
+pub mod accessanalyzer_analyzer;
+
 #[path = "../../../src/resources/apigateway/api_policy/fake.rs"]
 pub mod apigateway_api_policy;
 
 #[path = "../../../src/resources/backup/vault_lock/fake.rs"]
 pub mod backup_vault_lock;
+
+#[path = "../../../src/resources/bedrock/invocation_logging/fake.rs"]
+pub mod bedrock_invocation_logging;
 
 #[path = "../../../src/resources/cloudtrail/event_data_store/fake.rs"]
 pub mod cloudtrail_event_data_store;
@@ -102,8 +108,26 @@ pub mod ec2_subnet;
 #[path = "../../../src/resources/ec2/transit_gateway/fake.rs"]
 pub mod ec2_transit_gateway;
 
+#[path = "../../../src/resources/eks/access_policy/fake.rs"]
+pub mod eks_access_policy;
+
+#[path = "../../../src/resources/eks/cluster/fake.rs"]
+pub mod eks_cluster;
+
 #[path = "../../../src/resources/emr/block_public_access/fake.rs"]
 pub mod emr_block_public_access;
+
+#[path = "../../../src/resources/guardduty/detector/fake.rs"]
+pub mod guardduty_detector;
+
+#[path = "../../../src/resources/guardduty/filter/fake.rs"]
+pub mod guardduty_filter;
+
+#[path = "../../../src/resources/guardduty/lists/fake.rs"]
+pub mod guardduty_lists;
+
+#[path = "../../../src/resources/guardduty/members/fake.rs"]
+pub mod guardduty_members;
 
 #[path = "../../../src/resources/iam/access_key/fake.rs"]
 pub mod iam_access_key;
@@ -141,6 +165,9 @@ pub mod iam_policy_attachment;
 #[path = "../../../src/resources/iam/role_trust/fake.rs"]
 pub mod iam_role_trust;
 
+#[path = "../../../src/resources/iam/root_access/fake.rs"]
+pub mod iam_root_access;
+
 #[path = "../../../src/resources/iam/session_cut/fake.rs"]
 pub mod iam_session_cut;
 
@@ -167,6 +194,21 @@ pub mod lambda_layer;
 
 #[path = "../../../src/resources/logs/retention/fake.rs"]
 pub mod logs_retention;
+
+#[path = "../../../src/resources/macie/session/fake.rs"]
+pub mod macie_session;
+
+#[path = "../../../src/resources/organizations/policy/fake.rs"]
+pub mod organizations_policy;
+
+#[path = "../../../src/resources/organizations/policy_type/fake.rs"]
+pub mod organizations_policy_type;
+
+#[path = "../../../src/resources/ram/external/fake.rs"]
+pub mod ram_external;
+
+#[path = "../../../src/resources/ram/share/fake.rs"]
+pub mod ram_share;
 
 #[path = "../../../src/resources/redshift/cluster/fake.rs"]
 pub mod redshift_cluster;
@@ -219,6 +261,12 @@ pub mod s3_website;
 #[path = "../../../src/resources/secretsmanager/secret/fake.rs"]
 pub mod secretsmanager_secret;
 
+#[path = "../../../src/resources/securityhub/hub/fake.rs"]
+pub mod securityhub_hub;
+
+#[path = "../../../src/resources/securityhub/standards/fake.rs"]
+pub mod securityhub_standards;
+
 #[path = "../../../src/resources/sign_in/console/fake.rs"]
 pub mod sign_in_console;
 
@@ -236,3 +284,15 @@ pub mod ssm_public_sharing;
 
 #[path = "../../../src/resources/ssm/resource_policy/fake.rs"]
 pub mod ssm_resource_policy;
+
+#[path = "../../../src/resources/sso/assignment/fake.rs"]
+pub mod sso_assignment;
+
+#[path = "../../../src/resources/wafv2/association/fake.rs"]
+pub mod wafv2_association;
+
+#[path = "../../../src/resources/wafv2/logging/fake.rs"]
+pub mod wafv2_logging;
+
+#[path = "../../../src/resources/wafv2/web_acl/fake.rs"]
+pub mod wafv2_web_acl;

@@ -5,7 +5,7 @@
 //! read.
 
 /// What a policy of AWS's own says. None for one that has to be read.
-pub(super) fn document(arn: &str) -> Option<&'static str> {
+pub(crate) fn document(arn: &str) -> Option<&'static str> {
     let mut fields = arn.splitn(6, ':');
     let is_arn = fields.next() == Some("arn") && fields.next().is_some_and(|partition| partition.starts_with("aws"));
     // No customer's policy has `aws` for its account.

@@ -5,7 +5,7 @@ pub(crate) mod client;
 pub mod grants_admin;
 pub mod grants_escalation;
 pub(crate) mod judge;
-mod known;
+pub(crate) mod known;
 pub mod state;
 
 use super::record::{arn, holder, path, spans_of};

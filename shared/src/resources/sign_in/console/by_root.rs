@@ -26,7 +26,7 @@ static ABOUT: About = About {
         change root's password and MFA, and review what the session did.",
     actions: &[],
     ids: &["arn:%:iam::%:root"],
-    not_watched: &[("PasswordRecoveryRequested", "no one has signed in yet: the sign-in that follows is evaluated")],
+    not_watched: &[("PasswordRecoveryRequested", "no one has signed in yet: another guardrail notifies it")],
 };
 
 impl Guardrail<SignIn, NoAction> for RootConsoleSignIn {

@@ -1,0 +1,5 @@
+//! Amazon Inspector: whether it scans.
+
+pub mod disabled;
+
+pub use disabled::DisabledScans;

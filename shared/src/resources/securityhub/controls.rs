@@ -1,0 +1,111 @@
+//! LOG-07: Security Hub goes on evaluating its controls, taking findings in, and showing them to its administrator.
+//!
+//! Sources: "UpdateStandardsControl", "BatchUpdateStandardsControlAssociations", "DisableImportFindingsForProduct", "DisassociateFromAdministratorAccount" (Security Hub API
+//! reference). Records of Security Hub begin members in upper or in lower case.
+
+use super::{IDS, SOURCE, hub};
+use crate::engine::notice::prelude::*;
+use crate::resources::callers::AllowedPrincipals;
+use serde_json::Value;
+
+/// What was switched off within Security Hub.
+pub type NarrowedHubs = Notices<HubNarrowed>;
+
+/// See the module.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HubNarrowed;
+
+/// A member, in either case.
+pub(super) fn member<'a>(value: &'a Value, name: &str) -> &'a Value {
+    let small = name.get(..1).map(str::to_lowercase).zip(name.get(1..)).map(|(first, rest)| format!("{first}{rest}"));
+    value.get(name).or_else(|| value.get(small?)).unwrap_or(&Value::Null)
+}
+
+/// What the call has switched off: an element, and why it offends.
+fn found(event: &Event) -> Option<Vec<(String, String)>> {
+    let request = || event.request.value();
+    let text = |value: &Value| value.as_str().unwrap_or("not shown").to_owned();
+    Some(match event.name.as_str() {
+        "UpdateStandardsControl" => {
+            let request = request()?;
+            let control = text(member(request, "StandardsControlArn"));
+            let is_off = member(request, "ControlStatus").as_str() == Some("DISABLED");
+            let why = format!("control `{control}` of Security Hub is disabled");
+            is_off.then_some((control, why)).into_iter().collect()
+        }
+        "BatchUpdateStandardsControlAssociations" => {
+            let list = member(request()?, "StandardsControlAssociationUpdates").as_array()?;
+            let off = list.iter().filter(|one| member(one, "AssociationStatus").as_str() == Some("DISABLED"));
+            let one = |one: &Value| {
+                let (control, standard) = (text(member(one, "SecurityControlId")), text(member(one, "StandardsArn")));
+                let why = format!("control `{control}` of Security Hub is disabled in standard `{standard}`");
+                (format!("{control} in {standard}"), why)
+            };
+            off.map(one).collect()
+        }
+        "DisableImportFindingsForProduct" => {
+            let product = text(member(request()?, "ProductSubscriptionArn"));
+            let why = format!("Security Hub takes no findings in by `{product}` any more");
+            vec![(product, why)]
+        }
+        _ => {
+            let why = format!("account {} left its Security Hub administrator", event.account);
+            vec![("left its administrator".to_owned(), why)]
+        }
+    })
+}
+
+impl Notice for HubNarrowed {
+    type Settings = AllowedPrincipals;
+
+    const KIND: &'static str = "security-hub-narrowed";
+    const ABOUT: &'static About = &About {
+        name: "security-hub-narrowed",
+        catalogue_id: "LOG-07",
+        title: "Security Hub was narrowed: controls, products or its administrator",
+        description: "A principal that is not among `allowed_principals` disabled controls, stopped the findings of a product, or had an account leave its administrator.",
+        severity: Severity::Medium,
+        class: Class::R0,
+        controls: &["CIS AWS Foundations 5.0.0/4.16"],
+        technique: "T1562.001",
+        triggers: &[
+            "UpdateStandardsControl",
+            "BatchUpdateStandardsControlAssociations",
+            "DisableImportFindingsForProduct",
+            "DisassociateFromAdministratorAccount",
+            "DisassociateFromMasterAccount",
+        ],
+        remediation: "Notifies: controls are disabled with good reasons as a rule, a subscription does not show its product, and an account comes back only by its administrator.",
+        actions: &[],
+        ids: IDS,
+        not_watched: &[
+            (
+                "BatchDisableStandards, DisableSecurityHub",
+                "a standard or the service as a whole is another guardrail's",
+            ),
+            ("DisassociateMembers, DeleteMembers", "an administrator's members keep their own Security Hub"),
+            ("UpdateSecurityControl", "it sets parameters of a control, which goes on being evaluated"),
+        ],
+    };
+
+    fn noticed(event: &Event) -> Result<Option<Noticed>, Unlocatable> {
+        if !event.is_one_of(SOURCE, Self::ABOUT.triggers) {
+            return Ok(None);
+        }
+        let seen = Noticed::of(event, "default");
+        let Some(found) = found(event) else {
+            let unknown = Some("the record does not show what was disabled".to_owned());
+            return Ok(Some(Noticed { unknown, ..seen }));
+        };
+        let sign = |seen: Noticed, (element, why): (String, String)| seen.sign(&element, Some(why));
+        Ok(Some(found.into_iter().fold(seen, sign)))
+    }
+
+    fn is_in_question(seen: &Noticed, terms: &Terms<'_>) -> bool {
+        !Self::settings(terms).allow(&seen.by)
+    }
+
+    fn named(_: &str, place: &Place) -> Resource {
+        hub(place)
+    }
+}
