@@ -42,10 +42,9 @@ fn role(stem: &str, name: &str, own: &[Statement], attached: &[&str]) -> String 
               aws:PrincipalArn: !Sub "arn:${{AWS::Partition}}:iam::${{HubAccountId}}:role/${{HubStackName}}-{name}-${{HubRegion}}"
 "#
     );
-    if !attached.is_empty() {
-        out.push_str("    ManagedPolicyArns:\n");
-        out.extend(attached.iter().map(|id| format!("      - !Ref {id}\n")));
-    }
+    out.push_str("    ManagedPolicyArns:\n");
+    out.extend(attached.iter().map(|id| format!("      - !Ref {id}\n")));
+    out.push_str("      - !If [ImportsFindings, !Ref ImportPolicy, !Ref AWS::NoValue]\n");
     // A function that only judges events needs the role, and nothing in it.
     if !own.is_empty() {
         out.push_str(&format!(

@@ -218,6 +218,22 @@ impl Finding {
 }
 
 impl Finding {
+    /// Whether nothing of what it is about is open.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        match self.outcome {
+            Outcome::Remediated | Outcome::AlreadyCompliant | Outcome::Gone => true,
+            Outcome::Notified => self.verdict == VerdictKind::Compliant,
+            Outcome::Exempt
+            | Outcome::Partial
+            | Outcome::Failed
+            | Outcome::Skipped
+            | Outcome::BreakerOpen
+            | Outcome::Flapping
+            | Outcome::Undone => false,
+        }
+    }
+
     /// Whether something is open, or may be, that the policy wants closed: it failed, it was done in part, it was skipped or
     /// suspended, or it is undetermined where it would be enforced.
     #[must_use]

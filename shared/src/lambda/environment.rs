@@ -29,6 +29,8 @@ pub struct Environment {
     pub refresh: Duration,
     /// `PARAPET_SPOKES`: `account/region` with commas.
     pub spokes: Vec<(String, String)>,
+    /// `PARAPET_SECURITY_HUB` (`on`): whether findings are sent to AWS Security Hub, too.
+    pub imports: bool,
     /// `AWS_REGION`
     pub region: String,
     /// `AWS_LAMBDA_FUNCTION_NAME`
@@ -92,6 +94,7 @@ impl Environment {
             schedules: schedules(text)?,
             refresh,
             spokes,
+            imports: text("PARAPET_SECURITY_HUB").as_deref() == Some("on"),
             region: text("AWS_REGION").or_else(|| text("AWS_DEFAULT_REGION")).unwrap_or_else(|| "us-east-1".to_owned()),
             metrics: Source {
                 function: function.clone(),

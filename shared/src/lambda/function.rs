@@ -10,6 +10,7 @@ use crate::engine::pipeline::{Clock, Handled, Retry, Rules};
 use crate::engine::verdict::{Severity, VerdictKind};
 use crate::lambda::decisions::Decisions;
 use crate::lambda::environment::Environment;
+use crate::lambda::imports::Imports;
 use crate::lambda::invocation::Invocation;
 use crate::lambda::{ServeError, deferring, ending, hints, sweep};
 use crate::notify::Notice;
@@ -170,6 +171,10 @@ impl Function {
             self.decisions.add(stop, was_written);
         }
         self.endings.lock().unwrap_or_else(PoisonError::into_inner).extend(reported.bursts);
+        if self.environment.imports {
+            let (clients, channel, function) = (&self.clients, &self.channel, &self.environment.function);
+            Imports { clients, channel, function }.send(&worth).await;
+        }
         reported.unsent.map_or(Ok(()), Err)
     }
 

@@ -5,7 +5,7 @@
 
 use crate::aws::service::{Asked, Looked, SystemClock};
 use crate::aws::signed::Signed;
-use crate::engine::finding::{Finding, Outcome};
+use crate::engine::finding::Finding;
 use crate::engine::hint::{Hint, Reply, SECURITY_HUB, Skipped, Source};
 use crate::engine::observed::Place;
 use crate::engine::pipeline::{Clock, Handled, Retry, Rules};
@@ -129,23 +129,8 @@ fn reply(findings: &[Finding], is_there: bool, unlisted: &[String]) -> Reply {
         };
         says.push(why.to_owned());
     }
-    let is_closed = !findings.is_empty() && unlisted.is_empty() && findings.iter().all(is_closed);
+    let is_closed = !findings.is_empty() && unlisted.is_empty() && findings.iter().all(Finding::is_closed);
     Reply { is_closed, says: format!("Parapet: {}", says.join("; ")) }
-}
-
-/// Whether nothing of what a finding is about is open.
-fn is_closed(finding: &Finding) -> bool {
-    match finding.outcome {
-        Outcome::Remediated | Outcome::AlreadyCompliant | Outcome::Gone => true,
-        Outcome::Notified => finding.verdict == VerdictKind::Compliant,
-        Outcome::Exempt
-        | Outcome::Partial
-        | Outcome::Failed
-        | Outcome::Skipped
-        | Outcome::BreakerOpen
-        | Outcome::Flapping
-        | Outcome::Undone => false,
-    }
 }
 
 /// The result, in the finding: what is closed is resolved, what is not is no longer new. In the function's own account and region, where the event came from.

@@ -6,6 +6,7 @@ mod ending;
 mod environment;
 mod function;
 mod hints;
+mod imports;
 mod invocation;
 pub mod operate;
 mod sweep;

@@ -8,6 +8,7 @@ use crate::aws::service::{Service, SystemClock};
 use crate::aws::sns::Topic;
 use crate::engine::orders::Scope;
 use crate::engine::pipeline::Clock;
+use crate::lambda::imports::Imports;
 use crate::lambda::{Environment, connect, environment, log};
 use crate::operations::channel::Channel;
 use crate::operations::operate::{OperateError, Operator, Order};
@@ -84,11 +85,14 @@ struct Operate {
     channel: Channel<Topic, Table>,
     /// The function's own account and region.
     home: (String, String),
+    /// The function's name, where findings are sent to Security Hub, too.
+    imports: Option<String>,
 }
 
 impl Operate {
     async fn connect(environment: Environment, services: Vec<Box<dyn Service>>) -> Self {
         let home = (environment.account().unwrap_or_default(), environment.region.clone());
+        let imports = environment.imports.then(|| environment.function.clone());
         let function = connect(environment, services).await;
         let rules = function.decisions.fresh().await.as_ref().clone();
         let operator = function.table.map(|table| Operator {
@@ -97,7 +101,7 @@ impl Operate {
             table,
             rules,
         });
-        Self { operator, channel: function.channel, home }
+        Self { operator, channel: function.channel, home, imports }
     }
 
     /// Every answer is one that a chat can show; what was refused says why.
@@ -142,6 +146,9 @@ impl Operate {
                 let order = order(hours, by, reason, force, "undone");
                 let (finding, exemptions) = operator.undo(id(&finding_id)?, &order).await?;
                 let notified = self.channel.notify(&finding, SystemClock.now()).await;
+                if let Some(function) = &self.imports {
+                    Imports { clients: &operator.clients, channel: &self.channel, function }.send(&[&finding]).await;
+                }
                 Ok(json!({
                     "result": finding.outcome, "finding_id": finding_id, "resource": finding.resource.id,
                     "actions": finding.steps.iter().map(|step| &step.action).collect::<Vec<_>>(),
