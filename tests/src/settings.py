@@ -5,6 +5,9 @@ services' own is held by `models.py`.
 import json
 import re
 
+import botocore.session
+import botocore.validate
+
 
 def service_setting(held, asked):
     """Systems Manager: its own default until another value is set."""
@@ -39,11 +42,22 @@ CALLS = {
 }
 
 # Security Hub: what is written back to a finding. A test reads it from a path that no service has.
-FINDINGS = re.compile(r"/(findings/batchupdate|findingsv2/batchupdatev2|test-only/findings)")
+FINDINGS = re.compile(r"/(findings/batchupdate|findingsv2/batchupdatev2|findings/import|test-only/findings)")
+
+
+def imported(held, asked):
+    """Takes what the service's model takes."""
+    shape = botocore.session.get_session().get_service_model("securityhub").operation_model("BatchImportFindings").input_shape
+    wrong = botocore.validate.ParamValidator().validate(asked, shape).generate_report()
+    refused = [{"Id": one.get("Id", ""), "ErrorCode": "InvalidInput", "ErrorMessage": wrong} for one in asked["Findings"] if wrong]
+    held.update({one["Id"]: one for one in asked["Findings"] if not wrong})
+    return {"FailedCount": len(refused), "SuccessCount": len(asked["Findings"]) - len(refused), "FailedFindings": refused}
 
 
 def findings(held, asked):
-    """By the id of the finding: the last that was written."""
+    """By the id of the finding: the last that was written, or the finding that was imported."""
+    if "Findings" in asked:
+        return imported(held, asked)
     ids = [one["Id"] for one in asked.get("FindingIdentifiers", [])] + asked.get("MetadataUids", [])
     held.update({name: asked for name in ids})
     return {"ProcessedFindings": asked.get("FindingIdentifiers", []), "UnprocessedFindings": []} if ids else held

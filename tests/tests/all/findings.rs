@@ -1,4 +1,4 @@
-//! Findings of Security Hub as the second trigger: the function gets no CloudTrail record, and updates the finding with the result.
+//! Findings of Security Hub as the second trigger: the function gets no CloudTrail record, and updates the finding with the result. And Parapet's own findings, sent there.
 
 use serde_json::{Value, json};
 use tests::host::{Host, Settings};
@@ -170,4 +170,53 @@ async fn what_cannot_be_written_back_is_said_and_changes_nothing_of_the_rest() {
     let heard = lab.channel.hear().await.unwrap();
     assert!(heard.iter().any(|one| one.to_string().contains("Security Hub does not know the result")), "{heard:#?}");
     assert_eq!(reply(&lab, "unwritten-1").await, Value::Null);
+}
+
+/// A function that sends its findings to Security Hub.
+async fn sender(lab: &Lab) -> Host {
+    let role = format!("arn:aws:iam::{ACCOUNT}:role/parapet-security-group");
+    let mut settings = Settings { own_role: Some(role), ..lab.settings() };
+    settings.more.insert("PARAPET_SECURITY_HUB", "on".to_owned());
+    Host::start("security-group", &settings).await.unwrap()
+}
+
+/// The findings about a group that Security Hub has taken.
+async fn imported(lab: &Lab, group: &str) -> Vec<Value> {
+    let answer = ask(lab.standin.address(), &Message::request("GET", "/test-only/findings")).await.unwrap();
+    let held: Value = serde_json::from_slice(&answer.body).unwrap();
+    let all = held.as_object().unwrap().values();
+    all.filter(|finding| finding["Resources"][0]["Id"] == arn(group)).cloned().collect()
+}
+
+#[tokio::test]
+async fn what_is_notified_is_sent_to_security_hub_once() {
+    let lab = WORLD.lab("import-closed").await.unwrap();
+    let group = lab.group().await.unwrap();
+    let event = lab.open(&group, &[on_port(22, "0.0.0.0/0", "open")]).await.unwrap();
+    let mut function = sender(&lab).await;
+    let answer = function.send(&event).await.unwrap();
+    assert_eq!(answer.result("security-group-admin-port-open").unwrap(), "remediated", "{answer:?}");
+    function.send(&event).await.unwrap();
+    let sent = imported(&lab, &group).await;
+    assert_eq!(sent.len(), 1, "{sent:#?}; {:#?}", function.log());
+    assert_eq!(sent[0]["Compliance"]["Status"], "PASSED");
+    assert_eq!(sent[0]["AwsAccountId"], ACCOUNT);
+    assert_eq!(sent[0]["ProductArn"], format!("arn:aws:securityhub:{REGION}:{ACCOUNT}:product/{ACCOUNT}/default"));
+    assert_eq!(sent[0]["ProductFields"]["parapet/result"], "remediated");
+    assert_eq!(sent[0]["GeneratorId"], "security-group-admin-port-open");
+}
+
+#[tokio::test]
+async fn what_security_hub_does_not_take_is_notified_and_closed_all_the_same() {
+    let lab = WORLD.lab("import-refused").await.unwrap();
+    let group = lab.group().await.unwrap();
+    let event = lab.open(&group, &[on_port(22, "0.0.0.0/0", "open")]).await.unwrap();
+    let mut function = sender(&lab).await;
+    let refused = r#"{"Code": "InvalidAccessException", "Message": "Account is not subscribed to AWS Security Hub"}"#;
+    lab.proxy.fault("BatchImportFindings", Fault::Answer(Message::answer(401, "application/json", refused)), 1);
+    let answer = function.send(&event).await.unwrap();
+    assert_eq!(answer.result("security-group-admin-port-open").unwrap(), "remediated", "{answer:?}");
+    let heard = lab.channel.hear().await.unwrap();
+    assert!(heard.iter().any(|one| one.to_string().contains("not subscribed to AWS Security Hub")), "{heard:#?}");
+    assert_eq!(imported(&lab, &group).await, Vec::<Value>::new());
 }
