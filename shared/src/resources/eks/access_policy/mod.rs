@@ -11,7 +11,7 @@ use crate::engine::shell::word;
 use crate::policy::{GuardrailSettings, Holds, List, matches_pattern};
 use crate::resources::callers::{PRINCIPALS, are_among, callers};
 use schemars::JsonSchema;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const ENTRIES: &[&str] = &["eks:${Region}:${Account}:access-entry/*/*/*/*/*"];
 const LIST: Permission = Permission::on("eks:ListAssociatedAccessPolicies", ENTRIES);
@@ -32,7 +32,7 @@ pub struct GrantRef {
 }
 
 /// An association.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
     /// The cluster's name.
     pub cluster: String,
@@ -44,6 +44,13 @@ pub struct Grant {
     pub scope: Value,
     /// The line that names it, for a person.
     pub says: String,
+}
+
+impl Default for Grant {
+    /// One of no cluster, in one namespace.
+    fn default() -> Self {
+        Self::of("", "", "", json!({ "type": "namespace", "namespaces": ["default"] }))
+    }
 }
 
 impl Grant {
@@ -268,7 +275,6 @@ impl SignedSetting for ClusterAdmins {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn the_scope_is_what_stands() {
