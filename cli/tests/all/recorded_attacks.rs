@@ -39,6 +39,7 @@ const BY_CONTENT: &[&str] = &[
     "SetTopicAttributes",
     "UpdateFunctionCode20150331v2",
     "UpdateFunctionConfiguration20150331v2",
+    "UpdateMacieSession",
 ];
 
 /// A recorded event and what its set says of it.

@@ -173,7 +173,8 @@ impl Function {
         self.endings.lock().unwrap_or_else(PoisonError::into_inner).extend(reported.bursts);
         if self.environment.imports {
             let (clients, channel, function) = (&self.clients, &self.channel, &self.environment.function);
-            Imports { clients, channel, function }.send(&worth).await;
+            let new: Vec<&Finding> = worth.into_iter().filter(|finding| reported.new.contains(&finding.id)).collect();
+            Imports { clients, channel, function }.send(&new).await;
         }
         reported.unsent.map_or(Ok(()), Err)
     }

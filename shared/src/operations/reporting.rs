@@ -35,6 +35,8 @@ pub struct Reported {
     pub unsent: Option<NotifyError>,
     /// What is stopped from now on, and whether the ledger took it.
     pub stops: Vec<(Stop, bool)>,
+    /// The findings that were not known before: a repeated delivery is none.
+    pub new: Vec<Uuid>,
     /// Bursts of which a digest was sent: their end is to be said when it comes.
     pub bursts: Vec<Burst>,
 }
@@ -74,7 +76,10 @@ impl<P: Publish, L: Ledger + Counters> Reporting<'_, P, L> {
         let burst = bursts::burst(finding, now);
         let is_on = burst.as_ref().is_some_and(|burst| self.bursts().is_on(burst));
         let message = match self.channel.enter(finding, now, is_on).await {
-            Entered::New(message) => message,
+            Entered::New(message) => {
+                reported.new.push(finding.id);
+                message
+            }
             // It was counted when it was written down.
             Entered::Unsent(message) => return due.push(Due::Message(finding.id, message)),
             Entered::Notified => return,
