@@ -36,6 +36,8 @@ pub trait Notice: Copy + Debug + Default + Send + Sync + 'static {
     const KIND: &'static str;
     /// The guardrail.
     const ABOUT: &'static About;
+    /// See [`Family::hears_itself`].
+    const HEARS_ITSELF: bool = false;
 
     /// What the record shows; none where it is not about this.
     ///
@@ -154,6 +156,10 @@ impl<N: Notice> Family for Notices<N> {
 
     fn kind(&self) -> &'static str {
         N::KIND
+    }
+
+    fn hears_itself(&self) -> bool {
+        N::HEARS_ITSELF
     }
 
     fn reads(&self) -> &'static [Permission] {

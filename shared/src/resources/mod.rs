@@ -37,6 +37,7 @@ pub mod logs;
 pub mod macie;
 pub mod opensearch;
 pub mod organizations;
+pub mod parapet;
 mod purposes;
 pub mod ram;
 pub mod redshift;
@@ -283,6 +284,13 @@ macro_rules! registry {
                 eks::ClusterAdmins => Signed,
                 bedrock::InvocationLogging => Signed,
                 bedrock::DeletedGuardrails => RecordAlone,
+            }
+            "self" {
+                parapet::EventRules => Signed,
+                parapet::ConcurrencyLimits => Signed,
+                parapet::FunctionChanges => RecordAlone,
+                parapet::RoleChanges => RecordAlone,
+                parapet::PartChanges => RecordAlone,
             }
         }
     };

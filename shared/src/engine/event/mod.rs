@@ -43,6 +43,8 @@ pub struct Event {
     pub response: Body,
     /// `additionalEventData`: what a service records beside the two; of a sign-in whether MFA was used.
     pub additional: Body,
+    /// `requestID`: what AWS called the request in its answer to the caller.
+    pub request_id: Option<String>,
     /// `eventType`, such as `AwsApiCall` or `AwsServiceEvent`; old records and made ones leave it out.
     pub kind: Option<String>,
     /// Why the event was put off, when it was: what its record proves is an old story by now.

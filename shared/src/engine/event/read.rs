@@ -81,6 +81,8 @@ fn record(value: &Value, path: &str, envelope_account: Option<&str>) -> Result<E
         response: body(&fields, "responseElements")?,
         // Shown in findings, and used by sign-ins alone: an odd value in it must not cost the event.
         additional: body(&fields, "additionalEventData").unwrap_or(Body::Null),
+        // An odd one must not cost the event either.
+        request_id: fields.text("requestID").ok().flatten().map(str::to_owned),
         kind: fields.text("eventType")?.map(str::to_owned),
         waited: None,
         since: None,
