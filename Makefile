@@ -50,7 +50,7 @@ bench: venv venv-bench build ## Measure the security-group function, and Cloud C
 
 lint: ## Check the format, clippy, what is generated, and with cargo-deny (where installed) licences and sources
 	cargo fmt --all --check
-	$(if $(filter %clippy-driver,$(RUSTC_WORKSPACE_WRAPPER)),,cargo clippy $(LOCKED) --workspace --all-targets -- --deny warnings)
+	cargo clippy $(LOCKED) --workspace --all-targets -- --deny warnings
 	cargo clippy $(LOCKED) --package parapet --all-targets -- --deny warnings # as it is installed, without the SDKs
 	$(BUILD)
 	$(RUN)/generate --check

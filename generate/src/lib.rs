@@ -61,6 +61,7 @@ pub fn files(parts: &Parts<'_>, root: &Path) -> Result<Vec<(String, String)>, Er
         ("template.yaml", hub),
         ("template-spoke.yaml", member),
         ("docs/guardrails.md", parapet::guardrails_page::markdown(&catalogue())),
+        ("docs/finding-types.md", parapet::finding_types_page::markdown(&catalogue())),
         ("docs/policy-schema.json", parapet::policy::schema_text()),
     ];
     let pages = pages.into_iter().map(|(file, text)| (file.to_owned(), text));

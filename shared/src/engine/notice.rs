@@ -9,7 +9,7 @@ use crate::engine::guardrail::{About, Guardrail, SettingsVisitor, Terms};
 use crate::engine::observed::{Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::plan::{NoAction, Plan};
-use crate::engine::verdict::{Evidence, Verdict, Violation};
+use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
 use crate::policy::GuardrailSettings;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -83,6 +83,9 @@ pub struct Noticed {
     pub by: Vec<String>,
     /// What is a violation. Without any, it complies.
     pub signs: Vec<Sign>,
+    /// How grave it is, where that is not the guardrail's own level.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
     /// What the record does not show.
     pub unknown: Option<String>,
 }
@@ -139,7 +142,7 @@ impl<N: Notice> Guardrail<Noticed, NoAction> for Rule<N> {
             (_, signs) => {
                 let evidence = |sign: &Sign| Evidence { element: sign.element.clone(), why: sign.why.clone() };
                 let evidence = signs.iter().map(evidence).collect();
-                Verdict::Violation(Violation { severity: N::ABOUT.severity, evidence })
+                Verdict::Violation(Violation { severity: seen.severity.unwrap_or(N::ABOUT.severity), evidence })
             }
         }
     }

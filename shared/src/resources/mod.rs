@@ -56,6 +56,7 @@ pub mod sns;
 pub mod sqs;
 pub mod ssm;
 pub mod sso;
+pub mod threat;
 mod triggered;
 pub mod wafv2;
 
@@ -291,6 +292,12 @@ macro_rules! registry {
                 parapet::FunctionChanges => RecordAlone,
                 parapet::RoleChanges => RecordAlone,
                 parapet::PartChanges => RecordAlone,
+            }
+            "threat" {
+                iam::ReportedUsers => Iam,
+                iam::ReportedRoles => Iam,
+                ec2::ReportedInstances => Ec2,
+                threat::OtherFindings => RecordAlone,
             }
         }
     };

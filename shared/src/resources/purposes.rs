@@ -186,4 +186,9 @@ pub const PURPOSES: &[Purpose] = &[
             &["dynamodb", "events", "iam", "kms", "lambda", "logs", "monitoring", "s3", "scheduler", "sns", "sqs"],
         )),
     ),
+    purpose(
+        "threat",
+        "Evaluates what GuardDuty and AWS Health report of keys, sessions and instances, contains what the policy names, and notifies",
+        None,
+    ),
 ];

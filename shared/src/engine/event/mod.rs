@@ -1,4 +1,4 @@
-//! What happened: one CloudTrail record, in the envelope that EventBridge delivers or bare as it lies in a log.
+//! What happened: one CloudTrail record, in the envelope that EventBridge delivers or bare as it lies in a log; or a finding of AWS's own detection ([`finding`]).
 //!
 //! The wire is read leniently (only the fields that decide are asked for, each with an error that names it); what
 //! comes out is strict. See "CloudTrail record contents" in the CloudTrail user guide and "AWS service events delivered
@@ -6,6 +6,7 @@
 
 mod actor;
 mod fields;
+pub mod finding;
 mod read;
 
 pub use actor::{Actor, ActorKind, without_session};
