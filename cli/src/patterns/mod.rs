@@ -268,6 +268,15 @@ fn rules<'a>(template: &'a Node, functions: &'a [Function], bus: Option<&str>) -
                 let line = resource.at.line;
                 let functions: Vec<&str> =
                     targets.iter().filter_map(|target| function_of(target.get("Arn")?, functions)).collect();
+                // A topic that is notified directly starts no function.
+                let topic = |target: &Node| target.get("Arn").and_then(|arn| arn.get("Ref")).and_then(Node::text);
+                let is_topic = |id: &str| {
+                    let kind = template.at(&["Resources", id, "Type"]).and_then(Node::text);
+                    kind == Some("AWS::SNS::Topic")
+                };
+                if !targets.is_empty() && targets.iter().all(|target| topic(target).is_some_and(is_topic)) {
+                    continue;
+                }
                 if functions.is_empty() {
                     return Err(PatternError::NoTarget { rule: resource.key.clone(), line });
                 }
