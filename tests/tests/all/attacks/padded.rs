@@ -32,7 +32,14 @@ async fn a_padded_policy_is_found_and_goes_and_no_other() {
     call.send().await.unwrap();
     let call = iam.put_user_policy().user_name("eve-padded").policy_name("x").policy_document(padded(&standing));
     call.send().await.unwrap();
-    let answer = function.send(&record(IAM, "PutUserPolicy", omitted(), Value::Null)).await.unwrap();
+    let event = record(IAM, "PutUserPolicy", omitted(), Value::Null);
+    let mut answer = function.send(&event).await.unwrap();
+    // The local IAM lists an account slowly while other stories fill it. Lambda delivers again, too.
+    for _ in 0..2 {
+        if answer.outcome("inline-policy-grants-admin").is_err() {
+            answer = function.send(&event).await.unwrap();
+        }
+    }
     assert_eq!(answer.result("inline-policy-grants-admin").unwrap(), "remediated", "{answer:?}");
     assert_eq!(stands(&lab, View::Holder("user/eve-padded".to_owned())).await, Vec::<String>::new());
     assert_eq!(stands(&lab, View::Holder("user/sue-padded".to_owned())).await.len(), 1, "it stood there before");
