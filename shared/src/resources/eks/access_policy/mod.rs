@@ -10,6 +10,7 @@ use crate::engine::setting::prelude::*;
 use crate::engine::shell::word;
 use crate::policy::{GuardrailSettings, Holds, List, matches_pattern};
 use crate::resources::callers::{PRINCIPALS, are_among, callers};
+use percent_encoding::percent_decode_str;
 use schemars::JsonSchema;
 use serde_json::{Value, json};
 
@@ -147,13 +148,16 @@ impl Setting for ClusterAdmins {
         not_watched: &[
             (
                 "CreateAccessEntry, UpdateAccessEntry",
-                "an entry allows nothing by itself, and EKS refuses groups that begin with `system:`",
+                "an access entry alone grants no permissions, and EKS rejects group names that start with `system:`",
             ),
             (
                 "CreateCluster",
                 "its creator becomes administrator without an association of its own; `bootstrapClusterCreatorAdminPermissions` is the owner's choice",
             ),
-            ("CreatePodIdentityAssociation", "that lets a pod act in AWS, and nobody in the cluster"),
+            (
+                "CreatePodIdentityAssociation",
+                "it grants a pod permissions in AWS, and no principal access to the cluster",
+            ),
         ],
     };
     const CALLS: &'static [Call<bool>] = &[
@@ -172,8 +176,9 @@ impl Setting for ClusterAdmins {
         let named = cluster.zip(shown("principalArn")).zip(shown("policyArn"));
         let ((cluster, principal), policy) =
             named.ok_or_else(|| Unlocatable::new(event, "the record does not name cluster, principal and policy"))?;
-        // Records of paths write slashes as they were sent.
-        let [principal, policy] = [principal, policy].map(|arn| arn.replace("%3A", ":").replace("%2F", "/"));
+        // Records write a path as it was sent: in whichever encoding the caller chose.
+        let decoded = |arn: &str| percent_decode_str(arn).decode_utf8_lossy().into_owned();
+        let [principal, policy] = [principal, policy].map(decoded);
         let scope = event.request.at(&["accessScope"]).cloned().unwrap_or_default();
         let key = GrantRef { grant: Grant::of(cluster, &principal, &policy, scope), by: callers(event) };
         let proven = Some(Associated { of: key.clone(), stands: true });
