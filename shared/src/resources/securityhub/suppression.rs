@@ -60,8 +60,8 @@ fn hides(rule: &Value) -> bool {
     member(rule, "Actions").as_array().is_some_and(|actions| actions.iter().any(one))
 }
 
-/// What an automation rule hides, or makes of one that is there already.
-fn of_rules(event: &Event, request: &Value) -> Vec<(String, String)> {
+/// What automation rules that are created or changed hide. None where the record does not show them.
+fn of_rules(event: &Event, request: &Value) -> Option<Vec<(String, String)>> {
     let name = |rule: &Value| {
         let named = ["RuleName", "RuleArn", "Identifier"].map(|name| member(rule, name).as_str().map(str::to_owned));
         named.into_iter().flatten().next().unwrap_or_else(|| "without a name".to_owned())
@@ -70,13 +70,12 @@ fn of_rules(event: &Event, request: &Value) -> Vec<(String, String)> {
         let why = format!("automation rule `{}` of Security Hub suppresses or resolves findings", name(rule));
         hides(rule).then(|| (format!("rule {}", name(rule)), why))
     };
-    match event.name.as_str() {
+    Some(match event.name.as_str() {
         "BatchUpdateAutomationRules" => {
-            let rules = member(request, "UpdateAutomationRulesRequestItems").as_array();
-            rules.map_or(&[][..], Vec::as_slice).iter().filter_map(found).collect()
+            member(request, "UpdateAutomationRulesRequestItems").as_array()?.iter().filter_map(found).collect()
         }
         _ => found(request).into_iter().collect(),
-    }
+    })
 }
 
 impl Notice for FindingsSuppressed {
@@ -128,8 +127,12 @@ impl Notice for FindingsSuppressed {
                 }
             }));
         }
+        let Some(rules) = of_rules(event, request) else {
+            let unknown = Some("the record does not show the rules".to_owned());
+            return Ok(Some(Noticed { unknown, ..seen }));
+        };
         let sign = |seen: Noticed, (element, why): (String, String)| seen.sign(&element, Some(why));
-        Ok(Some(of_rules(event, request).into_iter().fold(seen, sign)))
+        Ok(Some(rules.into_iter().fold(seen, sign)))
     }
 
     fn is_in_question(seen: &Noticed, terms: &Terms<'_>) -> bool {

@@ -84,6 +84,7 @@ impl List<WebAclAssociations> for Signed {
         };
         let mut found = Vec::new();
         for acl in acls.iter().filter_map(|acl| acl["ARN"].as_str()) {
+            let mut unlisted = Vec::new();
             for of in association::TYPES {
                 let list = association::protected(acl, of);
                 match self.waf(list, association::permissions::LIST.action).await? {
@@ -95,9 +96,14 @@ impl List<WebAclAssociations> for Signed {
                         }
                     }
                     Observed::Absent => {}
-                    // A type that the region does not have. What is not listed is not kept as good, and nothing else follows.
-                    Observed::Unknown { why } => warn!(acl, of, %why, "what a web ACL protects was not listed"),
+                    Observed::Unknown { why } => unlisted.push(why),
                 }
+            }
+            // A region does not have every type. What is not listed is not kept as good, and nothing else follows; but where no type is listed, the role may not.
+            match unlisted.pop() {
+                Some(why) if unlisted.len() + 1 == association::TYPES.len() => return Ok(Observed::Unknown { why }),
+                Some(why) => warn!(acl, %why, "not every type of what a web ACL protects was listed"),
+                None => {}
             }
         }
         Ok(Observed::Known(Page { found, next: None }))

@@ -1,12 +1,11 @@
 //! The calls that read clusters.
 
-use super::{ClusterPart, ClusterRef, Clusters, DESCRIBE, LIST, get, got, list};
+use super::{ClusterPart, ClusterRef, Clusters, DESCRIBE, LIST, get, got, list, texts};
 use crate::aws::signed::Signed;
 use crate::engine::family::{List, Observe, Page, ReadDepth, ReadError};
 use crate::engine::observed::Observed;
 use crate::resources::eks::EKS;
 use crate::resources::s3::document::Held;
-use serde_json::Value;
 
 impl<P: ClusterPart> Observe<Clusters<P>> for Signed {
     async fn observe(
@@ -28,9 +27,12 @@ impl<P: ClusterPart> List<Clusters<P>> for Signed {
             Ok(answer) => answer,
             Err(failure) => return failure.of_read(LIST.action),
         };
+        let Some(names) = answer.body.get("clusters").and_then(texts) else {
+            return Ok(Observed::Unknown { why: "the answer does not show the clusters".to_owned() });
+        };
         let mut found = Vec::new();
-        for name in answer.list("clusters").iter().filter_map(Value::as_str) {
-            let key = ClusterRef::new(name);
+        for name in names {
+            let key = ClusterRef::new(&name);
             match Observe::<Clusters<P>>::observe(self, &key, ReadDepth::Full).await? {
                 // It was deleted since the list was made.
                 Observed::Absent => {}

@@ -166,7 +166,11 @@ impl Family for SharedPrincipals {
         let made = || event.response.text(&["resourceShare", "resourceShareArn"]);
         let unnamed = || Unlocatable::new(event, "the record names no resource share");
         let arn = named.or_else(made).ok_or_else(unnamed)?.to_owned();
-        let principals = event.request.at(&["principals"]).and_then(Value::as_array).cloned().unwrap_or_default();
+        let hidden = || Unlocatable::new(event, "the record does not show with whom the resources are shared");
+        let principals = match event.request.value().ok_or_else(hidden)?.get("principals") {
+            None | Some(Value::Null) => Vec::new(),
+            Some(list) => list.as_array().cloned().ok_or_else(hidden)?,
+        };
         if principals.is_empty() || arn_part(&arn, 4).is_some_and(|owner| owner != event.account) {
             return Ok(Vec::new());
         }
