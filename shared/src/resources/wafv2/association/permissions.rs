@@ -51,17 +51,6 @@ const LISTED: &[&str] = &[
 pub(crate) const ASSOCIATE: Permission = Permission::on("wafv2:AssociateWebACL", ALL);
 pub(crate) const DISASSOCIATE: Permission = Permission::on("wafv2:DisassociateWebACL", PROTECTED);
 
-const ASSOCIATE_OF_AMPLIFY: Permission = Permission::on("amplify:AssociateWebACL", AMPLIFY);
-const ASSOCIATE_OF_APP_RUNNER: Permission = Permission::on("apprunner:AssociateWebAcl", APP_RUNNER_AND_ACL);
-const ASSOCIATE_OF_APP_SYNC: Permission = Permission::on("appsync:AssociateWebACL", APP_SYNC);
-const ASSOCIATE_OF_USER_POOL: Permission = Permission::on("cognito-idp:AssociateWebACL", USER_POOLS_AND_ACL);
-const ASSOCIATE_OF_VERIFIED_ACCESS: Permission =
-    Permission::on("ec2:AssociateVerifiedAccessInstanceWebAcl", VERIFIED_ACCESS);
-const ASSOCIATE_OF_BALANCER: Permission = Permission::on("elasticloadbalancing:CreateWebACLAssociation", BALANCERS);
-const SET_OF_BALANCER: Permission = Permission::setting("elasticloadbalancing:SetWebAcl");
-const SET_OF_API: Permission = Permission::on("apigateway:SetWebACL", &["apigateway:${Region}::/restapis/*/stages/*"]);
-const SET_OF_GRAPHQL: Permission = Permission::setting("appsync:SetWebACL");
-
 /// What [`GET`] needs.
 pub(crate) const READS: &[Permission] = &[
     GET,
@@ -86,22 +75,30 @@ pub(crate) const LISTS: &[Permission] = &[
     Permission::read("elasticloadbalancing:DescribeWebACLAssociation"),
 ];
 
+/// These, and what [`ASSOCIATE`] needs.
+macro_rules! with_associate {
+    ($($other:expr,)*) => {
+        &[
+            $($other,)*
+            ASSOCIATE,
+            Permission::on("amplify:AssociateWebACL", AMPLIFY),
+            Permission::on("apigateway:SetWebACL", &["apigateway:${Region}::/restapis/*/stages/*"]),
+            Permission::on("apprunner:AssociateWebAcl", APP_RUNNER_AND_ACL),
+            Permission::on("appsync:AssociateWebACL", APP_SYNC),
+            Permission::setting("appsync:SetWebACL"),
+            Permission::on("cognito-idp:AssociateWebACL", USER_POOLS_AND_ACL),
+            Permission::on("ec2:AssociateVerifiedAccessInstanceWebAcl", VERIFIED_ACCESS),
+            Permission::on("elasticloadbalancing:CreateWebACLAssociation", BALANCERS),
+            Permission::setting("elasticloadbalancing:SetWebAcl"),
+        ]
+    };
+}
+
 /// What [`ASSOCIATE`] needs.
-pub(crate) const ACTIONS: &[Permission] = &[
-    ASSOCIATE,
-    ASSOCIATE_OF_AMPLIFY,
-    SET_OF_API,
-    ASSOCIATE_OF_APP_RUNNER,
-    ASSOCIATE_OF_APP_SYNC,
-    SET_OF_GRAPHQL,
-    ASSOCIATE_OF_USER_POOL,
-    ASSOCIATE_OF_VERIFIED_ACCESS,
-    ASSOCIATE_OF_BALANCER,
-    SET_OF_BALANCER,
-];
+pub(crate) const ACTIONS: &[Permission] = with_associate![];
 
 /// What undoing needs: [`DISASSOCIATE`], or [`ASSOCIATE`] where another web ACL was replaced.
-pub(crate) const UNDOES: &[Permission] = &[
+pub(crate) const UNDOES: &[Permission] = with_associate![
     DISASSOCIATE,
     Permission::on("amplify:DisassociateWebACL", AMPLIFY),
     Permission::on("apprunner:DisassociateWebAcl", APP_RUNNER),
@@ -109,14 +106,4 @@ pub(crate) const UNDOES: &[Permission] = &[
     Permission::on("cognito-idp:DisassociateWebACL", USER_POOLS),
     Permission::on("ec2:DisassociateVerifiedAccessInstanceWebAcl", VERIFIED_ACCESS),
     Permission::on("elasticloadbalancing:DeleteWebACLAssociation", BALANCERS),
-    ASSOCIATE,
-    ASSOCIATE_OF_AMPLIFY,
-    SET_OF_API,
-    ASSOCIATE_OF_APP_RUNNER,
-    ASSOCIATE_OF_APP_SYNC,
-    SET_OF_GRAPHQL,
-    ASSOCIATE_OF_USER_POOL,
-    ASSOCIATE_OF_VERIFIED_ACCESS,
-    ASSOCIATE_OF_BALANCER,
-    SET_OF_BALANCER,
 ];
