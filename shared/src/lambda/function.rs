@@ -12,7 +12,7 @@ use crate::lambda::decisions::Decisions;
 use crate::lambda::environment::Environment;
 use crate::lambda::imports::Imports;
 use crate::lambda::invocation::Invocation;
-use crate::lambda::{ServeError, deferring, ending, hints, sweep};
+use crate::lambda::{ServeError, announce, deferring, ending, hints, sweep};
 use crate::notify::Notice;
 use crate::operations::bursts::{Burst, Bursts};
 use crate::operations::channel::{Channel, NotifyError};
@@ -263,9 +263,7 @@ impl Function {
 
     /// Best effort: what a notice is about is logged as well.
     pub(super) async fn notify_of(&self, notice: &Notice) {
-        if let Err(problem) = self.notify(notice).await {
-            error!(%problem, title = notice.title, "a notice was not sent");
-        }
+        announce(&self.channel, notice).await;
     }
 
     async fn notify(&self, notice: &Notice) -> Result<(), NotifyError> {

@@ -4,17 +4,17 @@
 //! sent from its own account and region, because Security Hub takes it from no other.
 
 use crate::aws::dynamodb::Table;
-use crate::aws::service::{Clients, SystemClock};
+use crate::aws::service::Clients;
 use crate::aws::signed::Signed;
 use crate::aws::sns::Topic;
 use crate::engine::finding::Finding;
 use crate::engine::hint::SECURITY_HUB;
 use crate::engine::observed::Place;
-use crate::engine::pipeline::Clock;
 use crate::engine::verdict::Severity;
+use crate::lambda::announce;
 use crate::notify::{Notice, asff};
 use crate::operations::channel::Channel;
-use tracing::{error, info, warn};
+use tracing::info;
 
 /// Who sends, and says what was not taken.
 pub(super) struct Imports<'a> {
@@ -34,7 +34,7 @@ impl Imports<'_> {
                 let Some(first) = batch.first() else { continue };
                 match self.import(&first.place, batch).await {
                     Ok(()) => info!(findings = batch.len(), "sent to Security Hub"),
-                    Err(why) => self.notify(&self.unsent(&first.place, &why)).await,
+                    Err(why) => announce(self.channel, &self.unsent(&first.place, &why)).await,
                 }
             }
         }
@@ -44,13 +44,6 @@ impl Imports<'_> {
         let access = self.clients.accounts.at(place).await.map_err(|unserved| unserved.to_string())?;
         let answer = Signed::new(&access.config).call(&SECURITY_HUB, asff::import(findings)).await;
         asff::refused(&answer.map_err(|failure| failure.to_string())?.body).map_or(Ok(()), Err)
-    }
-
-    async fn notify(&self, notice: &Notice) {
-        warn!(title = notice.title, says = ?notice.says, "notice");
-        if let Err(problem) = self.channel.announce(notice, SystemClock.now()).await {
-            error!(%problem, title = notice.title, "a notice was not sent");
-        }
     }
 
     fn unsent(&self, place: &Place, why: &str) -> Notice {

@@ -22,6 +22,7 @@ use crate::aws::sns::Topic;
 use crate::aws::store::Store;
 use crate::engine::event::EventError;
 use crate::engine::pipeline::{Clock, Retry};
+use crate::notify::Notice;
 use crate::operations::channel::{Channel, NotifyError};
 use crate::operations::payload::TaskError;
 use decisions::Decisions;
@@ -115,6 +116,14 @@ async fn connect(environment: Environment, services: Vec<Box<dyn Service>>) -> F
         endings: std::sync::Mutex::default(),
         services,
         environment,
+    }
+}
+
+/// Best effort: what a notice is about is logged as well.
+async fn announce(channel: &Channel<Topic, Table>, notice: &Notice) {
+    warn!(title = notice.title, says = ?notice.says, "notice");
+    if let Err(problem) = channel.announce(notice, SystemClock.now()).await {
+        error!(%problem, title = notice.title, "a notice was not sent");
     }
 }
 

@@ -9,7 +9,7 @@ use crate::aws::sns::Topic;
 use crate::engine::orders::Scope;
 use crate::engine::pipeline::Clock;
 use crate::lambda::imports::Imports;
-use crate::lambda::{Environment, connect, environment, log};
+use crate::lambda::{Environment, announce, connect, environment, log};
 use crate::operations::channel::Channel;
 use crate::operations::operate::{OperateError, Operator, Order};
 use crate::operations::signature::notices;
@@ -127,9 +127,7 @@ impl Operate {
         let (account, region) = &self.home;
         let now = SystemClock.now();
         for notice in notices(&operator.table.doubts(), operator.table.name(), account, region, now) {
-            if let Err(problem) = self.channel.announce(&notice, now).await {
-                error!(%problem, title = notice.title, "a notice was not sent");
-            }
+            announce(&self.channel, &notice).await;
         }
     }
 

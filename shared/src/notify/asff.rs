@@ -7,6 +7,7 @@
 //! "AWS Security Finding Format" (Security Hub user guide: lengths, severity labels, the taxonomy of types).
 
 use crate::engine::finding::Finding;
+use crate::engine::hint;
 use crate::engine::observed::Place;
 use crate::engine::request::Request;
 use crate::engine::verdict::VerdictKind;
@@ -32,9 +33,7 @@ pub fn import(findings: &[&Finding]) -> Request {
 /// What Security Hub did not take, as it says.
 #[must_use]
 pub fn refused(answer: &Value) -> Option<String> {
-    let one = answer.get("FailedFindings").and_then(Value::as_array)?.first()?;
-    let text = |key: &str| one.get(key).and_then(Value::as_str).unwrap_or_default();
-    Some(format!("{} {}", text("ErrorCode"), text("ErrorMessage")))
+    hint::refused(answer, "FailedFindings")
 }
 
 fn asff(finding: &Finding) -> Value {

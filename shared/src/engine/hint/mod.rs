@@ -171,15 +171,15 @@ impl Source {
     /// # Errors
     /// What Security Hub says instead.
     pub fn replied(answer: &Value) -> Result<(), String> {
-        let unprocessed = answer.get("UnprocessedFindings").and_then(Value::as_array);
-        match unprocessed.and_then(|unprocessed| unprocessed.first()) {
-            None => Ok(()),
-            Some(one) => {
-                let text = |key: &str| one.get(key).and_then(Value::as_str).unwrap_or_default();
-                Err(format!("{} {}", text("ErrorCode"), text("ErrorMessage")))
-            }
-        }
+        refused(answer, "UnprocessedFindings").map_or(Ok(()), Err)
     }
+}
+
+/// The first finding that an answer lists as not taken, with the reason that Security Hub gives.
+pub(crate) fn refused(answer: &Value, list: &str) -> Option<String> {
+    let one = answer.get(list).and_then(Value::as_array)?.first()?;
+    let text = |key: &str| one.get(key).and_then(Value::as_str).unwrap_or_default();
+    Some(format!("{} {}", text("ErrorCode"), text("ErrorMessage")))
 }
 
 fn text<'a>(finding: &'a Value, pointer: &str) -> Option<&'a str> {
