@@ -1,7 +1,7 @@
 //! Amazon GuardDuty: the detector of an account and region, its filters and lists, its members.
 //!
-//! Source: "Amazon GuardDuty API reference". GuardDuty answers with `BadRequestException` for whatever is wrong, also for what is not there: what was deleted is
-//! told by a listing.
+//! Source: "Amazon GuardDuty API reference". GuardDuty answers with `BadRequestException` for whatever is wrong, also for what is not there: only a
+//! listing shows that something was deleted.
 
 pub mod detector;
 pub mod export_deleted;

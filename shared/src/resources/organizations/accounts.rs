@@ -61,7 +61,6 @@ impl Notice for AccountReleased {
             MOVE => {
                 let (account, from, to) = (named()?, text("sourceParentId"), text("destinationParentId"));
                 let (from, to) = (from.unwrap_or("an unknown parent"), to.unwrap_or("an unknown parent"));
-                // Units of the same one hold the same root's policies.
                 let root = if to.starts_with("r-") { ", where no unit's policies hold" } else { "" };
                 (
                     account,

@@ -23,8 +23,8 @@ impl Notice for IssuerTrusted {
         name: "trusted-token-issuer-created",
         catalogue_id: "ACC-12",
         title: "Identity Center trusts another issuer of tokens",
-        description: "A principal that is not among `allowed_principals` added a trusted token issuer: whoever signs its tokens can act as any user that they name, in the applications that \
-            are configured for it.",
+        description: "A principal that is not among `allowed_principals` added a trusted token issuer. Applications that are configured for it accept its tokens, so the \
+            owner of its signing key can act in them as any user.",
         severity: Severity::High,
         class: Class::R0,
         controls: &[],

@@ -25,7 +25,7 @@ enum Part {
     AllBut(BTreeSet<String>),
 }
 
-/// Whether every text that `inner` matches is matched by `outer`, as far as a look at the patterns tells.
+/// Whether `outer` matches every text that `inner` matches. False where the two patterns alone do not prove it.
 fn covers(outer: &str, inner: &str) -> bool {
     outer == inner || (!outer.contains('?') && matches_pattern(outer, inner))
 }

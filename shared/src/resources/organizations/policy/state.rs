@@ -89,7 +89,7 @@ pub struct View {
 }
 
 impl View {
-    /// Whether what it says is a policy of IAM's language, of which the weaker one can be told by its statements.
+    /// Whether its content is a policy in IAM's policy language: of two such policies, the statements show which is weaker.
     #[must_use]
     pub fn has_statements(&self) -> bool {
         matches!(self.kind.as_str(), "SERVICE_CONTROL_POLICY" | "RESOURCE_CONTROL_POLICY")
