@@ -7,6 +7,7 @@ pub mod cli;
 pub mod exempt;
 pub mod explain;
 pub mod failure;
+pub mod finding_types_page;
 pub mod guardrails;
 pub mod guardrails_page;
 mod input;

@@ -23,6 +23,8 @@ pub struct Function {
     pub is_global: bool,
     /// Whether there is something to sweep; a function that judges events alone has nothing.
     pub sweeps: bool,
+    /// Whether it guards Parapet itself: its rules bring it the calls of its own role, too, and the heartbeat.
+    pub hears_itself: bool,
     /// Whether it knows the roles of all functions, and not its own and that of `operate` alone.
     pub knows_every_role: bool,
     /// What its work on resources needs.
@@ -69,6 +71,7 @@ struct Declared {
     scopes: BTreeSet<bool>,
     controls: BTreeSet<&'static str>,
     sweeps: bool,
+    hears_itself: bool,
 }
 
 #[derive(Default)]
@@ -87,6 +90,7 @@ impl Visitor for All {
         let guardrails = family.guardrails().iter().filter(|_| has_state);
         let controls = guardrails.flat_map(|guardrail| guardrail.about().controls).copied();
         own.controls.extend(controls.filter(|control| is_control(control)));
+        own.hears_itself |= family.hears_itself();
     }
 }
 
@@ -116,8 +120,13 @@ fn function(purpose: &Purpose, described: Option<&Node>, all: &All) -> Result<Fu
     let stem = camel(name);
     let mut rules = Vec::new();
     if let Some((description, services)) = purpose.hears {
-        let pattern = api_calls(services, &declared.triggers, &stem).map_err(|why| wrong(&why))?;
-        rules.push(Rule { stem: stem.clone(), description: description.to_owned(), pattern });
+        let own_role = (!declared.hears_itself).then_some(stem.as_str());
+        let names: Vec<&str> = declared.triggers.iter().copied().collect();
+        for (at, names) in in_rules(&names).into_iter().enumerate() {
+            let pattern = api_calls(services, names, own_role).map_err(|why| wrong(&why))?;
+            let stem = if at == 0 { stem.clone() } else { format!("{stem}{}", at + 1) };
+            rules.push(Rule { stem, description: description.to_owned(), pattern });
+        }
     }
     for entry in described.and_then(|described| described.get("Rules")).map(Node::entries).unwrap_or_default() {
         rules.push(rule(&entry.key, &entry.value).map_err(|why| wrong(&why))?);
@@ -130,6 +139,7 @@ fn function(purpose: &Purpose, described: Option<&Node>, all: &All) -> Result<Fu
         description: purpose.does.to_owned(),
         is_global,
         sweeps: declared.sweeps,
+        hears_itself: declared.hears_itself,
         knows_every_role: described.is_some_and(|described| described.get("KnowsEveryRole").is_some()),
         permissions: declared.permissions.clone(),
         undoes: declared.undoes.clone(),
@@ -146,20 +156,36 @@ fn rule(stem: &str, described: &Node) -> Result<Rule, String> {
     Ok(Rule { stem: stem.to_owned(), description, pattern })
 }
 
-/// Every trigger as a call that succeeded and that the function itself did not make.
-fn api_calls(services: &[&str], triggers: &BTreeSet<&str>, function: &str) -> Result<Node, String> {
+/// How many characters the names of calls may have in one pattern: EventBridge takes 2,048 for the whole ("Amazon EventBridge quotas").
+const NAMES_IN_A_RULE: usize = 1_200;
+
+/// The names in as many rules as they need.
+fn in_rules<'a>(names: &'a [&'a str]) -> Vec<&'a [&'a str]> {
+    let length: usize = names.iter().map(|name| name.len() + 3).sum();
+    let rules = length.div_ceil(NAMES_IN_A_RULE).max(1);
+    names.chunks(names.len().div_ceil(rules).max(1)).collect()
+}
+
+/// These triggers as calls that succeeded and that the function itself, where one is named, did not make.
+fn api_calls(services: &[&str], names: &[&str], function: Option<&str>) -> Result<Node, String> {
     let sources: Vec<String> = services.iter().map(|service| format!("aws.{service}")).collect();
     let event_sources: Vec<String> = services.iter().map(|service| format!("{service}.amazonaws.com")).collect();
-    let names: Vec<&str> = triggers.iter().copied().collect();
     let text = format!(
         "source: [{}]\ndetail-type: [AWS API Call via CloudTrail]\ndetail:\n  eventSource: [{}]\n  eventName: [{}]\n  \
-         errorCode: [{{ exists: false }}]\n  userIdentity:\n    sessionContext:\n      sessionIssuer:\n        \
-         arn: [{{ anything-but: [!GetAtt {function}Role.Arn, !GetAtt OperateRole.Arn] }}, {{ exists: false }}]\n",
+         errorCode: [{{ exists: false }}]\n{}",
         sources.join(", "),
         event_sources.join(", "),
         names.join(", "),
+        function.map(but_by).unwrap_or_default(),
     );
     Node::parse(&text).map_err(|error| error.to_string())
+}
+
+fn but_by(function: &str) -> String {
+    format!(
+        "  userIdentity:\n    sessionContext:\n      sessionIssuer:\n        \
+         arn: [{{ anything-but: [!GetAtt {function}Role.Arn, !GetAtt OperateRole.Arn] }}, {{ exists: false }}]\n"
+    )
 }
 
 impl Rule {

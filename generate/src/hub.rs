@@ -1,7 +1,7 @@
 //! template.yaml: the hand-written part with what each function has.
 
 use crate::statements::{Regions, statements};
-use crate::{Error, Function, Rule, alarms, dashboard, findings, operate, parts, rewrite, shared_policies};
+use crate::{Error, Function, Rule, alarms, dashboard, findings, itself, operate, parts, rewrite, shared_policies};
 use std::fmt::Write;
 
 const FILE: &str = "generate/hub.yaml";
@@ -65,7 +65,7 @@ fn block(function: &Function, functions: &[Function]) -> Result<String, Error> {
       Variables:
         PARAPET_SELF_ROLE_ARN: {roles}
         PARAPET_ROLE_NAME: !If [IsHub, parapet-member-{name}, !Ref AWS::NoValue]
-
+{of_itself}
 {stem}Role:
   Type: AWS::IAM::Role
 {condition}  Properties:
@@ -83,7 +83,7 @@ fn block(function: &Function, functions: &[Function]) -> Result<String, Error> {
         PolicyDocument:
           Version: "2012-10-17"
           Statement:
-{own}{log}            - Sid: Defer
+{own}{heartbeat}{log}            - Sid: Defer
               Effect: Allow
               Action: scheduler:CreateSchedule
               Resource: !Sub "arn:${{AWS::Partition}}:scheduler:${{AWS::Region}}:${{AWS::AccountId}}:schedule/${{Schedules}}/*"
@@ -103,6 +103,8 @@ fn block(function: &Function, functions: &[Function]) -> Result<String, Error> {
         roles = known_roles(function, functions),
         log = log(stem),
         members = into_members(name),
+        of_itself = if function.hears_itself { itself::variables(function, functions) } else { String::new() },
+        heartbeat = if function.hears_itself { itself::STATEMENTS } else { "" },
     );
     if function.sweeps {
         out.push_str(&sweep(function));
@@ -203,7 +205,12 @@ fn rules(function: &Function, rule: &Rule) -> Result<String, Error> {
     let of_members = rewrite::for_members_bus(pattern);
     let mut out = String::new();
     for (id, condition, head, pattern) in [
-        (stem.clone(), function.condition_line(), format!("    Description: {description}\n"), pattern),
+        (
+            stem.clone(),
+            function.condition_line(),
+            format!("    Description: {description}\n{}", itself::schedule(function, rule)),
+            pattern,
+        ),
         (
             format!("{stem}Members"),
             "  Condition: IsHub\n".to_owned(),

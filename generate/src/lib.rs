@@ -1,4 +1,4 @@
-//! Everything that follows from the code: both templates, the page of guardrails, the policy's schema, the crates of the functions. What is written by hand of the
+//! Everything that follows from the code: both templates, the manifest of the stack's parts, the page of guardrails, the policy's schema, the crates of the functions. What is written by hand of the
 //! templates stands beside this crate's manifest, in `hub.yaml`, `member.yaml` and `functions.yaml`; a line `#> name` there is where
 //! something generated goes.
 
@@ -10,7 +10,9 @@ mod fakes;
 mod findings;
 mod functions;
 mod hub;
+mod itself;
 mod limits;
+mod manifest;
 mod member;
 mod operate;
 mod parts;
@@ -55,9 +57,11 @@ pub fn files(parts: &Parts<'_>, root: &Path) -> Result<Vec<(String, String)>, Er
         check(name, template, &Limits::default())?;
     }
     let pages = [
+        (manifest::FILE, manifest::text(&hub, &functions)?),
         ("template.yaml", hub),
         ("template-spoke.yaml", member),
         ("docs/guardrails.md", parapet::guardrails_page::markdown(&catalogue())),
+        ("docs/finding-types.md", parapet::finding_types_page::markdown(&catalogue())),
         ("docs/policy-schema.json", parapet::policy::schema_text()),
     ];
     let pages = pages.into_iter().map(|(file, text)| (file.to_owned(), text));

@@ -1,8 +1,8 @@
 //! How close the templates may come to what AWS allows: CloudFormation 500 resources and 1 MB, IAM 10,240 characters of inline policies
-//! in a role, 6,144 in a managed policy, and ten of those for a role.
+//! in a role, 6,144 in a managed policy, and ten of those for a role; EventBridge 2,048 in a pattern.
 
 use crate::Error;
-use parapet::template::{Environment, Node};
+use parapet::template::{Entry, Environment, Node};
 
 /// What is packed into one managed policy at most.
 pub(crate) const MOST_IN_A_MANAGED_POLICY: usize = 5_500;
@@ -18,13 +18,15 @@ pub struct Limits {
     pub inline: usize,
     /// Characters of a managed policy.
     pub managed: usize,
+    /// Characters of a rule's pattern.
+    pub pattern: usize,
     /// Managed policies of a role.
     pub attached: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { resources: 450, bytes: 800_000, inline: 9_000, managed: 6_000, attached: 9 }
+        Self { resources: 450, bytes: 800_000, inline: 9_000, managed: 6_000, pattern: 2_000, attached: 9 }
     }
 }
 
@@ -46,6 +48,7 @@ pub fn check(file: &'static str, template: &str, limits: &Limits) -> Result<(), 
     limit(format!("{file}: the number of resources"), count, limits.resources, "500", nested)?;
     limit(format!("{file}: its bytes"), template.len(), limits.bytes, "1,000,000", nested)?;
     let environment = environment(&parsed);
+    let of_rules = with_roles(environment.clone(), resources);
     let size = |node: Option<&Node>| {
         node.and_then(|node| environment.resolve(node)).map_or(0, |value| value.to_string().len())
     };
@@ -64,6 +67,11 @@ pub fn check(file: &'static str, template: &str, limits: &Limits) -> Result<(), 
                 let attached = properties("ManagedPolicyArns").map(|node| node.items().len()).unwrap_or_default();
                 limit(format!("{file}: the policies of {id}"), attached, limits.attached, "10", way_out)?;
             }
+            Some("AWS::Events::Rule") => {
+                let size = properties("EventPattern").and_then(|node| of_rules.resolve(node));
+                let size = size.map_or(0, |value| value.to_string().len());
+                limit(format!("{file}: the pattern of {id}"), size, limits.pattern, "2,048", "give it two rules")?;
+            }
             Some("AWS::IAM::ManagedPolicy") => {
                 let size = size(properties("PolicyDocument"));
                 limit(format!("{file}: the policy {id}"), size, limits.managed, "6,144", "split it")?;
@@ -72,6 +80,16 @@ pub fn check(file: &'static str, template: &str, limits: &Limits) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// With the longest ARN that a role may have, for what names one.
+fn with_roles(mut environment: Environment, resources: &[Entry]) -> Environment {
+    const LONGEST: usize = 64;
+    for entry in resources {
+        let arn = format!("arn:aws-us-gov:iam::111122223333:role/{}", "r".repeat(LONGEST));
+        environment.set_attribute(&format!("{}.Arn", entry.key), &arn);
+    }
+    environment
 }
 
 /// The longest values that a real stack may have in the place of what is not known before deployment.

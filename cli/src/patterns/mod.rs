@@ -268,6 +268,15 @@ fn rules<'a>(template: &'a Node, functions: &'a [Function], bus: Option<&str>) -
                 let line = resource.at.line;
                 let functions: Vec<&str> =
                     targets.iter().filter_map(|target| function_of(target.get("Arn")?, functions)).collect();
+                // A topic that is notified directly starts no function.
+                let is_topic = |target: &Node| {
+                    let id = target.at(&["Arn", "Ref"]).and_then(Node::text);
+                    let kind = id.and_then(|id| template.at(&["Resources", id, "Type"])).and_then(Node::text);
+                    kind == Some("AWS::SNS::Topic")
+                };
+                if !targets.is_empty() && targets.iter().all(is_topic) {
+                    continue;
+                }
                 if functions.is_empty() {
                     return Err(PatternError::NoTarget { rule: resource.key.clone(), line });
                 }

@@ -1,7 +1,7 @@
 //! The two indexes by the name of a call lose nothing: whatever some family finds a resource in is asked for by the template's rules,
 //! and leads to that family.
 
-use crate::support::{records, trail};
+use crate::support::{kinds_of_findings, records, trail};
 use parapet::patterns::{Params, Patterns};
 use parapet::replay::Delivery;
 use serde_json::Value;
@@ -65,6 +65,7 @@ fn what_a_family_finds_a_resource_in_is_in_both_indexes() {
     let mut all = Triggers::default();
     visit_all(&mut all);
     let all: BTreeSet<&str> = all.0.into_iter().map(|(_, kind)| kind).collect();
+    families.extend(kinds_of_findings());
     assert_eq!(families, all, "every family has a situation here");
     assert!(found > 300, "{found}");
 }

@@ -16,7 +16,9 @@ fn reference() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
 fn statements(file: &str) -> Vec<Value> {
     let template = Node::parse(text(file)).unwrap();
     let mut environment = Environment::of_template(&template);
-    for (name, value) in [("AccountId", "${Account}"), ("Region", "${Region}"), ("Partition", "aws")] {
+    for (name, value) in
+        [("AccountId", "${Account}"), ("Region", "${Region}"), ("Partition", "aws"), ("StackName", "parapet")]
+    {
         environment.set(&format!("AWS::{name}"), value);
     }
     let mut all = Vec::new();

@@ -281,10 +281,13 @@ fn the_members_bus_delivers_what_members_forward() {
                 environment.set_attribute(&format!("{}.Arn", each.role), "arn:aws:iam::999988887777:role/own");
             }
             let mut expected = environment.resolve(rule.pattern).unwrap();
-            if let Some(identity) = expected["detail"].get_mut("userIdentity").and_then(Value::as_object_mut) {
+            let detail = expected.get_mut("detail").and_then(Value::as_object_mut);
+            if let Some(detail) = detail
+                && let Some(identity) = detail.get_mut("userIdentity").and_then(Value::as_object_mut)
+            {
                 identity.remove("sessionContext");
                 if identity.is_empty() {
-                    expected["detail"].as_object_mut().unwrap().remove("userIdentity");
+                    detail.remove("userIdentity");
                 }
             }
             expected["account"] = serde_json::json!([{ "anything-but": HUB }]);

@@ -14,6 +14,7 @@ mod held;
 mod kept;
 mod ledger;
 mod limits;
+mod own_parts;
 
 use std::fs;
 use std::path::Path;

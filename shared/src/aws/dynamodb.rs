@@ -1,5 +1,6 @@
 //! DynamoDB: the ledger.
 
+mod beat;
 mod book;
 mod claims;
 mod kept;

@@ -47,6 +47,12 @@ pub trait Family: Send + Sync {
         false
     }
 
+    /// Whether a call by Parapet's own role is not taken for its own until the ledger has its request: what guards Parapet must notice who acts in
+    /// its name. What is not found there is notified and never changed, so that a lost write does not make it fight itself.
+    fn hears_itself(&self) -> bool {
+        false
+    }
+
     /// The IAM actions that its reads need.
     fn reads(&self) -> &'static [Permission];
 

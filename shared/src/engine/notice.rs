@@ -9,7 +9,7 @@ use crate::engine::guardrail::{About, Guardrail, SettingsVisitor, Terms};
 use crate::engine::observed::{Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::plan::{NoAction, Plan};
-use crate::engine::verdict::{Evidence, Verdict, Violation};
+use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
 use crate::policy::GuardrailSettings;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -36,6 +36,8 @@ pub trait Notice: Copy + Debug + Default + Send + Sync + 'static {
     const KIND: &'static str;
     /// The guardrail.
     const ABOUT: &'static About;
+    /// See [`Family::hears_itself`].
+    const HEARS_ITSELF: bool = false;
 
     /// What the record shows; none where it is not about this.
     ///
@@ -81,6 +83,9 @@ pub struct Noticed {
     pub by: Vec<String>,
     /// What is a violation. Without any, it complies.
     pub signs: Vec<Sign>,
+    /// How grave it is, where that is not the guardrail's own level.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
     /// What the record does not show.
     pub unknown: Option<String>,
 }
@@ -137,7 +142,7 @@ impl<N: Notice> Guardrail<Noticed, NoAction> for Rule<N> {
             (_, signs) => {
                 let evidence = |sign: &Sign| Evidence { element: sign.element.clone(), why: sign.why.clone() };
                 let evidence = signs.iter().map(evidence).collect();
-                Verdict::Violation(Violation { severity: N::ABOUT.severity, evidence })
+                Verdict::Violation(Violation { severity: seen.severity.unwrap_or(N::ABOUT.severity), evidence })
             }
         }
     }
@@ -154,6 +159,10 @@ impl<N: Notice> Family for Notices<N> {
 
     fn kind(&self) -> &'static str {
         N::KIND
+    }
+
+    fn hears_itself(&self) -> bool {
+        N::HEARS_ITSELF
     }
 
     fn reads(&self) -> &'static [Permission] {

@@ -2,6 +2,7 @@
 
 use crate::engine::event::Event;
 use crate::engine::observed::Place;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Parapet's own roles: what it may do is not for its guardrails to remove.
 #[derive(Clone, Copy, Debug, Default)]
@@ -10,6 +11,29 @@ pub struct Own<'a> {
     pub roles: &'a [String],
     /// The name of the role that they assume in other accounts.
     pub member_role: Option<&'a str>,
+    /// The stack that the function belongs to, where it is known.
+    pub stack: Option<&'a Stack>,
+}
+
+/// The stack that a function belongs to: what names the resources that are Parapet's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stack {
+    /// Its name.
+    pub name: String,
+    /// The names of its functions and roles by their logical ids, as far as the function was told.
+    pub parts: BTreeMap<String, String>,
+    /// The conditions of its template that hold.
+    pub conditions: BTreeSet<String>,
+    /// The concurrency that each function reserves; none where it reserves none.
+    pub reserved: Option<u64>,
+    /// The ARN of the role that deploys it with CloudFormation.
+    pub deploy_role: Option<String>,
+    /// The ARN of the queue of dead letters.
+    pub dead_letters: Option<String>,
+    /// The ids or ARNs of the ledger's keys.
+    pub keys: Vec<String>,
+    /// Where the policy file is.
+    pub policy: Option<String>,
 }
 
 impl Own<'_> {
@@ -68,7 +92,7 @@ mod tests {
     #[case::a_name_that_begins_alike(MEMBER, "parapet-member-network-2", false)]
     fn a_call_is_parapet_s_own_by_the_whole_role(#[case] account: &str, #[case] role: &str, #[case] expected: bool) {
         let (roles, member) = own();
-        let own = Own { roles: &roles, member_role: Some(member) };
+        let own = Own { roles: &roles, member_role: Some(member), stack: None };
         assert_eq!(own.made(&event(account, role)), expected);
     }
 
@@ -83,7 +107,7 @@ mod tests {
         #[case] expected: bool,
     ) {
         let (roles, member) = own();
-        let own = Own { roles: &roles, member_role: Some(member) };
+        let own = Own { roles: &roles, member_role: Some(member), stack: None };
         let place = Place { partition: "aws".to_owned(), account: account.to_owned(), region: String::new() };
         assert_eq!(own.has(name, &place), expected);
     }

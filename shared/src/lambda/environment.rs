@@ -2,8 +2,10 @@
 
 use crate::aws::scheduler::Settings;
 use crate::engine::observed::Place;
+use crate::engine::own::Stack;
 use crate::operations::metrics::Source;
 use crate::policy::Mode;
+use crate::resources::parapet::manifest::MANIFEST;
 use std::collections::BTreeSet;
 use std::time::Duration;
 use thiserror::Error;
@@ -13,6 +15,8 @@ use thiserror::Error;
 pub struct Environment {
     /// `PARAPET_TOPIC_ARN`
     pub topic: Option<String>,
+    /// `PARAPET_WATCHER_TOPIC_ARN`: a second topic, of another account.
+    pub watcher: Option<String>,
     /// `PARAPET_LEDGER_TABLE`
     pub ledger: Option<String>,
     /// `PARAPET_POLICY`
@@ -23,6 +27,8 @@ pub struct Environment {
     pub own_roles: Vec<String>,
     /// `PARAPET_ROLE_NAME`
     pub member_role: Option<String>,
+    /// `PARAPET_STACK`, with `PARAPET_PARTS`, `PARAPET_CONDITIONS`, `PARAPET_RESERVED_CONCURRENCY`, `PARAPET_DEPLOY_ROLE` and what names the stack's other resources.
+    pub stack: Option<Stack>,
     /// `PARAPET_SCHEDULE_GROUP` and `PARAPET_SCHEDULE_ROLE_ARN`; with `PARAPET_DEAD_LETTERS_ARN` for what could not be invoked.
     pub schedules: Option<Settings>,
     /// `PARAPET_REFRESH_SECONDS`
@@ -56,6 +62,9 @@ pub enum SettingError {
     Spoke(String),
 }
 
+/// The logical id of the function that guards Parapet itself.
+pub(super) const SELF: &str = "SelfFunction";
+
 /// How old the policy and the standing orders may be when an event is taken up. A function that is busy renews them behind
 /// the events; one that was idle for longer asks before it acts.
 const REFRESH: Duration = Duration::from_secs(60);
@@ -86,11 +95,30 @@ impl Environment {
         let spokes = list("PARAPET_SPOKES").into_iter().map(spoke).collect::<Result<_, _>>()?;
         Ok(Self {
             topic: text("PARAPET_TOPIC_ARN"),
+            watcher: text("PARAPET_WATCHER_TOPIC_ARN"),
             ledger: text("PARAPET_LEDGER_TABLE"),
             policy: text("PARAPET_POLICY"),
             mode,
             own_roles: list("PARAPET_SELF_ROLE_ARN"),
             member_role: text("PARAPET_ROLE_NAME"),
+            stack: text("PARAPET_STACK").map(|name| Stack {
+                name,
+                // The template cannot tell a function its own name, and Lambda does.
+                parts: MANIFEST
+                    .names(&text("PARAPET_PARTS").unwrap_or_default())
+                    .into_iter()
+                    .chain([(SELF.to_owned(), function.clone())])
+                    .collect(),
+                conditions: list("PARAPET_CONDITIONS").into_iter().collect(),
+                // 0 is the template's word for none.
+                reserved: text("PARAPET_RESERVED_CONCURRENCY")
+                    .and_then(|text| text.parse().ok())
+                    .filter(|given| *given > 0),
+                deploy_role: text("PARAPET_DEPLOY_ROLE"),
+                dead_letters: text("PARAPET_DEAD_LETTERS_ARN"),
+                keys: ["PARAPET_LEDGER_KEY", "PARAPET_OPERATORS_KEY"].into_iter().filter_map(&text).collect(),
+                policy: text("PARAPET_POLICY"),
+            }),
             schedules: schedules(text)?,
             refresh,
             spokes,

@@ -12,7 +12,7 @@ use crate::lambda::decisions::Decisions;
 use crate::lambda::environment::Environment;
 use crate::lambda::imports::Imports;
 use crate::lambda::invocation::Invocation;
-use crate::lambda::{ServeError, announce, deferring, ending, hints, sweep};
+use crate::lambda::{ServeError, announce, deferring, ending, heartbeat, hints, sweep};
 use crate::notify::Notice;
 use crate::operations::bursts::{Burst, Bursts};
 use crate::operations::channel::{Channel, NotifyError};
@@ -33,6 +33,8 @@ pub(super) struct Function {
     pub(super) decisions: Decisions,
     pub(super) channel: Channel<Topic, Table>,
     pub(super) table: Option<Table>,
+    /// The topic, to look whether anybody hears it.
+    pub(super) topic: Option<Topic>,
     pub(super) bursts: Mutex<Bursts>,
     /// Bursts whose end is still to be scheduled.
     pub(super) endings: Mutex<Vec<Burst>>,
@@ -55,6 +57,7 @@ impl Function {
             Task::Sweep(order) => sweep::run(self, &order, invocation).await,
             Task::Burst(burst) => ending::say(self, &burst).await,
             Task::Hints(hinted) => hints::take(self, &hinted, invocation).await,
+            Task::Heartbeat => heartbeat::beat(self).await,
         }
     }
 
@@ -218,7 +221,7 @@ impl Function {
         }
     }
 
-    async fn notify_of_policy(&self, problem: &str) {
+    pub(super) async fn notify_of_policy(&self, problem: &str) {
         let place = self.environment.policy.clone().unwrap_or_default();
         self.notify_of(&Notice {
             key: format!("{}\n{place}\n{problem}", self.environment.function),

@@ -5,6 +5,7 @@ mod deferring;
 mod ending;
 mod environment;
 mod function;
+mod heartbeat;
 mod hints;
 mod imports;
 mod invocation;
@@ -51,6 +52,9 @@ pub enum ServeError {
     /// as such.
     #[error(transparent)]
     NotifyError(#[from] NotifyError),
+    /// Something on the way of findings is broken.
+    #[error("no heartbeat: {0}")]
+    NoHeartbeat(String),
     /// The schedule that brings an event or the rest of a sweep back could not be made.
     #[error("cannot defer it: {0}")]
     Deferral(#[source] DeferralError),
@@ -63,6 +67,7 @@ impl From<ServeError> for Diagnostic {
             ServeError::Retry(_) => "WorthAnotherTry",
             ServeError::NotifyError(_) => "NotificationNotSent",
             ServeError::Deferral(_) => "NotDeferred",
+            ServeError::NoHeartbeat(_) => "NoHeartbeat",
         };
         Self { error_type: error_type.to_owned(), error_message: error.to_string() }
     }
@@ -98,9 +103,12 @@ async fn connect(environment: Environment, services: Vec<Box<dyn Service>>) -> F
     }
     let keys = || Keys::of(&config, |name| std::env::var(name).ok());
     let table = environment.ledger.as_deref().map(|name| Table::new(&config, name).sealed_with(keys()));
+    let watcher = environment.watcher.as_deref();
+    let topic = environment.topic.as_deref().map(|arn| Topic::new(&config, arn).watched_by(watcher));
     Function {
+        topic: topic.clone(),
         decisions: Decisions::new(&environment, &config, table.clone()),
-        channel: Channel::new(environment.topic.as_deref().map(|arn| Topic::new(&config, arn)), table.clone()),
+        channel: Channel::new(topic, table.clone()),
         scheduler: environment.schedules.clone().map(|settings| Scheduler::new(&config, settings)),
         clients: Clients {
             accounts: Accounts::new(

@@ -37,6 +37,7 @@ pub mod logs;
 pub mod macie;
 pub mod opensearch;
 pub mod organizations;
+pub mod parapet;
 mod purposes;
 pub mod ram;
 pub mod redshift;
@@ -55,6 +56,7 @@ pub mod sns;
 pub mod sqs;
 pub mod ssm;
 pub mod sso;
+pub mod threat;
 mod triggered;
 pub mod wafv2;
 
@@ -283,6 +285,19 @@ macro_rules! registry {
                 eks::ClusterAdmins => Signed,
                 bedrock::InvocationLogging => Signed,
                 bedrock::DeletedGuardrails => RecordAlone,
+            }
+            "self" {
+                parapet::EventRules => Signed,
+                parapet::ConcurrencyLimits => Signed,
+                parapet::FunctionChanges => RecordAlone,
+                parapet::RoleChanges => RecordAlone,
+                parapet::PartChanges => RecordAlone,
+            }
+            "threat" {
+                iam::ReportedUsers => Iam,
+                iam::ReportedRoles => Iam,
+                ec2::ReportedInstances => Ec2,
+                threat::OtherFindings => RecordAlone,
             }
         }
     };

@@ -178,4 +178,17 @@ pub const PURPOSES: &[Purpose] = &[
             &["access-analyzer", "bedrock", "eks", "guardduty", "inspector2", "macie2", "securityhub", "wafv2"],
         )),
     ),
+    purpose(
+        "self",
+        "Evaluates changes to Parapet's own rules, functions, roles, topic, queue, ledger and policy, remediates what it can, and keeps the heartbeat",
+        Some((
+            "Changes to Parapet's own parts, and the heartbeat",
+            &["dynamodb", "events", "iam", "kms", "lambda", "logs", "monitoring", "s3", "scheduler", "sns", "sqs"],
+        )),
+    ),
+    purpose(
+        "threat",
+        "Evaluates what GuardDuty and AWS Health report of keys, sessions and instances, contains what the policy names, and notifies",
+        None,
+    ),
 ];

@@ -8,6 +8,7 @@ use shared::engine::family::TargetOf;
 use shared::engine::finding::{Finding, Outcome};
 use shared::engine::guardrail::Class;
 use shared::engine::observed::Observed;
+use shared::engine::own::Stack;
 use shared::engine::pipeline::{By, Kept, Rules, RunContext, handle, undo};
 use shared::engine::plan::{Action, Step, Undo};
 use shared::engine::verdict::VerdictKind;
@@ -120,6 +121,22 @@ pub fn own_role(function: &str) -> String {
     format!("arn:aws:iam::111122223333:role/parapet-{function}")
 }
 
+/// The stack of the situations: some of its functions and roles are known by their names.
+fn stack() -> Stack {
+    let told = ["SignInFunction", "SecurityGroupFunction", "SecurityGroupRole", "OperateRole"];
+    let text = |text: &str| text.to_owned();
+    Stack {
+        name: text("parapet"),
+        parts: told.map(|id| (text(id), format!("parapet-{id}-1A2B3C4D5E6F"))).into(),
+        conditions: [text("IsGlobalRegion")].into(),
+        reserved: None,
+        deploy_role: Some(text("arn:aws:iam::111122223333:role/deploy")),
+        dead_letters: Some(text("arn:aws:sqs:eu-central-1:111122223333:parapet-DeadLetters-1A2B3C4D5E6F")),
+        keys: vec![text("arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555")],
+        policy: Some(text("s3://parapet-policy/parapet.yaml")),
+    }
+}
+
 /// The event, the rules and the family's kind; none when nothing in the delivery is ours.
 pub fn read(guardrail: &str, situation: &Value) -> Option<(Box<Event>, Rules, &'static str)> {
     let policy = situation.get("policy").map(|policy| Policy::parse(&policy.to_string()).unwrap()).unwrap_or_default();
@@ -132,7 +149,8 @@ pub fn read(guardrail: &str, situation: &Value) -> Option<(Box<Event>, Rules, &'
     let Parsed::Call(event) = parsed else { return None };
     let entry = shared::resources::catalogue().into_iter().find(|entry| entry.about.name == guardrail);
     let entry = entry.unwrap_or_else(|| panic!("fixtures of no guardrail: {guardrail}"));
-    let rules = Rules { policy, fallback: Mode::Enforce, own_roles: vec![own_role(entry.family)], ..Rules::default() };
+    let own_roles = vec![own_role(entry.family)];
+    let rules = Rules { policy, fallback: Mode::Enforce, own_roles, stack: Some(stack()), ..Rules::default() };
     Some((event, rules, entry.kind))
 }
 

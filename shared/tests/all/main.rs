@@ -28,6 +28,7 @@ mod modes;
 mod network;
 mod noise;
 mod overwriting;
+mod own_calls;
 mod pipeline;
 mod policy_corpora;
 mod recalling;

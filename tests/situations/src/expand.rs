@@ -17,6 +17,7 @@ const OF_THE_EVENT: &[&str] = &[
     "error",
     "record",
     "envelope",
+    "finding",
     "without",
 ];
 
@@ -44,7 +45,9 @@ impl Defaults {
         for (key, value) in own {
             match (key.as_str(), scene.get_mut(&key), value) {
                 // Fields beside each other: each says what it differs in.
-                ("record" | "envelope", Some(Value::Object(before)), Value::Object(fields)) => before.extend(fields),
+                ("record" | "envelope" | "finding", Some(Value::Object(before)), Value::Object(fields)) => {
+                    before.extend(fields)
+                }
                 (_, _, value) => drop(scene.insert(key, value)),
             }
         }
@@ -127,8 +130,27 @@ fn id(situation: &str, what: &str) -> String {
     Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{situation}#{what}").as_bytes()).to_string()
 }
 
-/// The record in its envelope.
+/// The record, or the finding, in its envelope.
 fn event(situation: &str, scene: &Defaults) -> Result<Value, String> {
+    let mut envelope = json!({
+        "id": id(situation, "id"),
+        "source": format!("aws.{}", scene.text("service")),
+        "account": scene.text("account"),
+        "time": scene.text("time"),
+        "region": scene.text("region"),
+    });
+    let detail = match scene.get("finding") {
+        Value::Null => record(situation, scene)?,
+        finding => finding,
+    };
+    if let Value::Object(envelope) = &mut envelope {
+        envelope.extend(scene.fields("envelope"));
+        envelope.insert("detail".to_owned(), detail);
+    }
+    Ok(envelope)
+}
+
+fn record(situation: &str, scene: &Defaults) -> Result<Value, String> {
     let (service, region, account, time) =
         (scene.text("service"), scene.text("region"), scene.text("account"), scene.text("time"));
     let request_id = id(situation, "requestID");
@@ -153,24 +175,13 @@ fn event(situation: &str, scene: &Defaults) -> Result<Value, String> {
             merge(&mut record, json!({ field: said }));
         }
     }
-    let mut envelope = json!({
-        "id": id(situation, "id"),
-        "source": format!("aws.{service}"),
-        "account": account,
-        "time": time,
-        "region": region,
-    });
     if let Value::Object(record) = &mut record {
         record.extend(scene.fields("record"));
         for field in scene.get("without").as_array().into_iter().flatten().filter_map(Value::as_str) {
             record.remove(field).ok_or_else(|| format!("the record has no `{field}` that could be left out"))?;
         }
     }
-    if let Value::Object(envelope) = &mut envelope {
-        envelope.extend(scene.fields("envelope"));
-        envelope.insert("detail".to_owned(), record);
-    }
-    Ok(envelope)
+    Ok(record)
 }
 
 /// EC2 says the request's id again in its answer: in the part that is named after the response, where there is one.

@@ -13,6 +13,12 @@ fn ignored(mut situation: Value, story: &str) -> Value {
     situation
 }
 
+/// Whether its event is a finding of AWS's own detection: no principal makes it, and AWS refuses it to none.
+#[must_use]
+pub fn is_finding(situation: &Value) -> bool {
+    situation["event"]["detail-type"].as_str().is_some_and(|kind| !kind.ends_with("via CloudTrail"))
+}
+
 /// The record, in its envelope or bare.
 fn record(situation: &mut Value) -> &mut Value {
     let event = &mut situation["event"];

@@ -1,6 +1,9 @@
 //! What the tests of the command share: a place for files, the command itself, records.
 
 use serde_json::{Value, json};
+use shared::resources::catalogue;
+use situations::variants;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -80,6 +83,7 @@ pub(crate) fn event_sources() -> Vec<&'static str> {
 /// The records of all situations; where they are, of the recordings as well.
 pub(crate) fn records() -> Vec<Value> {
     let situations = situations::all().unwrap().values();
+    let situations = situations.filter(|situation| !variants::is_finding(situation));
     let details = situations.filter(|situation| situation["event"]["detail"].is_object());
     let mut found: Vec<Value> = details.map(|situation| situation["event"]["detail"].clone()).collect();
     assert!(found.len() > 300, "{} situations", found.len());
@@ -91,6 +95,13 @@ pub(crate) fn records() -> Vec<Value> {
         }
     }
     found
+}
+
+/// The kinds of the families that are about findings of AWS's own detection, which no trail records.
+pub(crate) fn kinds_of_findings() -> BTreeSet<&'static str> {
+    let of: BTreeMap<&str, &str> = catalogue().into_iter().map(|entry| (entry.about.name, entry.kind)).collect();
+    let findings = situations::all().unwrap().iter().filter(|(_, situation)| variants::is_finding(situation));
+    findings.map(|((guardrail, _), _)| of[guardrail.as_str()]).collect()
 }
 
 /// The records of the trail that was recorded of an account under attack; none where it is not there.

@@ -1,4 +1,4 @@
-//! What happened: one CloudTrail record, in the envelope that EventBridge delivers or bare as it lies in a log.
+//! What happened: one CloudTrail record, in the envelope that EventBridge delivers or bare as it lies in a log; or a finding of AWS's own detection ([`finding`]).
 //!
 //! The wire is read leniently (only the fields that decide are asked for, each with an error that names it); what
 //! comes out is strict. See "CloudTrail record contents" in the CloudTrail user guide and "AWS service events delivered
@@ -6,6 +6,7 @@
 
 mod actor;
 mod fields;
+pub mod finding;
 mod read;
 
 pub use actor::{Actor, ActorKind, without_session};
@@ -43,6 +44,8 @@ pub struct Event {
     pub response: Body,
     /// `additionalEventData`: what a service records beside the two; of a sign-in whether MFA was used.
     pub additional: Body,
+    /// `requestID`: what AWS called the request in its answer to the caller.
+    pub request_id: Option<String>,
     /// `eventType`, such as `AwsApiCall` or `AwsServiceEvent`; old records and made ones leave it out.
     pub kind: Option<String>,
     /// Why the event was put off, when it was: what its record proves is an old story by now.

@@ -1,6 +1,7 @@
 //! From the wire to an [`Event`].
 
 use super::fields::kind;
+use super::finding;
 use super::{Actor, Body, CallFailure, Event, EventError, Fields, Parsed};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -11,7 +12,7 @@ use serde_json::Value;
 const SIGN_IN: &str = "signin.amazonaws.com";
 
 impl Event {
-    /// Reads what EventBridge delivers: an envelope whose `detail` is a CloudTrail record.
+    /// Reads what EventBridge delivers: an envelope whose `detail` is a CloudTrail record, or a finding of AWS's own detection.
     ///
     /// The envelope's `source`, account and region are set by AWS and cannot be forged from outside (names that begin
     /// with `aws.` are reserved), so the record must agree with them.
@@ -27,13 +28,17 @@ impl Event {
         if !source.starts_with("aws.") {
             return Ok(Parsed::NotOurs(format!("source `{source}` is not an AWS service's")));
         }
-        if !detail_type.ends_with(" via CloudTrail") {
+        let finding = finding::reader(source, detail_type);
+        if finding.is_none() && !detail_type.ends_with(" via CloudTrail") {
             return Ok(Parsed::NotOurs(format!("detail type `{detail_type}` holds no CloudTrail record")));
         }
         let detail = match fields.raw("detail") {
             None | Some(Value::Null) => return Err(EventError::Missing { path: "detail".to_owned() }),
             Some(detail) => detail,
         };
+        if let Some(read) = finding {
+            return read(&fields, detail);
+        }
         let account = fields.required("account")?;
         let mut event = record(detail, "detail", Some(account))?;
         event.agrees("account", account, event.account.as_str())?;
@@ -81,6 +86,8 @@ fn record(value: &Value, path: &str, envelope_account: Option<&str>) -> Result<E
         response: body(&fields, "responseElements")?,
         // Shown in findings, and used by sign-ins alone: an odd value in it must not cost the event.
         additional: body(&fields, "additionalEventData").unwrap_or(Body::Null),
+        // An odd one must not cost the event either.
+        request_id: fields.text("requestID").ok().flatten().map(str::to_owned),
         kind: fields.text("eventType")?.map(str::to_owned),
         waited: None,
         since: None,
@@ -90,11 +97,17 @@ fn record(value: &Value, path: &str, envelope_account: Option<&str>) -> Result<E
 }
 
 fn time(fields: &Fields<'_>) -> Result<Timestamp, EventError> {
-    let text = fields.required("eventTime")?;
+    moment(fields, "eventTime")?.ok_or_else(|| EventError::Missing { path: fields.join("eventTime") })
+}
+
+/// The time that stands under `key`; none where there is none.
+pub(super) fn moment(fields: &Fields<'_>, key: &str) -> Result<Option<Timestamp>, EventError> {
+    let Some(text) = fields.text(key)?.filter(|text| !text.is_empty()) else { return Ok(None) };
     // Exports of data lakes write `2026-01-31 12:00:00.000000000`: CloudTrail's times are UTC.
     let in_utc = || TimeZone::UTC.to_timestamp(text.parse::<DateTime>().ok()?).ok();
-    text.parse().ok().or_else(in_utc).ok_or_else(|| EventError::BadValue {
-        path: fields.join("eventTime"),
+    let read = text.parse().ok().or_else(in_utc);
+    read.map(Some).ok_or_else(|| EventError::BadValue {
+        path: fields.join(key),
         value: short(text),
         expected: "a time such as `2026-01-31T12:00:00Z`",
     })

@@ -8,6 +8,7 @@
 mod evaluation;
 mod findings;
 mod fold;
+pub(crate) mod itself;
 mod pipe;
 mod planned;
 mod renamed;
@@ -27,7 +28,7 @@ use crate::engine::finding::Finding;
 use crate::engine::memory::{Memory, NoMemory};
 use crate::engine::observed::Place;
 use crate::engine::orders::Orders;
-use crate::engine::own::Own;
+use crate::engine::own::{Own, Stack};
 use crate::engine::plan::Apply;
 use crate::notify::Notice;
 use crate::policy::{Mode, Policy};
@@ -62,6 +63,8 @@ pub struct Rules {
     pub own_roles: Vec<String>,
     /// The name of the role that the function assumes in other accounts, where it does: those calls are its own too.
     pub member_role: Option<String>,
+    /// The stack that the function belongs to.
+    pub stack: Option<Stack>,
     /// Why the policy file could not be used: then nothing is enforced, and every finding says so.
     pub broken_policy: Option<String>,
     /// What was decided since: open breakers, flapping, exemptions of findings that were undone.
@@ -78,7 +81,7 @@ impl Rules {
     /// Parapet's own roles, as judges get them.
     #[must_use]
     pub fn own(&self) -> Own<'_> {
-        Own { roles: &self.own_roles, member_role: self.member_role.as_deref() }
+        Own { roles: &self.own_roles, member_role: self.member_role.as_deref(), stack: self.stack.as_ref() }
     }
 }
 
@@ -167,7 +170,7 @@ pub enum Detail {
 
 /// Handles one event for one family.
 ///
-/// Failed calls and the function's own calls lead nowhere. Everything else that the family is triggered by leads to a
+/// Failed calls and the function's own calls lead nowhere; see [`Family::hears_itself`] for the family that asks about those. Everything else that the family is triggered by leads to a
 /// finding for every guardrail that is not off.
 pub async fn handle<F, W, C, M>(family: &F, context: RunContext<'_, W, C, M>, event: &Event) -> Handled
 where
@@ -176,6 +179,9 @@ where
     C: Clock,
     M: Memory,
 {
+    if family.hears_itself() && event.failure.is_none() && context.rules.own().made(event) {
+        return itself::handle(family, context, event).await;
+    }
     if is_passed_over(context.rules, event) {
         return Handled::default();
     }

@@ -89,6 +89,9 @@ where
                     return Ran { was_called, changed: Some(seen) };
                 }
                 was_called = true;
+                if let Ok(applied) = &answer {
+                    super::itself::note(self.family, self.context.memory, &self.place, applied).await;
+                }
                 let at = self.context.clock.now();
                 obstacles.note(&answer, &part.apply, self.context.rules.can_wait, self.is_late());
                 if was_tried {

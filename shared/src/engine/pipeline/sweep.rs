@@ -49,6 +49,7 @@ where
         request: Body::Null,
         response: Body::Null,
         additional: Body::Null,
+        request_id: None,
         kind: None,
         waited: None,
         since: None,

@@ -5,6 +5,7 @@ use crate::engine::event::Actor;
 use crate::engine::family::{Family, Observe, ReadDepth, ReadError, TargetOf};
 use crate::engine::finding::{Cause, Finding, Outcome, Remedy, StepRecord, Times, finding_id};
 use crate::engine::guardrail::{Guardrail, Terms};
+use crate::engine::memory::Memory;
 use crate::engine::observed::{Observed, Place};
 use crate::engine::plan::{Action, Apply, ApplyError, Step, Undo};
 use crate::engine::verdict::{Severity, Verdict, VerdictKind};
@@ -249,6 +250,7 @@ where
     F: Family,
     W: Observe<F> + Apply<F::Action>,
     C: Clock,
+    M: Memory,
 {
     let received = context.clock.now();
     let reversal = Reversal::<F>::of(kept)?;
@@ -266,7 +268,10 @@ where
     let mut obstacle = None;
     for (step, back) in &reversal.steps {
         let (request_id, problem) = match context.world.apply(back).await {
-            Ok(applied) => (applied.request_id, None),
+            Ok(applied) => {
+                super::itself::note(family, context.memory, &kept.place, &applied).await;
+                (applied.request_id, None)
+            }
             // It stands already, as after a second try.
             Err(ApplyError::NotThere { .. }) => (None, None),
             // A call without an answer may have been made.

@@ -27,6 +27,8 @@ pub enum Task {
     Burst(Box<Burst>),
     /// Look at what findings of Security Hub name.
     Hints(Box<Hinted>),
+    /// Show that everything on the way is there: the schedule of the function's own rule.
+    Heartbeat,
 }
 
 /// Findings of Security Hub, and the event that brought them.
@@ -112,6 +114,9 @@ pub fn read(payload: Value, now: Timestamp) -> Result<Task, TaskError> {
     if let Some(own) = payload.get("parapet") {
         return own_task(own, now);
     }
+    if is_heartbeat(&payload) {
+        return Ok(Task::Heartbeat);
+    }
     if let Some(hints) = hint::hints(&payload) {
         let event_id = payload.get("id").and_then(Value::as_str).unwrap_or("unnamed").to_owned();
         return Ok(Task::Hints(Box::new(Hinted { event_id, hints, payload })));
@@ -123,6 +128,12 @@ pub fn read(payload: Value, now: Timestamp) -> Result<Task, TaskError> {
         was.then_some("an earlier run of it failed")
     };
     Ok(Task::Event(Box::new(Delivery { payload, waited: waited.map(str::to_owned), ..Delivery::default() })))
+}
+
+/// "Scheduled events" (Amazon EventBridge user guide). Only EventBridge may put an event of such a source on a bus.
+fn is_heartbeat(payload: &Value) -> bool {
+    payload.get("source").is_some_and(|source| source == "aws.events")
+        && payload.get("detail-type").is_some_and(|kind| kind == "Scheduled Event")
 }
 
 fn is_of_a_queue(payload: &Value) -> bool {
@@ -176,6 +187,8 @@ pub fn given_back(letter: Value, now: Timestamp) -> Result<Value, TaskError> {
         Task::Burst(burst) => burst.payload(),
         // What they name is read anew in any case.
         Task::Hints(hinted) => hinted.payload,
+        // One that is late shows nothing that the next does not.
+        Task::Heartbeat => return Err(TaskError::Unknown("heartbeat".to_owned())),
     })
 }
 

@@ -24,6 +24,8 @@ pub trait Document: Copy + Debug + Default + PartialEq + Send + Sync + 'static {
 
     /// The service's name in records.
     const SOURCE: &'static str = S3;
+    /// See [`Family::hears_itself`](crate::engine::family::Family::hears_itself).
+    const HEARS_ITSELF: bool = false;
     /// The calls that change it, as records name them.
     const TRIGGERS: &'static [&'static str];
 
@@ -41,6 +43,11 @@ pub trait Document: Copy + Debug + Default + PartialEq + Send + Sync + 'static {
     /// [`Unlocatable`] when the record does not say.
     fn subject(event: &Event) -> Result<String, Unlocatable> {
         bucket_name(event)
+    }
+
+    /// By whom the record says that the call was made.
+    fn by(event: &Event) -> Vec<String> {
+        callers(event)
     }
 
     /// How findings name it.
@@ -222,7 +229,7 @@ pub(crate) fn located<D: Document>(event: &Event) -> Located<Of<D::Value>, Held<
     if !event.is_one_of(D::SOURCE, D::TRIGGERS) {
         return Ok(Vec::new());
     }
-    let key = Of { by: callers(event), ..Of::new(D::subject(event)?, true) };
+    let key = Of { by: D::by(event), ..Of::new(D::subject(event)?, true) };
     let proven = D::set_by(event).map(|now| Held::of(&key, now));
     Ok(vec![Target { key, proven, changed: None }])
 }
@@ -250,6 +257,10 @@ macro_rules! document_family {
 
             fn kind(&self) -> &'static str {
                 $kind
+            }
+
+            fn hears_itself(&self) -> bool {
+                <Self as $crate::resources::s3::document::Document>::HEARS_ITSELF
             }
 
             fn reads(&self) -> &'static [$crate::engine::permission::Permission] {

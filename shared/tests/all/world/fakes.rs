@@ -87,6 +87,9 @@ pub mod ec2_metadata_defaults;
 #[path = "../../../src/resources/ec2/network_acl/fake.rs"]
 pub mod ec2_network_acl;
 
+#[path = "../../../src/resources/ec2/reported_instance/fake.rs"]
+pub mod ec2_reported_instance;
+
 #[path = "../../../src/resources/ec2/security_group/fake.rs"]
 pub mod ec2_security_group;
 
@@ -162,6 +165,12 @@ pub mod iam_permissions_boundary;
 #[path = "../../../src/resources/iam/policy_attachment/fake.rs"]
 pub mod iam_policy_attachment;
 
+#[path = "../../../src/resources/iam/reported_role/fake.rs"]
+pub mod iam_reported_role;
+
+#[path = "../../../src/resources/iam/reported_user/fake.rs"]
+pub mod iam_reported_user;
+
 #[path = "../../../src/resources/iam/role_trust/fake.rs"]
 pub mod iam_role_trust;
 
@@ -203,6 +212,12 @@ pub mod organizations_policy;
 
 #[path = "../../../src/resources/organizations/policy_type/fake.rs"]
 pub mod organizations_policy_type;
+
+#[path = "../../../src/resources/parapet/concurrency/fake.rs"]
+pub mod parapet_concurrency;
+
+#[path = "../../../src/resources/parapet/rule/fake.rs"]
+pub mod parapet_rule;
 
 #[path = "../../../src/resources/ram/external/fake.rs"]
 pub mod ram_external;

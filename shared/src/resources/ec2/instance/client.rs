@@ -27,7 +27,7 @@ impl Observe<InstanceMetadata> for Ec2 {
 }
 
 /// A terminated instance is shown for an hour, and nothing about it can be changed.
-fn is_ending(instance: &Described) -> bool {
+pub(crate) fn is_ending(instance: &Described) -> bool {
     let state = instance.state().and_then(|state| state.name());
     matches!(state, Some(InstanceStateName::ShuttingDown | InstanceStateName::Terminated))
 }

@@ -67,8 +67,13 @@ impl Living for CompromisedUsers {
     }
 
     fn samples() -> Vec<Value> {
-        let keys = both("deactivate", "activate", &json!({"user": "ana", "id": "AKIA1"}));
-        let sessions = deny_policy::samples(&deny_policy::cut()).into_iter().map(|call| json!({ "sessions": call }));
-        keys.into_iter().map(|call| json!({ "key": call })).chain(sessions).collect()
+        samples()
     }
+}
+
+/// One of each call.
+pub fn samples() -> Vec<Value> {
+    let keys = both("deactivate", "activate", &json!({"user": "ana", "id": "AKIA1"}));
+    let sessions = deny_policy::samples(&deny_policy::cut()).into_iter().map(|call| json!({ "sessions": call }));
+    keys.into_iter().map(|call| json!({ "key": call })).chain(sessions).collect()
 }

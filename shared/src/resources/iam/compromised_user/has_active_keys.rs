@@ -3,16 +3,16 @@
 use super::state::{CompromisedAction, CompromisedUser, Quarantiner};
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::observed::Observed;
-use crate::engine::plan::{Plan, Step, Undo};
+use crate::engine::plan::Plan;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
 use crate::policy::{GuardrailSettings, Holds, List, matches_pattern};
 use crate::resources::iam::access_key::state::UPDATE_ACCESS_KEY;
-use crate::resources::iam::access_key::state::{KeyAction, UserKey};
-use crate::resources::iam::deny_policy::{Deny, DenyAction, Principal};
+use crate::resources::iam::deny_policy::Deny;
 use crate::resources::iam::inline_policy::state::PUT_USER_POLICY;
 use crate::resources::iam::protected::PROTECTED_USERS;
-use crate::resources::iam::session_cut::state::{LONGEST_OF_USER, cut, step};
-use jiff::{SignedDuration, Timestamp};
+use crate::resources::iam::session_cut::state as session_cut;
+use crate::resources::iam::session_cut::state::LONGEST_OF_USER;
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -82,9 +82,6 @@ static ABOUT: About = About {
     ],
 };
 
-/// A key that is switched off works for seconds yet, and opens sessions: those of this long after the look are cut as well.
-const AFTER: SignedDuration = SignedDuration::from_secs(60);
-
 impl Guardrail<CompromisedUser, CompromisedAction> for QuarantinedUserHasActiveKeys {
     type Settings = QuarantineSettings;
 
@@ -142,17 +139,10 @@ impl Guardrail<CompromisedUser, CompromisedAction> for QuarantinedUserHasActiveK
         }
         let is_of_a_cut = Deny::cut_until(&user.leak.policy).is_some();
         let keys = user.active_keys.known().into_iter().flatten().filter(|_| !is_of_a_cut);
-        let mut steps: Vec<_> = keys
-            .map(|id| UserKey { user: user.user.clone(), id: id.clone() })
-            .map(|key| Step {
-                apply: CompromisedAction::Key(KeyAction::Deactivate(key.clone())),
-                undo: Undo::Apply(CompromisedAction::Key(KeyAction::Activate(key))),
-            })
-            .collect();
+        let mut steps: Vec<_> = keys.map(|id| CompromisedAction::deactivate(&user.user, id)).collect();
         let is_due = settings.cut_sessions && user.active_keys.known().is_some();
         if let Some((at, Observed::Known(()) | Observed::Unknown { .. })) = open_since(user).filter(|_| is_due) {
-            let moment = user.seen.checked_add(AFTER).unwrap_or(at).max(at);
-            steps.extend(cut(Principal::User(user.user.clone()), None, moment).ok().map(|cut| of_sessions(step(cut))));
+            steps.extend(CompromisedAction::cut(&user.user, session_cut::moment(at, user.seen)));
         }
         Plan { steps }
     }
@@ -188,28 +178,9 @@ fn is_protected(user: &CompromisedUser, terms: &Terms<'_>) -> bool {
     settings.protected_users.iter().any(|pattern| matches_pattern(pattern, &user.user))
 }
 
-/// Since when sessions may be open that a leaked key opened: `Known` where none of them is cut, `Absent` where they are. None
-/// where the last of them has ended by itself, or it is unknown when the key leaked (a sweep: then the cut would come again
-/// each time).
+/// Since when sessions may be open that a leaked key opened, and whether they are. None where it is unknown when the key leaked (a sweep: then the cut would come again each
+/// time).
 fn open_since(user: &CompromisedUser) -> Option<(Timestamp, Observed<()>)> {
     let at = user.leak.at?;
-    let last = at.checked_add(LONGEST_OF_USER).unwrap_or(Timestamp::MAX);
-    if user.seen >= last {
-        return None;
-    }
-    let covers = |deny: &Deny| matches!(deny, Deny::SessionsBefore { moment, .. } if *moment >= at);
-    let is_open = match &user.denies {
-        Observed::Known(denies) if denies.iter().any(covers) => Observed::Absent,
-        Observed::Known(_) | Observed::Absent => Observed::Known(()),
-        Observed::Unknown { why } => Observed::Unknown { why: why.clone() },
-    };
-    Some((at, is_open))
-}
-
-fn of_sessions(step: Step<DenyAction>) -> Step<CompromisedAction> {
-    let undo = match step.undo {
-        Undo::Apply(back) => Undo::Apply(CompromisedAction::Sessions(back)),
-        Undo::Irreversible { why } => Undo::Irreversible { why },
-    };
-    Step { apply: CompromisedAction::Sessions(step.apply), undo }
+    Some((at, session_cut::open_since(at, LONGEST_OF_USER, user.seen, &user.denies)?))
 }

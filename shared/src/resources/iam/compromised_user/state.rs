@@ -2,9 +2,10 @@
 //! alive ("AWSCompromisedKeyQuarantineV3", AWS managed policy reference).
 
 use crate::engine::observed::Observed;
-use crate::engine::plan::{Action, Effect};
-use crate::resources::iam::access_key::state::KeyAction;
-use crate::resources::iam::deny_policy::{Deny, DenyAction};
+use crate::engine::plan::{Action, Effect, Step, Undo};
+use crate::resources::iam::access_key::state::{KeyAction, UserKey};
+use crate::resources::iam::deny_policy::{Deny, DenyAction, Principal};
+use crate::resources::iam::session_cut::state::cut;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -78,6 +79,28 @@ pub enum CompromisedAction {
     Key(KeyAction),
     /// On the sessions that were opened with them.
     Sessions(DenyAction),
+}
+
+impl CompromisedAction {
+    /// The step that switches a key off.
+    #[must_use]
+    pub fn deactivate(user: &str, id: &str) -> Step<Self> {
+        let key = UserKey { user: user.to_owned(), id: id.to_owned() };
+        Step {
+            apply: Self::Key(KeyAction::Deactivate(key.clone())),
+            undo: Undo::Apply(Self::Key(KeyAction::Activate(key))),
+        }
+    }
+
+    /// The step that cuts the user's sessions from before `moment`.
+    #[must_use]
+    pub fn cut(user: &str, moment: Timestamp) -> Option<Step<Self>> {
+        let cut = cut(Principal::User(user.to_owned()), None, moment).ok()?;
+        Some(Step {
+            apply: Self::Sessions(DenyAction::Put(cut.clone())),
+            undo: Undo::Apply(Self::Sessions(DenyAction::Lift(cut))),
+        })
+    }
 }
 
 impl fmt::Display for CompromisedAction {

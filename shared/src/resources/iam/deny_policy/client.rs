@@ -6,7 +6,7 @@ use crate::engine::family::ReadError;
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
 use crate::resources::iam::client::Iam;
-use crate::resources::iam::record::{GET_ROLE_POLICY, GET_USER_POLICY, LIST_USER_POLICIES};
+use crate::resources::iam::record::{GET_ROLE_POLICY, GET_USER_POLICY, LIST_ROLE_POLICIES, LIST_USER_POLICIES};
 use iam_policy::json;
 use serde_json::Value;
 
@@ -14,18 +14,37 @@ impl Iam {
     /// What Parapet denies a user already. The names of a user's policies take a call, each of ours one more.
     pub(crate) async fn denies(&self, user: &str) -> Result<Observed<Vec<Deny>>, ReadError> {
         let mut pages = self.client.list_user_policies().user_name(user).into_paginator().send();
-        let mut found = Vec::new();
+        let mut names = Vec::new();
         while let Some(page) = pages.next().await {
-            let page = match page {
-                Ok(page) => page,
+            match page {
+                Ok(page) => names.extend(page.policy_names),
                 Err(error) => return failure(&error).of_read(LIST_USER_POLICIES.action),
-            };
-            for name in page.policy_names.iter().filter(|name| Deny::is_named(name)) {
-                match self.document(&Principal::User(user.to_owned()), name).await? {
-                    Observed::Known(document) => found.extend(Deny::read(name, &document)),
-                    Observed::Absent => {}
-                    Observed::Unknown { why } => return Ok(Observed::Unknown { why }),
-                }
+            }
+        }
+        self.named(&Principal::User(user.to_owned()), names).await
+    }
+
+    /// The same of a role.
+    pub(crate) async fn denies_of_role(&self, role: &str) -> Result<Observed<Vec<Deny>>, ReadError> {
+        let mut pages = self.client.list_role_policies().role_name(role).into_paginator().send();
+        let mut names = Vec::new();
+        while let Some(page) = pages.next().await {
+            match page {
+                Ok(page) => names.extend(page.policy_names),
+                Err(error) => return failure(&error).of_read(LIST_ROLE_POLICIES.action),
+            }
+        }
+        self.named(&Principal::Role(role.to_owned()), names).await
+    }
+
+    /// Those of the inline policies that are ours.
+    async fn named(&self, on: &Principal, names: Vec<String>) -> Result<Observed<Vec<Deny>>, ReadError> {
+        let mut found = Vec::new();
+        for name in names.iter().filter(|name| Deny::is_named(name)) {
+            match self.document(on, name).await? {
+                Observed::Known(document) => found.extend(Deny::read(name, &document)),
+                Observed::Absent => {}
+                Observed::Unknown { why } => return Ok(Observed::Unknown { why }),
             }
         }
         Ok(Observed::Known(found))

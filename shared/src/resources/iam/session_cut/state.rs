@@ -3,6 +3,7 @@
 //! It ends by itself: no session outlives its longest term, so that a cut denies nothing any more once that has passed, and the
 //! sweep removes it (family `session-cut`). A principal that signs in again, or assumes the role again, is not touched.
 
+use crate::engine::observed::Observed;
 use crate::engine::plan::{Step, Undo};
 use crate::resources::iam::deny_policy::{Deny, DenyAction, DenyPolicy, Principal};
 use jiff::{SignedDuration, Timestamp};
@@ -61,6 +62,35 @@ pub fn cut(on: Principal, path: Option<&str>, moment: Timestamp) -> Result<DenyP
 #[must_use]
 pub fn step(cut: DenyPolicy) -> Step<DenyAction> {
     Step { apply: DenyAction::Put(cut.clone()), undo: Undo::Apply(DenyAction::Lift(cut)) }
+}
+
+/// A key that is switched off works for seconds yet, and opens sessions: those of this long after the look are cut as well.
+const AFTER: SignedDuration = SignedDuration::from_secs(60);
+
+/// From which moment on sessions are left alone: those from before `at`, and those that were opened until a look at `seen`, are cut.
+#[must_use]
+pub fn moment(at: Timestamp, seen: Timestamp) -> Timestamp {
+    seen.checked_add(AFTER).unwrap_or(at).max(at)
+}
+
+/// Whether sessions may be open that were opened before `at`: `Known` where none of them is cut, `Absent` where they are. None where the last of them has ended by itself.
+#[must_use]
+pub fn open_since(
+    at: Timestamp,
+    longest: SignedDuration,
+    seen: Timestamp,
+    denies: &Observed<Vec<Deny>>,
+) -> Option<Observed<()>> {
+    let last = at.checked_add(longest).unwrap_or(Timestamp::MAX);
+    if seen >= last {
+        return None;
+    }
+    let covers = |deny: &Deny| matches!(deny, Deny::SessionsBefore { moment, .. } if *moment >= at);
+    Some(match denies {
+        Observed::Known(denies) if denies.iter().any(covers) => Observed::Absent,
+        Observed::Known(_) | Observed::Absent => Observed::Known(()),
+        Observed::Unknown { why } => Observed::Unknown { why: why.clone() },
+    })
 }
 
 /// The cut that a policy is. None where it is not, to the letter, one that [`cut`] would make: neither its name nor its document alone

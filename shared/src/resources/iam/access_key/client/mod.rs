@@ -27,7 +27,7 @@ impl Iam {
     }
 
     /// The keys of a user, and which of them work.
-    async fn keys(&self, user: &str) -> Result<Observed<Vec<(String, bool)>>, ReadError> {
+    pub(crate) async fn keys(&self, user: &str) -> Result<Observed<Vec<(String, bool)>>, ReadError> {
         let mut pages = self.client.list_access_keys().user_name(user).into_paginator().send();
         let mut keys = Vec::new();
         while let Some(page) = pages.next().await {
@@ -43,7 +43,7 @@ impl Iam {
     }
 
     /// Whose a key is now: a user may have another name than a record knows. A key that does not exist is answered with a denial.
-    async fn owner_of(&self, id: &str) -> Result<Observed<String>, ReadError> {
+    pub(crate) async fn owner_of(&self, id: &str) -> Result<Observed<String>, ReadError> {
         match self.client.get_access_key_last_used().access_key_id(id).send().await {
             Ok(answer) => Ok(answer.user_name.map_or(Observed::Absent, Observed::Known)),
             Err(error) => match failure(&error) {
