@@ -38,6 +38,8 @@ pub trait Notice: Copy + Debug + Default + Send + Sync + 'static {
     const ABOUT: &'static About;
     /// See [`Family::hears_itself`].
     const HEARS_ITSELF: bool = false;
+    /// See [`Family::is_global`].
+    const IS_GLOBAL: bool = false;
 
     /// What the record shows; none where it is not about this.
     ///
@@ -163,6 +165,10 @@ impl<N: Notice> Family for Notices<N> {
 
     fn hears_itself(&self) -> bool {
         N::HEARS_ITSELF
+    }
+
+    fn is_global(&self) -> bool {
+        N::IS_GLOBAL
     }
 
     fn reads(&self) -> &'static [Permission] {

@@ -16,6 +16,11 @@ pub trait SignedFamily: Family {
     /// What [`Self::get`] was answered. `Absent` where there is none.
     fn got(key: &Self::Key, answer: &Answer) -> Observed<Self::State>;
 
+    /// The same of a look that follows a call: what a service shows minutes later only is not known then.
+    fn got_after(key: &Self::Key, answer: &Answer) -> Observed<Self::State> {
+        Self::got(key, answer)
+    }
+
     /// What it means that [`Self::get`] finds nothing: for a service that is not enabled, that it is off.
     fn missing(key: &Self::Key) -> Observed<Self::State> {
         let _ = key;

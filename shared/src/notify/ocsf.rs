@@ -85,14 +85,32 @@ fn unmapped(finding: &Finding) -> Value {
         "result": finding.outcome,
         "reasons": finding.reasons,
         "steps": finding.steps,
-        "before": finding.before,
-        "after": finding.after,
+        "before": without_persons(&finding.before),
+        "after": finding.after.as_ref().map(without_persons),
         "times": finding.times,
         "source_ip": cause.source_ip,
         "user_agent": cause.user_agent,
         "invoked_by": cause.actor.invoked_by,
         "tool": cause.actor.tool,
     })
+}
+
+/// The member by which a contact is known, such as an `AlternateContact` of AWS Account Management.
+const ADDRESS: &str = "EmailAddress";
+
+/// The state with the domain of its address in place of each person: where notifications are kept, personal data is not to be.
+fn without_persons(state: &Value) -> Value {
+    match state {
+        Value::Object(members) => match members.get(ADDRESS).and_then(Value::as_str) {
+            Some(address) => {
+                let domain = address.rsplit('@').next().unwrap_or_default();
+                json!({ ADDRESS: format!("…@{domain}") })
+            }
+            None => members.iter().map(|(name, member)| (name.clone(), without_persons(member))).collect(),
+        },
+        Value::Array(all) => all.iter().map(without_persons).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => state.clone(),
+    }
 }
 
 fn resource(finding: &Finding) -> Value {

@@ -4,6 +4,7 @@
 //! `main`, and what the tests walk through.
 
 pub mod accessanalyzer;
+pub mod account;
 pub mod agentcore;
 pub mod apigateway;
 pub mod backup;
@@ -41,6 +42,7 @@ pub mod parapet;
 mod purposes;
 pub mod ram;
 pub mod redshift;
+pub mod route53domains;
 pub mod s3;
 pub mod s3files;
 pub mod s3tables;
@@ -256,6 +258,12 @@ macro_rules! registry {
                 sso::AccountAssignments => Signed,
                 sso::PermissionSets => RecordAlone,
                 sso::TokenIssuers => RecordAlone,
+            }
+            "account" {
+                account::SecurityContacts => Signed,
+                account::EnabledRegions => Signed,
+                route53domains::TransferLocks => Signed,
+                route53domains::DomainTransfers => RecordAlone,
             }
             "detection" {
                 guardduty::Detectors => Signed,

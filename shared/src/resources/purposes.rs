@@ -171,6 +171,14 @@ pub const PURPOSES: &[Purpose] = &[
         )),
     ),
     purpose(
+        "account",
+        "Evaluates the account's regions, its security contact and its domains, and remediates violations",
+        Some((
+            "Changes to the account's regions, its security contact and its domains, except Parapet's own",
+            &["account", "route53domains"],
+        )),
+    ),
+    purpose(
         "detection",
         "Evaluates GuardDuty, Security Hub, Macie, Inspector, Access Analyzer, web ACLs, EKS and Bedrock, and remediates violations",
         Some((

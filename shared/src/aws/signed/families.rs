@@ -17,9 +17,13 @@ fn first(permissions: &'static [Permission]) -> &'static str {
 }
 
 impl<F: SignedFamily + Default> Observe<F> for Signed {
-    async fn observe(&self, key: &F::Key, _: ReadDepth) -> Result<Observed<F::State>, ReadError> {
+    async fn observe(&self, key: &F::Key, depth: ReadDepth) -> Result<Observed<F::State>, ReadError> {
         match self.call(F::API, F::get(key)).await {
-            Ok(answer) => Ok(F::got(key, &answer)),
+            // What follows a call looks closely; what precedes one does not.
+            Ok(answer) => Ok(match depth {
+                ReadDepth::Quick => F::got(key, &answer),
+                ReadDepth::Full => F::got_after(key, &answer),
+            }),
             Err(failure) => Ok(match failure.of_read(first(F::default().reads()))? {
                 Observed::Absent => F::missing(key),
                 other => other,

@@ -16,6 +16,11 @@ pub trait SignedSetting: Setting {
     /// What [`Self::get`] was answered. `Absent` where there is none.
     fn got(key: &Self::Key, answer: &Answer) -> Observed<Self::State>;
 
+    /// See [`SignedFamily::got_after`].
+    fn got_after(key: &Self::Key, answer: &Answer) -> Observed<Self::State> {
+        Self::got(key, answer)
+    }
+
     /// See [`SignedFamily::missing`].
     fn missing(key: &Self::Key) -> Observed<Self::State> {
         let _ = key;
@@ -47,6 +52,10 @@ where
 
     fn got(key: &S::Key, answer: &Answer) -> Observed<S::State> {
         <S as SignedSetting>::got(key, answer)
+    }
+
+    fn got_after(key: &S::Key, answer: &Answer) -> Observed<S::State> {
+        <S as SignedSetting>::got_after(key, answer)
     }
 
     fn missing(key: &S::Key) -> Observed<S::State> {

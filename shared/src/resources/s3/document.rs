@@ -26,6 +26,8 @@ pub trait Document: Copy + Debug + Default + PartialEq + Send + Sync + 'static {
     const SOURCE: &'static str = S3;
     /// See [`Family::hears_itself`](crate::engine::family::Family::hears_itself).
     const HEARS_ITSELF: bool = false;
+    /// See [`Family::is_global`](crate::engine::family::Family::is_global).
+    const IS_GLOBAL: bool = false;
     /// The calls that change it, as records name them.
     const TRIGGERS: &'static [&'static str];
 
@@ -35,6 +37,12 @@ pub trait Document: Copy + Debug + Default + PartialEq + Send + Sync + 'static {
     /// The same for the replay of old logs, where nothing can be read: what a call that succeeded says alone.
     fn requested(event: &Event) -> Option<Self::Value> {
         Self::set_by(event)
+    }
+
+    /// Whether the event of such a call is about it: not where the call names another one of several.
+    fn concerns(event: &Event) -> bool {
+        let _ = event;
+        true
     }
 
     /// What the event is about.
@@ -226,7 +234,7 @@ impl<D: Document> Action for Write<D> {
 
 /// See [`Family::locate`](crate::engine::family::Family::locate).
 pub(crate) fn located<D: Document>(event: &Event) -> Located<Of<D::Value>, Held<D::Value>> {
-    if !event.is_one_of(D::SOURCE, D::TRIGGERS) {
+    if !event.is_one_of(D::SOURCE, D::TRIGGERS) || !D::concerns(event) {
         return Ok(Vec::new());
     }
     let key = Of { by: D::by(event), ..Of::new(D::subject(event)?, true) };
@@ -261,6 +269,10 @@ macro_rules! document_family {
 
             fn hears_itself(&self) -> bool {
                 <Self as $crate::resources::s3::document::Document>::HEARS_ITSELF
+            }
+
+            fn is_global(&self) -> bool {
+                <Self as $crate::resources::s3::document::Document>::IS_GLOBAL
             }
 
             fn reads(&self) -> &'static [$crate::engine::permission::Permission] {

@@ -3,6 +3,12 @@
 #[path = "../../../src/resources/accessanalyzer/analyzer/fake.rs"]
 pub mod accessanalyzer_analyzer;
 
+#[path = "../../../src/resources/account/alternate_contact/fake.rs"]
+pub mod account_alternate_contact;
+
+#[path = "../../../src/resources/account/region/fake.rs"]
+pub mod account_region;
+
 #[path = "../../../src/resources/apigateway/api_policy/fake.rs"]
 pub mod apigateway_api_policy;
 
@@ -233,6 +239,9 @@ pub mod redshift_logging;
 
 #[path = "../../../src/resources/redshift/snapshot/fake.rs"]
 pub mod redshift_snapshot;
+
+#[path = "../../../src/resources/route53domains/transfer_lock/fake.rs"]
+pub mod route53domains_transfer_lock;
 
 #[path = "../../../src/resources/s3/access_point_block/fake.rs"]
 pub mod s3_access_point_block;

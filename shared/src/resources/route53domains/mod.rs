@@ -1,0 +1,40 @@
+//! Amazon Route 53 domains: registered names.
+//!
+//! Its endpoint and its records are in us-east-1 ("Amazon Route 53 endpoints and quotas").
+
+pub mod transfer;
+pub mod transfer_lock;
+
+pub use transfer::DomainTransfers;
+pub use transfer_lock::TransferLocks;
+
+use crate::engine::event::{Body, Event};
+use crate::engine::family::Unlocatable;
+use crate::engine::request::{Api, Means, Protocol};
+
+/// The service's name in records.
+pub(crate) const SOURCE: &str = "route53domains.amazonaws.com";
+
+/// "Amazon Route 53 API reference", domain registration.
+pub const ROUTE53_DOMAINS: Api = Api {
+    signed_as: "route53domains",
+    host: "route53domains",
+    protocol: Protocol::Json { version: "1.1", target: "Route53Domains_v20140515" },
+    // The same request is being worked on.
+    errors: &[("DuplicateRequest", Means::NotYet), ("OperationLimitExceeded", Means::Transient)],
+};
+
+/// What a resource's id looks like: a domain has no ARN.
+const IDS: &[&str] = &["arn:%:route53domains::%:domain/%"];
+
+/// The domain that a record names.
+fn domain(event: &Event) -> Result<String, Unlocatable> {
+    let named = member(&event.request, "domainName");
+    named.map(str::to_lowercase).ok_or_else(|| Unlocatable::new(event, "the record names no domain"))
+}
+
+/// A member of a record, whose names begin in upper or lower case.
+fn member<'a>(body: &'a Body, name: &str) -> Option<&'a str> {
+    let members = body.value()?.as_object()?;
+    members.iter().find(|(one, _)| one.eq_ignore_ascii_case(name))?.1.as_str()
+}
