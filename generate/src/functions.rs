@@ -5,7 +5,7 @@ use crate::statements::camel;
 use crate::yaml;
 use parapet::template::Node;
 use shared::engine::family::{Family, permissions, permissions_to_undo};
-use shared::engine::hint::is_control;
+use shared::engine::hint::{Detector, is_control};
 use shared::engine::permission::Permission;
 use shared::resources::{PURPOSES, Purpose, Visitor, visit_all};
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +35,8 @@ pub struct Function {
     pub rules: Vec<Rule>,
     /// The controls of Security Hub that its guardrails map to: a finding of them is a trigger, too.
     pub controls: BTreeSet<&'static str>,
+    /// What other detectors report that its guardrails look at.
+    pub reports: BTreeSet<(Detector, &'static str)>,
 }
 
 /// A rule on the default bus that leads to a function.
@@ -70,6 +72,7 @@ struct Declared {
     triggers: BTreeSet<&'static str>,
     scopes: BTreeSet<bool>,
     controls: BTreeSet<&'static str>,
+    reports: BTreeSet<(Detector, &'static str)>,
     sweeps: bool,
     hears_itself: bool,
 }
@@ -87,9 +90,11 @@ impl Visitor for All {
         let has_state = !family.reads().is_empty();
         own.sweeps |= has_state;
         // A finding is judged by what can be read.
-        let guardrails = family.guardrails().iter().filter(|_| has_state);
-        let controls = guardrails.flat_map(|guardrail| guardrail.about().controls).copied();
-        own.controls.extend(controls.filter(|control| is_control(control)));
+        for guardrail in family.guardrails().iter().filter(|_| has_state) {
+            let controls = guardrail.about().controls.iter().copied();
+            own.reports.extend(controls.clone().filter_map(Detector::named));
+            own.controls.extend(controls.filter(|control| is_control(control)));
+        }
         own.hears_itself |= family.hears_itself();
     }
 }
@@ -145,6 +150,7 @@ fn function(purpose: &Purpose, described: Option<&Node>, all: &All) -> Result<Fu
         undoes: declared.undoes.clone(),
         rules,
         controls: declared.controls.clone(),
+        reports: declared.reports.clone(),
         stem,
     })
 }

@@ -41,7 +41,7 @@ pub struct About {
     pub severity: Severity,
     /// The class of its remediation.
     pub class: Class,
-    /// Security Hub and CIS controls that it maps to.
+    /// Security Hub and CIS controls that it maps to; and what detectors call the same, with their names before it (`Amazon Macie Policy:IAMUser/S3BucketPublic`).
     pub controls: &'static [&'static str],
     /// MITRE ATT&CK technique.
     pub technique: &'static str,

@@ -158,7 +158,7 @@ impl Environment {
 }
 
 /// "How can I create EventBridge rules for global services?": IAM's records arrive in one region of each partition.
-fn global_region(partition: &str) -> &'static str {
+pub(super) fn global_region(partition: &str) -> &'static str {
     match partition {
         "aws-cn" => "cn-north-1",
         "aws-us-gov" => "us-gov-west-1",

@@ -6,6 +6,7 @@ use crate::aws::service::{Clients, Service, SystemClock};
 use crate::aws::sns::Topic;
 use crate::engine::event::{Event, EventError, Parsed as Read};
 use crate::engine::finding::{Finding, Outcome};
+use crate::engine::hint;
 use crate::engine::pipeline::{Clock, Handled, Retry, Rules};
 use crate::engine::verdict::{Severity, VerdictKind};
 use crate::lambda::decisions::Decisions;
@@ -18,7 +19,7 @@ use crate::operations::bursts::{Burst, Bursts};
 use crate::operations::channel::{Channel, NotifyError};
 use crate::operations::metrics;
 use crate::operations::payload;
-use crate::operations::payload::{Delivery, MOST_ATTEMPTS, Task};
+use crate::operations::payload::{Delivery, Hinted, MOST_ATTEMPTS, Task};
 use crate::operations::report::Report;
 use crate::operations::reporting::Reporting;
 use crate::operations::signature::notices;
@@ -51,6 +52,9 @@ impl Function {
     pub(super) async fn take(&self, payload: Value, invocation: &Invocation) -> Result<Value, ServeError> {
         match payload::read(payload, SystemClock.now())? {
             Task::Event(delivery) => {
+                if let Some(hinted) = self.hinted(&delivery.payload) {
+                    return hints::take(self, &hinted, invocation).await;
+                }
                 let report = self.event(&delivery, invocation).await?;
                 Ok(serde_json::to_value(report).unwrap_or_default())
             }
@@ -59,6 +63,14 @@ impl Function {
             Task::Hints(hinted) => hints::take(self, &hinted, invocation).await,
             Task::Heartbeat => heartbeat::beat(self).await,
         }
+    }
+
+    /// The finding of GuardDuty as a hint, where a guardrail of the function looks at what it is about.
+    fn hinted(&self, payload: &Value) -> Option<Hinted> {
+        let detector = hint::detector(payload)?;
+        let topic = hint::Topic::Detected(detector, payload["detail"][detector.topic()].as_str()?.to_owned());
+        let mut controls = self.services.iter().flat_map(|service| service.guardrails()).flat_map(|about| about.controls);
+        controls.any(|control| topic.is(control)).then(|| Some(Hinted::new(hint::hints(payload)?, payload.clone())))?
     }
 
     async fn event(&self, delivery: &Delivery, invocation: &Invocation) -> Result<Report, ServeError> {

@@ -1,7 +1,7 @@
-//! Findings of Security Hub: each guardrail's second trigger.
+//! Findings of Security Hub and other detectors: each guardrail's second trigger.
 //!
-//! What a finding names is listed, judged and closed as in a sweep, by the guardrails that map to its control. The result is written back. One bad finding
-//! holds up no other.
+//! What a finding names is listed, judged and closed as in a sweep, by the guardrails that look at what it is about. The result is written back to Security Hub. One bad
+//! finding holds up no other.
 
 use crate::aws::service::{Asked, Looked, SystemClock};
 use crate::aws::signed::Signed;
@@ -11,6 +11,7 @@ use crate::engine::observed::Place;
 use crate::engine::pipeline::{Clock, Handled, Retry, Rules};
 use crate::engine::verdict::{Severity, VerdictKind};
 use crate::lambda::ServeError;
+use crate::lambda::environment::global_region;
 use crate::lambda::function::Function;
 use crate::lambda::invocation::Invocation;
 use crate::notify::Notice;
@@ -26,7 +27,7 @@ pub(super) async fn take(function: &Function, hinted: &Hinted, invocation: &Invo
     let mut rules = function.decisions.fresh().await;
     std::sync::Arc::make_mut(&mut rules).until = Some(invocation.deadline.stop);
     for skipped in &hinted.hints.skipped {
-        info!(finding = skipped.finding, why = skipped.why, "a finding of Security Hub is left alone");
+        info!(finding = skipped.finding, why = skipped.why, "a finding is left alone");
         if skipped.is_unreadable {
             function.notify_of(&unreadable(function, skipped)).await;
         }
@@ -42,6 +43,9 @@ pub(super) async fn take(function: &Function, hinted: &Hinted, invocation: &Invo
                 for notice in &found.notices {
                     function.notify_of(notice).await;
                 }
+                if !found.unsaid.is_empty() {
+                    function.notify_of(&unfollowed(hint, &found.unsaid)).await;
+                }
                 match found.retry {
                     None => write_back(function, hint, &found.reply).await,
                     Some(passing) => {
@@ -51,7 +55,7 @@ pub(super) async fn take(function: &Function, hinted: &Hinted, invocation: &Invo
                 }
                 outcomes.extend(found.findings.iter().map(Entry::from));
             }
-            None => info!(finding = hint.finding.id(), control = hint.control, "no guardrail here maps to it"),
+            None => info!(finding = hint.finding.id(), topic = %hint.topic, "no guardrail here looks at it"),
         }
     }
     unsent = function.behind().await.or(unsent);
@@ -71,23 +75,25 @@ struct Found {
     findings: Vec<Finding>,
     notices: Vec<Notice>,
     reply: Reply,
+    /// What could not be read, where nothing is written back that would say so.
+    unsaid: Vec<String>,
     /// What is worth another try.
     retry: Option<Retry>,
 }
 
-/// None where no guardrail of the function maps to the control.
+/// None where no guardrail of the function looks at what it is about.
 async fn handle(function: &Function, rules: &Rules, hint: &Hint, invocation: &Invocation) -> Option<Found> {
     let (mut all, mut unlisted) = (Handled::default(), Vec::new());
     let (mut is_asked, mut is_there) = (false, false);
     for service in &function.services {
         let guardrails = service.guardrails();
-        let mapped = guardrails.iter().filter(|about| about.controls.contains(&hint.control.as_str()));
+        let mapped = guardrails.iter().filter(|about| about.controls.iter().any(|control| hint.topic.is(control)));
         let mapped: Vec<&'static str> = mapped.map(|about| about.name).collect();
         if mapped.is_empty() {
             continue;
         }
         is_asked = true;
-        let place = place(function, hint, service.is_global());
+        let place = place(hint, service.is_global());
         for resource in &hint.resources {
             let asked = Asked { resource, guardrails: &mapped, until: invocation.deadline.stop };
             let Looked { handled, is_there: found, unlisted: why } =
@@ -100,17 +106,21 @@ async fn handle(function: &Function, rules: &Rules, hint: &Hint, invocation: &In
     if !is_asked {
         return None;
     }
-    let from = format!("AWS Security Hub reported it: control {}, finding {}", hint.control, hint.finding.id());
+    let from = format!("{} reported it: {}, finding {}", hint.topic.reporter(), hint.topic, hint.finding.id());
     let Handled { mut findings, notices, retry, .. } = all;
     findings.iter_mut().for_each(|finding| finding.reasons.push(from.clone()));
     let reply = reply(&findings, is_there, &unlisted);
-    Some(Found { findings, notices, reply, retry })
+    let is_said = hint.finding.reply(&reply).is_some();
+    let unsaid = if is_said { Vec::new() } else { unlisted };
+    Some(Found { findings, notices, reply, unsaid, retry })
 }
 
-/// Where the resource is looked for. What an account has once, whatever the region, is looked for where the function is.
-fn place(function: &Function, hint: &Hint, is_global: bool) -> Place {
-    let region = if is_global { &function.environment.region } else { &hint.place.region };
-    Place { region: region.clone(), ..hint.place.clone() }
+/// Where the resource is looked for. What an account has once, whatever the region, is looked for where its records come from.
+fn place(hint: &Hint, is_global: bool) -> Place {
+    match is_global {
+        true => Place { region: global_region(&hint.place.partition).to_owned(), ..hint.place.clone() },
+        false => hint.place.clone(),
+    }
 }
 
 /// What is written back to the finding. It is closed where everything that was asked about could be read, and nothing of it is open.
@@ -135,6 +145,9 @@ fn reply(findings: &[Finding], is_there: bool, unlisted: &[String]) -> Reply {
 
 /// The result, in the finding: what is closed is resolved, what is not is no longer new. In the function's own account and region, where the event came from.
 async fn write_back(function: &Function, hint: &Hint, reply: &Reply) {
+    let Some(call) = hint.finding.reply(reply) else {
+        return info!(finding = hint.finding.id(), says = reply.says, "nothing is written back");
+    };
     let own = Place {
         partition: hint.place.partition.clone(),
         account: function.environment.account().unwrap_or_default(),
@@ -143,7 +156,7 @@ async fn write_back(function: &Function, hint: &Hint, reply: &Reply) {
     let written = match function.clients.accounts.at(&own).await {
         Ok(access) => {
             let client = Signed::new(&access.config);
-            match client.call(&SECURITY_HUB, hint.finding.reply(reply)).await {
+            match client.call(&SECURITY_HUB, call).await {
                 Ok(answer) => Source::replied(&answer.body),
                 Err(failure) => Err(failure.to_string()),
             }
@@ -161,7 +174,7 @@ fn unwritten(function: &Function, hint: &Hint, why: &str) -> Notice {
         // Once for each reason: the findings themselves are notified anyway.
         key: format!("{}\n{why}", function.environment.function),
         title: "Security Hub does not know the result".to_owned(),
-        subject: hint.control.clone(),
+        subject: hint.topic.to_string(),
         kind: "finding-not-updated",
         guardrail: "parapet",
         severity: Severity::Low,
@@ -172,10 +185,26 @@ fn unwritten(function: &Function, hint: &Hint, why: &str) -> Notice {
     }
 }
 
+fn unfollowed(hint: &Hint, why: &[String]) -> Notice {
+    let of = hint.resources.join(", ");
+    Notice {
+        key: format!("{}\n{of}\n{}", hint.topic, why.join("\n")),
+        title: format!("A finding of {} could not be followed", hint.topic.reporter()),
+        subject: hint.topic.to_string(),
+        kind: "finding-not-followed",
+        guardrail: "parapet",
+        severity: Severity::Medium,
+        account: hint.place.account.clone(),
+        region: hint.place.region.clone(),
+        says: std::iter::once(format!("{of}: not everything could be read")).chain(why.iter().cloned()).collect(),
+        next: vec!["Look at the resource, and let the function's role read it in that account".to_owned()],
+    }
+}
+
 fn unreadable(function: &Function, skipped: &Skipped) -> Notice {
     Notice {
         key: format!("{}\n{}", skipped.finding, skipped.why),
-        title: "A finding of Security Hub cannot be read".to_owned(),
+        title: format!("A finding of {} cannot be read", skipped.by),
         subject: skipped.finding.clone(),
         kind: "finding-unreadable",
         guardrail: "parapet",
@@ -183,6 +212,6 @@ fn unreadable(function: &Function, skipped: &Skipped) -> Notice {
         account: function.environment.account().unwrap_or_default(),
         region: function.environment.region.clone(),
         says: vec![format!("finding {}: {}; nothing was judged", skipped.finding, skipped.why)],
-        next: vec!["Look at the finding in Security Hub, and at the resource that it is about".to_owned()],
+        next: vec![format!("Look at the finding in {}, and at the resource that it is about", skipped.by)],
     }
 }

@@ -220,3 +220,74 @@ async fn what_security_hub_does_not_take_is_notified_and_closed_all_the_same() {
     assert!(heard.iter().any(|one| one.to_string().contains("not subscribed to AWS Security Hub")), "{heard:#?}");
     assert_eq!(imported(&lab, &group).await, Vec::<Value>::new());
 }
+
+/// Findings of detectors beside Security Hub, of this bucket.
+fn of_detectors(bucket: &str, finding: &str) -> [(&'static str, Value); 3] {
+    let arn = format!("arn:aws:s3:::{bucket}");
+    let event = |source: &str, kind: &str, mut detail: Value| {
+        let common = json!({"id": finding, "accountId": ACCOUNT, "region": REGION});
+        detail.as_object_mut().unwrap().extend(common.as_object().unwrap().clone());
+        json!({
+            "version": "0", "id": finding, "source": source, "detail-type": kind, "account": ACCOUNT, "region": REGION,
+            "time": "2026-03-02T09:14:02Z", "resources": [], "detail": detail,
+        })
+    };
+    [
+        (
+            "Amazon Macie",
+            event("aws.macie", "Macie Finding", json!({
+                "schemaVersion": "1.0", "type": "Policy:IAMUser/S3BucketPublic", "sample": false, "archived": false,
+                "resourcesAffected": {"s3Bucket": {"arn": arn, "name": bucket}},
+            })),
+        ),
+        (
+            "IAM Access Analyzer",
+            event("aws.access-analyzer", "Access Analyzer Finding", json!({
+                "version": "1.0", "status": "ACTIVE", "resourceType": "AWS::S3::Bucket", "resource": arn, "isPublic": true,
+            })),
+        ),
+        (
+            "GuardDuty",
+            event("aws.guardduty", "GuardDuty Finding", json!({
+                "schemaVersion": "2.0", "type": "Policy:S3/BucketPublicAccessGranted", "severity": 8, "title": "public",
+                "resource": {"resourceType": "S3Bucket", "s3BucketDetails": [{"arn": arn, "name": bucket}]},
+                "service": {"serviceName": "guardduty", "archived": false},
+            })),
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn findings_of_other_detectors_close_what_they_name_and_nothing_else() {
+    let lab = WORLD.lab("finding-detectors").await.unwrap();
+    let (mut function, mut threat) = (function(&lab, "s3").await, function(&lab, "threat").await);
+    let s3 = &lab.clients.s3;
+    let is_blocked = async |bucket: &str| s3.get_public_access_block().bucket(bucket).send().await.is_ok();
+    for (at, (reporter, _)) in of_detectors("x", "y").into_iter().enumerate() {
+        let (named, other) = (format!("detected-{at}"), format!("not-detected-{at}"));
+        for bucket in [&named, &other] {
+            s3.create_bucket().bucket(bucket).send().await.unwrap();
+            let policy = json!({"Version": "2012-10-17", "Statement": [
+                {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": format!("arn:aws:s3:::{bucket}/*")},
+            ]});
+            s3.put_bucket_policy().bucket(bucket).policy(policy.to_string()).send().await.unwrap();
+        }
+        let (_, event) = of_detectors(&named, &format!("finding-{at}"))[at].clone();
+        let answer = function.send(&event).await.unwrap();
+        assert_eq!(answer.result("s3-bucket-policy-public").unwrap(), "remediated", "{reporter}: {answer:?}");
+        assert!(is_blocked(&named).await && !is_blocked(&other).await, "{reporter}");
+        let heard = lab.channel.hear().await.unwrap();
+        let said = format!("{reporter} reported it");
+        assert!(heard.len() == 1 && heard[0]["Message"].as_str().unwrap().contains(&said), "{heard:#?}");
+        function.send(&event).await.unwrap();
+        assert_eq!(lab.channel.hear().await.unwrap(), Vec::<Value>::new(), "{reporter}: the second delivery is no news");
+
+        // The function of threats notifies what it hears of, whatever another one makes of it.
+        let answer = threat.send(&event).await.unwrap();
+        let heard = lab.channel.hear().await.unwrap();
+        match reporter {
+            "GuardDuty" => assert_eq!(answer.result("guardduty-finding-reported").unwrap(), "notified", "{answer:?}"),
+            _ => assert_eq!(heard, Vec::<Value>::new(), "{reporter}"),
+        }
+    }
+}

@@ -65,7 +65,7 @@ fn health(envelope: &Fields<'_>, detail: &Value) -> Result<Parsed, EventError> {
 }
 
 /// The mark stands beside the other details, or in the text that holds them.
-fn is_sample(detail: &Value) -> bool {
+pub(crate) fn is_sample(detail: &Value) -> bool {
     let more = detail.pointer("/service/additionalInfo");
     let within = more.and_then(|more| more.get("value")?.as_str());
     let within = within.and_then(|text| serde_json::from_str::<Value>(text).ok());

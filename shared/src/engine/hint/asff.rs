@@ -1,6 +1,6 @@
 //! The AWS Security Finding Format. Sources: "AWS Security Finding Format", "BatchUpdateFindings" (AWS Security Hub).
 
-use super::{Hint, NoHint, Source, is_its_own, needed, place, resources, text};
+use super::{Hint, NoHint, Source, Topic, is_its_own, needed, place, resources, text};
 use crate::engine::request::Request;
 use serde_json::{Value, json};
 
@@ -39,9 +39,9 @@ pub(super) fn hint(finding: &Value, trigger: Trigger) -> Result<Hint, NoHint> {
     let region = text(finding, "/Region").or_else(|| text(finding, "/Resources/0/Region"));
     Ok(Hint {
         finding: Source::Asff { id: needed(finding, "/Id")?.to_owned(), product_arn: product_arn.to_owned() },
-        control: text(finding, "/Compliance/SecurityControlId")
-            .ok_or_else(|| NoHint::Settled("it is of no control of Security Hub".to_owned()))?
-            .to_owned(),
+        topic: text(finding, "/Compliance/SecurityControlId")
+            .map(|control| Topic::Control(control.to_owned()))
+            .ok_or_else(|| NoHint::Settled("it is of no control of Security Hub".to_owned()))?,
         place: place(&resources, text(finding, "/AwsAccountId"), region)?,
         resources,
     })

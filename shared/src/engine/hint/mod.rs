@@ -1,6 +1,6 @@
-//! A finding of AWS Security Hub: a hint that a resource may violate what a guardrail is about.
+//! A finding of AWS Security Hub or another detector: a hint that a resource may violate what a guardrail is about.
 //!
-//! A finding is evaluated hours after the change, so it is no evidence of the current state. It names a control and resources; their current state is read and
+//! A finding is evaluated hours after the change, so it is no evidence of the current state. It names a control, or what was detected, and resources; their current state is read and
 //! judged as in a sweep. Findings of products other than Security Hub are skipped: they belong to no control, and any principal with
 //! `securityhub:BatchImportFindings` can import arbitrary content. Two formats are read: ASFF (Security Hub CSPM: "Security Hub Findings - Imported" and
 //! "- Custom Action") and OCSF ("Findings Imported V2").
@@ -9,19 +9,24 @@
 //! class Compliance Finding of OCSF.
 
 mod asff;
+mod detectors;
 mod names;
 mod ocsf;
 
+pub use detectors::Detector;
 pub use names::is_named;
 
 use crate::engine::observed::Place;
 use crate::engine::request::{Api, Protocol, Request};
 use serde_json::Value;
+use std::fmt;
 
 /// The service that the result is written back to.
 pub static SECURITY_HUB: Api =
     Api { signed_as: "securityhub", host: "securityhub", protocol: Protocol::Rest, errors: &[] };
 
+/// What people call the service.
+const HUB: &str = "AWS Security Hub";
 /// The source of the events.
 pub const SOURCE: &str = "aws.securityhub";
 /// The detail type of a finding that a product or a control of Security Hub CSPM generated or updated.
@@ -45,15 +50,53 @@ pub fn is_control(id: &str) -> bool {
 pub struct Hint {
     /// Its identifiers.
     pub finding: Source,
-    /// The control, such as `EC2.19`.
-    pub control: String,
+    /// What it is about.
+    pub topic: Topic,
     /// The ids of its resources, as it writes them.
     pub resources: Vec<String>,
     /// Where they are.
     pub place: Place,
 }
 
-/// The identifiers by which Security Hub updates a finding.
+/// What a finding is about, by which guardrails are asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Topic {
+    /// A control of Security Hub, such as `EC2.19`.
+    Control(String),
+    /// What a detector calls it: see [`Detector::topic`].
+    Detected(Detector, String),
+}
+
+impl fmt::Display for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Control(control) => write!(f, "control {control}"),
+            Self::Detected(_, what) => write!(f, "`{what}`"),
+        }
+    }
+}
+
+impl Topic {
+    /// Whether it is this control, as `About::controls` writes it.
+    #[must_use]
+    pub fn is(&self, control: &'static str) -> bool {
+        match self {
+            Self::Control(id) => control == id,
+            Self::Detected(detector, what) => Detector::named(control) == Some((*detector, what.as_str())),
+        }
+    }
+
+    /// Who reports it.
+    #[must_use]
+    pub fn reporter(&self) -> &'static str {
+        match self {
+            Self::Control(_) => HUB,
+            Self::Detected(detector, _) => detector.name(),
+        }
+    }
+}
+
+/// The identifiers of a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// One in ASFF.
@@ -68,6 +111,8 @@ pub enum Source {
         /// `metadata.uid`
         uid: String,
     },
+    /// A detector's, by its id: no result is written back.
+    Detector(String),
 }
 
 /// What one event holds.
@@ -84,6 +129,8 @@ pub struct Hints {
 pub struct Skipped {
     /// Its id, where it has one.
     pub finding: String,
+    /// Whose it is.
+    pub by: &'static str,
     /// Why.
     pub why: String,
     /// Whether it should have been readable.
@@ -98,9 +145,14 @@ enum NoHint {
     Unreadable(String),
 }
 
-/// The findings of an event of Security Hub; none where it is another event.
+/// The findings of an event of Security Hub or of another detector; none where it is another event.
 #[must_use]
 pub fn hints(envelope: &Value) -> Option<Hints> {
+    if let Some(detector) = detector(envelope) {
+        let mut all = Hints::default();
+        all.take(detector.name(), &envelope["detail"], |finding| detectors::hint(detector, finding), detectors::id);
+        return Some(all);
+    }
     if envelope.get("source").and_then(Value::as_str) != Some(SOURCE) {
         return None;
     }
@@ -116,22 +168,38 @@ pub fn hints(envelope: &Value) -> Option<Hints> {
     let Some(findings) = envelope.pointer("/detail/findings").and_then(Value::as_array) else {
         let finding = envelope.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
         let why = format!("the event `{kind}` has no `detail.findings`");
-        all.skipped.push(Skipped { finding, why, is_unreadable: true });
+        all.skipped.push(Skipped { finding, by: HUB, why, is_unreadable: true });
         return Some(all);
     };
     for finding in findings {
+        all.take(HUB, finding, read, id);
+    }
+    Some(all)
+}
+
+/// The detector whose finding it is.
+#[must_use]
+pub fn detector(envelope: &Value) -> Option<Detector> {
+    let is = |key: &str, text: &str| envelope.get(key).is_some_and(|value| value == text);
+    Detector::ALL.into_iter().find(|one| is("source", one.source()) && is("detail-type", one.detail_type()))
+}
+
+impl Hints {
+    fn take(
+        &mut self,
+        by: &'static str,
+        finding: &Value,
+        read: impl Fn(&Value) -> Result<Hint, NoHint>,
+        id: impl Fn(&Value) -> Option<&Value>,
+    ) {
         let (why, is_unreadable) = match read(finding) {
-            Ok(hint) => {
-                all.hints.push(hint);
-                continue;
-            }
+            Ok(hint) => return self.hints.push(hint),
             Err(NoHint::Settled(why)) => (why, false),
             Err(NoHint::Unreadable(why)) => (why, true),
         };
         let finding = id(finding).and_then(Value::as_str).unwrap_or("a finding without an id").to_owned();
-        all.skipped.push(Skipped { finding, why, is_unreadable });
+        self.skipped.push(Skipped { finding, by, why, is_unreadable });
     }
-    Some(all)
 }
 
 /// What is written back.
@@ -153,16 +221,18 @@ impl Source {
         match self {
             Self::Asff { id, .. } => id,
             Self::Ocsf { uid } => uid,
+            Self::Detector(id) => id,
         }
     }
 
-    /// The call that writes the reply back. A finding that is still open is no longer new: it would come back at once, since each update is sent as an event.
+    /// The call that writes the reply back; none where nothing is. A finding that is still open is no longer new: it would come back at once, since each update is sent as an event.
     #[must_use]
-    pub fn reply(&self, reply: &Reply) -> Request {
+    pub fn reply(&self, reply: &Reply) -> Option<Request> {
         let says: String = reply.says.chars().take(LONGEST_NOTE).collect();
         match self {
-            Self::Asff { id, product_arn } => asff::reply(id, product_arn, reply.is_closed, &says),
-            Self::Ocsf { uid } => ocsf::reply(uid, reply.is_closed, &says),
+            Self::Asff { id, product_arn } => Some(asff::reply(id, product_arn, reply.is_closed, &says)),
+            Self::Ocsf { uid } => Some(ocsf::reply(uid, reply.is_closed, &says)),
+            Self::Detector(_) => None,
         }
     }
 

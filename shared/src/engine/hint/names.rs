@@ -4,7 +4,7 @@ use crate::engine::arn::arn_part;
 use crate::engine::observed::Resource;
 
 /// What Security Hub writes where the account itself is the resource, before its id.
-const ACCOUNT: &str = "AWS::::Account:";
+pub(super) const ACCOUNT: &str = "AWS::::Account:";
 
 /// Whether `asked`, the id of a resource in a finding, names `resource`. ARNs are compared part by part: one may leave out account and region, which the
 /// other has, and what belongs to the resource is named with it: a user's keys, a function's versions, a load balancer's listeners. An account names

@@ -1,6 +1,6 @@
 //! OCSF, as Security Hub (V2) writes it. Sources: "OCSF findings in Security Hub" and "BatchUpdateFindingsV2" (AWS Security Hub), "Compliance Finding" (OCSF schema).
 
-use super::{Hint, NoHint, Source, is_its_own, needed, place, resources, text};
+use super::{Hint, NoHint, Source, Topic, is_its_own, needed, place, resources, text};
 use crate::engine::request::Request;
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ pub(super) fn hint(finding: &Value) -> Result<Hint, NoHint> {
     let region = first("/cloud/region", "/resources/0/region");
     Ok(Hint {
         finding: Source::Ocsf { uid: needed(finding, "/metadata/uid")?.to_owned() },
-        control,
+        topic: Topic::Control(control),
         place: place(&resources, account, region)?,
         resources,
     })

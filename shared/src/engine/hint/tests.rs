@@ -57,8 +57,8 @@ fn one(kind: &str, finding: Value) -> Result<Hint, Skipped> {
 #[test]
 fn both_formats_say_the_same() {
     let (old, new) = (one(IMPORTED, asff()).unwrap(), one(IMPORTED_V2, ocsf()).unwrap());
-    assert_eq!((&old.control, &old.resources, &old.place), (&new.control, &new.resources, &new.place));
-    assert_eq!(old.control, "EC2.19");
+    assert_eq!((&old.topic, &old.resources, &old.place), (&new.topic, &new.resources, &new.place));
+    assert_eq!(old.topic, Topic::Control("EC2.19".to_owned()));
     assert_eq!(old.place.region, "eu-west-1");
 }
 
@@ -101,7 +101,7 @@ fn what_another_product_writes_is_left_alone() {
 fn a_person_may_send_a_finding_again() {
     let again = with(asff(), "/Workflow/Status", "NOTIFIED".into());
     let hint = one(CUSTOM_ACTION, again).unwrap();
-    assert_eq!((hint.control.as_str(), hint.resources.len()), ("EC2.19", 1));
+    assert_eq!((hint.topic.to_string().as_str(), hint.resources.len()), ("control EC2.19", 1));
     let suppressed = with(asff(), "/Workflow/Status", "SUPPRESSED".into());
     assert!(one(CUSTOM_ACTION, suppressed).is_err());
 }
@@ -209,7 +209,7 @@ fn a_reply_is_not_new_any_more() {
     ] {
         let status = |is_closed| {
             let reply = Reply { is_closed, says: "x".repeat(600) };
-            let body = source.reply(&reply).body;
+            let body = source.reply(&reply).unwrap().body;
             let said = body.pointer("/Note/Text").or_else(|| body.get("Comment")).and_then(Value::as_str);
             assert_eq!(said.map(str::len), Some(LONGEST_NOTE));
             body.pointer("/Workflow/Status").or_else(|| body.get("StatusId")).cloned().unwrap()
@@ -219,4 +219,95 @@ fn a_reply_is_not_new_any_more() {
     let refused = json!({ "UnprocessedFindings": [{ "ErrorCode": "FindingNotFound", "ErrorMessage": "no such" }] });
     assert_eq!(Source::replied(&refused), Err("FindingNotFound no such".to_owned()));
     assert_eq!(Source::replied(&json!({ "UnprocessedFindings": [] })), Ok(()));
+}
+
+fn detected(detector: Detector, detail: Value) -> Value {
+    json!({"id": "5a1b", "source": detector.source(), "detail-type": detector.detail_type(), "account": "111122223333", "detail": detail})
+}
+
+/// "Amazon EventBridge event schema for Macie findings", shortened.
+fn macie() -> Value {
+    json!({
+        "schemaVersion": "1.0", "id": "64b917aa", "accountId": "111122223333", "partition": "aws", "region": "eu-west-1",
+        "type": "Policy:IAMUser/S3BucketPublic", "severity": {"score": 3, "description": "High"}, "sample": false, "archived": false,
+        "resourcesAffected": {"s3Bucket": {"arn": "arn:aws:s3:::orders", "name": "orders"}, "s3Object": null}, "category": "POLICY",
+    })
+}
+
+/// "Monitoring IAM Access Analyzer with Amazon EventBridge", shortened.
+fn analyzer() -> Value {
+    json!({
+        "version": "1.0", "id": "22222222-dcba-4444-dcba-333333333333", "status": "ACTIVE", "resourceType": "AWS::S3::Bucket",
+        "resource": "arn:aws:s3:::orders", "accountId": "111122223333", "region": "eu-west-1", "principal": {"AWS": "999988887777"},
+        "action": ["s3:GetObject"], "condition": {}, "isDeleted": false, "isPublic": false,
+    })
+}
+
+fn guardduty() -> Value {
+    json!({
+        "schemaVersion": "2.0", "id": "16afba5c", "accountId": "111122223333", "region": "eu-west-1", "type": "Policy:S3/BucketPublicAccessGranted",
+        "resource": {"resourceType": "S3Bucket", "s3BucketDetails": [{"arn": "arn:aws:s3:::orders", "name": "orders"}]},
+        "service": {"serviceName": "guardduty", "archived": false},
+    })
+}
+
+#[test]
+fn other_detectors_name_a_bucket_and_what_is_open_about_it() {
+    for (detector, finding, topic) in [
+        (Detector::Macie, macie(), "Policy:IAMUser/S3BucketPublic"),
+        (Detector::AccessAnalyzer, analyzer(), "AWS::S3::Bucket"),
+        (Detector::GuardDuty, guardduty(), "Policy:S3/BucketPublicAccessGranted"),
+    ] {
+        let Hints { hints, skipped } = hints(&detected(detector, finding.clone())).unwrap();
+        assert_eq!(skipped, []);
+        let place = Place { partition: "aws".to_owned(), account: "111122223333".to_owned(), region: "eu-west-1".to_owned() };
+        let source = Source::Detector(finding["id"].as_str().unwrap().to_owned());
+        assert_eq!(source.reply(&Reply { is_closed: true, says: "closed".to_owned() }), None);
+        let (topic, resources) = (Topic::Detected(detector, topic.to_owned()), vec!["arn:aws:s3:::orders".to_owned()]);
+        assert_eq!(hints, [Hint { finding: source, topic, resources, place }]);
+    }
+}
+
+#[test]
+fn what_other_detectors_have_settled_or_made_up_is_left_alone() {
+    let put = |mut finding: Value, key: &str, value: Value| {
+        finding[key] = value;
+        finding
+    };
+    let sample = json!({"additionalInfo": {"sample": true}});
+    for (detector, finding) in [
+        (Detector::Macie, put(macie(), "archived", true.into())),
+        (Detector::Macie, put(macie(), "sample", true.into())),
+        (Detector::AccessAnalyzer, put(analyzer(), "status", "RESOLVED".into())),
+        (Detector::AccessAnalyzer, put(analyzer(), "status", "ARCHIVED".into())),
+        (Detector::GuardDuty, put(guardduty(), "service", sample)),
+        (Detector::GuardDuty, put(guardduty(), "service", json!({"archived": true}))),
+    ] {
+        let Hints { hints, skipped } = hints(&detected(detector, finding)).unwrap();
+        assert!(hints.is_empty() && skipped.len() == 1 && !skipped[0].is_unreadable, "{skipped:?}");
+    }
+}
+
+#[test]
+fn a_finding_of_the_accounts_own_setting_names_the_account() {
+    let mut finding = guardduty();
+    finding["type"] = "Policy:S3/AccountBlockPublicAccessDisabled".into();
+    finding["resource"] = json!({"resourceType": "AccessKey", "accessKeyDetails": {"userName": "ben"}});
+    let Hints { hints, .. } = hints(&detected(Detector::GuardDuty, finding)).unwrap();
+    assert_eq!(hints[0].resources, ["AWS::::Account:111122223333"]);
+}
+
+#[test]
+fn a_detectors_finding_that_names_nothing_is_said() {
+    for (detector, finding) in [
+        (Detector::Macie, without(macie(), "resourcesAffected")),
+        (Detector::AccessAnalyzer, without(analyzer(), "resource")),
+        (Detector::AccessAnalyzer, without(analyzer(), "resourceType")),
+        (Detector::GuardDuty, without(guardduty(), "resource")),
+        (Detector::Macie, without(macie(), "accountId")),
+    ] {
+        let Hints { hints, skipped } = hints(&detected(detector, finding)).unwrap();
+        assert!(hints.is_empty() && skipped[0].is_unreadable, "{skipped:?}");
+        assert_eq!(skipped[0].by, detector.name());
+    }
 }

@@ -11,6 +11,7 @@ macro_rules! policy_guardrails {
         untrusted: $untrusted_name:literal is $untrusted_id:literal,
         class: $class:ident,
         controls: $controls:expr,
+        $(untrusted_controls: $untrusted_controls:expr,)?
         technique: $technique:literal,
         triggers: $triggers:expr,
         actions: $actions:expr,
@@ -55,7 +56,7 @@ macro_rules! policy_guardrails {
                 ),
                 severity: $crate::engine::verdict::Severity::High,
                 class: $crate::engine::guardrail::Class::R2,
-                controls: &[],
+                controls: $crate::engine::resource_policy::or_none!($($untrusted_controls)?),
                 technique: $technique,
                 triggers: $triggers,
                 remediation: concat!(
@@ -71,4 +72,14 @@ macro_rules! policy_guardrails {
     };
 }
 
-pub(crate) use policy_guardrails;
+/// The controls that are named, where some are.
+macro_rules! or_none {
+    () => {
+        &[]
+    };
+    ($controls:expr) => {
+        $controls
+    };
+}
+
+pub(crate) use {or_none, policy_guardrails};

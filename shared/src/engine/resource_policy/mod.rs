@@ -15,7 +15,7 @@ mod planned;
 mod signed;
 
 pub use crate::engine::request::Asks;
-pub(crate) use about::policy_guardrails;
+pub(crate) use about::{or_none, policy_guardrails};
 pub use actions::PolicyAction;
 #[cfg(feature = "sdk")]
 pub(crate) use client::serves_policies;

@@ -9,7 +9,7 @@
 //! project's own.
 
 use crate::engine::hint;
-use crate::engine::hint::Hints;
+use crate::engine::hint::{Detector, Hints};
 use crate::operations::bursts::{Burst, BurstError};
 use crate::operations::sweeps::{Order, OrderError};
 use jiff::Timestamp;
@@ -31,7 +31,7 @@ pub enum Task {
     Heartbeat,
 }
 
-/// Findings of Security Hub, and the event that brought them.
+/// Findings of Security Hub or another detector, and the event that brought them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Hinted {
     /// The event's id.
@@ -40,6 +40,15 @@ pub struct Hinted {
     pub hints: Hints,
     /// The event, for another try.
     pub payload: Value,
+}
+
+impl Hinted {
+    /// What an event says.
+    #[must_use]
+    pub fn new(hints: Hints, payload: Value) -> Self {
+        let event_id = payload.get("id").and_then(Value::as_str).unwrap_or("unnamed").to_owned();
+        Self { event_id, hints, payload }
+    }
 }
 
 /// An event, and its history.
@@ -117,9 +126,10 @@ pub fn read(payload: Value, now: Timestamp) -> Result<Task, TaskError> {
     if is_heartbeat(&payload) {
         return Ok(Task::Heartbeat);
     }
-    if let Some(hints) = hint::hints(&payload) {
-        let event_id = payload.get("id").and_then(Value::as_str).unwrap_or("unnamed").to_owned();
-        return Ok(Task::Hints(Box::new(Hinted { event_id, hints, payload })));
+    // GuardDuty's are events as well, and which of both is the function's business.
+    let is_event = hint::detector(&payload) == Some(Detector::GuardDuty);
+    if !is_event && let Some(hints) = hint::hints(&payload) {
+        return Ok(Task::Hints(Box::new(Hinted::new(hints, payload))));
     }
     let is_replayed = payload.get("replay-name").is_some();
     let waited = if is_replayed {

@@ -21,7 +21,13 @@ static ABOUT: About = About {
     severity: Severity::Critical,
     class: Class::R1,
     // Security Hub user guide, "Amazon RDS controls", "Amazon DocumentDB controls", "Neptune controls".
-    controls: &["RDS.1", "DocumentDB.3", "Neptune.3"],
+    controls: &[
+        "RDS.1",
+        "DocumentDB.3",
+        "Neptune.3",
+        "IAM Access Analyzer AWS::RDS::DBClusterSnapshot",
+        "IAM Access Analyzer AWS::RDS::DBSnapshot",
+    ],
     technique: "T1537",
     triggers: &["ModifyDBSnapshotAttribute", "ModifyDBClusterSnapshotAttribute"],
     remediation: "Removes `all` from the attribute `restore`; accounts that are named are not changed. Copies that \

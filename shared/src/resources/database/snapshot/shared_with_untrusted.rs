@@ -21,7 +21,7 @@ static ABOUT: About = About {
         share snapshots with organisations. A public snapshot belongs to `db-snapshot-public`.",
     severity: Severity::High,
     class: Class::R1,
-    controls: &[],
+    controls: &["IAM Access Analyzer AWS::RDS::DBClusterSnapshot", "IAM Access Analyzer AWS::RDS::DBSnapshot"],
     technique: "T1537",
     triggers: &["ModifyDBSnapshotAttribute", "ModifyDBClusterSnapshotAttribute"],
     remediation: "Removes the untrusted accounts from the attribute `restore`; all others are not changed. Copies \

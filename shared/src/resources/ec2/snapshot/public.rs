@@ -23,7 +23,7 @@ static ABOUT: About = About {
         all of them. A group other than `all`, which AWS does not document, is undetermined.",
     severity: Severity::Critical,
     class: Class::R1,
-    controls: &["EC2.1"],
+    controls: &["EC2.1", "IAM Access Analyzer AWS::EC2::Snapshot"],
     technique: "T1537",
     triggers: &["ModifySnapshotAttribute"],
     remediation: "Removes the group `all` from the snapshot's permissions; permissions of accounts are not changed. \

@@ -23,7 +23,7 @@ static ABOUT: About = About {
         comply. Encryption is not considered: a grant on the key may follow.",
     severity: Severity::High,
     class: Class::R1,
-    controls: &[],
+    controls: &["IAM Access Analyzer AWS::EC2::Snapshot"],
     technique: "T1537",
     triggers: &["ModifySnapshotAttribute"],
     remediation: "Removes those accounts from the snapshot's permissions; trusted accounts are not changed. Never \

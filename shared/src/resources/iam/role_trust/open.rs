@@ -59,7 +59,7 @@ static ABOUT: About = About {
         principal, and not by AWS, is evaluated like any other and marked as suspicious.",
     severity: Severity::High,
     class: Class::R1,
-    controls: &["IAM Access Analyzer"],
+    controls: &["IAM Access Analyzer AWS::IAM::Role"],
     technique: "T1098",
     triggers: &["CreateRole", "UpdateAssumeRolePolicy"],
     remediation: "Restores the last known good trust policy, without the parts that had been removed since, unless \

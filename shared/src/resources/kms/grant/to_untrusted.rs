@@ -18,7 +18,7 @@ static ABOUT: About = About {
         services. A grant counts beside the key's policy, and no policy of the grantee's account can be seen from here.",
     severity: Severity::High,
     class: Class::R1,
-    controls: &[],
+    controls: &["IAM Access Analyzer AWS::KMS::Key"],
     technique: "T1098",
     triggers: &["CreateGrant"],
     remediation: "Revokes the grant by its id; the key, its policy and its other grants stay. What was decrypted meanwhile stays so.",

@@ -35,7 +35,8 @@ impl ResourcePolicy for Functions {
         public: "lambda-function-policy-public" is "RES-01" at Critical,
         untrusted: "lambda-function-policy-untrusted" is "RES-01",
         class: R1,
-        controls: &["Lambda.1"],
+        controls: &["Lambda.1", "IAM Access Analyzer AWS::Lambda::Function"],
+        untrusted_controls: &["IAM Access Analyzer AWS::Lambda::Function"],
         technique: "T1648",
         triggers: &[
             "AddPermission", "AddPermission20150331", "AddPermission20150331v2", "PutResourcePolicy", "PutResourcePolicy20260709",

@@ -20,7 +20,7 @@ static ABOUT: About = About {
         evaluated for the statement that it added, a sweep for all statements of the latest version of each layer.",
     severity: Severity::High,
     class: Class::R1,
-    controls: &[],
+    controls: &["IAM Access Analyzer AWS::Lambda::LayerVersion"],
     technique: "T1537",
     triggers: TRIGGERS,
     remediation: "Removes the statement, under the revision of the policy that it was read in; the layer and its other statements stay. Functions that \

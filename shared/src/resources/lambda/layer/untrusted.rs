@@ -21,7 +21,7 @@ static ABOUT: About = About {
         version of each layer.",
     severity: Severity::Medium,
     class: Class::R1,
-    controls: &[],
+    controls: &["IAM Access Analyzer AWS::Lambda::LayerVersion"],
     technique: "T1537",
     triggers: TRIGGERS,
     remediation: "Removes the statement, under the revision of the policy that it was read in; the layer and its other statements stay. Functions that \

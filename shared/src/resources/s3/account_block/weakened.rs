@@ -21,7 +21,7 @@ static ABOUT: About = About {
         notified.",
     severity: Severity::Critical,
     class: Class::R1,
-    controls: &["S3.1", "CIS AWS Foundations 5.0.0/2.1.4"],
+    controls: &["S3.1", "CIS AWS Foundations 5.0.0/2.1.4", "GuardDuty Policy:S3/AccountBlockPublicAccessDisabled"],
     technique: "T1562.007",
     triggers: &["DeleteAccountPublicAccessBlock", "PutAccountPublicAccessBlock"],
     remediation: "Writes the block with what it blocks now and what it blocked before; with all four kinds where that is unknown.",

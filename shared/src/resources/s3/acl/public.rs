@@ -22,7 +22,15 @@ static ABOUT: About = About {
         disabled (object ownership `BucketOwnerEnforced`); a standing ACL is judged again when the bucket's block is deleted or weakened.",
     severity: Severity::High,
     class: Class::R1,
-    controls: &["S3.2", "S3.3", "S3.12"],
+    controls: &[
+        "S3.2",
+        "S3.3",
+        "S3.12",
+        "IAM Access Analyzer AWS::S3::Bucket",
+        "Amazon Macie Policy:IAMUser/S3BucketPublic",
+        "GuardDuty Policy:S3/BucketAnonymousAccessGranted",
+        "GuardDuty Policy:S3/BucketPublicAccessGranted",
+    ],
     technique: "T1530",
     triggers: &["CreateBucket", "DeleteBucketPublicAccessBlock", "PutBucketAcl", "PutBucketPublicAccessBlock"],
     remediation: "Writes the ACL as it stands without the grants to the two groups: every other grant stays, such as the log delivery group's or \

@@ -50,7 +50,7 @@ static ABOUT: About = About {
         group of S3. A bucket whose ACLs are disabled complies. What an ACL grants to everyone is another guardrail's.",
     severity: Severity::High,
     class: Class::R2,
-    controls: &["S3.12"],
+    controls: &["S3.12", "IAM Access Analyzer AWS::S3::Bucket", "Amazon Macie Policy:IAMUser/S3BucketSharedExternally"],
     technique: "T1530",
     triggers: &["CreateBucket", "PutBucketAcl"],
     remediation: "Writes the ACL as it stands without the grants to these users: every other grant stays, and so does the owner. Needs \

@@ -20,7 +20,12 @@ static ABOUT: About = About {
         `all` is set: it may serve a website. The account's block applies beside the bucket's, whichever is stricter.",
     severity: Severity::High,
     class: Class::R1,
-    controls: &["S3.8", "CIS AWS Foundations 5.0.0/2.1.4"],
+    controls: &[
+        "S3.8",
+        "CIS AWS Foundations 5.0.0/2.1.4",
+        "Amazon Macie Policy:IAMUser/S3BlockPublicAccessDisabled",
+        "GuardDuty Policy:S3/BucketBlockPublicAccessDisabled",
+    ],
     technique: "T1562.007",
     triggers: &["DeleteBucketPublicAccessBlock", "PutBucketPublicAccessBlock"],
     remediation: "Writes the block with what it blocks now and what it blocked before; with all four kinds where that is unknown. The \

@@ -44,7 +44,7 @@ static ABOUT: About = About {
         remain where they are.",
     severity: Severity::High,
     class: Class::R1,
-    controls: &[],
+    controls: &["Amazon Macie Policy:IAMUser/S3BucketReplicatedExternally"],
     technique: "T1537",
     triggers: &["PutBucketReplication"],
     remediation: "Disables the rule, and no other; what it says stays.",
