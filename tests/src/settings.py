@@ -32,6 +32,34 @@ def project_visibility(held, asked):
     return {"projects": [held[name] for name in names if name in held], "projectsNotFound": [name for name in names if name not in held]}
 
 
+def locked(status):
+    """Route 53 domains: the registry takes minutes to set the status; here it is there at once."""
+    def call(held, asked):
+        held[asked["DomainName"]] = status
+        return {"OperationId": "00000000-0000-0000-0000-000000000001"}
+    return call
+
+
+def domain_detail(held, asked):
+    """Route 53 domains: every name is registered, and locked until the lock is removed."""
+    name = asked["DomainName"]
+    return {"DomainName": name, "StatusList": [held.get(name, "clientTransferProhibited")]}
+
+
+def region(status):
+    """Regions of an account: AWS takes minutes to hours; here it is done at once."""
+    def call(held, asked):
+        held[asked["RegionName"]] = status
+        return {}
+    return call
+
+
+def region_status(held, asked):
+    """Regions of an account: those that it chooses are disabled until they are enabled."""
+    name = asked["RegionName"]
+    return {"RegionName": name, "RegionOptStatus": held.get(name, "DISABLED")}
+
+
 CALLS = {
     "AmazonSSM.GetServiceSetting": service_setting,
     "AmazonSSM.UpdateServiceSetting": service_setting,
@@ -39,6 +67,16 @@ CALLS = {
     "PinpointSMSVoiceV2.SetTextMessageSpendLimitOverride": spend_limit,
     "CodeBuild_20161006.BatchGetProjects": project_visibility,
     "CodeBuild_20161006.UpdateProjectVisibility": project_visibility,
+    "Route53Domains_v20140515.DisableDomainTransferLock": locked("ok"),
+    "Route53Domains_v20140515.EnableDomainTransferLock": locked("clientTransferProhibited"),
+    "Route53Domains_v20140515.GetDomainDetail": domain_detail,
+}
+
+# Calls by a path of their own.
+PATHS = {
+    "/disableRegion": region("DISABLED"),
+    "/enableRegion": region("ENABLED"),
+    "/getRegionOptStatus": region_status,
 }
 
 # Security Hub: what is written back to a finding. A test reads it from a path that no service has.
@@ -79,7 +117,8 @@ class Settings:
     def __call__(self, environ, start):
         if environ["PATH_INFO"] == "/moto-api/reset":
             self.held.clear()
-        call = CALLS.get(environ.get("HTTP_X_AMZ_TARGET", ""))
+        target = environ.get("HTTP_X_AMZ_TARGET", "")
+        call = CALLS.get(target) or PATHS.get(environ["PATH_INFO"])
         identity = IDENTITY.fullmatch(environ["PATH_INFO"])
         found = FINDINGS.fullmatch(environ["PATH_INFO"])
         if not call and not identity and not found:
@@ -87,7 +126,8 @@ class Settings:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         asked = json.loads(body) if body else {}
         if call:
-            return said(start, 200, call(self.held.setdefault(call, {}), asked))
+            # What the calls of one service hold: those by paths are all of one.
+            return said(start, 200, call(self.held.setdefault(target.partition(".")[0], {}), asked))
         if found:
             return said(start, 200, findings(self.held.setdefault(findings, {}), asked))
         policies = self.held.setdefault(identity.group(1), {})

@@ -18,6 +18,8 @@ pub enum View {
     Group(String),
     /// The keys of a user.
     Keys(String),
+    /// The keys of a user, and what it holds.
+    User(String),
     /// The trust policy of a role.
     Trust(String),
     /// The permissions boundary of a role.
@@ -68,14 +70,11 @@ impl View {
                 let answer = clients.ec2.describe_security_group_rules().filters(filter).send().await?;
                 answer.security_group_rules().iter().map(rule).collect()
             }
-            Self::Keys(user) => {
-                let answer = clients.iam.list_access_keys().user_name(user).send().await?;
-                let keys = answer.access_key_metadata.iter();
-                keys.map(|key| {
-                    let status = key.status.as_ref().map(|status| status.as_str().to_lowercase()).unwrap_or_default();
-                    format!("key {} {status}", key.access_key_id.as_deref().unwrap_or_default())
-                })
-                .collect()
+            Self::Keys(user) => keys(clients, user).await?,
+            Self::User(user) => {
+                let mut lines = keys(clients, user).await?;
+                lines.extend(held(clients, &format!("user/{user}")).await?);
+                lines
             }
             Self::Trust(role) => {
                 let role = clients.iam.get_role().role_name(role).send().await?.role;
@@ -159,6 +158,15 @@ impl View {
         lines.sort();
         Ok(lines)
     }
+}
+
+async fn keys(clients: &Clients, user: &str) -> Result<Vec<String>> {
+    let answer = clients.iam.list_access_keys().user_name(user).send().await?;
+    let line = |key: &aws_sdk_iam::types::AccessKeyMetadata| {
+        let status = key.status.as_ref().map(|status| status.as_str().to_lowercase()).unwrap_or_default();
+        format!("key {} {status}", key.access_key_id.as_deref().unwrap_or_default())
+    };
+    Ok(answer.access_key_metadata.iter().map(line).collect())
 }
 
 /// The first principal that is named.

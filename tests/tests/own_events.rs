@@ -66,6 +66,10 @@ const UNREADABLE: &str = "what is to be made cannot be read from the record";
 /// What stands afterwards is what stood before the change, but for these guardrails and situations.
 const NOT_AS_BEFORE: &[(&str, &str, &str)] = &[
     ("access-key-not-allowed", "", "a key is switched off, not deleted"),
+    ("access-key-exposed", "", REPORTED),
+    ("access-key-reported", "", REPORTED),
+    ("instance-not-isolated", "", REPORTED),
+    ("role-session-reported", "", REPORTED),
     ("console-password-set-by-another", "", HELD),
     ("console-user-without-mfa", "", HELD),
     ("quarantined-user-has-active-keys", "", "AWS's own policy stays"),
@@ -107,6 +111,7 @@ const NOT_AS_BEFORE: &[(&str, &str, &str)] = &[
     ("security-group-default-has-rules", "violates-created-vpc", NEW),
     ("subnet-assigns-public-address", "violates-default-subnet-made-and-policy-includes-them", NEW),
 ];
+const REPORTED: &str = "what a finding names is contained, and was not before";
 const HELD: &str = "a deny is written into the user";
 const TRUSTED: &str = "what the change made besides is allowed and stays";
 const NEW: &str = "the event made it";

@@ -11,6 +11,7 @@ mod network;
 mod policies;
 mod resource_policies;
 mod settings;
+mod threat;
 mod whole;
 
 use crate::aws::Clients;
@@ -19,7 +20,7 @@ use crate::view::View;
 use crate::{Result, records};
 use serde_json::Value;
 use shared::aws::service::clients::Signed;
-use shared::engine::event::Event;
+use shared::engine::event::{Event, Parsed};
 use shared::engine::family::{Family, TargetOf};
 use shared::engine::plan::{Action, Apply};
 use shared::engine::request::{Answer, Api, Request};
@@ -103,7 +104,7 @@ impl Script<'_> {
     fn about(&self, id: &str, own: &str) -> Result<Self> {
         let renamed = |value: &Value| renamed(value, id, own);
         let event = renamed(&self.event)?;
-        let call = Event::from_record(&event["detail"])?;
+        let call = call(&event)?;
         let (live, kept) = (renamed(&self.live)?, renamed(&self.kept)?);
         Ok(Self { event, call, live, kept, clients: self.clients })
     }
@@ -125,7 +126,7 @@ impl Script<'_> {
 /// AWS's.
 pub async fn stage(event: &Value, beside: &Beside, clients: &Clients) -> Result<Stage> {
     let (event, moved) = at_home(event, clients)?;
-    let call = match Event::from_record(&event["detail"]) {
+    let call = match call(&event) {
         Ok(call) if call.failure.is_none() => call,
         Ok(_) => return Ok(Stage::new(event, "the call failed: nothing was prepared")),
         Err(error) => return Ok(Stage::new(event, format!("{error}: nothing was prepared"))),
@@ -134,6 +135,7 @@ pub async fn stage(event: &Value, beside: &Beside, clients: &Clients) -> Result<
     let script = Script { event, call, live: live.clone(), kept: kept.clone(), clients };
     let (source, name) = (script.call.source.as_str(), script.call.name.as_str());
     let staged = match (source, name) {
+        _ if is_finding(&script.event) => threat::stage(&script).await,
         ("ec2.amazonaws.com", "CreateVpc" | "CreateDefaultVpc") => groups::with_vpc(&script).await,
         ("ec2.amazonaws.com", name) if name.contains("SecurityGroup") => groups::group(&script).await,
         ("ec2.amazonaws.com", _) => match settings::stage(&script).await {
@@ -157,6 +159,22 @@ pub async fn stage(event: &Value, beside: &Beside, clients: &Clients) -> Result<
     let mut stage = staged.unwrap_or_else(nothing);
     stage.note += &moved.unwrap_or_default();
     Ok(stage)
+}
+
+/// Whether it is a finding of AWS's own detection, and records no call.
+fn is_finding(event: &Value) -> bool {
+    event.get("detail-type").is_some() && event["detail"].get("eventName").is_none()
+}
+
+/// What an event says.
+fn call(event: &Value) -> Result<Event> {
+    if !is_finding(event) {
+        return Ok(Event::from_record(&event["detail"])?);
+    }
+    match Event::from_envelope(event)? {
+        Parsed::Call(call) => Ok(*call),
+        Parsed::NotOurs(why) => Err(why.into()),
+    }
 }
 
 fn account(event: &Value) -> Option<&str> {

@@ -77,7 +77,7 @@ async fn snapshot(clients: &Clients) -> Result<String> {
     Ok(made.snapshot_id.ok_or("no snapshot was made")?)
 }
 
-async fn image(clients: &Clients) -> Result<String> {
+pub(super) async fn image(clients: &Clients) -> Result<String> {
     Ok(clients.ec2.register_image().name("yours").send().await?.image_id.ok_or("no image was made")?)
 }
 

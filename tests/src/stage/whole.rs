@@ -2,6 +2,7 @@
 
 mod buckets;
 mod calls;
+mod detection;
 mod keys;
 mod tables;
 
@@ -11,7 +12,8 @@ use crate::reader::Reader;
 use crate::view::View;
 use aws_config::SdkConfig;
 use shared::engine::family::{Family, Observe};
-use shared::engine::plan::Apply;
+use shared::aws::service::clients::Signed;
+use shared::engine::plan::{Action, Apply};
 use shared::engine::setting::{Set, Setting};
 
 /// None for an event of something else.
@@ -20,7 +22,10 @@ pub(super) async fn stage(script: &Script<'_>) -> Option<Result<Stage>> {
         "s3.amazonaws.com" => Some(buckets::stage(script).await),
         "kms.amazonaws.com" => Some(keys::stage(script).await),
         "dynamodb.amazonaws.com" if script.call.name == "UpdateContinuousBackups" => Some(tables::stage(script).await),
-        _ => calls::stage(script).await,
+        _ => match detection::stage(script).await {
+            Some(staged) => Some(staged),
+            None => calls::stage(script).await,
+        },
     }
 }
 
@@ -66,5 +71,18 @@ where
     let view = View::Read(Reader::of(family, target.key, connect));
     let stage = Stage::new(script.event.clone(), note).seen(view);
     let stage = if kept.is_some() { stage.remembered(family.kind()) } else { stage };
+    Ok(stage.then(async move { done(&client, &action).await }))
+}
+
+/// What it read before and what a call then changes.
+pub(super) fn changed<F, A>(script: &Script<'_>, family: F, action: A, note: String) -> Result<Stage>
+where
+    F: Family<Action = A> + Copy + 'static,
+    A: Action + 'static,
+    Signed: Observe<F> + Apply<A>,
+{
+    let key = family.locate(&script.call)?.into_iter().next().ok_or("it is about nothing of this family")?.key;
+    let client = Signed::new(&script.clients.config);
+    let stage = Stage::new(script.event.clone(), note).seen(View::Read(Reader::of(family, key, Signed::new)));
     Ok(stage.then(async move { done(&client, &action).await }))
 }

@@ -29,6 +29,7 @@ mod ledger;
 mod network;
 mod network_privilege;
 mod operating;
+mod own_parts;
 mod requests;
 mod resource_policy;
 mod s3;

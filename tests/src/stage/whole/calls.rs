@@ -1,6 +1,6 @@
 //! Resources of services that are called by signed requests, and secrets.
 
-use super::{rewritten, set, written};
+use super::{changed, rewritten, set, written};
 use crate::Result;
 use crate::reader::Reader;
 use crate::resource_policies::Owner;
@@ -8,8 +8,6 @@ use crate::stage::{Script, Stage, called, done};
 use crate::view::View;
 use serde_json::{Value, json};
 use shared::aws::service::clients::{SecretsManager, Signed};
-use shared::engine::family::{Family, Observe};
-use shared::engine::plan::{Action, Apply};
 use shared::engine::request::Request;
 use shared::engine::setting::Setting;
 use shared::resources::codebuild::ProjectVisibilities;
@@ -50,19 +48,6 @@ pub(super) async fn stage(script: &Script<'_>) -> Option<Result<Stage>> {
         ("secretsmanager.amazonaws.com", "DeleteSecret") => secret(script).await,
         _ => return None,
     })
-}
-
-/// What it read before and what a call then changes.
-fn changed<F, A>(script: &Script<'_>, family: F, action: A, note: String) -> Result<Stage>
-where
-    F: Family<Action = A> + Copy + 'static,
-    A: Action + 'static,
-    Signed: Observe<F> + Apply<A>,
-{
-    let key = family.locate(&script.call)?.into_iter().next().ok_or("it is about nothing of this family")?.key;
-    let client = Signed::new(&script.clients.config);
-    let stage = Stage::new(script.event.clone(), note).seen(View::Read(Reader::of(family, key, Signed::new)));
-    Ok(stage.then(async move { done(&client, &action).await }))
 }
 
 /// The block as AWS has it on.
