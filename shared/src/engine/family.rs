@@ -151,7 +151,7 @@ pub trait Family: Send + Sync {
         target.proven.is_none().then_some(depth)
     }
 
-    /// How long to look again before believing that what was closed is still open. What an account has in all regions is IAM's.
+    /// How long to look again before believing that what was closed is still open. What an account has in all regions is IAM's, or as far away.
     fn lag(&self) -> &'static [Duration] {
         if self.is_global() { LAG_OF_IAM } else { LAG }
     }
@@ -223,6 +223,12 @@ pub trait Family: Send + Sync {
 
     /// What is kept when there is no such resource, where that is worth knowing: what was deleted is not to be brought back.
     fn absent(&self, key: &Self::Key) -> Option<Self::State> {
+        let _ = key;
+        None
+    }
+
+    /// What is judged where a read shows no such resource: none, and it complies, where nothing can be open then.
+    fn when_gone(&self, key: &Self::Key) -> Option<Self::State> {
         let _ = key;
         None
     }

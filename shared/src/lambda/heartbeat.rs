@@ -5,7 +5,6 @@
 //! as they should be may be a deployment's: they are notified, and the heartbeat is left out.
 
 use super::ServeError;
-use super::environment::SELF;
 use super::function::Function;
 use crate::aws::service::SystemClock;
 use crate::aws::signed::Signed;
@@ -80,7 +79,7 @@ async fn listed(client: &Signed, stack: &Stack, place: &Place) -> Result<Vec<loo
             let answer = call(client, look::page(stack, bus.as_deref(), from.as_deref())).await?;
             let (rules, next) = look::listed(&answer, bus.as_deref())?;
             for rule in rules {
-                let targets = look::targets_of(&rule, stack, SELF);
+                let targets = look::targets_of(&rule, stack);
                 all.push(match targets {
                     Some(request) => rule.with(&call(client, request).await?)?,
                     None => rule,

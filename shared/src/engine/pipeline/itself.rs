@@ -73,7 +73,7 @@ where
             "nothing was changed: the call may be Parapet's own, of which the note was lost".to_owned(),
         ],
         next: vec![
-            "Look for the request in the function's log; where it is not there, somebody else acts as this role"
+            "Look for the request in the function's log; where it is not there, another principal acts as this role"
                 .to_owned(),
             "Compare the stack's rules and functions with its template (drift detection)".to_owned(),
         ],

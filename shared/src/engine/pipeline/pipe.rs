@@ -247,6 +247,11 @@ where
         target: &TargetOf<F>,
     ) -> Result<Observed<F::State>, Retry> {
         let mut seen = seen.map_err(|error| Retry(error.why))?;
+        if matches!(seen, Observed::Absent)
+            && let Some(gone) = self.family.when_gone(&target.key)
+        {
+            seen = Observed::Known(gone);
+        }
         if let Observed::Known(state) = &mut seen {
             self.family.focus(state, target);
         }

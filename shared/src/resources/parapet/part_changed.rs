@@ -54,7 +54,9 @@ const SCHEDULER: &[&str] = &["DeleteSchedule", "DeleteScheduleGroup", "UpdateSch
 const LOGS: &[&str] = &["DeleteLogGroup", "DeleteLogStream"];
 const ALARMS: &[&str] = &["DeleteAlarms", "DisableAlarmActions", "PutAlarmMuteRule", "PutMetricAlarm"];
 /// Of a rule that leads to no function: the others are put back by another guardrail.
-const RULES: &[&str] = &["DeleteRule", "DisableRule", "PutRule", "PutTargets", "RemoveTargets"];
+const RULES: &[&str] = &["DeleteRule", "DisableRule", ENABLE, "PutRule", "PutTargets", "RemoveTargets"];
+/// Of any rule: what disabled it brought no record where the rules of this function were disabled, too.
+const ENABLE: &str = "EnableRule";
 const BUSES: &[&str] = &["DeleteEventBus", "PutPermission", "RemovePermission", "UpdateEventBus"];
 
 impl Notice for PartChange {
@@ -67,7 +69,7 @@ impl Notice for PartChange {
         catalogue_id: "LOG-13",
         title: "A resource that Parapet depends on was changed or deleted",
         description: "The topic, one of its subscriptions, the queue of dead letters, the ledger, its keys, the policy object or its bucket, an alarm, a schedule, a log group or the bus of members of \
-            Parapet's stack was changed, opened or deleted, its alarms were muted, or the account's default bus was changed: findings are not notified, failures are lost, \
+            Parapet's stack was changed, opened or deleted, its alarms were muted, a rule of it was enabled again that was disabled, or the account's default bus was changed: findings are not notified, failures are lost, \
             no event comes, or what an operator decided is not known. What CloudFormation changes for the role that the stack's parameter `DeployRole` names is left alone.",
         severity: Severity::Critical,
         class: Class::R0,
@@ -93,6 +95,7 @@ impl Notice for PartChange {
             "DisableAlarmActions",
             "DisableKey",
             "DisableRule",
+            ENABLE,
             "PurgeQueue",
             "PutAlarmMuteRule",
             "PutBucketAcl",
@@ -164,7 +167,10 @@ impl Notice for PartChange {
     }
 
     fn is_in_question(seen: &Noticed, terms: &Terms<'_>) -> bool {
-        stack_here(terms).is_some_and(|stack| is_part(&seen.name, stack, terms)) && !is_deployed(seen, terms)
+        let is_enabled = seen.signs.iter().any(|sign| sign.element == ENABLE);
+        let is_rule = || seen.name.rsplit('/').next().is_some_and(|name| part(name, terms).is_some());
+        let is_part = |stack| is_part(&seen.name, stack, terms) || is_enabled && is_rule();
+        stack_here(terms).is_some_and(is_part) && !is_deployed(seen, terms)
     }
 
     fn named(arn: &str, _: &Place) -> Resource {
@@ -180,6 +186,7 @@ fn what(event: &Event) -> String {
         "PurgeQueue" => "was emptied",
         "PutAlarmMuteRule" => "was muted",
         "DisableKey" | "DisableAlarmActions" | "DisableRule" => "was disabled",
+        ENABLE => "was enabled again, and was disabled before: what it brings did not arrive meanwhile",
         name if name.starts_with("Delete") || name == "Unsubscribe" => "was deleted",
         _ => "was changed",
     };

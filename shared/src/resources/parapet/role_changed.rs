@@ -23,7 +23,7 @@ impl Notice for RoleChange {
         catalogue_id: "LOG-13",
         title: "A role of Parapet was changed or deleted",
         description: "The permissions, the boundary or the trust policy of a role of Parapet's stack, or a policy that the stack attaches to its roles, were changed, or it \
-            was deleted: a function may then do less than it has to, or somebody else acts in its name. Deployments by CloudFormation are notified as well.",
+            was deleted: a function may then do less than it has to, or another principal acts in its name. Deployments by CloudFormation are notified as well.",
         severity: Severity::Critical,
         class: Class::R0,
         controls: &[],

@@ -5,6 +5,13 @@
 //!
 //! Sources: "GuardDuty finding types", "Attack sequence", "AI Protection" and "Custom Detection Rules finding types" (GuardDuty user guide).
 
+/// Whether what anybody sends to an instance can cause a finding of this type: a name that it looks up, a file that it stores.
+#[must_use]
+pub fn is_caused_from_outside(kind: &str) -> bool {
+    let is_of_a_name = kind.ends_with("!DNS") || kind.contains("DomainRequest");
+    is_of_a_name || matches!(kind, "Execution:EC2/MaliciousFile" | "Execution:EC2/SuspiciousFile")
+}
+
 /// Calls by a principal whose credentials may be in other hands: its access key, or its sessions.
 pub const OF_PRINCIPALS: &[&str] = &[
     "CredentialAccess:IAMUser/AnomalousBehavior",

@@ -14,4 +14,4 @@ pub mod report;
 
 pub use act_on::ActOn;
 pub use other::OtherFindings;
-pub use report::{Caller, Named, Report, named};
+pub use report::{Caller, Named, Report, gone, named};

@@ -3,7 +3,7 @@
 use super::finding_types::{OF_INSTANCES, OF_PRINCIPALS, ON_EITHER_SIDE};
 use crate::engine::event::Event;
 use crate::engine::event::finding::GUARDDUTY;
-use crate::engine::verdict::Severity;
+use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -26,6 +26,13 @@ impl Report {
         let severity = event.request.at(&["severity"]).and_then(serde_json::Value::as_f64).and_then(level);
         Self { kind: event.name.clone(), severity, at: event.time }
     }
+}
+
+/// What is made of a report about something that is not there any more: it was an attacker's, or is another account's, and nothing is left to contain.
+#[must_use]
+pub fn gone(found: &str, what: &str, severity: Severity) -> Verdict {
+    let why = format!("{found}, and {what} is not in this account any more: nothing is left to contain");
+    Verdict::Violation(Violation { severity, evidence: vec![Evidence { element: "gone".to_owned(), why }] })
 }
 
 impl fmt::Display for Report {

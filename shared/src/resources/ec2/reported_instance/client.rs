@@ -38,6 +38,7 @@ impl Observe<ReportedInstances> for Ec2 {
             report: key.report.clone(),
             quarantine,
             tags: tags.collect(),
+            is_gone: false,
             has_volumes: described.block_device_mappings().iter().any(|device| device.ebs().is_some()),
             interfaces,
         }))
@@ -58,12 +59,16 @@ impl Ec2 {
                 Err(error) => return failure(&error).of_read(DESCRIBE_SECURITY_GROUPS.action),
             }
         }
-        // Of several, one that isolates; always the same one.
-        found.sort_by(|(_, one), (_, other)| {
-            let rank = |one: &Quarantine| (!one.lets_through.is_empty(), one.group.clone());
-            rank(other).cmp(&rank(one))
-        });
-        Ok(Observed::Known(found.into_iter().collect()))
+        found.sort_by(|(_, one), (_, other)| one.group.cmp(&other.group));
+        let mut all: BTreeMap<String, Quarantine> = BTreeMap::new();
+        for (vpc, group) in found {
+            match all.get_mut(&vpc) {
+                // One of them may be an attacker's, who may make and tag groups, and talk to it.
+                Some(first) => first.lets_through.push(format!("{} has the tag as well: it has to be one", group.group)),
+                None => drop(all.insert(vpc, group)),
+            }
+        }
+        Ok(Observed::Known(all))
     }
 }
 

@@ -62,6 +62,7 @@ impl Living for ReportedInstances {
             },
             tags: all(&value["Tags"]).iter().map(|tag| (text(&tag["Key"]), text(&tag["Value"]))).collect(),
             has_volumes: !all(&value["BlockDeviceMappings"]).is_empty(),
+            is_gone: false,
         })
     }
 

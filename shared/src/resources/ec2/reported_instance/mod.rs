@@ -14,12 +14,13 @@ use super::security_group::DESCRIBE_SECURITY_GROUPS;
 use crate::engine::event::Event;
 use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
 use crate::engine::guardrail::guardrails;
-use crate::engine::observed::{Place, Resource};
+use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::resources::threat::{Named, Report, named};
 use actions::{IsolationAction, MODIFY_NETWORK_INTERFACE_ATTRIBUTE, UNTAG_INSTANCE};
 use not_isolated::InstanceNotIsolated;
 use state::{ReportedInstance, ReportedRef};
+use std::collections::BTreeMap;
 
 /// The family of instances that are reported.
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,6 +53,18 @@ impl Family for ReportedInstances {
 
     fn focus(&self, instance: &mut ReportedInstance, target: &TargetOf<Self>) {
         instance.report.clone_from(&target.key.report);
+    }
+
+    fn when_gone(&self, key: &ReportedRef) -> Option<ReportedInstance> {
+        Some(ReportedInstance {
+            id: key.id.clone(),
+            report: key.report.clone(),
+            interfaces: BTreeMap::new(),
+            quarantine: Observed::Absent,
+            tags: BTreeMap::new(),
+            has_volumes: false,
+            is_gone: true,
+        })
     }
 
     fn resource(&self, key: &ReportedRef, _: Option<&ReportedInstance>, place: &Place) -> Resource {

@@ -9,7 +9,7 @@ use crate::engine::observed::Observed;
 use crate::engine::plan::{Plan, Step, Undo};
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
 use crate::policy::{GuardrailSettings, Holds, List, matches_pattern};
-use crate::resources::threat::ActOn;
+use crate::resources::threat::{ActOn, gone};
 use crate::resources::threat::finding_types::OF_INSTANCES;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -96,6 +96,10 @@ impl Guardrail<ReportedInstance, IsolationAction> for InstanceNotIsolated {
 
     fn judge(&self, instance: &ReportedInstance, terms: &Terms<'_>) -> Verdict {
         let found = format!("GuardDuty reports {}", instance.report);
+        let severity = instance.report.severity.unwrap_or(ABOUT.severity);
+        if instance.is_gone {
+            return gone(&found, &format!("instance {}", instance.id), severity);
+        }
         if let Observed::Unknown { why } = &instance.quarantine {
             return Verdict::Undetermined {
                 why: format!("{found}; whether {} is isolated is unknown: {why}", instance.id),
@@ -113,7 +117,7 @@ impl Guardrail<ReportedInstance, IsolationAction> for InstanceNotIsolated {
         if evidence.is_empty() {
             return Verdict::Compliant;
         }
-        Verdict::Violation(Violation { severity: instance.report.severity.unwrap_or(ABOUT.severity), evidence })
+        Verdict::Violation(Violation { severity, evidence })
     }
 
     /// The network first: an attacker that is still there could notice what follows.

@@ -29,6 +29,9 @@ pub struct ReportedInstance {
     pub tags: BTreeMap<String, String>,
     /// Whether it has a volume of which a snapshot can be made.
     pub has_volumes: bool,
+    /// Whether it is not there any more.
+    #[serde(default)]
+    pub is_gone: bool,
 }
 
 /// A network interface.

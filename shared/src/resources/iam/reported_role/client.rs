@@ -20,7 +20,7 @@ impl Observe<ReportedRoles> for Iam {
         let Some(role) = role.filter(|role| role.role_id == key.caller.id) else { return Ok(Observed::Absent) };
         let denies = self.denies_of_role(name).await?;
         let (name, path) = (role.role_name, role.path);
-        Ok(Observed::Known(ReportedRole { name, path, report: key.report.clone(), denies, seen }))
+        Ok(Observed::Known(ReportedRole { name, path, report: key.report.clone(), denies, is_gone: false, seen }))
     }
 }
 

@@ -32,6 +32,7 @@ impl Living for ReportedRoles {
             path: value["Path"].as_str().unwrap_or("/").to_owned(),
             report: Report { kind, severity: None, at: jiff::Timestamp::UNIX_EPOCH },
             denies: deny_policy::live(value),
+            is_gone: false,
             seen: value["Now"].as_str().unwrap_or("2026-03-02T09:14:20Z").parse().unwrap(),
         })
     }

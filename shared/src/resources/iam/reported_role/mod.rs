@@ -13,9 +13,10 @@ use super::record::{GET_ROLE, GET_ROLE_POLICY, LIST_ROLE_POLICIES};
 use crate::engine::event::Event;
 use crate::engine::family::{Family, LAG_OF_IAM, Target, TargetOf, Unlocatable};
 use crate::engine::guardrail::guardrails;
-use crate::engine::observed::{Place, Resource};
+use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::resources::threat::{Named, Report, named};
+use jiff::Timestamp;
 use sessions_open::RoleSessionReported;
 use state::{ReportedRole, RoleRef};
 use std::time::Duration;
@@ -55,6 +56,12 @@ impl Family for ReportedRoles {
 
     fn lag(&self) -> &'static [Duration] {
         LAG_OF_IAM
+    }
+
+    fn when_gone(&self, key: &RoleRef) -> Option<ReportedRole> {
+        let (name, report) = (key.caller.name.clone(), key.report.clone());
+        let (path, denies) = (String::new(), Observed::Absent);
+        Some(ReportedRole { name, path, report, denies, is_gone: true, seen: Timestamp::default() })
     }
 
     /// The path of its ARN shows in no finding: exemptions name it without.

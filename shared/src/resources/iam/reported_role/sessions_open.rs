@@ -9,7 +9,7 @@ use crate::policy::{GuardrailSettings, Holds, List, matches_pattern};
 use crate::resources::iam::deny_policy::{DenyAction, Principal};
 use crate::resources::iam::inline_policy::state::PUT_ROLE_POLICY;
 use crate::resources::iam::session_cut::state::{LONGEST_OF_ROLE, cut, moment, open_since, step};
-use crate::resources::threat::ActOn;
+use crate::resources::threat::{ActOn, gone};
 use crate::resources::threat::finding_types::OF_PRINCIPALS;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -58,7 +58,7 @@ static ABOUT: About = About {
     ids: &["arn:%:iam::%:role/%"],
     not_watched: &[(
         "DeleteRolePolicy, PutRolePolicy",
-        "whoever lifts the deny may change the role's permissions; when the activity goes on, GuardDuty's next update of the finding is a trigger",
+        "a principal that lifts the deny may change the role's permissions; when the activity goes on, GuardDuty's next update of the finding is a trigger",
     )],
 };
 
@@ -89,6 +89,9 @@ impl Guardrail<ReportedRole, DenyAction> for RoleSessionReported {
     fn judge(&self, role: &ReportedRole, terms: &Terms<'_>) -> Verdict {
         let (at, name) = (role.report.at, &role.name);
         let found = format!("GuardDuty reports {}", role.report);
+        if role.is_gone {
+            return gone(&found, &format!("role `{name}`"), role.report.severity.unwrap_or(ABOUT.severity));
+        }
         match sessions(role) {
             None | Some(Observed::Absent) => Verdict::Compliant,
             Some(Observed::Unknown { why }) => Verdict::Undetermined {
@@ -105,7 +108,7 @@ impl Guardrail<ReportedRole, DenyAction> for RoleSessionReported {
     }
 
     fn plan(&self, role: &ReportedRole, _: &Violation, terms: &Terms<'_>) -> Plan<DenyAction> {
-        if restraint(role, &terms.settings(self), terms).is_some() {
+        if role.is_gone || restraint(role, &terms.settings(self), terms).is_some() {
             return Plan::default();
         }
         let made = cut(Principal::Role(role.name.clone()), Some(&role.path), moment(role.report.at, role.seen));

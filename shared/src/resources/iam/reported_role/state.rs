@@ -26,6 +26,9 @@ pub struct ReportedRole {
     pub report: Report,
     /// What Parapet denies it already.
     pub denies: Observed<Vec<Deny>>,
+    /// Whether it is not there any more.
+    #[serde(default)]
+    pub is_gone: bool,
     /// When it was looked at. Not part of what it is: a role that was looked at later has not changed.
     #[serde(skip)]
     pub seen: Timestamp,

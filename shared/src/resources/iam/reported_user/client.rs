@@ -75,7 +75,7 @@ impl Observe<ReportedUsers> for Iam {
             ReadDepth::Quick | ReadDepth::Full => self.denies(&user).await?,
         };
         let active_keys = keys.into_iter().filter(|(_, is_active)| *is_active).map(|(id, _)| id).collect();
-        Ok(Observed::Known(ReportedUser { user, reported: key.clone(), active_keys, denies, seen }))
+        Ok(Observed::Known(ReportedUser { user, reported: key.clone(), active_keys, denies, is_gone: false, seen }))
     }
 }
 

@@ -7,6 +7,7 @@ use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
 use crate::policy::matches_pattern;
 use crate::resources::iam::compromised_user::state::CompromisedAction;
 use crate::resources::iam::session_cut::state::{LONGEST_OF_USER, moment, open_since};
+use crate::resources::threat::gone;
 
 /// What a guardrail makes of the report.
 pub(super) struct Case<'a> {
@@ -38,6 +39,9 @@ impl Case<'_> {
     pub(super) fn judge(&self, user: &ReportedUser) -> Verdict {
         let tail = self.restraint(user).map(|why| format!("; only notified: {why}")).unwrap_or_default();
         let found = &self.found;
+        if user.is_gone {
+            return gone(found, &format!("the credential of `{}`", user.user), self.severity);
+        }
         let mut evidence: Vec<Evidence> = user
             .suspect_keys()
             .map(|key| Evidence {
@@ -62,7 +66,7 @@ impl Case<'_> {
 
     /// Keys first: a key that works opens sessions.
     pub(super) fn plan(&self, user: &ReportedUser) -> Plan<CompromisedAction> {
-        if self.restraint(user).is_some() {
+        if user.is_gone || self.restraint(user).is_some() {
             return Plan::default();
         }
         let mut steps: Vec<_> = user.suspect_keys().map(|key| CompromisedAction::deactivate(&user.user, key)).collect();

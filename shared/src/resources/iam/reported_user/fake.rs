@@ -51,6 +51,7 @@ impl Living for ReportedUsers {
             reported: ReportedRef { caller: Caller::default(), report },
             active_keys: keys.map(|key| key["AccessKeyId"].as_str().unwrap().to_owned()).collect(),
             denies: deny_policy::live(value),
+            is_gone: false,
             seen: value["Now"].as_str().unwrap_or("2026-03-02T09:14:20Z").parse().unwrap(),
         })
     }

@@ -20,9 +20,10 @@ use crate::engine::event::Event;
 use crate::engine::event::finding::HEALTH;
 use crate::engine::family::{Family, LAG_OF_IAM, Target, TargetOf, Unlocatable};
 use crate::engine::guardrail::guardrails;
-use crate::engine::observed::{Place, Resource};
+use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::resources::threat::{Caller, Named, Report, named};
+use jiff::Timestamp;
 use exposed::{AccessKeyExposed, CODES};
 use reported::AccessKeyReported;
 use state::{ReportedRef, ReportedUser};
@@ -69,6 +70,13 @@ impl Family for ReportedUsers {
 
     fn lag(&self) -> &'static [Duration] {
         LAG_OF_IAM
+    }
+
+    fn when_gone(&self, key: &ReportedRef) -> Option<ReportedUser> {
+        let Caller { name, key: id, .. } = &key.caller;
+        let user = if name.is_empty() { id } else { name }.clone();
+        let (active_keys, denies) = (Vec::new(), Observed::Absent);
+        Some(ReportedUser { user, reported: key.clone(), active_keys, denies, is_gone: true, seen: Timestamp::default() })
     }
 
     /// Without a name the key stands for its user.

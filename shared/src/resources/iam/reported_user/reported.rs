@@ -56,7 +56,7 @@ static ABOUT: About = About {
     ids: &["arn:%:iam::%:user/%"],
     not_watched: &[(
         "UpdateAccessKey",
-        "whoever switches the key on again causes the finding's next update, which is a trigger; the guardrail on keys sees the call itself",
+        "a key that is switched on again causes the finding's next update, which is a trigger; the guardrail on keys sees the call itself",
     )],
 };
 

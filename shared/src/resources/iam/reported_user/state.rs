@@ -34,6 +34,9 @@ pub struct ReportedUser {
     pub active_keys: Vec<String>,
     /// What Parapet denies it already.
     pub denies: Observed<Vec<Deny>>,
+    /// Whether it is not there any more.
+    #[serde(default)]
+    pub is_gone: bool,
     /// When it was looked at. Not part of what it is: a user that was looked at later has not changed.
     #[serde(skip)]
     pub seen: Timestamp,

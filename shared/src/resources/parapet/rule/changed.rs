@@ -32,7 +32,7 @@ static ABOUT: About = About {
     actions: &[ENABLE_RULE, PUT_RULE, PUT_TARGETS],
     ids: &["arn:%:events:%:%:rule/%", "arn:%:events:%:%:rule/%/%"],
     not_watched: &[
-        ("EnableRule", "an enabled rule is as it should be"),
+        ("EnableRule", "an enabled rule is as it should be: that it was disabled is notified by another guardrail"),
         ("PutPermission, RemovePermission, UpdateEventBus, DeleteEventBus", "a bus is a part of its own"),
         ("TagResource, UntagResource", "nothing depends on a rule's tags"),
     ],

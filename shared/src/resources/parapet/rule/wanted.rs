@@ -12,7 +12,7 @@ pub(super) const FUNCTION: &str = "function";
 
 /// What the rule should be: the manifest's, with this stack's names.
 pub(super) struct Wanted {
-    /// None where it names a role that the function was not told.
+    /// None where it names a role whose name the function does not have.
     pub(super) content: Option<Content>,
     /// None where the name of its function is not known.
     pub(super) target: Option<Value>,
@@ -94,7 +94,7 @@ pub(super) fn faults(view: &View, wanted: &Wanted) -> Result<Vec<Fault>, String>
         match &wanted.content {
             None => {
                 unknown = Some(
-                    "a role that its pattern names is not among the names that the function was told (`PARAPET_PARTS`)",
+                    "a role that its pattern names is not among the names that the function has (`PARAPET_PARTS`)",
                 )
             }
             Some(wanted) => {
@@ -119,7 +119,7 @@ pub(super) fn faults(view: &View, wanted: &Wanted) -> Result<Vec<Fault>, String>
     match (targets.iter().find(|target| id(target) == FUNCTION), &wanted.target) {
         (Some(now), Some(wanted)) if now != wanted => found.push(Fault::Target(Some(now.clone()))),
         (Some(_), None) => {
-            unknown = Some("the name of its function is not among those that the function was told (`PARAPET_PARTS`)")
+            unknown = Some("the name of its function is not among those that the function has (`PARAPET_PARTS`)")
         }
         (None, _) if is_whole => found.push(Fault::Target(None)),
         _ => {}
