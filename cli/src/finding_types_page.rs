@@ -27,7 +27,12 @@ pub fn markdown(entries: &[Entry]) -> String {
             let side = if ON_EITHER_SIDE.contains(kind) { ", where the instance is the one that attacks" } else { "" };
             let exactly = if is_caused_from_outside(kind) { ", where `act_on` names exactly this type" } else { "" };
             let exactly = if kinds == OF_INSTANCES { exactly } else { "" };
-            let _ = writeln!(page, "| `{kind}` | {}{side}{exactly}{} |", guardrails(entries, kind), looked_at(entries, kind));
+            let _ = writeln!(
+                page,
+                "| `{kind}` | {}{side}{exactly}{} |",
+                guardrails(entries, kind),
+                looked_at(entries, kind)
+            );
         }
     }
     page
@@ -38,7 +43,11 @@ fn looked_at(entries: &[Entry], kind: &str) -> String {
     let topic = Topic::Detected(Detector::GuardDuty, kind.to_owned());
     let looking = entries.iter().filter(|entry| entry.about.controls.iter().any(|control| topic.is(control)));
     let links: Vec<String> = looking.map(|entry| link(entry.about.name)).collect();
-    if links.is_empty() { String::new() } else { format!("; with `SecurityHubFindings: on` judged by {}", links.join(", ")) }
+    if links.is_empty() {
+        String::new()
+    } else {
+        format!("; with `SecurityHubFindings: on` judged by {}", links.join(", "))
+    }
 }
 
 /// Those that name the type; notified, where none does.

@@ -74,8 +74,7 @@ fn of_detectors(function: &Function) -> impl Iterator<Item = Value> {
             function.reports.iter().filter(|(by, _)| *by == detector).map(|(_, topic)| *topic).collect();
         let mut detail = detector.open();
         detail[detector.topic()] = json!(topics);
-        let event =
-            json!({"source": [detector.source()], "detail-type": [detector.detail_type()], "detail": detail});
+        let event = json!({"source": [detector.source()], "detail-type": [detector.detail_type()], "detail": detail});
         (!topics.is_empty()).then_some(event)
     })
 }

@@ -181,6 +181,12 @@ impl Play {
         let mut refused = event.clone();
         if let Some(record) = refused["detail"].as_object_mut() {
             record.insert("errorCode".to_owned(), "AccessDenied".into());
+            // A finding is no call that could be refused: one of another account is passed over.
+            for member in ["accountId", "affectedAccount"] {
+                if record.contains_key(member) {
+                    record.insert(member.to_owned(), "000000000000".into());
+                }
+            }
         }
         let targets: Vec<String> = self.bus.targets(event).into_iter().map(str::to_owned).collect();
         for name in targets {

@@ -68,6 +68,7 @@ const NOT_AS_BEFORE: &[(&str, &str, &str)] = &[
     ("access-key-not-allowed", "", "a key is switched off, not deleted"),
     ("access-key-exposed", "", REPORTED),
     ("access-key-reported", "", REPORTED),
+    ("guardduty-detector-deleted", "", "the detector that is created has an id of its own"),
     ("instance-not-isolated", "", REPORTED),
     ("role-session-reported", "", REPORTED),
     ("console-password-set-by-another", "", HELD),

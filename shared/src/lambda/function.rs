@@ -69,7 +69,8 @@ impl Function {
     fn hinted(&self, payload: &Value) -> Option<Hinted> {
         let detector = hint::detector(payload)?;
         let topic = hint::Topic::Detected(detector, payload["detail"][detector.topic()].as_str()?.to_owned());
-        let mut controls = self.services.iter().flat_map(|service| service.guardrails()).flat_map(|about| about.controls);
+        let mut controls =
+            self.services.iter().flat_map(|service| service.guardrails()).flat_map(|about| about.controls);
         controls.any(|control| topic.is(control)).then(|| Some(Hinted::new(hint::hints(payload)?, payload.clone())))?
     }
 

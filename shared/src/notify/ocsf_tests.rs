@@ -101,7 +101,8 @@ fn a_bare_caller_has_no_nulls() {
 
 #[test]
 fn a_contact_is_shown_by_the_domain_of_its_address() {
-    let contact = json!({"EmailAddress": "ann@example.com", "Name": "Ann", "PhoneNumber": "+1 555 0100", "Title": "SOC"});
+    let contact =
+        json!({"EmailAddress": "ann@example.com", "Name": "Ann", "PhoneNumber": "+1 555 0100", "Title": "SOC"});
     let state = json!({"name": "security contact", "now": contact, "before": {"known": contact}, "by": ["Ann's role"]});
     let shown = without_persons(&state);
     assert_eq!(shown["now"], json!({"EmailAddress": "…@example.com"}));

@@ -108,7 +108,8 @@ async fn instance(script: &Script<'_>, id: &str) -> Result<Stage> {
     let tags = script.live["Tags"].as_array().into_iter().flatten();
     let text = |tag: &Value, key: &str| tag[key].as_str().unwrap_or_default().to_owned();
     let tags = tags.filter(|tag| !text(tag, "Key").starts_with("aws:"));
-    let tags: Vec<Tag> = tags.map(|tag| Tag::builder().key(text(tag, "Key")).value(text(tag, "Value")).build()).collect();
+    let tags: Vec<Tag> =
+        tags.map(|tag| Tag::builder().key(text(tag, "Key")).value(text(tag, "Value")).build()).collect();
     let call = clients.ec2.run_instances().image_id(super::settings::image(clients).await?);
     let mut call = call.instance_type(InstanceType::T3Micro).set_network_interfaces(Some(interfaces));
     if !tags.is_empty() {

@@ -11,8 +11,8 @@ use crate::Result;
 use crate::reader::Reader;
 use crate::view::View;
 use aws_config::SdkConfig;
-use shared::engine::family::{Family, Observe};
 use shared::aws::service::clients::Signed;
+use shared::engine::family::{Family, Observe};
 use shared::engine::plan::{Action, Apply};
 use shared::engine::setting::{Set, Setting};
 

@@ -235,24 +235,36 @@ fn of_detectors(bucket: &str, finding: &str) -> [(&'static str, Value); 3] {
     [
         (
             "Amazon Macie",
-            event("aws.macie", "Macie Finding", json!({
-                "schemaVersion": "1.0", "type": "Policy:IAMUser/S3BucketPublic", "sample": false, "archived": false,
-                "resourcesAffected": {"s3Bucket": {"arn": arn, "name": bucket}},
-            })),
+            event(
+                "aws.macie",
+                "Macie Finding",
+                json!({
+                    "schemaVersion": "1.0", "type": "Policy:IAMUser/S3BucketPublic", "sample": false, "archived": false,
+                    "resourcesAffected": {"s3Bucket": {"arn": arn, "name": bucket}},
+                }),
+            ),
         ),
         (
             "IAM Access Analyzer",
-            event("aws.access-analyzer", "Access Analyzer Finding", json!({
-                "version": "1.0", "status": "ACTIVE", "resourceType": "AWS::S3::Bucket", "resource": arn, "isPublic": true,
-            })),
+            event(
+                "aws.access-analyzer",
+                "Access Analyzer Finding",
+                json!({
+                    "version": "1.0", "status": "ACTIVE", "resourceType": "AWS::S3::Bucket", "resource": arn, "isPublic": true,
+                }),
+            ),
         ),
         (
             "GuardDuty",
-            event("aws.guardduty", "GuardDuty Finding", json!({
-                "schemaVersion": "2.0", "type": "Policy:S3/BucketPublicAccessGranted", "severity": 8, "title": "public",
-                "resource": {"resourceType": "S3Bucket", "s3BucketDetails": [{"arn": arn, "name": bucket}]},
-                "service": {"serviceName": "guardduty", "archived": false},
-            })),
+            event(
+                "aws.guardduty",
+                "GuardDuty Finding",
+                json!({
+                    "schemaVersion": "2.0", "type": "Policy:S3/BucketPublicAccessGranted", "severity": 8, "title": "public",
+                    "resource": {"resourceType": "S3Bucket", "s3BucketDetails": [{"arn": arn, "name": bucket}]},
+                    "service": {"serviceName": "guardduty", "archived": false},
+                }),
+            ),
         ),
     ]
 }
@@ -280,7 +292,11 @@ async fn findings_of_other_detectors_close_what_they_name_and_nothing_else() {
         let said = format!("{reporter} reported it");
         assert!(heard.len() == 1 && heard[0]["Message"].as_str().unwrap().contains(&said), "{heard:#?}");
         function.send(&event).await.unwrap();
-        assert_eq!(lab.channel.hear().await.unwrap(), Vec::<Value>::new(), "{reporter}: the second delivery is no news");
+        assert_eq!(
+            lab.channel.hear().await.unwrap(),
+            Vec::<Value>::new(),
+            "{reporter}: the second delivery is no news"
+        );
 
         // The function of threats notifies what it hears of, whatever another one makes of it.
         let answer = threat.send(&event).await.unwrap();

@@ -22,7 +22,9 @@ use tests::world::World;
 
 // The stack has the same names in all of them.
 static RULES: World = World::new();
+static UNDONE: World = World::new();
 static OWN_CALLS: World = World::new();
+static DEPLOYMENTS: World = World::new();
 static FUNCTIONS: World = World::new();
 static HEARTBEATS: World = World::new();
 
@@ -97,7 +99,8 @@ impl Person<'_> {
 
     async fn put(&self, name: &str, spec: &RuleSpec) {
         let pattern = MANIFEST.pattern(spec, &stack(), &place()).unwrap();
-        let put = Request::named("PutRule", json!({"Name": name, "EventPattern": pattern.to_string(), "State": "ENABLED"}));
+        let put =
+            Request::named("PutRule", json!({"Name": name, "EventPattern": pattern.to_string(), "State": "ENABLED"}));
         let put = put.member("Description", Some(spec.description.as_str()));
         self.call(&EVENTS, put.member("ScheduleExpression", spec.schedule.as_deref())).await;
         self.events("PutTargets", json!({"Rule": name, "Targets": [target(spec)]})).await;
@@ -115,13 +118,16 @@ async fn deployed(world: &'static World, name: &str) -> Lab {
 
 /// `self`, in the stack.
 async fn own(lab: &Lab, policy: &str) -> Host {
-    let more = [("PARAPET_STACK", "parapet".to_owned()), ("PARAPET_PARTS", told()), ("PARAPET_CONDITIONS", String::new())];
+    let more =
+        [("PARAPET_STACK", "parapet".to_owned()), ("PARAPET_PARTS", told()), ("PARAPET_CONDITIONS", String::new())];
+    // By its name in Lambda the function knows its own rules' target.
+    let name = [("AWS_LAMBDA_FUNCTION_NAME", named("SelfFunction"))];
     let arns = [("PARAPET_DEPLOY_ROLE", deploy_role()), ("PARAPET_DEAD_LETTERS_ARN", dead_letters())];
     let settings = Settings {
         ledger: Some(lab.name().to_owned()),
         own_role: Some(format!("{},{}", role("SelfRole"), role("OperateRole"))),
         policy: Some(policy.to_owned()),
-        more: more.into_iter().chain(arns).collect(),
+        more: more.into_iter().chain(arns).chain(name).collect(),
         ..lab.settings()
     };
     Host::start("self", &settings).await.unwrap()
@@ -136,7 +142,8 @@ impl Subject for Rule {
         let Some(rule) = listed.list("Rules").first() else { return Ok(vec!["none".to_owned()]) };
         let text = |key: &str| rule[key].as_str().unwrap_or_default();
         let pattern: Value = serde_json::from_str(text("EventPattern"))?;
-        let mut lines = vec![format!("{}: {pattern} {} {}", text("State"), text("ScheduleExpression"), text("Description"))];
+        let mut lines =
+            vec![format!("{}: {pattern} {} {}", text("State"), text("ScheduleExpression"), text("Description"))];
         let targets = Person(lab).events("ListTargetsByRule", json!({"Rule": self.0})).await;
         lines.extend(targets.list("Targets").iter().map(Value::to_string));
         Ok(lines)
@@ -173,8 +180,16 @@ async fn a_rule_that_is_disabled_narrowed_or_deleted_is_as_it_was() {
     type Broken = (&'static str, Vec<(&'static str, Value)>, Value);
     let broken: [Broken; 5] = [
         ("DisableRule", vec![("DisableRule", json!({"Name": name}))], json!({"name": name})),
-        ("PutRule", vec![("PutRule", json!({"Name": name, "EventPattern": narrow}))], json!({"name": name, "eventPattern": narrow})),
-        ("RemoveTargets", vec![("RemoveTargets", json!({"Rule": name, "Ids": ["function"]}))], json!({"rule": name, "ids": ["function"]})),
+        (
+            "PutRule",
+            vec![("PutRule", json!({"Name": name, "EventPattern": narrow}))],
+            json!({"name": name, "eventPattern": narrow}),
+        ),
+        (
+            "RemoveTargets",
+            vec![("RemoveTargets", json!({"Rule": name, "Ids": ["function"]}))],
+            json!({"rule": name, "ids": ["function"]}),
+        ),
         (
             "PutTargets",
             vec![("PutTargets", json!({"Rule": name, "Targets": [elsewhere]}))],
@@ -208,7 +223,7 @@ async fn a_rule_that_is_disabled_narrowed_or_deleted_is_as_it_was() {
 
 #[tokio::test]
 async fn what_an_operator_takes_back_stays() {
-    let lab = deployed(&RULES, "own-rules-undone").await;
+    let lab = deployed(&UNDONE, "own-rules-undone").await;
     lab.ledger().await.unwrap();
     let mut function = own(&lab, POLICY).await;
     let rule = Rule(named("NetworkRule"));
@@ -271,13 +286,14 @@ async fn its_own_calls_are_silent_and_a_call_by_its_role_that_it_does_not_know_i
 
 #[tokio::test]
 async fn a_deployment_is_notified_and_left_alone_and_a_stack_of_someone_else_is_none() {
-    let lab = deployed(&OWN_CALLS, "own-deployment").await;
+    let lab = deployed(&DEPLOYMENTS, "own-deployment").await;
     lab.ledger().await.unwrap();
     let mut function = own(&lab, POLICY).await;
     let rule = Rule(named("InstanceRule"));
     let good = rule.lines(&lab).await.unwrap();
     let through = |caller: Caller| {
-        let mut event = records::event(&caller, "events.amazonaws.com", "DisableRule", json!({"name": rule.0}), Value::Null);
+        let mut event =
+            records::event(&caller, "events.amazonaws.com", "DisableRule", json!({"name": rule.0}), Value::Null);
         event["detail"]["userIdentity"]["invokedBy"] = "cloudformation.amazonaws.com".into();
         event
     };
@@ -310,7 +326,8 @@ async fn a_function_that_is_throttled_to_nothing_runs_again() {
     let runs = aws_sdk_iam::Client::new(&lab.clients.config);
     let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]});
     runs.create_role().role_name("runs").assume_role_policy_document(trust.to_string()).send().await.unwrap();
-    let create = Request::rest("CreateFunction", "POST", &["2015-03-31", "functions"]).member("FunctionName", Some(name.as_str()));
+    let create = Request::rest("CreateFunction", "POST", &["2015-03-31", "functions"])
+        .member("FunctionName", Some(name.as_str()));
     let create = create.member("Runtime", Some("provided.al2023")).member("Handler", Some("bootstrap"));
     let create = create.member("Role", Some(format!("arn:aws:iam::{ACCOUNT}:role/runs")));
     // An empty archive.
@@ -319,12 +336,19 @@ async fn a_function_that_is_throttled_to_nothing_runs_again() {
     let subject = Concurrency(name.clone());
     let good = subject.lines(&lab).await.unwrap();
     let path = ["2017-10-31", "functions", &name, "concurrency"];
-    let throttle = Request::rest("PutFunctionConcurrency", "PUT", &path).member("ReservedConcurrentExecutions", Some(0));
+    let throttle =
+        Request::rest("PutFunctionConcurrency", "PUT", &path).member("ReservedConcurrentExecutions", Some(0));
     Person(&lab).call(&LAMBDA, throttle).await;
     assert_ne!(subject.lines(&lab).await.unwrap(), good);
     let mut function = own(&lab, POLICY).await;
     let request = json!({"functionName": name, "reservedConcurrentExecutions": 0});
-    let event = records::event(&Caller::user("eve"), "lambda.amazonaws.com", "PutFunctionConcurrency20171031", request, Value::Null);
+    let event = records::event(
+        &Caller::user("eve"),
+        "lambda.amazonaws.com",
+        "PutFunctionConcurrency20171031",
+        request,
+        Value::Null,
+    );
     let answer = function.send(&event).await.unwrap();
     assert_eq!(answer.result(THROTTLED).unwrap(), "remediated", "{answer:?}");
     assert_eq!(subject.lines(&lab).await.unwrap(), good);
@@ -415,11 +439,35 @@ async fn with_any_part_broken_a_notification_or_an_alarm_follows_within_one_hear
         lab.clients.sns.unsubscribe().subscription_arn(one.subscription_arn().unwrap()).send().await.unwrap();
     }
     let (answer, fires, _) = beat(&lab, &mut function).await;
-    assert!(matches!(&answer, Answer::Error { message, .. } if message.contains("no confirmed subscription")) && fires, "{answer:?}");
+    assert!(
+        matches!(&answer, Answer::Error { message, .. } if message.contains("no confirmed subscription")) && fires,
+        "{answer:?}"
+    );
     lab.clients.sns.delete_topic().topic_arn(topic).send().await.unwrap();
     let (answer, fires, _) = beat(&lab, &mut function).await;
     assert!(matches!(answer, Answer::Error { .. }) && fires, "{answer:?}");
     lab.clients.dynamodb.delete_table().table_name(&ledger).send().await.unwrap();
     let (answer, fires, _) = beat(&lab, &mut function).await;
     assert!(matches!(answer, Answer::Error { .. }) && fires, "{answer:?}");
+}
+
+#[tokio::test]
+async fn what_no_call_puts_back_is_notified() {
+    let lab = DEPLOYMENTS.lab("own-parts").await.unwrap();
+    lab.ledger().await.unwrap();
+    let mut function = own(&lab, POLICY).await;
+    let (alarm, code, rule) = (named("HeartbeatAlarm"), named("SecurityGroupFunction"), named("SelfRule"));
+    let table = named("Ledger");
+    for (source, name, request, guardrail) in [
+        ("monitoring", "DisableAlarmActions", json!({"alarmNames": [alarm]}), "parapet-part-changed"),
+        ("dynamodb", "DeleteTable", json!({"tableName": table}), "parapet-part-changed"),
+        ("events", "EnableRule", json!({"name": rule}), "parapet-part-changed"),
+        ("lambda", "UpdateFunctionCode20150331v2", json!({"functionName": code}), "parapet-function-changed"),
+    ] {
+        let caller = Caller::user(&format!("eve-{name}"));
+        let event = records::event(&caller, &format!("{source}.amazonaws.com"), name, request, Value::Null);
+        let answer = function.send(&event).await.unwrap();
+        assert_eq!(answer.result(guardrail).unwrap(), "notified", "{name}: {answer:?}");
+        assert_eq!(notified(&lab).await.unwrap()["unmapped"]["result"], "notified", "{name}");
+    }
 }

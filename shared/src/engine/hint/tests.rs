@@ -260,7 +260,8 @@ fn other_detectors_name_a_bucket_and_what_is_open_about_it() {
     ] {
         let Hints { hints, skipped } = hints(&detected(detector, finding.clone())).unwrap();
         assert_eq!(skipped, []);
-        let place = Place { partition: "aws".to_owned(), account: "111122223333".to_owned(), region: "eu-west-1".to_owned() };
+        let place =
+            Place { partition: "aws".to_owned(), account: "111122223333".to_owned(), region: "eu-west-1".to_owned() };
         let source = Source::Detector(finding["id"].as_str().unwrap().to_owned());
         assert_eq!(source.reply(&Reply { is_closed: true, says: "closed".to_owned() }), None);
         let (topic, resources) = (Topic::Detected(detector, topic.to_owned()), vec!["arn:aws:s3:::orders".to_owned()]);

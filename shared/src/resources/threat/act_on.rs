@@ -37,7 +37,10 @@ impl ActOn {
             return Some("its type is not among `act_on`".to_owned());
         }
         if !is_named && is_caused_from_outside(&report.kind) {
-            return Some("a name or a file that is sent to the instance can cause it: `act_on` has to name exactly this type".to_owned());
+            return Some(
+                "a name or a file that is sent to the instance can cause it: `act_on` has to name exactly this type"
+                    .to_owned(),
+            );
         }
         match report.severity {
             Some(severity) if severity >= self.severity => None,

@@ -32,7 +32,14 @@ pub(super) async fn stage(script: &Script<'_>) -> Option<Result<Stage>> {
         }
         "account.amazonaws.com" => contact(script).await,
         "bedrock.amazonaws.com" if name.ends_with("ModelInvocationLoggingConfiguration") => {
-            written(script, InvocationLogging, Signed::new, rewritten, "played by the region's configuration".to_owned()).await
+            written(
+                script,
+                InvocationLogging,
+                Signed::new,
+                rewritten,
+                "played by the region's configuration".to_owned(),
+            )
+            .await
         }
         "wafv2.amazonaws.com" => web_acl(script).await,
         "guardduty.amazonaws.com" if name.ends_with("Detector") => detector(script).await,
@@ -137,7 +144,9 @@ async fn detector(script: &Script<'_>) -> Result<Stage> {
 
 /// A detector, with a filter that archives nothing where the event changes one.
 async fn filter(script: &Script<'_>) -> Result<Stage> {
-    let made = called(script, &GUARDDUTY, Request::rest("CreateDetector", "POST", &["detector"]).member("enable", Some(true))).await?;
+    let made =
+        called(script, &GUARDDUTY, Request::rest("CreateDetector", "POST", &["detector"]).member("enable", Some(true)))
+            .await?;
     let own = made.text("detectorId").ok_or("no detector was made")?.to_owned();
     let named = script.request("detectorId").ok_or("the event names no detector")?;
     let script = script.about(&named, &own)?;
@@ -147,7 +156,8 @@ async fn filter(script: &Script<'_>) -> Result<Stage> {
     let create = create.member("name", Some(name.as_str())).member("findingCriteria", Some(criteria));
     let harmless = create.clone().member("action", Some("NOOP"));
     called(&script, &GUARDDUTY, harmless).await?;
-    let change = Request::rest("UpdateFilter", "POST", &["detector", &own, "filter", &name]).member("action", Some("ARCHIVE"));
+    let change =
+        Request::rest("UpdateFilter", "POST", &["detector", &own, "filter", &name]).member("action", Some("ARCHIVE"));
     let key = script.target(Filters)?.key;
     let client = Signed::new(&script.clients.config);
     let stage = Stage::new(script.event.clone(), format!("played by {own} in place of {named}"));

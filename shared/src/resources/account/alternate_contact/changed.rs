@@ -54,7 +54,9 @@ impl Guardrail<Held<Option<Value>>, Write<SecurityContacts>> for SecurityContact
                 return Verdict::Undetermined { why: "what the security contact was before was never seen".to_owned() };
             }
             Observed::Unknown { why } => {
-                return Verdict::Undetermined { why: format!("what the security contact was before is not known: {why}") };
+                return Verdict::Undetermined {
+                    why: format!("what the security contact was before is not known: {why}"),
+                };
             }
         };
         let address = |contact: &Value| contact["EmailAddress"].as_str().map(str::to_lowercase);

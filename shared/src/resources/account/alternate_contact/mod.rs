@@ -172,11 +172,9 @@ impl SignedAction for Write<SecurityContacts> {
                 .member("AccountId", member(&self.name))
         };
         match &self.value {
-            Some(contact) => MEMBERS
-                .iter()
-                .fold(call("PutAlternateContact", "putAlternateContact"), |call, member| {
-                    call.member(member, Some(contact[*member].clone()))
-                }),
+            Some(contact) => MEMBERS.iter().fold(call("PutAlternateContact", "putAlternateContact"), |call, member| {
+                call.member(member, Some(contact[*member].clone()))
+            }),
             None => call("DeleteAlternateContact", "deleteAlternateContact"),
         }
     }

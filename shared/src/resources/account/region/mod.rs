@@ -89,7 +89,9 @@ impl OptedIn {
             "ENABLED" | "ENABLING" => Observed::Known(true),
             "DISABLED" | "DISABLING" => Observed::Known(false),
             "ENABLED_BY_DEFAULT" => Observed::Absent,
-            other => Observed::Unknown { why: format!("the status of region {} is not known: `{other}`", self.of.subject.name) },
+            other => Observed::Unknown {
+                why: format!("the status of region {} is not known: `{other}`", self.of.subject.name),
+            },
         }
     }
 }
@@ -206,12 +208,15 @@ impl SignedSetting for EnabledRegions {
     fn got(key: &RegionRef, answer: &Answer) -> Observed<OptedIn> {
         match answer.text("RegionOptStatus") {
             Some(status) => Observed::Known(OptedIn { of: key.clone(), status: status.to_owned() }),
-            None => Observed::Unknown { why: format!("the answer does not show the status of region {}", key.subject.name) },
+            None => {
+                Observed::Unknown { why: format!("the answer does not show the status of region {}", key.subject.name) }
+            }
         }
     }
 
     fn set(region: &Region, is_enabled: bool) -> Request {
-        let (operation, path) = if is_enabled { ("EnableRegion", "enableRegion") } else { ("DisableRegion", "disableRegion") };
+        let (operation, path) =
+            if is_enabled { ("EnableRegion", "enableRegion") } else { ("DisableRegion", "disableRegion") };
         call(operation, path, region)
     }
 

@@ -64,7 +64,9 @@ impl Ec2 {
         for (vpc, group) in found {
             match all.get_mut(&vpc) {
                 // One of them may be an attacker's, who may make and tag groups, and talk to it.
-                Some(first) => first.lets_through.push(format!("{} has the tag as well: it has to be one", group.group)),
+                Some(first) => {
+                    first.lets_through.push(format!("{} has the tag as well: it has to be one", group.group))
+                }
                 None => drop(all.insert(vpc, group)),
             }
         }

@@ -9,8 +9,8 @@ use crate::engine::observed::Observed;
 use crate::engine::plan::{Plan, Step, Undo};
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
 use crate::policy::{GuardrailSettings, Holds, List, matches_pattern};
-use crate::resources::threat::{ActOn, gone};
 use crate::resources::threat::finding_types::OF_INSTANCES;
+use crate::resources::threat::{ActOn, gone};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

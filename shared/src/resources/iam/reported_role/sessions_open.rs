@@ -9,8 +9,8 @@ use crate::policy::{GuardrailSettings, Holds, List, matches_pattern};
 use crate::resources::iam::deny_policy::{DenyAction, Principal};
 use crate::resources::iam::inline_policy::state::PUT_ROLE_POLICY;
 use crate::resources::iam::session_cut::state::{LONGEST_OF_ROLE, cut, moment, open_since, step};
-use crate::resources::threat::{ActOn, gone};
 use crate::resources::threat::finding_types::OF_PRINCIPALS;
+use crate::resources::threat::{ActOn, gone};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -23,8 +23,8 @@ use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::resources::threat::{Caller, Named, Report, named};
-use jiff::Timestamp;
 use exposed::{AccessKeyExposed, CODES};
+use jiff::Timestamp;
 use reported::AccessKeyReported;
 use state::{ReportedRef, ReportedUser};
 use std::time::Duration;
@@ -76,7 +76,14 @@ impl Family for ReportedUsers {
         let Caller { name, key: id, .. } = &key.caller;
         let user = if name.is_empty() { id } else { name }.clone();
         let (active_keys, denies) = (Vec::new(), Observed::Absent);
-        Some(ReportedUser { user, reported: key.clone(), active_keys, denies, is_gone: true, seen: Timestamp::default() })
+        Some(ReportedUser {
+            user,
+            reported: key.clone(),
+            active_keys,
+            denies,
+            is_gone: true,
+            seen: Timestamp::default(),
+        })
     }
 
     /// Without a name the key stands for its user.

@@ -93,9 +93,8 @@ pub(super) fn faults(view: &View, wanted: &Wanted) -> Result<Vec<Fault>, String>
     if let Some(content) = &view.content {
         match &wanted.content {
             None => {
-                unknown = Some(
-                    "a role that its pattern names is not among the names that the function has (`PARAPET_PARTS`)",
-                )
+                unknown =
+                    Some("a role that its pattern names is not among the names that the function has (`PARAPET_PARTS`)")
             }
             Some(wanted) => {
                 let pattern = |content: &Content| content.pattern.as_ref().map(in_order);
