@@ -73,7 +73,9 @@ fn of_detectors(function: &Function) -> impl Iterator<Item = Value> {
         let topics: Vec<&str> =
             function.reports.iter().filter(|(by, _)| *by == detector).map(|(_, topic)| *topic).collect();
         let mut detail = detector.open();
-        detail[detector.topic()] = json!(topics);
+        if let Some(members) = detail.as_object_mut() {
+            members.insert(detector.topic().to_owned(), json!(topics));
+        }
         let event = json!({"source": [detector.source()], "detail-type": [detector.detail_type()], "detail": detail});
         (!topics.is_empty()).then_some(event)
     })

@@ -19,19 +19,20 @@ pub(crate) fn text(template: &str, functions: &[Function]) -> Result<String, Err
     let (mut parts, mut named, mut rules) = (Map::new(), Map::new(), Map::new());
     for resource in template.get("Resources").map(Node::entries).unwrap_or_default() {
         let (id, body) = (resource.key.clone(), resource.value.to_value());
-        let kind = body["Type"].as_str().unwrap_or_default();
+        let member = |name: &str| body.get(name).cloned().unwrap_or_default();
+        let (kind, properties) = (member("Type"), member("Properties"));
         if kind == "AWS::Events::Rule" {
             // One that notifies by itself leads to no function, and is a part like any other.
-            let leads_to_a_topic = body["Properties"]["Targets"][0]["Arn"]["Ref"] == "Topic";
-            let rule = rule(&body["Properties"], &body["Condition"]);
+            let leads_to_a_topic = properties.pointer("/Targets/0/Arn/Ref").is_some_and(|topic| topic == "Topic");
+            let rule = rule(&properties, &member("Condition"));
             match rule {
                 Some(rule) => rules.extend([(id.clone(), rule)]),
                 None if leads_to_a_topic => {}
                 None => return Err(Error::Functions(format!("`{id}` has no pattern or no function"))),
             }
         }
-        named.extend(name(&body["Properties"]).map(|name| (id.clone(), name.into())));
-        parts.insert(id, kind.into());
+        named.extend(name(&properties).map(|name| (id.clone(), name.into())));
+        parts.insert(id, kind);
     }
     let own = functions.iter().find(|function| function.hears_itself);
     let told: Vec<String> =

@@ -68,7 +68,7 @@ impl Function {
     /// The finding of GuardDuty as a hint, where a guardrail of the function looks at what it is about.
     fn hinted(&self, payload: &Value) -> Option<Hinted> {
         let detector = hint::detector(payload)?;
-        let topic = hint::Topic::Detected(detector, payload["detail"][detector.topic()].as_str()?.to_owned());
+        let topic = hint::Topic::Detected(detector, payload.get("detail")?.get(detector.topic())?.as_str()?.to_owned());
         let mut controls =
             self.services.iter().flat_map(|service| service.guardrails()).flat_map(|about| about.controls);
         controls.any(|control| topic.is(control)).then(|| Some(Hinted::new(hint::hints(payload)?, payload.clone())))?

@@ -58,9 +58,9 @@ fn member(name: &str) -> Option<&str> {
 
 /// What can be written of an answer; none where it is incomplete or hidden.
 fn contact(answer: &Value) -> Option<Value> {
-    let shown = |member: &&str| answer[*member].as_str().is_some_and(|text| !text.starts_with("HIDDEN_DUE_TO"));
+    let shown = |member: &str| answer[member].as_str().is_some_and(|text| !text.starts_with("HIDDEN_DUE_TO"));
     let members = MEMBERS.iter().map(|member| ((*member).to_owned(), answer[*member].clone()));
-    MEMBERS.iter().all(|member| shown(&member)).then(|| Value::Object(members.collect()))
+    MEMBERS.iter().all(|member| shown(member)).then(|| Value::Object(members.collect()))
 }
 
 impl Document for SecurityContacts {

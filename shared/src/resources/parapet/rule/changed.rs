@@ -66,7 +66,7 @@ impl Guardrail<OwnRule, RuleAction> for ParapetRuleChanged {
     fn plan(&self, rule: &OwnRule, _: &Violation, terms: &Terms<'_>) -> Plan<RuleAction> {
         let wanted = wanted(rule, terms).filter(|_| !may_be_deployed(&rule.of.by, terms));
         let found = wanted.and_then(|wanted| Some((all_faults(rule, &wanted).ok()?, wanted)));
-        Plan { steps: found.map(|(found, wanted)| steps(rule, &found, &wanted)).unwrap_or_default(), ..Plan::default() }
+        Plan { steps: found.map(|(found, wanted)| steps(rule, &found, &wanted)).unwrap_or_default() }
     }
 }
 

@@ -125,7 +125,7 @@ impl SignedSetting for TransferLocks {
     }
 
     fn got(key: &DomainRef, answer: &Answer) -> Observed<Domain> {
-        if !answer.body["StatusList"].is_array() {
+        if !answer.at(&["StatusList"]).is_some_and(Value::is_array) {
             return Observed::Unknown { why: format!("the answer does not show the status of `{}`", key.name) };
         }
         let is_locked = answer.list("StatusList").iter().any(|status| status == "clientTransferProhibited");
