@@ -1,6 +1,6 @@
 //! Calls by Parapet's own role, for what guards Parapet itself: it knows its own by their requests, which the ledger has.
 //!
-//! A call by the role that the ledger does not have may be another's: somebody runs code as the function. Or the write was lost. Either is notified, and
+//! A call by the role that the ledger does not have may be another's: another principal runs code as the function. Or the write was lost. Either is notified, and
 //! nothing is changed: what Parapet has done would otherwise be what it undoes.
 
 use super::{Clock, Handled, Rules, RunContext};

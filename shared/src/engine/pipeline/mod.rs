@@ -5,6 +5,7 @@
 //! through [`Observe`], what was kept through [`Memory`], all time through [`Clock`]: a test, a dry run and a function differ
 //! in these alone.
 
+mod differences;
 mod evaluation;
 mod findings;
 mod fold;
