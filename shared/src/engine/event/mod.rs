@@ -90,11 +90,24 @@ impl Body {
         self.at(path)?.as_str()
     }
 
+    /// The member of this name in any case: services begin names in upper or lower case.
+    #[must_use]
+    pub fn in_any_case(&self, name: &str) -> Option<&Value> {
+        in_any_case(self.value()?, name)
+    }
+
     /// The value at a path of keys, if all of them are there.
     #[must_use]
     pub fn at(&self, path: &[&str]) -> Option<&Value> {
         path.iter().try_fold(self.value()?, |value, key| value.get(key))
     }
+}
+
+/// The member of this name in any case; none where it is null.
+#[must_use]
+pub fn in_any_case<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
+    let (_, found) = value.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+    Some(found).filter(|found| !found.is_null())
 }
 
 /// What one delivery turned out to be.

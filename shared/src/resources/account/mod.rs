@@ -27,8 +27,7 @@ pub const ACCOUNT: Api = Api {
     ],
 };
 
-/// A member of a record, whose names begin in upper or lower case.
+/// A text of a record.
 fn text<'a>(body: &'a Body, member: &str) -> Option<&'a str> {
-    let members = body.value()?.as_object()?;
-    members.iter().find(|(name, _)| name.eq_ignore_ascii_case(member))?.1.as_str()
+    body.in_any_case(member)?.as_str()
 }

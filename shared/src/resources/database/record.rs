@@ -4,6 +4,7 @@
 //! DocumentDB and Neptune record as RDS does: keys are found in any case.
 
 use super::protection::Made;
+pub(super) use crate::engine::event::in_any_case as field_of;
 use crate::engine::event::{Body, Event};
 use crate::engine::family::Unlocatable;
 use jiff::civil::DateTime;
@@ -16,13 +17,7 @@ pub(super) const RDS: &str = "rds.amazonaws.com";
 
 /// The field `key` in any case; null is none.
 pub(super) fn field<'a>(body: &'a Body, key: &str) -> Option<&'a Value> {
-    field_of(body.value()?, key)
-}
-
-/// The same of a value.
-pub(super) fn field_of<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
-    let (_, found) = value.as_object()?.iter().find(|(name, _)| name.eq_ignore_ascii_case(key))?;
-    Some(found).filter(|found| !found.is_null())
+    body.in_any_case(key)
 }
 
 /// A text that is not empty.

@@ -33,8 +33,7 @@ fn domain(event: &Event) -> Result<String, Unlocatable> {
     named.map(str::to_lowercase).ok_or_else(|| Unlocatable::new(event, "the record names no domain"))
 }
 
-/// A member of a record, whose names begin in upper or lower case.
+/// A text of a record.
 fn member<'a>(body: &'a Body, name: &str) -> Option<&'a str> {
-    let members = body.value()?.as_object()?;
-    members.iter().find(|(one, _)| one.eq_ignore_ascii_case(name))?.1.as_str()
+    body.in_any_case(name)?.as_str()
 }
