@@ -37,7 +37,8 @@ pub(super) async fn beat(function: &Function) -> Result<Value, ServeError> {
         function.topic.as_ref().ok_or_else(|| broken("no topic is configured (`PARAPET_TOPIC_ARN`)".to_owned()))?;
     match topic.subscriptions().await {
         Ok(Some(0)) => return Err(broken("the topic has no confirmed subscription: no one is notified".to_owned())),
-        Ok(Some(_) | None) => {}
+        Ok(Some(_)) => {}
+        Ok(None) => return Err(broken("SNS does not show whether the topic has a confirmed subscription".to_owned())),
         Err(problem) => return Err(broken(problem.to_string())),
     }
     if let Some(problem) = function.behind().await {

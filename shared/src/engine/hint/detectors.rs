@@ -106,14 +106,15 @@ impl Detector {
         is_archived.then(|| "it is archived".to_owned())
     }
 
-    /// The ids of what it names.
-    fn resources(self, finding: &Value) -> Vec<&str> {
+    /// The ids of what it names; none where one of them has none, which could be the one that is open.
+    fn resources(self, finding: &Value) -> Option<Vec<String>> {
+        let one = |pointer: &str| Some(text(finding, pointer).map(str::to_owned).into_iter().collect());
         match self {
-            Self::AccessAnalyzer => text(finding, "/resource").into_iter().collect(),
-            Self::Macie => text(finding, "/resourcesAffected/s3Bucket/arn").into_iter().collect(),
+            Self::AccessAnalyzer => one("/resource"),
+            Self::Macie => one("/resourcesAffected/s3Bucket/arn"),
             Self::GuardDuty => {
                 let buckets = finding.pointer("/resource/s3BucketDetails").and_then(Value::as_array);
-                buckets.into_iter().flatten().filter_map(|bucket| text(bucket, "/arn")).collect()
+                buckets.into_iter().flatten().map(|bucket| text(bucket, "/arn").map(str::to_owned)).collect()
             }
         }
     }
@@ -134,7 +135,8 @@ pub(super) fn hint(detector: Detector, finding: &Value) -> Result<Hint, NoHint> 
     }
     let topic = needed(finding, &format!("/{}", detector.topic()))?.to_owned();
     let account = text(finding, "/accountId");
-    let mut resources: Vec<String> = detector.resources(finding).into_iter().map(str::to_owned).collect();
+    let unnamed = || NoHint::Unreadable("one of its resources has no ARN".to_owned());
+    let mut resources = detector.resources(finding).ok_or_else(unnamed)?;
     if resources.is_empty() {
         // GuardDuty names no bucket where it is about the account's own setting.
         let of_account = account.filter(|_| topic == ACCOUNT_SETTING);

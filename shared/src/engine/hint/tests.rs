@@ -305,6 +305,10 @@ fn a_detectors_finding_that_names_nothing_is_said() {
         (Detector::AccessAnalyzer, without(analyzer(), "resource")),
         (Detector::AccessAnalyzer, without(analyzer(), "resourceType")),
         (Detector::GuardDuty, without(guardduty(), "resource")),
+        (
+            Detector::GuardDuty,
+            with(guardduty(), "/resource/s3BucketDetails", json!([{"arn": "arn:aws:s3:::orders"}, {"name": "mail"}])),
+        ),
         (Detector::Macie, without(macie(), "accountId")),
     ] {
         let Hints { hints, skipped } = hints(&detected(detector, finding)).unwrap();

@@ -280,3 +280,16 @@ fn is_part(arn: &str, stack: &Stack, terms: &Terms<'_>) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_triggers_are_the_calls_of_the_services() {
+        let calls = [SNS, SQS, DYNAMODB, KMS, S3, SCHEDULER, LOGS, ALARMS, RULES, BUSES].concat();
+        let triggers: BTreeSet<&str> = PartChange::ABOUT.triggers.iter().copied().collect();
+        assert_eq!(triggers, calls.into_iter().collect());
+    }
+}

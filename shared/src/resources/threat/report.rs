@@ -31,7 +31,7 @@ impl Report {
 /// What is made of a report about something that is not there any more: it was an attacker's, or is another account's, and nothing is left to contain.
 #[must_use]
 pub fn gone(found: &str, what: &str, severity: Severity) -> Verdict {
-    let why = format!("{found}, and {what} is not in this account any more: nothing is left to contain");
+    let why = format!("{found}, and {what} is not in this account, or not any more: there is nothing to contain here");
     Verdict::Violation(Violation { severity, evidence: vec![Evidence { element: "gone".to_owned(), why }] })
 }
 
