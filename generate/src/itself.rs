@@ -14,8 +14,8 @@ pub(crate) const STATEMENTS: &str = "            - Sid: LookAtTheTopic\n        
 /// The conditions of rules: under which of them the stack is what it is.
 const CONDITIONS: [&str; 4] = ["HearsFindings", "HearsFindingsGlobally", "IsGlobalRegion", "IsHub"];
 
-/// The functions and roles whose names it is told: all but itself, which would be a circle.
-pub(crate) fn told(function: &Function, functions: &[Function]) -> Vec<(String, Option<&'static str>)> {
+/// The functions and roles whose names `PARAPET_PARTS` lists: all but the function itself, which would be a circle.
+pub(crate) fn listed(function: &Function, functions: &[Function]) -> Vec<(String, Option<&'static str>)> {
     let others = functions.iter().filter(|other| other.stem != function.stem);
     let of = |stem: &str, condition| [(format!("{stem}Function"), condition), (format!("{stem}Role"), condition)];
     let others = others.flat_map(|other| of(&other.stem, other.condition()));
@@ -33,7 +33,7 @@ pub(crate) fn variables(function: &Function, functions: &[Function]) -> String {
         let _ = writeln!(out, "              - !If [{condition}, {condition}, \"\"]");
     }
     out.push_str("        PARAPET_PARTS: !Join\n          - \",\"\n          -\n");
-    for (id, condition) in told(function, functions) {
+    for (id, condition) in listed(function, functions) {
         let name = format!("!Join [\"=\", !Split [\"{id}-\", !Ref {id}]]");
         let name = if id.ends_with("Role") { format!("!If [IsHub, \"\", {name}]") } else { name };
         let item = match condition {

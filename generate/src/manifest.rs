@@ -35,9 +35,9 @@ pub(crate) fn text(template: &str, functions: &[Function]) -> Result<String, Err
         parts.insert(id, kind);
     }
     let own = functions.iter().find(|function| function.hears_itself);
-    let told: Vec<String> =
-        own.map(|own| itself::told(own, functions).into_iter().map(|(id, _)| id).collect()).unwrap_or_default();
-    let whole = json!({"parts": parts, "named": named, "told": told, "rules": rules});
+    let listed: Vec<String> =
+        own.map(|own| itself::listed(own, functions).into_iter().map(|(id, _)| id).collect()).unwrap_or_default();
+    let whole = json!({"parts": parts, "named": named, "listed": listed, "rules": rules});
     let mut text = serde_json::to_string_pretty(&whole).map_err(|error| Error::Functions(error.to_string()))?;
     text.push('\n');
     Ok(text)

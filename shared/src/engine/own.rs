@@ -20,7 +20,7 @@ pub struct Own<'a> {
 pub struct Stack {
     /// Its name.
     pub name: String,
-    /// The names of its functions and roles by their logical ids, as far as the function was told.
+    /// The names of its functions and roles by their logical ids, as far as `PARAPET_PARTS` lists them.
     pub parts: BTreeMap<String, String>,
     /// The conditions of its template that hold.
     pub conditions: BTreeSet<String>,

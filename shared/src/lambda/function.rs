@@ -34,7 +34,7 @@ pub(super) struct Function {
     pub(super) decisions: Decisions,
     pub(super) channel: Channel<Topic, Table>,
     pub(super) table: Option<Table>,
-    /// The topic, to look whether anybody hears it.
+    /// The topic, to look whether it has subscribers.
     pub(super) topic: Option<Topic>,
     pub(super) bursts: Mutex<Bursts>,
     /// Bursts whose end is still to be scheduled.

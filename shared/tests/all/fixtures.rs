@@ -123,11 +123,11 @@ pub fn own_role(function: &str) -> String {
 
 /// The stack of the situations: some of its functions and roles are known by their names.
 fn stack() -> Stack {
-    let told = ["SignInFunction", "SecurityGroupFunction", "SecurityGroupRole", "OperateRole"];
+    let listed = ["SignInFunction", "SecurityGroupFunction", "SecurityGroupRole", "OperateRole"];
     let text = |text: &str| text.to_owned();
     Stack {
         name: text("parapet"),
-        parts: told.map(|id| (text(id), format!("parapet-{id}-1A2B3C4D5E6F"))).into(),
+        parts: listed.map(|id| (text(id), format!("parapet-{id}-1A2B3C4D5E6F"))).into(),
         conditions: [text("IsGlobalRegion")].into(),
         reserved: None,
         deploy_role: Some(text("arn:aws:iam::111122223333:role/deploy")),

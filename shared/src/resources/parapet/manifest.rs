@@ -21,8 +21,8 @@ pub struct Manifest {
     pub parts: BTreeMap<String, String>,
     /// The names that do not follow from the logical id, as `Fn::Sub` has them.
     pub named: BTreeMap<String, String>,
-    /// The functions and roles whose names `PARAPET_PARTS` tells, in its order.
-    pub told: Vec<String>,
+    /// The functions and roles whose names `PARAPET_PARTS` lists, in its order.
+    pub listed: Vec<String>,
     /// The rules by their logical ids.
     pub rules: BTreeMap<String, RuleSpec>,
 }
@@ -80,24 +80,22 @@ impl Manifest {
         of_stack.is_some_and(|(_, id)| self.rules.contains_key(id))
     }
 
-    /// The name of a part, where the function was told or the template says. Roles have names of their own in a hub, which need not be told.
+    /// The name of a part, where `PARAPET_PARTS` lists it or the template says it. Roles have names of their own in a hub, which need no list.
     #[must_use]
     pub fn name(&self, stack: &Stack, region: &str, id: &str) -> Option<String> {
         let is_hub = stack.conditions.contains(HUB);
         let whole = |text: &String| text.replace("${AWS::StackName}", &stack.name).replace("${AWS::Region}", region);
-        stack
-            .parts
-            .get(id)
-            .cloned()
-            .or_else(|| self.named.get(id).filter(|_| is_hub || !self.told.iter().any(|told| told == id)).map(whole))
+        stack.parts.get(id).cloned().or_else(|| {
+            self.named.get(id).filter(|_| is_hub || !self.listed.iter().any(|listed| listed == id)).map(whole)
+        })
     }
 
-    /// The names that `PARAPET_PARTS` tells, in the order of [`Self::told`]: of each the template has split what its logical id and `-` are, and put `=` there,
+    /// The names that `PARAPET_PARTS` lists, in the order of [`Self::listed`]: of each the template has split what its logical id and `-` are, and put `=` there,
     /// because a function's variables have 4 KB together.
     #[must_use]
     pub fn names(&self, variable: &str) -> BTreeMap<String, String> {
         let of = |(id, text): (&String, &str)| (id.clone(), text.trim().replacen('=', &format!("{id}-"), 1));
-        self.told.iter().zip(variable.split(',')).map(of).filter(|(_, name)| !name.is_empty()).collect()
+        self.listed.iter().zip(variable.split(',')).map(of).filter(|(_, name)| !name.is_empty()).collect()
     }
 
     /// The pattern as it is deployed; none where it names a part whose name is not known.
@@ -193,7 +191,7 @@ mod tests {
         let place = Place { partition: "aws".to_owned(), account: "1".to_owned(), region: "eu-central-1".to_owned() };
         let mut stack = stack();
         let pattern = |stack: &Stack| MANIFEST.pattern(&MANIFEST.rules["SecurityGroupRule"], stack, &place);
-        assert_eq!(pattern(&stack), None, "the role of `operate` was not told");
+        assert_eq!(pattern(&stack), None, "the role of `operate` is not listed");
         stack.parts.insert("OperateRole".to_owned(), "parapet-OperateRole-1A2B3C4D5E6F".to_owned());
         let text = pattern(&stack).unwrap().to_string();
         assert!(text.contains("arn:aws:iam::1:role/parapet-SecurityGroupRole-1A2B3C4D5E6F"), "{text}");
@@ -202,7 +200,7 @@ mod tests {
     #[test]
     fn the_names_that_the_template_tells_are_whole() {
         let manifest =
-            Manifest { told: ["AFunction", "ARole", "BRole"].map(str::to_owned).to_vec(), ..Manifest::default() };
+            Manifest { listed: ["AFunction", "ARole", "BRole"].map(str::to_owned).to_vec(), ..Manifest::default() };
         let names = manifest.names("parapet-=1A2B3C4D5E6F,,parapet-b-eu-central-1");
         let expected = [("AFunction", "parapet-AFunction-1A2B3C4D5E6F"), ("BRole", "parapet-b-eu-central-1")];
         assert_eq!(names, expected.map(|(id, name)| (id.to_owned(), name.to_owned())).into());

@@ -6,7 +6,7 @@
 //! A deployment is known by what AWS itself writes into the record: CloudFormation (`invokedBy`), for the role that the stack's parameter `DeployRole` names. The
 //! record of such a call has no stack id: that the resource is this stack's follows from its name. Changes to rules, targets, functions and roles are notified
 //! even then, and not changed back: a new version has another manifest. CloudFormation on behalf of any other role is a caller like all others, as soon as
-//! `DeployRole` is set: whoever may create stacks can import a rule into a stack of his own.
+//! `DeployRole` is set: any principal that may create stacks can import a rule into one of its own.
 //!
 //! The function does not exclude its own role: see [`Family::hears_itself`](crate::engine::family::Family::hears_itself).
 

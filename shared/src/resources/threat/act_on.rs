@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields, default)]
 pub struct ActOn {
     /// Types of findings (docs/finding-types.md), such as `UnauthorizedAccess:IAMUser/*`; `*` and `?` match as in IAM, but for types that
-    /// a name or a file causes which anybody may send to an instance (`…!DNS`): those have to be named in full. None without an entry.
+    /// a name or a file causes which any stranger may send to an instance (`…!DNS`): those have to be named in full. None without an entry.
     pub types: Vec<String>,
     /// The least severity: `low` from 1, `medium` from 4, `high` from 7, `critical` from 9.
     pub severity: Severity,

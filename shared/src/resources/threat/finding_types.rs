@@ -1,11 +1,11 @@
 //! The types of GuardDuty's findings, and what each can lead to. docs/finding-types.md is generated from this.
 //!
-//! A finding can lead to the containment of what it names only where that is the attacker's: a scan or a brute-force attack *on* an instance is anybody's to make, and an
-//! instance that it could isolate would be anybody's to isolate.
+//! A finding can lead to the containment of what it names only where that is the attacker's: a scan or a brute-force attack *on* an instance is any stranger's to make, and an
+//! instance that it could isolate would be any stranger's to isolate.
 //!
 //! Sources: "GuardDuty finding types", "Attack sequence", "AI Protection" and "Custom Detection Rules finding types" (GuardDuty user guide).
 
-/// Whether what anybody sends to an instance can cause a finding of this type: a name that it looks up, a file that it stores.
+/// Whether what a stranger sends to an instance can cause a finding of this type: a name that it looks up, a file that it stores.
 #[must_use]
 pub fn is_caused_from_outside(kind: &str) -> bool {
     let is_of_a_name = kind.ends_with("!DNS") || kind.contains("DomainRequest");

@@ -105,9 +105,9 @@ mod tests {
     use serde_json::json;
 
     fn stack() -> Stack {
-        let told = MANIFEST.told.iter().map(|id| (id.clone(), format!("parapet-{id}-1A2B3C4D5E6F")));
+        let listed = MANIFEST.listed.iter().map(|id| (id.clone(), format!("parapet-{id}-1A2B3C4D5E6F")));
         let own = ("SelfFunction".to_owned(), "parapet-SelfFunction-1A2B3C4D5E6F".to_owned());
-        Stack { name: "parapet".to_owned(), parts: told.chain([own]).collect(), ..Stack::default() }
+        Stack { name: "parapet".to_owned(), parts: listed.chain([own]).collect(), ..Stack::default() }
     }
 
     fn place() -> Place {

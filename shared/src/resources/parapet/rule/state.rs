@@ -64,7 +64,7 @@ pub struct Content {
 }
 
 impl RuleRef {
-    /// The rule, whoever changed it.
+    /// The rule without the principal that changed it.
     #[must_use]
     pub fn alone(&self) -> Self {
         Self { by: Vec::new(), ..self.clone() }
