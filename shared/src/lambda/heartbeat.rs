@@ -61,11 +61,10 @@ pub(super) async fn beat(function: &Function) -> Result<Value, ServeError> {
 
 /// What is wrong with the stack's rules, for a person. A function of no stack has none.
 async fn wrong_rules(function: &Function) -> Result<Vec<String>, String> {
-    let Some((stack, place)) =
-        function.environment.stack.as_ref().zip(function.environment.places().into_iter().next())
-    else {
-        return Ok(Vec::new());
-    };
+    let environment = &function.environment;
+    let Some(stack) = environment.stack.as_ref() else { return Ok(Vec::new()) };
+    let unknown = || "the function does not know its own account (`PARAPET_SELF_ROLE_ARN`)".to_owned();
+    let place = environment.places().into_iter().next().ok_or_else(unknown)?;
     let access = function.clients.accounts.at(&place).await.map_err(|unserved| unserved.to_string())?;
     let client = Signed::new(&access.config);
     let all = listed(&client, stack, &place).await?;
