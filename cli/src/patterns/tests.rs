@@ -164,25 +164,37 @@ fn the_built_in_template_serves_every_family() {
 #[test]
 fn every_trigger_of_every_guardrail_reaches_its_function() {
     let patterns = Patterns::built_in(&Params::default()).unwrap();
+    let lists = TEMPLATE.lines().filter_map(|line| line.trim().strip_prefix("eventSource: ["));
+    // A long list has a line an item.
+    let items = TEMPLATE.lines().filter_map(|line| line.trim().strip_prefix("- "));
+    let items = items.filter(|item| item.ends_with(".amazonaws.com"));
+    let sources: BTreeSet<&str> = lists.flat_map(|list| list.trim_end_matches(']').split(", ")).chain(items).collect();
     for entry in shared::resources::catalogue() {
         for name in entry.about.triggers {
-            let lists = TEMPLATE.lines().filter_map(|line| line.trim().strip_prefix("eventSource: ["));
-            // A long list has a line an item.
-            let items = TEMPLATE.lines().filter_map(|line| line.trim().strip_prefix("- "));
-            let items = items.filter(|item| item.ends_with(".amazonaws.com"));
-            let sources = lists.flat_map(|list| list.trim_end_matches(']').split(", ")).chain(items);
-            let hit =
-                sources.flat_map(|source| [(source, "API Call"), (source, "Console Sign In")]).any(|(source, what)| {
-                    let service = source.split('.').next().unwrap();
-                    let is_any = *name == ANY_CALL_BY_ROOT;
-                    let event = json!({
-                        "source": format!("aws.{service}"), "detail-type": format!("AWS {what} via CloudTrail"),
-                        "detail": {"eventSource": source, "eventName": if is_any { "AnyCall" } else { name },
-                            "userIdentity": if is_any { json!({"type": "Root"}) } else { json!({}) }},
-                    });
-                    patterns.functions_for(event.to_string().as_bytes()).contains(&entry.family)
-                });
-            assert!(hit, "{name} does not reach {}", entry.family);
+            let mut events = sources.iter().flat_map(|source| calls(source, name)).chain(findings(name));
+            let reaches = |event: Value| patterns.functions_for(event.to_string().as_bytes()).contains(&entry.family);
+            assert!(events.any(reaches), "{name} does not reach {}", entry.family);
         }
     }
+}
+
+/// The records of CloudTrail that a trigger can come in, from one service.
+fn calls(source: &str, trigger: &str) -> [Value; 2] {
+    let service = source.split('.').next().unwrap();
+    let is_any = trigger == ANY_CALL_BY_ROOT;
+    ["API Call", "Console Sign In"].map(|what| {
+        json!({
+            "source": format!("aws.{service}"), "detail-type": format!("AWS {what} via CloudTrail"),
+            "detail": {"eventSource": source, "eventName": if is_any { "AnyCall" } else { trigger },
+                "userIdentity": if is_any { json!({"type": "Root"}) } else { json!({}) }},
+        })
+    })
+}
+
+/// The findings of AWS's own detection that a trigger can be the type of.
+fn findings(trigger: &str) -> [Value; 2] {
+    [
+        json!({"source": "aws.guardduty", "detail-type": "GuardDuty Finding", "detail": {"type": trigger}}),
+        json!({"source": "aws.health", "detail-type": "AWS Health Event", "detail": {"eventTypeCode": trigger}}),
+    ]
 }
