@@ -1,6 +1,7 @@
 //! Where a function keeps the last known good states and its notes.
 
 use crate::aws::dynamodb::Table;
+use crate::engine::family::Counter;
 use crate::engine::memory::{Memory, MemoryError, NoMemory, is_note};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -34,6 +35,22 @@ impl Memory for Store {
             Self::None => NoMemory.keep(name, state).await,
         }
     }
+
+    async fn count(&self, counter: &Counter) -> Result<u64, MemoryError> {
+        match self {
+            Self::Table(table) => Memory::count(table, counter).await,
+            // A process counts what it sees itself.
+            Self::None => Ok(raised(&counter.name)),
+        }
+    }
+}
+
+/// A counter of this process, raised by one.
+fn raised(name: &str) -> u64 {
+    let mut notes = notes();
+    let count = notes.get(name).and_then(|count| count.parse::<u64>().ok()).unwrap_or_default().saturating_add(1);
+    notes.insert(name.to_owned(), count.to_string());
+    count
 }
 
 /// The notes of this process.

@@ -9,6 +9,7 @@ use crate::engine::permission::Permission;
 use crate::engine::plan::Action;
 use crate::engine::span::Span;
 use crate::engine::unreadable::Unreadable;
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -37,7 +38,7 @@ pub trait Family: Send + Sync {
     /// What can be seen of one.
     type State: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'static;
     /// What can be done to one.
-    type Action: Action + 'static;
+    type Action: Action + DeserializeOwned + 'static;
 
     /// What it is about, in one word: unique among families. Which function serves it is the registry's to say.
     fn kind(&self) -> &'static str;
@@ -51,6 +52,22 @@ pub trait Family: Send + Sync {
     /// its name. What is not found there is notified and never changed, so that a lost write does not make it fight itself.
     fn hears_itself(&self) -> bool {
         false
+    }
+
+    /// Whether calls that failed are its business. They change nothing, and lead nowhere for all other families.
+    fn hears_failures(&self) -> bool {
+        false
+    }
+
+    /// The counter that the event raises before its resources are judged: for what one record alone does not show.
+    fn counter(&self, event: &Event) -> Option<Counter> {
+        let _ = event;
+        None
+    }
+
+    /// Puts what was counted, with this event, into the target. `Unknown` where there is no ledger that counts.
+    fn counted(&self, target: &mut TargetOf<Self>, count: Observed<u64>) {
+        let _ = (target, count);
     }
 
     /// The IAM actions that its reads need.
@@ -250,6 +267,15 @@ pub fn permissions<F: Family>(family: &F) -> BTreeSet<Permission> {
 pub fn permissions_to_undo<F: Family>(family: &F) -> BTreeSet<Permission> {
     let undoes = family.undoes();
     if undoes.is_empty() { BTreeSet::new() } else { family.reads().iter().chain(undoes).copied().collect() }
+}
+
+/// A counter in the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counter {
+    /// Its name: one for each window of time.
+    pub name: String,
+    /// When it may be forgotten.
+    pub expires: Timestamp,
 }
 
 /// A resource that an event of the family `F` is about.

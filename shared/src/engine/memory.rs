@@ -3,7 +3,8 @@
 //!
 //! Written after everything else, read before judging, and only for the families that need it.
 
-use crate::engine::family::Family;
+use crate::engine::erased::{AnyFamily, AnyKey, AnyMemory, AnyState};
+use crate::engine::family::Counter;
 use crate::engine::observed::{Observed, Place};
 use crate::engine::unavailable::Unavailable;
 use std::future::Future;
@@ -33,6 +34,9 @@ pub trait Memory: Sync {
 
     /// Keeps it in place of what was kept.
     fn keep(&self, name: &str, state: &str) -> impl Future<Output = Result<(), MemoryError>> + Send;
+
+    /// Raises a counter by one and answers what it is then: no two callers see the same count.
+    fn count(&self, counter: &Counter) -> impl Future<Output = Result<u64, MemoryError>> + Send;
 }
 
 /// How the names of notes begin. They are no states: none is ever restored.
@@ -62,26 +66,30 @@ impl Memory for NoMemory {
     async fn keep(&self, _: &str, _: &str) -> Result<(), MemoryError> {
         Ok(())
     }
+
+    async fn count(&self, _: &Counter) -> Result<u64, MemoryError> {
+        Err(MemoryError::NoStore)
+    }
 }
 
 /// The whole name of what a family keeps about a resource. None for a family that keeps nothing.
-pub(crate) fn name<F: Family>(family: &F, key: &F::Key, place: &Place) -> Option<String> {
+pub(crate) fn name(family: &dyn AnyFamily, key: &AnyKey, place: &Place) -> Option<String> {
     let about = family.memory(key)?;
     Some(format!("kept#{}#{}#{}#{about}", family.kind(), place.account, place.region))
 }
 
 /// What was kept about a resource. None where the family needs no such thing for it.
-pub(crate) async fn kept<F: Family>(
-    family: &F,
-    memory: &impl Memory,
+pub(crate) async fn kept(
+    family: &dyn AnyFamily,
+    memory: &dyn AnyMemory,
     place: &Place,
-    key: &F::Key,
-) -> Option<Observed<F::State>> {
+    key: &AnyKey,
+) -> Option<Observed<AnyState>> {
     let name = name(family, key, place).filter(|_| family.recalls(key))?;
     Some(match memory.recall(&name).await {
         Ok(None) => Observed::Absent,
         Ok(Some(text)) if text == NOTHING => Observed::Absent,
-        Ok(Some(text)) => match serde_json::from_str(&text) {
+        Ok(Some(text)) => match serde_json::from_str(&text).and_then(|value| family.state_from(value)) {
             Ok(state) => Observed::Known(state),
             Err(error) => Observed::Unknown { why: format!("what was kept cannot be read: {error}") },
         },

@@ -25,6 +25,15 @@ impl<T> Observed<T> {
             Self::Absent | Self::Unknown { .. } => None,
         }
     }
+
+    /// The same of what is there.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Observed<U> {
+        match self {
+            Self::Known(value) => Observed::Known(change(value)),
+            Self::Absent => Observed::Absent,
+            Self::Unknown { why } => Observed::Unknown { why },
+        }
+    }
 }
 
 /// A resource as findings name it.

@@ -5,7 +5,7 @@ use crate::world::{Living, Watch, World, now};
 use rstest::rstest;
 use serde_json::{Value, json};
 use shared::engine::event::Event;
-use shared::engine::family::{Family, LAG, LAG_OF_IAM};
+use shared::engine::family::{Counter, Family, LAG, LAG_OF_IAM};
 use shared::engine::finding::Outcome;
 use shared::engine::memory::{Memory, MemoryError};
 use shared::engine::observed::Observed;
@@ -235,6 +235,10 @@ impl Memory for Ledger<'_> {
             return Err(Unavailable::new("the ledger is full").into());
         }
         self.world.keep(name, state).await
+    }
+
+    async fn count(&self, counter: &Counter) -> Result<u64, MemoryError> {
+        self.world.count(counter).await
     }
 }
 

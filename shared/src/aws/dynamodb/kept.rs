@@ -3,11 +3,12 @@
 use crate::aws::dynamodb::trust::{About, SEAL, Words, expires};
 use crate::aws::dynamodb::{Table, text};
 use crate::aws::failure;
+use crate::engine::family::Counter;
 use crate::engine::memory::{Memory, MemoryError};
 use crate::engine::observed::Place;
 use crate::engine::pipeline::Kept;
 use crate::engine::unavailable::Unavailable;
-use crate::operations::ledger::LedgerError;
+use crate::operations::ledger::{Counters, LedgerError, Tally};
 use crate::operations::signature::{Kind, Trust};
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
@@ -70,6 +71,12 @@ impl Memory for Table {
                 Err(MemoryError::NotBelieved(problem))
             }
         }
+    }
+
+    async fn count(&self, counter: &Counter) -> Result<u64, MemoryError> {
+        let tally = Tally::one(counter.name.clone(), counter.expires);
+        let counted = Counters::count(self, &tally).await.map_err(Unavailable::new)?;
+        Ok(counted.count)
     }
 
     /// A state that cannot be signed does not take the place of one that is.

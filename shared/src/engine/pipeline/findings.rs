@@ -3,20 +3,16 @@
 use super::evaluation::Evaluation;
 use super::fold::fold;
 use super::pipe::Pipe;
-use super::{Clock, Detail, Retry};
-use crate::engine::family::{Family, TargetOf};
+use super::{Detail, Retry};
+use crate::engine::erased::{AnyGuardrail, AnyTarget};
 use crate::engine::finding::{Finding, finding_id};
-use crate::engine::guardrail::{About, Guardrail, Terms};
+use crate::engine::guardrail::{About, Terms};
 use crate::engine::observed::{Place, Resource};
 use crate::engine::span::Span;
 use crate::engine::verdict::{Verdict, VerdictKind};
 use crate::policy::Mode;
 
-impl<F, W, C, M> Pipe<'_, F, W, C, M>
-where
-    F: Family,
-    C: Clock,
-{
+impl Pipe<'_> {
     pub(super) fn terms(&self) -> Terms<'_> {
         Terms { policy: &self.context.rules.policy, place: &self.place, own: self.context.rules.own() }
     }
@@ -45,15 +41,16 @@ where
     }
 
     /// The guardrails of the family that are on, and that the event does not ask.
-    pub(super) fn others(&self) -> impl Iterator<Item = &'static dyn Guardrail<F::State, F::Action>> {
-        let guardrails = self.family.guardrails().iter().copied();
+    pub(super) fn others(&self) -> impl Iterator<Item = AnyGuardrail> {
+        let guardrails = self.family.guardrails().into_iter();
         guardrails.filter(|guardrail| !self.is_asked(guardrail.about()) && self.mode(guardrail.about()) != Mode::Off)
     }
 
-    pub(super) fn evaluations(&self) -> Vec<Evaluation<F>> {
+    pub(super) fn evaluations(&self) -> Vec<Evaluation> {
         let rules = self.context.rules;
-        let guardrails = self.family.guardrails().iter().copied();
+        let guardrails = self.family.guardrails();
         guardrails
+            .into_iter()
             .filter(|guardrail| self.is_asked(guardrail.about()))
             .map(|guardrail| {
                 let about = guardrail.about();
@@ -74,8 +71,8 @@ where
 
     pub(super) fn findings(
         &self,
-        target: &TargetOf<F>,
-        evaluations: Vec<Evaluation<F>>,
+        target: &AnyTarget,
+        evaluations: Vec<Evaluation>,
         retry: Option<&Retry>,
         is_pending: bool,
     ) -> Vec<Finding> {
@@ -119,7 +116,7 @@ where
         findings
     }
 
-    fn finding(&self, evaluation: Evaluation<F>, resource: Resource, retry: Option<&Retry>) -> Finding {
+    fn finding(&self, evaluation: Evaluation, resource: Resource, retry: Option<&Retry>) -> Finding {
         let id = finding_id(&self.event.id, evaluation.about().name, &resource.id);
         let policy = &self.context.rules.policy;
         evaluation.finding(id, resource, self.place.clone(), self.event, self.received, policy, retry)

@@ -3,11 +3,11 @@
 //! A call by the role that the ledger does not have may be another's: another principal runs code as the function. Or the write was lost. Either is notified, and
 //! nothing is changed: what Parapet has done would otherwise be what it undoes.
 
-use super::{Clock, Handled, Rules, RunContext};
+use super::{Context, Handled, Rules};
+use crate::engine::erased::{AnyFamily, AnyMemory, AnyTarget};
 use crate::engine::event::Event;
-use crate::engine::family::{Family, TargetOf};
 use crate::engine::guardrail::Terms;
-use crate::engine::memory::{Memory, NOTE};
+use crate::engine::memory::NOTE;
 use crate::engine::observed::Place;
 use crate::engine::plan::Applied;
 use crate::engine::verdict::{Severity, Verdict};
@@ -19,7 +19,7 @@ fn name(place: &Place, request: &str) -> String {
 }
 
 /// Notes the request of a call that was made, before its record can come. What is not noted is notified when it comes.
-pub(super) async fn note<F: Family>(family: &F, memory: &impl Memory, place: &Place, applied: &Applied) {
+pub(super) async fn note(family: &dyn AnyFamily, memory: &dyn AnyMemory, place: &Place, applied: &Applied) {
     if let (true, Some(request)) = (family.hears_itself() && !applied.is_rehearsal, &applied.request_id) {
         let _ = memory.keep(&name(place, request), "\"made\"").await;
     }
@@ -27,11 +27,11 @@ pub(super) async fn note<F: Family>(family: &F, memory: &impl Memory, place: &Pl
 
 /// Whether the call matters here. The function's own role calls nothing but what it guards, so that every call by it does. `operate` undoes what all
 /// functions have done: what a judge objects to, or cannot judge, does.
-fn is_in_question<F: Family>(family: &F, rules: &Rules, event: &Event, targets: &[TargetOf<F>]) -> bool {
+fn is_in_question(family: &dyn AnyFamily, rules: &Rules, event: &Event, targets: &[AnyTarget]) -> bool {
     let place = super::place(event);
     let is_function = rules.own_roles.iter().skip(1).all(|other| event.actor.role.as_ref() != Some(other));
     let terms = Terms { policy: &rules.policy, place: &place, own: rules.own() };
-    let is_compliant = |target: &TargetOf<F>| {
+    let is_compliant = |target: &AnyTarget| {
         let judged =
             |state| family.guardrails().iter().all(|guardrail| guardrail.judge(state, &terms) == Verdict::Compliant);
         target.proven.as_ref().is_some_and(judged)
@@ -40,12 +40,7 @@ fn is_in_question<F: Family>(family: &F, rules: &Rules, event: &Event, targets: 
 }
 
 /// An event of the own role: nothing where it is the function's own call, else a notice.
-pub(super) async fn handle<F, W, C, M>(family: &F, context: RunContext<'_, W, C, M>, event: &Event) -> Handled
-where
-    F: Family,
-    C: Clock,
-    M: Memory,
-{
+pub(super) async fn handle(family: &dyn AnyFamily, context: Context<'_>, event: &Event) -> Handled {
     let located = family.locate(event);
     if located.as_ref().is_ok_and(|targets| !is_in_question(family, context.rules, event, targets)) {
         return Handled::default();

@@ -23,6 +23,7 @@ pub use planned::{PlannedAnswer, PlannedIn, Unread, judge_planned};
 pub use sweep::sweep;
 pub use undo::{By, Kept, Preview, UndoError, preview, undo};
 
+use crate::engine::erased::{AnyClock, AnyFamily, AnyMemory, AnyTarget, AnyWorld, Hidden, NoWorld, hide};
 use crate::engine::event::Event;
 use crate::engine::family::{Family, Observe, TargetOf, Unlocatable};
 use crate::engine::finding::Finding;
@@ -130,6 +131,22 @@ impl<W, C, M> Clone for RunContext<'_, W, C, M> {
 
 impl<W, C, M> Copy for RunContext<'_, W, C, M> {}
 
+/// A [`RunContext`] with its types hidden.
+#[derive(Clone, Copy)]
+struct Context<'a> {
+    world: &'a dyn AnyWorld,
+    clock: &'a dyn AnyClock,
+    memory: &'a dyn AnyMemory,
+    rules: &'a Rules,
+}
+
+impl<'a, W, C: Clock, M: Memory> RunContext<'a, W, C, M> {
+    /// The same, with `world` for its own.
+    fn hide(self, world: &'a dyn AnyWorld) -> Context<'a> {
+        Context { world, clock: self.clock, memory: self.memory, rules: self.rules }
+    }
+}
+
 /// What became of an event.
 #[derive(Debug, Default)]
 pub struct Handled {
@@ -171,7 +188,7 @@ pub enum Detail {
 
 /// Handles one event for one family.
 ///
-/// Failed calls and the function's own calls lead nowhere; see [`Family::hears_itself`] for the family that asks about those. Everything else that the family is triggered by leads to a
+/// Failed calls and the function's own calls lead nowhere; see [`Family::hears_itself`] and [`Family::hears_failures`] for the families that ask about those. Everything else that the family is triggered by leads to a
 /// finding for every guardrail that is not off.
 pub async fn handle<F, W, C, M>(family: &F, context: RunContext<'_, W, C, M>, event: &Event) -> Handled
 where
@@ -180,16 +197,22 @@ where
     C: Clock,
     M: Memory,
 {
+    let world = Hidden::new(family, context.world);
+    handle_any(family, context.hide(&world), event).await
+}
+
+async fn handle_any(family: &dyn AnyFamily, context: Context<'_>, event: &Event) -> Handled {
     if family.hears_itself() && event.failure.is_none() && context.rules.own().made(event) {
         return itself::handle(family, context, event).await;
     }
-    if is_passed_over(context.rules, event) {
+    let is_heard = event.failure.is_none() || family.hears_failures();
+    if !is_heard || context.rules.own().made(event) {
         return Handled::default();
     }
-    handle_located(family, context, event, family.locate(event), Detail::Whole).await
+    handle_targets(family, context, event, family.locate(event), Detail::Whole).await
 }
 
-/// Whether the event leads nowhere: a call that failed, or the function's own.
+/// Whether the event's record alone leads nowhere: a call that failed, or the function's own.
 pub(crate) fn is_passed_over(rules: &Rules, event: &Event) -> bool {
     event.failure.is_some() || rules.own().made(event)
 }
@@ -208,6 +231,18 @@ where
     C: Clock,
     M: Memory,
 {
+    let world = Hidden::new(family, context.world);
+    let located = located.map(|targets| targets.into_iter().map(hide::<F>).collect());
+    handle_targets(family, context.hide(&world), event, located, detail).await
+}
+
+async fn handle_targets(
+    family: &dyn AnyFamily,
+    context: Context<'_>,
+    event: &Event,
+    located: Result<Vec<AnyTarget>, Unlocatable>,
+    detail: Detail,
+) -> Handled {
     let received = context.clock.now();
     let pipe = Pipe { family, context, event, place: place(event), received, is_sweep: false, only: None, detail };
     let (targets, begun) = match located {
@@ -218,7 +253,7 @@ where
     };
     let all = targets.len();
     let has_time = || context.rules.have_time(context.clock.now());
-    let (mut handled, done) = match <[TargetOf<F>; 1]>::try_from(targets) {
+    let (mut handled, done) = match <[AnyTarget; 1]>::try_from(targets) {
         // Most events are about one resource: no other has to be waited for.
         Ok([target]) => {
             let mut handled = begun;
@@ -256,7 +291,7 @@ fn out_of_time(rules: &Rules, left: usize) -> Handled {
 
 /// The answer where nothing can be read or done: undetermined, with the reason.
 pub fn unable<F: Family, C: Clock>(family: &F, clock: &C, rules: &Rules, event: &Event, why: &str) -> Handled {
-    let context = RunContext { world: &(), clock, memory: &NoMemory, rules };
+    let context = Context { world: &NoWorld, clock, memory: &NoMemory, rules };
     let pipe = Pipe {
         family,
         context,

@@ -2,15 +2,15 @@
 
 use super::evaluation::{Evaluation, Lens, Restraint, Suppression};
 use super::window::Window;
-use super::{Clock, Deferral, Detail, Handled, Retry, RunContext};
+use super::{Context, Deferral, Detail, Handled, Retry};
+use crate::engine::erased::{AnyFamily, AnyState, AnyTarget};
 use crate::engine::event::Event;
-use crate::engine::family::{Family, Observe, ReadDepth, ReadError, TargetOf};
+use crate::engine::family::{ReadDepth, ReadError};
 use crate::engine::guardrail::{About, Class};
 use crate::engine::memory;
-use crate::engine::memory::Memory;
 use crate::engine::observed::{Observed, Place};
 use crate::engine::orders::{Act, Scope};
-use crate::engine::plan::{Apply, DryRun, MAX_ELEMENTS};
+use crate::engine::plan::{DryRun, MAX_ELEMENTS};
 use crate::policy::{Mode, Subject};
 use futures_util::future::{Either, ready, select};
 use jiff::{SignedDuration, Timestamp};
@@ -25,9 +25,9 @@ pub(super) const CHANGES: usize = 3;
 /// How long to wait while the standing orders cannot be read: they are asked for again behind every event.
 const UNREAD: Duration = Duration::from_secs(60);
 
-pub(super) struct Pipe<'a, F, W, C, M> {
-    pub(super) family: &'a F,
-    pub(super) context: RunContext<'a, W, C, M>,
+pub(super) struct Pipe<'a> {
+    pub(super) family: &'a dyn AnyFamily,
+    pub(super) context: Context<'a>,
     pub(super) event: &'a Event,
     pub(super) place: Place,
     pub(super) received: Timestamp,
@@ -50,16 +50,10 @@ pub(super) struct Obstacles {
     pub(super) is_rehearsal: bool,
 }
 
-impl<F, W, C, M> Pipe<'_, F, W, C, M>
-where
-    F: Family,
-    W: Observe<F> + Apply<F::Action>,
-    C: Clock,
-    M: Memory,
-{
+impl Pipe<'_> {
     /// One resource of an event: judge by the record or by a read, act, look again; what the look shows may lead to one
     /// more round.
-    pub(super) async fn target(&self, target: TargetOf<F>) -> Handled {
+    pub(super) async fn target(&self, target: AnyTarget) -> Handled {
         if self.detail == Detail::Answers {
             // Nothing was ever written over where nothing is written.
             return self.one(target).await;
@@ -73,10 +67,17 @@ where
         handled
     }
 
-    async fn one(&self, mut target: TargetOf<F>) -> Handled {
+    async fn one(&self, mut target: AnyTarget) -> Handled {
         let evaluations = self.evaluations();
         if evaluations.is_empty() {
             return Handled::default();
+        }
+        if let Some(counter) = self.family.counter(self.event).filter(|_| !self.is_sweep) {
+            let count = match self.context.memory.count(&counter).await {
+                Ok(count) => Observed::Known(count),
+                Err(error) => Observed::Unknown { why: error.to_string() },
+            };
+            self.family.counted(&mut target, count);
         }
         let depth = self.first_depth(&evaluations);
         if self.is_late() {
@@ -124,7 +125,7 @@ where
 
     /// How closely to read while what was kept is recalled: where the record proves nothing, or leaves a guardrail without an
     /// answer or a plan, or with a plan that a record does not prove enough for.
-    fn looks_ahead(&self, target: &TargetOf<F>, evaluations: &[Evaluation<F>], depth: ReadDepth) -> Option<ReadDepth> {
+    fn looks_ahead(&self, target: &AnyTarget, evaluations: &[Evaluation], depth: ReadDepth) -> Option<ReadDepth> {
         let ahead = self.family.looks_ahead(target, depth);
         let Some(state) = &target.proven else { return ahead };
         if self.detail == Detail::Answers {
@@ -136,7 +137,7 @@ where
         }
         // What was kept may lead to a plan that there is none for yet.
         let is_kept = self.family.memory(&target.key).is_some() && self.family.recalls(&target.key);
-        let may_overwrite = |evaluation: &Evaluation<F>| {
+        let may_overwrite = |evaluation: &Evaluation| {
             evaluation.is_enforced() && (is_kept || evaluation.would_overwrite(state, &terms))
         };
         ahead.or_else(|| evaluations.iter().any(may_overwrite).then_some(depth))
@@ -159,11 +160,11 @@ where
     /// What was seen goes through all cases. `ahead` is a read that runs already, for what the record leaves open.
     pub(super) async fn evaluate_each(
         &self,
-        target: &TargetOf<F>,
-        mut evaluations: Vec<Evaluation<F>>,
-        first: Observed<F::State>,
+        target: &AnyTarget,
+        mut evaluations: Vec<Evaluation>,
+        first: Observed<AnyState>,
         mut lens: Lens,
-        ahead: impl Future<Output = Option<(ReadDepth, Observed<F::State>)>>,
+        ahead: impl Future<Output = Option<(ReadDepth, Observed<AnyState>)>>,
     ) -> Handled {
         for evaluation in &mut evaluations {
             evaluation.see(&first, &self.terms(), lens, None);
@@ -176,7 +177,7 @@ where
         for _ in 0..ROUNDS {
             let mut acted =
                 lens.is_enough_to_act() && self.act(target, &mut evaluations, &mut obstacles, &mut latest).await;
-            let is_open = |evaluation: &Evaluation<F>| {
+            let is_open = |evaluation: &Evaluation| {
                 if acted { evaluation.waits_for_a_read() } else { evaluation.wants_a_look(lens) }
             };
             if let Some(ahead) = ahead.take().filter(|_| evaluations.iter().any(is_open))
@@ -227,7 +228,7 @@ where
         Handled { findings, retry: obstacles.retry, deferred: obstacles.deferred, is_gone, ..Handled::default() }
     }
 
-    fn first_depth(&self, evaluations: &[Evaluation<F>]) -> ReadDepth {
+    fn first_depth(&self, evaluations: &[Evaluation]) -> ReadDepth {
         if evaluations.iter().any(|evaluation| evaluation.mode == Mode::Enforce) {
             ReadDepth::Quick
         } else {
@@ -235,7 +236,7 @@ where
         }
     }
 
-    pub(super) async fn look(&self, target: &TargetOf<F>, depth: ReadDepth) -> Result<Observed<F::State>, Retry> {
+    pub(super) async fn look(&self, target: &AnyTarget, depth: ReadDepth) -> Result<Observed<AnyState>, Retry> {
         let seen = self.context.world.observe(&target.key, depth).await;
         self.focused(seen, target)
     }
@@ -243,9 +244,9 @@ where
     /// What was read, in the event's view.
     fn focused(
         &self,
-        seen: Result<Observed<F::State>, ReadError>,
-        target: &TargetOf<F>,
-    ) -> Result<Observed<F::State>, Retry> {
+        seen: Result<Observed<AnyState>, ReadError>,
+        target: &AnyTarget,
+    ) -> Result<Observed<AnyState>, Retry> {
         let mut seen = seen.map_err(|error| Retry(error.why))?;
         if matches!(seen, Observed::Absent)
             && let Some(gone) = self.family.when_gone(&target.key)
@@ -259,7 +260,7 @@ where
     }
 
     /// What forbids acting on this resource: an exemption, an open breaker, flapping that the operator lets win.
-    fn suppress(&self, target: &TargetOf<F>, seen: &Observed<F::State>, evaluations: &mut [Evaluation<F>]) {
+    fn suppress(&self, target: &AnyTarget, seen: &Observed<AnyState>, evaluations: &mut [Evaluation]) {
         let resource = self.family.resource(&target.key, seen.known(), &self.place);
         let rules = self.context.rules;
         for evaluation in evaluations {
@@ -284,7 +285,7 @@ where
     }
 
     /// The standing order that keeps the evaluation from acting, by what it would close now.
-    fn suppression(&self, evaluation: &Evaluation<F>) -> Option<Suppression> {
+    fn suppression(&self, evaluation: &Evaluation) -> Option<Suppression> {
         if !evaluation.is_enforced() {
             return None;
         }
@@ -307,7 +308,7 @@ where
 
     /// A disruptive remediation (class R2) waits for its grace period, and while it is not known what an operator has
     /// decided; it is then judged by what stands.
-    fn put_off(&self, evaluations: &mut [Evaluation<F>], obstacles: &mut Obstacles) {
+    fn put_off(&self, evaluations: &mut [Evaluation], obstacles: &mut Obstacles) {
         if self.is_sweep {
             return;
         }
@@ -350,10 +351,10 @@ where
     /// made.
     async fn act(
         &self,
-        target: &TargetOf<F>,
-        evaluations: &mut [Evaluation<F>],
+        target: &AnyTarget,
+        evaluations: &mut [Evaluation],
         obstacles: &mut Obstacles,
-        latest: &mut Option<Observed<F::State>>,
+        latest: &mut Option<Observed<AnyState>>,
     ) -> bool {
         let (mut was_called, mut changes) = (false, 0);
         loop {

@@ -4,17 +4,18 @@
 //! note for each other, in whatever order they come: an event whose resource is not there notes what it was about, and the event
 //! that renamed the principal notes where it went. Each writes its note before it reads the other's, so that one of them sees both.
 
+use super::Handled;
 use super::pipe::Pipe;
-use super::{Clock, Handled};
+use crate::engine::erased::{AnyKey, AnyTarget};
 use crate::engine::event::Event;
-use crate::engine::family::{Family, Observe, Target, TargetOf};
+use crate::engine::family::Target;
 use crate::engine::holder::Holder;
 use crate::engine::memory;
-use crate::engine::memory::{Memory, NOTE};
-use crate::engine::plan::Apply;
+use crate::engine::memory::NOTE;
 use crate::engine::span::{Rename, renamed};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use tracing::warn;
 
@@ -34,21 +35,16 @@ struct Went {
 
 /// What an event was about that was not there.
 #[derive(Debug, Serialize, Deserialize)]
-struct Missed<K> {
-    key: K,
+struct Missed {
+    /// Its key, as its family writes it.
+    key: Value,
     changed: BTreeSet<String>,
     at: Timestamp,
 }
 
-impl<F, W, C, M> Pipe<'_, F, W, C, M>
-where
-    F: Family,
-    W: Observe<F> + Apply<F::Action>,
-    C: Clock,
-    M: Memory,
-{
+impl Pipe<'_> {
     /// Handles a resource, under the name that its principal has now where it has another.
-    pub(super) async fn follow(&self, target: TargetOf<F>) -> Handled {
+    pub(super) async fn follow(&self, target: AnyTarget) -> Handled {
         let mut target = target;
         let mut handled = self.target(target.clone()).await;
         for _ in 0..HOPS {
@@ -69,37 +65,39 @@ where
     }
 
     /// What was looked for under the old name of a principal that this event renames.
-    pub(super) async fn missed(&self) -> Vec<TargetOf<F>> {
+    pub(super) async fn missed(&self) -> Vec<AnyTarget> {
         let Ok(Some(Rename { from, to })) = renamed(self.event) else { return Vec::new() };
         if from == to || self.evaluations().is_empty() {
             return Vec::new();
         }
         self.write(&went_name(self, &from), &Went { to: to.name.clone(), at: self.event.time }).await;
-        let notes = self.read::<Vec<Missed<F::Key>>>(&self.missed_name(&from)).await.unwrap_or_default();
+        let notes = self.read::<Vec<Missed>>(&self.missed_name(&from)).await.unwrap_or_default();
         let mut found = Vec::new();
         for note in notes.into_iter().filter(|note| note.at <= self.event.time) {
-            let key = self.family.under(&note.key, &to.name);
-            self.move_kept(&note.key, &key).await;
+            let Ok(old) = self.family.key_from(note.key) else { continue };
+            let key = self.family.under(&old, &to.name);
+            self.move_kept(&old, &key).await;
             found.push(Target { key, proven: None, changed: Some(note.changed) });
         }
         found
     }
 
-    async fn miss(&self, holder: &Holder, target: &TargetOf<F>) {
+    async fn miss(&self, holder: &Holder, target: &AnyTarget) {
         // What was not put in question by this event is not in question under another name either.
         let Some(changed) = target.changed.clone() else { return };
+        let Ok(key) = serde_json::to_value(&target.key) else { return };
         let name = self.missed_name(holder);
-        let mut notes = self.read::<Vec<Missed<F::Key>>>(&name).await.unwrap_or_default();
+        let mut notes = self.read::<Vec<Missed>>(&name).await.unwrap_or_default();
         let now = self.event.time;
         notes.retain(|note| now.duration_since(note.at).abs() < TERM && note.changed != changed);
-        notes.push(Missed { key: target.key.clone(), changed, at: now });
+        notes.push(Missed { key, changed, at: now });
         let surplus = notes.len().saturating_sub(MOST);
         notes.drain(..surplus);
         self.write(&name, &notes).await;
     }
 
     /// What was known good of a resource is so under the new name of its principal.
-    async fn move_kept(&self, from: &F::Key, to: &F::Key) {
+    async fn move_kept(&self, from: &AnyKey, to: &AnyKey) {
         let names = memory::name(self.family, from, &self.place).zip(memory::name(self.family, to, &self.place));
         let Some((from, to)) = names else { return };
         let memory = self.context.memory;
@@ -126,7 +124,7 @@ where
     }
 }
 
-fn went_name<F, W, C, M>(pipe: &Pipe<'_, F, W, C, M>, holder: &Holder) -> String {
+fn went_name(pipe: &Pipe<'_>, holder: &Holder) -> String {
     format!("{NOTE}renamed#{}#{holder}", pipe.place.account)
 }
 

@@ -7,9 +7,9 @@
 use super::evaluation::{Evaluation, Lens};
 use super::pipe::{Obstacles, Pipe};
 use super::window::{Other, Window};
-use super::{Clock, Deferral, Retry};
-use crate::engine::family::{Family, Observe, ReadDepth, TargetOf};
-use crate::engine::memory::Memory;
+use super::{Deferral, Retry};
+use crate::engine::erased::{AnyAction, AnyState, AnyTarget};
+use crate::engine::family::ReadDepth;
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, Apply, ApplyError, MOST_A_CALL, Plan};
 use jiff::Timestamp;
@@ -20,40 +20,34 @@ use std::time::Duration;
 const NOT_YET: Duration = Duration::from_secs(120);
 
 /// What became of the calls.
-pub(super) struct Ran<S> {
+pub(super) struct Ran {
     /// One was made.
     pub(super) was_called: bool,
     /// What stands is not what the next call was computed from: it was not made.
-    pub(super) changed: Option<Observed<S>>,
+    pub(super) changed: Option<Observed<AnyState>>,
 }
 
 /// What a look right before a call shows.
-enum Compared<S> {
+enum Compared {
     /// What the call was computed from.
     Same,
     /// Something else.
-    Changed(Observed<S>),
+    Changed(Observed<AnyState>),
     /// It could not be looked at.
     Unread(ApplyError),
 }
 
-impl<F, W, C, M> Pipe<'_, F, W, C, M>
-where
-    F: Family,
-    W: Observe<F> + Apply<F::Action>,
-    C: Clock,
-    M: Memory,
-{
+impl Pipe<'_> {
     /// Runs the plans of all cases that take part, in as few calls as they allow. A call that follows a failed one of the same
     /// plan is not made. Without a `target`, nothing is compared.
-    pub(super) async fn run<X: Apply<F::Action>>(
+    pub(super) async fn run<X: Apply<AnyAction> + ?Sized>(
         &self,
-        target: Option<&TargetOf<F>>,
+        target: Option<&AnyTarget>,
         executor: &X,
-        evaluations: &mut [Evaluation<F>],
-        takes_part: impl Fn(&Evaluation<F>) -> bool,
+        evaluations: &mut [Evaluation],
+        takes_part: impl Fn(&Evaluation) -> bool,
         obstacles: &mut Obstacles,
-    ) -> Ran<F::State> {
+    ) -> Ran {
         let taking_part: Vec<bool> = evaluations.iter().map(takes_part).collect();
         let most: usize = evaluations.iter().map(|evaluation| evaluation.left().steps.len()).sum();
         let mut was_called = false;
@@ -110,11 +104,11 @@ where
     /// Looks right before a call whether what it was computed from still stands.
     async fn compare(
         &self,
-        target: &TargetOf<F>,
-        evaluations: &[Evaluation<F>],
+        target: &AnyTarget,
+        evaluations: &[Evaluation],
         taking_part: &[bool],
-        call: &F::Action,
-    ) -> Compared<F::State> {
+        call: &AnyAction,
+    ) -> Compared {
         let seen = match self.look(target, ReadDepth::Quick).await {
             Ok(seen) => seen,
             Err(Retry(why)) => return Compared::Unread(ApplyError::Transient { why }),
@@ -135,8 +129,8 @@ where
     /// What a call that was made has overwritten, and since when there was no look.
     fn window(
         &self,
-        evaluations: &[Evaluation<F>],
-        call: &F::Action,
+        evaluations: &[Evaluation],
+        call: &AnyAction,
         answer: &Result<Applied, ApplyError>,
         since: Timestamp,
     ) -> Option<Window> {
@@ -195,9 +189,9 @@ where
     /// Looks again while a look does not show what the record proves and reads may still be behind.
     pub(super) async fn insist(
         &self,
-        target: &TargetOf<F>,
-        evaluations: &mut [Evaluation<F>],
-        latest: &mut Option<Observed<F::State>>,
+        target: &AnyTarget,
+        evaluations: &mut [Evaluation],
+        latest: &mut Option<Observed<AnyState>>,
     ) {
         for pause in self.lag() {
             if !evaluations.iter().any(Evaluation::is_behind) || !self.may_be_behind() {
@@ -215,10 +209,10 @@ where
     /// What was just made may not show yet: it is looked for again before it is said to be gone.
     pub(super) async fn unless_new(
         &self,
-        target: &TargetOf<F>,
+        target: &AnyTarget,
         depth: ReadDepth,
-        first: Result<Observed<F::State>, Retry>,
-    ) -> Result<Observed<F::State>, Retry> {
+        first: Result<Observed<AnyState>, Retry>,
+    ) -> Result<Observed<AnyState>, Retry> {
         let mut seen = first;
         for pause in self.lag() {
             if !matches!(seen, Ok(Observed::Absent)) || self.event.is_deletion() || !self.may_be_behind() {
@@ -233,9 +227,9 @@ where
     /// Looks until no acted-on hole shows as open any more, or the lag that AWS may have has passed.
     pub(super) async fn look_again(
         &self,
-        target: &TargetOf<F>,
-        evaluations: &mut [Evaluation<F>],
-    ) -> Result<Observed<F::State>, Retry> {
+        target: &AnyTarget,
+        evaluations: &mut [Evaluation],
+    ) -> Result<Observed<AnyState>, Retry> {
         let mut pauses = self.lag().iter();
         loop {
             let seen = self.look(target, ReadDepth::Full).await?;
@@ -254,13 +248,13 @@ where
 }
 
 /// Whether what stands is read once more before the call: AWS does not refuse it by itself when it is another by now.
-fn must_be_compared<A: Action>(call: &A) -> bool {
+fn must_be_compared(call: &AnyAction) -> bool {
     !call.effect().may_trust_a_record() && !call.guards_itself()
 }
 
 impl Obstacles {
     /// Takes down what makes another try worth while.
-    fn note<A: Action>(&mut self, answer: &Result<Applied, ApplyError>, call: &A, can_wait: bool, is_late: bool) {
+    fn note(&mut self, answer: &Result<Applied, ApplyError>, call: &AnyAction, can_wait: bool, is_late: bool) {
         match answer {
             Err(ApplyError::Transient { why }) => self.retry = Some(Retry(why.clone())),
             Err(ApplyError::NotYet { .. }) if can_wait => {

@@ -1,22 +1,14 @@
 //! What an event is about beside what its record names: read first, then handled like the rest.
 
 use super::pipe::Pipe;
-use super::{Clock, Handled, Retry};
-use crate::engine::family::{Family, Observe, TargetOf};
-use crate::engine::memory::Memory;
+use super::{Handled, Retry};
+use crate::engine::erased::AnyTarget;
 use crate::engine::observed::Observed;
-use crate::engine::plan::Apply;
 use crate::engine::span::Span;
 
-impl<F, W, C, M> Pipe<'_, F, W, C, M>
-where
-    F: Family,
-    W: Observe<F> + Apply<F::Action>,
-    C: Clock,
-    M: Memory,
-{
+impl Pipe<'_> {
     /// The resources that the record names, and those that only a read can name. What could not be read is said.
-    pub(super) async fn spread(&self, named: Vec<TargetOf<F>>) -> (Vec<TargetOf<F>>, Handled) {
+    pub(super) async fn spread(&self, named: Vec<AnyTarget>) -> (Vec<AnyTarget>, Handled) {
         let mut handled = Handled::default();
         let spans = match self.family.spans(self.event) {
             Ok(spans) => spans,
@@ -46,7 +38,7 @@ where
         (targets, handled)
     }
 
-    fn id(&self, target: &TargetOf<F>) -> String {
+    fn id(&self, target: &AnyTarget) -> String {
         self.family.resource(&target.key, None, &self.place).id
     }
 }

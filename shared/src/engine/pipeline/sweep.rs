@@ -2,7 +2,8 @@
 
 use super::evaluation::Lens;
 use super::pipe::Pipe;
-use super::{Clock, Detail, Handled, RunContext};
+use super::{Clock, Context, Detail, Handled, RunContext};
+use crate::engine::erased::{AnyFamily, AnyKey, AnyState, Hidden};
 use crate::engine::event::{Actor, Body, Event};
 use crate::engine::family::{Family, Observe, ReadDepth, Target};
 use crate::engine::finding::{Finding, Outcome, finding_id};
@@ -31,6 +32,18 @@ where
     C: Clock,
     M: Memory,
 {
+    let world = Hidden::new(family, context.world);
+    sweep_any(family, context.hide(&world), place, AnyKey::new(key), seen.map(AnyState::new), only).await
+}
+
+async fn sweep_any(
+    family: &dyn AnyFamily,
+    context: Context<'_>,
+    place: &Place,
+    key: AnyKey,
+    seen: Observed<AnyState>,
+    only: Option<&[&'static str]>,
+) -> Handled {
     let received = context.clock.now();
     let event = Event {
         id: format!("sweep-{received}"),

@@ -1,10 +1,11 @@
 //! Undoing a finding: the inverses of the calls that were made, in reverse, when nothing else has changed since.
 
-use super::{Clock, RunContext};
+use super::{Clock, Context, RunContext};
+use crate::engine::erased::{AnyAction, AnyFamily, AnyGuardrail, AnyState, AnyTarget, AnyWorld, Hidden};
 use crate::engine::event::Actor;
-use crate::engine::family::{Family, Observe, ReadDepth, ReadError, TargetOf};
+use crate::engine::family::{Family, Observe, ReadDepth, ReadError};
 use crate::engine::finding::{Cause, Finding, Outcome, Remedy, StepRecord, Times, finding_id};
-use crate::engine::guardrail::{Guardrail, Terms};
+use crate::engine::guardrail::Terms;
 use crate::engine::memory::Memory;
 use crate::engine::observed::{Observed, Place};
 use crate::engine::pipeline::differences::differences;
@@ -169,13 +170,13 @@ impl Kept {
 }
 
 /// One finding, as its family understands it.
-struct Reversal<F: Family> {
-    target: TargetOf<F>,
-    steps: Vec<(Step<F::Action>, F::Action)>,
+struct Reversal {
+    target: AnyTarget,
+    steps: Vec<(Step<AnyAction>, AnyAction)>,
 }
 
-impl<F: Family> Reversal<F> {
-    fn of(kept: &Kept) -> Result<Self, UndoError> {
+impl Reversal {
+    fn of(family: &dyn AnyFamily, kept: &Kept) -> Result<Self, UndoError> {
         let id = kept.id;
         if let Some(at) = kept.undone {
             return Err(UndoError::AlreadyUndone(id, at));
@@ -184,10 +185,10 @@ impl<F: Family> Reversal<F> {
             return Err(UndoError::NothingDone(id));
         }
         let unreadable = |error: serde_json::Error| UndoError::Unreadable { id, why: error.to_string() };
-        let target = serde_json::from_value(kept.remedy.target.clone()).map_err(unreadable)?;
+        let target = family.target_from(kept.remedy.target.clone()).map_err(unreadable)?;
         let mut steps = Vec::new();
         for step in kept.remedy.steps.iter().rev() {
-            let step: Step<F::Action> = serde_json::from_value(step.clone()).map_err(unreadable)?;
+            let step = family.step_from(step.clone()).map_err(unreadable)?;
             match step.undo.clone() {
                 Undo::Apply(back) => steps.push((step, back)),
                 Undo::Irreversible { why } => {
@@ -199,12 +200,12 @@ impl<F: Family> Reversal<F> {
     }
 }
 
-async fn see<F: Family, W: Observe<F>>(
-    family: &F,
-    world: &W,
-    target: &TargetOf<F>,
+async fn see(
+    family: &dyn AnyFamily,
+    world: &dyn AnyWorld,
+    target: &AnyTarget,
     resource: &str,
-) -> Result<Observed<F::State>, UndoError> {
+) -> Result<Observed<AnyState>, UndoError> {
     let unseen = |why: String| UndoError::Unseen { resource: resource.to_owned(), why };
     let seen = world.observe(&target.key, ReadDepth::Full).await;
     let mut seen = seen.map_err(|ReadError { why }| unseen(why))?;
@@ -223,9 +224,13 @@ async fn see<F: Family, W: Observe<F>>(
 pub async fn preview<F, W>(family: &F, world: &W, kept: &Kept) -> Result<Preview, UndoError>
 where
     F: Family,
-    W: Observe<F>,
+    W: Observe<F> + Apply<F::Action>,
 {
-    let reversal = Reversal::<F>::of(kept)?;
+    preview_any(family, &Hidden::new(family, world), kept).await
+}
+
+async fn preview_any(family: &dyn AnyFamily, world: &dyn AnyWorld, kept: &Kept) -> Result<Preview, UndoError> {
+    let reversal = Reversal::of(family, kept)?;
     let now = see(family, world, &reversal.target, &kept.resource).await?;
     let backs = || reversal.steps.iter().map(|(_, back)| back);
     Ok(Preview {
@@ -253,10 +258,15 @@ where
     C: Clock,
     M: Memory,
 {
+    let world = Hidden::new(family, context.world);
+    undo_any(family, context.hide(&world), kept, by).await
+}
+
+async fn undo_any(family: &dyn AnyFamily, context: Context<'_>, kept: &Kept, by: &By) -> Result<Finding, UndoError> {
     let received = context.clock.now();
-    let reversal = Reversal::<F>::of(kept)?;
-    let named = |guardrail: &&&'static dyn Guardrail<F::State, F::Action>| guardrail.about().name == kept.guardrail;
-    let guardrail = family.guardrails().iter().find(named).ok_or_else(|| UndoError::Unreadable {
+    let reversal = Reversal::of(family, kept)?;
+    let named = |guardrail: &AnyGuardrail| guardrail.about().name == kept.guardrail;
+    let guardrail = family.guardrails().into_iter().find(named).ok_or_else(|| UndoError::Unreadable {
         id: kept.id,
         why: format!("this version knows no guardrail `{}`", kept.guardrail),
     })?;
@@ -268,7 +278,7 @@ where
     let mut records: Vec<StepRecord> = Vec::new();
     let mut obstacle = None;
     for (step, back) in &reversal.steps {
-        let (request_id, problem) = match context.world.apply(back).await {
+        let (request_id, problem) = match context.world.call(back).await {
             Ok(applied) => {
                 super::itself::note(family, context.memory, &kept.place, &applied).await;
                 (applied.request_id, None)
@@ -297,7 +307,7 @@ where
     }
     let contained = context.clock.now();
     let terms = Terms { policy: &context.rules.policy, place: &kept.place, own: context.rules.own() };
-    let (after, is_back) = match look(family, context, &reversal.target, kept, *guardrail, &terms).await {
+    let (after, is_back) = match look(family, context, &reversal.target, kept, &guardrail, &terms).await {
         Ok(seen) => seen,
         Err(error) => {
             let why = error.to_string();
@@ -306,7 +316,7 @@ where
         }
     };
     let is_back = is_back && obstacle.is_none();
-    let json = |state: &Observed<F::State>| state.known().and_then(|state| serde_json::to_value(state).ok());
+    let json = |state: &Observed<AnyState>| state.known().and_then(|state| serde_json::to_value(state).ok());
     let in_force = kept.elements.iter().filter(|_| is_back);
     let mut reasons: Vec<String> = in_force.map(|element| format!("`{element}` is in force again")).collect();
     reasons.push(format!("undone by {}", by.who));
@@ -350,22 +360,17 @@ where
 
 /// Looks until the guardrail objects to all elements again, or the resource is what it was, or the lag that AWS may have has passed. Who undoes may have
 /// another policy than the function that acted: what the resource was says more than what a guardrail makes of it.
-async fn look<F, W, C, M>(
-    family: &F,
-    context: RunContext<'_, W, C, M>,
-    target: &TargetOf<F>,
+async fn look(
+    family: &dyn AnyFamily,
+    context: Context<'_>,
+    target: &AnyTarget,
     kept: &Kept,
-    guardrail: &dyn Guardrail<F::State, F::Action>,
+    guardrail: &AnyGuardrail,
     terms: &Terms<'_>,
-) -> Result<(Observed<F::State>, bool), UndoError>
-where
-    F: Family,
-    W: Observe<F>,
-    C: Clock,
-{
+) -> Result<(Observed<AnyState>, bool), UndoError> {
     let mut pauses = family.lag().iter();
     let content = |state: &Option<Value>| {
-        let state: Option<F::State> = state.clone().and_then(|state| serde_json::from_value(state).ok());
+        let state = state.clone().and_then(|state| family.state_from(state).ok());
         state.map(|state| family.content(&state))
     };
     // Where the remediation has left the same content, that says nothing.

@@ -3,15 +3,16 @@
 //! Where a service takes no condition, what stands is compared right before the call; a change between that look and the call is
 //! written over unseen. Its record comes later: it then shows something that is neither what was read nor what was written.
 
+use super::Handled;
 use super::evaluation::Evaluation;
 use super::pipe::Pipe;
-use super::{Clock, Handled};
-use crate::engine::family::{Family, Observe, ReadDepth, TargetOf, Written};
+use crate::engine::erased::{AnyAction, AnyKey, AnyState, AnyTarget};
+use crate::engine::family::{ReadDepth, Written};
 use crate::engine::finding::Finding;
 use crate::engine::memory;
-use crate::engine::memory::{Memory, MemoryError};
+use crate::engine::memory::MemoryError;
 use crate::engine::observed::Observed;
-use crate::engine::plan::{Action as _, Apply};
+use crate::engine::plan::Action as _;
 use crate::engine::unavailable::Unavailable;
 use crate::engine::verdict::{Severity, Verdict, VerdictKind};
 use crate::notify::Notice;
@@ -65,10 +66,10 @@ pub(super) struct Other {
 }
 
 /// What an event's record says of a resource.
-pub(super) struct Claim<F: Family> {
-    key: F::Key,
-    state: Option<F::State>,
-    written: Option<Written<F::Action>>,
+pub(super) struct Claim {
+    key: AnyKey,
+    state: Option<AnyState>,
+    written: Option<Written<AnyAction>>,
     says: Option<Value>,
 }
 
@@ -107,21 +108,10 @@ impl Window {
     }
 }
 
-impl<F, W, C, M> Pipe<'_, F, W, C, M>
-where
-    F: Family,
-    W: Observe<F> + Apply<F::Action>,
-    C: Clock,
-    M: Memory,
-{
+impl Pipe<'_> {
     /// Keeps what was read last, when no guardrail objects to it. A record's word is never kept: where nothing was read, it is
     /// read for that.
-    pub(super) async fn keep(
-        &self,
-        target: &TargetOf<F>,
-        read: Option<Observed<F::State>>,
-        evaluations: &[Evaluation<F>],
-    ) {
+    pub(super) async fn keep(&self, target: &AnyTarget, read: Option<Observed<AnyState>>, evaluations: &[Evaluation]) {
         if self.family.memory(&target.key).is_none() || !evaluations.iter().all(Evaluation::is_compliant_now) {
             return;
         }
@@ -158,18 +148,18 @@ where
     }
 
     /// The state as it is kept; with the time at which it was seen, where a call may write it again later.
-    fn dated(&self, state: &F::State) -> Option<String> {
+    fn dated(&self, state: &AnyState) -> Option<String> {
         let mut value = serde_json::to_value(state).ok()?;
         let lag: Duration = self.family.lag().iter().sum();
         let seen = if self.is_sweep { self.received.checked_sub(lag).ok()? } else { self.event.time };
-        if let (Some(fields), Some(_)) = (value.as_object_mut(), self.family.rewrites(state)) {
+        if let (Some(fields), Some(_)) = (value.as_object_mut(), self.family.is_rewritable(state).then_some(())) {
             fields.insert(SEEN.to_owned(), seen.to_string().into());
         }
         serde_json::to_string(&value).ok()
     }
 
     /// When the good state that is kept of the resource was seen.
-    async fn kept_as_of(&self, key: &F::Key) -> Option<Timestamp> {
+    async fn kept_as_of(&self, key: &AnyKey) -> Option<Timestamp> {
         let name = memory::name(self.family, key, &self.place)?;
         let text = self.context.memory.recall(&name).await.ok()??;
         serde_json::from_str::<Value>(&text).ok()?.get(SEEN)?.as_str()?.parse().ok()
@@ -177,9 +167,9 @@ where
 
     /// The owner's good document stood, and no read shows it: it is gone already, or cannot be read now. What was kept is older
     /// than it, and to restore that would restore what the owner has removed since.
-    async fn forget(&self, target: &TargetOf<F>) {
+    async fn forget(&self, target: &AnyTarget) {
         let Some(name) = memory::name(self.family, &target.key, &self.place) else { return };
-        let is_whole = target.proven.as_ref().is_some_and(|state| self.family.rewrites(state).is_some());
+        let is_whole = target.proven.as_ref().is_some_and(|state| self.family.is_rewritable(state));
         if !is_whole || self.wrote_lately(&target.key).await {
             return;
         }
@@ -189,7 +179,7 @@ where
     }
 
     /// Whether a read may still show what this function itself has just written over.
-    async fn wrote_lately(&self, key: &F::Key) -> bool {
+    async fn wrote_lately(&self, key: &AnyKey) -> bool {
         let Some(name) = self.window_name(key) else { return false };
         let lag: Duration = self.family.lag().iter().sum();
         // Not known: what was kept may be older than what the owner has, and is forgotten rather than restored.
@@ -202,7 +192,7 @@ where
         until.is_some_and(|until| self.context.clock.now() < until)
     }
 
-    fn window_name(&self, key: &F::Key) -> Option<String> {
+    fn window_name(&self, key: &AnyKey) -> Option<String> {
         Some(self.name_of_windows(self.family.kind(), &self.family.windows(key)?))
     }
 
@@ -217,7 +207,7 @@ where
 
     /// Keeps what was written over, with what was before: a record may be hours late. What stands in the way is for the finding
     /// to say. To be called before the state that stands now is kept.
-    pub(super) async fn keep_windows(&self, target: &TargetOf<F>, new: &[Window]) -> Option<String> {
+    pub(super) async fn keep_windows(&self, target: &AnyTarget, new: &[Window]) -> Option<String> {
         let mut named: BTreeMap<String, Vec<Window>> = BTreeMap::new();
         for window in new {
             let name = match &window.elsewhere {
@@ -233,7 +223,7 @@ where
         problem
     }
 
-    async fn keep_windows_as(&self, name: &str, key: &F::Key, new: Vec<Window>) -> Option<String> {
+    async fn keep_windows_as(&self, name: &str, key: &AnyKey, new: Vec<Window>) -> Option<String> {
         // What is not known is lost with what is written now.
         let (mut windows, lost) = match self.windows(name).await {
             Ok(windows) => (windows, None),
@@ -270,7 +260,7 @@ where
     }
 
     /// What the record says that was written, where that may have been written over unseen.
-    pub(super) fn claim(&self, target: &TargetOf<F>) -> Claim<F> {
+    pub(super) fn claim(&self, target: &AnyTarget) -> Claim {
         let (written, says) = if self.is_sweep {
             (None, None)
         } else {
@@ -284,11 +274,11 @@ where
     ///
     /// # Errors
     /// [`NotKnown`], for the finding.
-    pub(super) async fn overwritten(&self, claim: &Claim<F>, handled: &Handled) -> Result<Option<Notice>, NotKnown> {
+    pub(super) async fn overwritten(&self, claim: &Claim, handled: &Handled) -> Result<Option<Notice>, NotKnown> {
         let Claim { key, state, written, says } = claim;
         let lag = self.family.lag().iter().sum();
         let terms = self.terms();
-        let is_good = |state: &F::State| self.evaluations().iter().all(|evaluation| evaluation.complies(state, &terms));
+        let is_good = |state: &AnyState| self.evaluations().iter().all(|evaluation| evaluation.complies(state, &terms));
         if let Some((written, name)) = written.as_ref().zip(self.window_name(key)) {
             let Written { part, content, .. } = &written;
             // Nothing grants nothing, whatever it was that went.
@@ -310,13 +300,13 @@ where
         Ok(missed.map(|window| self.notice_of(key, window, says, window.elsewhere.as_ref().map(|it| it.again.clone()))))
     }
 
-    fn notice(&self, key: &F::Key, window: &Window, written: &Written<F::Action>) -> Notice {
+    fn notice(&self, key: &AnyKey, window: &Window, written: &Written<AnyAction>) -> Notice {
         let anew = written.anew.as_ref().filter(|_| window.wrote.is_null());
         let again = anew.or(written.again.as_ref()).map(|call| call.command(&self.place.region));
         self.notice_of(key, window, &written.content, again)
     }
 
-    fn notice_of(&self, key: &F::Key, window: &Window, content: &Value, again: Option<String>) -> Notice {
+    fn notice_of(&self, key: &AnyKey, window: &Window, content: &Value, again: Option<String>) -> Notice {
         let again = again.unwrap_or_else(|| "no single call writes it again, see its record".to_owned());
         let resource = self.family.resource(key, None, &self.place);
         let who = self.event.actor.label();

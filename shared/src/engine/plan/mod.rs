@@ -5,7 +5,6 @@ mod batch;
 
 pub use batch::{MOST_A_CALL, pieces};
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt::{self, Debug, Display};
@@ -58,7 +57,7 @@ impl Effect {
 }
 
 /// One API call that changes something. `Display` says it to a person in one line.
-pub trait Action: Clone + Debug + Display + PartialEq + Serialize + DeserializeOwned + Send + Sync {
+pub trait Action: Clone + Debug + Display + PartialEq + Serialize + Send + Sync {
     /// The IAM action that the call needs, such as `ec2:RevokeSecurityGroupIngress`.
     fn permission(&self) -> &'static str;
 

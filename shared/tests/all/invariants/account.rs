@@ -6,7 +6,7 @@ use crate::invariants::story::Story;
 use crate::world::Living;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use shared::engine::family::{Family, Observe, ReadDepth, ReadError, TargetOf};
+use shared::engine::family::{Counter, Family, Observe, ReadDepth, ReadError, TargetOf};
 use shared::engine::memory::{Memory, MemoryError};
 use shared::engine::observed::Observed;
 use shared::engine::pipeline::Clock;
@@ -308,6 +308,10 @@ impl<F: Story> Memory for Account<F> {
         let mut inner = self.inner();
         inner.kept.insert(name.to_owned(), state.to_owned());
         Ok(())
+    }
+
+    async fn count(&self, _: &Counter) -> Result<u64, MemoryError> {
+        Err(MemoryError::NoStore)
     }
 }
 

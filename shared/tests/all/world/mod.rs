@@ -9,7 +9,7 @@ pub mod setting;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use shared::engine::family::{Family, Observe, ReadDepth, ReadError, TargetOf};
+use shared::engine::family::{Counter, Family, Observe, ReadDepth, ReadError, TargetOf};
 use shared::engine::memory::{Memory, MemoryError};
 use shared::engine::observed::Observed;
 use shared::engine::pipeline::Clock;
@@ -188,6 +188,13 @@ impl<F: Living> Memory for World<F> {
             self.noted.lock().unwrap().insert(name.to_owned(), state.to_owned());
         }
         Ok(())
+    }
+
+    /// What a situation keeps is the number before.
+    async fn count(&self, counter: &Counter) -> Result<u64, MemoryError> {
+        self.ask(format!("count {}", counter.name)).await;
+        let before = self.kept.lock().unwrap().clone().ok_or(MemoryError::NoStore)?;
+        Ok(before.parse::<u64>().unwrap() + 1)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::progress::Failure;
 use super::{Evaluation, Restraint};
+use crate::engine::erased::AnyState;
 use crate::engine::event::Event;
-use crate::engine::family::Family;
 use crate::engine::finding::{Cause, Finding, Outcome, Remedy, StepRecord, Times};
 use crate::engine::observed::{Place, Resource};
 use crate::engine::pipeline::{Detail, Retry};
@@ -13,7 +13,7 @@ use crate::policy::Policy;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-impl<F: Family> Evaluation<F> {
+impl Evaluation {
     #[expect(clippy::too_many_arguments, reason = "a finding brings together what the whole pipeline knows")]
     pub(in crate::engine::pipeline) fn finding(
         mut self,
@@ -70,7 +70,7 @@ impl<F: Family> Evaluation<F> {
         }
         let is_shown = self.detail == Detail::Whole;
         let json =
-            |state: Option<&F::State>| state.filter(|_| is_shown).and_then(|state| serde_json::to_value(state).ok());
+            |state: Option<&AnyState>| state.filter(|_| is_shown).and_then(|state| serde_json::to_value(state).ok());
         Finding {
             id,
             thread: id,

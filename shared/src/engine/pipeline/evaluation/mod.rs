@@ -8,9 +8,10 @@ pub(super) use finding::step_record;
 pub(super) use progress::{Restraint, Suppression};
 
 use super::Detail;
-use crate::engine::family::{Family, ReadDepth};
+use crate::engine::erased::{AnyAction, AnyGuardrail, AnyState};
+use crate::engine::family::ReadDepth;
 use crate::engine::finding::StepRecord;
-use crate::engine::guardrail::{About, Class, Guardrail, Terms};
+use crate::engine::guardrail::{About, Class, Terms};
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Applied, ApplyError, Plan, Step};
 use crate::engine::verdict::Verdict;
@@ -46,8 +47,8 @@ enum Source {
     Absence,
 }
 
-pub(super) struct Evaluation<F: Family> {
-    guardrail: &'static dyn Guardrail<F::State, F::Action>,
+pub(super) struct Evaluation {
+    guardrail: AnyGuardrail,
     pub(super) mode: Mode,
     /// How much its finding says.
     pub(super) detail: Detail,
@@ -63,32 +64,27 @@ pub(super) struct Evaluation<F: Family> {
     /// The latest answer.
     latest: Option<Latest>,
     /// The state behind `verdict`.
-    pub(super) state: Option<F::State>,
+    pub(super) state: Option<AnyState>,
     /// The state on looking again.
-    pub(super) after: Option<F::State>,
+    pub(super) after: Option<AnyState>,
     /// The state of the latest look that showed nothing wrong.
-    looked: Option<F::State>,
+    looked: Option<AnyState>,
     /// What would close what is open now.
-    pub(super) plan: Plan<F::Action>,
+    pub(super) plan: Plan<AnyAction>,
     /// The calls of the plan that were not made yet.
-    left: Plan<F::Action>,
+    left: Plan<AnyAction>,
     /// The state that the plan was computed from.
-    basis: Option<F::State>,
+    basis: Option<AnyState>,
     /// The calls that were made, or would be.
     steps: Vec<StepRecord>,
-    progress: Progress<F::Action>,
+    progress: Progress<AnyAction>,
     notes: Vec<String>,
     /// When it was seen closed.
     verified: Option<Timestamp>,
 }
 
-impl<F: Family> Evaluation<F> {
-    pub(super) fn new(
-        guardrail: &'static dyn Guardrail<F::State, F::Action>,
-        mode: Mode,
-        class_is_allowed: bool,
-        region: &str,
-    ) -> Self {
+impl Evaluation {
+    pub(super) fn new(guardrail: AnyGuardrail, mode: Mode, class_is_allowed: bool, region: &str) -> Self {
         Self {
             guardrail,
             mode,
@@ -135,7 +131,7 @@ impl<F: Family> Evaluation<F> {
     }
 
     /// Judges what was seen through `lens`. `again` is the time of a look after the first one.
-    pub(super) fn see(&mut self, seen: &Observed<F::State>, terms: &Terms<'_>, lens: Lens, again: Option<Timestamp>) {
+    pub(super) fn see(&mut self, seen: &Observed<AnyState>, terms: &Terms<'_>, lens: Lens, again: Option<Timestamp>) {
         if self.is_settled_compliant() {
             return;
         }
@@ -176,7 +172,7 @@ impl<F: Family> Evaluation<F> {
     }
 
     /// Whether this state is enough for the guardrail: it shows that nothing is wrong, or what to do.
-    pub(super) fn is_enough(&self, state: &F::State, terms: &Terms<'_>) -> bool {
+    pub(super) fn is_enough(&self, state: &AnyState, terms: &Terms<'_>) -> bool {
         match self.guardrail.judge(state, terms) {
             Verdict::Compliant => true,
             Verdict::Violation(violation) => {
@@ -188,13 +184,13 @@ impl<F: Family> Evaluation<F> {
     }
 
     /// Whether this state leads to calls that a record does not prove enough for.
-    pub(super) fn would_overwrite(&self, state: &F::State, terms: &Terms<'_>) -> bool {
+    pub(super) fn would_overwrite(&self, state: &AnyState, terms: &Terms<'_>) -> bool {
         let Verdict::Violation(violation) = self.guardrail.judge(state, terms) else { return false };
         self.is_enforced() && !self.guardrail.plan(state, &violation, terms).may_trust_a_record()
     }
 
     /// Whether no objection is left in this state.
-    pub(super) fn complies(&self, state: &F::State, terms: &Terms<'_>) -> bool {
+    pub(super) fn complies(&self, state: &AnyState, terms: &Terms<'_>) -> bool {
         self.guardrail.judge(state, terms) == Verdict::Compliant
     }
 
@@ -236,17 +232,17 @@ impl<F: Family> Evaluation<F> {
     }
 
     /// The calls that are still to be made; none after one that failed.
-    pub(super) fn left(&self) -> Plan<F::Action> {
+    pub(super) fn left(&self) -> Plan<AnyAction> {
         if self.progress.failure().is_some() { Plan::default() } else { self.left.clone() }
     }
 
     /// The state that `call` was computed from, where it is one of this evaluation's.
-    pub(super) fn basis_of(&self, call: &F::Action) -> Option<&F::State> {
+    pub(super) fn basis_of(&self, call: &AnyAction) -> Option<&AnyState> {
         self.basis.as_ref().filter(|_| self.left.steps.iter().any(|step| covers(call, step)))
     }
 
     /// Takes down that `call` was made, in whatever parts, and is not to be made again.
-    pub(super) fn is_over(&mut self, call: &F::Action) {
+    pub(super) fn is_over(&mut self, call: &AnyAction) {
         self.left.steps.retain(|step| !covers(call, step));
     }
 
@@ -309,7 +305,7 @@ impl<F: Family> Evaluation<F> {
     }
 
     /// Notes the answer to a call that ran for this evaluation, or for this one among others.
-    pub(super) fn record(&mut self, call: &F::Action, answer: &Result<Applied, ApplyError>, at: Timestamp) {
+    pub(super) fn record(&mut self, call: &AnyAction, answer: &Result<Applied, ApplyError>, at: Timestamp) {
         let Some(mine) = self.left.steps.iter().find_map(|step| step.within(call)) else { return };
         let mut record = step_record(&mine, &self.region);
         match answer {
@@ -326,7 +322,7 @@ impl<F: Family> Evaluation<F> {
 }
 
 /// Whether `call` does what `step` does, alone or among other things.
-fn covers<A: Action>(call: &A, step: &Step<A>) -> bool {
+fn covers(call: &AnyAction, step: &Step<AnyAction>) -> bool {
     let mut whole = call.clone();
     whole.absorb(&step.apply) && whole == *call
 }

@@ -2,12 +2,11 @@
 
 use super::progress::{Effect, Look, Progress};
 use super::{Evaluation, Restraint, Suppression};
-use crate::engine::family::Family;
 use crate::engine::finding::Outcome;
 use crate::engine::verdict::{Evidence, Verdict, Violation};
 use crate::policy::Mode;
 
-impl<F: Family> Evaluation<F> {
+impl Evaluation {
     /// What is true now, and the sentence that says why it is no more than that.
     pub(super) fn outcome(&mut self, verdict: &Verdict, is_deletion: bool) -> Outcome {
         let is_gone = self.is_gone() && !is_deletion;
