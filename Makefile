@@ -22,7 +22,7 @@ HAS_BROWSER := { command -v chromium || command -v chromium-browser || command -
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help browser build generate run test bench lint validate package deploy venv venv-tools venv-bench clean
+.PHONY: help browser build generate run test bench lint lint-rest validate package deploy venv venv-tools venv-bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,8 +49,11 @@ bench: venv venv-bench build ## Measure the security-group function, and Cloud C
 	@$(RUN)/bench $(TARGET)/release
 
 lint: ## Check the format, clippy, what is generated, and with cargo-deny (where installed) licences and sources
-	cargo fmt --all --check
 	cargo clippy $(LOCKED) --workspace --all-targets -- --deny warnings
+	@$(MAKE) --no-print-directory lint-rest
+
+lint-rest: # What is not clippy over the whole workspace
+	cargo fmt --all --check
 	cargo clippy $(LOCKED) --package parapet --all-targets -- --deny warnings # as it is installed, without the SDKs
 	$(BUILD)
 	$(RUN)/generate --check

@@ -47,6 +47,7 @@ name = \"{name}\"
 path = \"src/main.rs\"
 doc = false
 test = false
+bench = false
 
 [dependencies]
 shared = {{ workspace = true, features = [{}] }}
