@@ -173,6 +173,10 @@ fn story(delivery: &Delivery, patterns: &Patterns, judge: &Judge, policy: &Polic
         let is_off = policy.mode(entry.about, &event.account, Mode::default()) == Mode::Off;
         let why = match (is_off, is_trigger(&entry, &event)) {
             (true, _) => "off by policy".to_owned(),
+            (false, true) if entry.hears_failures && event.failure.is_some() => {
+                "counts failures in the ledger, which is not read here".to_owned()
+            }
+            (false, true) if event.failure.is_some() => "the call failed: it changed nothing".to_owned(),
             (false, true) if entry.about.triggers.contains(&ANY_CALL_BY_ROOT) => {
                 "evaluates what root calls, and leaves this one to another guardrail".to_owned()
             }

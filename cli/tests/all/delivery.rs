@@ -41,8 +41,8 @@ fn what_is_ignored_by_rule_starts_no_function() {
         if is_call && !is_sign_in && function != "self" {
             ignored.push(variants::by_role(situation, &own_role(function)));
         }
-        // What else the sign-in service refuses is delivered, and then ignored.
-        if is_call && (!is_sign_in || record["eventName"] == "ConsoleLogin") {
+        // What the sign-in service refuses is delivered: bursts of failed sign-ins are counted.
+        if is_call && !is_sign_in {
             ignored.push(variants::refused(situation));
         }
         // Any call by root starts the function of `root-api-call`, whatever the service.

@@ -90,7 +90,11 @@ fn judged(recorded: &Recorded, patterns: &Patterns, judge: &Judge) -> Option<Vec
         true => patterns.functions_for(recorded.delivery.envelope.to_string().as_bytes()),
         false => Vec::new(),
     };
+    // The sign-in function counts failures; one alone leads to nothing.
     let event = recorded.delivery.event().ok()??;
+    if event.failure.is_some() {
+        return None;
+    }
     let findings = families.iter().filter_map(|family| judge.by_record(family, &event)).flatten().collect();
     (!families.is_empty()).then_some(findings)
 }

@@ -117,6 +117,7 @@ macro_rules! registry {
             }
             "sign-in" {
                 sign_in::SignIns => RecordAlone,
+                sign_in::FailedSignIns => RecordAlone,
                 sign_in::RootActivity => RecordAlone,
                 sign_in::RootCredentials => RecordAlone,
             }
@@ -353,6 +354,8 @@ pub struct Entry {
     pub family: &'static str,
     /// What the family is about, in one word.
     pub kind: &'static str,
+    /// Whether it is about calls that failed, see [`Family::hears_failures`].
+    pub hears_failures: bool,
     /// The guardrail.
     pub about: &'static About,
 }
@@ -370,9 +373,14 @@ pub fn catalogue() -> Vec<Entry> {
 
     impl Visitor for Entries {
         fn visit<F: Family + 'static>(&mut self, function: &'static str, family: F) {
-            let kind = family.kind();
+            let (kind, hears_failures) = (family.kind(), family.hears_failures());
             let guardrails = family.guardrails().iter();
-            self.0.extend(guardrails.map(|guardrail| Entry { family: function, kind, about: guardrail.about() }));
+            self.0.extend(guardrails.map(|guardrail| Entry {
+                family: function,
+                kind,
+                hears_failures,
+                about: guardrail.about(),
+            }));
         }
     }
 

@@ -1,7 +1,7 @@
 //! Sign-ins and what root does, by the real binary: notified at once, once, and nothing is asked of AWS but that.
 
 use serde_json::{Value, json};
-use tests::host::Host;
+use tests::host::{Host, Settings};
 use tests::lab::Lab;
 use tests::records::{self, Caller};
 use tests::world::World;
@@ -46,6 +46,32 @@ async fn a_user_signs_in_without_mfa() {
     assert!(
         notified(&lab, &mut function, &signed_in(&Caller::session("AWSReservedSSO_x", "ana"), "No")).await.is_empty()
     );
+}
+
+/// Two processes count in one ledger: what is too many is notified once, and once more when it has doubled.
+#[tokio::test]
+async fn a_burst_of_failed_sign_ins_is_notified_and_each_failure_is_not() {
+    let lab = WORLD.lab("failed-sign-ins").await.unwrap();
+    let settings = Settings { ledger: Some(lab.ledger().await.unwrap()), ..lab.settings() };
+    let mut functions =
+        [Host::start("sign-in", &settings).await.unwrap(), Host::start("sign-in", &settings).await.unwrap()];
+    let mut time = None;
+    let mut heard = Vec::new();
+    for at in 1..=20 {
+        let mut event = signed_in(&Caller::user("ben"), "No");
+        event["detail"]["responseElements"] = json!({"ConsoleLogin": "Failure"});
+        event["detail"]["errorMessage"] = json!("Failed authentication");
+        // All within one hour, whenever this runs.
+        event["detail"]["eventTime"] = time.get_or_insert_with(|| event["detail"]["eventTime"].clone()).clone();
+        let function = &mut functions[at % 2];
+        function.send(&event).await.unwrap();
+        for message in lab.channel.hear().await.unwrap() {
+            heard.push((at, message["Subject"].as_str().unwrap().to_owned()));
+        }
+    }
+    let times: Vec<usize> = heard.iter().map(|(at, _)| *at).collect();
+    assert_eq!(times, [10, 20], "{heard:?}");
+    assert!(heard.iter().all(|(_, subject)| subject.contains("Many console sign-ins failed")), "{heard:?}");
 }
 
 #[tokio::test]

@@ -34,13 +34,7 @@ impl Notice for RootCredentialsChanged {
         remediation: "Notifies at once: only AWS can take back a password or an address of root. If it was not yours, secure the mailbox and contact AWS Support.",
         actions: &[],
         ids: &["arn:%:iam::%:root"],
-        not_watched: &[
-            ("ChangePassword", "the password of an IAM user, which signs in as itself alone"),
-            (
-                "ConsoleLogin",
-                "failed sign-ins are not counted: a burst takes a window over several records, which no guardrail has",
-            ),
-        ],
+        not_watched: &[("ChangePassword", "the password of an IAM user, which signs in as itself alone")],
     };
 
     fn noticed(event: &Event) -> Result<Option<Noticed>, Unlocatable> {

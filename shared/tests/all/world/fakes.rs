@@ -294,6 +294,9 @@ pub mod securityhub_standards;
 #[path = "../../../src/resources/sign_in/console/fake.rs"]
 pub mod sign_in_console;
 
+#[path = "../../../src/resources/sign_in/failed/fake.rs"]
+pub mod sign_in_failed;
+
 #[path = "../../../src/resources/sign_in/root_activity/fake.rs"]
 pub mod sign_in_root_activity;
 
