@@ -177,6 +177,7 @@ fn story(delivery: &Delivery, patterns: &Patterns, judge: &Judge, policy: &Polic
                 "counts failures in the ledger, which is not read here".to_owned()
             }
             (false, true) if event.failure.is_some() => "the call failed: it changed nothing".to_owned(),
+            (false, true) if entry.hears_failures => "counts calls that failed, and no others".to_owned(),
             (false, true) if entry.about.triggers.contains(&ANY_CALL_BY_ROOT) => {
                 "evaluates what root calls, and leaves this one to another guardrail".to_owned()
             }

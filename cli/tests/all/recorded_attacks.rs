@@ -92,7 +92,7 @@ fn judged(recorded: &Recorded, patterns: &Patterns, judge: &Judge) -> Option<Vec
     };
     // The sign-in function counts failures; one alone leads to nothing.
     let event = recorded.delivery.event().ok()??;
-    if event.failure.is_some() {
+    if event.failure.is_some() && event.source == "signin.amazonaws.com" {
         return None;
     }
     let findings = families.iter().filter_map(|family| judge.by_record(family, &event)).flatten().collect();

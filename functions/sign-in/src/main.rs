@@ -1,4 +1,4 @@
-//! Notifies of sign-ins as root or without MFA, and of root's API calls. `make generate` writes this file from the registry.
+//! Notifies of sign-ins as root or without MFA, of bursts of failed sign-ins, and of root's API calls. `make generate` writes this file from the registry.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

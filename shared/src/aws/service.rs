@@ -3,7 +3,7 @@
 use crate::aws::accounts::{Access, Accounts, Unserved, is_fresh};
 use crate::aws::store::Store;
 use crate::engine::event::Event;
-use crate::engine::family::{Family, List, Observe};
+use crate::engine::family::{Family, List, Observe, permissions};
 use crate::engine::guardrail::About;
 use crate::engine::hint::is_named;
 use crate::engine::observed::{Observed, Place};
@@ -272,8 +272,16 @@ where
             if is_empty && self.family.spans(event).is_ok_and(|spans| spans.is_empty()) && !is_rename(event) {
                 return Handled::default();
             }
+            if event.failure.is_some() && !self.family.hears_failures() {
+                return Handled::default();
+            }
             let place = pipeline::place(event);
-            match self.world(clients, &place).await {
+            // What asks nothing of AWS needs no member to let it in.
+            let world = match permissions(&self.family).is_empty() {
+                true => Ok(Arc::new((self.connect)(clients.accounts.base()))),
+                false => self.world(clients, &place).await,
+            };
+            match world {
                 Ok(world) => {
                     let context = RunContext { world: &*world, clock: &SystemClock, memory: &clients.store, rules };
                     pipeline::handle(&self.family, context, event).await

@@ -36,21 +36,12 @@ impl Memory for Store {
         }
     }
 
-    async fn count(&self, counter: &Counter) -> Result<u64, MemoryError> {
+    async fn count(&self, counter: &Counter) -> Result<Option<u64>, MemoryError> {
         match self {
-            Self::Table(table) => Memory::count(table, counter).await,
-            // A process counts what it sees itself.
-            Self::None => Ok(raised(&counter.name)),
+            Self::Table(table) => table.count(counter).await,
+            Self::None => NoMemory.count(counter).await,
         }
     }
-}
-
-/// A counter of this process, raised by one.
-fn raised(name: &str) -> u64 {
-    let mut notes = notes();
-    let count = notes.get(name).and_then(|count| count.parse::<u64>().ok()).unwrap_or_default().saturating_add(1);
-    notes.insert(name.to_owned(), count.to_string());
-    count
 }
 
 /// The notes of this process.

@@ -59,13 +59,14 @@ pub trait Family: Send + Sync {
         false
     }
 
-    /// The counter that the event raises before its resources are judged: for what one record alone does not show.
+    /// The counter that takes the event in before its resources are judged: for what one record alone does not show.
     fn counter(&self, event: &Event) -> Option<Counter> {
         let _ = event;
         None
     }
 
-    /// Puts what was counted, with this event, into the target. `Unknown` where there is no ledger that counts.
+    /// Puts the event's number into the target: the same each time that it is delivered. `Absent` where more than [`MOST_COUNTED`] came before it, `Unknown` where
+    /// nothing was counted.
     fn counted(&self, target: &mut TargetOf<Self>, count: Observed<u64>) {
         let _ = (target, count);
     }
@@ -269,11 +270,16 @@ pub fn permissions_to_undo<F: Family>(family: &F) -> BTreeSet<Permission> {
     if undoes.is_empty() { BTreeSet::new() } else { family.reads().iter().chain(undoes).copied().collect() }
 }
 
+/// So many events are counted by one counter: an item of the ledger has room for ten times as many.
+pub const MOST_COUNTED: usize = 1_000;
+
 /// A counter in the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counter {
     /// Its name: one for each window of time.
     pub name: String,
+    /// The event's id: each event has one number, however often it is delivered.
+    pub event: String,
     /// When it may be forgotten.
     pub expires: Timestamp,
 }

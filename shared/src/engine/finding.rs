@@ -173,6 +173,9 @@ pub struct Finding {
     /// The guardrail whose notification speaks for this one.
     #[serde(rename = "told_by")]
     pub notified_by: Option<&'static str>,
+    /// Its guardrail counts events itself and says when there are many: it is not counted among others once more.
+    #[serde(skip)]
+    pub is_counted: bool,
     /// The exemption that covers it: see [`crate::policy::Exemption::key`].
     #[serde(skip)]
     pub exempted_by: Option<String>,

@@ -35,8 +35,9 @@ pub trait Memory: Sync {
     /// Keeps it in place of what was kept.
     fn keep(&self, name: &str, state: &str) -> impl Future<Output = Result<(), MemoryError>> + Send;
 
-    /// Raises a counter by one and answers what it is then: no two callers see the same count.
-    fn count(&self, counter: &Counter) -> impl Future<Output = Result<u64, MemoryError>> + Send;
+    /// Takes an event into a counter and answers its number: the same for the same event, and no other's. None where
+    /// [`MOST_COUNTED`](crate::engine::family::MOST_COUNTED) came before it.
+    fn count(&self, counter: &Counter) -> impl Future<Output = Result<Option<u64>, MemoryError>> + Send;
 }
 
 /// How the names of notes begin. They are no states: none is ever restored.
@@ -67,7 +68,7 @@ impl Memory for NoMemory {
         Ok(())
     }
 
-    async fn count(&self, _: &Counter) -> Result<u64, MemoryError> {
+    async fn count(&self, _: &Counter) -> Result<Option<u64>, MemoryError> {
         Err(MemoryError::NoStore)
     }
 }

@@ -245,6 +245,7 @@ fn with_rules(rules: &[Rule]) -> Finding {
         },
         also: vec!["security-group-admin-port-open"],
         notified_by: None,
+        is_counted: false,
         remedy: Remedy::default(),
     }
 }

@@ -53,7 +53,11 @@ pub const PURPOSES: &[Purpose] = &[
         "Evaluates changes to network ACLs, flow logs, subnets and transit gateways, and remediates violations",
         Some(("Changes to network ACLs, flow logs, subnets and transit gateways, except Parapet's own", &["ec2"])),
     ),
-    purpose("sign-in", "Notifies of sign-ins as root or without MFA, and of root's API calls", None),
+    purpose(
+        "sign-in",
+        "Notifies of sign-ins as root or without MFA, of bursts of failed sign-ins, and of root's API calls",
+        None,
+    ),
     purpose(
         "iam-trust",
         "Evaluates role trust policies, permissions boundaries and identity providers, and remediates violations",

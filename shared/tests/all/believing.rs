@@ -237,7 +237,7 @@ impl Memory for Ledger<'_> {
         self.world.keep(name, state).await
     }
 
-    async fn count(&self, counter: &Counter) -> Result<u64, MemoryError> {
+    async fn count(&self, counter: &Counter) -> Result<Option<u64>, MemoryError> {
         self.world.count(counter).await
     }
 }

@@ -3,14 +3,16 @@
 use crate::aws::dynamodb::trust::{About, SEAL, Words, expires};
 use crate::aws::dynamodb::{Table, text};
 use crate::aws::failure;
-use crate::engine::family::Counter;
+use crate::engine::family::{Counter, MOST_COUNTED};
 use crate::engine::memory::{Memory, MemoryError};
 use crate::engine::observed::Place;
 use crate::engine::pipeline::Kept;
 use crate::engine::unavailable::Unavailable;
-use crate::operations::ledger::{Counters, LedgerError, Tally};
+use crate::operations::ledger::LedgerError;
 use crate::operations::signature::{Kind, Trust};
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -73,10 +75,38 @@ impl Memory for Table {
         }
     }
 
-    async fn count(&self, counter: &Counter) -> Result<u64, MemoryError> {
-        let tally = Tally::one(counter.name.clone(), counter.expires);
-        let counted = Counters::count(self, &tally).await.map_err(Unavailable::new)?;
-        Ok(counted.count)
+    /// The item holds the ids in the order in which they came.
+    async fn count(&self, counter: &Counter) -> Result<Option<u64>, MemoryError> {
+        let number = |number: &dyn ToString| AttributeValue::N(number.to_string());
+        let event = text(&counter.event);
+        let update = self.client.update_item().table_name(&self.name).key("id", text(&counter.name));
+        let update = update
+            .condition_expression(
+                "attribute_not_exists(#events) OR (NOT contains(#events, :event) AND size(#events) < :most)",
+            )
+            .update_expression("SET #events = list_append(if_not_exists(#events, :none), :one), #expires = :expires")
+            .expression_attribute_names("#events", "events")
+            .expression_attribute_names("#expires", "expires")
+            .expression_attribute_values(":event", event.clone())
+            .expression_attribute_values(":most", number(&MOST_COUNTED))
+            .expression_attribute_values(":none", AttributeValue::L(Vec::new()))
+            .expression_attribute_values(":one", AttributeValue::L(vec![event.clone()]))
+            .expression_attribute_values(":expires", number(&counter.expires.as_second()))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let item = match update.send().await {
+            Ok(answer) => answer.attributes,
+            Err(SdkError::ServiceError(answer)) if answer.err().is_conditional_check_failed_exception() => {
+                match answer.into_err() {
+                    UpdateItemError::ConditionalCheckFailedException(existing) => existing.item,
+                    _ => None,
+                }
+            }
+            Err(error) => return Err(Unavailable::new(self.error(failure(&error))).into()),
+        };
+        let events = item.as_ref().and_then(|item| item.get("events")?.as_l().ok());
+        let at = events.and_then(|events| events.iter().position(|known| *known == event));
+        Ok(at.and_then(|at| u64::try_from(at.saturating_add(1)).ok()))
     }
 
     /// A state that cannot be signed does not take the place of one that is.

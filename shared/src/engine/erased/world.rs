@@ -84,7 +84,7 @@ impl<C: Clock> AnyClock for C {
 pub(crate) trait AnyMemory: Sync {
     fn recall<'a>(&'a self, name: &'a str) -> Answer<'a, Result<Option<String>, MemoryError>>;
     fn keep<'a>(&'a self, name: &'a str, state: &'a str) -> Answer<'a, Result<(), MemoryError>>;
-    fn count<'a>(&'a self, counter: &'a Counter) -> Answer<'a, Result<u64, MemoryError>>;
+    fn count<'a>(&'a self, counter: &'a Counter) -> Answer<'a, Result<Option<u64>, MemoryError>>;
 }
 
 impl<M: Memory> AnyMemory for M {
@@ -96,7 +96,7 @@ impl<M: Memory> AnyMemory for M {
         Box::pin(Memory::keep(self, name, state))
     }
 
-    fn count<'a>(&'a self, counter: &'a Counter) -> Answer<'a, Result<u64, MemoryError>> {
+    fn count<'a>(&'a self, counter: &'a Counter) -> Answer<'a, Result<Option<u64>, MemoryError>> {
         Box::pin(Memory::count(self, counter))
     }
 }

@@ -119,7 +119,10 @@ impl Pipe<'_> {
     fn finding(&self, evaluation: Evaluation, resource: Resource, retry: Option<&Retry>) -> Finding {
         let id = finding_id(&self.event.id, evaluation.about().name, &resource.id);
         let policy = &self.context.rules.policy;
-        evaluation.finding(id, resource, self.place.clone(), self.event, self.received, policy, retry)
+        let mut finding =
+            evaluation.finding(id, resource, self.place.clone(), self.event, self.received, policy, retry);
+        finding.is_counted = finding.verdict == VerdictKind::Violation && self.family.counter(self.event).is_some();
+        finding
     }
 
     pub(super) fn unlocatable(&self, why: &str) -> Vec<Finding> {

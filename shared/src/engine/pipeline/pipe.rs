@@ -74,7 +74,7 @@ impl Pipe<'_> {
         }
         if let Some(counter) = self.family.counter(self.event).filter(|_| !self.is_sweep) {
             let count = match self.context.memory.count(&counter).await {
-                Ok(count) => Observed::Known(count),
+                Ok(count) => count.map_or(Observed::Absent, Observed::Known),
                 Err(error) => Observed::Unknown { why: error.to_string() },
             };
             self.family.counted(&mut target, count);

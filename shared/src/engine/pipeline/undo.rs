@@ -352,6 +352,7 @@ async fn undo_any(family: &dyn AnyFamily, context: Context<'_>, kept: &Kept, by:
         },
         also: Vec::new(),
         notified_by: None,
+        is_counted: false,
         exempted_by: None,
         stack: after.known().and_then(|state| family.stack(state)),
         remedy: Remedy::default(),

@@ -59,10 +59,10 @@ pub fn notify_as(count: u64) -> NotifyAs {
 }
 
 /// The burst that a finding is part of, and what is to be written for it. None for what is always notified by itself: sweeps
-/// say everything once, and what a person has done is no noise.
+/// say everything once, what a person has done is no noise, and what counts itself says how many there are.
 #[must_use]
 pub fn burst(finding: &Finding, now: Timestamp) -> Option<Burst> {
-    if finding.cause.is_sweep() || finding.outcome == Outcome::Undone {
+    if finding.cause.is_sweep() || finding.outcome == Outcome::Undone || finding.is_counted {
         return None;
     }
     let principal = principal(finding);

@@ -310,7 +310,7 @@ impl<F: Story> Memory for Account<F> {
         Ok(())
     }
 
-    async fn count(&self, _: &Counter) -> Result<u64, MemoryError> {
+    async fn count(&self, _: &Counter) -> Result<Option<u64>, MemoryError> {
         Err(MemoryError::NoStore)
     }
 }

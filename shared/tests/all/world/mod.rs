@@ -9,7 +9,7 @@ pub mod setting;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use shared::engine::family::{Counter, Family, Observe, ReadDepth, ReadError, TargetOf};
+use shared::engine::family::{Counter, Family, MOST_COUNTED, Observe, ReadDepth, ReadError, TargetOf};
 use shared::engine::memory::{Memory, MemoryError};
 use shared::engine::observed::Observed;
 use shared::engine::pipeline::Clock;
@@ -191,10 +191,10 @@ impl<F: Living> Memory for World<F> {
     }
 
     /// What a situation keeps is the number before.
-    async fn count(&self, counter: &Counter) -> Result<u64, MemoryError> {
+    async fn count(&self, counter: &Counter) -> Result<Option<u64>, MemoryError> {
         self.ask(format!("count {}", counter.name)).await;
         let before = self.kept.lock().unwrap().clone().ok_or(MemoryError::NoStore)?;
-        Ok(before.parse::<u64>().unwrap() + 1)
+        Ok(Some(before.parse::<u64>().unwrap() + 1).filter(|number| *number <= MOST_COUNTED as u64))
     }
 }
 

@@ -95,6 +95,7 @@ impl Evaluation {
             times: Times { event: event.time, received, contained, verified: self.verified },
             also: Vec::new(),
             notified_by: None,
+            is_counted: false,
             remedy: Remedy { steps: done, ..Remedy::default() },
         }
     }

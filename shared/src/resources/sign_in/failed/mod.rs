@@ -3,11 +3,11 @@
 //! "AWS Management Console sign-in events" in the CloudTrail user guide: a failed sign-in has `ConsoleLogin: Failure` in its response and no `errorCode`; the name of
 //! a user that does not exist is recorded as `HIDDEN_DUE_TO_SECURITY_REASONS`. CIS AWS Foundations asks for an alarm of such failures and leaves the number open.
 //!
-//! One record shows one failure: they are counted in the ledger, for each account, region and hour of the clock.
+//! One record shows one failure: they are counted in the ledger, for each account and hour of the clock.
 
 use super::console::SOURCE;
 use crate::engine::event::{Actor, ActorKind, Event};
-use crate::engine::family::{Counter, Family, Target, TargetOf, Unlocatable};
+use crate::engine::family::{Counter, Family, MOST_COUNTED, Target, TargetOf, Unlocatable};
 use crate::engine::guardrail::{About, Class, Guardrail, Terms, guardrails};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
@@ -30,7 +30,7 @@ pub struct FailedSignIn {
     pub source_ip: Option<String>,
     /// The hour of the clock in which it failed, by its beginning.
     pub hour: Timestamp,
-    /// How many have failed in this account and region since that hour began, with this one.
+    /// Which one it is of those that have failed in this account since that hour began.
     pub failures: Observed<u64>,
 }
 
@@ -82,16 +82,16 @@ impl Family for FailedSignIns {
             name: name(&event.actor),
             source_ip: event.source_ip.clone(),
             hour: hour(event.time),
-            failures: Observed::Unknown { why: "the ledger counts them, and was not asked".to_owned() },
+            failures: Observed::Unknown { why: "the ledger, which counts them, was not asked".to_owned() },
         };
         Ok(vec![Target { key: (), proven: Some(failed), changed: None }])
     }
 
     fn counter(&self, event: &Event) -> Option<Counter> {
         let hour = hour(event.time);
-        let name = format!("count#sign-in-failures#{}#{}#{hour}", event.account, event.region);
+        let name = format!("count#sign-in-failures#{}#{hour}", event.account);
         // Records come late, and deliveries are repeated for a day.
-        Some(Counter { name, expires: hour.saturating_add(HOUR * 48).unwrap_or(hour) })
+        Some(Counter { name, event: event.id.clone(), expires: hour.saturating_add(HOUR * 48).unwrap_or(hour) })
     }
 
     fn counted(&self, target: &mut TargetOf<Self>, count: Observed<u64>) {
@@ -115,7 +115,7 @@ pub struct ConsoleSignInsFailed;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct FailedSignInSettings {
-    /// How many sign-ins may fail in an account, region and hour of the clock before that is notified; once more each time that the number has doubled.
+    /// How many failed sign-ins within an hour of the clock are notified, and once more each time that the number has doubled; at most 1,000, of which 0 means 1.
     pub failures_an_hour: u64,
 }
 
@@ -131,9 +131,9 @@ static ABOUT: About = About {
     name: "console-sign-ins-failed",
     catalogue_id: "ACC-04",
     title: "Many console sign-ins failed",
-    description: "Sign-ins to the console fail again and again: passwords are guessed, of one user or of many. They are counted in the ledger for each account, region and hour of the \
-        clock, and are notified at `failures_an_hour` and each time that the number has doubled since. Where nothing is counted (`parapet replay`, `parapet explain`), it says nothing. \
-        Sign-ins through IAM Identity Center are recorded under other names, and are its own to guard.",
+    description: "Sign-ins to the console fail again and again: passwords are guessed, of one user or of many. They are counted in the ledger for each account and hour of the clock, \
+        and are notified at `failures_an_hour` and again each time that the number has doubled. Fewer in each hour are not noticed, nor are those at endpoints of regions \
+        without this stack or its spoke. `parapet replay` and `parapet explain` count nothing.",
     severity: Severity::Medium,
     class: Class::R0,
     controls: &["CIS AWS Foundations 5.0.0/4.6"],
@@ -144,7 +144,11 @@ static ABOUT: About = About {
     ids: &["arn:%:iam::%:root"],
     not_watched: &[
         ("CheckMfa", "it comes between password and second factor, and its outcome is a sign-in of its own"),
-        ("UserAuthentication, CredentialVerification", "sign-ins to IAM Identity Center"),
+        (
+            "UserAuthentication, CredentialVerification",
+            "IAM Identity Center records sign-ins to itself in an account and region of its own",
+        ),
+        ("ChangePassword", "to guess the old password there takes an access key of the user"),
     ],
 };
 
@@ -158,6 +162,7 @@ impl Guardrail<FailedSignIn, NoAction> for ConsoleSignInsFailed {
     fn judge(&self, failed: &FailedSignIn, terms: &Terms<'_>) -> Verdict {
         let failures = match &failed.failures {
             Observed::Known(failures) => *failures,
+            // More came before it than are counted: that was notified at each doubling.
             Observed::Absent => return Verdict::Compliant,
             Observed::Unknown { why } => {
                 return Verdict::Undetermined { why: format!("how many sign-ins have failed is not known: {why}") };
@@ -168,10 +173,7 @@ impl Guardrail<FailedSignIn, NoAction> for ConsoleSignInsFailed {
         }
         let FailedSignIn { name, source_ip, hour, .. } = failed;
         let from = source_ip.as_ref().map_or_else(String::new, |address| format!(" from {address}"));
-        let why = format!(
-            "{failures} sign-ins to the console have failed in {} since {hour}, the latest of {name}{from}",
-            terms.place.region
-        );
+        let why = format!("{failures} sign-ins to the console have failed since {hour}, the latest of {name}{from}");
         let evidence = vec![Evidence { element: format!("{failures} failures since {hour}"), why }];
         Verdict::Violation(Violation { severity: ABOUT.severity, evidence })
     }
@@ -183,7 +185,7 @@ impl Guardrail<FailedSignIn, NoAction> for ConsoleSignInsFailed {
 
 /// Whether it is the first number that is too many, or twice the last one that was notified.
 fn is_due(failures: u64, most: u64) -> bool {
-    let most = most.max(1);
+    let most = most.clamp(1, MOST_COUNTED as u64);
     failures.is_multiple_of(most) && (failures / most).is_power_of_two()
 }
 
@@ -196,7 +198,7 @@ mod tests {
         let due = |most| (0..100).filter(|failures| is_due(*failures, most)).collect::<Vec<_>>();
         assert_eq!(due(10), [10, 20, 40, 80]);
         assert_eq!(due(3), [3, 6, 12, 24, 48, 96]);
-        assert_eq!(due(0), due(1), "none at all may fail");
+        assert_eq!(due(0), due(1), "each doubling from the first one on");
     }
 
     #[test]
