@@ -2,6 +2,7 @@
 
 use crate::aws::accounts::{Access, Accounts, Unserved, is_fresh};
 use crate::aws::store::Store;
+pub use crate::engine::erased::Answer;
 use crate::engine::event::Event;
 use crate::engine::family::{Family, List, Observe, permissions};
 use crate::engine::guardrail::About;
@@ -15,8 +16,7 @@ use aws_config::SdkConfig;
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use std::future::{Future, ready};
-use std::pin::Pin;
+use std::future::ready;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -53,9 +53,6 @@ pub mod clients {
     #[cfg(feature = "sqs")]
     pub use crate::resources::sqs::client::Sqs;
 }
-
-/// The answer of a service: its future, with its type hidden.
-pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What every service works with.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! What reads, writes, keeps and tells the time.
+//! The client, the ledger and the clock that the pipeline works with, with their types hidden.
 
 use super::{Answer, AnyAction, AnyKey, AnyState, AnyTarget, hide};
 use crate::engine::family::{Counter, Family, Observe, ReadDepth, ReadError};
