@@ -104,9 +104,12 @@ impl Memory for Table {
             }
             Err(error) => return Err(Unavailable::new(self.error(failure(&error))).into()),
         };
-        let events = item.as_ref().and_then(|item| item.get("events")?.as_l().ok());
-        let at = events.and_then(|events| events.iter().position(|known| *known == event));
-        Ok(at.and_then(|at| u64::try_from(at.saturating_add(1)).ok()))
+        // An answer that shows no list is not the answer that the list is full.
+        let events = item.as_ref().and_then(|item| item.get("events")?.as_l().ok()).ok_or_else(|| {
+            let message = format!("the answer to `{}` holds no list of events", counter.name);
+            Unavailable::new(LedgerError { table: self.name.clone(), code: "NoCount".to_owned(), message })
+        })?;
+        Ok((1..).zip(events).find(|(_, known)| **known == event).map(|(number, _)| number))
     }
 
     /// A state that cannot be signed does not take the place of one that is.

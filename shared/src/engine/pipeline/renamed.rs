@@ -74,7 +74,13 @@ impl Pipe<'_> {
         let notes = self.read::<Vec<Missed>>(&self.missed_name(&from)).await.unwrap_or_default();
         let mut found = Vec::new();
         for note in notes.into_iter().filter(|note| note.at <= self.event.time) {
-            let Ok(old) = self.family.key_from(note.key) else { continue };
+            let old = match self.family.key_from(note.key) {
+                Ok(old) => old,
+                Err(problem) => {
+                    warn!(%problem, "what was not found under an old name cannot be read: only the sweep looks at it");
+                    continue;
+                }
+            };
             let key = self.family.under(&old, &to.name);
             self.move_kept(&old, &key).await;
             found.push(Target { key, proven: None, changed: Some(note.changed) });
@@ -85,7 +91,10 @@ impl Pipe<'_> {
     async fn miss(&self, holder: &Holder, target: &AnyTarget) {
         // What was not put in question by this event is not in question under another name either.
         let Some(changed) = target.changed.clone() else { return };
-        let Ok(key) = serde_json::to_value(&target.key) else { return };
+        let key = match serde_json::to_value(&target.key) {
+            Ok(key) => key,
+            Err(problem) => return warn!(%problem, "what was not found is not noted under its name"),
+        };
         let name = self.missed_name(holder);
         let mut notes = self.read::<Vec<Missed>>(&name).await.unwrap_or_default();
         let now = self.event.time;
