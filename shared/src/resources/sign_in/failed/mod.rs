@@ -14,12 +14,12 @@ use crate::engine::permission::Permission;
 use crate::engine::plan::{NoAction, Plan};
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
 use crate::policy::GuardrailSettings;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What is counted is of an hour of the clock.
-const HOUR: SignedDuration = SignedDuration::from_hours(1);
+/// Records come late, and deliveries are repeated for a day.
+const KEPT: SignedDuration = SignedDuration::from_hours(48);
 
 /// A sign-in to the console that failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,8 +40,7 @@ pub struct FailedSignIns;
 
 /// The beginning of the hour of the clock.
 fn hour(time: Timestamp) -> Timestamp {
-    let seconds = time.as_second() - time.as_second().rem_euclid(HOUR.as_secs());
-    Timestamp::from_second(seconds).unwrap_or(time)
+    time.round(TimestampRound::new().smallest(Unit::Hour).mode(RoundMode::Floor)).unwrap_or(time)
 }
 
 fn name(actor: &Actor) -> String {
@@ -90,8 +89,7 @@ impl Family for FailedSignIns {
     fn counter(&self, event: &Event) -> Option<Counter> {
         let hour = hour(event.time);
         let name = format!("count#sign-in-failures#{}#{hour}", event.account);
-        // Records come late, and deliveries are repeated for a day.
-        Some(Counter { name, event: event.id.clone(), expires: hour.saturating_add(HOUR * 48).unwrap_or(hour) })
+        Some(Counter { name, event: event.id.clone(), expires: hour.saturating_add(KEPT).unwrap_or(hour) })
     }
 
     fn counted(&self, target: &mut TargetOf<Self>, count: Observed<u64>) {
