@@ -19,7 +19,8 @@ impl Observe<RedshiftSnapshots> for Redshift {
         let call = self.client.describe_cluster_snapshots().cluster_identifier(&key.cluster);
         match call.snapshot_identifier(&key.id).send().await {
             Ok(answer) => {
-                let found = answer.snapshots.unwrap_or_default().into_iter().find_map(snapshot);
+                let listed = answer.snapshots.unwrap_or_default().into_iter().filter_map(snapshot);
+                let found = listed.into_iter().find(|found| found.snapshot == *key);
                 Ok(found.map_or(Observed::Absent, Observed::Known))
             }
             Err(error) => failure(&error).of_read(DESCRIBE_SNAPSHOTS.action),
