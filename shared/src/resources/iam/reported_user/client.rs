@@ -63,6 +63,9 @@ impl Iam {
 
 impl Observe<ReportedUsers> for Iam {
     async fn observe(&self, key: &ReportedRef, depth: ReadDepth) -> Result<Observed<ReportedUser>, ReadError> {
+        if let Some(why) = key.unnamed() {
+            return Ok(Observed::Unknown { why });
+        }
         let seen = Timestamp::now();
         let (user, keys) = match self.holder_of(&key.caller, key.is_session()).await? {
             Observed::Known(found) => found,

@@ -33,6 +33,9 @@ impl Living for ReportedUsers {
     }
 
     fn read(live: &Observed<ReportedUser>, key: &ReportedRef) -> Observed<ReportedUser> {
+        if let Some(why) = key.unnamed() {
+            return Observed::Unknown { why };
+        }
         if let Observed::Known(user) = live
             && !key.caller.name.is_empty()
         {

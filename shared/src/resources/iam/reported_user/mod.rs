@@ -94,27 +94,60 @@ impl Family for ReportedUsers {
     }
 }
 
-/// The keys that an event of AWS Health is about, and the users that it names without one: `detail.affectedEntities[].entityValue`.
+/// The keys that an event of AWS Health is about, and the users that it names without one: `detail.affectedEntities[].entityValue`. What else it names beside
+/// them is a target of its own, of which nothing is known: it holds up no key.
 fn exposed(event: &Event) -> Result<Vec<Caller>, &'static str> {
     let entities = event
         .request
         .at(&["affectedEntities"])
         .and_then(|all| all.as_array())
         .ok_or("the event names no credentials")?;
-    let mut found = Vec::new();
+    let (mut found, mut others) = (Vec::new(), Vec::new());
     for entity in entities {
-        let value = entity
-            .get("entityValue")
-            .and_then(|value| value.as_str())
-            .ok_or("the event has an entity without a value")?;
+        let value = entity.get("entityValue").and_then(|value| value.as_str()).unwrap_or("an entity without a value");
         let (rest, last) = value.rsplit_once('/').unwrap_or(("", value));
-        if last.starts_with("AKIA") || last.starts_with("ASIA") {
-            found.push(Caller { key: last.to_owned(), ..Caller::default() });
+        let key = |key: &str| Caller { key: key.to_owned(), ..Caller::default() };
+        if is_key(last) {
+            found.push(key(last));
         } else if rest.split(':').nth(5).is_some_and(|kind| kind == "user" || kind.starts_with("user/")) {
             found.push(Caller { name: last.to_owned(), ..Caller::default() });
         } else {
-            return Err("the event names something else than access keys and users");
+            others.push(key(value));
         }
     }
-    if found.is_empty() { Err("the event names no credentials") } else { Ok(found) }
+    match (found.is_empty(), others.is_empty()) {
+        (true, true) => Err("the event names no credentials"),
+        (true, false) => Err("the event names something else than access keys and users"),
+        (false, _) => Ok(found.into_iter().chain(others).collect()),
+    }
+}
+
+/// Whether it looks like the id of an access key, of a user or of a session.
+fn is_key(id: &str) -> bool {
+    id.starts_with("AKIA") || id.starts_with("ASIA")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::event::Parsed;
+    use serde_json::json;
+
+    #[test]
+    fn what_stands_beside_a_key_holds_it_up_no_more() {
+        let entities = json!([{"entityValue": "AWS_ACCOUNT"}, {}, {"entityValue": "AKIAEXAMPLEKEY000001"}]);
+        let envelope = json!({
+            "source": HEALTH, "detail-type": "AWS Health Event", "account": "111122223333", "region": "us-east-1", "time": "2026-03-02T09:14:00Z",
+            "detail": {"eventArn": "arn:aws:health:x", "eventTypeCode": CODES[0], "affectedAccount": "111122223333", "affectedEntities": entities},
+        });
+        let Ok(Parsed::Call(event)) = Event::from_envelope(&envelope) else { panic!("no event") };
+        let found = ReportedUsers.locate(&event).unwrap();
+        let said: Vec<_> = found.iter().map(|target| (target.key.caller.key.as_str(), target.key.unnamed())).collect();
+        let neither = |what: &str| Some(format!("the event names `{what}`, which is neither an access key nor a user"));
+        let without = "an entity without a value";
+        assert_eq!(
+            said,
+            [("AKIAEXAMPLEKEY000001", None), ("AWS_ACCOUNT", neither("AWS_ACCOUNT")), (without, neither(without))]
+        );
+    }
 }

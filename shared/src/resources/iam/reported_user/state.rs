@@ -21,6 +21,14 @@ impl ReportedRef {
     pub fn is_session(&self) -> bool {
         self.caller.key.starts_with("ASIA")
     }
+
+    /// Why it cannot be looked for, where what the event names is neither a key nor a user.
+    #[must_use]
+    pub fn unnamed(&self) -> Option<String> {
+        let Caller { name, key, .. } = &self.caller;
+        let is_unnamed = name.is_empty() && !super::is_key(key);
+        is_unnamed.then(|| format!("the event names `{key}`, which is neither an access key nor a user"))
+    }
 }
 
 /// What is known of the user.
