@@ -63,7 +63,8 @@ mod triggered;
 pub mod wafv2;
 
 use crate::engine::family::Family;
-use crate::engine::guardrail::About;
+use crate::engine::guardrail::{About, SettingsVisitor};
+use crate::policy::GuardrailSettings;
 
 pub use purposes::{PURPOSES, Purpose};
 pub use triggered::Triggered;
@@ -371,16 +372,19 @@ pub trait Visitor {
 pub fn catalogue() -> Vec<Entry> {
     struct Entries(Vec<Entry>);
 
+    /// The guardrails of one family: by what they say of their settings, so that a function does not carry the code of all guardrails.
+    struct Of<'e>(&'static str, &'static str, bool, &'e mut Vec<Entry>);
+
+    impl SettingsVisitor for Of<'_> {
+        fn guardrail<S: GuardrailSettings>(&mut self, about: &'static About) {
+            let Self(family, kind, hears_failures, entries) = self;
+            entries.push(Entry { family, kind, hears_failures: *hears_failures, about });
+        }
+    }
+
     impl Visitor for Entries {
         fn visit<F: Family + 'static>(&mut self, function: &'static str, family: F) {
-            let (kind, hears_failures) = (family.kind(), family.hears_failures());
-            let guardrails = family.guardrails().iter();
-            self.0.extend(guardrails.map(|guardrail| Entry {
-                family: function,
-                kind,
-                hears_failures,
-                about: guardrail.about(),
-            }));
+            family.show_settings(&mut Of(function, family.kind(), family.hears_failures(), &mut self.0));
         }
     }
 
@@ -411,6 +415,21 @@ mod tests {
     fn every_function_has_its_purpose() {
         let named: Vec<&str> = PURPOSES.iter().map(|purpose| purpose.function).collect();
         assert_eq!(named, FUNCTIONS);
+    }
+
+    #[test]
+    fn the_catalogue_has_every_guardrail_of_every_family_in_order() {
+        struct Names(Vec<&'static str>);
+
+        impl Visitor for Names {
+            fn visit<F: Family + 'static>(&mut self, _: &'static str, family: F) {
+                self.0.extend(family.guardrails().iter().map(|guardrail| guardrail.about().name));
+            }
+        }
+
+        let mut names = Names(Vec::new());
+        visit_all(&mut names);
+        assert_eq!(catalogue().iter().map(|entry| entry.about.name).collect::<Vec<_>>(), names.0);
     }
 
     #[test]

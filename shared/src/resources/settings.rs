@@ -147,7 +147,8 @@ impl Serialize for Guardrails {
                 let settings = self.guardrails.settings::<S>(about.name).into_owned();
                 let entry = GuardrailPolicy { mode, max_class, grace_seconds, severity, settings };
                 if self.written.is_ok() {
-                    self.written = self.map.serialize_entry(about.name, &entry);
+                    let entry: &dyn erased_serde::Serialize = &entry;
+                    self.written = self.map.serialize_entry(about.name, entry);
                 }
             }
         }
