@@ -110,7 +110,7 @@ impl Patterns {
     /// # Errors
     /// [`PatternError`]; a test keeps it from happening.
     pub fn built_in(params: &Params) -> Result<Self, PatternError> {
-        Self::from_template(TEMPLATE, params)
+        Self::from_template(&without_the_rest(TEMPLATE), params)
     }
 
     /// Reads a template.
@@ -206,6 +206,29 @@ impl Patterns {
     pub fn own_roles(&self) -> &BTreeMap<String, String> {
         &self.own_roles
     }
+}
+
+/// The template that this command was built with, of whose resources only rules and functions have their properties: to read all of it takes a command as long as to read thousands of
+/// records. The file is generated: each resource begins with its name and its type.
+fn without_the_rest(template: &str) -> String {
+    const WHOLE: [&str; 2] = ["Type: AWS::Events::Rule", "Type: AWS::Serverless::Function"];
+    let Some((before, resources)) = template.split_once("\nResources:\n") else { return template.to_owned() };
+    let mut kept = format!("{before}\nResources:\n");
+    let mut is_whole = true;
+    for line in resources.lines() {
+        let is_name = line.starts_with("  ") && !line.starts_with("   ");
+        let is_type = line.starts_with("    Type: ");
+        if is_type {
+            is_whole = WHOLE.contains(&line.trim());
+        }
+        // What follows the resources has its own heading.
+        is_whole |= !line.is_empty() && !line.starts_with(' ');
+        if is_whole || is_name || is_type {
+            kept += line;
+            kept.push('\n');
+        }
+    }
+    kept
 }
 
 /// The environment of a deployment with these parameters, and the roles' ARNs.

@@ -198,3 +198,16 @@ fn findings(trigger: &str) -> [Value; 2] {
         json!({"source": "aws.health", "detail-type": "AWS Health Event", "detail": {"eventTypeCode": trigger}}),
     ]
 }
+
+#[test]
+fn what_is_built_in_are_the_patterns_of_the_whole_template() {
+    let reduced = without_the_rest(TEMPLATE);
+    assert!(reduced.len() < TEMPLATE.len() / 2, "nothing was left out");
+    let (whole, built_in) =
+        (Patterns::from_template(TEMPLATE, &Params::default()), Patterns::built_in(&Params::default()));
+    let (whole, built_in) = (whole.unwrap(), built_in.unwrap());
+    assert_eq!(built_in.functions(), whole.functions());
+    assert_eq!(built_in.own_roles(), whole.own_roles());
+    assert_eq!(built_in.event_sources(), whole.event_sources());
+    assert_eq!(built_in.matcher.patterns().collect::<Vec<_>>(), whole.matcher.patterns().collect::<Vec<_>>());
+}
