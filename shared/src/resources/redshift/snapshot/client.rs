@@ -19,13 +19,17 @@ impl Observe<RedshiftSnapshots> for Redshift {
         let call = self.client.describe_cluster_snapshots().cluster_identifier(&key.cluster);
         match call.snapshot_identifier(&key.id).send().await {
             Ok(answer) => {
-                let listed = answer.snapshots.unwrap_or_default().into_iter().filter_map(snapshot);
-                let found = listed.into_iter().find(|found| found.snapshot == *key);
+                let found = the_one(key, answer.snapshots.unwrap_or_default());
                 Ok(found.map_or(Observed::Absent, Observed::Known))
             }
             Err(error) => failure(&error).of_read(DESCRIBE_SNAPSHOTS.action),
         }
     }
+}
+
+/// Of all that are listed, the one that was asked for: with a cluster's identifier beside it, an answer may hold the automated snapshots of that cluster, too.
+fn the_one(key: &SnapshotRef, listed: Vec<Described>) -> Option<Snapshot> {
+    listed.into_iter().filter_map(snapshot).find(|found| found.snapshot == *key)
 }
 
 /// One without its names is none.
@@ -92,6 +96,10 @@ mod tests {
         let seen = snapshot(described.accounts_with_restore_access(support).build()).unwrap();
         assert_eq!(seen.shares, [Share { account: "999988887777".to_owned(), in_question: true }]);
         assert!(snapshot(Described::builder().snapshot_identifier("nightly").build()).is_none());
+        let listed = |id: &str| Described::builder().snapshot_identifier(id).cluster_identifier("orders").build();
+        let key = SnapshotRef { cluster: "orders".to_owned(), id: "nightly".to_owned() };
+        let found = the_one(&key, vec![listed("rs:orders-1"), listed("nightly")]);
+        assert_eq!(found.map(|found| found.snapshot), Some(key));
     }
 
     #[test]

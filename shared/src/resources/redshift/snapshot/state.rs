@@ -69,11 +69,11 @@ pub fn element(account: &str) -> String {
 }
 
 impl SnapshotRef {
-    /// The snapshot that an ARN names.
+    /// The snapshot that an ARN names. Redshift keeps identifiers in lower case.
     #[must_use]
     pub fn of_arn(arn: &str) -> Option<Self> {
         let (cluster, id) = arn.split_once(":snapshot:")?.1.split_once('/')?;
-        Some(Self { cluster: cluster.to_owned(), id: id.to_owned() })
+        Some(Self { cluster: cluster.to_ascii_lowercase(), id: id.to_ascii_lowercase() })
     }
 }
 
@@ -150,6 +150,8 @@ mod tests {
         let arn = "arn:aws:redshift:eu-central-1:111122223333:snapshot:orders/nightly";
         let snapshot = SnapshotRef { cluster: "orders".to_owned(), id: "nightly".to_owned() };
         assert_eq!(SnapshotRef::of_arn(arn), Some(snapshot.clone()));
+        let large = "arn:aws:redshift:eu-central-1:111122223333:snapshot:Orders/Nightly";
+        assert_eq!(SnapshotRef::of_arn(large), Some(snapshot.clone()));
         assert_eq!(SnapshotRef::of_arn("arn:aws:redshift:eu-central-1:111122223333:cluster:orders"), None);
         let call = SnapshotCall::Revoke(Restore { snapshot, account: "999988887777".to_owned() });
         assert_eq!(
