@@ -86,8 +86,13 @@ impl Family for ReportedUsers {
         })
     }
 
-    /// Without a name the key stands for its user.
+    /// Without a name the key stands for its user; what is neither of both, for the account.
     fn resource(&self, key: &ReportedRef, user: Option<&ReportedUser>, place: &Place) -> Resource {
+        if key.unnamed().is_some() {
+            let Place { partition, account, .. } = place;
+            let id = format!("arn:{partition}:iam::{account}:root");
+            return Resource { id, kind: "AwsAccount", name: account.clone() };
+        }
         let Caller { name, key, .. } = &key.caller;
         let said = if name.is_empty() { key } else { name };
         user_resource(user.map_or(said, |user| &user.user), place)
@@ -104,7 +109,7 @@ fn exposed(event: &Event) -> Result<Vec<Caller>, &'static str> {
         .ok_or("the event names no credentials")?;
     let (mut found, mut others) = (Vec::new(), Vec::new());
     for entity in entities {
-        let value = entity.get("entityValue").and_then(|value| value.as_str()).unwrap_or("an entity without a value");
+        let value = entity.get("entityValue").and_then(|value| value.as_str()).unwrap_or_default();
         let (rest, last) = value.rsplit_once('/').unwrap_or(("", value));
         let key = |key: &str| Caller { key: key.to_owned(), ..Caller::default() };
         if is_key(last) {
@@ -144,10 +149,7 @@ mod tests {
         let found = ReportedUsers.locate(&event).unwrap();
         let said: Vec<_> = found.iter().map(|target| (target.key.caller.key.as_str(), target.key.unnamed())).collect();
         let neither = |what: &str| Some(format!("the event names `{what}`, which is neither an access key nor a user"));
-        let without = "an entity without a value";
-        assert_eq!(
-            said,
-            [("AKIAEXAMPLEKEY000001", None), ("AWS_ACCOUNT", neither("AWS_ACCOUNT")), (without, neither(without))]
-        );
+        let without = Some("the event names an entity without a value".to_owned());
+        assert_eq!(said, [("AKIAEXAMPLEKEY000001", None), ("AWS_ACCOUNT", neither("AWS_ACCOUNT")), ("", without)]);
     }
 }

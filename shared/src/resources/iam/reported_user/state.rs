@@ -27,7 +27,10 @@ impl ReportedRef {
     pub fn unnamed(&self) -> Option<String> {
         let Caller { name, key, .. } = &self.caller;
         let is_unnamed = name.is_empty() && !super::is_key(key);
-        is_unnamed.then(|| format!("the event names `{key}`, which is neither an access key nor a user"))
+        is_unnamed.then(|| match key.as_str() {
+            "" => "the event names an entity without a value".to_owned(),
+            key => format!("the event names `{key}`, which is neither an access key nor a user"),
+        })
     }
 }
 
