@@ -373,18 +373,24 @@ pub fn catalogue() -> Vec<Entry> {
     struct Entries(Vec<Entry>);
 
     /// The guardrails of one family: by what they say of their settings, so that a function does not carry the code of all guardrails.
-    struct Of<'e>(&'static str, &'static str, bool, &'e mut Vec<Entry>);
+    struct Of<'e> {
+        family: &'static str,
+        kind: &'static str,
+        hears_failures: bool,
+        entries: &'e mut Vec<Entry>,
+    }
 
     impl SettingsVisitor for Of<'_> {
         fn guardrail<S: GuardrailSettings>(&mut self, about: &'static About) {
-            let Self(family, kind, hears_failures, entries) = self;
-            entries.push(Entry { family, kind, hears_failures: *hears_failures, about });
+            let Self { family, kind, hears_failures, .. } = *self;
+            self.entries.push(Entry { family, kind, hears_failures, about });
         }
     }
 
     impl Visitor for Entries {
         fn visit<F: Family + 'static>(&mut self, function: &'static str, family: F) {
-            family.show_settings(&mut Of(function, family.kind(), family.hears_failures(), &mut self.0));
+            let (kind, hears_failures) = (family.kind(), family.hears_failures());
+            family.show_settings(&mut Of { family: function, kind, hears_failures, entries: &mut self.0 });
         }
     }
 
@@ -419,17 +425,20 @@ mod tests {
 
     #[test]
     fn the_catalogue_has_every_guardrail_of_every_family_in_order() {
-        struct Names(Vec<&'static str>);
+        type Line = (&'static str, &'static str, bool, &'static str);
+        struct Lines(Vec<Line>);
 
-        impl Visitor for Names {
-            fn visit<F: Family + 'static>(&mut self, _: &'static str, family: F) {
-                self.0.extend(family.guardrails().iter().map(|guardrail| guardrail.about().name));
+        impl Visitor for Lines {
+            fn visit<F: Family + 'static>(&mut self, function: &'static str, family: F) {
+                let of = |name| (function, family.kind(), family.hears_failures(), name);
+                self.0.extend(family.guardrails().iter().map(|guardrail| of(guardrail.about().name)));
             }
         }
 
-        let mut names = Names(Vec::new());
-        visit_all(&mut names);
-        assert_eq!(catalogue().iter().map(|entry| entry.about.name).collect::<Vec<_>>(), names.0);
+        let mut lines = Lines(Vec::new());
+        visit_all(&mut lines);
+        let line = |entry: &Entry| (entry.family, entry.kind, entry.hears_failures, entry.about.name);
+        assert_eq!(catalogue().iter().map(line).collect::<Vec<_>>(), lines.0);
     }
 
     #[test]

@@ -147,6 +147,7 @@ impl Serialize for Guardrails {
                 let settings = self.guardrails.settings::<S>(about.name).into_owned();
                 let entry = GuardrailPolicy { mode, max_class, grace_seconds, severity, settings };
                 if self.written.is_ok() {
+                    // Not compiled anew for each serializer with each type of settings.
                     let entry: &dyn erased_serde::Serialize = &entry;
                     self.written = self.map.serialize_entry(about.name, entry);
                 }
