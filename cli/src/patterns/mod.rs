@@ -110,7 +110,7 @@ impl Patterns {
     /// # Errors
     /// [`PatternError`]; a test keeps it from happening.
     pub fn built_in(params: &Params) -> Result<Self, PatternError> {
-        Self::from_template(&without_the_rest(TEMPLATE), params)
+        Self::from_template(&rules_and_functions_only(TEMPLATE), params)
     }
 
     /// Reads a template.
@@ -208,9 +208,9 @@ impl Patterns {
     }
 }
 
-/// The template that this command was built with, of whose resources only rules and functions have their properties: to read all of it takes a command as long as to read thousands of
-/// records. The file is generated: each resource begins with its name and its type.
-fn without_the_rest(template: &str) -> String {
+/// Leaves out the properties of every resource that is no rule and no function: parsing the whole template takes as long as reading thousands of records. Lines keep their
+/// numbers. The template is generated: each resource begins with its name and its type.
+fn rules_and_functions_only(template: &str) -> String {
     const WHOLE: [&str; 2] = ["Type: AWS::Events::Rule", "Type: AWS::Serverless::Function"];
     let Some((before, resources)) = template.split_once("\nResources:\n") else { return template.to_owned() };
     let mut kept = format!("{before}\nResources:\n");
@@ -225,8 +225,8 @@ fn without_the_rest(template: &str) -> String {
         is_whole |= !line.is_empty() && !line.starts_with(' ');
         if is_whole || is_name || is_type {
             kept += line;
-            kept.push('\n');
         }
+        kept.push('\n');
     }
     kept
 }
