@@ -3,6 +3,8 @@
 use crate::moto::REGION;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_ec2::config::Credentials;
+use aws_sdk_s3::operation::create_bucket::builders::CreateBucketFluentBuilder;
+use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 
 /// What an account needs to call AWS.
 #[derive(Clone, Debug)]
@@ -67,5 +69,15 @@ impl Clients {
             sqs: aws_sdk_sqs::Client::new(&config),
             config,
         }
+    }
+
+    /// The call that makes a bucket of this name, where the clients are.
+    #[must_use]
+    pub fn new_bucket(&self, name: &str) -> CreateBucketFluentBuilder {
+        let region = self.config.region().map_or(REGION, |region| region.as_ref());
+        let place = (region != "us-east-1").then(|| {
+            CreateBucketConfiguration::builder().location_constraint(BucketLocationConstraint::from(region)).build()
+        });
+        self.s3.create_bucket().bucket(name).set_create_bucket_configuration(place)
     }
 }

@@ -6,9 +6,13 @@
 use crate::Result;
 use crate::aws::Clients;
 use crate::lab::vpc;
+use crate::moto::ACCOUNT;
 use crate::records::{self, Caller};
 use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
-use aws_sdk_elasticloadbalancingv2::types::LoadBalancerAttribute;
+use aws_sdk_elasticloadbalancingv2::types::{
+    Action, ActionTypeEnum, Certificate, FixedResponseActionConfig, LoadBalancerAttribute, LoadBalancerTypeEnum,
+    ProtocolEnum,
+};
 use serde_json::{Value, json};
 
 /// The event source of RDS, DocumentDB and Neptune.
@@ -249,6 +253,16 @@ pub async fn unprotect_table(clients: &Clients, name: &str) -> Result<Value> {
 /// # Errors
 /// AWS's.
 pub async fn load_balancer(clients: &Clients, name: &str) -> Result<String> {
+    let arn = load_balancer_for(clients, name, "HTTP").await?;
+    turn(clients, &arn, true).await?;
+    Ok(arn)
+}
+
+/// A load balancer that can have listeners of this protocol: its ARN.
+///
+/// # Errors
+/// AWS's.
+pub async fn load_balancer_for(clients: &Clients, name: &str, protocol: &str) -> Result<String> {
     let vpc = vpc(clients).await?;
     let region = clients.config.region().ok_or("clients without a region")?;
     let mut subnets = Vec::new();
@@ -257,11 +271,27 @@ pub async fn load_balancer(clients: &Clients, name: &str) -> Result<String> {
         let made = call.availability_zone(format!("{region}{zone}")).send().await?;
         subnets.extend(made.subnet.and_then(|subnet| subnet.subnet_id));
     }
-    let made = elb(clients).create_load_balancer().name(name).set_subnets(Some(subnets)).send().await?;
-    let arn =
-        made.load_balancers().first().and_then(|made| made.load_balancer_arn()).ok_or("none was made")?.to_owned();
-    turn(clients, &arn, true).await?;
-    Ok(arn)
+    let kind = if protocol.starts_with("HTTP") { "application" } else { "network" };
+    let call = elb(clients).create_load_balancer().name(name).set_subnets(Some(subnets));
+    let made = call.r#type(LoadBalancerTypeEnum::from(kind)).send().await?;
+    let arn = made.load_balancers().first().and_then(|made| made.load_balancer_arn()).ok_or("none was made")?;
+    Ok(arn.to_owned())
+}
+
+/// A listener that answers every request by itself: its ARN.
+///
+/// # Errors
+/// AWS's.
+pub async fn listener(clients: &Clients, load_balancer: &str, protocol: &str, port: i64) -> Result<String> {
+    let closed = FixedResponseActionConfig::builder().status_code("404").build();
+    let action = Action::builder().r#type(ActionTypeEnum::FixedResponse).fixed_response_config(closed).build();
+    let call = elb(clients).create_listener().load_balancer_arn(load_balancer).default_actions(action);
+    let call = call.protocol(ProtocolEnum::from(protocol)).port(port.try_into()?);
+    let certificate = format!("arn:aws:iam::{ACCOUNT}:server-certificate/shop");
+    let certificates =
+        ["HTTPS", "TLS"].contains(&protocol).then(|| Certificate::builder().certificate_arn(certificate).build());
+    let made = call.set_certificates(certificates.map(|one| vec![one])).send().await?;
+    Ok(made.listeners().first().and_then(|made| made.listener_arn()).ok_or("none was made")?.to_owned())
 }
 
 /// A principal turns a load balancer's protection off; the event of it.

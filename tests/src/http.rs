@@ -92,6 +92,20 @@ impl Message {
 
     fn of_s3(&self) -> Option<String> {
         let (path, query) = self.path().split_once('?').unwrap_or((self.path(), ""));
+        if query.contains("x-id=ListBuckets") {
+            return Some("ListAllMyBuckets".to_owned());
+        }
+        // An access point is named in the path.
+        if path.contains("/accesspoint/") {
+            return match (self.start.split(' ').next()?, path.ends_with("/policy")) {
+                ("GET", true) => Some("GetAccessPointPolicy".to_owned()),
+                ("PUT", true) => Some("PutAccessPointPolicy".to_owned()),
+                ("DELETE", true) => Some("DeleteAccessPointPolicy".to_owned()),
+                ("GET", false) => Some("GetAccessPoint".to_owned()),
+                ("PUT", false) => Some("CreateAccessPoint".to_owned()),
+                _ => None,
+            };
+        }
         let asked = query.split('&').next().and_then(|pair| pair.split('=').next()).filter(|name| !name.is_empty());
         let (_, setting) = match asked {
             Some(asked) => SETTINGS_OF_S3.iter().find(|(name, _)| *name == asked),
@@ -120,6 +134,13 @@ impl Message {
     pub fn access_key(&self) -> Option<String> {
         let (_, credential) = self.header("authorization")?.split_once("Credential=")?;
         credential.split('/').next().map(str::to_owned)
+    }
+
+    /// The service that a request is signed for.
+    #[must_use]
+    pub fn service(&self) -> Option<String> {
+        let (_, credential) = self.header("authorization")?.split_once("Credential=")?;
+        credential.split('/').nth(3).map(str::to_owned)
     }
 
     /// The message as bytes, with the length that its body has.

@@ -43,7 +43,15 @@ fn lock(source: &Mutex<Source>) -> MutexGuard<'_, Source> {
 impl Source {
     fn start() -> Result<Self> {
         let mut process = Command::new(python()?)
-            .args(["-c", concat!(include_str!("policies.py"), include_str!("settings.py"), include_str!("moto.py"))])
+            .args([
+                "-c",
+                concat!(
+                    include_str!("policies.py"),
+                    include_str!("settings.py"),
+                    include_str!("added.py"),
+                    include_str!("moto.py")
+                ),
+            ])
             .env("INITIAL_NO_AUTH_ACTION_COUNT", "1000000000")
             // Set, everything would happen in that account, for every caller.
             .env_remove("MOTO_ACCOUNT_ID")

@@ -132,6 +132,10 @@ impl Play {
         if let Some(kind) = stage.remembered {
             self.remember(kind).await?;
         }
+        if let Some(earlier) = &stage.earlier {
+            self.deliver(earlier).await?;
+            drop(self.channel.hear().await?);
+        }
         stage.change(&self.clients).await?;
         Ok(stage)
     }

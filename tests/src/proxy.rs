@@ -15,6 +15,8 @@ use tokio::task::JoinHandle;
 pub struct Call {
     /// Such as `RevokeSecurityGroupIngress`; the path where the request names no action.
     pub action: String,
+    /// The service that it was signed for, such as `ec2`.
+    pub service: Option<String>,
     /// When it had arrived.
     pub asked: Instant,
     /// When its answer was there.
@@ -25,6 +27,19 @@ pub struct Call {
     pub status: Option<u16>,
     /// `X-Amzn-Trace-Id` of the request: the chain of invocations that it is part of.
     pub trace: Option<String>,
+}
+
+/// Services that IAM calls otherwise than their signatures do (service authorization reference).
+const IN_IAM: &[(&str, &str)] = &[("monitoring", "cloudwatch")];
+
+impl Call {
+    /// The permission that it needs, such as `ec2:RevokeSecurityGroupIngress`.
+    #[must_use]
+    pub fn permission(&self) -> String {
+        let signed = self.service.as_deref().unwrap_or_default();
+        let service = IN_IAM.iter().find(|(name, _)| *name == signed).map_or(signed, |(_, prefix)| prefix);
+        format!("{service}:{}", self.action)
+    }
 }
 
 /// What to do to a request instead of passing it on.
@@ -173,9 +188,10 @@ async fn serve(client: TcpStream, upstream: &str, state: &State) -> std::io::Res
         }
         let status = answer.as_ref().and_then(Message::status);
         let request_id = answer.as_ref().and_then(|answer| answer.header("x-amzn-requestid")).map(str::to_owned);
+        let service = request.service();
         let trace = request.header("x-amzn-trace-id").map(str::to_owned);
         // Before it is passed on: whatever the client asks for then comes after it.
-        lock(&state.calls).push(Call { action, asked, answered: Instant::now(), request_id, status, trace });
+        lock(&state.calls).push(Call { action, service, asked, answered: Instant::now(), request_id, status, trace });
         let Some(answer) = answer else { return Ok(()) };
         client.write_all(&answer.bytes()).await?;
     }

@@ -2,9 +2,9 @@
 
 use crate::Result;
 use crate::aws::Clients;
-use crate::moto::{ACCOUNT, REGION};
+use crate::moto::ACCOUNT;
 use aws_config::SdkConfig;
-use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
+use aws_sdk_s3control::types::PublicAccessBlockConfiguration;
 use serde_json::Value;
 use shared::aws::service::clients::{Ecr, Events, Kms, S3Control, SecretsManager, Signed, Sns, Sqs};
 use shared::engine::family::ReadDepth;
@@ -15,7 +15,9 @@ use shared::resources::ecr::registry_policy::Registry;
 use shared::resources::ecr::repository_policy::Repositories;
 use shared::resources::events::bus_policy::Buses;
 use shared::resources::kms::key_policy::Keys;
+use shared::resources::s3::access_point::AccessPoints;
 use shared::resources::s3::bucket_policy::{Bucket, Buckets};
+use shared::resources::s3::control::client::connect;
 use shared::resources::secretsmanager::secret_policy::Secrets;
 use shared::resources::sns::topic_policy::Topics;
 use shared::resources::sqs::queue_policy::Queues;
@@ -164,13 +166,28 @@ impl Owner {
     /// # Errors
     /// AWS's.
     pub async fn bucket(clients: &Clients, name: &str) -> Result<Self> {
-        let region = clients.config.region().map_or(REGION, |region| region.as_ref());
-        let place = (region != "us-east-1").then(|| {
-            CreateBucketConfiguration::builder().location_constraint(BucketLocationConstraint::from(region)).build()
-        });
-        clients.s3.create_bucket().bucket(name).set_create_bucket_configuration(place).send().await?;
+        clients.new_bucket(name).send().await?;
         let bucket = Bucket { name: name.to_owned(), account: ACCOUNT.to_owned() };
         Ok(Self::of(Buckets, bucket, S3Control::new))
+    }
+
+    /// An access point of this ARN, of a bucket of its own, that blocks what `blocks` names, as S3 Control writes it: `{"BlockPublicAcls": true}`.
+    ///
+    /// # Errors
+    /// AWS's.
+    pub async fn access_point(clients: &Clients, arn: &str, blocks: &Value) -> Result<Self> {
+        let name = arn.rsplit('/').next().unwrap_or_default();
+        let bucket = format!("{name}-behind");
+        drop(Self::bucket(clients, &bucket).await?);
+        let is_on = |flag: &str| blocks[flag] == true;
+        let block = PublicAccessBlockConfiguration::builder()
+            .block_public_acls(is_on("BlockPublicAcls"))
+            .ignore_public_acls(is_on("IgnorePublicAcls"))
+            .block_public_policy(is_on("BlockPublicPolicy"))
+            .restrict_public_buckets(is_on("RestrictPublicBuckets"));
+        let call = connect(&clients.config).create_access_point().account_id(ACCOUNT).name(name).bucket(bucket);
+        call.public_access_block_configuration(block.build()).send().await?;
+        Ok(Self::of(AccessPoints, arn.to_owned(), S3Control::new))
     }
 
     /// What its calls name; nothing for what an account has once.

@@ -60,7 +60,23 @@ def region_status(held, asked):
     return {"RegionName": name, "RegionOptStatus": held.get(name, "DISABLED")}
 
 
+def store(status=None):
+    """CloudTrail Lake: every store is there, and takes in events until that is stopped."""
+    def call(held, asked):
+        name = asked["EventDataStore"]
+        if status:
+            held[name] = status
+        return {"EventDataStoreArn": name, "Name": "all", "Status": held.get(name, "ENABLED")}
+    return call
+
+
+TRAIL = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101."
 CALLS = {
+    TRAIL + "GetEventDataStore": store(),
+    TRAIL + "DeleteEventDataStore": store("PENDING_DELETION"),
+    TRAIL + "RestoreEventDataStore": store("ENABLED"),
+    TRAIL + "StartEventDataStoreIngestion": store("ENABLED"),
+    TRAIL + "StopEventDataStoreIngestion": store("STOPPED_INGESTION"),
     "AmazonSSM.GetServiceSetting": service_setting,
     "AmazonSSM.UpdateServiceSetting": service_setting,
     "PinpointSMSVoiceV2.DescribeSpendLimits": spend_limit,
@@ -72,8 +88,39 @@ CALLS = {
     "Route53Domains_v20140515.GetDomainDetail": domain_detail,
 }
 
+def shares(change=None):
+    """Resource shares: every share is there, and account 555566667777 alone is in the organization."""
+    def call(held, asked):
+        arn = asked.get("resourceShareArn") or (asked.get("resourceShareArns") or [""])[0]
+        share = held.setdefault(arn, {"allowExternalPrincipals": False, "principals": []})
+        if change:
+            change(share, asked)
+        listed = [{"associatedEntity": one, "associationType": "PRINCIPAL", "status": "ASSOCIATED", "external": one != "555566667777"}
+                  for one in sorted(share["principals"])]
+        shown = {"resourceShareArn": arn, "status": "ACTIVE", "allowExternalPrincipals": share["allowExternalPrincipals"]}
+        return {"resourceShareAssociations": listed, "resourceShares": [shown], "resourceShare": shown}
+    return call
+
+
+def switched(share, asked):
+    share["allowExternalPrincipals"] = asked["allowExternalPrincipals"]
+
+
+def associated(share, asked):
+    share["principals"] += asked["principals"]
+
+
+def disassociated(share, asked):
+    share["principals"] = [one for one in share["principals"] if one not in asked["principals"]]
+
+
 # Calls by a path of their own.
 PATHS = {
+    "/associateresourceshare": shares(associated),
+    "/disassociateresourceshare": shares(disassociated),
+    "/getresourceshareassociations": shares(),
+    "/getresourceshares": shares(),
+    "/updateresourceshare": shares(switched),
     "/disableRegion": region("DISABLED"),
     "/enableRegion": region("ENABLED"),
     "/getRegionOptStatus": region_status,
@@ -101,6 +148,20 @@ def findings(held, asked):
     return {"ProcessedFindings": asked.get("FindingIdentifiers", []), "UnprocessedFindings": []} if ids else held
 
 
+# Which access policies a principal has in a cluster of EKS.
+ACCESS = re.compile(r"/clusters/([^/]+)/access-entries/(.+)/access-policies(?:/(.+))?")
+
+
+def access(held, asked, method, policy):
+    """By the principal and the cluster: its policies with their scopes."""
+    match method:
+        case "POST":
+            held[asked["policyArn"]] = {"policyArn": asked["policyArn"], "accessScope": asked["accessScope"]}
+        case "DELETE":
+            held.pop(policy, None)
+    return {"associatedAccessPolicies": list(held.values())}
+
+
 # The policies of an SES identity are read together, and written one by one.
 IDENTITY = re.compile(r"/v2/email/identities/([^/]+)/policies(?:/([^/]+))?")
 
@@ -121,13 +182,16 @@ class Settings:
         call = CALLS.get(target) or PATHS.get(environ["PATH_INFO"])
         identity = IDENTITY.fullmatch(environ["PATH_INFO"])
         found = FINDINGS.fullmatch(environ["PATH_INFO"])
-        if not call and not identity and not found:
+        entry = ACCESS.fullmatch(environ["PATH_INFO"])
+        if not call and not identity and not found and not entry:
             return self.moto(environ, start)
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         asked = json.loads(body) if body else {}
         if call:
-            # What the calls of one service hold: those by paths are all of one.
+            # What the calls of one service hold: of those by paths, what each thing holds has a name of its own.
             return said(start, 200, call(self.held.setdefault(target.partition(".")[0], {}), asked))
+        if entry:
+            return said(start, 200, access(self.held.setdefault(entry.group(1, 2), {}), asked, environ["REQUEST_METHOD"], entry.group(3)))
         if found:
             return said(start, 200, findings(self.held.setdefault(findings, {}), asked))
         policies = self.held.setdefault(identity.group(1), {})

@@ -10,6 +10,13 @@ use aws_sdk_ec2::types::{
     NetworkAclEntry, PermissionGroup, RuleAction, SecurityGroupRule, SnapshotAttributeName, Subnet,
 };
 use aws_sdk_iam::types::PasswordPolicy;
+use aws_sdk_kms::types::{GrantListEntry, GrantOperation};
+use shared::aws::service::clients::Signed;
+use shared::engine::family::List;
+use shared::engine::observed::Observed;
+use shared::resources::organizations::policy::state::Now;
+use shared::resources::organizations::reads::roots;
+use shared::resources::organizations::{ORGANIZATIONS, OrganizationPolicies};
 
 /// What a scene looks at.
 #[derive(Clone, Debug)]
@@ -52,6 +59,10 @@ pub enum View {
     Settings,
     /// The account's password policy.
     PasswordPolicy,
+    /// The grants of a KMS key, without their ids.
+    Grants(String),
+    /// The types of policies that an organization has enabled, and their policies, without their ids.
+    Organization,
     /// What a function's own client reads.
     Read(Reader),
     /// Nothing that the local AWS has.
@@ -152,6 +163,15 @@ impl View {
                 }
                 Err(error) => return Err(error.into()),
             },
+            Self::Grants(key) => {
+                let all = aws_sdk_kms::Client::new(&clients.config).list_grants().key_id(key).send().await?;
+                let line = |grant: &GrantListEntry| {
+                    let operations: Vec<&str> = grant.operations().iter().map(GrantOperation::as_str).collect();
+                    format!("{} to {}", operations.join(", "), grant.grantee_principal().unwrap_or_default())
+                };
+                all.grants().iter().map(line).collect()
+            }
+            Self::Organization => organization(clients).await?,
             Self::Read(reader) => reader.lines(clients).await?,
             Self::Nothing => Vec::new(),
         };
@@ -230,6 +250,29 @@ async fn settings(clients: &Clients) -> Result<Vec<String>> {
         format!("block public access of images: {}", images.unwrap_or_default()),
         format!("metadata tokens by default: {tokens}"),
     ])
+}
+
+/// Which types are enabled, what their policies say, and what they are attached to.
+async fn organization(clients: &Clients) -> Result<Vec<String>> {
+    let client = Signed::new(&clients.config);
+    let roots = client.call(&ORGANIZATIONS, roots(None)).await.map_err(|failure| format!("{failure:?}"))?;
+    let types = roots.list("Roots").iter().flat_map(|root| root["PolicyTypes"].as_array().into_iter().flatten());
+    let mut lines: Vec<String> = types.map(|kind| format!("enabled: {}", kind["Type"])).collect();
+    let mut from = None;
+    loop {
+        let page = List::<OrganizationPolicies>::page(&client, from.as_deref()).await?;
+        let Observed::Known(page) = page else { return Err(format!("the policies cannot be listed: {page:?}").into()) };
+        for (_, seen) in page.found {
+            let Observed::Known(policy) = seen else { return Err(format!("a policy cannot be read: {seen:?}").into()) };
+            if let Now::Stands(view) = policy.now {
+                lines.push(serde_json::to_string(&view)?);
+            }
+        }
+        from = page.next;
+        if from.is_none() {
+            return Ok(lines);
+        }
+    }
 }
 
 /// What an OIDC provider is made of; nothing when there is none.

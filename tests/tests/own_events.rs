@@ -12,10 +12,10 @@ use std::sync::Mutex;
 use std::time::Duration;
 use tests::demo::Demo;
 use tests::moto::{ACCOUNT, Moto};
-use tests::play::Play;
+use tests::play::{Play, Served};
 use tests::stage::Stage;
 use tests::view::View;
-use tests::{paths, stage};
+use tests::{paths, roles, stage};
 
 /// What is not played, and why. The pure pipeline plays all of it (`shared/tests/all/fixtures.rs`).
 const NOT_PLAYED: &[(&str, &str, &str)] = &[
@@ -68,6 +68,7 @@ const NOT_AS_BEFORE: &[(&str, &str, &str)] = &[
     ("access-key-not-allowed", "", "a key is switched off, not deleted"),
     ("access-key-exposed", "", REPORTED),
     ("access-key-reported", "", REPORTED),
+    ("eks-audit-logs-off", "violates-switched-off", "the log of the scheduler is the owner's to switch off"),
     ("guardduty-detector-deleted", "", "the detector that is created has an id of its own"),
     ("instance-not-isolated", "", REPORTED),
     ("role-session-reported", "", REPORTED),
@@ -75,6 +76,7 @@ const NOT_AS_BEFORE: &[(&str, &str, &str)] = &[
     ("console-user-without-mfa", "", HELD),
     ("quarantined-user-has-active-keys", "", "AWS's own policy stays"),
     ("instance-metadata-v1-allowed", "", "an instance is launched open"),
+    ("kms-grant-to-untrusted", "", "the grant exists before the event: KMS chooses its id"),
     ("db-snapshot-shared-with-untrusted", "violates-one-of-two", TRUSTED),
     ("image-shared-with-untrusted", "violates-one-of-two-accounts", TRUSTED),
     ("image-shared-with-untrusted", "violates-organizational-unit", TRUSTED),
@@ -96,6 +98,11 @@ const NOT_AS_BEFORE: &[(&str, &str, &str)] = &[
     ("db-instance-publicly-accessible", "violates-restored-to-a-point-in-time", BESIDE),
     ("inline-policy-grants-escalation", "violates-overwritten-policy", TRUSTED),
     ("inline-policy-grants-escalation", "violates-though-its-name-is-protected", TRUSTED),
+    (
+        "organization-policy-deleted",
+        "violates-and-a-weaker-one-has-its-name",
+        "the one that took its name keeps its own description and tags",
+    ),
     ("password-policy-weak", "violates-what-is-stricter-now-stays", "what the change made stricter stays"),
     ("role-trust-open", "violates-a-new-role-though-its-name-is-protected", NEW),
     ("role-trust-open", "violates-and-another-good-policy-stood-there", TRUSTED),
@@ -110,8 +117,38 @@ const NOT_AS_BEFORE: &[(&str, &str, &str)] = &[
     ("role-trust-open", "violates-request-omitted-but-response-shows", NEW),
     ("security-group-default-has-rules", "violates-created-default-vpc", NEW),
     ("security-group-default-has-rules", "violates-created-vpc", NEW),
+    ("trail-weakened", "violates-one-region", TRUSTED),
     ("subnet-assigns-public-address", "violates-default-subnet-made-and-policy-includes-them", NEW),
+    ("db-backup-retention-short", "violates-cluster-nothing-kept", BY_POLICY),
+    ("db-exported-to-untrusted-bucket", "", "an export that was cancelled is listed still"),
+    ("db-instance-backups-off", "violates-nothing-kept", BY_POLICY),
+    ("dynamodb-table-point-in-time-recovery-off", "violates-disabled-and-nothing-kept", BY_POLICY),
+    ("eks-endpoint-open", "violates-created-open", NEW),
+    ("eks-endpoint-open", "violates-limited-to-what-policy-allows", BY_POLICY),
+    ("emr-block-public-access-weakened", "violates-switched-off-and-nothing-is-known", BY_POLICY),
+    ("kms-key-deletion-scheduled", "violates-scheduled-and-nothing-kept", BY_POLICY),
+    ("kms-key-rotation-off", "violates-disabled-and-nothing-kept", BY_POLICY),
+    ("load-balancer-listener-plain-http", "", ANSWERING),
+    ("load-balancer-listener-tls-outdated", "", ANSWERING),
+    ("redshift-snapshot-shared-with-untrusted", "violates-as-a-read-shows", TRUSTED),
+    ("resource-share-external", "violates-associated", TRUSTED),
+    ("s3-account-public-access-block-weakened", "violates-deleted-and-nothing-kept", BY_POLICY),
+    ("s3-bucket-acl-public", "violates-and-log-delivery-stays", TRUSTED),
+    ("s3-bucket-acl-public", "violates-grant-in-a-header", TRUSTED),
+    ("s3-bucket-acl-untrusted", "violates-another-account", TRUSTED),
+    ("s3-bucket-acls-enabled", "violates-preferred-and-nothing-kept", BY_POLICY),
+    ("s3-bucket-expires-soon", "", TRUSTED),
+    ("s3-bucket-public-access-block-weakened", "violates-deleted-and-nothing-kept", BY_POLICY),
+    ("s3-bucket-replicated-to-untrusted", "", TRUSTED),
+    ("s3-bucket-tls-not-required", "", "a statement is added, whatever stood there"),
+    ("s3-bucket-versioning-suspended", "violates-suspended-and-nothing-kept", BY_POLICY),
+    ("sms-spend-limit-raised", "violates-above-the-setting", BY_POLICY),
+    ("ssm-document-public", "violates-all", "moto puts `all` in the place of the accounts that stood there"),
+    ("ssm-document-shared-with-untrusted", "violates-a-stranger", TRUSTED),
+    ("trail-logs-less", "violates-and-nothing-was-kept", BY_POLICY),
 ];
+const BY_POLICY: &str = "what stood before is not known: what policy asks for is set";
+const ANSWERING: &str = "the listener that the stage makes answers by itself until the event";
 const REPORTED: &str = "what a finding names is contained, and was not before";
 const HELD: &str = "a deny is written into the user";
 const TRUSTED: &str = "what the change made besides is allowed and stays";
@@ -136,7 +173,7 @@ fn ending(result: &str) -> BTreeMap<(String, String), &'static Value> {
 /// The situations that end remediated and are played.
 fn played() -> BTreeMap<(String, String), &'static Value> {
     let mut found = ending("remediated");
-    // A situation may give the reason itself: of a resource that has no stage yet.
+    // A situation may give the reason itself.
     found.retain(|_, situation| situation.get("not_played").is_none());
     for (guardrail, name, why) in NOT_PLAYED {
         let known = found.remove(&((*guardrail).to_owned(), (*name).to_owned()));
@@ -148,6 +185,19 @@ fn played() -> BTreeMap<(String, String), &'static Value> {
 /// Lines of a situation, in the account that plays it.
 fn at_home(lines: &[Value]) -> Vec<String> {
     lines.iter().filter_map(Value::as_str).map(|line| line.replace("111122223333", ACCOUNT)).collect()
+}
+
+/// What a function called that its role in the template does not hold. Compared by the action: not by the resource, nor what a call needs beside its own.
+fn beyond_its_role(served: &Served) -> Vec<String> {
+    static ROLES: Mutex<BTreeMap<String, BTreeSet<String>>> = Mutex::new(BTreeMap::new());
+    let mut roles = ROLES.lock().unwrap();
+    let held = roles.entry(served.function.clone()).or_insert_with(|| {
+        let topic = format!("arn:aws:sns:us-east-1:{ACCOUNT}:security");
+        roles::actions(&roles::statements(&served.function, &topic).unwrap(), "")
+    });
+    let called = served.calls.iter().map(tests::proxy::Call::permission);
+    // Whose credentials these are, AWS tells everyone.
+    called.filter(|action| !held.contains(action) && action != "sts:GetCallerIdentity").collect()
 }
 
 /// In which round trip it was closed; else how it ended.
@@ -168,6 +218,10 @@ async fn play(
     play.delay(delay);
     let mut ended = format!("no function speaks of it; {}", staged.note);
     for one in play.deliver_warm(&staged.event).await? {
+        let beyond = beyond_its_role(&one);
+        if !beyond.is_empty() {
+            return Err(format!("the role of {} does not allow {beyond:?}", one.function).into());
+        }
         let Ok(outcome) = one.answer.outcome(guardrail) else { continue };
         match one.containment() {
             Some((round, _)) if outcome["result"] == "remediated" => {
@@ -175,11 +229,11 @@ async fn play(
                 let is_right = match (&staged.view, &situation["expect"]["after"]) {
                     // What the event wrote is more than what is at fault: the situation says what is left of it.
                     (View::Policy(_), Value::Array(lines)) => after == Some(at_home(lines)),
-                    // What a setting was before is put back where that is known.
-                    (View::Read(_), _) if own.beside.kept.is_null() => after.as_ref() != Some(&opened),
-                    _ => (after == staged.before) != may_differ(guardrail, name),
+                    _ if may_differ(guardrail, name) => after != staged.before && after.as_ref() != Some(&opened),
+                    _ => after == staged.before,
                 };
-                if is_right && (name == MIXED || is_first && matches!(staged.view, View::Read(_))) {
+                if is_right && (name == MIXED || is_first && matches!(staged.view, View::Read(_) | View::Organization))
+                {
                     let finding = outcome["finding_id"].as_str().unwrap_or_default().to_owned();
                     take_back(&mut play, &staged, guardrail, &finding, &opened).await?;
                 }

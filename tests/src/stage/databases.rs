@@ -1,13 +1,17 @@
 //! Databases, tables and load balancers.
 
-use super::{Script, Stage, done, set, whole};
+use super::{Script, Stage, done, listeners, set, whole};
+use crate::reader::Reader;
 use crate::view::View;
 use crate::{Result, databases};
+use shared::engine::family::Family;
 use shared::engine::observed::Observed;
+use shared::resources::database::activity_stream::state::StreamAction;
 use shared::resources::database::backup::DbBackups;
 use shared::resources::database::backup::state::BackupOf;
 use shared::resources::database::client::Rds;
 use shared::resources::database::cluster::DbClusters;
+use shared::resources::database::export_task::state::{Export, ExportAction, ExportRef};
 use shared::resources::database::instance::DbInstances;
 use shared::resources::database::instance::state::InstanceAction;
 use shared::resources::database::load_balancer::LoadBalancerRef;
@@ -17,6 +21,7 @@ use shared::resources::database::snapshot::DbSnapshots;
 use shared::resources::database::snapshot::state::{Restorer, Sharing, SnapshotAction, SnapshotOf};
 use shared::resources::database::table::DynamodbTables;
 use shared::resources::database::table::client::DynamoDb;
+use shared::resources::database::{ActivityStreams, ExportTasks};
 
 pub(super) async fn stage(script: &Script<'_>) -> Result<Stage> {
     match (script.call.source.as_str(), script.call.name.as_str()) {
@@ -28,9 +33,12 @@ pub(super) async fn stage(script: &Script<'_>) -> Result<Stage> {
             backup(script).await
         }
         (databases::RDS, "ModifyDBCluster") => cluster(script).await,
+        (databases::RDS, "StopActivityStream") => activity_stream(script).await,
+        (databases::RDS, "StartExportTask") => export(script).await,
         (databases::RDS, name) if name.contains("DBInstance") => instance(script).await,
         ("dynamodb.amazonaws.com", "UpdateTable") => table(script).await,
         ("elasticloadbalancing.amazonaws.com", "ModifyLoadBalancerAttributes") => load_balancer(script).await,
+        ("elasticloadbalancing.amazonaws.com", _) => listeners::stage(script).await,
         (_, name) => Err(format!("nothing is known of what `{name}` is about").into()),
     }
 }
@@ -90,6 +98,50 @@ async fn cluster(script: &Script<'_>) -> Result<Stage> {
     let stage = script.made(format!("cluster {}", key.id)).seen(View::Database(subject));
     let world = Rds::new(&script.clients.config);
     Ok(stage.then(async move { set(&world, DbClusters, key, false).await }))
+}
+
+/// A stream that runs as it was kept, and has been seen.
+async fn activity_stream(script: &Script<'_>) -> Result<Stage> {
+    let key = script.target(ActivityStreams)?.key;
+    if key.is_cluster() {
+        databases::cluster(script.clients, key.name()).await?;
+    } else {
+        databases::instance(script.clients, key.name()).await?;
+    }
+    let setup = serde_json::from_value(script.kept["setup"].clone())?;
+    let (start, stop) = (StreamAction::Start { arn: key.arn.clone(), setup }, StreamAction::Stop(key.arn.clone()));
+    let world = Rds::new(&script.clients.config);
+    done(&world, &start).await?;
+    let stage = script.made(format!("database {}", key.name())).remembered(ActivityStreams.kind());
+    let stage = stage.seen(View::Read(Reader::of(ActivityStreams, key, Rds::new)));
+    Ok(stage.then(async move { done(&world, &stop).await }))
+}
+
+/// A snapshot or a cluster, which the event has exported.
+async fn export(script: &Script<'_>) -> Result<Stage> {
+    let target = script.target(ExportTasks)?;
+    let ExportRef { id, source } = target.key.clone();
+    let own = source.rsplit(':').next().unwrap_or_default();
+    if source.contains(":cluster:") {
+        databases::cluster(script.clients, own).await?;
+    } else {
+        databases::unshared(script.clients, own).await?;
+    }
+    let live = |name: &str| script.live[name].as_str().unwrap_or_default().to_owned();
+    let read = || Export {
+        id: id.clone(),
+        source: source.clone(),
+        bucket: live("S3Bucket"),
+        prefix: None,
+        role: live("IamRoleArn"),
+        key: live("KmsKeyId"),
+        only: Vec::new(),
+    };
+    let start = ExportAction::Start(target.proven.map_or_else(read, |task| task.export));
+    let world = Rds::new(&script.clients.config);
+    let reader = Reader::of(ExportTasks, target.key, Rds::new);
+    let stage = script.made(source).seen(View::Read(reader));
+    Ok(stage.then(async move { done(&world, &start).await }))
 }
 
 async fn table(script: &Script<'_>) -> Result<Stage> {

@@ -7,8 +7,10 @@ mod databases;
 mod groups;
 mod groups_named;
 mod iam;
+mod listeners;
 mod network;
 mod policies;
+mod redshift;
 mod resource_policies;
 mod settings;
 mod threat;
@@ -44,12 +46,22 @@ pub struct Stage {
     /// The kind of a resource whose good state its function should see before the change: what was there before cannot be
     /// read from the record.
     pub remembered: Option<&'static str>,
+    /// An earlier event, by which the functions know the good state of what no sweep lists.
+    pub earlier: Option<Value>,
     change: Option<Change>,
 }
 
 impl Stage {
     fn new(event: Value, note: impl Display) -> Self {
-        Self { event, view: View::Nothing, note: note.to_string(), before: None, remembered: None, change: None }
+        Self {
+            event,
+            view: View::Nothing,
+            note: note.to_string(),
+            before: None,
+            remembered: None,
+            earlier: None,
+            change: None,
+        }
     }
 
     fn seen(self, view: View) -> Self {
@@ -58,6 +70,10 @@ impl Stage {
 
     fn remembered(self, kind: &'static str) -> Self {
         Self { remembered: Some(kind), ..self }
+    }
+
+    fn after(self, event: Value) -> Self {
+        Self { earlier: Some(event), remembered: None, ..self }
     }
 
     fn then(self, change: impl Future<Output = Result<()>> + Send + 'static) -> Self {
@@ -142,10 +158,13 @@ pub async fn stage(event: &Value, beside: &Beside, clients: &Clients) -> Result<
             Some(staged) => staged,
             None => network::stage(&script).await,
         },
-        ("iam.amazonaws.com", _) => match policies::stage(&script).await {
-            Some(staged) => staged,
-            None => iam::stage(&script).await,
-        },
+        ("iam.amazonaws.com", name) if !name.starts_with("DisableOrganizations") => {
+            match policies::stage(&script).await {
+                Some(staged) => staged,
+                None => iam::stage(&script).await,
+            }
+        }
+        ("redshift.amazonaws.com", _) => redshift::stage(&script).await,
         _ => match resource_policies::stage(&script).await {
             Some(staged) => staged,
             None => match whole::stage(&script).await {

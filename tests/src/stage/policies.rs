@@ -68,7 +68,7 @@ async fn attached(script: &Script<'_>) -> Result<Stage> {
         note += &format!(" and {policy}, which says {document}");
     }
     beside(script, &holder).await?;
-    let stage = script.made(note).seen(View::Holder(holder.to_string()));
+    let stage = script.made(note).seen(held_by(&holder));
     let attach = AttachmentAction::Attach(Pair { holder, policy });
     let world = Iam::new(&script.clients.config);
     Ok(stage.then(async move { done(&world, &attach).await }))
@@ -81,7 +81,7 @@ async fn written(script: &Script<'_>) -> Result<Stage> {
     let document = target.proven.and_then(|inline| inline.document.known().cloned());
     let document = document.unwrap_or_else(|| allowing(json!("*")));
     beside(script, &holder).await?;
-    let stage = script.made(&holder).seen(View::Holder(holder.to_string()));
+    let stage = script.made(&holder).seen(held_by(&holder));
     let put = InlineAction::Put { holder, name, document };
     let world = Iam::new(&script.clients.config);
     Ok(stage.then(async move { done(&world, &put).await }))
@@ -144,4 +144,12 @@ async fn policy_of_versions(clients: &Clients, arn: &str, versions: u32, documen
     holder(clients, &user).await;
     clients.iam.attach_user_policy().user_name(&user.name).policy_arn(arn).send().await?;
     Ok(())
+}
+
+/// What it holds, with the keys of a user.
+fn held_by(holder: &Holder) -> View {
+    match holder.kind {
+        HolderKind::User => View::User(holder.name.clone()),
+        HolderKind::Role | HolderKind::Group => View::Holder(holder.to_string()),
+    }
 }

@@ -5,7 +5,7 @@ use crate::moto::ACCOUNT;
 use crate::resource_policies::Owner;
 use crate::view::View;
 use crate::{Result, databases};
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::aws::service::clients::DynamoDb;
 use shared::engine::observed::Observed;
 use shared::engine::request::Request;
@@ -34,6 +34,8 @@ use shared::resources::logs::destination_policy::Destinations;
 use shared::resources::logs::resource_policy::LogGroups;
 use shared::resources::opensearch::OPENSEARCH;
 use shared::resources::opensearch::domain_policy::Domains;
+use shared::resources::s3::AccessPointBlocks;
+use shared::resources::s3::access_point::AccessPoints;
 use shared::resources::s3::bucket_policy::Buckets;
 use shared::resources::s3files::file_system_policy::S3FileSystems;
 use shared::resources::s3tables::bucket_policy::TableBuckets;
@@ -58,6 +60,14 @@ pub(super) async fn stage(script: &Script<'_>) -> Option<Result<Stage>> {
         "ecr.amazonaws.com" => repository(script).await,
         "kms.amazonaws.com" if ["CreateKey", "PutKeyPolicy"].contains(&script.call.name.as_str()) => key(script).await,
         "s3.amazonaws.com" if script.call.name == "PutBucketPolicy" => bucket(script).await,
+        // The block of a bucket with a policy that it made ineffective.
+        "s3.amazonaws.com"
+            if script.call.name == "DeleteBucketPublicAccessBlock" && script.live["document"].is_object() =>
+        {
+            bucket(script).await
+        }
+        "s3.amazonaws.com" if script.call.name == "PutAccessPointPolicy" => access_point(script).await,
+        "s3.amazonaws.com" if script.call.name == "CreateAccessPoint" => open_access_point(script).await,
         _ => return any_signed(script).await,
     })
 }
@@ -130,6 +140,19 @@ async fn bucket(script: &Script<'_>) -> Result<Stage> {
     let (bucket, document) = asked(script, Buckets)?;
     let owner = Owner::bucket(script.clients, &bucket.name).await?;
     played(script, &bucket.name, owner, document).await
+}
+
+async fn access_point(script: &Script<'_>) -> Result<Stage> {
+    let (arn, document) = asked(script, AccessPoints)?;
+    let owner = Owner::access_point(script.clients, &arn, &Value::Null).await?;
+    played(script, &arn, owner, document).await
+}
+
+/// Nothing changes how one was made.
+async fn open_access_point(script: &Script<'_>) -> Result<Stage> {
+    let arn = script.target(AccessPointBlocks)?.key;
+    let blocks = &script.live["PublicAccessBlockConfiguration"];
+    Ok(script.made(Owner::access_point(script.clients, &arn, blocks).await?.name()))
 }
 
 async fn domain(script: &Script<'_>) -> Result<Stage> {

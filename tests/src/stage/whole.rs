@@ -1,9 +1,12 @@
 //! What is read and written by a function's own client: settings, and documents that are written whole.
 
+mod audit_trail;
 mod buckets;
 mod calls;
 mod detection;
+mod eks;
 mod keys;
+mod organization;
 mod tables;
 
 use super::{Script, Stage, done};
@@ -22,10 +25,17 @@ pub(super) async fn stage(script: &Script<'_>) -> Option<Result<Stage>> {
         "s3.amazonaws.com" => Some(buckets::stage(script).await),
         "kms.amazonaws.com" => Some(keys::stage(script).await),
         "dynamodb.amazonaws.com" if script.call.name == "UpdateContinuousBackups" => Some(tables::stage(script).await),
-        _ => match detection::stage(script).await {
-            Some(staged) => Some(staged),
-            None => calls::stage(script).await,
-        },
+        _ => {
+            macro_rules! first {
+                ($($of:ident),+) => {
+                    $(if let Some(staged) = $of::stage(script).await {
+                        return Some(staged);
+                    })+
+                };
+            }
+            first!(audit_trail, detection, eks, organization, calls);
+            None
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use tests::host::{Host, Settings};
 use tests::lab::Lab;
 use tests::records::{self, Caller};
 use tests::story::{Subject, notified, run_story, take_back};
+use tests::view::View;
 use tests::world::World;
 
 static WORLD: World = World::new();
@@ -120,11 +121,6 @@ struct Grants(String);
 
 impl Subject for Grants {
     async fn lines(&self, lab: &Lab) -> tests::Result<Vec<String>> {
-        let kms = aws_sdk_kms::Client::new(&lab.clients.config);
-        let all = kms.list_grants().key_id(&self.0).send().await?;
-        let line = |grant: &aws_sdk_kms::types::GrantListEntry| {
-            format!("{:?} to {}", grant.operations(), grant.grantee_principal().unwrap_or_default())
-        };
-        Ok(all.grants().iter().map(line).collect())
+        View::Grants(self.0.clone()).lines(&lab.clients).await
     }
 }

@@ -2,15 +2,15 @@
 
 use super::{rewritten, written};
 use crate::Result;
-use crate::moto::{ACCOUNT, REGION};
+use crate::moto::ACCOUNT;
 use crate::reader::Reader;
 use crate::stage::{Script, Stage, done};
 use crate::view::View;
 use aws_sdk_s3::primitives::{DateTime, DateTimeFormat as Format};
 use aws_sdk_s3::types::{
-    BucketLifecycleConfiguration, BucketLocationConstraint, BucketVersioningStatus, CreateBucketConfiguration,
-    Destination, ExpirationStatus, LifecycleExpiration, LifecycleRule, LifecycleRuleFilter, ObjectOwnership,
-    ReplicationConfiguration, ReplicationRule, ReplicationRuleFilter, ReplicationRuleStatus, VersioningConfiguration,
+    BucketLifecycleConfiguration, BucketVersioningStatus, Destination, ExpirationStatus, LifecycleExpiration,
+    LifecycleRule, LifecycleRuleFilter, ObjectOwnership, ReplicationConfiguration, ReplicationRule,
+    ReplicationRuleFilter, ReplicationRuleStatus, VersioningConfiguration,
 };
 use serde_json::Value;
 use shared::aws::service::clients::{S3, S3Control};
@@ -88,11 +88,7 @@ async fn acl(script: &Script<'_>, note: String) -> Result<Stage> {
 
 /// A bucket whose owner has switched ACLs on: a new one of S3 has them off.
 async fn made(script: &Script<'_>, name: &str, is_locked: bool) -> Result<()> {
-    let region = script.clients.config.region().map_or(REGION, |region| region.as_ref());
-    let place = (region != "us-east-1").then(|| {
-        CreateBucketConfiguration::builder().location_constraint(BucketLocationConstraint::from(region)).build()
-    });
-    let call = script.clients.s3.create_bucket().bucket(name).set_create_bucket_configuration(place);
+    let call = script.clients.new_bucket(name);
     let call = call.set_object_lock_enabled_for_bucket(is_locked.then_some(true));
     call.object_ownership(ObjectOwnership::BucketOwnerPreferred).send().await?;
     Ok(())

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use shared::aws::service::clients::{SecretsManager, Signed};
 use shared::engine::request::Request;
 use shared::engine::setting::Setting;
+use shared::resources::backup::{BACKUP, VaultLocks};
 use shared::resources::codebuild::ProjectVisibilities;
 use shared::resources::cognito::COGNITO;
 use shared::resources::cognito::identity_pool::IdentityPools;
@@ -45,6 +46,7 @@ pub(super) async fn stage(script: &Script<'_>) -> Option<Result<Stage>> {
         ("lambda.amazonaws.com", name) if name.contains("EventSourceMapping") => event_source(script).await,
         ("lambda.amazonaws.com", name) if name.starts_with("AddLayerVersionPermission") => layer(script).await,
         ("ssm.amazonaws.com", "ModifyDocumentPermission") => document(script).await,
+        ("backup.amazonaws.com", name) if name.ends_with("BackupVaultLockConfiguration") => vault_lock(script).await,
         ("secretsmanager.amazonaws.com", "DeleteSecret") => secret(script).await,
         _ => return None,
     })
@@ -182,6 +184,15 @@ async fn document(script: &Script<'_>) -> Result<Stage> {
     }
     let note = format!("played by document {name}, made for it");
     changed(script, DocumentShares, with(added), note)
+}
+
+/// A vault without a lock.
+async fn vault_lock(script: &Script<'_>) -> Result<Stage> {
+    let name = script.target(VaultLocks)?.key.name;
+    let path = ["backup-vaults", name.as_str()];
+    let create = Request { body: json!({}), ..Request::rest("CreateBackupVault", "PUT", &path) };
+    called(script, &BACKUP, create).await?;
+    written(script, VaultLocks, Signed::new, rewritten, format!("played by vault {name}, made for it")).await
 }
 
 /// A secret.

@@ -20,14 +20,19 @@ impl S3Control {
     /// A client with the function's configuration.
     #[must_use]
     pub fn new(config: &SdkConfig) -> Self {
-        let builder = Builder::from(config);
-        // An endpoint on loopback has no name for each account.
-        let builder = match config.endpoint_url() {
-            Some(url) => builder.endpoint_resolver(AsWritten(url.to_owned())),
-            None => builder,
-        };
-        Self { client: Client::from_conf(builder.build()), config: config.clone(), buckets: S3::new(config) }
+        Self { client: connect(config), config: config.clone(), buckets: S3::new(config) }
     }
+}
+
+/// The SDK's own client. An endpoint on loopback is called as it is written: it has no name for each account.
+#[must_use]
+pub fn connect(config: &SdkConfig) -> Client {
+    let builder = Builder::from(config);
+    let builder = match config.endpoint_url() {
+        Some(url) => builder.endpoint_resolver(AsWritten(url.to_owned())),
+        None => builder,
+    };
+    Client::from_conf(builder.build())
 }
 
 /// An endpoint as it is written: the SDK would put the account before its name.
