@@ -196,7 +196,7 @@ fn beyond_its_role(served: &Served) -> Vec<String> {
         roles::actions(&roles::statements(&served.function, &topic).unwrap(), "")
     });
     let called = served.calls.iter().map(tests::proxy::Call::permission);
-    // Whose credentials these are, AWS tells everyone.
+    // It needs no permission ("GetCallerIdentity", AWS STS API reference).
     called.filter(|action| !held.contains(action) && action != "sts:GetCallerIdentity").collect()
 }
 
