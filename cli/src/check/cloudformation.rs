@@ -107,30 +107,7 @@ fn made(template: &Node, environment: &Environment) -> Environment {
 fn properties_of(properties: &Node, environment: &Environment, made: &Environment) -> Value {
     let known = environment.resolve(properties).unwrap_or_default();
     let again = Node::parse(&known.to_string()).ok().and_then(|known| made.resolve(&known));
-    either(&again.unwrap_or(known))
-}
-
-/// The value with both branches of what depends on a condition that is known at deployment only: either may come.
-fn either(value: &Value) -> Value {
-    match value {
-        Value::Array(items) => items.iter().flat_map(branches).collect(),
-        Value::Object(map) => {
-            let of_member = |value: &Value| match <[Value; 1]>::try_from(branches(value)) {
-                Ok([one]) => one,
-                Err(several) => Value::Array(several),
-            };
-            map.iter().map(|(key, value)| (key.clone(), of_member(value))).collect()
-        }
-        other => other.clone(),
-    }
-}
-
-fn branches(item: &Value) -> Vec<Value> {
-    // A branch that is `AWS::NoValue` is not there any more.
-    match item.get("Fn::If").and_then(Value::as_array).map(Vec::as_slice) {
-        Some([_, branch @ ..]) if !branch.is_empty() => branch.iter().flat_map(branches).collect(),
-        _ => vec![either(item)],
-    }
+    again.unwrap_or(known)
 }
 
 fn group(properties: &Node, environment: &Environment) -> Group {

@@ -1,13 +1,14 @@
 //! Planned resources that their families read themselves: every one that says which types it plans.
 
-use crate::template::unresolved_reason;
 use serde_json::Value;
 use shared::engine::family::Family;
 use shared::engine::pipeline::{PlannedAnswer, PlannedIn, Rules, judge_planned};
+use shared::engine::planned::PlannedResource;
 use shared::engine::verdict::Verdict;
 use shared::policy::Mode;
 use shared::resources::{Visitor, visit_all};
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 /// A policy names more accounts than this where it is made by a program: none of them is likely to be the owner's.
 const MOST_ACCOUNTS: usize = 20;
@@ -17,17 +18,22 @@ pub(super) const SOME_ACCOUNT: &str = "000000000000";
 
 /// Whether a family reads resources of this type.
 pub(super) fn read(kind: &str) -> bool {
-    struct Asked<'a>(&'a str, bool);
+    static READ: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
+        let mut kinds = Kinds::default();
+        visit_all(&mut kinds);
+        kinds.0
+    });
+    READ.contains(kind)
+}
 
-    impl Visitor for Asked<'_> {
-        fn visit<F: Family + 'static>(&mut self, _: &'static str, family: F) {
-            self.1 |= family.plans().contains(&self.0);
-        }
+/// The types that some family reads.
+#[derive(Default)]
+struct Kinds(BTreeSet<&'static str>);
+
+impl Visitor for Kinds {
+    fn visit<F: Family + 'static>(&mut self, _: &'static str, family: F) {
+        self.0.extend(family.forms().iter().map(|form| form.kind));
     }
-
-    let mut asked = Asked(kind, false);
-    visit_all(&mut asked);
-    asked.1
 }
 
 /// What the guardrails of these families say. Where what decides is known at deployment only, each is undetermined. Without an account, a
@@ -64,13 +70,14 @@ fn judge_in(kind: &str, properties: &Value, place: PlannedIn<'_>, rules: &Rules)
 
     impl Visitor for Judges<'_> {
         fn visit<F: Family + 'static>(&mut self, _: &'static str, family: F) {
-            match family.planned(self.kind, self.properties) {
-                Some(Ok(state)) => self.answers.extend(judge_planned(&family, &state, None, self.place, self.rules)),
-                Some(Err(why)) => {
-                    let why = unresolved_reason(self.properties).unwrap_or_else(|| why.to_string());
-                    self.answers.extend(unread(&family, &why, self));
+            let resource = PlannedResource { name: self.place.resource, kind: self.kind, properties: self.properties };
+            for form in family.forms().iter().filter(|form| form.kind == self.kind) {
+                for state in form.states(&resource) {
+                    self.answers.extend(match state {
+                        Ok(state) => judge_planned(&family, &state, None, self.place, self.rules),
+                        Err(why) => unread(&family, &why.to_string(), self),
+                    });
                 }
-                None => {}
             }
         }
     }

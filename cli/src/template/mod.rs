@@ -5,4 +5,5 @@ mod node;
 mod resolve;
 
 pub use node::{Content, Entry, Node, ParseError, Position};
-pub use resolve::{Environment, KNOWN_AFTER_APPLY, is_unresolved, unresolved_reason};
+pub use resolve::Environment;
+pub use shared::engine::planned::{KNOWN_AFTER_APPLY, is_unresolved, unresolved_reason};

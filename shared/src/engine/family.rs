@@ -7,12 +7,14 @@ use crate::engine::holder::Holder;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::plan::Action;
+use crate::engine::planned::PlannedForm;
 use crate::engine::span::Span;
 use crate::engine::unreadable::Unreadable;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::future::Future;
@@ -84,19 +86,9 @@ pub trait Family: Send + Sync {
         &[]
     }
 
-    /// The types of resources in templates and plans that [`Self::planned`] reads: CloudFormation's and Terraform's names.
-    fn plans(&self) -> Vec<&'static str> {
-        Vec::new()
-    }
-
-    /// What a template or a plan would create, by the resource's type and its properties, of which some may be known at deployment only. None for a
-    /// type of another family.
-    ///
-    /// # Errors
-    /// What decides is known at deployment only.
-    fn planned(&self, kind: &str, properties: &Value) -> Option<Result<Self::State, Unreadable>> {
-        let _ = (kind, properties);
-        None
+    /// The types of resources in templates and plans that say something of it, with what reads them.
+    fn forms(&self) -> Cow<'static, [PlannedForm<Self::State>]> {
+        Cow::Borrowed(&[])
     }
 
     /// Its guardrails, the gravest first.

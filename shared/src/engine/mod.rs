@@ -17,6 +17,7 @@ pub mod own;
 pub mod permission;
 pub mod pipeline;
 pub mod plan;
+pub mod planned;
 pub mod record_alone;
 pub mod request;
 pub mod resource_policy;

@@ -15,6 +15,7 @@ use crate::engine::guardrail::{About, Guardrail, SettingsVisitor, Terms};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::plan::{Action, Effect, Plan, in_region};
+use crate::engine::planned::PlannedForm;
 use crate::engine::shell::word;
 use crate::engine::verdict::{Evidence, Verdict, Violation};
 use crate::policy::GuardrailSettings;
@@ -36,8 +37,10 @@ pub mod prelude {
     pub use crate::engine::guardrail::{About, Class, Terms};
     pub use crate::engine::observed::{Observed, Place, Resource};
     pub use crate::engine::permission::Permission;
+    pub use crate::engine::planned::{PlannedForm, PlannedResource};
     pub use crate::engine::request::{Answer, Api, Means, Protocol, Request};
     pub use crate::engine::signed::Listing;
+    pub use crate::engine::unreadable::Unreadable;
     pub use crate::engine::verdict::Severity;
     pub use crate::policy::NoSettings;
     pub use serde::{Deserialize, Serialize};
@@ -76,6 +79,8 @@ pub trait Setting: Copy + Debug + PartialEq + Send + Sync + 'static {
     const UNDOES: &'static [Permission];
     /// See [`Family::is_global`].
     const IS_GLOBAL: bool = false;
+    /// See [`Family::forms`].
+    const PLANNED: &'static [PlannedForm<Self::State>] = &[];
     /// Whether the last known good value is kept: it takes [`Self::recalled`] and [`Self::set_by`], and the name is always the same.
     const IS_KEPT: bool = false;
 
@@ -369,6 +374,10 @@ impl<S: Setting> Family for S {
 
     fn undoes(&self) -> &'static [Permission] {
         S::UNDOES
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<S::State>]> {
+        Cow::Borrowed(S::PLANNED)
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<S::State, Set<S>>] {

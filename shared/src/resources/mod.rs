@@ -40,6 +40,8 @@ pub mod macie;
 pub mod opensearch;
 pub mod organizations;
 pub mod parapet;
+#[cfg(test)]
+mod planned;
 mod purposes;
 pub mod ram;
 pub mod redshift;

@@ -1,6 +1,7 @@
 //! Functions answered, and left open.
 
 use super::*;
+use shared::engine::planned::unresolved_reason;
 
 const TEMPLATE: &str = r#"
 Parameters:

@@ -30,15 +30,16 @@ use crate::engine::guardrail::{About, Guardrail, SettingsVisitor};
 use crate::engine::holder::document_argument;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::PlannedForm;
 use crate::engine::setting::Subject;
 use crate::engine::shell::word;
-use crate::engine::unreadable::Unreadable;
 use crate::policy::GuardrailSettings;
 use iam_policy::Kind;
 use iam_policy::json as document_json;
 use judge::{Public, Untrusted};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::fmt::Debug;
 use std::marker::PhantomData;
 
@@ -252,12 +253,8 @@ impl<P: ResourcePolicy> Family for Policies<P> {
         P::WRITES
     }
 
-    fn plans(&self) -> Vec<&'static str> {
-        P::PLANNED.iter().map(|(kind, _)| *kind).collect()
-    }
-
-    fn planned(&self, kind: &str, properties: &Value) -> Option<Result<Self::State, Unreadable>> {
-        planned::planned::<P>(kind, properties)
+    fn forms(&self) -> Cow<'static, [PlannedForm<Self::State>]> {
+        P::PLANNED.iter().map(|(kind, _)| PlannedForm::one(kind, planned::planned::<P>)).collect()
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Self::State, Self::Action>] {

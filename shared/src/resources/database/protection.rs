@@ -57,6 +57,8 @@ pub trait Protection: Copy + Debug + PartialEq + Send + Sync + 'static {
     const LISTS: &'static [Permission] = &[];
     /// Turns it on, and off.
     const CALLS: &'static [Call<bool>];
+    /// See [`Setting::PLANNED`].
+    const PLANNED: &'static [PlannedForm<Protected<Self::Key>>] = &[];
 
     /// See [`Setting::changed_by`].
     ///
@@ -82,6 +84,7 @@ impl<P: Protection> Setting for P {
     const LISTS: &'static [Permission] = P::LISTS;
     const UNDOES: &'static [Permission] = P::ABOUT.actions;
     const CALLS: &'static [Call<bool>] = P::CALLS;
+    const PLANNED: &'static [PlannedForm<Protected<P::Key>>] = P::PLANNED;
 
     fn changed_by(event: &Event) -> Result<Vec<Target<P::Key, Protected<P::Key>>>, Unlocatable> {
         P::changed_by(event)
@@ -153,6 +156,11 @@ impl<K> Protected<K> {
     /// With the switch on or off, and nothing else known of it.
     pub fn switched(key: K, is_on: bool) -> Self {
         Self { key, is_on, in_question: true, is_being_deleted: false, is_among_others: false, made: None }
+    }
+
+    /// As a template or a plan says it: off where it does not say.
+    pub(crate) fn planned(it: &PlannedResource<'_>, key: K, property: &str) -> Result<Option<Self>, Unreadable> {
+        Ok(Some(Self::switched(key, it.flag(property)?.unwrap_or_default())))
     }
 
     /// The switch is off, and no call turned it off: the resource was made just now and got all of its settings.

@@ -81,6 +81,15 @@ impl Protection for DbClusters {
         },
     ];
 
+    const PLANNED: &'static [PlannedForm<Protected<ClusterRef>>] = &[
+        PlannedForm::one("AWS::RDS::DBCluster", |it| planned(it, "DeletionProtection", "DBClusterIdentifier")),
+        PlannedForm::one("AWS::DocDB::DBCluster", |it| planned(it, "DeletionProtection", "DBClusterIdentifier")),
+        PlannedForm::one("AWS::Neptune::DBCluster", |it| planned(it, "DeletionProtection", "DBClusterIdentifier")),
+        PlannedForm::one("aws_rds_cluster", |it| planned(it, "deletion_protection", "cluster_identifier")),
+        PlannedForm::one("aws_docdb_cluster", |it| planned(it, "deletion_protection", "cluster_identifier")),
+        PlannedForm::one("aws_neptune_cluster", |it| planned(it, "deletion_protection", "cluster_identifier")),
+    ];
+
     fn changed_by(event: &Event) -> Result<Vec<Target<ClusterRef, Protected<ClusterRef>>>, Unlocatable> {
         if !event.is_one_of(RDS, <Self as Protection>::ABOUT.triggers) {
             return Ok(Vec::new());
@@ -116,4 +125,9 @@ impl Protection for DbClusters {
     fn named(key: &ClusterRef, place: &Place) -> Resource {
         Resource { id: rds_arn(place, "cluster", &key.id), kind: "AwsRdsDbCluster", name: key.id.clone() }
     }
+}
+
+fn planned(it: &PlannedResource<'_>, property: &str, name: &str) -> Result<Option<Protected<ClusterRef>>, Unreadable> {
+    let key = ClusterRef { id: it.named(&[name]) };
+    Protected::planned(it, key, property)
 }

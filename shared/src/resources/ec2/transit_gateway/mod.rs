@@ -90,6 +90,11 @@ impl Setting for TransitGateways {
         },
     ];
 
+    const PLANNED: &'static [PlannedForm<TransitGateway>] = &[
+        PlannedForm::one("AWS::EC2::TransitGateway", |it| planned(it, "AutoAcceptSharedAttachments")),
+        PlannedForm::one("aws_ec2_transit_gateway", |it| planned(it, "auto_accept_shared_attachments")),
+    ];
+
     fn changed_by(event: &Event) -> Result<Vec<GatewayTarget>, Unlocatable> {
         if !event.is_one_of(EC2, Self::ABOUT.triggers) {
             return Ok(Vec::new());
@@ -120,6 +125,12 @@ impl Setting for TransitGateways {
     fn why(gateway: &TransitGateway, _: &Terms<'_>) -> String {
         format!("`{}` accepts attachments from the accounts that it is shared with automatically", gateway.id)
     }
+}
+
+/// Auto-accept is off unless it is asked for ("CreateTransitGateway", EC2 API reference).
+fn planned(it: &PlannedResource<'_>, property: &str) -> Result<Option<TransitGateway>, Unreadable> {
+    let accepts_by_itself = Observed::Known(it.text(property)?.as_deref() == Some("enable"));
+    Ok(Some(TransitGateway { id: it.name.to_owned(), owner: None, accepts_by_itself, stack: None }))
 }
 
 /// The response shows all options as they are to be, while the gateway is `pending` or `modifying`; the request those that
