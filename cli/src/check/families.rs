@@ -2,10 +2,9 @@
 
 use serde_json::Value;
 use shared::engine::family::Family;
-use shared::engine::pipeline::{PlannedAnswer, PlannedIn, Rules, judge_planned};
+use shared::engine::pipeline::{PlannedAnswer, PlannedIn, Rules, judge_resource};
 use shared::engine::planned::PlannedResource;
 use shared::engine::verdict::Verdict;
-use shared::policy::Mode;
 use shared::resources::{Visitor, visit_all};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -61,8 +60,7 @@ pub(super) fn judge(kind: &str, properties: &Value, place: PlannedIn<'_>, rules:
 
 fn judge_in(kind: &str, properties: &Value, place: PlannedIn<'_>, rules: &Rules) -> Vec<PlannedAnswer> {
     struct Judges<'a> {
-        kind: &'a str,
-        properties: &'a Value,
+        resource: PlannedResource<'a>,
         place: PlannedIn<'a>,
         rules: &'a Rules,
         answers: Vec<PlannedAnswer>,
@@ -70,34 +68,12 @@ fn judge_in(kind: &str, properties: &Value, place: PlannedIn<'_>, rules: &Rules)
 
     impl Visitor for Judges<'_> {
         fn visit<F: Family + 'static>(&mut self, _: &'static str, family: F) {
-            let resource = PlannedResource { name: self.place.resource, kind: self.kind, properties: self.properties };
-            for form in family.forms().iter().filter(|form| form.kind == self.kind) {
-                for state in form.states(&resource) {
-                    self.answers.extend(match state {
-                        Ok(state) => judge_planned(&family, &state, None, self.place, self.rules),
-                        Err(why) => unread(&family, &why.to_string(), self),
-                    });
-                }
-            }
+            self.answers.extend(judge_resource(&family, &self.resource, self.place, self.rules));
         }
     }
 
-    fn unread<F: Family>(family: &F, why: &str, judges: &Judges<'_>) -> Vec<PlannedAnswer> {
-        let account = judges.place.account.unwrap_or_default();
-        let (policy, fallback) = (&judges.rules.policy, judges.rules.fallback);
-        let abouts = family.guardrails().iter().map(|guardrail| guardrail.about());
-        let on = abouts.filter(|about| policy.mode(about, account, fallback) != Mode::Off);
-        on.map(|about| PlannedAnswer {
-            about,
-            verdict: Verdict::Undetermined { why: why.to_owned() },
-            severity: policy.severity(about, about.severity),
-            exemption: None,
-            steps: Vec::new(),
-        })
-        .collect()
-    }
-
-    let mut judges = Judges { kind, properties, place, rules, answers: Vec::new() };
+    let resource = PlannedResource { name: place.resource, kind, properties };
+    let mut judges = Judges { resource, place, rules, answers: Vec::new() };
     visit_all(&mut judges);
     judges.answers
 }
