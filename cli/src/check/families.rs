@@ -1,12 +1,14 @@
 //! Planned resources that their families read themselves: every one that says which types it plans.
 
-use serde_json::Value;
+use super::plan::{Planned, State};
+use crate::template::KNOWN_AFTER_APPLY;
+use serde_json::{Value, json};
 use shared::engine::family::Family;
 use shared::engine::pipeline::{PlannedAnswer, PlannedIn, Rules, judge_resource};
-use shared::engine::planned::PlannedResource;
+use shared::engine::planned::{PlannedResource, SIBLINGS};
 use shared::engine::verdict::Verdict;
 use shared::resources::{Visitor, visit_all};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 /// A policy names more accounts than this where it is made by a program: none of them is likely to be the owner's.
@@ -17,23 +19,52 @@ pub(super) const SOME_ACCOUNT: &str = "000000000000";
 
 /// Whether a family reads resources of this type.
 pub(super) fn read(kind: &str) -> bool {
-    static READ: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
-        let mut kinds = Kinds::default();
-        visit_all(&mut kinds);
-        kinds.0
-    });
-    READ.contains(kind)
+    KINDS.contains_key(kind)
 }
 
-/// The types that some family reads.
+/// The types that some family reads, each with the property that names what it is a part of.
+static KINDS: LazyLock<BTreeMap<&'static str, Option<&'static str>>> = LazyLock::new(|| {
+    let mut kinds = Kinds::default();
+    visit_all(&mut kinds);
+    kinds.0
+});
+
 #[derive(Default)]
-struct Kinds(BTreeSet<&'static str>);
+struct Kinds(BTreeMap<&'static str, Option<&'static str>>);
 
 impl Visitor for Kinds {
     fn visit<F: Family + 'static>(&mut self, _: &'static str, family: F) {
-        self.0.extend(family.forms().iter().map(|form| form.kind));
+        for form in family.forms().iter() {
+            let owner = self.0.entry(form.kind).or_default();
+            *owner = owner.or(form.owner);
+        }
     }
 }
+
+/// Shows the parts of one resource each other: the entries of a network ACL.
+pub(super) fn join(planned: &mut [Planned]) {
+    let mut parts: BTreeMap<(&'static str, String), Vec<usize>> = BTreeMap::new();
+    for (at, one) in planned.iter().enumerate() {
+        let State::Of(properties) = &one.state else { continue };
+        let Some((kind, Some(owner))) = KINDS.get_key_value(one.kind.as_str()) else { continue };
+        let named = properties.get(*owner).map(Value::to_string).filter(|named| *named != *NOT_NAMED);
+        if let Some(named) = named {
+            parts.entry((kind, named)).or_default().push(at);
+        }
+    }
+    for of_one in parts.values().filter(|of_one| of_one.len() > 1) {
+        let all: Vec<Value> = of_one.iter().filter_map(|at| planned[*at].properties().cloned()).collect();
+        for (place, at) in of_one.iter().enumerate() {
+            let others = all.iter().enumerate().filter(|(other, _)| *other != place).map(|(_, one)| one.clone());
+            if let State::Of(Value::Object(properties)) = &mut planned[*at].state {
+                properties.insert(SIBLINGS.to_owned(), others.collect());
+            }
+        }
+    }
+}
+
+/// What a plan does not know yet, and of which the configuration does not say what it refers to: two of them may be two.
+static NOT_NAMED: LazyLock<String> = LazyLock::new(|| json!({ KNOWN_AFTER_APPLY: "" }).to_string());
 
 /// What the guardrails of these families say. Where what decides is known at deployment only, each is undetermined. Without an account, a
 /// violation is one whichever account it will be, those that the resource names among them.

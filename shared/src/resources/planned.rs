@@ -52,8 +52,11 @@ fn some_account() -> String {
 const ANSWERS: [&str; 4] = ["violates", "undetermined", "complies", "says-nothing"];
 
 /// Guardrails of which no record alone proves a violation, and why.
-const BY_READS: &[(&str, &str)] =
-    &[("network-acl-admin-port-open", "a record shows one entry, and a lower number may deny what it allows")];
+const BY_READS: &[(&str, &str)] = &[
+    ("network-acl-admin-port-open", "a record shows one entry, and a lower number may deny what it allows"),
+    ("ebs-default-key-changed", "a record is held against the key that was kept"),
+    ("snapshot-block-public-access-off", "a record is held against the level that was kept"),
+];
 
 /// What a guardrail says of a resource: the word, and the reasons.
 type Said = (&'static str, Vec<String>);

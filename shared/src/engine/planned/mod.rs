@@ -32,6 +32,8 @@ pub struct PlannedForm<S: 'static> {
     read: Read<S>,
     /// The guardrails that it says something of; all of the family, without.
     only: Option<&'static [&'static str]>,
+    /// See [`Self::among`].
+    pub owner: Option<&'static str>,
 }
 
 /// The other resources of a file that are parts of the same: the entries of one network ACL. A list under this name, beside the properties.
@@ -51,19 +53,26 @@ impl<S> PlannedForm<S> {
     /// One state, or none where the resource says nothing of it.
     #[must_use]
     pub const fn one(kind: &'static str, read: ReadOne<S>) -> Self {
-        Self { kind, read: Read::One(read), only: None }
+        Self { kind, read: Read::One(read), only: None, owner: None }
     }
 
     /// Several states: a role holds any number of policies.
     #[must_use]
     pub const fn each(kind: &'static str, read: ReadEach<S>) -> Self {
-        Self { kind, read: Read::Each(read), only: None }
+        Self { kind, read: Read::Each(read), only: None, owner: None }
     }
 
     /// The same for these guardrails of the family: of what the others look at, the resource says nothing.
     #[must_use]
     pub const fn only(self, guardrails: &'static [&'static str]) -> Self {
         Self { only: Some(guardrails), ..self }
+    }
+
+    /// The same for a part of a larger resource that this property names: it is read with the others of the file that name the same, under
+    /// [`SIBLINGS`].
+    #[must_use]
+    pub const fn among(self, owner: &'static str) -> Self {
+        Self { owner: Some(owner), ..self }
     }
 
     /// Whether it says something of what this guardrail looks at.

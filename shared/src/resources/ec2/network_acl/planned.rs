@@ -9,8 +9,8 @@ use crate::net::parse_cidr;
 use crate::resources::ec2::security_group::state::Direction;
 
 pub(super) const FORMS: &[PlannedForm<NetworkAcl>] = &[
-    PlannedForm::one("AWS::EC2::NetworkAclEntry", |it| one(it, cloudformation)),
-    PlannedForm::one("aws_network_acl_rule", |it| one(it, rule)),
+    PlannedForm::one("AWS::EC2::NetworkAclEntry", |it| one(it, cloudformation)).among("NetworkAclId"),
+    PlannedForm::one("aws_network_acl_rule", |it| one(it, rule)).among("network_acl_id"),
     PlannedForm::one("aws_network_acl", |it| inline(it, false)),
     PlannedForm::one("aws_default_network_acl", |it| inline(it, true)),
 ];
