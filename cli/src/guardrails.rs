@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use shared::engine::guardrail::ANY_CALL_BY_ROOT;
 use shared::engine::verdict::Severity;
 use shared::resources::{Entry, catalogue};
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::ExitCode;
 use thiserror::Error;
@@ -20,6 +21,7 @@ use thiserror::Error;
   parapet guardrails --severity critical,high
   parapet guardrails --control EC2.19
   parapet guardrails --family iam-user --format json
+  parapet guardrails --lens planned
   parapet guardrails --format markdown > docs/guardrails.md")]
 pub struct GuardrailsArgs {
     /// How to print them
@@ -31,9 +33,18 @@ pub struct GuardrailsArgs {
     /// Only those of this family (`security-group`) or service (`ec2`)
     #[arg(long, alias = "service", visible_alias = "service", value_name = "NAME")]
     family: Option<String>,
+    /// Only those that look at resources this way
+    #[arg(long, value_enum)]
+    lens: Option<Lens>,
     /// Only those of these severities
     #[arg(long, value_name = "LEVEL", value_delimiter = ',', value_parser = parse_severity)]
     severity: Vec<Severity>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Lens {
+    /// In templates and plans, before deployment (`parapet check`); with the types of resources that are judged
+    Planned,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -62,11 +73,15 @@ pub(crate) fn parse_severity(word: &str) -> Result<Severity, NoSeverity> {
 /// # Errors
 /// When the output cannot be written.
 pub fn run(args: &GuardrailsArgs) -> CommandResult {
-    let entries: Vec<Entry> = catalogue().into_iter().filter(|entry| args.wants(entry)).collect();
+    let types = crate::check::types();
+    let wanted =
+        |entry: &Entry| args.wants(entry) && (args.lens != Some(Lens::Planned) || types.contains_key(entry.about.name));
+    let entries: Vec<Entry> = catalogue().into_iter().filter(wanted).collect();
     let mut out = anstream::stdout().lock();
     match args.format {
+        Format::Table if args.lens == Some(Lens::Planned) => writeln!(out, "{}", table_of_types(&entries, &types))?,
         Format::Table => writeln!(out, "{}", table(&entries))?,
-        Format::Json => writeln!(out, "{:#}", json_of(&entries))?,
+        Format::Json => writeln!(out, "{:#}", json_of(&entries, &types))?,
         Format::Markdown => write!(out, "{}", guardrails_page::markdown(&entries))?,
     }
     Ok(ExitCode::SUCCESS)
@@ -116,7 +131,23 @@ fn table(entries: &[Entry]) -> Table {
     table
 }
 
-fn json_of(entries: &[Entry]) -> Value {
+/// The types of resources by guardrail.
+type Types = BTreeMap<&'static str, Vec<&'static str>>;
+
+fn table_of_types(entries: &[Entry], types: &Types) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(terminal::width());
+    table.set_header(["Guardrail", "Severity", "Types of resources"]);
+    for entry in entries {
+        let about = entry.about;
+        let types = types.get(about.name).map(|types| types.join("\n")).unwrap_or_default();
+        table.add_row([format!("{}\n{}", about.name, about.title), about.severity.to_string(), types]);
+    }
+    table
+}
+
+fn json_of(entries: &[Entry], types: &Types) -> Value {
     let one = |entry: &Entry| {
         let about = entry.about;
         json!({
@@ -132,6 +163,7 @@ fn json_of(entries: &[Entry]) -> Value {
             "triggers": about.triggers.iter().map(|name| if *name == ANY_CALL_BY_ROOT { "*" } else { name }).collect::<Vec<_>>(),
             "remediation": about.remediation,
             "actions": about.actions,
+            "planned": types.get(about.name).cloned().unwrap_or_default(),
         })
     };
     entries.iter().map(one).collect()
@@ -153,9 +185,9 @@ mod tests {
 
     #[test]
     fn the_interface_of_the_json() {
-        let Value::Array(all) = json_of(&catalogue()) else { panic!("a list") };
+        let Value::Array(all) = json_of(&catalogue(), &Types::new()) else { panic!("a list") };
         assert!(!all.is_empty());
-        for key in ["name", "catalogue_id", "family", "severity", "controls", "triggers", "actions"] {
+        for key in ["name", "catalogue_id", "family", "severity", "controls", "triggers", "actions", "planned"] {
             assert!(all.iter().all(|one| one.get(key).is_some()), "{key}");
         }
     }

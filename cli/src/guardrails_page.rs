@@ -45,6 +45,7 @@ so is reading a state from the ledger.
 #[must_use]
 pub fn markdown(entries: &[Entry]) -> String {
     let schema = shared::policy::schema();
+    let types = crate::check::types();
     let mut page = HEAD.to_owned();
     let _ = write!(page, "\n| Id | Guardrail | Severity | Class | Violation |\n|---|---|---|---|---|\n");
     for Entry { about, .. } in entries {
@@ -60,7 +61,7 @@ pub fn markdown(entries: &[Entry]) -> String {
     for family in families {
         let _ = write!(page, "\n## Family `{family}`\n");
         for entry in entries.iter().filter(|entry| entry.family == family) {
-            section(&mut page, entry, &schema);
+            section(&mut page, entry, &schema, &types);
         }
     }
     page += CALLS;
@@ -82,7 +83,7 @@ fn calls(recorded: &Value, guardrail: &str) -> String {
     if counts.is_empty() { "none".to_owned() } else { counts.join(", ") }
 }
 
-fn section(page: &mut String, entry: &Entry, schema: &Value) {
+fn section(page: &mut String, entry: &Entry, schema: &Value, types: &BTreeMap<&str, Vec<&str>>) {
     let about = entry.about;
     let code = |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
     let or_none = |text: String| if text.is_empty() { "none".to_owned() } else { text };
@@ -95,6 +96,7 @@ fn section(page: &mut String, entry: &Entry, schema: &Value) {
         ("Severity", about.severity.to_string()),
         ("Triggers", triggered_by(about.triggers)),
         ("Not evaluated", or_none(not_watched(about))),
+        ("In templates and plans", types.get(about.name).map_or_else(|| "not judged".to_owned(), |types| code(types))),
         ("Remediation", format!("{} ({})", about.remediation, class(about.class))),
         ("Permissions", or_none(code(&about.actions.iter().map(|permission| permission.action).collect::<Vec<_>>()))),
         ("Controls", about.controls.join(", ")),

@@ -19,8 +19,8 @@ pub(super) fn is_template(document: &Node) -> bool {
     })
 }
 
-/// What the template would create, and what of it is unknown.
-pub(super) fn planned(template: &Node, environment: &Environment) -> Read {
+/// What the template would create, and what of it is unknown. `changes` says of a logical id whether the deployment makes or changes it.
+pub(super) fn planned(template: &Node, environment: &Environment, changes: &dyn Fn(&str) -> bool) -> Read {
     let mut read = Read { unknowns: hidden::of_template(template), ..Read::default() };
     let Read { planned: found, unknowns, unjudged } = &mut read;
     let mut loose = Vec::new();
@@ -39,8 +39,13 @@ pub(super) fn planned(template: &Node, environment: &Environment) -> Read {
         let Some(kind) = resource.get("Type").and_then(Node::text) else { continue };
         let empty = Node { at: entry.at, content: Content::Map(Vec::new()) };
         let properties = resource.get("Properties").unwrap_or(&empty);
-        let resource =
-            |state| Planned { name: entry.key.clone(), kind: kind.to_owned(), at: entry.at, is_changed: true, state };
+        let resource = |state| Planned {
+            name: entry.key.clone(),
+            kind: kind.to_owned(),
+            at: entry.at,
+            is_changed: changes(&entry.key),
+            state,
+        };
         match kind {
             "AWS::EC2::SecurityGroup" => found.push(resource(State::Group(group(properties, environment)))),
             "AWS::EC2::SecurityGroupIngress" | "AWS::EC2::SecurityGroupEgress" => {
@@ -57,16 +62,17 @@ pub(super) fn planned(template: &Node, environment: &Environment) -> Read {
         }
     }
     for (resource, rule) in loose {
-        let owner = owner(&rule.properties);
-        let group = found.iter_mut().find(|planned| owner.is_some_and(|owner| planned.name == owner));
-        match group.map(|planned| &mut planned.state) {
+        let owner = owner(&rule.properties).map(str::to_owned);
+        let name = name_of_target(&rule.properties);
+        let added = resource(State::Group(Group { name, is_whole: false, rules: vec![rule] }));
+        let group = found.iter_mut().find(|planned| owner.as_ref().is_some_and(|owner| planned.name == *owner));
+        match (group, added.state) {
             // The rules of one group are judged together, wherever they stand.
-            Some(State::Group(group)) => group.rules.push(rule),
-            Some(State::Key(_) | State::Of(_)) | None => {
-                let name = name_of_target(&rule.properties);
-                let group = Group { name, is_whole: false, rules: vec![rule] };
-                found.push(resource(State::Group(group)));
+            (Some(Planned { state: State::Group(group), is_changed, .. }), State::Group(with)) => {
+                group.rules.extend(with.rules);
+                *is_changed |= added.is_changed;
             }
+            (Some(_) | None, state) => found.push(Planned { state, ..added }),
         }
     }
     read

@@ -3,40 +3,60 @@
 //! The plan itself marks an attribute that nobody wrote as known after apply where the provider computes it: that there are no metadata options, or no inline
 //! rules, shows in the configuration only ("Configuration Representation", JSON output format, Terraform's documentation).
 
-use crate::template::{KNOWN_AFTER_APPLY, Node};
+use crate::template::KNOWN_AFTER_APPLY;
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
+/// A module as it was written.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Module {
+    #[serde(default)]
+    resources: Vec<Written>,
+    #[serde(default)]
+    module_calls: BTreeMap<String, Call>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Written {
+    #[serde(default)]
+    address: String,
+    #[serde(default)]
+    expressions: Value,
+}
+
+#[derive(Debug, Deserialize)]
+struct Call {
+    module: Option<Module>,
+}
+
 /// The expressions of each resource, by its address without the keys of `count` and `for_each`.
 pub(super) struct Configuration<'a> {
-    expressions: BTreeMap<String, &'a Node>,
+    expressions: BTreeMap<String, &'a Value>,
 }
 
 impl<'a> Configuration<'a> {
-    pub(super) fn of(document: &'a Node) -> Self {
+    pub(super) fn of(root: Option<&'a Module>) -> Self {
         let mut configuration = Self { expressions: BTreeMap::new() };
-        if let Some(root) = document.at(&["configuration", "root_module"]) {
+        if let Some(root) = root {
             configuration.read(root, "");
         }
         configuration
     }
 
-    fn read(&mut self, module: &'a Node, path: &str) {
-        for resource in module.get("resources").map(Node::items).unwrap_or_default() {
-            let address = resource.get("address").and_then(Node::text);
-            if let (Some(address), Some(expressions)) = (address, resource.get("expressions")) {
-                self.expressions.insert(format!("{path}{address}"), expressions);
-            }
+    fn read(&mut self, module: &'a Module, path: &str) {
+        for Written { address, expressions } in &module.resources {
+            self.expressions.insert(format!("{path}{address}"), expressions);
         }
-        for call in module.get("module_calls").map(Node::entries).unwrap_or_default() {
-            if let Some(module) = call.value.get("module") {
-                self.read(module, &format!("{path}module.{}.", call.key));
+        for (name, call) in &module.module_calls {
+            if let Some(module) = &call.module {
+                self.read(module, &format!("{path}module.{name}."));
             }
         }
     }
 
     /// The expressions of one resource; none where the plan does not carry them.
-    fn written(&self, address: &str) -> Option<&'a Node> {
+    fn written(&self, address: &str) -> Option<&'a Value> {
         self.expressions.get(&without_keys(address)).copied()
     }
 
@@ -51,15 +71,15 @@ impl<'a> Configuration<'a> {
 
     /// What would be there: with a call that cannot be answered wherever a value is known after the deployment only, and without what nobody wrote.
     pub(super) fn planned(&self, address: &str, after: Value, unknown: &Value) -> Value {
-        let written: Option<Vec<&Node>> = self.written(address).map(|written| vec![written]);
+        let written: Option<Vec<&Value>> = self.written(address).map(|written| vec![written]);
         with_unknown(after, unknown, written.as_deref())
     }
 }
 
 /// The attribute of a resource or a module that an expression refers to, where it is one of this configuration: `aws_vpc.main.id`.
-fn reference(expression: &Node) -> Option<&str> {
+fn reference(expression: &Value) -> Option<&str> {
     const OF_EACH: [&str; 5] = ["each.", "count.", "local.", "var.", "path."];
-    let mut references = expression.get("references")?.items().iter().filter_map(Node::text);
+    let mut references = expression.get("references")?.as_array()?.iter().filter_map(Value::as_str);
     let first = references.next()?;
     // What it refers to by a key is one of several.
     let is_one = !OF_EACH.iter().any(|of| first.starts_with(of)) && references.all(|other| first.starts_with(other));
@@ -109,7 +129,7 @@ fn without_keys(address: &str) -> String {
 
 /// `written` holds the expressions of what is at hand, one for each block of the same name: which of them became which block is not said. None where it is
 /// not known what was written.
-fn with_unknown(after: Value, unknown: &Value, written: Option<&[&Node]>) -> Value {
+fn with_unknown(after: Value, unknown: &Value, written: Option<&[&Value]>) -> Value {
     match (after, unknown) {
         (_, Value::Bool(true)) => json!({ KNOWN_AFTER_APPLY: argument(written) }),
         (Value::Object(map), Value::Object(marks)) => Value::Object(members(map, marks, written)),
@@ -121,7 +141,7 @@ fn with_unknown(after: Value, unknown: &Value, written: Option<&[&Node]>) -> Val
     }
 }
 
-fn members(mut map: Map<String, Value>, marks: &Map<String, Value>, written: Option<&[&Node]>) -> Map<String, Value> {
+fn members(mut map: Map<String, Value>, marks: &Map<String, Value>, written: Option<&[&Value]>) -> Map<String, Value> {
     for (key, mark) in marks {
         let value = map.remove(key).unwrap_or_default();
         let of_it = written.map(|written| written.iter().flat_map(|block| blocks(block, key)).collect::<Vec<_>>());
@@ -137,15 +157,15 @@ fn members(mut map: Map<String, Value>, marks: &Map<String, Value>, written: Opt
 }
 
 /// What was written under a name: a value, or blocks.
-fn blocks<'a>(block: &'a Node, key: &str) -> Vec<&'a Node> {
+fn blocks<'a>(block: &'a Value, key: &str) -> Vec<&'a Value> {
     match block.get(key) {
-        Some(found) if found.items().is_empty() => vec![found],
-        Some(found) => found.items().iter().collect(),
+        Some(Value::Array(blocks)) => blocks.iter().collect(),
+        Some(one) => vec![one],
         None => Vec::new(),
     }
 }
 
-fn argument(written: Option<&[&Node]>) -> String {
+fn argument(written: Option<&[&Value]>) -> String {
     match written {
         Some([one]) => reference(one).unwrap_or_default().to_owned(),
         Some(_) | None => String::new(),
@@ -156,35 +176,29 @@ fn argument(written: Option<&[&Node]>) -> String {
 mod tests {
     use super::*;
 
-    fn planned(configuration: &str, address: &str, after: Value, unknown: &Value) -> Value {
-        let document = Node::parse(configuration).unwrap();
-        Configuration::of(&document).planned(address, after, unknown)
+    fn planned(root: &Module, address: &str, after: Value, unknown: &Value) -> Value {
+        Configuration::of(Some(root)).planned(address, after, unknown)
     }
 
-    const CONFIGURATION: &str = r#"
-configuration:
-  root_module:
-    resources:
-      - address: aws_instance.a
-        expressions:
-          ami: { references: [data.aws_ami.it.id, data.aws_ami.it] }
-          metadata_options: [{ http_endpoint: { constant_value: enabled } }]
-          subnet_id: { references: [aws_subnet.a.id, aws_subnet.a] }
-          vpc_security_group_ids: { references: [each.value] }
-    module_calls:
-      net:
-        module:
-          resources:
-            - address: aws_network_acl_rule.r
-              expressions: { network_acl_id: { references: [aws_network_acl.a.id, aws_network_acl.a] } }
-"#;
+    fn written() -> Module {
+        let rule = json!({"network_acl_id": {"references": ["aws_network_acl.a.id", "aws_network_acl.a"]}});
+        let rule = json!({"resources": [{"address": "aws_network_acl_rule.r", "expressions": rule}]});
+        let instance = json!({
+            "ami": {"references": ["data.aws_ami.it.id", "data.aws_ami.it"]},
+            "metadata_options": [{"http_endpoint": {"constant_value": "enabled"}}],
+            "subnet_id": {"references": ["aws_subnet.a.id", "aws_subnet.a"]},
+            "vpc_security_group_ids": {"references": ["each.value"]},
+        });
+        let resources = json!([{"address": "aws_instance.a", "expressions": instance}]);
+        serde_json::from_value(json!({"resources": resources, "module_calls": {"net": {"module": rule}}})).unwrap()
+    }
 
     #[test]
     fn what_nobody_wrote_is_not_there() {
         let unknown = json!({"id": true, "arn": true, "subnet_id": true, "ami": true, "ebs_block_device": true,
             "metadata_options": [{"http_tokens": true, "http_endpoint": true}]});
         let after = json!({"metadata_options": [{"http_put_response_hop_limit": 1}], "tags": null});
-        let now = planned(CONFIGURATION, "aws_instance.a", after, &unknown);
+        let now = planned(&written(), "aws_instance.a", after, &unknown);
         let options = json!([{"http_put_response_hop_limit": 1, "http_endpoint": {KNOWN_AFTER_APPLY: ""}}]);
         let expected = json!({"metadata_options": options, "tags": null, "subnet_id": {KNOWN_AFTER_APPLY: "aws_subnet.a.id"},
             "ami": {KNOWN_AFTER_APPLY: "data.aws_ami.it.id"}});
@@ -195,18 +209,18 @@ configuration:
     fn without_its_configuration_what_is_unknown_stays_so() {
         let unknown = json!({"id": true, "block": [{"a": true}]});
         let expected = json!({"id": {KNOWN_AFTER_APPLY: ""}, "block": [{"a": {KNOWN_AFTER_APPLY: ""}}]});
-        for (text, address) in [("{}", "aws_instance.a"), (CONFIGURATION, "aws_instance.other")] {
-            assert_eq!(planned(text, address, json!({"block": [{}]}), &unknown), expected, "{address}");
+        for (root, address) in [(Module::default(), "aws_instance.a"), (written(), "aws_instance.other")] {
+            assert_eq!(planned(&root, address, json!({"block": [{}]}), &unknown), expected, "{address}");
         }
         // A block that `dynamic` made is not in the configuration.
-        let now = planned(CONFIGURATION, "aws_instance.a", json!({"block": [{}]}), &json!({"block": [{"a": true}]}));
+        let now = planned(&written(), "aws_instance.a", json!({"block": [{}]}), &json!({"block": [{"a": true}]}));
         assert_eq!(now, json!({"block": [{"a": {KNOWN_AFTER_APPLY: ""}}]}));
     }
 
     #[test]
     fn references_are_to_one_resource_of_the_same_module() {
-        let document = Node::parse(CONFIGURATION).unwrap();
-        let configuration = Configuration::of(&document);
+        let root = written();
+        let configuration = Configuration::of(Some(&root));
         let refers = |address, attribute| configuration.refers(address, attribute);
         assert_eq!(refers("aws_instance.a", "subnet_id").as_deref(), Some("aws_subnet.a"));
         assert_eq!(refers("aws_instance.a[\"x.y\"]", "subnet_id").as_deref(), Some("aws_subnet.a"));

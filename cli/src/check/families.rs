@@ -41,6 +41,46 @@ impl Visitor for Kinds {
     }
 }
 
+/// The types of resources that each guardrail judges in templates and plans, by its name.
+pub(crate) fn types() -> BTreeMap<&'static str, Vec<&'static str>> {
+    #[derive(Default)]
+    struct Types(BTreeMap<&'static str, Vec<&'static str>>);
+
+    impl Visitor for Types {
+        fn visit<F: Family + 'static>(&mut self, _: &'static str, family: F) {
+            let by_rule = BY_RULE.iter().filter(|(_, of)| *of == family.kind()).map(|(kind, _)| *kind);
+            for about in family.guardrails().iter().map(|guardrail| guardrail.about()) {
+                let forms = family.forms();
+                let read = forms.iter().filter(|form| form.is_about(about.name)).map(|form| form.kind);
+                let mut kinds: Vec<&str> = read.chain(by_rule.clone()).collect();
+                kinds.sort_unstable();
+                kinds.dedup();
+                if !kinds.is_empty() {
+                    self.0.insert(about.name, kinds);
+                }
+            }
+        }
+    }
+
+    let mut types = Types::default();
+    visit_all(&mut types);
+    types.0
+}
+
+/// What this command reads rule by rule, each with its place, and the family that judges it.
+const BY_RULE: &[(&str, &str)] = &[
+    ("AWS::EC2::SecurityGroup", "security-group"),
+    ("AWS::EC2::SecurityGroupEgress", "security-group"),
+    ("AWS::EC2::SecurityGroupIngress", "security-group"),
+    ("AWS::IAM::AccessKey", "access-key"),
+    ("aws_default_security_group", "security-group"),
+    ("aws_iam_access_key", "access-key"),
+    ("aws_security_group", "security-group"),
+    ("aws_security_group_rule", "security-group"),
+    ("aws_vpc_security_group_egress_rule", "security-group"),
+    ("aws_vpc_security_group_ingress_rule", "security-group"),
+];
+
 /// Shows the parts of one resource each other: the entries of a network ACL.
 pub(super) fn join(planned: &mut [Planned]) {
     let mut parts: BTreeMap<(&'static str, String), Vec<usize>> = BTreeMap::new();

@@ -5,8 +5,10 @@ use super::document;
 use super::families;
 use super::plan::{Planned, State};
 use crate::template::Position;
+use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use shared::engine::guardrail::About;
 use shared::engine::pipeline::{PlannedAnswer, PlannedIn, Rules, Unread, judge_planned};
 use shared::engine::verdict::{Evidence, Severity, Verdict};
@@ -21,6 +23,8 @@ pub(super) enum Result {
     Violation,
     Undetermined,
     Exempt,
+    /// A violation that was there when the baseline was written.
+    Baseline,
 }
 
 /// One sentence about one place.
@@ -36,6 +40,15 @@ pub(super) struct Finding {
     pub(super) severity: Severity,
     pub(super) reason: String,
     pub(super) exemption: Option<String>,
+}
+
+impl Finding {
+    /// The same for the same finding after the file has grown above it: neither line nor severity counts.
+    pub(super) fn fingerprint(&self) -> String {
+        const LENGTH: usize = 32;
+        let content = [self.guardrail, &self.file, &self.resource, &self.reason].join("\n");
+        HEXLOWER.encode(&Sha256::digest(content)).chars().take(LENGTH).collect()
+    }
 }
 
 /// What findings are named by.

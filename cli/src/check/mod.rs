@@ -1,28 +1,32 @@
 //! `parapet check`: the guardrails before deployment, over templates, plans and policy documents.
 
+mod assembly;
+mod baseline;
 mod cloudformation;
 mod configuration;
 mod document;
 mod families;
 mod finding;
 mod hidden;
+mod output;
 mod plan;
-mod sarif;
 mod terraform;
 mod unjudged;
 
 use crate::failure::CommandResult;
 use crate::input::NoText;
-use crate::template::{Content, Environment, Node, ParseError, Position};
-use crate::terminal::{DIM, GOOD, Safe, painted, severity_style};
-use clap::{Args, ValueEnum};
+use crate::template::{Content, Environment, Node, NotAllowed, ParseError, Position, expanded};
+use crate::terminal::Safe;
+use assembly::{ChangeSet, Input};
+use clap::Args;
+pub(crate) use families::types;
 use finding::{Bench, Finding, Result};
 use jiff::Timestamp;
-use serde_json::json;
+use plan::Read;
 use shared::engine::pipeline::Rules;
-use shared::engine::verdict::Severity;
 use shared::policy::{AccountId, BadValue, Mode};
-use std::io::{self, Write};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use thiserror::Error;
@@ -40,21 +44,23 @@ Examples:
   terraform show -json plan.out > plan.json && parapet check plan.json
   parapet check --format sarif --policy policy/parapet.yaml templates/*.yaml > parapet.sarif
   parapet check --account 111122223333 bucket-policy.json
+  cdk synth && parapet check cdk.out
+  aws cloudformation describe-change-set ... > changes.json && parapet check --change-set changes.json template.yaml
 
 An exemption of the policy file covers a planned resource by its logical id or Terraform address.
 
 Exit status:
   0  no violation
-  1  violations found that no exemption covers
+  1  violations found that neither an exemption nor the baseline covers; with `--strict`, also what is undetermined
   2  a file could not be checked"
 )]
 pub struct CheckArgs {
-    /// Files; `-` for standard input
+    /// Files; `-` for standard input; a folder is the `cdk.out` that `cdk synth` has made
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// What to write
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = output::Format::Text)]
+    format: output::Format,
     /// The policy to judge by; the built-in defaults without one
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
@@ -64,22 +70,24 @@ pub struct CheckArgs {
     /// The region that it is for
     #[arg(long, value_name = "NAME")]
     region: Option<String>,
+    /// What `aws cloudformation describe-change-set` prints: only what it changes in the template is judged, with its parameters
+    #[arg(long, value_name = "FILE")]
+    change_set: Option<PathBuf>,
+    /// Exit with 1 when something is undetermined, too
+    #[arg(long)]
+    strict: bool,
+    /// Violations that were there before: they are listed, and do not fail the check (`--write-baseline` makes the file)
+    #[arg(long, value_name = "FILE", conflicts_with = "write_baseline")]
+    baseline: Option<PathBuf>,
+    /// Write the violations that are found to a file, as the baseline of later checks
+    #[arg(long, value_name = "FILE")]
+    write_baseline: Option<PathBuf>,
     /// Judge what a plan of Terraform leaves as it is, too, and not only what it makes or changes
     #[arg(long)]
     all: bool,
     /// The value of a template's parameter, where it is not the default; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = parameter)]
     parameter: Vec<(String, String)>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// One line a finding: file, line, severity, guardrail, reason
-    Text,
-    /// One object with all findings
-    Json,
-    /// SARIF 2.1.0, for code scanning
-    Sarif,
 }
 
 fn account(text: &str) -> std::result::Result<String, BadValue> {
@@ -109,6 +117,8 @@ enum Unchecked {
         "it is neither a CloudFormation template nor a Terraform plan (`terraform show -json`) nor a policy document"
     )]
     Unknown,
+    #[error(transparent)]
+    Parameter(#[from] NotAllowed),
     #[error("the document at line {line}: {cause}")]
     Document {
         line: usize,
@@ -117,9 +127,19 @@ enum Unchecked {
     },
 }
 
+/// How a file is checked.
+struct Run<'a> {
+    args: &'a CheckArgs,
+    bench: Bench<'a>,
+    region: Option<&'a str>,
+    change_set: Option<&'a ChangeSet>,
+}
+
 /// What came of all files.
 #[derive(Default)]
 struct Checked {
+    /// The files, each once.
+    files: Vec<String>,
     findings: Vec<Finding>,
     /// Parts that are unknown at all, with their file and place.
     unknowns: Vec<(String, Position, String)>,
@@ -127,6 +147,12 @@ struct Checked {
     resources: usize,
     /// Resources that no guardrail judges in a file.
     unjudged: Vec<OfKind>,
+    /// How many resources of each kind were judged.
+    kinds: BTreeMap<String, usize>,
+    /// The parameters that the templates have.
+    parameters: BTreeSet<String>,
+    /// Of the baseline, what is not found any more.
+    gone: usize,
     /// Files in which nothing was judged, with the kinds in them.
     blank: Vec<(String, Vec<(String, usize)>)>,
 }
@@ -138,13 +164,25 @@ struct Checked {
 pub fn run(args: &CheckArgs) -> CommandResult {
     let policy = crate::policy::load(args.policy.as_deref())?;
     let rules = Rules { policy, fallback: Mode::Notify, ..Rules::default() };
-    let bench = Bench { rules: &rules, account: args.account.as_deref(), now: Timestamp::now() };
+    let change_set = args.change_set.as_deref().map(ChangeSet::read).transpose()?;
+    let of_stack = change_set.as_ref().map(ChangeSet::place).unwrap_or_default();
     let mut checked = Checked::default();
-    for file in &args.files {
-        let name = file.display().to_string();
-        if let Err(why) = checked.file(&name, file, args, &bench) {
+    for Input { path, account, region } in assembly::inputs(&args.files)? {
+        let account = args.account.clone().or(account).or(of_stack.0.clone());
+        let region = args.region.clone().or(region).or(of_stack.1.clone());
+        let bench = Bench { rules: &rules, account: account.as_deref(), now: Timestamp::now() };
+        let run = Run { args, bench, region: region.as_deref(), change_set: change_set.as_ref() };
+        let name = path.display().to_string();
+        if !checked.files.contains(&name) {
+            checked.files.push(name.clone());
+        }
+        if let Err(why) = checked.file(&name, &path, &run) {
             checked.errors.push((name, why.to_string()));
         }
+    }
+    checked.errors.extend(checked.unknown_parameters(args));
+    if let Some(path) = &args.baseline {
+        checked.gone = baseline::apply(path, &mut checked.findings)?;
     }
     checked.findings.sort_by(|left, right| {
         (&left.file, left.line, left.column, left.guardrail).cmp(&(
@@ -158,28 +196,29 @@ pub fn run(args: &CheckArgs) -> CommandResult {
     for (file, why) in &checked.errors {
         writeln!(anstream::stderr(), "parapet: {}: {}", Safe(file), Safe(why))?;
     }
-    let mut out = anstream::stdout().lock();
-    match args.format {
-        Format::Text => text(&mut out, &checked)?,
-        Format::Json => writeln!(out, "{:#}", checked.json())?,
-        Format::Sarif => writeln!(out, "{:#}", sarif::log(&checked.findings, &checked.unknowns, &checked.errors))?,
+    if let Some(path) = &args.write_baseline {
+        baseline::write(path, &checked.findings)?;
     }
-    Ok(ExitCode::from(match (checked.errors.is_empty(), checked.count(Result::Violation)) {
+    output::write(args.format, &checked)?;
+    let is_open = args.strict && checked.undetermined() > 0;
+    let is_violated = checked.count(Result::Violation) > 0 && args.write_baseline.is_none();
+    Ok(ExitCode::from(match (checked.errors.is_empty(), is_violated || is_open) {
         (false, _) => 2,
-        (true, 0) => 0,
-        (true, _) => 1,
+        (true, false) => 0,
+        (true, true) => 1,
     }))
 }
 
 impl Checked {
-    fn file(
-        &mut self,
-        name: &str,
-        path: &Path,
-        args: &CheckArgs,
-        bench: &Bench<'_>,
-    ) -> std::result::Result<(), Unchecked> {
+    fn file(&mut self, name: &str, path: &Path, run: &Run<'_>) -> std::result::Result<(), Unchecked> {
         let text = crate::input::text(path)?;
+        if let Some(plan) = terraform::Plan::of(&text) {
+            let read = terraform::planned(&plan, &text);
+            let judged = self.resources;
+            let passed = self.read(name, read, run);
+            self.passed(name, passed, judged);
+            return Ok(());
+        }
         let documents = Node::parse_all(&text)?;
         let is_empty = |document: &&Node| document.content == Content::Null;
         let several = documents.iter().filter(|document| !is_empty(document)).count() > 1;
@@ -190,7 +229,7 @@ impl Checked {
         let judged = self.resources;
         let mut passed = Vec::new();
         for document in written {
-            passed.extend(self.document(name, document, args, bench).map_err(|why| match several {
+            passed.extend(self.document(name, document, run).map_err(|why| match several {
                 true => Unchecked::Document { line: document.at.line, cause: Box::new(why) },
                 false => why,
             })?);
@@ -200,6 +239,12 @@ impl Checked {
             let at = documents.get(1).map_or_else(Position::default, |document| document.at);
             self.unknowns.push((name.to_owned(), at, why));
         }
+        self.passed(name, passed, judged);
+        Ok(())
+    }
+
+    /// Takes up what was not judged in a file before which so many resources were judged.
+    fn passed(&mut self, name: &str, passed: Vec<Unjudged>, judged: usize) {
         let kinds = unjudged::by_kind(name, passed);
         self.unknowns.extend(kinds.iter().filter_map(|kind| Some((name.to_owned(), kind.at, kind.unevaluated()?))));
         if judged == self.resources {
@@ -207,7 +252,6 @@ impl Checked {
             self.blank.push((name.to_owned(), kinds.iter().map(of).collect()));
         }
         self.unjudged.extend(kinds);
-        Ok(())
     }
 
     /// Judges one document and answers what it did not judge.
@@ -215,82 +259,76 @@ impl Checked {
         &mut self,
         name: &str,
         document: &Node,
-        args: &CheckArgs,
-        bench: &Bench<'_>,
+        run: &Run<'_>,
     ) -> std::result::Result<Vec<Unjudged>, Unchecked> {
         let read = if cloudformation::is_template(document) {
-            cloudformation::planned(document, &environment(document, args))
-        } else if terraform::is_plan(document) {
-            terraform::planned(document)
+            let environment = environment(document, run)?;
+            self.parameters.extend(Environment::parameters(document).map(str::to_owned));
+            let changes = |name: &str| run.change_set.is_none_or(|change_set| change_set.changes(name));
+            cloudformation::planned(&expanded(document, &environment), &environment, &changes)
         } else if document::is_policy(document) {
             self.resources += 1;
-            let answers = document::judge(document, bench.account, &bench.rules.policy);
+            let answers = document::judge(document, run.bench.account, &run.bench.rules.policy);
             self.findings.extend(answers.into_iter().flat_map(|answer| of_document(name, &answer)));
             return Ok(Vec::new());
         } else {
             return Err(Unchecked::Unknown);
         };
-        let mut read = read;
+        Ok(self.read(name, read, run))
+    }
+
+    /// Judges what a file would make, and answers what no guardrail judges.
+    fn read(&mut self, name: &str, mut read: Read, run: &Run<'_>) -> Vec<Unjudged> {
         families::join(&mut read.planned);
-        read.planned.retain(|planned| planned.is_changed || args.all);
+        read.planned.retain(|planned| planned.is_changed || run.args.all);
         self.unknowns.extend(read.unknowns.into_iter().map(|(why, at)| (name.to_owned(), at, why)));
         self.resources += read.planned.len();
-        self.findings.extend(read.planned.iter().flat_map(|planned| bench.judge(name, planned)));
-        Ok(read.unjudged)
+        for planned in &read.planned {
+            *self.kinds.entry(planned.kind.clone()).or_default() += 1;
+            self.findings.extend(run.bench.judge(name, planned));
+        }
+        read.unjudged
+    }
+
+    /// What was given for a parameter that no template has.
+    fn unknown_parameters(&self, args: &CheckArgs) -> Vec<(String, String)> {
+        let unknown = args.parameter.iter().filter(|(name, _)| !self.parameters.contains(name));
+        let known: Vec<&str> = self.parameters.iter().map(String::as_str).collect();
+        unknown
+            .map(|(name, _)| {
+                let has = if known.is_empty() {
+                    "none has any".to_owned()
+                } else {
+                    format!("there are `{}`", known.join("`, `"))
+                };
+                ("--parameter".to_owned(), format!("no template has a parameter `{name}`: {has}"))
+            })
+            .collect()
+    }
+
+    fn undetermined(&self) -> usize {
+        self.count(Result::Undetermined) + self.unknowns.len()
     }
 
     fn count(&self, result: Result) -> usize {
         self.findings.iter().filter(|finding| finding.result == result).count()
     }
-
-    /// The files in which nothing was judged, and what is in them: a clean answer says nothing of these.
-    fn blanks(&self) -> String {
-        const FILES: usize = 5;
-        const KINDS: usize = 8;
-        let kinds = |kinds: &[(String, usize)]| {
-            let mut named: Vec<String> =
-                kinds.iter().take(KINDS).map(|(kind, count)| format!("{count} {kind}")).collect();
-            named.extend((kinds.len() > KINDS).then(|| format!("{} more kinds", kinds.len() - KINDS)));
-            if named.is_empty() { "no resources".to_owned() } else { named.join(", ") }
-        };
-        let mut files: Vec<String> =
-            self.blank.iter().take(FILES).map(|(file, of)| format!("`{file}` ({})", kinds(of))).collect();
-        files.extend((self.blank.len() > FILES).then(|| format!("{} more files", self.blank.len() - FILES)));
-        if files.is_empty() { String::new() } else { format!("; nothing was judged in {}", files.join(", ")) }
-    }
-
-    fn json(&self) -> serde_json::Value {
-        let unknowns =
-            self.unknowns.iter().map(|(file, at, why)| json!({"file": file, "line": at.line, "reason": why}));
-        let errors = self.errors.iter().map(|(file, why)| json!({"file": file, "error": why}));
-        json!({
-            "findings": self.findings,
-            "untold": unknowns.collect::<Vec<_>>(),
-            "unjudged": self.unjudged,
-            "errors": errors.collect::<Vec<_>>(),
-            "summary": {
-                "resources": self.resources,
-                "unjudged": self.unjudged.iter().map(|kind| kind.resources.len()).sum::<usize>(),
-                "violations": self.count(Result::Violation),
-                "undetermined": self.count(Result::Undetermined) + self.unknowns.len(),
-                "exempt": self.count(Result::Exempt),
-            },
-        })
-    }
 }
 
-fn environment(template: &Node, args: &CheckArgs) -> Environment {
+fn environment(template: &Node, run: &Run<'_>) -> std::result::Result<Environment, NotAllowed> {
     let mut environment = Environment::of_template(template);
     environment.set("AWS::Partition", "aws");
     environment.set("AWS::URLSuffix", "amazonaws.com");
-    let known = [("AWS::AccountId", &args.account), ("AWS::Region", &args.region)];
-    for (name, value) in known.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?))) {
+    let known = [("AWS::AccountId", run.bench.account), ("AWS::Region", run.region)];
+    for (name, value) in known.into_iter().filter_map(|(name, value)| Some((name, value?))) {
         environment.set(name, value);
     }
-    for (name, value) in &args.parameter {
-        environment.set(name, value);
+    let of_stack = run.change_set.into_iter().flat_map(ChangeSet::parameters);
+    let given = run.args.parameter.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    for (name, value) in of_stack.chain(given) {
+        environment.choose(template, name, value)?;
     }
-    environment
+    Ok(environment)
 }
 
 fn of_document(file: &str, answer: &document::Answer) -> Vec<Finding> {
@@ -309,38 +347,4 @@ fn of_document(file: &str, answer: &document::Answer) -> Vec<Finding> {
     let unknowns = [answer.question.title.to_owned()];
     let reasons = if answer.reasons.is_empty() { unknowns.as_slice() } else { answer.reasons.as_slice() };
     reasons.iter().map(finding).collect()
-}
-
-fn text(out: &mut impl Write, checked: &Checked) -> io::Result<()> {
-    for finding in &checked.findings {
-        let Finding { line, column, guardrail, severity, .. } = finding;
-        let word = match finding.result {
-            Result::Violation => painted(severity_style(*severity), severity.word(), 0),
-            Result::Undetermined => painted(DIM, "undetermined", 0),
-            Result::Exempt => painted(DIM, "exempt", 0),
-        };
-        writeln!(out, "{}:{line}:{column}: {word} {guardrail}: {}", Safe(&finding.file), Safe(&finding.reason))?;
-        let (name, kind) = (Safe(&finding.resource), Safe(&finding.kind));
-        let about = match &finding.exemption {
-            Some(exemption) => format!("{name} ({kind}), {}", Safe(exemption)),
-            None => format!("{name} ({kind})"),
-        };
-        writeln!(out, "    {}", painted(DIM, &about, 0))?;
-    }
-    for (file, at, why) in &checked.unknowns {
-        let word = painted(DIM, "undetermined", 0);
-        writeln!(out, "{}:{}:{}: {word} {}", Safe(file), at.line, at.column, Safe(why))?;
-    }
-    let violations = checked.count(Result::Violation);
-    let style = if violations == 0 { GOOD } else { severity_style(Severity::Critical) };
-    let plural = |number: usize, one: &str| format!("{number} {one}{}", if number == 1 { "" } else { "s" });
-    write!(
-        out,
-        "{}, {} undetermined, {} exempt; {} judged",
-        painted(style, &plural(violations, "violation"), 0),
-        checked.count(Result::Undetermined) + checked.unknowns.len(),
-        checked.count(Result::Exempt),
-        plural(checked.resources, "resource")
-    )?;
-    writeln!(out, "{}", Safe(&checked.blanks()))
 }

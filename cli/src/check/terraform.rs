@@ -3,46 +3,123 @@
 //! See "JSON Output Format" in Terraform's documentation: `resource_changes[].change.after` is what would be there,
 //! `after_unknown` marks what is known at deployment only.
 
-use super::configuration::Configuration;
+use super::configuration::{Configuration, Module};
 use super::families;
 use super::plan::{Group, Planned, PlannedRule, Read, State};
 use super::unjudged::Unjudged;
-use crate::template::{Node, Position, is_unresolved};
+use crate::template::{Position, is_unresolved};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use shared::engine::observed::Observed;
 use shared::resources::iam::access_key;
 
-/// True for the JSON of a plan.
-pub(super) fn is_plan(document: &Node) -> bool {
-    document.get("resource_changes").is_some()
-        || (document.get("planned_values").is_some() && document.get("format_version").is_some())
+/// A plan as it is written: each change is read when its turn comes, since most of a plan is said twice (`planned_values`, `prior_state`) or describes
+/// what is there already.
+#[derive(Deserialize)]
+pub(super) struct Plan<'a> {
+    format_version: Option<&'a RawValue>,
+    planned_values: Option<&'a RawValue>,
+    #[serde(borrow)]
+    resource_changes: Option<Vec<&'a RawValue>>,
+    #[serde(borrow)]
+    deferred_changes: Option<Vec<&'a RawValue>>,
+    configuration: Option<Configured>,
 }
 
-/// What the plan would leave there.
-pub(super) fn planned(document: &Node) -> Read {
-    let configuration = Configuration::of(document);
+#[derive(Deserialize)]
+struct Configured {
+    #[serde(default)]
+    root_module: Module,
+}
+
+/// An element of `resource_changes`. Terraform leaves no key out, other programs that write the form do.
+#[derive(Deserialize)]
+struct ResourceChange {
+    #[serde(default)]
+    address: String,
+    #[serde(default)]
+    mode: String,
+    #[serde(default, rename = "type")]
+    kind: String,
+    #[serde(default)]
+    change: Change,
+}
+
+#[derive(Default, Deserialize)]
+struct Change {
+    #[serde(default)]
+    actions: Vec<String>,
+    #[serde(default)]
+    after: Value,
+    #[serde(default)]
+    after_unknown: Value,
+}
+
+impl<'a> Plan<'a> {
+    /// The plan; none for a text that is none.
+    pub(super) fn of(text: &'a str) -> Option<Self> {
+        let is_object = text.trim_start().starts_with('{');
+        let plan: Self = is_object.then(|| serde_json::from_str(text).ok()).flatten()?;
+        let is_plan =
+            plan.resource_changes.is_some() || (plan.planned_values.is_some() && plan.format_version.is_some());
+        is_plan.then_some(plan)
+    }
+}
+
+/// Where the parts of a text stand.
+struct Places<'a> {
+    text: &'a str,
+    /// Where each line begins.
+    lines: Vec<usize>,
+}
+
+impl<'a> Places<'a> {
+    fn of(text: &'a str) -> Self {
+        let lines = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|end| end + 1)).collect();
+        Self { text, lines }
+    }
+
+    fn of_part(&self, part: &RawValue) -> Position {
+        let start = part.get().as_ptr() as usize - self.text.as_ptr() as usize;
+        let line = self.lines.partition_point(|begin| *begin <= start);
+        let begin = self.lines.get(line.saturating_sub(1)).copied().unwrap_or_default();
+        let column = self.text.get(begin..start).map_or(0, |before| before.chars().count());
+        Position { line, column: column + 1 }
+    }
+}
+
+/// What the plan would leave there. `text` is what it was read from.
+pub(super) fn planned(plan: &Plan<'_>, text: &str) -> Read {
+    let places = Places::of(text);
+    let configuration = Configuration::of(plan.configuration.as_ref().map(|configured| &configured.root_module));
     let mut read = Read::default();
     let Read { planned: found, unknowns, unjudged } = &mut read;
-    if let Some(deferred) = document.get("deferred_changes").filter(|deferred| !deferred.items().is_empty()) {
-        let why = format!("{} deferred to a later plan: check that one, too", deferred.items().len());
-        unknowns.push((why, deferred.at));
+    let deferred = plan.deferred_changes.as_deref().unwrap_or_default();
+    if let Some(first) = deferred.first() {
+        let why = format!("{} deferred to a later plan: check that one, too", deferred.len());
+        unknowns.push((why, places.of_part(first)));
     }
     let mut loose = Vec::new();
-    for change in document.get("resource_changes").map(Node::items).unwrap_or_default() {
-        let text = |key: &str| change.get(key).and_then(Node::text);
-        let (Some(address), Some(kind)) = (text("address"), text("type")) else { continue };
-        let after = change.at(&["change", "after"]).map(Node::to_value).unwrap_or_default();
+    for part in plan.resource_changes.as_deref().unwrap_or_default() {
+        let at = places.of_part(part);
+        let change: ResourceChange = match serde_json::from_str(part.get()) {
+            Ok(change) => change,
+            Err(error) => {
+                unknowns.push((format!("an element of `resource_changes` cannot be read: {error}"), at));
+                continue;
+            }
+        };
+        let ResourceChange { address, mode, kind, change } = change;
         // Data sources are read, not made; what is deleted has no `after`.
-        if !after.is_object() || text("mode") == Some("data") {
+        if !change.after.is_object() || mode == "data" {
             continue;
         }
-        let unknown = change.at(&["change", "after_unknown"]).map(Node::to_value).unwrap_or_default();
-        let after = configuration.planned(address, after, &unknown);
-        let at = change.at;
-        let actions = change.at(&["change", "actions"]).map(Node::items).unwrap_or_default();
-        let is_changed = !actions.iter().any(|action| action.text() == Some("no-op"));
-        let resource = move |state| Planned { name: address.to_owned(), kind: kind.to_owned(), at, is_changed, state };
-        match kind {
+        let after = configuration.planned(&address, change.after, &change.after_unknown);
+        let is_changed = !change.actions.iter().any(|action| action == "no-op");
+        let (named, of_kind) = (address.clone(), kind.clone());
+        let resource = move |state| Planned { name: named, kind: of_kind, at, is_changed, state };
+        match kind.as_str() {
             "aws_security_group" => {
                 let name = Observed::Known("a group of the plan".to_owned());
                 let mut rules = inline(&after, at);
@@ -64,10 +141,10 @@ pub(super) fn planned(document: &Node) -> Read {
             }
             "aws_iam_access_key" => {
                 let properties = json!({ "UserName": after.get("user"), "Status": after.get("status") });
-                let key = access_key::planned(address, "AWS::IAM::AccessKey", &properties);
+                let key = access_key::planned(&address, "AWS::IAM::AccessKey", &properties);
                 found.extend(key.map(|key| resource(State::Key(key))));
             }
-            _ if families::read(kind) => found.push(resource(State::Of(after))),
+            _ if families::read(&kind) => found.push(resource(State::Of(after))),
             _ => {
                 if kind.starts_with("aws_cloudformation_stack") {
                     let why = format!("the template of `{address}` is not checked here: check it separately");
@@ -75,12 +152,12 @@ pub(super) fn planned(document: &Node) -> Read {
                 } else if kind.starts_with("awscc_") {
                     unknowns.push((format!("`{address}`: resources of the provider awscc are not judged"), at));
                 }
-                unjudged.push(Unjudged::new(kind, address, at, |part| after.get(part).is_some()));
+                unjudged.push(Unjudged::new(&kind, &address, at, |part| after.get(part).is_some()));
             }
         }
     }
     for (resource, address, rules) in loose {
-        let owner = configuration.refers(address, "security_group_id");
+        let owner = configuration.refers(&address, "security_group_id");
         let added = resource(State::Group(Group { name: unnamed(), is_whole: false, rules }));
         let group = found.iter_mut().find(|planned| owner.as_ref().is_some_and(|owner| planned.name == *owner));
         match (group, added.state) {

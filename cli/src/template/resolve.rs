@@ -7,6 +7,7 @@ use super::node::{Content, Entry, Node};
 use serde_json::{Map, Value, json};
 use shared::engine::planned::{is_function, is_unresolved, scalar_text};
 use std::collections::BTreeMap;
+use thiserror::Error;
 
 /// What is known before deployment: parameters and their defaults, pseudo parameters, attributes, conditions, mappings.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +23,33 @@ const DEEPEST: usize = 64;
 
 const NO_VALUE: &str = "AWS::NoValue";
 
+/// A value that the template does not allow for its parameter.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("parameter `{name}` cannot be `{value}`: the template allows `{allowed}`")]
+pub struct NotAllowed {
+    name: String,
+    value: String,
+    allowed: String,
+}
+
+fn type_of(parameter: &Node) -> &str {
+    parameter.get("Type").and_then(Node::text).unwrap_or("String")
+}
+
+fn is_of_ssm(parameter: &Node) -> bool {
+    type_of(parameter).starts_with("AWS::SSM::Parameter::Value")
+}
+
+/// A value as the parameter's type has it: a list is written with commas.
+fn of_type(parameter: &Node, text: &str) -> Value {
+    let kind = type_of(parameter);
+    let is_list = kind == "CommaDelimitedList" || kind.contains("List<") || kind.contains("<CommaDelimitedList>");
+    match is_list {
+        true => text.split(',').map(|item| Value::String(item.trim().to_owned())).collect(),
+        false => Value::String(text.to_owned()),
+    }
+}
+
 impl Environment {
     /// What a template says of itself: the defaults of its parameters, its mappings and conditions.
     #[must_use]
@@ -29,16 +57,13 @@ impl Environment {
         let mut environment = Self::default();
         for parameter in template.get("Parameters").map(Node::entries).unwrap_or_default() {
             let Some(default) = parameter.value.get("Default") else { continue };
-            let kind = parameter.value.get("Type").and_then(Node::text).unwrap_or("String");
             // The default of an SSM parameter is the parameter's name, not its value.
-            if kind.starts_with("AWS::SSM::Parameter::Value") {
+            if is_of_ssm(&parameter.value) {
                 continue;
             }
-            let is_list = kind == "CommaDelimitedList" || kind.starts_with("List<");
-            let value = match (is_list, scalar_text(&default.to_value())) {
-                (true, Some(text)) => text.split(',').map(|item| Value::String(item.trim().to_owned())).collect(),
-                (false, Some(text)) => Value::String(text),
-                (_, None) => default.to_value(),
+            let value = match scalar_text(&default.to_value()) {
+                Some(text) => of_type(&parameter.value, &text),
+                None => default.to_value(),
             };
             environment.values.insert(parameter.key.clone(), value);
         }
@@ -47,6 +72,31 @@ impl Environment {
         }
         environment.mappings = template.get("Mappings").map(Node::to_value);
         environment
+    }
+
+    /// The names of a template's parameters.
+    pub fn parameters(template: &Node) -> impl Iterator<Item = &str> {
+        template.get("Parameters").map(Node::entries).unwrap_or_default().iter().map(|entry| entry.key.as_str())
+    }
+
+    /// Sets a parameter of the template to what is given instead of its default. Nothing, where the template has no such parameter.
+    ///
+    /// # Errors
+    /// The template allows other values only.
+    pub fn choose(&mut self, template: &Node, name: &str, value: &str) -> Result<(), NotAllowed> {
+        let Some(parameter) = template.get("Parameters").and_then(|parameters| parameters.get(name)) else {
+            return Ok(());
+        };
+        let allowed = parameter.get("AllowedValues").map(Node::items).unwrap_or_default();
+        let allowed: Vec<String> = allowed.iter().filter_map(|one| scalar_text(&one.to_value())).collect();
+        let value = of_type(parameter, value);
+        let each = value.as_array().map_or_else(|| vec![&value], |items| items.iter().collect());
+        let refused = each.into_iter().filter_map(Value::as_str).find(|one| !allowed.iter().any(|of| of == one));
+        if let Some(refused) = refused.filter(|_| !allowed.is_empty()) {
+            return Err(NotAllowed { name: name.to_owned(), value: refused.to_owned(), allowed: allowed.join("`, `") });
+        }
+        self.values.insert(name.to_owned(), value);
+        Ok(())
     }
 
     /// Sets a parameter or pseudo parameter (`AWS::Region`).

@@ -15,6 +15,7 @@ mod delivery;
 mod documents;
 mod exempt;
 mod explain;
+mod gate;
 mod index;
 mod policy;
 mod recorded_attacks;

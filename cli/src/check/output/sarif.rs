@@ -1,10 +1,8 @@
 //! SARIF 2.1.0, as code scanning takes it.
 
-use super::finding::{Finding, Result, Rule, rules};
+use crate::check::finding::{Finding, Result, Rule, rules};
 use crate::template::Position;
-use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use shared::engine::verdict::Severity;
 use std::fmt::Write as _;
 
@@ -65,7 +63,7 @@ fn rule(rule: &Rule) -> Value {
 fn result(finding: &Finding, rules: &[Rule]) -> Value {
     let message = format!("{}: {}", finding.resource, finding.reason);
     let (kind, level) = match finding.result {
-        Result::Violation | Result::Exempt => ("fail", level(finding.severity)),
+        Result::Violation | Result::Exempt | Result::Baseline => ("fail", level(finding.severity)),
         // Not proven either way: a person should look.
         Result::Undetermined => ("review", "none"),
     };
@@ -83,14 +81,16 @@ fn result(finding: &Finding, rules: &[Rule]) -> Value {
             "logicalLocations": [{"fullyQualifiedName": finding.resource, "kind": "resource"}],
         }],
         // Neither line nor severity: the same finding stays the same when the file grows above it.
-        "partialFingerprints": {"parapet/v1": fingerprint(finding)},
+        "partialFingerprints": {"parapet/v1": finding.fingerprint()},
     });
-    if let (Result::Exempt, Some(map)) = (finding.result, result.as_object_mut()) {
-        let why = finding.exemption.as_deref().unwrap_or_default();
-        map.insert(
-            "suppressions".to_owned(),
-            json!([{"kind": "external", "status": "accepted", "justification": why}]),
-        );
+    let why = match finding.result {
+        Result::Exempt => finding.exemption.as_deref(),
+        Result::Baseline => Some("in the baseline"),
+        Result::Violation | Result::Undetermined => None,
+    };
+    if let (Some(why), Some(map)) = (why, result.as_object_mut()) {
+        let suppressed = json!([{"kind": "external", "status": "accepted", "justification": why}]);
+        map.insert("suppressions".to_owned(), suppressed);
     }
     result
 }
@@ -112,12 +112,6 @@ fn score(severity: Severity) -> &'static str {
         Severity::Low => "2.0",
         Severity::Informational => "0.0",
     }
-}
-
-fn fingerprint(finding: &Finding) -> String {
-    const LENGTH: usize = 32;
-    let content = [finding.guardrail, &finding.file, &finding.resource, &finding.reason].join("\n");
-    HEXLOWER.encode(&Sha256::digest(content)).chars().take(LENGTH).collect()
 }
 
 /// The path as a relative reference: everything but plain characters in per cent.
