@@ -15,7 +15,10 @@ use shared::resources::iam::access_key::state::{AccessKey, Owner};
 pub(super) fn is_template(document: &Node) -> bool {
     document.get("Resources").is_some_and(|resources| {
         document.get("AWSTemplateFormatVersion").is_some()
-            || resources.entries().iter().any(|entry| entry.value.get("Type").is_some())
+            || resources
+                .entries()
+                .iter()
+                .any(|entry| entry.value.get("Type").is_some() || entry.key.starts_with("Fn::"))
     })
 }
 
