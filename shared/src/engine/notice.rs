@@ -1,7 +1,8 @@
 //! A notice: what a record alone shows, and no call of ours undoes.
 //!
 //! Such a guardrail is a description, [`Notice`]: which records are about it, and what in them is a violation. Nothing is read and nothing
-//! is written; the registry lists it with the client `RecordAlone`. What only a record shows is found by no sweep.
+//! is written; the registry lists it with the client `RecordAlone`. What only a record shows is found by no sweep. A template or a plan may say
+//! the same as the request of such a call: [`Notice::PLANNED`].
 
 use crate::engine::event::Event;
 use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
@@ -9,6 +10,7 @@ use crate::engine::guardrail::{About, Guardrail, SettingsVisitor, Terms};
 use crate::engine::observed::{Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::plan::{NoAction, Plan};
+use crate::engine::planned::PlannedForm;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
 use crate::policy::GuardrailSettings;
 use serde::{Deserialize, Serialize};
@@ -23,6 +25,8 @@ pub mod prelude {
     pub use crate::engine::family::Unlocatable;
     pub use crate::engine::guardrail::{About, Class, Terms};
     pub use crate::engine::observed::{Place, Resource};
+    pub use crate::engine::planned::{PlannedForm, PlannedResource};
+    pub use crate::engine::unreadable::Unreadable;
     pub use crate::engine::verdict::Severity;
     pub use crate::policy::NoSettings;
 }
@@ -40,6 +44,8 @@ pub trait Notice: Copy + Debug + Default + Send + Sync + 'static {
     const HEARS_ITSELF: bool = false;
     /// See [`Family::is_global`].
     const IS_GLOBAL: bool = false;
+    /// See [`Family::forms`].
+    const PLANNED: &'static [PlannedForm<Noticed>] = &[];
 
     /// What the record shows; none where it is not about this.
     ///
@@ -108,6 +114,12 @@ impl Noticed {
         Self { name: name.to_owned(), by: event.actor.principals(), ..Self::default() }
     }
 
+    /// What a file says of a resource; nothing yet. Nobody has called.
+    #[must_use]
+    pub fn planned(name: &str) -> Self {
+        Self { name: name.to_owned(), ..Self::default() }
+    }
+
     /// With a violation, where there is a reason.
     #[must_use]
     pub fn sign(mut self, element: &str, why: Option<String>) -> Self {
@@ -173,6 +185,10 @@ impl<N: Notice> Family for Notices<N> {
 
     fn reads(&self) -> &'static [Permission] {
         &[]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<Noticed>]> {
+        Cow::Borrowed(N::PLANNED)
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Noticed, NoAction>] {
