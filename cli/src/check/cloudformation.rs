@@ -39,7 +39,8 @@ pub(super) fn planned(template: &Node, environment: &Environment) -> Read {
         let Some(kind) = resource.get("Type").and_then(Node::text) else { continue };
         let empty = Node { at: entry.at, content: Content::Map(Vec::new()) };
         let properties = resource.get("Properties").unwrap_or(&empty);
-        let resource = |state| Planned { name: entry.key.clone(), kind: kind.to_owned(), at: entry.at, state };
+        let resource =
+            |state| Planned { name: entry.key.clone(), kind: kind.to_owned(), at: entry.at, is_changed: true, state };
         match kind {
             "AWS::EC2::SecurityGroup" => found.push(resource(State::Group(group(properties, environment)))),
             "AWS::EC2::SecurityGroupIngress" | "AWS::EC2::SecurityGroupEgress" => {

@@ -1,13 +1,14 @@
 //! Planned resources that their families read themselves: every one that says which types it plans.
 
-use serde_json::Value;
+use super::plan::{Planned, State};
+use crate::template::KNOWN_AFTER_APPLY;
+use serde_json::{Value, json};
 use shared::engine::family::Family;
-use shared::engine::pipeline::{PlannedAnswer, PlannedIn, Rules, judge_planned};
-use shared::engine::planned::PlannedResource;
+use shared::engine::pipeline::{PlannedAnswer, PlannedIn, Rules, judge_resource};
+use shared::engine::planned::{PlannedResource, SIBLINGS};
 use shared::engine::verdict::Verdict;
-use shared::policy::Mode;
 use shared::resources::{Visitor, visit_all};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 /// A policy names more accounts than this where it is made by a program: none of them is likely to be the owner's.
@@ -18,23 +19,52 @@ pub(super) const SOME_ACCOUNT: &str = "000000000000";
 
 /// Whether a family reads resources of this type.
 pub(super) fn read(kind: &str) -> bool {
-    static READ: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
-        let mut kinds = Kinds::default();
-        visit_all(&mut kinds);
-        kinds.0
-    });
-    READ.contains(kind)
+    KINDS.contains_key(kind)
 }
 
-/// The types that some family reads.
+/// The types that some family reads, each with the property that names what it is a part of.
+static KINDS: LazyLock<BTreeMap<&'static str, Option<&'static str>>> = LazyLock::new(|| {
+    let mut kinds = Kinds::default();
+    visit_all(&mut kinds);
+    kinds.0
+});
+
 #[derive(Default)]
-struct Kinds(BTreeSet<&'static str>);
+struct Kinds(BTreeMap<&'static str, Option<&'static str>>);
 
 impl Visitor for Kinds {
     fn visit<F: Family + 'static>(&mut self, _: &'static str, family: F) {
-        self.0.extend(family.forms().iter().map(|form| form.kind));
+        for form in family.forms().iter() {
+            let owner = self.0.entry(form.kind).or_default();
+            *owner = owner.or(form.owner);
+        }
     }
 }
+
+/// Shows the parts of one resource each other: the entries of a network ACL.
+pub(super) fn join(planned: &mut [Planned]) {
+    let mut parts: BTreeMap<(&'static str, String), Vec<usize>> = BTreeMap::new();
+    for (at, one) in planned.iter().enumerate() {
+        let State::Of(properties) = &one.state else { continue };
+        let Some((kind, Some(owner))) = KINDS.get_key_value(one.kind.as_str()) else { continue };
+        let named = properties.get(*owner).map(Value::to_string).filter(|named| *named != *NOT_NAMED);
+        if let Some(named) = named {
+            parts.entry((kind, named)).or_default().push(at);
+        }
+    }
+    for of_one in parts.values().filter(|of_one| of_one.len() > 1) {
+        let all: Vec<Value> = of_one.iter().filter_map(|at| planned[*at].properties().cloned()).collect();
+        for (place, at) in of_one.iter().enumerate() {
+            let others = all.iter().enumerate().filter(|(other, _)| *other != place).map(|(_, one)| one.clone());
+            if let State::Of(Value::Object(properties)) = &mut planned[*at].state {
+                properties.insert(SIBLINGS.to_owned(), others.collect());
+            }
+        }
+    }
+}
+
+/// What a plan does not know yet, and of which the configuration does not say what it refers to: two of them may be two.
+static NOT_NAMED: LazyLock<String> = LazyLock::new(|| json!({ KNOWN_AFTER_APPLY: "" }).to_string());
 
 /// What the guardrails of these families say. Where what decides is known at deployment only, each is undetermined. Without an account, a
 /// violation is one whichever account it will be, those that the resource names among them.
@@ -61,8 +91,7 @@ pub(super) fn judge(kind: &str, properties: &Value, place: PlannedIn<'_>, rules:
 
 fn judge_in(kind: &str, properties: &Value, place: PlannedIn<'_>, rules: &Rules) -> Vec<PlannedAnswer> {
     struct Judges<'a> {
-        kind: &'a str,
-        properties: &'a Value,
+        resource: PlannedResource<'a>,
         place: PlannedIn<'a>,
         rules: &'a Rules,
         answers: Vec<PlannedAnswer>,
@@ -70,34 +99,12 @@ fn judge_in(kind: &str, properties: &Value, place: PlannedIn<'_>, rules: &Rules)
 
     impl Visitor for Judges<'_> {
         fn visit<F: Family + 'static>(&mut self, _: &'static str, family: F) {
-            let resource = PlannedResource { name: self.place.resource, kind: self.kind, properties: self.properties };
-            for form in family.forms().iter().filter(|form| form.kind == self.kind) {
-                for state in form.states(&resource) {
-                    self.answers.extend(match state {
-                        Ok(state) => judge_planned(&family, &state, None, self.place, self.rules),
-                        Err(why) => unread(&family, &why.to_string(), self),
-                    });
-                }
-            }
+            self.answers.extend(judge_resource(&family, &self.resource, self.place, self.rules));
         }
     }
 
-    fn unread<F: Family>(family: &F, why: &str, judges: &Judges<'_>) -> Vec<PlannedAnswer> {
-        let account = judges.place.account.unwrap_or_default();
-        let (policy, fallback) = (&judges.rules.policy, judges.rules.fallback);
-        let abouts = family.guardrails().iter().map(|guardrail| guardrail.about());
-        let on = abouts.filter(|about| policy.mode(about, account, fallback) != Mode::Off);
-        on.map(|about| PlannedAnswer {
-            about,
-            verdict: Verdict::Undetermined { why: why.to_owned() },
-            severity: policy.severity(about, about.severity),
-            exemption: None,
-            steps: Vec::new(),
-        })
-        .collect()
-    }
-
-    let mut judges = Judges { kind, properties, place, rules, answers: Vec::new() };
+    let resource = PlannedResource { name: place.resource, kind, properties };
+    let mut judges = Judges { resource, place, rules, answers: Vec::new() };
     visit_all(&mut judges);
     judges.answers
 }

@@ -1,6 +1,7 @@
 //! `parapet check`: the guardrails before deployment, over templates, plans and policy documents.
 
 mod cloudformation;
+mod configuration;
 mod document;
 mod families;
 mod finding;
@@ -63,6 +64,9 @@ pub struct CheckArgs {
     /// The region that it is for
     #[arg(long, value_name = "NAME")]
     region: Option<String>,
+    /// Judge what a plan of Terraform leaves as it is, too, and not only what it makes or changes
+    #[arg(long)]
+    all: bool,
     /// The value of a template's parameter, where it is not the default; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = parameter)]
     parameter: Vec<(String, String)>,
@@ -226,6 +230,9 @@ impl Checked {
         } else {
             return Err(Unchecked::Unknown);
         };
+        let mut read = read;
+        families::join(&mut read.planned);
+        read.planned.retain(|planned| planned.is_changed || args.all);
         self.unknowns.extend(read.unknowns.into_iter().map(|(why, at)| (name.to_owned(), at, why)));
         self.resources += read.planned.len();
         self.findings.extend(read.planned.iter().flat_map(|planned| bench.judge(name, planned)));

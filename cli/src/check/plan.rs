@@ -26,6 +26,8 @@ pub(super) struct Planned {
     pub(super) kind: String,
     /// Where it begins in the file.
     pub(super) at: Position,
+    /// Whether the deployment makes or changes it; a plan of Terraform lists what stays as it is, too.
+    pub(super) is_changed: bool,
     pub(super) state: State,
 }
 
@@ -63,6 +65,16 @@ pub(super) struct ReadGroup {
     pub(super) unread: Option<(String, Position)>,
     /// The group with each of the widest values in the open places; empty where that is not enough to read it.
     pub(super) widest: Vec<SecurityGroup>,
+}
+
+impl Planned {
+    /// Its properties, where families read them.
+    pub(super) fn properties(&self) -> Option<&Value> {
+        match &self.state {
+            State::Of(properties) => Some(properties),
+            State::Group(_) | State::Key(_) => None,
+        }
+    }
 }
 
 impl Group {

@@ -3,14 +3,14 @@
 //! See "JSON Output Format" in Terraform's documentation: `resource_changes[].change.after` is what would be there,
 //! `after_unknown` marks what is known at deployment only.
 
+use super::configuration::Configuration;
 use super::families;
 use super::plan::{Group, Planned, PlannedRule, Read, State};
 use super::unjudged::Unjudged;
-use crate::template::{KNOWN_AFTER_APPLY, Node, Position, is_unresolved};
+use crate::template::{Node, Position, is_unresolved};
 use serde_json::{Map, Value, json};
 use shared::engine::observed::Observed;
 use shared::resources::iam::access_key;
-use std::collections::BTreeMap;
 
 /// True for the JSON of a plan.
 pub(super) fn is_plan(document: &Node) -> bool {
@@ -20,7 +20,7 @@ pub(super) fn is_plan(document: &Node) -> bool {
 
 /// What the plan would leave there.
 pub(super) fn planned(document: &Node) -> Read {
-    let owners = owners(document);
+    let configuration = Configuration::of(document);
     let mut read = Read::default();
     let Read { planned: found, unknowns, unjudged } = &mut read;
     if let Some(deferred) = document.get("deferred_changes").filter(|deferred| !deferred.items().is_empty()) {
@@ -37,9 +37,11 @@ pub(super) fn planned(document: &Node) -> Read {
             continue;
         }
         let unknown = change.at(&["change", "after_unknown"]).map(Node::to_value).unwrap_or_default();
-        let after = with_unknown(after, &unknown);
+        let after = configuration.planned(address, after, &unknown);
         let at = change.at;
-        let resource = move |state| Planned { name: address.to_owned(), kind: kind.to_owned(), at, state };
+        let actions = change.at(&["change", "actions"]).map(Node::items).unwrap_or_default();
+        let is_changed = !actions.iter().any(|action| action.text() == Some("no-op"));
+        let resource = move |state| Planned { name: address.to_owned(), kind: kind.to_owned(), at, is_changed, state };
         match kind {
             "aws_security_group" => {
                 let name = Observed::Known("a group of the plan".to_owned());
@@ -78,55 +80,22 @@ pub(super) fn planned(document: &Node) -> Read {
         }
     }
     for (resource, address, rules) in loose {
-        // The configuration says it once for all that `count` or `for_each` makes.
-        let configured = address.split('[').next().unwrap_or(address);
-        let owner = owners.get(configured);
-        let group = found.iter_mut().find(|planned| owner.is_some_and(|owner| planned.name == *owner));
-        match group.map(|planned| &mut planned.state) {
-            Some(State::Group(group)) => group.rules.extend(rules),
-            Some(State::Key(_) | State::Of(_)) | None => {
-                let why = "the plan does not say which group the rule is added to".to_owned();
-                let group = Group { name: Observed::Unknown { why }, is_whole: false, rules };
-                found.push(resource(State::Group(group)));
+        let owner = configuration.refers(address, "security_group_id");
+        let added = resource(State::Group(Group { name: unnamed(), is_whole: false, rules }));
+        let group = found.iter_mut().find(|planned| owner.as_ref().is_some_and(|owner| planned.name == *owner));
+        match (group, added.state) {
+            (Some(Planned { state: State::Group(group), is_changed, .. }), State::Group(with)) => {
+                group.rules.extend(with.rules);
+                *is_changed |= added.is_changed;
             }
+            (Some(_) | None, state) => found.push(Planned { state, ..added }),
         }
     }
     read
 }
 
-/// Which group of the plan a rule is added to, as the configuration says: the plan itself does not know ids yet. Only
-/// where neither is made several times over, for then the configuration does not say which.
-fn owners(document: &Node) -> BTreeMap<String, String> {
-    let mut owners = BTreeMap::new();
-    for resource in document.at(&["configuration", "root_module", "resources"]).map(Node::items).unwrap_or_default() {
-        let address = resource.get("address").and_then(Node::text);
-        let references = resource.at(&["expressions", "security_group_id", "references"]).map(Node::items);
-        let references = references.unwrap_or_default().iter().filter_map(Node::text);
-        let mut groups = references.filter_map(|reference| reference.strip_suffix(".id"));
-        if let (Some(address), Some(group)) = (address, groups.next()) {
-            owners.insert(address.to_owned(), group.to_owned());
-        }
-    }
-    owners
-}
-
-/// Puts a call that cannot be answered wherever the value is known after the deployment only.
-fn with_unknown(after: Value, unknown: &Value) -> Value {
-    match (after, unknown) {
-        (_, Value::Bool(true)) => json!({ KNOWN_AFTER_APPLY: "" }),
-        (Value::Object(mut map), Value::Object(marks)) => {
-            for (key, mark) in marks {
-                let value = map.remove(key).unwrap_or_default();
-                map.insert(key.clone(), with_unknown(value, mark));
-            }
-            Value::Object(map)
-        }
-        (Value::Array(items), Value::Array(marks)) => {
-            let marks = marks.iter().chain(std::iter::repeat(&Value::Bool(false)));
-            items.into_iter().zip(marks).map(|(item, mark)| with_unknown(item, mark)).collect()
-        }
-        (value, _) => value,
-    }
+fn unnamed() -> Observed<String> {
+    Observed::Unknown { why: "the plan does not say which group the rule is added to".to_owned() }
 }
 
 fn inline(group: &Value, at: Position) -> Vec<PlannedRule> {

@@ -49,13 +49,8 @@ const INLINE: &[&str] = &["inline-policy-grants-admin", "inline-policy-grants-es
 const MANAGED: &[&str] = &["managed-policy-grants-admin", "managed-policy-grants-escalation"];
 const ROLE: &[&str] = &["role-trust-open", "attached-policy-grants-admin", "inline-policy-grants-admin"];
 const DATABASE: &[&str] = &["db-instance-publicly-accessible", "db-instance-deletion-protection-off"];
-const CLUSTER: &[&str] = &["db-cluster-deletion-protection-off"];
 const TABLE: &[&str] = &["dynamodb-table-deletion-protection-off"];
 const BALANCER: &[&str] = &["load-balancer-deletion-protection-off"];
-const METADATA: &[&str] = &["instance-metadata-v1-allowed"];
-const ACL: &[&str] = &["network-acl-admin-port-open"];
-const SUBNET: &[&str] = &["subnet-assigns-public-address"];
-const GATEWAY: &[&str] = &["transit-gateway-accepts-by-itself"];
 const PROVIDER: &[&str] = &["identity-provider-not-allowed"];
 const PASSWORD: &[&str] = &["console-password-set-by-another"];
 const PREFIXES: &[&str] = &["security-group-admin-port-open"];
@@ -112,12 +107,7 @@ const WATCHED: &[(&str, &[&str], &[&str])] = &[
     ("AWS::CloudFront::Distribution", DISTRIBUTION, ALWAYS),
     ("AWS::DynamoDB::GlobalTable", TABLE, ALWAYS),
     ("AWS::DynamoDB::Table", TABLE, ALWAYS),
-    ("AWS::EC2::Instance", METADATA, ALWAYS),
-    ("AWS::EC2::LaunchTemplate", METADATA, ALWAYS),
-    ("AWS::EC2::NetworkAclEntry", ACL, ALWAYS),
     ("AWS::EC2::PrefixList", PREFIXES, ALWAYS),
-    ("AWS::EC2::SnapshotBlockPublicAccess", &["snapshot-block-public-access-off"], ALWAYS),
-    ("AWS::EC2::Subnet", SUBNET, ALWAYS),
     ("AWS::ElasticLoadBalancingV2::LoadBalancer", BALANCER, ALWAYS),
     ("AWS::Events::EventBusPolicy", BUS_POLICY, ALWAYS),
     ("AWS::IAM::Group", GRANTS, HELD),
@@ -142,7 +132,6 @@ const WATCHED: &[(&str, &[&str], &[&str])] = &[
     ("AWS::Serverless::SimpleTable", TABLE, ALWAYS),
     ("AWS::Serverless::StateMachine", GRANTS, SERVERLESS),
     ("aws_alb", BALANCER, ALWAYS),
-    ("aws_ami_launch_permission", &["image-public", "image-shared-with-untrusted"], ALWAYS),
     ("aws_cloudtrail", TRAIL, ALWAYS),
     ("aws_api_gateway_rest_api", API, &["policy"]),
     ("aws_api_gateway_rest_api_policy", API, ALWAYS),
@@ -155,17 +144,9 @@ const WATCHED: &[(&str, &[&str], &[&str])] = &[
     ("aws_db_cluster_snapshot", &["db-snapshot-public", "db-snapshot-shared-with-untrusted"], ALWAYS),
     ("aws_db_instance", DATABASE, ALWAYS),
     ("aws_db_snapshot", &["db-snapshot-public", "db-snapshot-shared-with-untrusted"], ALWAYS),
-    ("aws_default_network_acl", ACL, ALWAYS),
-    ("aws_default_subnet", SUBNET, ALWAYS),
     ("aws_dynamodb_table", TABLE, ALWAYS),
-    ("aws_ebs_default_kms_key", &["ebs-default-key-changed"], ALWAYS),
-    ("aws_ebs_encryption_by_default", &["ebs-encryption-default-off"], ALWAYS),
-    ("aws_ebs_snapshot_block_public_access", &["snapshot-block-public-access-off"], ALWAYS),
-    ("aws_ec2_image_block_public_access", &["image-block-public-access-off"], ALWAYS),
-    ("aws_ec2_instance_metadata_defaults", &["instance-metadata-defaults-weak"], ALWAYS),
     ("aws_ec2_managed_prefix_list", PREFIXES, ALWAYS),
     ("aws_ec2_managed_prefix_list_entry", PREFIXES, ALWAYS),
-    ("aws_ec2_serial_console_access", &["serial-console-access-enabled"], ALWAYS),
     ("aws_iam_account_password_policy", &["password-policy-weak"], ALWAYS),
     ("aws_iam_group_policies_exclusive", INLINE, ALWAYS),
     ("aws_iam_group_policy", INLINE, ALWAYS),
@@ -180,13 +161,9 @@ const WATCHED: &[(&str, &[&str], &[&str])] = &[
     ("aws_iam_user_login_profile", PASSWORD, ALWAYS),
     ("aws_iam_user_policy", INLINE, ALWAYS),
     ("aws_iam_user_policy_attachment", ATTACHED, ALWAYS),
-    ("aws_instance", METADATA, ALWAYS),
     ("aws_kms_grant", &["kms-grant-to-untrusted"], ALWAYS),
     ("aws_lambda_permission", FUNCTION_POLICY, ALWAYS),
-    ("aws_launch_template", METADATA, ALWAYS),
     ("aws_lb", BALANCER, ALWAYS),
-    ("aws_network_acl", ACL, ALWAYS),
-    ("aws_network_acl_rule", ACL, ALWAYS),
     ("aws_redshift_cluster", WAREHOUSE, ALWAYS),
     ("aws_redshift_logging", &["redshift-audit-logging-off"], ALWAYS),
     ("aws_s3_account_public_access_block", &["s3-account-public-access-block-weakened"], ALWAYS),
@@ -195,9 +172,6 @@ const WATCHED: &[(&str, &[&str], &[&str])] = &[
     ("aws_s3_bucket_public_access_block", BLOCK, ALWAYS),
     ("aws_s3_bucket_replication_configuration", REPLICATION, ALWAYS),
     ("aws_s3_bucket_server_side_encryption_configuration", ENCRYPTION, ALWAYS),
-    ("aws_snapshot_create_volume_permission", &["snapshot-public", "snapshot-shared-with-untrusted"], ALWAYS),
-    ("aws_spot_instance_request", METADATA, ALWAYS),
-    ("aws_subnet", SUBNET, ALWAYS),
 ];
 
 /// The resources by kind, in the order of the kinds.

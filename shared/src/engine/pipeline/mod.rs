@@ -19,7 +19,7 @@ mod sweep;
 mod undo;
 mod window;
 
-pub use planned::{PlannedAnswer, PlannedIn, Unread, judge_planned};
+pub use planned::{PlannedAnswer, PlannedIn, Unread, judge_planned, judge_resource};
 pub use sweep::sweep;
 pub use undo::{By, Kept, Preview, UndoError, preview, undo};
 

@@ -6,6 +6,7 @@ use crate::engine::family::Family;
 use crate::engine::finding::StepRecord;
 use crate::engine::guardrail::{About, Terms};
 use crate::engine::observed::Place;
+use crate::engine::planned::PlannedResource;
 use crate::engine::verdict::{Severity, Verdict};
 use crate::policy::{Mode, Subject};
 use jiff::Timestamp;
@@ -44,6 +45,41 @@ pub struct Unread<'a, S> {
     /// The state with each of the widest values in the open places, where there are such: who complies with all of them
     /// complies whatever will be deployed. Empty where the open places cannot be filled.
     pub widest: &'a [S],
+}
+
+/// What the guardrails of the family say of a resource of a file: of each state that it would make, and undetermined of what is known at deployment only.
+#[must_use]
+pub fn judge_resource<F: Family>(
+    family: &F,
+    resource: &PlannedResource<'_>,
+    place: PlannedIn<'_>,
+    rules: &Rules,
+) -> Vec<PlannedAnswer> {
+    let mut answers = Vec::new();
+    for form in family.forms().iter().filter(|form| form.kind == resource.kind) {
+        for state in form.states(resource) {
+            let said = match state {
+                Ok(state) => judge_planned(family, &state, None, place, rules),
+                Err(why) => unread(family, &why.to_string(), place, rules),
+            };
+            answers.extend(said.into_iter().filter(|answer| form.is_about(answer.about.name)));
+        }
+    }
+    answers
+}
+
+fn unread<F: Family>(family: &F, why: &str, place: PlannedIn<'_>, rules: &Rules) -> Vec<PlannedAnswer> {
+    let account = place.account.unwrap_or_default();
+    let abouts = family.guardrails().iter().map(|guardrail| guardrail.about());
+    let on = abouts.filter(|about| rules.policy.mode(about, account, rules.fallback) != Mode::Off);
+    on.map(|about| PlannedAnswer {
+        about,
+        verdict: Verdict::Undetermined { why: why.to_owned() },
+        severity: rules.policy.severity(about, about.severity),
+        exemption: None,
+        steps: Vec::new(),
+    })
+    .collect()
 }
 
 /// Every guardrail of the family that is not off, about what is known of the resource. `unread` is what cannot: a

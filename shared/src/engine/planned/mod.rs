@@ -30,7 +30,14 @@ pub struct PlannedForm<S: 'static> {
     /// The type: CloudFormation's name or Terraform's.
     pub kind: &'static str,
     read: Read<S>,
+    /// The guardrails that it says something of; all of the family, without.
+    only: Option<&'static [&'static str]>,
+    /// See [`Self::among`].
+    pub owner: Option<&'static str>,
 }
+
+/// The other resources of a file that are parts of the same: the entries of one network ACL. A list under this name, beside the properties.
+pub const SIBLINGS: &str = "(siblings)";
 
 /// What a resource of a file says about the subject of a family.
 type ReadOne<S> = fn(&PlannedResource<'_>) -> Result<Option<S>, Unreadable>;
@@ -46,13 +53,32 @@ impl<S> PlannedForm<S> {
     /// One state, or none where the resource says nothing of it.
     #[must_use]
     pub const fn one(kind: &'static str, read: ReadOne<S>) -> Self {
-        Self { kind, read: Read::One(read) }
+        Self { kind, read: Read::One(read), only: None, owner: None }
     }
 
     /// Several states: a role holds any number of policies.
     #[must_use]
     pub const fn each(kind: &'static str, read: ReadEach<S>) -> Self {
-        Self { kind, read: Read::Each(read) }
+        Self { kind, read: Read::Each(read), only: None, owner: None }
+    }
+
+    /// The same for these guardrails of the family: of what the others look at, the resource says nothing.
+    #[must_use]
+    pub const fn only(self, guardrails: &'static [&'static str]) -> Self {
+        Self { only: Some(guardrails), ..self }
+    }
+
+    /// The same for a part of a larger resource that this property names: it is read with the others of the file that name the same, under
+    /// [`SIBLINGS`].
+    #[must_use]
+    pub const fn among(self, owner: &'static str) -> Self {
+        Self { owner: Some(owner), ..self }
+    }
+
+    /// Whether it says something of what this guardrail looks at.
+    #[must_use]
+    pub fn is_about(&self, guardrail: &str) -> bool {
+        self.only.is_none_or(|only| only.contains(&guardrail))
     }
 
     /// The states of a resource of this type.

@@ -35,9 +35,12 @@ pub fn is_unresolved(value: &Value) -> bool {
 pub fn unresolved_reason(value: &Value) -> Option<String> {
     match value {
         Value::Object(map) => match open_call(map) {
-            Some((name, _)) if name == KNOWN_AFTER_APPLY => {
-                Some("a value is known after `terraform apply` only".to_owned())
-            }
+            Some((name, argument)) if name == KNOWN_AFTER_APPLY => Some(match argument.as_str() {
+                Some(reference) if !reference.is_empty() => {
+                    format!("`{reference}` is known after `terraform apply` only")
+                }
+                Some(_) | None => "a value is known after `terraform apply` only".to_owned(),
+            }),
             Some((name, argument)) => Some(format!("`{name} {}` is known at deployment only", brief(argument))),
             None => map.values().find_map(unresolved_reason),
         },

@@ -4,6 +4,7 @@
 pub(crate) mod client;
 pub mod default_key_changed;
 pub mod default_off;
+mod planned;
 pub mod state;
 
 use super::setting::{EC2, setting};
@@ -13,11 +14,13 @@ use crate::engine::family::{Family, Target, Unlocatable, Written};
 use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::PlannedForm;
 use default_key_changed::EbsDefaultKeyChanged;
 use default_off::EbsEncryptionDefaultOff;
 use serde_json::Value;
 use state::{Asks, DefaultKey, EbsAction, EbsEncryption as State, EbsRef, not_looked};
 use state::{DISABLE_EBS_ENCRYPTION_BY_DEFAULT, MODIFY_EBS_DEFAULT_KMS_KEY_ID, RESET_EBS_DEFAULT_KMS_KEY_ID};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// See [`About::ids`](crate::engine::guardrail::About::ids).
@@ -54,6 +57,10 @@ impl Family for EbsEncryption {
 
     fn undoes(&self) -> &'static [Permission] {
         &[DISABLE_EBS_ENCRYPTION_BY_DEFAULT, MODIFY_EBS_DEFAULT_KMS_KEY_ID, RESET_EBS_DEFAULT_KMS_KEY_ID]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<State>]> {
+        Cow::Borrowed(planned::FORMS)
     }
 
     guardrails![EbsDefaultKeyChanged, EbsEncryptionDefaultOff];

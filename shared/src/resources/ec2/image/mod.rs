@@ -11,15 +11,17 @@ pub mod public;
 pub mod shared_with_untrusted;
 
 use super::sharing::actions::MODIFY_IMAGE_ATTRIBUTE;
-use super::sharing::record;
 use super::sharing::{Shareable, Shared, SharedRef, SharingAction};
+use super::sharing::{planned, record};
 use crate::engine::event::Event;
 use crate::engine::family::{Family, Target, Unlocatable};
 use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::PlannedForm;
 use public::ImagePublic;
 use shared_with_untrusted::ImageShared;
+use std::borrow::Cow;
 
 /// See [`About::ids`](crate::engine::guardrail::About::ids).
 const IDS: &[&str] = &["arn:%:ec2:%::image/%"];
@@ -50,6 +52,10 @@ impl Family for Images {
 
     fn undoes(&self) -> &'static [Permission] {
         &[MODIFY_IMAGE_ATTRIBUTE]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<Shared>]> {
+        Cow::Borrowed(const { &[PlannedForm::one("aws_ami_launch_permission", planned::image)] })
     }
 
     guardrails![ImagePublic, ImageShared];

@@ -57,6 +57,11 @@ impl Setting for ImageBlockPublicAccess {
         ids: &["arn:%:ec2:%:%:image-block-public-access"],
         not_watched: NOT_WATCHED,
     };
+    const PLANNED: &'static [PlannedForm<ImageBlock>] =
+        &[PlannedForm::one("aws_ec2_image_block_public_access", |it| {
+            let word = it.text("state")?;
+            Ok(word.map(|word| ImageBlock { is_blocked: word == "block-new-sharing", is_declared: false }))
+        })];
     const CALLS: &'static [Call<bool>] = &[
         Call {
             sets: true,

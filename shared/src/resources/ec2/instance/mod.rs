@@ -5,6 +5,7 @@
 #[cfg(feature = "ec2")]
 pub(crate) mod client;
 pub mod metadata_v1_allowed;
+mod planned;
 pub mod state;
 
 use super::setting::EC2;
@@ -14,10 +15,12 @@ use crate::engine::family::{Family, Target, Unlocatable};
 use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::PlannedForm;
 use metadata_v1_allowed::InstanceMetadataV1Allowed;
 use serde_json::Value;
 use state::MODIFY_INSTANCE_METADATA_OPTIONS;
 use state::{Instance, InstanceRef, SetTokens, Switch, Tokens};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 pub(crate) const DESCRIBE_INSTANCES: Permission = Permission::read("ec2:DescribeInstances");
@@ -48,6 +51,10 @@ impl Family for InstanceMetadata {
 
     fn undoes(&self) -> &'static [Permission] {
         &[MODIFY_INSTANCE_METADATA_OPTIONS]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<Instance>]> {
+        Cow::Borrowed(planned::FORMS)
     }
 
     guardrails![InstanceMetadataV1Allowed];

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "ec2")]
 pub(crate) mod client;
+mod planned;
 pub mod state;
 pub mod weak;
 
@@ -13,8 +14,10 @@ use crate::engine::family::{Family, Target, Unlocatable};
 use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::PlannedForm;
 use state::MODIFY_INSTANCE_METADATA_DEFAULTS;
 use state::{Defaults, DefaultsRef, Preference, SetDefaults};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use weak::InstanceMetadataDefaultsWeak;
 
@@ -45,6 +48,10 @@ impl Family for MetadataDefaults {
 
     fn undoes(&self) -> &'static [Permission] {
         &[MODIFY_INSTANCE_METADATA_DEFAULTS]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<Defaults>]> {
+        Cow::Borrowed(planned::FORMS)
     }
 
     guardrails![InstanceMetadataDefaultsWeak];

@@ -8,6 +8,7 @@ pub(crate) mod actions;
 pub mod admin_port_open;
 #[cfg(feature = "ec2")]
 pub(crate) mod client;
+mod planned;
 pub mod state;
 
 use super::security_group::state::Direction;
@@ -17,12 +18,14 @@ use crate::engine::family::{Family, Target, TargetOf, Unlocatable, Written};
 use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::PlannedForm;
 use crate::engine::unreadable::Unreadable;
 use crate::net::parse_cidr;
 use actions::{CREATE_NETWORK_ACL_ENTRY, DELETE_NETWORK_ACL_ENTRY, REPLACE_NETWORK_ACL_ENTRY};
 use admin_port_open::NetworkAclAdminPort;
 use serde_json::Value;
 use state::{AclAction, AclRef, AclRule, Change, Entry, Gone, NetworkAcl, NumberedRule};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 pub(crate) const DESCRIBE_NETWORK_ACLS: Permission = Permission::read("ec2:DescribeNetworkAcls");
@@ -46,6 +49,10 @@ impl Family for NetworkAcls {
 
     fn undoes(&self) -> &'static [Permission] {
         &[CREATE_NETWORK_ACL_ENTRY, DELETE_NETWORK_ACL_ENTRY, REPLACE_NETWORK_ACL_ENTRY]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<NetworkAcl>]> {
+        Cow::Borrowed(planned::FORMS)
     }
 
     guardrails![NetworkAclAdminPort];

@@ -71,6 +71,13 @@ impl Setting for SerialConsole {
         },
     ];
 
+    const PLANNED: &'static [PlannedForm<ConsoleAccess>] = &[
+        // Managing it enables access unless it says otherwise (Terraform's documentation of the resource).
+        PlannedForm::one("aws_ec2_serial_console_access", |it| {
+            Ok(Some(ConsoleAccess { is_enabled: it.flag("enabled")?.unwrap_or(true) }))
+        }),
+    ];
+
     /// The response says what holds from then on; without it, only a read shows it.
     fn changed_by(event: &Event) -> Result<Vec<Target<OfAccount, ConsoleAccess>>, Unlocatable> {
         let is_enabled = flag(answered(event, "SerialConsoleAccessEnabled")) == Some(true);

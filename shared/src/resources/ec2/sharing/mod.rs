@@ -4,6 +4,7 @@ pub(crate) mod actions;
 #[cfg(feature = "ec2")]
 pub(crate) mod client;
 pub(crate) mod judge;
+pub(crate) mod planned;
 pub(crate) mod record;
 
 pub use actions::{Entries, SharingAction};

@@ -93,6 +93,10 @@ impl Setting for SnapshotBlockPublicAccess {
         ids: &["arn:%:ec2:%:%:snapshot-block-public-access"],
         not_watched: NOT_WATCHED,
     };
+    const PLANNED: &'static [PlannedForm<SnapshotBlock>] = &[
+        PlannedForm::one("AWS::EC2::SnapshotBlockPublicAccess", |it| planned(it, "State")),
+        PlannedForm::one("aws_ebs_snapshot_block_public_access", |it| planned(it, "state")),
+    ];
     const CALLS: &'static [Call<Blocking>] = &[
         Call {
             sets: Blocking::BlockAllSharing,
@@ -187,6 +191,12 @@ impl Setting for SnapshotBlockPublicAccess {
         let (now, least) = (block.now, least(block, terms));
         format!("block public access for snapshots is `{now}`, less than `{least}`: {was}{hidden}{declared}")
     }
+}
+
+fn planned(it: &PlannedResource<'_>, property: &str) -> Result<Option<SnapshotBlock>, Unreadable> {
+    let Some(word) = it.text(property)? else { return Ok(None) };
+    let now = Blocking::read(&word).ok_or_else(|| format!("`{word}` is no level of block public access"))?;
+    Ok(Some(SnapshotBlock { now, before: Observed::Absent, is_declared: false }))
 }
 
 /// The least that it should be: what the operator expects, else what it was.

@@ -3,6 +3,7 @@
 pub mod assigns_public_address;
 #[cfg(feature = "ec2")]
 pub(crate) mod client;
+mod planned;
 pub mod state;
 
 use super::wire;
@@ -11,10 +12,12 @@ use crate::engine::family::{Family, Target, Unlocatable};
 use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::PlannedForm;
 use assigns_public_address::SubnetAssignsPublicAddress;
 use serde_json::Value;
 use state::MODIFY_SUBNET_ATTRIBUTE;
 use state::{Assigned, Attribute, Question, Subnet, SubnetAction, SubnetRef, Subnets};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 pub(crate) const DESCRIBE_SUBNETS: Permission = Permission::read("ec2:DescribeSubnets");
@@ -40,6 +43,10 @@ impl Family for SubnetFamily {
 
     fn undoes(&self) -> &'static [Permission] {
         &[MODIFY_SUBNET_ATTRIBUTE]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<Subnets>]> {
+        Cow::Borrowed(planned::FORMS)
     }
 
     guardrails![SubnetAssignsPublicAddress];
