@@ -1,8 +1,7 @@
 //! A notice: what a record alone shows, and no call of ours undoes.
 //!
 //! Such a guardrail is a description, [`Notice`]: which records are about it, and what in them is a violation. Nothing is read and nothing
-//! is written; the registry lists it with the client `RecordAlone`. What only a record shows is found by no sweep. A template or a plan may say
-//! the same as the request of such a call: [`Notice::PLANNED`].
+//! is written; the registry lists it with the client `RecordAlone`. What only a record shows is found by no sweep.
 
 use crate::engine::event::Event;
 use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
@@ -89,6 +88,9 @@ pub struct Noticed {
     pub name: String,
     /// The ARNs by which policy may name the caller: of a session its role's.
     pub by: Vec<String>,
+    /// No record shows it, but a template or a plan: who will deploy it is not known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_deployment: bool,
     /// What is a violation. Without any, it complies.
     pub signs: Vec<Sign>,
     /// How grave it is, where that is not the guardrail's own level.
@@ -114,10 +116,10 @@ impl Noticed {
         Self { name: name.to_owned(), by: event.actor.principals(), ..Self::default() }
     }
 
-    /// What a file says of a resource; nothing yet. Nobody has called.
+    /// What a template or a plan says of a resource; nothing yet. The caller is not known.
     #[must_use]
     pub fn planned(name: &str) -> Self {
-        Self { name: name.to_owned(), ..Self::default() }
+        Self { name: name.to_owned(), by_deployment: true, ..Self::default() }
     }
 
     /// With a violation, where there is a reason.

@@ -95,6 +95,9 @@ fn planned(it: &PlannedResource<'_>) -> Result<Option<Noticed>, Unreadable> {
     Ok(Some(seen))
 }
 
+/// How templates and plans call the name of a load balancer or of a website: no bucket's.
+const OTHER_NAMES: [&str; 4] = [".DNSName`", ".WebsiteURL`", ".dns_name`", ".website_endpoint`"];
+
 /// The bucket that a planned origin reaches as a stranger. Whose domain is known at deployment only is a bucket unless it has the settings of another server, and
 /// goes by the origin's name.
 fn bucket(origin: &PlannedResource<'_>) -> Result<Option<String>, Unreadable> {
@@ -110,7 +113,10 @@ fn bucket(origin: &PlannedResource<'_>) -> Result<Option<String>, Unreadable> {
     }
     match domain {
         Ok(domain) => Ok(domain),
-        Err(open) if is_given(origin, origin.called("CustomOriginConfig", "custom_origin_config"))? => Err(open),
+        Err(open) if is_given(origin, origin.called("CustomOriginConfig", "custom_origin_config"))? => {
+            let is_other = OTHER_NAMES.iter().any(|name| open.to_string().contains(name));
+            if is_other { Ok(None) } else { Err(open) }
+        }
         Err(_) => Ok(Some(origin.named(&["Id", "origin_id"]))),
     }
 }

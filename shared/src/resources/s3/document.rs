@@ -130,18 +130,19 @@ impl<V> Default for Of<V> {
     }
 }
 
+impl<V> Held<V> {
+    /// What a template or a plan says: there was nothing before it.
+    pub(crate) fn planned(name: String, now: V) -> Self {
+        Self { name, now, before: Observed::Absent, by_event: false, by: Vec::new() }
+    }
+}
+
 impl<V: Clone> Held<V> {
     /// The value of what the key names.
     #[must_use]
     pub fn of(key: &Of<V>, now: V) -> Self {
         let Of { name, by_event, by, before } = key.clone();
         Self { name, now, before, by_event, by }
-    }
-
-    /// The value that a template or a plan gives it: nothing was before it.
-    #[must_use]
-    pub fn planned(name: String, now: V) -> Self {
-        Self { name, now, before: Observed::Absent, by_event: false, by: Vec::new() }
     }
 }
 

@@ -9,8 +9,15 @@ use crate::engine::planned::{PlannedForm, PlannedResource};
 use crate::engine::unreadable::Unreadable;
 use serde_json::{Map, Value, json};
 
-pub(super) const FORMS: &[PlannedForm<Trail>] =
-    &[PlannedForm::each("AWS::CloudTrail::Trail", calls), PlannedForm::each("aws_cloudtrail", calls)];
+const STOPPED: &[&str] = &["trail-stopped"];
+const LESS: &[&str] = &["trail-logs-less"];
+
+pub(super) const FORMS: &[PlannedForm<Trail>] = &[
+    PlannedForm::one("AWS::CloudTrail::Trail", logging).only(STOPPED),
+    PlannedForm::one("AWS::CloudTrail::Trail", selecting).only(LESS),
+    PlannedForm::one("aws_cloudtrail", logging).only(STOPPED),
+    PlannedForm::one("aws_cloudtrail", selecting).only(LESS),
+];
 
 /// The operators of a field, in both formats.
 const OPERATORS: [(&str, &str); 6] = [
@@ -25,20 +32,27 @@ const OPERATORS: [(&str, &str); 6] = [
 /// The fields of a selector that decide whether management events that write are logged.
 const DECIDING: [&str; 3] = ["eventCategory", "readOnly", "eventSource"];
 
-/// A trail logs unless it is said not to, and all management events unless selectors say which.
-fn calls(it: &PlannedResource<'_>) -> Vec<Result<Trail, Unreadable>> {
-    let left = |call: &str, view: View| Trail {
+fn left(it: &PlannedResource<'_>, call: &str, view: View) -> Trail {
+    let now = Now::Stands(Box::new(view));
+    Trail {
         arn: it.named(&["TrailName", "name"]),
-        now: Now::Stands(Box::new(view)),
+        now,
         before: Observed::Absent,
         call: call.to_owned(),
         by: Vec::new(),
-    };
-    let logs = it.flag(it.called("IsLogging", "enable_logging")).map(|logs| logs.unwrap_or(true));
-    let logs = logs.map(|logs| left(STOP, View { logging: Some(logs), ..View::default() }));
-    let selectors = selectors(it).transpose();
-    let selectors = selectors.map(|read| Ok(left(SELECT, View { selectors: Some(read?), ..View::default() })));
-    [Some(logs), selectors].into_iter().flatten().collect()
+    }
+}
+
+/// A trail logs unless it is said not to.
+fn logging(it: &PlannedResource<'_>) -> Result<Option<Trail>, Unreadable> {
+    let logs = it.flag(it.called("IsLogging", "enable_logging"))?.unwrap_or(true);
+    Ok(Some(left(it, STOP, View { logging: Some(logs), ..View::default() })))
+}
+
+/// A trail logs all management events unless selectors say which.
+fn selecting(it: &PlannedResource<'_>) -> Result<Option<Trail>, Unreadable> {
+    let selectors = selectors(it)?.unwrap_or_else(Selectors::usual);
+    Ok(Some(left(it, SELECT, View { selectors: Some(selectors), ..View::default() })))
 }
 
 fn selectors(it: &PlannedResource<'_>) -> Result<Option<Selectors>, Unreadable> {

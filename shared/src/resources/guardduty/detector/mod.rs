@@ -151,8 +151,10 @@ impl Family for Detectors {
     }
 }
 
-const FORMS: &[PlannedForm<Detector>] =
-    &[PlannedForm::one("AWS::GuardDuty::Detector", planned), PlannedForm::one("aws_guardduty_detector", planned)];
+const FORMS: &[PlannedForm<Detector>] = &[
+    PlannedForm::one("AWS::GuardDuty::Detector", planned).only(&["guardduty-detector-weakened"]),
+    PlannedForm::one("aws_guardduty_detector", planned).only(&["guardduty-detector-weakened"]),
+];
 
 /// A detector that is not enabled is suspended, as a call says it. Which plans it has is less than what was before alone, and nothing was.
 fn planned(it: &PlannedResource<'_>) -> Result<Option<Detector>, Unreadable> {
