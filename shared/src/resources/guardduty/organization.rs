@@ -57,7 +57,7 @@ fn off(
     is_off: fn(&PlannedResource<'_>) -> Result<bool, Unreadable>,
 ) -> Result<Vec<String>, Unreadable> {
     let name = it.named(&["name"]);
-    let mut plans = Vec::from_iter(is_off(it)?.then(|| name.clone()));
+    let mut plans: Vec<String> = is_off(it)?.then(|| name.clone()).into_iter().collect();
     for beside in it.parts("additional_configuration")? {
         plans.extend(is_off(&beside)?.then(|| format!("{name}/{}", beside.named(&["name"]))));
     }

@@ -90,7 +90,8 @@ fn advanced(one: &PlannedResource<'_>) -> Result<Value, Unreadable> {
 
 fn field(of: &PlannedResource<'_>) -> Result<Value, Unreadable> {
     let name = of.text(of.called("Field", "field"))?.unwrap_or_default();
-    let mut field = Map::from_iter([("Field".to_owned(), json!(name))]);
+    let mut field = Map::new();
+    field.insert("Field".to_owned(), json!(name));
     for (operator, terraform) in OPERATORS {
         let values = match of.texts(of.called(operator, terraform)) {
             Err(why) if DECIDING.contains(&name.as_str()) => return Err(why),

@@ -116,9 +116,8 @@ impl Document for Reached {
 
 /// An endpoint is public, to everyone, unless it is said not to be ("VpcConfigRequest", Amazon EKS API reference). Networks count where it is public.
 fn planned(it: &PlannedResource<'_>) -> Result<Option<Held<Endpoint>>, Unreadable> {
-    let within = |name: &str, terraform: &str| match it.is_terraform() {
-        true => format!("vpc_config.{terraform}"),
-        false => format!("ResourcesVpcConfig.{name}"),
+    let within = |name: &str, terraform: &str| {
+        format!("{}.{}", it.called("ResourcesVpcConfig", "vpc_config"), it.called(name, terraform))
     };
     let public = it.flag(&within("EndpointPublicAccess", "endpoint_public_access"))?.unwrap_or(true);
     let private = it.flag(&within("EndpointPrivateAccess", "endpoint_private_access"))?.unwrap_or_default();

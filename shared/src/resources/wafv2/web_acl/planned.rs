@@ -15,9 +15,8 @@ fn planned(it: &PlannedResource<'_>) -> Result<Option<Acl>, Unreadable> {
     let blocks_by_default = has(it, &format!("{default}.{}", it.called("Block", "block")))?;
     let (rules, open) = rules(it);
     let said = Said { blocks_by_default, rules };
-    match open {
-        Some(why) if said.is_open() => return Err(why),
-        Some(_) | None => {}
+    if let Some(why) = open.filter(|_| said.is_open()) {
+        return Err(why);
     }
     let of = AclRef { by_event: true, before: Observed::Absent, ..AclRef::new(&it.named(&["Name", "name"])) };
     Ok(Some(Acl { of, now: Some(said) }))
