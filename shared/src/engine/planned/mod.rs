@@ -163,6 +163,12 @@ impl<'a> PlannedResource<'a> {
         texts.filter_map(|text| text.map_err(|why| open_at(path, &why.to_string())).transpose()).collect()
     }
 
+    /// How this format calls a property: CloudFormation's name or Terraform's.
+    #[must_use]
+    pub fn called<'n>(&self, cloudformation: &'n str, terraform: &'n str) -> &'n str {
+        if self.is_terraform() { terraform } else { cloudformation }
+    }
+
     /// The name that one of these properties gives it where it is known, else [`Self::name`].
     #[must_use]
     pub fn named(&self, paths: &[&str]) -> String {

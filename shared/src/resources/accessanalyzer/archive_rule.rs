@@ -36,6 +36,18 @@ impl Notice for ArchiveRuleSet {
         ],
     };
 
+    const PLANNED: &'static [PlannedForm<Noticed>] = &[
+        PlannedForm::one("AWS::AccessAnalyzer::Analyzer", |it| {
+            let analyzer = it.named(&["AnalyzerName"]);
+            let rules = it.parts("ArchiveRules")?.into_iter().map(|rule| rule.named(&["RuleName"]));
+            Ok(Some(rules.fold(Noticed::planned(&analyzer), |seen, rule| hidden_by(seen, &analyzer, &rule))))
+        }),
+        PlannedForm::one("aws_accessanalyzer_archive_rule", |it| {
+            let analyzer = it.named(&["analyzer_name"]);
+            Ok(Some(hidden_by(Noticed::planned(&analyzer), &analyzer, &it.named(&["rule_name"]))))
+        }),
+    ];
+
     fn noticed(event: &Event) -> Result<Option<Noticed>, Unlocatable> {
         if !event.is_one_of(SOURCE, Self::ABOUT.triggers) {
             return Ok(None);
@@ -47,8 +59,7 @@ impl Notice for ArchiveRuleSet {
             None => analyzer_of(event)?,
         };
         let rule = event.request.text(&["ruleName"]).unwrap_or("of an unknown name");
-        let why = format!("archive rule `{rule}` hides the findings of analyzer `{analyzer}` that meet it");
-        Ok(Some(Noticed::of(event, &analyzer).sign(&format!("rule {rule}"), Some(why))))
+        Ok(Some(hidden_by(Noticed::of(event, &analyzer), &analyzer, rule)))
     }
 
     fn is_in_question(seen: &Noticed, terms: &Terms<'_>) -> bool {
@@ -58,4 +69,9 @@ impl Notice for ArchiveRuleSet {
     fn named(analyzer: &str, place: &Place) -> Resource {
         resource(analyzer, place)
     }
+}
+
+fn hidden_by(seen: Noticed, analyzer: &str, rule: &str) -> Noticed {
+    let why = format!("archive rule `{rule}` hides the findings of analyzer `{analyzer}` that meet it");
+    seen.sign(&format!("rule {rule}"), Some(why))
 }

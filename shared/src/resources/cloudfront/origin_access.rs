@@ -3,7 +3,10 @@
 //! Without one (or the identity that came before it) CloudFront asks as a stranger does, and the bucket has to be public to be served. The website
 //! endpoint of a bucket takes neither: it is an origin like any other server ("Restrict access to an Amazon S3 origin", developer guide).
 
-use super::record::{CHANGES, Configured, IDS, UNSEEN, configuration, distribution, is_one_of, items, named, text};
+use super::record::{
+    CHANGES, Configured, IDS, UNSEEN, configuration, distribution, is_disabled, is_given, is_one_of, items, named,
+    text, within,
+};
 use crate::engine::notice::prelude::*;
 use serde_json::Value;
 
@@ -43,6 +46,11 @@ impl Notice for OriginAccess {
         ],
     };
 
+    const PLANNED: &'static [PlannedForm<Noticed>] = &[
+        PlannedForm::one("AWS::CloudFront::Distribution", planned),
+        PlannedForm::one("aws_cloudfront_distribution", planned),
+    ];
+
     fn noticed(event: &Event) -> Result<Option<Noticed>, Unlocatable> {
         if !is_one_of(event, Self::ABOUT.triggers) {
             return Ok(None);
@@ -57,15 +65,59 @@ impl Notice for OriginAccess {
         Ok(Some(items(config, "origins").iter().fold(seen, |seen, origin| {
             let (name, domain) =
                 (text(origin, "id").unwrap_or("unknown"), text(origin, "domainName").unwrap_or_default());
-            let why = format!(
-                "distribution `{id}` reaches bucket `{domain}` (origin `{name}`) without origin access control"
-            );
-            seen.sign(&format!("origin {name}"), is_open(origin, domain).then_some(why))
+            if is_open(origin, domain) { reached(seen, &id, domain, name) } else { seen }
         })))
     }
 
     fn named(id: &str, place: &Place) -> Resource {
         named(id, place)
+    }
+}
+
+fn reached(seen: Noticed, id: &str, domain: &str, name: &str) -> Noticed {
+    let why = format!("distribution `{id}` reaches bucket `{domain}` (origin `{name}`) without origin access control");
+    seen.sign(&format!("origin {name}"), Some(why))
+}
+
+fn planned(it: &PlannedResource<'_>) -> Result<Option<Noticed>, Unreadable> {
+    let mut seen = Noticed::planned(it.name);
+    if is_disabled(it)? {
+        return Ok(Some(seen));
+    }
+    for origin in it.parts(&within(it, "Origins", "origin"))? {
+        let name = origin.named(&["Id", "origin_id"]);
+        seen = match bucket(&origin) {
+            Ok(Some(domain)) => reached(seen, it.name, &domain, &name),
+            Ok(None) => seen,
+            Err(open) => Noticed { unknown: Some(format!("origin `{name}`: {open}")), ..seen },
+        };
+    }
+    Ok(Some(seen))
+}
+
+/// How templates and plans call the name of a load balancer or of a website: no bucket's.
+const OTHER_NAMES: [&str; 4] = [".DNSName`", ".WebsiteURL`", ".dns_name`", ".website_endpoint`"];
+
+/// The bucket that a planned origin reaches as a stranger. Whose domain is known at deployment only is a bucket unless it has the settings of another server, and
+/// goes by the origin's name.
+fn bucket(origin: &PlannedResource<'_>) -> Result<Option<String>, Unreadable> {
+    let domain = origin.text(origin.called("DomainName", "domain_name"));
+    if domain.as_ref().is_ok_and(|domain| !is_bucket(domain.as_deref().unwrap_or_default())) {
+        return Ok(None);
+    }
+    let identity = origin.called("S3OriginConfig.OriginAccessIdentity", "s3_origin_config.origin_access_identity");
+    for property in [origin.called("OriginAccessControlId", "origin_access_control_id"), identity] {
+        if is_given(origin, property)? {
+            return Ok(None);
+        }
+    }
+    match domain {
+        Ok(domain) => Ok(domain),
+        Err(open) if is_given(origin, origin.called("CustomOriginConfig", "custom_origin_config"))? => {
+            let is_other = OTHER_NAMES.iter().any(|name| open.to_string().contains(name));
+            if is_other { Ok(None) } else { Err(open) }
+        }
+        Err(_) => Ok(Some(origin.named(&["Id", "origin_id"]))),
     }
 }
 

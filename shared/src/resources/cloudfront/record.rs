@@ -7,6 +7,8 @@ use crate::engine::event::Event;
 use crate::engine::family::Unlocatable;
 use crate::engine::notice::Noticed;
 use crate::engine::observed::{Place, Resource};
+use crate::engine::planned::PlannedResource;
+use crate::engine::unreadable::Unreadable;
 use crate::policy::{GuardrailSettings, Holds, List, matches_pattern};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -101,6 +103,28 @@ pub(super) fn text<'a>(of: &'a Value, member: &str) -> Option<&'a str> {
 /// The `items` of a list, none where there are none.
 pub(super) fn items<'a>(of: &'a Value, list: &str) -> &'a [Value] {
     of.get(list).and_then(|list| list.get("items")?.as_array()).map_or(&[], Vec::as_slice)
+}
+
+/// The path of a member of the configuration in a template or a plan.
+pub(super) fn within(it: &PlannedResource<'_>, name: &str, terraform: &str) -> String {
+    if it.is_terraform() { terraform.to_owned() } else { format!("DistributionConfig.{name}") }
+}
+
+/// Whether a planned distribution serves no client.
+pub(super) fn is_disabled(it: &PlannedResource<'_>) -> Result<bool, Unreadable> {
+    Ok(it.flag(&within(it, "Enabled", "enabled"))? == Some(false))
+}
+
+/// Whether something stands at a path. What another resource will answer is something.
+///
+/// # Errors
+/// It depends on a condition that is known at deployment only.
+pub(super) fn is_given(of: &PlannedResource<'_>, path: &str) -> Result<bool, Unreadable> {
+    match of.get(path) {
+        Ok(value) => Ok(value.is_some_and(|value| value.as_str() != Some(""))),
+        Err(why) if why.to_string().contains("`Fn::If ") => Err(why),
+        Err(_) => Ok(true),
+    }
 }
 
 /// How findings name a distribution.

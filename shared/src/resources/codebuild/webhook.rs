@@ -5,7 +5,7 @@
 
 use super::SOURCE;
 use crate::engine::notice::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Webhooks of projects.
 pub type Webhooks = Notices<Webhook>;
@@ -33,6 +33,56 @@ fn patterns<'a>(group: &'a [Value], kind: &'a str) -> impl Iterator<Item = &'a s
     of_kind.filter_map(|filter| filter["pattern"].as_str())
 }
 
+fn needs_approval(policy: Option<&str>) -> bool {
+    matches!(policy, Some("ALL_PULL_REQUESTS" | "FORK_PULL_REQUESTS"))
+}
+
+/// What these groups of filters let in, of the project that `seen` names.
+fn weighed(mut seen: Noticed, groups: &[&[Value]], is_approved: bool) -> Noticed {
+    let project = seen.name.clone();
+    if groups.is_empty() && !is_approved {
+        let why = format!("the webhook of project `{project}` has no filter: every pull request is built");
+        return seen.sign("no filter", Some(why));
+    }
+    for group in groups {
+        let is_by_pull = patterns(group, "EVENT").any(|events| events.contains("PULL_REQUEST_"));
+        let actors: Vec<&str> = patterns(group, "ACTOR_ACCOUNT_ID").collect();
+        if is_by_pull && actors.is_empty() && !is_approved {
+            let why = format!(
+                "a group of filters of project `{project}` builds pull requests of everyone: it has no `ACTOR_ACCOUNT_ID`"
+            );
+            seen = seen.sign("no ACTOR_ACCOUNT_ID", Some(why));
+        }
+        for pattern in actors.into_iter().filter(|pattern| !names_ids_alone(pattern)) {
+            let why = format!(
+                "`ACTOR_ACCOUNT_ID` of project `{project}` is `{pattern}`, which is no list of ids between `^` and `$`: it matches other ids as well"
+            );
+            seen = seen.sign(pattern, Some(why));
+        }
+    }
+    seen
+}
+
+/// A webhook of a template or a plan. Where nothing is said of comment approval it is required: "enabled for all newly created CodeBuild projects" ("Pull request comment
+/// approval", CodeBuild user guide).
+fn planned(it: &PlannedResource<'_>, filters: &str, approval: &str) -> Result<Option<Noticed>, Unreadable> {
+    let approval = it.text(approval)?;
+    let is_approved = approval.is_none() || needs_approval(approval.as_deref());
+    let filter = |of: &PlannedResource<'_>| {
+        Ok(json!({
+            "type": of.text(of.called("Type", "type"))?,
+            "pattern": of.text(of.called("Pattern", "pattern"))?,
+            "excludeMatchedPattern": of.flag(of.called("ExcludeMatchedPattern", "exclude_matched_pattern"))?,
+        }))
+    };
+    let group = |group: &PlannedResource<'_>| {
+        group.parts(group.called("", "filter"))?.iter().map(filter).collect::<Result<Vec<Value>, Unreadable>>()
+    };
+    let groups = it.parts(filters)?.iter().map(group).collect::<Result<Vec<_>, _>>()?;
+    let groups: Vec<&[Value]> = groups.iter().map(Vec::as_slice).collect();
+    Ok(Some(weighed(Noticed::planned(&it.named(&["Name", "project_name"])), &groups, is_approved)))
+}
+
 impl Notice for Webhook {
     type Settings = NoSettings;
 
@@ -55,6 +105,18 @@ impl Notice for Webhook {
         not_watched: &[("CreateProject, UpdateProject", "they leave webhooks as they are")],
     };
 
+    const PLANNED: &'static [PlannedForm<Noticed>] = &[
+        PlannedForm::one("AWS::CodeBuild::Project", |it| match it.flag("Triggers.Webhook")? {
+            Some(true) => {
+                planned(it, "Triggers.FilterGroups", "Triggers.PullRequestBuildPolicy.RequiresCommentApproval")
+            }
+            Some(false) | None => Ok(None),
+        }),
+        PlannedForm::one("aws_codebuild_webhook", |it| {
+            planned(it, "filter_group", "pull_request_build_policy.requires_comment_approval")
+        }),
+    ];
+
     /// The response shows the webhook as it is from then on.
     fn noticed(event: &Event) -> Result<Option<Noticed>, Unlocatable> {
         if !event.is_one_of(SOURCE, Self::ABOUT.triggers) {
@@ -73,28 +135,7 @@ impl Notice for Webhook {
             None => Vec::new(),
         };
         let approval = shown("pullRequestBuildPolicy").and_then(|policy| policy["requiresCommentApproval"].as_str());
-        let is_approved = matches!(approval, Some("ALL_PULL_REQUESTS" | "FORK_PULL_REQUESTS"));
-        if groups.is_empty() && !is_approved {
-            let why = format!("the webhook of project `{project}` has no filter: every pull request is built");
-            return Ok(Some(seen.sign("no filter", Some(why))));
-        }
-        for group in groups {
-            let is_by_pull = patterns(group, "EVENT").any(|events| events.contains("PULL_REQUEST_"));
-            let actors: Vec<&str> = patterns(group, "ACTOR_ACCOUNT_ID").collect();
-            if is_by_pull && actors.is_empty() && !is_approved {
-                let why = format!(
-                    "a group of filters of project `{project}` builds pull requests of everyone: it has no `ACTOR_ACCOUNT_ID`"
-                );
-                seen = seen.sign("no ACTOR_ACCOUNT_ID", Some(why));
-            }
-            for pattern in actors.into_iter().filter(|pattern| !names_ids_alone(pattern)) {
-                let why = format!(
-                    "`ACTOR_ACCOUNT_ID` of project `{project}` is `{pattern}`, which is no list of ids between `^` and `$`: it matches other ids as well"
-                );
-                seen = seen.sign(pattern, Some(why));
-            }
-        }
-        Ok(Some(seen))
+        Ok(Some(weighed(seen, &groups, needs_approval(approval))))
     }
 
     fn named(project: &str, Place { partition, account, region }: &Place) -> Resource {

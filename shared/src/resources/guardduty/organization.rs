@@ -15,6 +15,55 @@ pub type OrganizationChanges = Notices<OrganizationWeakened>;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OrganizationWeakened;
 
+const FORMS: &[PlannedForm<Noticed>] = &[
+    PlannedForm::one("aws_guardduty_organization_configuration", |it| {
+        let auto = it.text("auto_enable_organization_members")?;
+        let is_off = auto.as_deref() == Some("NONE") || (auto.is_none() && it.flag("auto_enable")? == Some(false));
+        let mut found: Found = is_off.then(whole).into_iter().collect();
+        for (plan, path) in DATA_SOURCES {
+            found.extend((it.flag(path)? == Some(false)).then(|| not_for_new(plan)));
+        }
+        Ok(Some(planned(it, found)))
+    }),
+    PlannedForm::one("aws_guardduty_organization_configuration_feature", |it| {
+        let off = off(it, |one| Ok(one.text("auto_enable")?.as_deref() == Some("NONE")))?;
+        Ok(Some(planned(it, off.iter().map(|plan| not_for_new(plan)).collect())))
+    }),
+    PlannedForm::one("aws_guardduty_member_detector_feature", |it| {
+        let off = off(it, |one| Ok(one.text("status")?.as_deref() == Some("DISABLED")))?;
+        let account = it.named(&["account_id"]);
+        Ok(Some(planned(it, off.iter().map(|plan| not_for_members(plan, &account)).collect())))
+    }),
+];
+
+/// The plans that Terraform's older configuration names by where they stand.
+const DATA_SOURCES: [(&str, &str); 3] = [
+    ("S3_DATA_EVENTS", "datasources.s3_logs.auto_enable"),
+    ("EKS_AUDIT_LOGS", "datasources.kubernetes.audit_logs.enable"),
+    (
+        "EBS_MALWARE_PROTECTION",
+        "datasources.malware_protection.scan_ec2_instance_with_findings.ebs_volumes.auto_enable",
+    ),
+];
+
+fn planned(it: &PlannedResource<'_>, found: Found) -> Noticed {
+    let seen = Noticed::planned(&it.named(&["detector_id"]));
+    found.into_iter().fold(seen, |seen, (element, why)| seen.sign(&element, Some(why)))
+}
+
+/// Of a feature and what it has beside it, what is off.
+fn off(
+    it: &PlannedResource<'_>,
+    is_off: fn(&PlannedResource<'_>) -> Result<bool, Unreadable>,
+) -> Result<Vec<String>, Unreadable> {
+    let name = it.named(&["name"]);
+    let mut plans: Vec<String> = is_off(it)?.then(|| name.clone()).into_iter().collect();
+    for beside in it.parts("additional_configuration")? {
+        plans.extend(is_off(&beside)?.then(|| format!("{name}/{}", beside.named(&["name"]))));
+    }
+    Ok(plans)
+}
+
 impl Notice for OrganizationWeakened {
     type Settings = AllowedPrincipals;
 
@@ -41,6 +90,8 @@ impl Notice for OrganizationWeakened {
             ),
         ],
     };
+
+    const PLANNED: &'static [PlannedForm<Noticed>] = FORMS;
 
     fn noticed(event: &Event) -> Result<Option<Noticed>, Unlocatable> {
         if !event.is_one_of(SOURCE, Self::ABOUT.triggers) {
@@ -73,11 +124,21 @@ type Found = Vec<(String, String)>;
 fn off_for_members(request: &Value, accounts: &[String]) -> Found {
     let off = Plans::asked(request).features.into_iter().filter(|(_, is_on)| !is_on).map(|(plan, _)| plan);
     let accounts = accounts.join(", ");
-    let why = |plan: String| {
-        let why = format!("GuardDuty's protection plan `{plan}` is switched off for the member accounts {accounts}");
-        (plan, why)
-    };
-    if accounts.is_empty() { Vec::new() } else { off.map(why).collect() }
+    if accounts.is_empty() { Vec::new() } else { off.map(|plan| not_for_members(&plan, &accounts)).collect() }
+}
+
+fn not_for_members(plan: &str, accounts: &str) -> (String, String) {
+    let why = format!("GuardDuty's protection plan `{plan}` is switched off for the member accounts {accounts}");
+    (plan.to_owned(), why)
+}
+
+fn not_for_new(plan: &str) -> (String, String) {
+    let why = format!("GuardDuty's protection plan `{plan}` is not enabled by itself for accounts of the organization");
+    (plan.to_owned(), why)
+}
+
+fn whole() -> (String, String) {
+    ("not enabled".to_owned(), "GuardDuty is not enabled by itself for accounts of the organization".to_owned())
 }
 
 /// The three data sources of older calls by where they stand, and the plans that features name.
@@ -100,13 +161,5 @@ fn off_for_new_accounts(request: &Value) -> Found {
     plans.extend(SOURCES.into_iter().filter(|(_, path)| off(path)).map(|(plan, _)| plan.to_owned()));
     let is_off = request["autoEnable"].as_bool() == Some(false)
         || request["autoEnableOrganizationMembers"].as_str() == Some("NONE");
-    let whole = is_off.then(|| {
-        ("not enabled".to_owned(), "GuardDuty is not enabled by itself for accounts of the organization".to_owned())
-    });
-    let why = |plan: String| {
-        let why =
-            format!("GuardDuty's protection plan `{plan}` is not enabled by itself for accounts of the organization");
-        (plan, why)
-    };
-    whole.into_iter().chain(plans.into_iter().map(why)).collect()
+    is_off.then(whole).into_iter().chain(plans.iter().map(|plan| not_for_new(plan))).collect()
 }

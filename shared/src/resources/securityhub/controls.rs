@@ -21,6 +21,38 @@ pub(super) fn member<'a>(value: &'a Value, name: &str) -> &'a Value {
     value.get(name).or_else(|| value.get(small?)).unwrap_or(&Value::Null)
 }
 
+fn off(control: String) -> (String, String) {
+    let why = format!("control `{control}` of Security Hub is disabled");
+    (control, why)
+}
+
+fn off_in(control: &str, standard: &str) -> (String, String) {
+    let why = format!("control `{control}` of Security Hub is disabled in standard `{standard}`");
+    (format!("{control} in {standard}"), why)
+}
+
+/// What a resource of a template or a plan leaves switched off.
+fn planned(found: Vec<(String, String)>) -> Noticed {
+    let sign = |seen: Noticed, (element, why): (String, String)| seen.sign(&element, Some(why));
+    found.into_iter().fold(Noticed::planned("default"), sign)
+}
+
+const FORMS: &[PlannedForm<Noticed>] = &[
+    PlannedForm::one("AWS::SecurityHub::Standard", |it| {
+        let controls = it.parts("DisabledStandardsControls")?;
+        Ok(Some(planned(controls.iter().map(|one| off(one.named(&["StandardsControlArn"]))).collect())))
+    }),
+    PlannedForm::one("aws_securityhub_standards_control", |it| {
+        let is_off = it.text("control_status")?.as_deref() == Some("DISABLED");
+        Ok(Some(planned(is_off.then(|| off(it.named(&["standards_control_arn"]))).into_iter().collect())))
+    }),
+    PlannedForm::one("aws_securityhub_standards_control_association", |it| {
+        let is_off = it.text("association_status")?.as_deref() == Some("DISABLED");
+        let found = || off_in(&it.named(&["security_control_id"]), &it.named(&["standards_arn"]));
+        Ok(Some(planned(is_off.then(found).into_iter().collect())))
+    }),
+];
+
 /// What the call has switched off: an element, and why it offends.
 fn found(event: &Event) -> Option<Vec<(String, String)>> {
     let request = || event.request.value();
@@ -30,18 +62,13 @@ fn found(event: &Event) -> Option<Vec<(String, String)>> {
             let request = request()?;
             let control = text(member(request, "StandardsControlArn"));
             let is_off = member(request, "ControlStatus").as_str() == Some("DISABLED");
-            let why = format!("control `{control}` of Security Hub is disabled");
-            is_off.then_some((control, why)).into_iter().collect()
+            is_off.then(|| off(control)).into_iter().collect()
         }
         "BatchUpdateStandardsControlAssociations" => {
             let list = member(request()?, "StandardsControlAssociationUpdates").as_array()?;
-            let off = list.iter().filter(|one| member(one, "AssociationStatus").as_str() == Some("DISABLED"));
-            let one = |one: &Value| {
-                let (control, standard) = (text(member(one, "SecurityControlId")), text(member(one, "StandardsArn")));
-                let why = format!("control `{control}` of Security Hub is disabled in standard `{standard}`");
-                (format!("{control} in {standard}"), why)
-            };
-            off.map(one).collect()
+            let disabled = list.iter().filter(|one| member(one, "AssociationStatus").as_str() == Some("DISABLED"));
+            let one = |one: &Value| off_in(&text(member(one, "SecurityControlId")), &text(member(one, "StandardsArn")));
+            disabled.map(one).collect()
         }
         "DisableImportFindingsForProduct" => {
             let product = text(member(request()?, "ProductSubscriptionArn"));
@@ -87,6 +114,8 @@ impl Notice for HubNarrowed {
             ("UpdateSecurityControl", "it sets parameters of a control, which goes on being evaluated"),
         ],
     };
+
+    const PLANNED: &'static [PlannedForm<Noticed>] = FORMS;
 
     fn noticed(event: &Event) -> Result<Option<Noticed>, Unlocatable> {
         if !event.is_one_of(SOURCE, Self::ABOUT.triggers) {

@@ -49,9 +49,30 @@ impl GuardrailSettings for SuppressionSettings {
 /// Whether what is set, in one form or the other, hides a finding.
 fn is_hidden(set: &Value) -> bool {
     let of_ocsf = member(set, "StatusId");
-    let of_ocsf = of_ocsf.as_u64().or_else(|| of_ocsf.as_str()?.parse().ok());
-    let status = member(member(set, "Workflow"), "Status").as_str();
+    let of_ocsf = of_ocsf.as_i64().or_else(|| of_ocsf.as_str()?.parse().ok());
+    sets_hidden(member(member(set, "Workflow"), "Status").as_str(), of_ocsf)
+}
+
+fn sets_hidden(status: Option<&str>, of_ocsf: Option<i64>) -> bool {
     matches!(status, Some("SUPPRESSED" | "RESOLVED")) || matches!(of_ocsf, Some(3 | 4))
+}
+
+/// What a rule is said to hide: an element, and why it offends.
+fn hidden_by(rule: &str) -> (String, String) {
+    (format!("rule {rule}"), format!("automation rule `{rule}` of Security Hub suppresses or resolves findings"))
+}
+
+/// A rule of a template or a plan.
+fn planned(it: &PlannedResource<'_>) -> Result<Option<Noticed>, Unreadable> {
+    let mut hides = false;
+    for action in it.parts(it.called("Actions", "actions"))? {
+        let status = action
+            .text(action.called("FindingFieldsUpdate.Workflow.Status", "finding_fields_update.workflow.status"))?;
+        let of_ocsf = action.number("FindingFieldsUpdate.StatusId")?;
+        hides |= sets_hidden(status.as_deref(), of_ocsf);
+    }
+    let (element, why) = hidden_by(&it.named(&["RuleName", "rule_name"]));
+    Ok(Some(Noticed::planned("default").sign(&element, hides.then_some(why))))
 }
 
 /// Whether one of a rule's actions hides findings.
@@ -66,10 +87,7 @@ fn of_rules(event: &Event, request: &Value) -> Option<Vec<(String, String)>> {
         let named = ["RuleName", "RuleArn", "Identifier"].map(|name| member(rule, name).as_str().map(str::to_owned));
         named.into_iter().flatten().next().unwrap_or_else(|| "without a name".to_owned())
     };
-    let found = |rule: &Value| {
-        let why = format!("automation rule `{}` of Security Hub suppresses or resolves findings", name(rule));
-        hides(rule).then(|| (format!("rule {}", name(rule)), why))
-    };
+    let found = |rule: &Value| hides(rule).then(|| hidden_by(&name(rule)));
     Some(match event.name.as_str() {
         "BatchUpdateAutomationRules" => {
             member(request, "UpdateAutomationRulesRequestItems").as_array()?.iter().filter_map(found).collect()
@@ -105,6 +123,12 @@ impl Notice for FindingsSuppressed {
         ids: IDS,
         not_watched: &[("BatchImportFindings", "products write their own findings with it, all the time")],
     };
+
+    const PLANNED: &'static [PlannedForm<Noticed>] = &[
+        PlannedForm::one("AWS::SecurityHub::AutomationRule", planned),
+        PlannedForm::one("AWS::SecurityHub::AutomationRuleV2", planned),
+        PlannedForm::one("aws_securityhub_automation_rule", planned),
+    ];
 
     fn noticed(event: &Event) -> Result<Option<Noticed>, Unlocatable> {
         if !event.is_one_of(SOURCE, Self::ABOUT.triggers) {

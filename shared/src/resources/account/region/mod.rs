@@ -135,6 +135,15 @@ impl Setting for EnabledRegions {
         Call::new(true, &["enable"], ENABLE, "enable region {}", "aws account enable-region --region-name {}"),
     ];
 
+    const PLANNED: &'static [PlannedForm<OptedIn>] = &[PlannedForm::one("aws_account_region", |it| {
+        // What it calls: `EnableRegion` or `DisableRegion`.
+        let status = if it.flag("enabled")? == Some(false) { "DISABLED" } else { "ENABLING" };
+        let name = it.text("region_name")?.unwrap_or_else(|| it.name.to_owned());
+        let member = it.text("account_id").ok().flatten();
+        let of = RegionRef { subject: Region { name, member }, by: Some(Vec::new()) };
+        Ok(Some(OptedIn { of, status: status.to_owned() }))
+    })];
+
     fn changed_by(event: &Event) -> Result<Vec<Target<RegionRef, OptedIn>>, Unlocatable> {
         if !event.is_one_of(SOURCE, Self::ABOUT.triggers) {
             return Ok(Vec::new());

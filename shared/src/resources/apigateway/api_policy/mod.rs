@@ -8,6 +8,7 @@
 //! or beside each other.
 
 pub mod opened;
+mod planned;
 
 use crate::engine::event::{Body, Event};
 use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
@@ -15,10 +16,12 @@ use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::plan::NoAction;
+use crate::engine::planned::PlannedForm;
 use crate::engine::resource_policy::Change;
 use opened::ApiPolicyOpened;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::borrow::Cow;
 
 pub(crate) const TRIGGERS: &[&str] = &["CreateRestApi", "ImportRestApi", "PutRestApi", "UpdateRestApi"];
 
@@ -52,6 +55,10 @@ impl Family for ApiPolicies {
 
     fn reads(&self) -> &'static [Permission] {
         &[]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<ApiChange>]> {
+        Cow::Borrowed(planned::FORMS)
     }
 
     guardrails![ApiPolicyOpened];

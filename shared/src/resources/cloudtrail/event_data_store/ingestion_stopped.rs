@@ -1,6 +1,6 @@
 //! LOG-05: an event data store goes on taking in events.
 
-use super::{IDS, STORES, StoreSetting, Stores};
+use super::{IDS, STORES, Store, StoreRef, StoreSetting, Stores};
 use crate::engine::setting::prelude::*;
 
 const START: Permission = Permission::on("cloudtrail:StartEventDataStoreIngestion", STORES);
@@ -53,4 +53,16 @@ impl StoreSetting for TakesIn {
     const WHY: &'static str = "takes in no more events: its ingestion was stopped";
     const GOOD: &'static [&'static str] = &["ENABLED", "STARTING_INGESTION"];
     const BAD: &'static [&'static str] = &["STOPPED_INGESTION", "STOPPING_INGESTION"];
+    const PLANNED: &'static [PlannedForm<Store>] = &[
+        PlannedForm::one("AWS::CloudTrail::EventDataStore", |it| planned(it, it.flag("IngestionEnabled")?)),
+        PlannedForm::one("aws_cloudtrail_event_data_store", |it| {
+            planned(it, it.flag("suspend")?.map(|is_off| !is_off))
+        }),
+    ];
+}
+
+/// A store takes events in from its creation, unless it is said not to ("CreateEventDataStore", CloudTrail API reference).
+fn planned(it: &PlannedResource<'_>, takes_in: Option<bool>) -> Result<Option<Store>, Unreadable> {
+    let store = StoreRef { arn: it.name.to_owned(), ..StoreRef::default() };
+    Ok(Some(Store { store, is_good: Observed::Known(takes_in.unwrap_or(true)) }))
 }

@@ -65,6 +65,8 @@ pub trait StoreSetting: Copy + Debug + Default + PartialEq + Send + Sync + 'stat
     const GOOD: &'static [&'static str];
     /// The statuses that are not.
     const BAD: &'static [&'static str];
+    /// See [`Setting::PLANNED`].
+    const PLANNED: &'static [PlannedForm<Store>] = &[];
 }
 
 /// The family of such a setting.
@@ -84,6 +86,7 @@ impl<S: StoreSetting> Setting for Stores<S> {
     const UNDOES: &'static [Permission] = S::UNDOES;
     const ABOUT: &'static About = S::ABOUT;
     const CALLS: &'static [Call<bool>] = S::CALLS;
+    const PLANNED: &'static [PlannedForm<Store>] = S::PLANNED;
 
     /// A call that succeeded has done it.
     fn changed_by(event: &Event) -> Result<Vec<Target<StoreRef, Store>>, Unlocatable> {

@@ -22,6 +22,7 @@ pub(crate) mod client;
 pub mod deleted;
 mod judge;
 pub mod logs_less;
+mod planned;
 pub mod reads;
 pub mod selectors;
 pub mod settings;
@@ -36,6 +37,7 @@ use crate::engine::family::{Family, Target, TargetOf, Unlocatable, Written};
 use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::PlannedForm;
 use crate::engine::request::{Answer, Api, Asks, Request};
 use crate::engine::signed::SignedAction;
 use crate::resources::callers::callers;
@@ -47,6 +49,7 @@ use selectors::Selectors;
 use serde_json::{Value, json};
 use settings::Settings;
 use state::{Now, Trail, TrailAction, TrailRef, View};
+use std::borrow::Cow;
 use stopped::TrailStopped;
 use weakened::TrailWeakened;
 
@@ -86,6 +89,10 @@ impl Family for Trails {
 
     fn undoes(&self) -> &'static [Permission] {
         &[DELETE_TRAIL, PASS_ROLE, PUT_EVENT_SELECTORS, PUT_INSIGHT_SELECTORS, STOP_LOGGING, UPDATE_TRAIL]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<Trail>]> {
+        Cow::Borrowed(planned::FORMS)
     }
 
     guardrails![TrailStopped, TrailDeleted, TrailLogsLess, TrailWeakened];

@@ -85,6 +85,13 @@ impl Setting for AlarmSwitches {
         ),
     ];
 
+    const PLANNED: &'static [PlannedForm<Alarm>] = &[
+        PlannedForm::one("AWS::CloudWatch::Alarm", planned),
+        PlannedForm::one("AWS::CloudWatch::CompositeAlarm", planned),
+        PlannedForm::one("aws_cloudwatch_metric_alarm", planned),
+        PlannedForm::one("aws_cloudwatch_composite_alarm", planned),
+    ];
+
     /// A call that succeeded has disabled them.
     fn changed_by(event: &Event) -> Result<Vec<Target<AlarmRef, Alarm>>, Unlocatable> {
         if !event.is_one_of(SOURCE, Self::ABOUT.triggers) {
@@ -116,6 +123,13 @@ impl Setting for AlarmSwitches {
     fn why(alarm: &Alarm, _: &Terms<'_>) -> String {
         format!("the actions of alarm `{}` are disabled: it does not notify", alarm.of.alarm)
     }
+}
+
+/// The actions are enabled unless they are said not to be ("PutMetricAlarm", "PutCompositeAlarm", CloudWatch API reference).
+fn planned(it: &PlannedResource<'_>) -> Result<Option<Alarm>, Unreadable> {
+    let is_enabled = it.flag(it.called("ActionsEnabled", "actions_enabled"))?.unwrap_or(true);
+    let of = AlarmRef { alarm: it.named(&["AlarmName", "alarm_name"]), by: Vec::new() };
+    Ok(Some(Alarm { of, is_enabled }))
 }
 
 impl SignedSetting for AlarmSwitches {

@@ -25,14 +25,17 @@ use crate::engine::family::{Family, Target, TargetOf, Unlocatable, Written};
 use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::{PlannedForm, PlannedResource};
 use crate::engine::request::{Answer, Api, Asks, Request};
 use crate::engine::signed::SignedAction;
+use crate::engine::unreadable::Unreadable;
 use crate::resources::callers::callers;
 use actions::{DELETE, DELETE_CHANNEL, PASS_ROLE, PUT, PUT_CHANNEL, STOP};
 use channel_deleted::DeliveryChannelDeleted;
 use reads::is_service_linked;
 use serde_json::{Value, json};
 use state::{Part, Parts, Recorder, RecorderAction, RecorderRef};
+use std::borrow::Cow;
 use stopped::ConfigRecorderStopped;
 use weakened::ConfigRecorderWeakened;
 
@@ -66,6 +69,10 @@ impl Family for ConfigRecorders {
 
     fn undoes(&self) -> &'static [Permission] {
         &[DELETE, DELETE_CHANNEL, PASS_ROLE, PUT, PUT_CHANNEL, STOP]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<Recorder>]> {
+        Cow::Borrowed(FORMS)
     }
 
     guardrails![ConfigRecorderStopped, ConfigRecorderWeakened, DeliveryChannelDeleted];
@@ -168,6 +175,18 @@ impl Family for ConfigRecorders {
         let id = format!("arn:{partition}:config:{region}:{account}:configuration-recorder");
         Resource { id, kind: "Other", name: "configuration recorder".to_owned() }
     }
+}
+
+/// CloudFormation starts what it makes; Terraform has a resource that starts or stops.
+const FORMS: &[PlannedForm<Recorder>] =
+    &[PlannedForm::one("aws_config_configuration_recorder_status", planned).only(&["config-recorder-stopped"])];
+
+/// What it calls: `StopConfigurationRecorder` where the recorder is not enabled.
+fn planned(it: &PlannedResource<'_>) -> Result<Option<Recorder>, Unreadable> {
+    let key =
+        RecorderRef { call: STOP_CALL.to_owned(), by: Vec::new(), name: it.named(&["name"]), before: Observed::Absent };
+    let recorder = |is_on| Recorder::of(&key, Parts { recording: Some(is_on), ..Parts::default() });
+    Ok(it.flag("is_enabled")?.map(recorder))
 }
 
 impl Asks for ConfigRecorders {

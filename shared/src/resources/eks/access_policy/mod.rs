@@ -75,6 +75,9 @@ pub struct Associated {
     pub of: GrantRef,
     /// Whether it stands.
     pub stands: bool,
+    /// Why the principal of a planned one is known at deployment only.
+    #[serde(skip)]
+    pub open: Option<String>,
 }
 
 /// Which policies administer, whose they may be, and who may give them.
@@ -165,6 +168,14 @@ impl Setting for ClusterAdmins {
         Call::new(true, &["associate"], ASSOCIATE, "associate {}", "aws eks associate-access-policy"),
     ];
 
+    const PLANNED: &'static [PlannedForm<Associated>] = &[
+        PlannedForm::each("AWS::EKS::AccessEntry", |it| match it.parts("AccessPolicies") {
+            Ok(parts) => parts.iter().map(|part| planned(it, part)).collect(),
+            Err(why) => vec![Err(why)],
+        }),
+        PlannedForm::one("aws_eks_access_policy_association", |it| planned(it, it).map(Some)),
+    ];
+
     /// A call that succeeded has made it.
     fn changed_by(event: &Event) -> Result<Vec<Target<GrantRef, Associated>>, Unlocatable> {
         if !event.is_one_of(SOURCE, Self::ABOUT.triggers) {
@@ -181,7 +192,7 @@ impl Setting for ClusterAdmins {
         let [principal, policy] = [principal, policy].map(decoded);
         let scope = event.request.at(&["accessScope"]).cloned().unwrap_or_default();
         let key = GrantRef { grant: Grant::of(cluster, &principal, &policy, scope), by: callers(event) };
-        let proven = Some(Associated { of: key.clone(), stands: true });
+        let proven = Some(Associated { of: key.clone(), stands: true, open: None });
         Ok(vec![Target { key, proven, changed: None }])
     }
 
@@ -206,7 +217,11 @@ impl Setting for ClusterAdmins {
     fn shown(associated: &Associated) -> Shown<Grant, bool> {
         let grant = associated.of.grant.clone();
         let element = format!("{} of {}", name(&grant.policy), grant.principal);
-        Shown::of(grant, associated.stands, &element)
+        let shown = Shown::of(grant, associated.stands, &element);
+        match &associated.open {
+            Some(why) => Shown { value: Observed::Unknown { why: why.clone() }, ..shown },
+            None => shown,
+        }
     }
 
     fn is_in_question(associated: &Associated, terms: &Terms<'_>) -> bool {
@@ -226,6 +241,21 @@ impl Setting for ClusterAdmins {
         };
         format!("`{principal}` administers {what} (`{}`)", name(policy))
     }
+}
+
+/// A policy of an access entry. Whom it is given to decides only where the policy administers.
+fn planned(entry: &PlannedResource<'_>, policy: &PlannedResource<'_>) -> Result<Associated, Unreadable> {
+    let either = |of: &PlannedResource<'_>, name, terraform| of.text(of.called(name, terraform));
+    let arn = either(policy, "PolicyArn", "policy_arn")?.unwrap_or_default();
+    let kind = either(policy, "AccessScope.Type", "access_scope.type").ok().flatten();
+    let namespaces = policy.texts(policy.called("AccessScope.Namespaces", "access_scope.namespaces"));
+    let scope = json!({ "type": kind, "namespaces": namespaces.unwrap_or_default() });
+    let (principal, open) = match either(entry, "PrincipalArn", "principal_arn") {
+        Ok(principal) => (principal.unwrap_or_default(), None),
+        Err(why) => (entry.name.to_owned(), Some(why.to_string())),
+    };
+    let grant = Grant::of(&entry.named(&["ClusterName", "cluster_name"]), &principal, &arn, scope);
+    Ok(Associated { of: GrantRef { grant, by: Vec::new() }, stands: true, open })
 }
 
 impl SignedSetting for ClusterAdmins {
@@ -257,7 +287,7 @@ impl SignedSetting for ClusterAdmins {
         if let Some(scope) = found.and_then(|one| one.get("accessScope")) {
             of.grant.scope = scope.clone();
         }
-        Observed::Known(Associated { of, stands: found.is_some() })
+        Observed::Known(Associated { of, stands: found.is_some(), open: None })
     }
 
     fn set(grant: &Grant, stands: bool) -> Request {

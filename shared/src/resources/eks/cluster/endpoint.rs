@@ -7,6 +7,8 @@ use crate::engine::family::Unlocatable;
 use crate::engine::guardrail::{Guardrail, SettingsVisitor, show};
 use crate::engine::observed::{Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::{PlannedForm, PlannedResource};
+use crate::engine::unreadable::Unreadable;
 use crate::resources::s3::document::{Document, Held, Write};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -78,6 +80,9 @@ impl Document for Reached {
     const SOURCE: &'static str = SOURCE;
     const TRIGGERS: &'static [&'static str] = &["CreateCluster", "UpdateClusterConfig"];
 
+    const PLANNED: &'static [PlannedForm<Held<Endpoint>>] =
+        &[PlannedForm::one("AWS::EKS::Cluster", planned), PlannedForm::one("aws_eks_cluster", planned)];
+
     /// The response of a creation shows all of it; the request of an update what it changes, which may be all.
     fn set_by(event: &Event) -> Option<Endpoint> {
         let shown = event.response.at(&["cluster", "resourcesVpcConfig"]).and_then(Endpoint::read);
@@ -107,6 +112,18 @@ impl Document for Reached {
     fn line(name: &str, endpoint: &Endpoint) -> String {
         line(name, "resources-vpc-config", &endpoint.written())
     }
+}
+
+/// An endpoint is public, to everyone, unless it is said not to be ("VpcConfigRequest", Amazon EKS API reference). Networks count where it is public.
+fn planned(it: &PlannedResource<'_>) -> Result<Option<Held<Endpoint>>, Unreadable> {
+    let within = |name: &str, terraform: &str| {
+        format!("{}.{}", it.called("ResourcesVpcConfig", "vpc_config"), it.called(name, terraform))
+    };
+    let public = it.flag(&within("EndpointPublicAccess", "endpoint_public_access"))?.unwrap_or(true);
+    let private = it.flag(&within("EndpointPrivateAccess", "endpoint_private_access"))?.unwrap_or_default();
+    let cidrs = if public { it.texts(&within("PublicAccessCidrs", "public_access_cidrs"))? } else { Vec::new() };
+    let endpoint = Endpoint { public, private, cidrs: everyone_if_empty(cidrs) };
+    Ok(Some(Held::planned(it.named(&["Name", "name"]), endpoint)))
 }
 
 impl ClusterPart for Reached {

@@ -24,6 +24,7 @@ use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
 use crate::engine::guardrail::{Guardrail, SettingsVisitor};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::PlannedForm;
 use crate::engine::request::{Answer, Api, Asks, Request};
 use crate::engine::shell::word;
 use crate::engine::signed::SignedAction;
@@ -31,6 +32,7 @@ use crate::resources::callers::callers;
 use crate::resources::s3::document::{Document, Held, Of, Write, recalled};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::marker::PhantomData;
 
 const CLUSTERS: &[&str] = &["eks:${Region}:${Account}:cluster/*"];
@@ -112,6 +114,10 @@ impl<P: ClusterPart> Family for Clusters<P> {
 
     fn undoes(&self) -> &'static [Permission] {
         &[UPDATE]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<Self::State>]> {
+        Cow::Borrowed(P::PLANNED)
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Self::State, Self::Action>] {

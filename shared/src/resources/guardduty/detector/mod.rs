@@ -22,12 +22,15 @@ use crate::engine::family::{Family, Target, TargetOf, Unlocatable, Written};
 use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::{PlannedForm, PlannedResource};
 use crate::engine::request::{Answer, Api, Asks, Request};
+use crate::engine::unreadable::Unreadable;
 use crate::resources::callers::callers;
 use actions::{DELETE_DETECTOR, UPDATE_DETECTOR};
 use deleted::GuarddutyDetectorDeleted;
 use serde_json::{Value, json};
 use state::{Detector, DetectorAction, DetectorRef, Now, Plans};
+use std::borrow::Cow;
 use weakened::GuarddutyDetectorWeakened;
 
 pub(crate) const CREATE: &str = "CreateDetector";
@@ -56,6 +59,10 @@ impl Family for Detectors {
 
     fn undoes(&self) -> &'static [Permission] {
         &[DELETE_DETECTOR, UPDATE_DETECTOR]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<Detector>]> {
+        Cow::Borrowed(FORMS)
     }
 
     guardrails![GuarddutyDetectorDeleted, GuarddutyDetectorWeakened];
@@ -142,6 +149,19 @@ impl Family for Detectors {
         let id = format!("arn:{partition}:guardduty:{region}:{account}:detector");
         Resource { id, kind: "AwsGuardDutyDetector", name: "GuardDuty detector".to_owned() }
     }
+}
+
+const FORMS: &[PlannedForm<Detector>] = &[
+    PlannedForm::one("AWS::GuardDuty::Detector", planned).only(&["guardduty-detector-weakened"]),
+    PlannedForm::one("aws_guardduty_detector", planned).only(&["guardduty-detector-weakened"]),
+];
+
+/// A detector that is not enabled is suspended, as a call says it. Which plans it has is less than what was before alone, and nothing was.
+fn planned(it: &PlannedResource<'_>) -> Result<Option<Detector>, Unreadable> {
+    let enabled = Some(it.flag(it.called("Enable", "enable"))?.unwrap_or(true));
+    let key = DetectorRef { call: UPDATE.to_owned(), before: Observed::Absent, ..DetectorRef::default() };
+    let plans = Plans { enabled, ..Plans::default() };
+    Ok(Some(Detector::of(&key, Now::Stands { id: it.name.to_owned(), plans, is_whole: false })))
 }
 
 impl Asks for Detectors {

@@ -105,6 +105,9 @@ impl Setting for Filters {
         ),
     ];
 
+    const PLANNED: &'static [PlannedForm<Filter>] =
+        &[PlannedForm::one("AWS::GuardDuty::Filter", planned), PlannedForm::one("aws_guardduty_filter", planned)];
+
     fn line(call: &Call<bool>, of: &FilterId) -> String {
         format!("{} --detector-id {}", call.line.replacen("{}", &word(&of.filter), 1), word(&of.detector))
     }
@@ -151,6 +154,15 @@ impl Setting for Filters {
     fn why(filter: &Filter, _: &Terms<'_>) -> String {
         format!("GuardDuty filter `{}` archives the findings that it matches: they are not shown", filter.of.of.filter)
     }
+}
+
+/// Without an action it is a saved search.
+fn planned(it: &PlannedResource<'_>) -> Result<Option<Filter>, Unreadable> {
+    let action = it.text(it.called("Action", "action"))?;
+    let is_harmless = harmless(action.as_deref().unwrap_or("NOOP"));
+    let detector = it.text(it.called("DetectorId", "detector_id")).ok().flatten().unwrap_or_default();
+    let of = FilterId { detector, filter: it.named(&["Name", "name"]) };
+    Ok(Some(Filter { of: FilterRef { of, by: Vec::new() }, is_harmless }))
 }
 
 impl SignedSetting for Filters {

@@ -85,6 +85,8 @@ pub trait ListSetting: Copy + Debug + Default + PartialEq + Send + Sync + 'stati
     const OPTION: &'static str;
     /// What is wrong, for a person.
     const WHY: &'static str;
+    /// See [`Setting::PLANNED`].
+    const PLANNED: &'static [PlannedForm<ListState>];
 }
 
 /// The family of such lists.
@@ -104,6 +106,7 @@ impl<L: ListSetting> Setting for Lists<L> {
     const UNDOES: &'static [Permission] = L::UNDOES;
     const ABOUT: &'static About = L::ABOUT;
     const CALLS: &'static [Call<bool>] = L::CALLS;
+    const PLANNED: &'static [PlannedForm<ListState>] = L::PLANNED;
 
     fn line(call: &Call<bool>, of: &ListId) -> String {
         format!("{} --detector-id {} {} {}", call.line, word(&of.detector), L::OPTION, word(&of.list))
@@ -152,6 +155,18 @@ impl<L: ListSetting> Setting for Lists<L> {
     fn why(list: &ListState, _: &Terms<'_>) -> String {
         format!("list `{}` of the GuardDuty detector {}", list.of.of.list, L::WHY)
     }
+}
+
+/// A list of a file. GuardDuty's call needs to be told whether the list is active; what CloudFormation tells it where the file does not is not said.
+fn planned(it: &PlannedResource<'_>) -> Result<Option<ListState>, Unreadable> {
+    let property = it.called("Activate", "activate");
+    let is_active = match it.flag(property)? {
+        Some(is_active) => Observed::Known(is_active),
+        None => Observed::Unknown { why: format!("`{property}` does not say whether the list is active") },
+    };
+    let detector = it.text(it.called("DetectorId", "detector_id")).ok().flatten().unwrap_or_default();
+    let of = ListId { detector, list: it.name.to_owned() };
+    Ok(Some(ListState { of: ListRef { of, by: Vec::new() }, is_active }))
 }
 
 impl<L: ListSetting> SignedSetting for Lists<L> {

@@ -1,6 +1,6 @@
 //! LOG-08: threat IP lists of GuardDuty stay active.
 
-use super::{DELETE_ROLE_POLICY, ListSetting, Lists, PUT_ROLE_POLICY};
+use super::{DELETE_ROLE_POLICY, ListSetting, ListState, Lists, PUT_ROLE_POLICY, planned};
 use crate::engine::setting::prelude::*;
 
 const ARNS: &[&str] = &["guardduty:${Region}:${Account}:detector/*/threatintelset/*"];
@@ -60,4 +60,8 @@ impl ListSetting for ThreatAddresses {
     const ID: &'static str = "threatIntelSetId";
     const OPTION: &'static str = "--threat-intel-set-id";
     const WHY: &'static str = "is a threat IP list and inactive: GuardDuty makes no findings for the addresses on it";
+    const PLANNED: &'static [PlannedForm<ListState>] = &[
+        PlannedForm::one("AWS::GuardDuty::ThreatIntelSet", planned),
+        PlannedForm::one("aws_guardduty_threatintelset", planned),
+    ];
 }

@@ -1,6 +1,6 @@
 //! LOG-08: GuardDuty trusts no list of addresses unless policy names who set it.
 
-use super::{DELETE_ROLE_POLICY, ListSetting, Lists, PUT_ROLE_POLICY};
+use super::{DELETE_ROLE_POLICY, ListSetting, ListState, Lists, PUT_ROLE_POLICY, planned};
 use crate::engine::setting::prelude::*;
 
 const ARNS: &[&str] = &["guardduty:${Region}:${Account}:detector/*/ipset/*"];
@@ -54,4 +54,6 @@ impl ListSetting for TrustedAddresses {
     const ID: &'static str = "ipSetId";
     const OPTION: &'static str = "--ip-set-id";
     const WHY: &'static str = "is a trusted IP list and active: GuardDuty makes no findings for the addresses on it";
+    const PLANNED: &'static [PlannedForm<ListState>] =
+        &[PlannedForm::one("AWS::GuardDuty::IPSet", planned), PlannedForm::one("aws_guardduty_ipset", planned)];
 }

@@ -1,6 +1,6 @@
 //! LOG-08: GuardDuty trusts no list of entities unless policy names who set it.
 
-use super::{ListSetting, Lists};
+use super::{ListSetting, ListState, Lists, planned};
 use crate::engine::setting::prelude::*;
 
 const ARNS: &[&str] = &["guardduty:${Region}:${Account}:detector/*/trustedentityset/*"];
@@ -55,4 +55,5 @@ impl ListSetting for TrustedEntities {
     const OPTION: &'static str = "--trusted-entity-set-id";
     const WHY: &'static str =
         "is a trusted entity list and active: GuardDuty makes no findings for the addresses and domains on it";
+    const PLANNED: &'static [PlannedForm<ListState>] = &[PlannedForm::one("AWS::GuardDuty::TrustedEntitySet", planned)];
 }

@@ -13,9 +13,11 @@ use crate::engine::event::Event;
 use crate::engine::family::Unlocatable;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::{PlannedForm, PlannedResource};
 use crate::engine::request::{Answer, Api, Request};
 use crate::engine::shell::word;
 use crate::engine::signed::{Listing, SignedAction, SignedFamily};
+use crate::engine::unreadable::Unreadable;
 use crate::resources::s3::document::{Document, Held, Of, Write, document_family};
 use cut::LogGroupRetentionCut;
 use serde_json::{Value, json};
@@ -44,6 +46,9 @@ impl Document for LogGroupRetentions {
 
     const SOURCE: &'static str = "logs.amazonaws.com";
     const TRIGGERS: &'static [&'static str] = &["PutRetentionPolicy", "DeleteRetentionPolicy"];
+
+    const PLANNED: &'static [PlannedForm<Held<Option<u64>>>] =
+        &[PlannedForm::one("AWS::Logs::LogGroup", planned), PlannedForm::one("aws_cloudwatch_log_group", planned)];
 
     fn set_by(event: &Event) -> Option<Option<u64>> {
         match event.name.as_str() {
@@ -86,6 +91,19 @@ impl Document for LogGroupRetentions {
             None => format!("aws logs delete-retention-policy --log-group-name {group}"),
         }
     }
+}
+
+/// Events are kept for ever where no number of days stands, or Terraform's 0. By its name a group is protected or not: it has to be known where there
+/// is one.
+fn planned(it: &PlannedResource<'_>) -> Result<Option<Held<Option<u64>>>, Unreadable> {
+    let days = it.number(it.called("RetentionInDays", "retention_in_days"))?;
+    let days = days.and_then(|days| u64::try_from(days).ok()).filter(|days| *days > 0);
+    let prefix = it.text("name_prefix").ok().flatten();
+    let name = match it.text(it.called("LogGroupName", "name")) {
+        Err(why) if days.is_some() && prefix.is_none() => return Err(why),
+        read => read.ok().flatten().or(prefix),
+    };
+    Ok(Some(Held::planned(name.unwrap_or_else(|| it.name.to_owned()), days)))
 }
 
 impl SignedFamily for LogGroupRetentions {

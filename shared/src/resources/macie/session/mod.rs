@@ -48,6 +48,8 @@ pub trait SessionSetting: Copy + Debug + Default + PartialEq + Send + Sync + 'st
     const UNDOES: &'static [Permission];
     /// What became of it, for a person.
     const WHY: &'static str;
+    /// See [`Setting::PLANNED`].
+    const PLANNED: &'static [PlannedForm<Session>] = &[];
 
     /// Whether it runs after the call; none where the call is about something else.
     ///
@@ -76,6 +78,7 @@ impl<S: SessionSetting> Setting for Sessions<S> {
     const UNDOES: &'static [Permission] = S::UNDOES;
     const ABOUT: &'static About = S::ABOUT;
     const CALLS: &'static [Call<bool>] = S::CALLS;
+    const PLANNED: &'static [PlannedForm<Session>] = S::PLANNED;
 
     fn changed_by(event: &Event) -> Result<Vec<Target<SessionRef, Session>>, Unlocatable> {
         if !event.is_one_of(SOURCE, S::ABOUT.triggers) {

@@ -1,6 +1,6 @@
 //! LOG-09: Macie is not paused.
 
-use super::{IDS, SessionSetting, Sessions};
+use super::{IDS, Session, SessionRef, SessionSetting, Sessions};
 use crate::engine::setting::prelude::*;
 
 const UPDATE: Permission = Permission::setting("macie2:UpdateMacieSession");
@@ -38,6 +38,8 @@ impl SessionSetting for Running {
     ];
     const UNDOES: &'static [Permission] = &[UPDATE];
     const WHY: &'static str = "paused";
+    const PLANNED: &'static [PlannedForm<Session>] =
+        &[PlannedForm::one("AWS::Macie::Session", planned), PlannedForm::one("aws_macie2_account", planned)];
 
     fn left_by(event: &Event) -> Result<Option<bool>, Unlocatable> {
         if event.request.value().is_none() {
@@ -50,4 +52,10 @@ impl SessionSetting for Running {
         let status = if is_on { "ENABLED" } else { "PAUSED" };
         Request::rest("UpdateMacieSession", "PATCH", &["macie"]).member("status", Some(status))
     }
+}
+
+/// Macie runs unless it is said to be paused ("EnableMacie", Macie API reference).
+fn planned(it: &PlannedResource<'_>) -> Result<Option<Session>, Unreadable> {
+    let is_on = it.text(it.called("Status", "status"))?.as_deref() != Some("PAUSED");
+    Ok(Some(Session { of: SessionRef::default(), is_on }))
 }

@@ -85,6 +85,11 @@ impl Setting for TransferLocks {
         ),
     ];
 
+    const PLANNED: &'static [PlannedForm<Domain>] = &[
+        PlannedForm::one("aws_route53domains_registered_domain", planned),
+        PlannedForm::one("aws_route53domains_domain", planned),
+    ];
+
     fn changed_by(event: &Event) -> Result<Vec<Target<DomainRef, Domain>>, Unlocatable> {
         if !event.is_one_of(SOURCE, Self::ABOUT.triggers) {
             return Ok(Vec::new());
@@ -115,6 +120,12 @@ impl Setting for TransferLocks {
     fn why(domain: &Domain, _: &Terms<'_>) -> String {
         format!("`{}` is not locked against a transfer to another registrar", domain.of.name)
     }
+}
+
+/// Terraform locks a domain unless it is told not to.
+fn planned(it: &PlannedResource<'_>) -> Result<Option<Domain>, Unreadable> {
+    let is_locked = it.flag("transfer_lock")?.unwrap_or(true);
+    Ok(Some(Domain { of: DomainRef { name: it.named(&["domain_name"]), by: None }, is_locked }))
 }
 
 impl SignedSetting for TransferLocks {

@@ -3,6 +3,7 @@
 //! Sources: "UpdateWebACL", "DeleteWebACL", "GetWebACL" (AWS WAFV2 API reference): an update writes the whole web ACL, with all of its rules; AWS WAF refuses to delete one that
 //! protects anything. Nothing is written here: a rule that was removed may have stopped customers, and what a rule is worth is in no record.
 
+mod planned;
 pub mod state;
 pub mod weakened;
 
@@ -13,10 +14,12 @@ use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::plan::NoAction;
+use crate::engine::planned::PlannedForm;
 use crate::engine::request::{Answer, Api, Asks, Request};
 use crate::resources::callers::callers;
 use serde_json::{Value, json};
 use state::{Acl, AclRef, Said};
+use std::borrow::Cow;
 use weakened::WebAclWeakened;
 
 pub(crate) const GET: Permission = Permission::on("wafv2:GetWebACL", ACLS);
@@ -42,6 +45,10 @@ impl Family for WebAclRules {
 
     fn lists(&self) -> &'static [Permission] {
         &[LIST_ACLS]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<Acl>]> {
+        Cow::Borrowed(planned::FORMS)
     }
 
     guardrails![WebAclWeakened];
