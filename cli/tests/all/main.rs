@@ -17,6 +17,7 @@ mod exempt;
 mod explain;
 mod gate;
 mod index;
+mod integrations;
 mod policy;
 mod recorded_attacks;
 mod replay;
