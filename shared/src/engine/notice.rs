@@ -9,6 +9,7 @@ use crate::engine::guardrail::{About, Guardrail, SettingsVisitor, Terms};
 use crate::engine::observed::{Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::plan::{NoAction, Plan};
+use crate::engine::planned::PlannedForm;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
 use crate::policy::GuardrailSettings;
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,8 @@ pub mod prelude {
     pub use crate::engine::family::Unlocatable;
     pub use crate::engine::guardrail::{About, Class, Terms};
     pub use crate::engine::observed::{Place, Resource};
+    pub use crate::engine::planned::{PlannedForm, PlannedResource};
+    pub use crate::engine::unreadable::Unreadable;
     pub use crate::engine::verdict::Severity;
     pub use crate::policy::NoSettings;
 }
@@ -40,6 +43,8 @@ pub trait Notice: Copy + Debug + Default + Send + Sync + 'static {
     const HEARS_ITSELF: bool = false;
     /// See [`Family::is_global`].
     const IS_GLOBAL: bool = false;
+    /// See [`Family::forms`].
+    const PLANNED: &'static [PlannedForm<Noticed>] = &[];
 
     /// What the record shows; none where it is not about this.
     ///
@@ -83,6 +88,9 @@ pub struct Noticed {
     pub name: String,
     /// The ARNs by which policy may name the caller: of a session its role's.
     pub by: Vec<String>,
+    /// No record shows it, but a template or a plan: who will deploy it is not known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_deployment: bool,
     /// What is a violation. Without any, it complies.
     pub signs: Vec<Sign>,
     /// How grave it is, where that is not the guardrail's own level.
@@ -106,6 +114,12 @@ impl Noticed {
     #[must_use]
     pub fn of(event: &Event, name: &str) -> Self {
         Self { name: name.to_owned(), by: event.actor.principals(), ..Self::default() }
+    }
+
+    /// What a template or a plan says of a resource; nothing yet. The caller is not known.
+    #[must_use]
+    pub fn planned(name: &str) -> Self {
+        Self { name: name.to_owned(), by_deployment: true, ..Self::default() }
     }
 
     /// With a violation, where there is a reason.
@@ -173,6 +187,10 @@ impl<N: Notice> Family for Notices<N> {
 
     fn reads(&self) -> &'static [Permission] {
         &[]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<Noticed>]> {
+        Cow::Borrowed(N::PLANNED)
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Noticed, NoAction>] {
