@@ -1,10 +1,11 @@
 //! The planned lens of principals: what they hold, as their own resources in templates and plans say it.
 
+use super::granted::open::marked;
 use super::policy_attachment::known;
 use crate::engine::guardrail::Terms;
 use crate::engine::holder::{Beside, Holder, HolderKind};
 use crate::engine::observed::Observed;
-use crate::engine::planned::{PlannedResource, is_unresolved, unresolved_reason};
+use crate::engine::planned::{KNOWN_AFTER_APPLY, PlannedResource, is_unresolved, unresolved_reason};
 use crate::engine::unreadable::Unreadable;
 use iam_policy::managed;
 use serde_json::Value;
@@ -33,7 +34,7 @@ pub(crate) fn document(it: &PlannedResource<'_>, path: &str) -> Result<Option<St
     match it.get(path)? {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
-        Some(value @ Value::Object(_)) => Ok(Some(value.to_string())),
+        Some(Value::Object(document)) => Ok(Some(marked(document))),
         Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_)) => {
             Err(format!("`{path}` is no document").into())
         }
@@ -56,16 +57,13 @@ pub(crate) fn holder(it: &PlannedResource<'_>, kind: HolderKind, property: &str)
     Holder { kind, name }
 }
 
-/// The principals that lists of names name.
-///
-/// # Errors
-/// A list is known at deployment only.
-pub(crate) fn holders(it: &PlannedResource<'_>, lists: &[(HolderKind, &str)]) -> Result<Vec<Holder>, Unreadable> {
-    let mut found = Vec::new();
-    for (kind, list) in lists {
-        found.extend(it.parts(list)?.iter().map(|part| holder(part, *kind, "")));
-    }
-    Ok(found)
+/// The principals that lists of names name. A list that is known at deployment only names one at least.
+pub(crate) fn holders(it: &PlannedResource<'_>, lists: &[(HolderKind, &str)]) -> Vec<Holder> {
+    let of = |(kind, list): &(HolderKind, &str)| match it.parts(list) {
+        Ok(parts) => parts.iter().map(|part| holder(part, *kind, "")).collect(),
+        Err(_) => vec![Holder { kind: *kind, name: UNNAMED.to_owned() }],
+    };
+    lists.iter().flat_map(of).collect()
 }
 
 /// How a type of principal says what it holds.
@@ -127,14 +125,14 @@ impl Principal {
     ///
     /// # Errors
     /// The inline or the managed policies as a whole are known at deployment only.
-    pub(crate) fn held(&self, it: &PlannedResource<'_>) -> Result<Held, Unreadable> {
+    pub(crate) fn held(&self, it: &PlannedResource<'_>) -> Result<Option<Held>, Unreadable> {
         let (list, name, text) = self.inline;
-        let inline = it.parts(list)?.into_iter().filter_map(|part| {
+        let inline = given(it, list)?.into_iter().filter_map(|part| {
             let read = document(&part, text).transpose()?;
-            Some((part.named(&[name]), read))
+            Some((part.text(name).ok().flatten().unwrap_or_else(|| UNNAMED.to_owned()), read))
         });
-        let attached = it.parts(self.attached)?.into_iter().filter_map(|part| part.text("").transpose());
-        Ok(Held {
+        let attached = given(it, self.attached)?.into_iter().filter_map(|part| part.text("").transpose());
+        Ok(Some(Held {
             holder: Holder { kind: self.kind, name: it.named(&[self.name]) },
             path: path(it, self.path),
             inline: inline.collect(),
@@ -146,9 +144,42 @@ impl Principal {
                 Ok(None) => Observed::Absent,
                 Err(why) => Observed::Unknown { why: why.to_string() },
             },
-        })
+        }))
     }
 }
+
+/// Terraform computes lists that are left out: they are known after `apply` as a whole, and what other resources put and attach is theirs to say. What is
+/// unknown in a list that is given stands in the list.
+fn given<'a>(it: &PlannedResource<'a>, list: &str) -> Result<Vec<PlannedResource<'a>>, Unreadable> {
+    let is_computed = |value: &Value| value.get(KNOWN_AFTER_APPLY).is_some();
+    if it.properties.get(list).is_some_and(is_computed) { Ok(Vec::new()) } else { it.parts(list) }
+}
+
+/// What is read of each policy of a principal.
+pub(crate) fn of_each<S>(
+    held: Result<Option<Held>, Unreadable>,
+    read: fn(&Held) -> Vec<Result<S, Unreadable>>,
+) -> Vec<Result<S, Unreadable>> {
+    match held {
+        Ok(held) => held.map(|held| read(&held)).unwrap_or_default(),
+        Err(why) => vec![Err(why)],
+    }
+}
+
+/// A policy of CloudFormation that names its holders: the document, and whose it is.
+pub(crate) fn of_holders<S>(it: &PlannedResource<'_>, read: impl Fn(Holder, &str) -> S) -> Vec<Result<S, Unreadable>> {
+    const LISTS: [(HolderKind, &str); 3] =
+        [(HolderKind::Group, "Groups"), (HolderKind::Role, "Roles"), (HolderKind::User, "Users")];
+    match document(it, "PolicyDocument") {
+        Ok(Some(text)) => holders(it, &LISTS).into_iter().map(|holder| Ok(read(holder, &text))).collect(),
+        Ok(None) => Vec::new(),
+        Err(why) => vec![Err(why)],
+    }
+}
+
+/// The services that assume the roles which SAM makes.
+pub(crate) const LAMBDA: &str = "lambda.amazonaws.com";
+pub(crate) const STATES: &str = "states.amazonaws.com";
 
 /// `AWS::Serverless::Function` and `StateMachine`, for which SAM makes a role of these policies unless one is given
 /// ("AWS::Serverless::Function", SAM developer guide). A policy template of SAM's grants what its name says on one resource.
@@ -163,7 +194,7 @@ pub(crate) fn serverless(it: &PlannedResource<'_>, service: &str) -> Result<Opti
     for (at, part) in it.parts("Policies")?.into_iter().enumerate() {
         match part.get("") {
             Ok(Some(Value::Object(document))) if document.contains_key("Statement") => {
-                inline.push((format!("{}RolePolicy{at}", it.name), Ok(part.properties.to_string())));
+                inline.push((format!("{}RolePolicy{at}", it.name), Ok(marked(document))));
             }
             Ok(Some(Value::String(name))) => attached.push(Ok(policy_of_aws(name))),
             Ok(_) => {}
@@ -198,23 +229,25 @@ fn is_open(document: &str) -> Option<String> {
 }
 
 impl Held {
-    /// What it holds beside one of its policies, by the name of the inline one or the ARN of the managed one.
-    pub(crate) fn beside(&self, policy: &str) -> Observed<Beside> {
-        self.others(policy).map_or_else(|why| Observed::Unknown { why }, Observed::Known)
+    /// What it holds beside its inline policy at this place.
+    pub(crate) fn beside_inline(&self, at: usize) -> Observed<Beside> {
+        known_or_not(self.others(Some(at), None))
     }
 
-    fn others(&self, policy: &str) -> Result<Beside, String> {
+    /// What it holds beside its managed policy at this place.
+    pub(crate) fn beside_attached(&self, at: usize) -> Observed<Beside> {
+        known_or_not(self.others(None, Some(at)))
+    }
+
+    fn others(&self, inline: Option<usize>, attached: Option<usize>) -> Result<Beside, String> {
         let mut documents = Vec::new();
-        for (_, document) in self.inline.iter().filter(|(name, _)| name != policy) {
+        for (_, (_, document)) in self.inline.iter().enumerate().filter(|(at, _)| Some(*at) != inline) {
             let document = document.as_ref().map_err(ToString::to_string)?;
             is_open(document).map_or(Ok(()), Err)?;
             documents.push(document.clone());
         }
-        for arn in &self.attached {
-            let arn = arn.as_ref().map_err(ToString::to_string)?;
-            if arn != policy {
-                documents.extend(document_of(arn)?);
-            }
+        for (_, arn) in self.attached.iter().enumerate().filter(|(at, _)| Some(*at) != attached) {
+            documents.extend(document_of(arn.as_ref().map_err(ToString::to_string)?)?);
         }
         let boundary = match self.boundary.as_ref().map_err(ToString::to_string)? {
             None => None,
@@ -222,6 +255,10 @@ impl Held {
         };
         Ok(Beside { documents, boundary })
     }
+}
+
+fn known_or_not(read: Result<Beside, String>) -> Observed<Beside> {
+    read.map_or_else(|why| Observed::Unknown { why }, Observed::Known)
 }
 
 /// What a managed policy says that matters beside others; none where it is known that nothing in it does.

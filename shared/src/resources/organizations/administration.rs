@@ -56,8 +56,8 @@ impl Notice for AdministrationChanged {
             let (element, why) = delegated(&account, &service);
             Ok(Some(Noticed::planned(ORGANIZATION).sign(&element, Some(why))))
         }),
-        PlannedForm::one("AWS::Organizations::ResourcePolicy", |it| written(it, "Content")),
-        PlannedForm::one("aws_organizations_resource_policy", |it| written(it, "content")),
+        PlannedForm::one("AWS::Organizations::ResourcePolicy", |it| Ok(written(it, "Content"))),
+        PlannedForm::one("aws_organizations_resource_policy", |it| Ok(written(it, "content"))),
     ];
 
     fn noticed(event: &Event) -> Result<Option<Noticed>, Unlocatable> {
@@ -118,8 +118,8 @@ fn delegated(account: &str, service: &str) -> (String, String) {
     (format!("{account} {service}"), why)
 }
 
-fn written(it: &PlannedResource<'_>, content: &str) -> Result<Option<Noticed>, Unreadable> {
+fn written(it: &PlannedResource<'_>, content: &str) -> Option<Noticed> {
     // What it says does not matter: to whom it delegates is the owner's choice.
     let is_there = it.properties.get(content).is_some_and(|content| !content.is_null());
-    Ok(is_there.then(|| Noticed::planned(ORGANIZATION).sign("resource policy", Some(WRITTEN.to_owned()))))
+    is_there.then(|| Noticed::planned(ORGANIZATION).sign("resource policy", Some(WRITTEN.to_owned())))
 }

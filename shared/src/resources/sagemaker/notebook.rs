@@ -35,10 +35,10 @@ impl Notice for Notebook {
 
     const PLANNED: &'static [PlannedForm<Noticed>] = &[
         PlannedForm::one("AWS::SageMaker::NotebookInstance", |it| {
-            planned(it, "NotebookInstanceName", "DirectInternetAccess", "RootAccess")
+            Ok(Some(planned(it, "NotebookInstanceName", "DirectInternetAccess", "RootAccess")))
         }),
         PlannedForm::one("aws_sagemaker_notebook_instance", |it| {
-            planned(it, "name", "direct_internet_access", "root_access")
+            Ok(Some(planned(it, "name", "direct_internet_access", "root_access")))
         }),
     ];
 
@@ -73,10 +73,10 @@ fn open(seen: Noticed, internet: bool, root: bool) -> Noticed {
 }
 
 /// Both are enabled unless a template or a plan says otherwise. One that is known to be is enough, whatever the other is.
-fn planned(it: &PlannedResource<'_>, name: &str, internet: &str, root: &str) -> Result<Option<Noticed>, Unreadable> {
+fn planned(it: &PlannedResource<'_>, name: &str, internet: &str, root: &str) -> Noticed {
     let is_on = |path: &str| it.text(path).map(|value| value.is_none_or(|value| value == "Enabled"));
     let (internet, root) = (is_on(internet), is_on(root));
     let seen = Noticed::planned(&it.named(&[name]));
     let unknown = internet.as_ref().err().or(root.as_ref().err()).map(ToString::to_string);
-    Ok(Some(Noticed { unknown, ..open(seen, internet.unwrap_or_default(), root.unwrap_or_default()) }))
+    Noticed { unknown, ..open(seen, internet.unwrap_or_default(), root.unwrap_or_default()) }
 }

@@ -1,7 +1,7 @@
 //! A document of a template, with parts that are known at deployment only.
 //!
 //! It is read twice: as granting as little as it may, and as much. A violation of the first is one whatever will stand there, and what complies with
-//! the second complies. No document that IAM has taken holds a call of CloudFormation: those are read as they stand.
+//! the second complies.
 
 use crate::engine::planned::{is_function, is_unresolved, unresolved_reason};
 use crate::engine::verdict::Verdict;
@@ -22,11 +22,24 @@ pub(crate) fn judged(text: &str, judge: impl Fn(&str) -> Verdict) -> Verdict {
     }
 }
 
+/// Stands beside the statements of a document with open parts. IAM takes no document with such an element, so that no record can carry one: a caller
+/// that wrote what looks like a call, as the name of a condition's key, would not have its document judged less strictly.
+const MARK: &str = "Fn::Template";
+
+/// The text of a document of a template.
+pub(crate) fn marked(document: &Map<String, Value>) -> String {
+    let mut document = Value::Object(document.clone());
+    if is_unresolved(&document) {
+        document[MARK] = true.into();
+    }
+    document.to_string()
+}
+
 /// The document, where something in it is known at deployment only.
 fn of_template(text: &str) -> Option<Value> {
-    // Most documents hold no call: they are not read twice.
-    let may_be = ["\"Ref\"", "\"Fn::", "{{resolve:"].iter().any(|mark| text.contains(mark));
-    serde_json::from_str(text).ok().filter(|document| may_be && is_unresolved(document))
+    let mut document: Value = text.contains(MARK).then(|| serde_json::from_str(text).ok()).flatten()?;
+    document.as_object_mut()?.remove(MARK)?;
+    Some(document)
 }
 
 /// The document with as little or as much as its open parts may grant; none where that cannot be said.
@@ -127,7 +140,7 @@ fn known_principals(value: &Value) -> Option<Value> {
 fn widest(item: &Value) -> Vec<Value> {
     let text = match call(item) {
         Some(("Fn::If", Value::Array(parts))) => {
-            return parts.iter().skip(1).flat_map(|branch| items(branch)).flat_map(|item| widest(&item)).collect();
+            return parts.iter().skip(1).flat_map(items).flat_map(|item| widest(&item)).collect();
         }
         Some(("Fn::Sub", Value::Array(parts))) => parts.first().and_then(Value::as_str),
         Some(("Fn::Sub", text)) => text.as_str(),
@@ -192,6 +205,14 @@ mod tests {
         assert_eq!(document(true)["Statement"][0], branch);
         assert_eq!(document(false)["Statement"][0], nothing());
         assert_eq!(reading(&json!({"Statement": {"Ref": "P"}}), true), None);
+    }
+
+    #[test]
+    fn what_looks_like_a_call_in_a_record_is_none() {
+        let document = json!({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"StringNotEquals": {"Fn::Sub": "x"}}}]});
+        assert_eq!(of_template(&document.to_string()), None);
+        let marked = marked(document.as_object().unwrap());
+        assert_eq!(of_template(&marked), Some(document));
     }
 
     #[test]

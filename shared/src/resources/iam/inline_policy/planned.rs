@@ -6,18 +6,19 @@ use crate::engine::observed::Observed;
 use crate::engine::planned::{PlannedForm, PlannedResource};
 use crate::engine::unreadable::Unreadable;
 use crate::resources::iam::planned::{
-    GROUP, Held, Principal, ROLE, TERRAFORM_ROLE, USER, document, elsewhere, holder, holders, serverless,
+    GROUP, Held, LAMBDA, ROLE, STATES, TERRAFORM_ROLE, USER, document, elsewhere, holder, of_each, of_holders,
+    serverless,
 };
 
 type Read = Vec<Result<Inline, Unreadable>>;
 
 pub(super) const FORMS: &[PlannedForm<Inline>] = &[
-    PlannedForm::each("AWS::IAM::Role", |it| held_by(it, &ROLE)),
-    PlannedForm::each("AWS::IAM::User", |it| held_by(it, &USER)),
-    PlannedForm::each("AWS::IAM::Group", |it| held_by(it, &GROUP)),
-    PlannedForm::each("aws_iam_role", |it| held_by(it, &TERRAFORM_ROLE)),
-    PlannedForm::each("AWS::Serverless::Function", |it| of_serverless(it, "lambda.amazonaws.com")),
-    PlannedForm::each("AWS::Serverless::StateMachine", |it| of_serverless(it, "states.amazonaws.com")),
+    PlannedForm::each("AWS::IAM::Role", |it| of_each(ROLE.held(it), each)),
+    PlannedForm::each("AWS::IAM::User", |it| of_each(USER.held(it), each)),
+    PlannedForm::each("AWS::IAM::Group", |it| of_each(GROUP.held(it), each)),
+    PlannedForm::each("aws_iam_role", |it| of_each(TERRAFORM_ROLE.held(it), each)),
+    PlannedForm::each("AWS::Serverless::Function", |it| of_each(serverless(it, LAMBDA), each)),
+    PlannedForm::each("AWS::Serverless::StateMachine", |it| of_each(serverless(it, STATES), each)),
     PlannedForm::each("AWS::IAM::Policy", of_several),
     PlannedForm::one("AWS::IAM::RolePolicy", |it| one(it, HolderKind::Role, "RoleName", CLOUDFORMATION)),
     PlannedForm::one("AWS::IAM::UserPolicy", |it| one(it, HolderKind::User, "UserName", CLOUDFORMATION)),
@@ -52,43 +53,29 @@ fn one(
     (name, text): (&str, &str),
 ) -> Result<Option<Inline>, Unreadable> {
     let read = document(it, text)?;
-    let path = Observed::Unknown { why: "a policy does not say its holder's path".to_owned() };
-    Ok(read.map(|text| inline(holder(it, kind, of), path, it.named(&[name]), text, elsewhere())))
+    Ok(read.map(|text| inline(holder(it, kind, of), unsaid(), it.named(&[name]), text, elsewhere())))
 }
 
-/// One document in each of those that it names.
+/// One document in each of those that it names. CloudFormation refuses one that names nobody, and it is judged all the same.
 fn of_several(it: &PlannedResource<'_>) -> Read {
-    let lists = [(HolderKind::Group, "Groups"), (HolderKind::Role, "Roles"), (HolderKind::User, "Users")];
-    let read = document(it, "PolicyDocument").and_then(|text| Ok((text, holders(it, &lists)?)));
-    let (text, holders) = match read {
-        Ok((Some(text), holders)) => (text, holders),
-        Ok((None, _)) => return Vec::new(),
-        Err(why) => return vec![Err(why)],
-    };
-    let path = || Observed::Unknown { why: "a policy does not say its holder's path".to_owned() };
     let name = it.named(&["PolicyName"]);
-    let state = |holder| Ok(inline(holder, path(), name.clone(), text.clone(), elsewhere()));
-    holders.into_iter().map(state).collect()
-}
-
-fn held_by(it: &PlannedResource<'_>, principal: &Principal) -> Read {
-    match principal.held(it) {
-        Ok(held) => each(held),
-        Err(why) => vec![Err(why)],
+    let read = |holder, text: &str| inline(holder, unsaid(), name.clone(), text.to_owned(), elsewhere());
+    let found = of_holders(it, read);
+    if !found.is_empty() {
+        return found;
     }
+    let text = document(it, "PolicyDocument").ok().flatten();
+    text.map(|text| Ok(read(holder(it, HolderKind::Role, "Roles"), &text))).into_iter().collect()
 }
 
-fn of_serverless(it: &PlannedResource<'_>, service: &str) -> Read {
-    match serverless(it, service) {
-        Ok(held) => held.map(each).unwrap_or_default(),
-        Err(why) => vec![Err(why)],
-    }
+fn unsaid() -> Observed<String> {
+    Observed::Unknown { why: "a policy does not say its holder's path".to_owned() }
 }
 
-fn each(held: Held) -> Read {
-    let state = |(name, text): &(String, Result<String, Unreadable>)| {
+fn each(held: &Held) -> Read {
+    let state = |(at, (name, text)): (usize, &(String, Result<String, Unreadable>))| {
         let (holder, path, text) = (held.holder.clone(), held.path.clone(), text.clone()?);
-        Ok(inline(holder, path, name.clone(), text, held.beside(name)))
+        Ok(inline(holder, path, name.clone(), text, held.beside_inline(at)))
     };
-    held.inline.iter().map(state).collect()
+    held.inline.iter().enumerate().map(state).collect()
 }

@@ -7,19 +7,20 @@ use crate::engine::observed::Observed;
 use crate::engine::planned::{PlannedForm, PlannedResource};
 use crate::engine::unreadable::Unreadable;
 use crate::resources::iam::planned::{
-    GROUP, Held, Principal, ROLE, TERRAFORM_ROLE, USER, arn, document, elsewhere, holder, holders, serverless, unread,
+    GROUP, Held, LAMBDA, ROLE, STATES, TERRAFORM_ROLE, USER, arn, elsewhere, holder, holders, of_each, of_holders,
+    serverless, unread,
 };
 use jiff::Timestamp;
 
 type Read = Vec<Result<Attachment, Unreadable>>;
 
 pub(super) const FORMS: &[PlannedForm<Attachment>] = &[
-    PlannedForm::each("AWS::IAM::Role", |it| held_by(it, &ROLE)),
-    PlannedForm::each("AWS::IAM::User", |it| held_by(it, &USER)),
-    PlannedForm::each("AWS::IAM::Group", |it| held_by(it, &GROUP)),
-    PlannedForm::each("aws_iam_role", |it| held_by(it, &TERRAFORM_ROLE)),
-    PlannedForm::each("AWS::Serverless::Function", |it| of_serverless(it, "lambda.amazonaws.com")),
-    PlannedForm::each("AWS::Serverless::StateMachine", |it| of_serverless(it, "states.amazonaws.com")),
+    PlannedForm::each("AWS::IAM::Role", |it| of_each(ROLE.held(it), each)),
+    PlannedForm::each("AWS::IAM::User", |it| of_each(USER.held(it), each)),
+    PlannedForm::each("AWS::IAM::Group", |it| of_each(GROUP.held(it), each)),
+    PlannedForm::each("aws_iam_role", |it| of_each(TERRAFORM_ROLE.held(it), each)),
+    PlannedForm::each("AWS::Serverless::Function", |it| of_each(serverless(it, LAMBDA), each)),
+    PlannedForm::each("AWS::Serverless::StateMachine", |it| of_each(serverless(it, STATES), each)),
     PlannedForm::each("AWS::IAM::ManagedPolicy", of_policy),
     PlannedForm::each("aws_iam_role_policy_attachment", |it| of_one(it, HolderKind::Role, "role", "policy_arn")),
     PlannedForm::each("aws_iam_user_policy_attachment", |it| of_one(it, HolderKind::User, "user", "policy_arn")),
@@ -35,9 +36,6 @@ pub(super) const FORMS: &[PlannedForm<Attachment>] = &[
         of_one(it, HolderKind::Group, "group_name", "policy_arns")
     }),
 ];
-
-const LISTS: [(HolderKind, &str); 3] =
-    [(HolderKind::Group, "Groups"), (HolderKind::Role, "Roles"), (HolderKind::User, "Users")];
 
 /// One that nobody has made yet, to a principal whose resource says no more.
 fn attachment(holder: Holder, policy: String, beside: Observed<Beside>) -> Attachment {
@@ -62,10 +60,7 @@ fn of_one(it: &PlannedResource<'_>, kind: HolderKind, of: &str, policies: &str) 
 
 fn of_several(it: &PlannedResource<'_>) -> Read {
     let lists = [(HolderKind::Group, "groups"), (HolderKind::Role, "roles"), (HolderKind::User, "users")];
-    match holders(it, &lists) {
-        Ok(holders) => each_of(it, "policy_arn", &holders),
-        Err(why) => vec![Err(why)],
-    }
+    each_of(it, "policy_arn", &holders(it, &lists))
 }
 
 fn each_of(it: &PlannedResource<'_>, policies: &str, holders: &[Holder]) -> Read {
@@ -84,35 +79,14 @@ fn each_of(it: &PlannedResource<'_>, policies: &str, holders: &[Holder]) -> Read
 
 /// A policy that names those that it is attached to.
 fn of_policy(it: &PlannedResource<'_>) -> Read {
-    let read = document(it, "PolicyDocument").and_then(|text| Ok((text, holders(it, &LISTS)?)));
-    let (text, holders) = match read {
-        Ok((Some(text), holders)) => (text, holders),
-        Ok((None, _)) => return Vec::new(),
-        Err(why) => return vec![Err(why)],
-    };
     let policy = arn(&format!("policy/{}", it.named(&["ManagedPolicyName"])));
-    let state = |holder| {
-        let document = Observed::Known(text.clone());
-        Ok(Attachment { document, ..attachment(holder, policy.clone(), elsewhere()) })
-    };
-    holders.into_iter().map(state).collect()
+    of_holders(it, |holder, text| {
+        let document = Observed::Known(text.to_owned());
+        Attachment { document, ..attachment(holder, policy.clone(), elsewhere()) }
+    })
 }
 
-fn held_by(it: &PlannedResource<'_>, principal: &Principal) -> Read {
-    match principal.held(it) {
-        Ok(held) => each(held),
-        Err(why) => vec![Err(why)],
-    }
-}
-
-fn of_serverless(it: &PlannedResource<'_>, service: &str) -> Read {
-    match serverless(it, service) {
-        Ok(held) => held.map(each).unwrap_or_default(),
-        Err(why) => vec![Err(why)],
-    }
-}
-
-fn each(held: Held) -> Read {
+fn each(held: &Held) -> Read {
     let role = match held.holder.kind {
         HolderKind::Role => Observed::Known(RoleSeen {
             id: String::new(),
@@ -122,11 +96,11 @@ fn each(held: Held) -> Read {
         }),
         HolderKind::User | HolderKind::Group => Observed::Absent,
     };
-    let state = |arn: &Result<String, Unreadable>| {
+    let state = |(at, arn): (usize, &Result<String, Unreadable>)| {
         let arn = arn.clone()?;
-        let beside = held.beside(&arn);
+        let beside = held.beside_attached(at);
         let (path, role) = (held.path.clone(), role.clone());
         Ok(Attachment { path, role, ..attachment(held.holder.clone(), arn, beside) })
     };
-    held.attached.iter().map(state).collect()
+    held.attached.iter().enumerate().map(state).collect()
 }
