@@ -56,6 +56,11 @@ const BY_READS: &[(&str, &str)] = &[
     ("network-acl-admin-port-open", "a record shows one entry, and a lower number may deny what it allows"),
     ("ebs-default-key-changed", "a record is held against the key that was kept"),
     ("snapshot-block-public-access-off", "a record is held against the level that was kept"),
+    ("console-password-set-by-another", "a record does not show who else set it"),
+    ("inline-policy-grants-admin", "a record does not show what the policy said before"),
+    ("inline-policy-grants-escalation", "a record does not show what the policy said before"),
+    ("password-policy-weak", "a record does not show what the policy said before"),
+    ("resource-share-external", "a record does not show who is outside the organization"),
 ];
 
 /// What a guardrail says of a resource: the word, and the reasons.

@@ -5,6 +5,8 @@
 //! permissions boundary and Deny statements of other policies count for the second question only: whether they hold the
 //! first one back is not known when it has to be answered.
 
+pub(crate) mod open;
+
 use crate::engine::guardrail::NotWatched;
 use crate::engine::holder::Beside;
 use crate::engine::observed::Observed;
@@ -135,13 +137,22 @@ impl Wanted {
         element: &str,
         document: &Observed<String>,
         beside: &Observed<Beside>,
-        sentence: impl FnOnce(&str) -> String,
+        sentence: impl Fn(&str) -> String,
     ) -> Verdict {
-        let text = match document {
-            Observed::Known(text) => text,
-            Observed::Absent => return Verdict::Compliant,
-            Observed::Unknown { why } => return Verdict::Undetermined { why: why.clone() },
-        };
+        match document {
+            Observed::Known(text) => open::judged(text, |text| self.judge_text(element, text, beside, &sentence)),
+            Observed::Absent => Verdict::Compliant,
+            Observed::Unknown { why } => Verdict::Undetermined { why: why.clone() },
+        }
+    }
+
+    fn judge_text(
+        self,
+        element: &str,
+        text: &str,
+        beside: &Observed<Beside>,
+        sentence: &dyn Fn(&str) -> String,
+    ) -> Verdict {
         let read = Document::parse(text);
         let violation = |fault: Fault| fault.verdict(element, sentence);
         let alone = power(std::slice::from_ref(&read), None);

@@ -13,6 +13,7 @@ pub mod managed_policy;
 pub mod mfa_device;
 pub mod password_policy;
 pub mod permissions_boundary;
+pub(crate) mod planned;
 pub mod policy_attachment;
 pub(crate) mod protected;
 pub(crate) mod record;

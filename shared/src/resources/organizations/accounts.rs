@@ -6,6 +6,7 @@
 use super::{FULL_ACCESS, SOURCE};
 use crate::engine::notice::prelude::*;
 use crate::resources::callers::AllowedPrincipals;
+use std::borrow::Cow;
 
 /// Accounts that lose what the organization's policies hold.
 pub type AccountChanges = Notices<AccountReleased>;
@@ -50,6 +51,12 @@ impl Notice for AccountReleased {
         ],
     };
 
+    const PLANNED: &'static [PlannedForm<Noticed>] = &[PlannedForm::one("aws_organizations_policy_attachment", |it| {
+        let Some(FULL_ACCESS) = it.text("policy_id")?.as_deref() else { return Ok(None) };
+        let target = it.named(&["target_id"]);
+        Ok(Some(Noticed::planned(&target).sign("allows all", Some(allows_all(&target)))))
+    })];
+
     fn noticed(event: &Event) -> Result<Option<Noticed>, Unlocatable> {
         if !event.is_one_of(SOURCE, Self::ABOUT.triggers) {
             return Ok(None);
@@ -83,11 +90,7 @@ impl Notice for AccountReleased {
             _ => {
                 let target = text("targetId").ok_or_else(|| unnamed("target"))?;
                 match text("policyId").ok_or_else(|| unnamed("policy"))? {
-                    FULL_ACCESS => (
-                        target,
-                        "allows all",
-                        format!("`FullAWSAccess` was attached to `{target}`: an allow list limits it no longer"),
-                    ),
+                    FULL_ACCESS => (target, "allows all", allows_all(target)),
                     _ => return Ok(None),
                 }
             }
@@ -99,8 +102,16 @@ impl Notice for AccountReleased {
         !Self::settings(terms).allow(&seen.by)
     }
 
+    fn weighed<'a>(seen: &'a Noticed, terms: &Terms<'_>) -> Cow<'a, Noticed> {
+        Self::settings(terms).weighed(seen)
+    }
+
     fn named(account: &str, Place { partition, account: own, .. }: &Place) -> Resource {
         let id = format!("arn:{partition}:organizations::{own}:account/{account}");
         Resource { id, kind: "Other", name: account.to_owned() }
     }
+}
+
+fn allows_all(target: &str) -> String {
+    format!("`FullAWSAccess` was attached to `{target}`: an allow list limits it no longer")
 }

@@ -6,6 +6,7 @@
 use super::SOURCE;
 use crate::engine::notice::prelude::*;
 use crate::resources::callers::AllowedPrincipals;
+use std::borrow::Cow;
 
 /// Changes to the administration of an organization.
 pub type AdministrationChanges = Notices<AdministrationChanged>;
@@ -48,6 +49,17 @@ impl Notice for AdministrationChanged {
         ],
     };
 
+    const PLANNED: &'static [PlannedForm<Noticed>] = &[
+        PlannedForm::one("aws_organizations_delegated_administrator", |it| {
+            let text = |path: &str| it.text(path).map(|text| text.unwrap_or_else(|| "an unknown one".to_owned()));
+            let (account, service) = (text("account_id")?, text("service_principal")?);
+            let (element, why) = delegated(&account, &service);
+            Ok(Some(Noticed::planned(ORGANIZATION).sign(&element, Some(why))))
+        }),
+        PlannedForm::one("AWS::Organizations::ResourcePolicy", |it| Ok(written(it, "Content"))),
+        PlannedForm::one("aws_organizations_resource_policy", |it| Ok(written(it, "content"))),
+    ];
+
     fn noticed(event: &Event) -> Result<Option<Noticed>, Unlocatable> {
         if !event.is_one_of(SOURCE, Self::ABOUT.triggers) {
             return Ok(None);
@@ -55,10 +67,7 @@ impl Notice for AdministrationChanged {
         let text = |member: &str| event.request.text(&[member]).unwrap_or("an unknown one");
         let (account, service) = (text("accountId"), text("servicePrincipal"));
         let (element, why) = match event.name.as_str() {
-            "RegisterDelegatedAdministrator" => (
-                format!("{account} {service}"),
-                format!("account `{account}` became the delegated administrator of `{service}`"),
-            ),
+            "RegisterDelegatedAdministrator" => delegated(account, service),
             "DeregisterDelegatedAdministrator" => (
                 format!("{account} {service}"),
                 format!("account `{account}` is no longer the delegated administrator of `{service}`"),
@@ -67,10 +76,7 @@ impl Notice for AdministrationChanged {
                 (service.to_owned(), format!("service `{service}` lost its access to the organization"))
             }
             "DeleteOrganization" => ("deleted".to_owned(), "the organization was deleted".to_owned()),
-            "PutResourcePolicy" => (
-                "resource policy".to_owned(),
-                "the organization's resource policy was written: it delegates the management of policies".to_owned(),
-            ),
+            "PutResourcePolicy" => ("resource policy".to_owned(), WRITTEN.to_owned()),
             "DeleteResourcePolicy" => {
                 ("resource policy".to_owned(), "the organization's resource policy was deleted".to_owned())
             }
@@ -83,11 +89,15 @@ impl Notice for AdministrationChanged {
                 None => return Err(Unlocatable::new(event, "the record does not show what the handshake is about")),
             },
         };
-        Ok(Some(Noticed::of(event, "organization").sign(&element, Some(why))))
+        Ok(Some(Noticed::of(event, ORGANIZATION).sign(&element, Some(why))))
     }
 
     fn is_in_question(seen: &Noticed, terms: &Terms<'_>) -> bool {
         !Self::settings(terms).allow(&seen.by)
+    }
+
+    fn weighed<'a>(seen: &'a Noticed, terms: &Terms<'_>) -> Cow<'a, Noticed> {
+        Self::settings(terms).weighed(seen)
     }
 
     fn named(name: &str, Place { partition, account, .. }: &Place) -> Resource {
@@ -97,4 +107,19 @@ impl Notice for AdministrationChanged {
             name: name.to_owned(),
         }
     }
+}
+
+/// What findings name: there is one.
+const ORGANIZATION: &str = "organization";
+const WRITTEN: &str = "the organization's resource policy was written: it delegates the management of policies";
+
+fn delegated(account: &str, service: &str) -> (String, String) {
+    let why = format!("account `{account}` became the delegated administrator of `{service}`");
+    (format!("{account} {service}"), why)
+}
+
+fn written(it: &PlannedResource<'_>, content: &str) -> Option<Noticed> {
+    // What it says does not matter: to whom it delegates is the owner's choice.
+    let is_there = it.properties.get(content).is_some_and(|content| !content.is_null());
+    is_there.then(|| Noticed::planned(ORGANIZATION).sign("resource policy", Some(WRITTEN.to_owned())))
 }

@@ -33,6 +33,15 @@ impl Notice for Notebook {
         not_watched: &[("CreatePresignedNotebookInstanceUrl", "it opens a notebook, as its users do every day")],
     };
 
+    const PLANNED: &'static [PlannedForm<Noticed>] = &[
+        PlannedForm::one("AWS::SageMaker::NotebookInstance", |it| {
+            Ok(Some(planned(it, "NotebookInstanceName", "DirectInternetAccess", "RootAccess")))
+        }),
+        PlannedForm::one("aws_sagemaker_notebook_instance", |it| {
+            Ok(Some(planned(it, "name", "direct_internet_access", "root_access")))
+        }),
+    ];
+
     /// An update leaves as it is what it does not name, and cannot change the access to the internet.
     fn noticed(event: &Event) -> Result<Option<Noticed>, Unlocatable> {
         if !event.is_one_of("sagemaker.amazonaws.com", Self::ABOUT.triggers) {
@@ -45,10 +54,8 @@ impl Notice for Notebook {
             Some(value) => value == "Enabled",
             None => is_made,
         };
-        let internet = (is_made && is_on("directInternetAccess"))
-            .then(|| format!("notebook `{name}` has direct internet access, past the VPC"));
-        let root = is_on("rootAccess").then(|| format!("users of notebook `{name}` may become root on it"));
-        Ok(Some(Noticed::of(event, name).sign("direct internet access", internet).sign("root access", root)))
+        let internet = is_made && is_on("directInternetAccess");
+        Ok(Some(open(Noticed::of(event, name), internet, is_on("rootAccess"))))
     }
 
     /// ARNs have the name in small letters.
@@ -56,4 +63,20 @@ impl Notice for Notebook {
         let id = format!("arn:{partition}:sagemaker:{region}:{account}:notebook-instance/{}", name.to_lowercase());
         Resource { id, kind: "AwsSageMakerNotebookInstance", name: name.to_owned() }
     }
+}
+
+fn open(seen: Noticed, internet: bool, root: bool) -> Noticed {
+    let name = &seen.name;
+    let internet = internet.then(|| format!("notebook `{name}` has direct internet access, past the VPC"));
+    let root = root.then(|| format!("users of notebook `{name}` may become root on it"));
+    seen.sign("direct internet access", internet).sign("root access", root)
+}
+
+/// Both are enabled unless a template or a plan says otherwise. One that is known to be is enough, whatever the other is.
+fn planned(it: &PlannedResource<'_>, name: &str, internet: &str, root: &str) -> Noticed {
+    let is_on = |path: &str| it.text(path).map(|value| value.is_none_or(|value| value == "Enabled"));
+    let (internet, root) = (is_on(internet), is_on(root));
+    let seen = Noticed::planned(&it.named(&[name]));
+    let unknown = internet.as_ref().err().or(root.as_ref().err()).map(ToString::to_string);
+    Noticed { unknown, ..open(seen, internet.unwrap_or_default(), root.unwrap_or_default()) }
 }

@@ -73,6 +73,13 @@ impl Notice for Sending {
         ],
     };
 
+    const PLANNED: &'static [PlannedForm<Noticed>] = &[
+        PlannedForm::one("AWS::SES::EmailIdentity", |it| planned(it, "EmailIdentity")),
+        PlannedForm::one("aws_ses_domain_identity", |it| planned(it, "domain")),
+        PlannedForm::one("aws_ses_email_identity", |it| planned(it, "email")),
+        PlannedForm::one("aws_sesv2_email_identity", |it| planned(it, "email_identity")),
+    ];
+
     fn noticed(event: &Event) -> Result<Option<Noticed>, Unlocatable> {
         if !event.is_one_of("ses.amazonaws.com", Self::ABOUT.triggers) {
             return Ok(None);
@@ -88,9 +95,7 @@ impl Notice for Sending {
                 let unnamed = || Unlocatable::new(event, "the record names no identity");
                 let members = ["emailIdentity", "domain", "emailAddress"];
                 let identity = members.iter().find_map(|name| event.request.text(&[name])).ok_or_else(unnamed)?;
-                let why =
-                    format!("`{identity}` became an identity of the account; it is not among `allowed_identities`");
-                return Ok(Some(Noticed::of(event, identity).sign("identity", Some(why))));
+                return Ok(Some(named(Noticed::of(event, identity))));
             }
             "PutAccountDetails" => {
                 ("production access", is_set("productionAccessEnabled"), "production access was requested")
@@ -114,4 +119,14 @@ impl Notice for Sending {
         let what = if name == ACCOUNT { format!("account/{ACCOUNT}") } else { format!("identity/{name}") };
         Resource { id: format!("arn:{partition}:ses:{region}:{account}:{what}"), kind: "Other", name: name.to_owned() }
     }
+}
+
+/// An identity that the account sends for.
+fn named(seen: Noticed) -> Noticed {
+    let why = format!("`{}` became an identity of the account; it is not among `allowed_identities`", seen.name);
+    seen.sign("identity", Some(why))
+}
+
+fn planned(it: &PlannedResource<'_>, identity: &str) -> Result<Option<Noticed>, Unreadable> {
+    Ok(it.text(identity)?.map(|identity| named(Noticed::planned(&identity))))
 }

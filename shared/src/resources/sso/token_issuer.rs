@@ -7,6 +7,7 @@
 use super::SOURCE;
 use crate::engine::notice::prelude::*;
 use crate::resources::callers::AllowedPrincipals;
+use std::borrow::Cow;
 
 /// Trusted issuers of tokens.
 pub type TokenIssuers = Notices<IssuerTrusted>;
@@ -42,6 +43,11 @@ impl Notice for IssuerTrusted {
         ],
     };
 
+    const PLANNED: &'static [PlannedForm<Noticed>] = &[PlannedForm::one("aws_ssoadmin_trusted_token_issuer", |it| {
+        let url = it.text("trusted_token_issuer_configuration.oidc_jwt_configuration.issuer_url")?;
+        Ok(url.map(|url| trusted(Noticed::planned(&it.named(&["name"])), &url)))
+    })];
+
     fn noticed(event: &Event) -> Result<Option<Noticed>, Unlocatable> {
         if !event.is_one_of(SOURCE, Self::ABOUT.triggers) {
             return Ok(None);
@@ -50,14 +56,23 @@ impl Notice for IssuerTrusted {
         let arn = event.response.text(&["trustedTokenIssuerArn"]).ok_or_else(unnamed)?;
         let url = ["trustedTokenIssuerConfiguration", "oidcJwtConfiguration", "issuerUrl"];
         let url = event.request.text(&url).unwrap_or("an unknown URL");
-        Ok(Some(Noticed::of(event, arn).sign(arn, Some(format!("tokens of the issuer `{url}` are trusted")))))
+        Ok(Some(trusted(Noticed::of(event, arn), url)))
     }
 
     fn is_in_question(seen: &Noticed, terms: &Terms<'_>) -> bool {
         !Self::settings(terms).allow(&seen.by)
     }
 
+    fn weighed<'a>(seen: &'a Noticed, terms: &Terms<'_>) -> Cow<'a, Noticed> {
+        Self::settings(terms).weighed(seen)
+    }
+
     fn named(arn: &str, _: &Place) -> Resource {
         Resource { id: arn.to_owned(), kind: "Other", name: arn.rsplit('/').next().unwrap_or(arn).to_owned() }
     }
+}
+
+fn trusted(seen: Noticed, url: &str) -> Noticed {
+    let element = seen.name.clone();
+    seen.sign(&element, Some(format!("tokens of the issuer `{url}` are trusted")))
 }

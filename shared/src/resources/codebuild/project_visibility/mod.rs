@@ -81,6 +81,11 @@ impl Setting for ProjectVisibilities {
         ),
     ];
 
+    const PLANNED: &'static [PlannedForm<Visibility>] = &[
+        PlannedForm::one("AWS::CodeBuild::Project", |it| planned(it, "Visibility")),
+        PlannedForm::one("aws_codebuild_project", |it| planned(it, "project_visibility")),
+    ];
+
     fn changed_by(event: &Event) -> Result<Vec<Target<String, Visibility>>, Unlocatable> {
         if !event.is_one_of(SOURCE, Self::ABOUT.triggers) {
             return Ok(Vec::new());
@@ -107,6 +112,12 @@ impl Setting for ProjectVisibilities {
     fn why(project: &Visibility, _: &Terms<'_>) -> String {
         format!("everyone can read the builds of `{}` (`PUBLIC_READ`)", project.project)
     }
+}
+
+/// A project is private unless it is asked for ("AWS::CodeBuild::Project", CloudFormation user guide).
+fn planned(it: &PlannedResource<'_>, visibility: &str) -> Result<Option<Visibility>, Unreadable> {
+    let is_public = is_public(Some(it.text(visibility)?.as_deref().unwrap_or("PRIVATE")));
+    Ok(Some(Visibility { project: it.named(&["Name", "name"]), is_public }))
 }
 
 impl SignedSetting for ProjectVisibilities {

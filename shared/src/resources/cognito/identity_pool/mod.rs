@@ -10,9 +10,11 @@ use crate::engine::event::Event;
 use crate::engine::family::Unlocatable;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::{PlannedForm, PlannedResource};
 use crate::engine::request::{Answer, Api, Request};
 use crate::engine::shell::word;
 use crate::engine::signed::{Listing, SignedAction, SignedFamily};
+use crate::engine::unreadable::Unreadable;
 use crate::resources::s3::document::{Document, Held, Of, Write, document_family};
 use serde_json::{Map, Value, json};
 use unauthenticated::CognitoUnauthenticatedIdentities;
@@ -57,6 +59,10 @@ impl Document for IdentityPools {
 
     const SOURCE: &'static str = "cognito-identity.amazonaws.com";
     const TRIGGERS: &'static [&'static str] = &["CreateIdentityPool", "UpdateIdentityPool"];
+    const PLANNED: &'static [PlannedForm<Held<Map<String, Value>>>] = &[
+        PlannedForm::one("AWS::Cognito::IdentityPool", |it| planned(it, GUESTS)),
+        PlannedForm::one("aws_cognito_identity_pool", |it| planned(it, "allow_unauthenticated_identities")),
+    ];
 
     /// What is written whole is computed from a read: a record does not hold all of it in the form that a call takes.
     fn set_by(_: &Event) -> Option<Map<String, Value>> {
@@ -110,6 +116,12 @@ impl Document for IdentityPools {
         }
         line
     }
+}
+
+/// There are none without the switch, which CloudFormation requires and Terraform leaves off.
+fn planned(it: &PlannedResource<'_>, guests: &str) -> Result<Option<Held<Map<String, Value>>>, Unreadable> {
+    let is_on = it.flag(guests)?.unwrap_or_default();
+    Ok(Some(Held::planned(it.name.to_owned(), Map::from_iter([(GUESTS.to_owned(), json!(is_on))]))))
 }
 
 impl SignedFamily for IdentityPools {

@@ -13,10 +13,14 @@ use crate::engine::family::{Family, Target, Unlocatable, Written};
 use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::{PlannedForm, PlannedResource};
+use crate::engine::unreadable::Unreadable;
+use crate::resources::iam::planned;
 use not_allowed::IdentityProviderNotAllowed;
 use serde_json::Value;
 use state::{CREATE_OIDC_PROVIDER, TAG_OIDC_PROVIDER};
 use state::{Change, OidcParts, Protocol, Provider, ProviderAction, ProviderRef};
+use std::borrow::Cow;
 
 pub(crate) const GET_OIDC_PROVIDER: Permission =
     Permission::on("iam:GetOpenIDConnectProvider", &["iam::${Account}:oidc-provider/*"]);
@@ -65,6 +69,10 @@ impl Family for IdentityProviders {
             // For a provider that is made with its tags.
             TAG_OIDC_PROVIDER,
         ]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<Self::State>]> {
+        Cow::Borrowed(FORMS)
     }
 
     guardrails![IdentityProviderNotAllowed];
@@ -118,6 +126,31 @@ impl Family for IdentityProviders {
     fn resource(&self, provider: &ProviderRef, _: Option<&Provider>, _: &Place) -> Resource {
         Resource { id: provider.arn.clone(), kind: "Other", name: provider.name().to_owned() }
     }
+}
+
+const FORMS: &[PlannedForm<Provider>] = &[
+    PlannedForm::one("AWS::IAM::OIDCProvider", |it| oidc(it, "Url")),
+    PlannedForm::one("AWS::IAM::SAMLProvider", |it| saml(it, "Name")),
+    PlannedForm::one("aws_iam_openid_connect_provider", |it| oidc(it, "url")),
+    PlannedForm::one("aws_iam_saml_provider", |it| saml(it, "name")),
+];
+
+/// IAM makes the ARN of the URL.
+fn oidc(it: &PlannedResource<'_>, url: &str) -> Result<Option<Provider>, Unreadable> {
+    let url = it.text(url)?;
+    let issuer = url.as_deref().map(|url| url.trim_start_matches("https://"));
+    Ok(issuer.map(|issuer| made(Protocol::Oidc, &format!("oidc-provider/{issuer}"))))
+}
+
+/// Without a name, CloudFormation makes one.
+fn saml(it: &PlannedResource<'_>, name: &str) -> Result<Option<Provider>, Unreadable> {
+    let name = it.text(name)?.unwrap_or_else(|| it.name.to_owned());
+    Ok(Some(made(Protocol::Saml, &format!("saml-provider/{name}"))))
+}
+
+fn made(protocol: Protocol, resource: &str) -> Provider {
+    let provider = ProviderRef { arn: planned::arn(resource), protocol };
+    Provider { provider, change: Change::Created, is_identity_center: false, parts: None }
 }
 
 /// All that it is made of, to be compared.

@@ -6,6 +6,7 @@ use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
 use crate::policy::{GuardrailSettings, Holds, List, matches_pattern};
+use crate::resources::iam::planned::in_account;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -76,7 +77,7 @@ impl Guardrail<Provider, ProviderAction> for IdentityProviderNotAllowed {
     fn judge(&self, state: &Provider, terms: &Terms<'_>) -> Verdict {
         let settings = terms.settings(self);
         let allowed = &settings.allowed_providers;
-        let (name, arn) = (state.provider.name(), &state.provider.arn);
+        let (name, arn) = (state.provider.name(), &in_account(&state.provider.arn, terms));
         let is_allowed = allowed.iter().any(|pattern| matches_pattern(pattern, name) || matches_pattern(pattern, arn));
         let is_named_so = state.provider.protocol == Protocol::Saml && name.starts_with(IDENTITY_CENTER);
         let is_its_own = is_named_so && (state.is_identity_center || state.change == Change::Standing);

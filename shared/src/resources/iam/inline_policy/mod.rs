@@ -5,6 +5,7 @@ pub(crate) mod client;
 pub mod grants_admin;
 pub mod grants_escalation;
 pub(crate) mod judge;
+mod planned;
 pub mod state;
 
 use super::policy_attachment::state::unread;
@@ -15,6 +16,7 @@ use crate::engine::guardrail::guardrails;
 use crate::engine::holder::{Holder, unseen};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::PlannedForm;
 use crate::engine::span::{Span, is_padded};
 use crate::resources::iam::granted::is_only_a_part;
 use grants_admin::InlinePolicyAdmin;
@@ -25,6 +27,7 @@ use state::{
     DELETE_GROUP_POLICY, DELETE_ROLE_POLICY, DELETE_USER_POLICY, PUT_GROUP_POLICY, PUT_ROLE_POLICY, PUT_USER_POLICY,
 };
 use state::{Inline, InlineAction, InlineRef};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// See [`About::ids`](crate::engine::guardrail::About::ids).
@@ -68,6 +71,10 @@ impl Family for InlinePolicies {
             PUT_ROLE_POLICY,
             PUT_USER_POLICY,
         ]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<Self::State>]> {
+        Cow::Borrowed(planned::FORMS)
     }
 
     guardrails![InlinePolicyAdmin, InlinePolicyEscalation];

@@ -17,10 +17,13 @@ use crate::engine::guardrail::guardrails;
 use crate::engine::holder::{Holder, HolderKind};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::{PlannedForm, PlannedResource};
+use crate::resources::iam::planned;
 use jiff::Timestamp;
 use serde_json::Value;
 use set_by_another::ConsolePasswordSetByAnother;
 use state::{LoginProfile, LoginProfileRef, PasswordSet};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 pub(crate) const GET_LOGIN_PROFILE: Permission = Permission::on("iam:GetLoginProfile", &["iam::${Account}:user/*"]);
@@ -48,6 +51,10 @@ impl Family for LoginProfiles {
 
     fn undoes(&self) -> &'static [Permission] {
         &[DELETE_USER_POLICY]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<Self::State>]> {
+        Cow::Borrowed(FORMS)
     }
 
     guardrails![ConsolePasswordSetByAnother];
@@ -90,6 +97,33 @@ impl Family for LoginProfiles {
     }
 }
 
+const FORMS: &[PlannedForm<LoginProfile>] = &[
+    PlannedForm::one("AWS::IAM::User", |it| {
+        let is_there = it.get("LoginProfile")?.is_some();
+        let user = it.named(&["UserName"]);
+        Ok(is_there.then(|| by_deployment(it, user, "LoginProfile.PasswordResetRequired")))
+    }),
+    PlannedForm::one("aws_iam_user_login_profile", |it| {
+        let user = planned::holder(it, HolderKind::User, "user").name;
+        Ok(Some(by_deployment(it, user, "password_reset_required")))
+    }),
+];
+
+/// A new password need not be changed unless that is asked for ("CreateLoginProfile", IAM API reference).
+fn by_deployment(it: &PlannedResource<'_>, user: String, must_change: &str) -> LoginProfile {
+    let must_change = it.flag(must_change).map(Option::unwrap_or_default).ok();
+    let set = PasswordSet {
+        by: "the deployment".to_owned(),
+        arns: Vec::new(),
+        by_itself: false,
+        at: Timestamp::UNIX_EPOCH,
+        is_first: true,
+        must_change,
+        by_deployment: true,
+    };
+    LoginProfile { user, set, denies: Observed::Absent }
+}
+
 /// A hold says in its name since when, and that it was put says by whom it was not: no principal that may set passwords.
 fn after_removed_deny(event: &Event, since: Timestamp) -> PasswordSet {
     PasswordSet {
@@ -102,6 +136,7 @@ fn after_removed_deny(event: &Event, since: Timestamp) -> PasswordSet {
         at: since,
         is_first: false,
         must_change: None,
+        by_deployment: false,
     }
 }
 
@@ -128,6 +163,7 @@ fn set(event: &Event) -> Result<LoginProfileRef, &'static str> {
             Some(Value::String(text)) => Some(text.eq_ignore_ascii_case("true")),
             _ => None,
         },
+        by_deployment: false,
     };
     Ok(LoginProfileRef { user: user.to_owned(), set })
 }

@@ -5,6 +5,7 @@ pub(crate) mod client;
 pub mod grants_admin;
 pub mod grants_escalation;
 pub(crate) mod judge;
+mod planned;
 pub mod state;
 
 use super::inline_policy::document;
@@ -15,6 +16,7 @@ use crate::engine::family::{Family, ReadDepth, Target, Unlocatable};
 use crate::engine::guardrail::{NotWatched, guardrails};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::PlannedForm;
 use crate::engine::span::Span;
 use grants_admin::ManagedPolicyAdmin;
 use grants_escalation::ManagedPolicyEscalation;
@@ -22,6 +24,7 @@ use iam_policy::json;
 use serde_json::Value;
 use state::SET_DEFAULT_POLICY_VERSION;
 use state::{ManagedPolicy, PolicyRef, Since, Version, VersionAction, uncounted, unread};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// See [`About::ids`](crate::engine::guardrail::About::ids).
@@ -65,6 +68,10 @@ impl Family for ManagedPolicies {
 
     fn undoes(&self) -> &'static [Permission] {
         &[SET_DEFAULT_POLICY_VERSION]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<Self::State>]> {
+        Cow::Borrowed(planned::FORMS)
     }
 
     guardrails![ManagedPolicyAdmin, ManagedPolicyEscalation];

@@ -14,9 +14,12 @@ use crate::engine::family::{Family, Target, TargetOf, Unlocatable, Written};
 use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::{PlannedForm, PlannedResource};
+use crate::engine::unreadable::Unreadable;
 use serde_json::Value;
 use state::{DELETE_ACCOUNT_PASSWORD_POLICY, UPDATE_ACCOUNT_PASSWORD_POLICY};
 use state::{PasswordPolicy, PasswordPolicyAction, PasswordPolicyRef, PasswordRules};
+use std::borrow::Cow;
 use weak::PasswordPolicyWeak;
 
 pub(crate) const GET_ACCOUNT_PASSWORD_POLICY: Permission = Permission::read("iam:GetAccountPasswordPolicy");
@@ -48,6 +51,10 @@ impl Family for PasswordPolicies {
 
     fn undoes(&self) -> &'static [Permission] {
         &[DELETE_ACCOUNT_PASSWORD_POLICY, UPDATE_ACCOUNT_PASSWORD_POLICY]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<Self::State>]> {
+        Cow::Borrowed(FORMS)
     }
 
     guardrails![PasswordPolicyWeak];
@@ -113,6 +120,28 @@ impl Family for PasswordPolicies {
             name: "password policy".to_owned(),
         }
     }
+}
+
+const FORMS: &[PlannedForm<PasswordPolicy>] = &[PlannedForm::one("aws_iam_account_password_policy", planned)];
+
+/// The provider asks for what is written alone. Of what it reads back from AWS where it is left out, a plan says that it is known after `apply`: such a
+/// part has AWS's default. The shortest length and whether users change their own it fills in itself.
+fn planned(it: &PlannedResource<'_>) -> Result<Option<PasswordPolicy>, Unreadable> {
+    let flag = |path: &str| it.flag(path).ok().flatten().unwrap_or_default();
+    let number = |path: &str| it.number(path).ok().flatten().and_then(|days| u32::try_from(days).ok());
+    let length = it.number("minimum_password_length")?.and_then(|length| u32::try_from(length).ok());
+    let rules = PasswordRules {
+        min_length: length.unwrap_or(PasswordRules::default().min_length),
+        symbols: flag("require_symbols"),
+        numbers: flag("require_numbers"),
+        uppercase: flag("require_uppercase_characters"),
+        lowercase: flag("require_lowercase_characters"),
+        max_age: number("max_password_age").filter(|days| *days > 0),
+        reuse_prevention: number("password_reuse_prevention").filter(|barred| *barred > 0),
+        users_may_change: it.flag("allow_users_to_change_password").ok().flatten().unwrap_or(true),
+        hard_expiry: flag("hard_expiry"),
+    };
+    Ok(Some(PasswordPolicy { rules: Some(rules), before: Observed::Absent }))
 }
 
 /// What it asks, to be compared; null where there is none.

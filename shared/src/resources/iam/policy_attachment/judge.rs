@@ -10,6 +10,7 @@ use crate::engine::plan::Plan;
 use crate::engine::verdict::Verdict;
 use crate::policy::matches_pattern;
 use crate::resources::iam::granted::{Wanted, only_notified};
+use crate::resources::iam::planned::in_account;
 use crate::resources::iam::protected::{Named, named, owned};
 use iam_policy::{Context, Document, is_written_for, managed, reach, runs_no_customer_code};
 
@@ -42,7 +43,7 @@ pub(crate) struct Rule<'a> {
 }
 
 pub(crate) fn judge(attachment: &Attachment, rule: Rule<'_>, terms: &Terms<'_>) -> Verdict {
-    let policy = &attachment.pair.policy;
+    let policy = &in_account(&attachment.pair.policy, terms);
     if is_for_roles_of_aws(policy) || rule.allowed.iter().any(|pattern| matches_pattern(pattern, policy)) {
         return Verdict::Compliant;
     }

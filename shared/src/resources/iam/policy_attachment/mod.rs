@@ -6,6 +6,7 @@ pub mod grants_admin;
 pub mod grants_escalation;
 pub(crate) mod judge;
 pub(crate) mod known;
+mod planned;
 pub mod state;
 
 use super::record::{arn, holder, path, spans_of};
@@ -15,6 +16,7 @@ use crate::engine::guardrail::guardrails;
 use crate::engine::holder::{Holder, unseen};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::PlannedForm;
 use crate::engine::span::Span;
 use crate::policy::Holds;
 use crate::resources::iam::managed_policy::ManagedPolicies;
@@ -24,6 +26,7 @@ use iam_policy::{json, managed};
 use serde_json::Value;
 use state::{ATTACH_GROUP_POLICY, ATTACH_ROLE_POLICY, ATTACH_USER_POLICY};
 use state::{Attachment, AttachmentAction, AttachmentRef, Pair, holds_no_deny};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// The policies that may be attached.
@@ -67,6 +70,10 @@ impl Family for PolicyAttachments {
 
     fn undoes(&self) -> &'static [Permission] {
         &[ATTACH_GROUP_POLICY, ATTACH_ROLE_POLICY, ATTACH_USER_POLICY]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<Self::State>]> {
+        Cow::Borrowed(planned::FORMS)
     }
 
     guardrails![AttachedPolicyAdmin, AttachedPolicyEscalation];

@@ -8,6 +8,7 @@
 #[cfg(feature = "iam")]
 pub(crate) mod client;
 pub mod open;
+mod planned;
 pub mod state;
 
 use super::record::GET_ROLE;
@@ -17,12 +18,14 @@ use crate::engine::guardrail::guardrails;
 use crate::engine::holder::{HolderKind, unseen};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::PlannedForm;
 use crate::engine::span::Span;
 use iam_policy::json;
 use open::RoleTrustOpen;
 use serde_json::Value;
 use state::UPDATE_ASSUME_ROLE_POLICY;
 use state::{RoleRef, RoleTrust, Trust, TrustAction, role};
+use std::borrow::Cow;
 
 pub(crate) const LIST_ROLES: Permission = Permission::read("iam:ListRoles");
 
@@ -53,6 +56,10 @@ impl Family for RoleTrusts {
 
     fn undoes(&self) -> &'static [Permission] {
         &[UPDATE_ASSUME_ROLE_POLICY]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<Self::State>]> {
+        Cow::Borrowed(planned::FORMS)
     }
 
     guardrails![RoleTrustOpen];

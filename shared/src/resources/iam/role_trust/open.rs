@@ -12,6 +12,7 @@ use crate::engine::observed::Observed;
 use crate::engine::plan::{Action as _, Plan};
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
 use crate::policy::{GuardrailSettings, Holds, List, matches_pattern};
+use crate::resources::iam::granted::open::judged;
 use crate::resources::iam::protected::{Named, named, owned};
 use crate::resources::iam::remaining::{allows_something, is_part, remaining};
 use iam_policy::{Access, Context, Document, Grant, Reach, Remedy, reach, repair_reach, without_deleted};
@@ -88,28 +89,11 @@ impl Guardrail<RoleTrust, TrustAction> for RoleTrustOpen {
     }
 
     fn judge(&self, trust: &RoleTrust, terms: &Terms<'_>) -> Verdict {
-        let text = match &trust.document {
-            Observed::Known(text) => text,
-            Observed::Absent => return Verdict::Compliant,
-            Observed::Unknown { why } => return Verdict::Undetermined { why: why.clone() },
-        };
-        let found = reach(&Document::parse(text), &context(terms));
-        let faults: Vec<(&Grant, Severity)> =
-            found.grants.iter().filter_map(|grant| Some((grant, fault(grant, terms)?))).collect();
-        let Some(severity) = faults.iter().map(|(_, severity)| *severity).max() else {
-            return unless_unread(&found);
-        };
-        let tail = match kept(trust, terms) {
-            Kept::Unread(why) => return Verdict::Undetermined { why },
-            Kept::For(why) => format!("; only notified, as {why}"),
-            Kept::No(Some(odd)) => format!("; suspicious: {odd}"),
-            Kept::No(None) => String::new(),
-        };
-        let evidence = faults.iter().take(MOST_EVIDENCE).map(|(grant, _)| Evidence {
-            element: format!("{} by {}", grant.principal, grant.actions.join(", ")),
-            why: format!("{grant}{tail}"),
-        });
-        Verdict::Violation(Violation { severity, evidence: evidence.collect() })
+        match &trust.document {
+            Observed::Known(text) => judged(text, |text| judge(text, trust, terms)),
+            Observed::Absent => Verdict::Compliant,
+            Observed::Unknown { why } => Verdict::Undetermined { why: why.clone() },
+        }
     }
 
     fn plan(&self, trust: &RoleTrust, _: &Violation, terms: &Terms<'_>) -> Plan<TrustAction> {
@@ -159,6 +143,27 @@ impl Guardrail<RoleTrust, TrustAction> for RoleTrustOpen {
             whole.command("")
         )]
     }
+}
+
+/// What it says of a document.
+fn judge(text: &str, trust: &RoleTrust, terms: &Terms<'_>) -> Verdict {
+    let found = reach(&Document::parse(text), &context(terms));
+    let faults: Vec<(&Grant, Severity)> =
+        found.grants.iter().filter_map(|grant| Some((grant, fault(grant, terms)?))).collect();
+    let Some(severity) = faults.iter().map(|(_, severity)| *severity).max() else {
+        return unless_unread(&found);
+    };
+    let tail = match kept(trust, terms) {
+        Kept::Unread(why) => return Verdict::Undetermined { why },
+        Kept::For(why) => format!("; only notified, as {why}"),
+        Kept::No(Some(odd)) => format!("; suspicious: {odd}"),
+        Kept::No(None) => String::new(),
+    };
+    let evidence = faults.iter().take(MOST_EVIDENCE).map(|(grant, _)| Evidence {
+        element: format!("{} by {}", grant.principal, grant.actions.join(", ")),
+        why: format!("{grant}{tail}"),
+    });
+    Verdict::Violation(Violation { severity, evidence: evidence.collect() })
 }
 
 /// Whether the trust policy stays as it is.

@@ -134,6 +134,16 @@ impl Setting for EventSources {
         ),
     ];
 
+    const PLANNED: &'static [PlannedForm<EventSource>] = &[
+        PlannedForm::one("AWS::Lambda::EventSourceMapping", |it| {
+            Ok(Some(planned(it, it.text("FunctionName"), &["EventSourceArn"], "Enabled")))
+        }),
+        PlannedForm::one("aws_lambda_event_source_mapping", |it| {
+            Ok(Some(planned(it, it.text("function_name"), &["event_source_arn"], "enabled")))
+        }),
+        PlannedForm::each("AWS::Serverless::Function", of_serverless),
+    ];
+
     /// Lambda gives the id. A mapping is made enabled unless the request says otherwise; while it is made, its state does not say.
     fn changed_by(event: &Event) -> Result<Vec<Target<String, EventSource>>, Unlocatable> {
         if !event.is_one_of("lambda.amazonaws.com", Self::ABOUT.triggers) {
@@ -177,7 +187,12 @@ impl Setting for EventSources {
             let matches = |pattern: &String| {
                 [Some(arn.as_str()), name, own].into_iter().flatten().any(|one| matches_pattern(pattern, one))
             };
-            allowed.iter().any(matches)
+            // A template names the function alone, or by its ARN.
+            let by_name = |pattern: &String| {
+                let of_arn = pattern.rsplit_once(":function:").filter(|_| name.is_none());
+                of_arn.is_some_and(|(_, pattern)| matches_pattern(pattern, arn))
+            };
+            allowed.iter().any(|pattern| matches(pattern) || by_name(pattern))
         };
         !allowed.is_empty() && !mapping.function.known().is_some_and(is_allowed)
     }
@@ -187,6 +202,55 @@ impl Setting for EventSources {
         let source = mapping.source.as_deref().unwrap_or("a broker outside AWS");
         format!("`{function}` reads `{source}`; it is not among `allowed_functions`")
     }
+}
+
+/// A mapping is enabled unless it says otherwise ("CreateEventSourceMapping", Lambda API reference).
+fn planned(
+    it: &PlannedResource<'_>,
+    function: Result<Option<String>, Unreadable>,
+    sources: &[&str],
+    enabled: &str,
+) -> EventSource {
+    let source = sources.iter().find_map(|source| it.text(source).ok().flatten());
+    let has_source = sources.iter().any(|source| it.properties.get(*source).is_some_and(|value| !value.is_null()));
+    let unknown = |why: Unreadable| Observed::Unknown { why: why.to_string() };
+    EventSource {
+        id: it.name.to_owned(),
+        source: source.or_else(|| has_source.then(|| "a source that is known at deployment only".to_owned())),
+        function: match function {
+            Ok(Some(function)) => Observed::Known(function),
+            Ok(None) => unknown("the function of the mapping is not shown".into()),
+            Err(why) => unknown(why),
+        },
+        is_enabled: match it.flag(enabled) {
+            Ok(is_on) => Observed::Known(is_on.unwrap_or(true)),
+            Err(why) => Observed::Unknown { why: why.to_string() },
+        },
+    }
+}
+
+/// What SAM makes a mapping of ("EventSource", SAM developer guide).
+const POLLED: &[&str] = &["DocumentDB", "DynamoDB", "Kinesis", "MQ", "MSK", "SQS", "SelfManagedKafka"];
+
+fn of_serverless(it: &PlannedResource<'_>) -> Vec<Result<EventSource, Unreadable>> {
+    let events = match it.get("Events") {
+        Ok(Some(Value::Object(events))) => events,
+        Ok(_) => return Vec::new(),
+        Err(why) => return vec![Err(why)],
+    };
+    let function = it.named(&["FunctionName"]);
+    let read = |event: &Value| {
+        let event = PlannedResource { properties: event, ..*it };
+        let kind = event.text("Type")?.unwrap_or_default();
+        if !POLLED.contains(&kind.as_str()) {
+            return Ok(None);
+        }
+        let of = event.get("Properties")?.unwrap_or(&Value::Null);
+        let of = PlannedResource { properties: of, ..event };
+        let sources = ["Queue", "Stream", "Broker", "Cluster"];
+        Ok(Some(planned(&of, Ok(Some(function.clone())), &sources, "Enabled")))
+    };
+    events.values().filter_map(|event| read(event).transpose()).collect()
 }
 
 impl SignedSetting for EventSources {

@@ -102,6 +102,15 @@ impl Setting for FunctionUrls {
         ),
     ];
 
+    const PLANNED: &'static [PlannedForm<FunctionUrl>] = &[
+        PlannedForm::one("AWS::Lambda::Url", |it| planned(it, "TargetFunctionArn", "AuthType")),
+        PlannedForm::one("aws_lambda_function_url", |it| planned(it, "function_name", "authorization_type")),
+        PlannedForm::one("AWS::Serverless::Function", |it| {
+            let has_one = it.get("FunctionUrlConfig")?.is_some();
+            if has_one { planned(it, "FunctionName", "FunctionUrlConfig.AuthType") } else { Ok(None) }
+        }),
+    ];
+
     /// The response shows what holds from then on, the request what was asked for.
     fn changed_by(event: &Event) -> Result<Vec<Target<String, FunctionUrl>>, Unlocatable> {
         if !event.is_one_of("lambda.amazonaws.com", Self::ABOUT.triggers) {
@@ -140,6 +149,12 @@ impl Setting for FunctionUrls {
     fn why(url: &FunctionUrl, _: &Terms<'_>) -> String {
         format!("the URL of `{}` takes requests without a signature (`AuthType` is `NONE`)", url.function)
     }
+}
+
+/// All three ask for an `AuthType`.
+fn planned(it: &PlannedResource<'_>, function: &str, auth: &str) -> Result<Option<FunctionUrl>, Unreadable> {
+    let is_signed = is_signed(it.text(auth)?.as_deref());
+    Ok(Some(FunctionUrl { function: it.named(&[function]), is_signed }))
 }
 
 impl SignedSetting for FunctionUrls {

@@ -12,13 +12,16 @@ use crate::engine::guardrail::{About, Class, Guardrail, Terms, guardrails};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::plan::{Action, Effect, Plan, in_region};
+use crate::engine::planned::{PlannedForm, PlannedResource};
 use crate::engine::request::{Answer, Api, Request};
 use crate::engine::shell::word;
 use crate::engine::signed::{Listing, SignedAction, SignedFamily};
+use crate::engine::unreadable::Unreadable;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
 use crate::policy::NoSettings;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -155,6 +158,10 @@ impl Family for SharedPrincipals {
         &[ASSOCIATE]
     }
 
+    fn forms(&self) -> Cow<'static, [PlannedForm<Self::State>]> {
+        Cow::Borrowed(FORMS)
+    }
+
     guardrails![ResourceShareExternal];
 
     /// A share of another account is that account's to judge.
@@ -199,6 +206,28 @@ impl Family for SharedPrincipals {
     fn resource(&self, arn: &String, _: Option<&Share>, _: &Place) -> Resource {
         Resource { id: arn.clone(), kind: "Other", name: name(arn).to_owned() }
     }
+}
+
+const FORMS: &[PlannedForm<Share>] = &[
+    PlannedForm::one("AWS::RAM::ResourceShare", |it| {
+        let principals = it.parts("Principals")?;
+        if principals.is_empty() { Ok(None) } else { planned(it, "Name", &principals).map(Some) }
+    }),
+    PlannedForm::one("aws_ram_principal_association", |it| {
+        planned(it, "resource_share_arn", &it.parts("principal")?).map(Some)
+    }),
+];
+
+/// RAM refuses principals outside the organization where they are not allowed; a new share allows them unless it says otherwise ("CreateResourceShare",
+/// AWS RAM API reference).
+fn planned(it: &PlannedResource<'_>, arn: &str, principals: &[PlannedResource<'_>]) -> Result<Share, Unreadable> {
+    let external = it.flag("AllowExternalPrincipals").ok().flatten().filter(|is_allowed| !is_allowed);
+    let shared = |part: &PlannedResource<'_>| {
+        let principal = part.text("")?.unwrap_or_default();
+        Ok(SharedWith { principal, external, in_question: true })
+    };
+    let principals = principals.iter().map(shared).collect::<Result<_, Unreadable>>()?;
+    Ok(Share { arn: it.named(&[arn]), principals })
 }
 
 /// See the module.

@@ -13,11 +13,13 @@ use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
 use crate::engine::guardrail::{NotWatched, guardrails};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::PlannedForm;
 use crate::engine::request::{Answer, Api, Request};
 use crate::engine::signed::{Listing, SignedAction, SignedFamily};
 use public::SsmDocumentPublic;
 use serde_json::{Value, json};
 use state::{Accounts, Document, DocumentAction, MODIFY, Share};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use untrusted::SsmDocumentSharedWithUntrusted;
 
@@ -58,6 +60,10 @@ impl Family for DocumentShares {
         &[MODIFY]
     }
 
+    fn forms(&self) -> Cow<'static, [PlannedForm<Self::State>]> {
+        Cow::Borrowed(FORMS)
+    }
+
     guardrails![SsmDocumentPublic, SsmDocumentSharedWithUntrusted];
 
     /// The request names the accounts that it added; it also removes some.
@@ -94,6 +100,14 @@ impl Family for DocumentShares {
         Resource { id, kind: "AwsSsmDocument", name: name.clone() }
     }
 }
+
+/// CloudFormation makes documents that are shared with nobody.
+const FORMS: &[PlannedForm<Document>] = &[PlannedForm::one("aws_ssm_document", |it| {
+    // Accounts with commas between; `type` is `Share` always.
+    let accounts = it.text("permissions.account_ids")?.unwrap_or_default();
+    let shares = accounts.split(',').filter_map(|account| Share::of(account.trim(), None)).collect();
+    Ok(Some(Document { name: it.named(&["name"]), shares, is_whole: true }))
+})];
 
 impl SignedFamily for DocumentShares {
     const API: &'static Api = &SSM;

@@ -78,6 +78,15 @@ impl Setting for PublicSharing {
         ),
     ];
 
+    const PLANNED: &'static [PlannedForm<SharingSetting>] = &[PlannedForm::one("aws_ssm_service_setting", |it| {
+        let is_it = it.text("setting_id")?.is_some_and(|id| id.ends_with(ID));
+        if !is_it {
+            return Ok(None);
+        }
+        let is_allowed = is_allowed(it.text("setting_value")?.as_deref());
+        Ok(Some(SharingSetting { is_allowed }))
+    })];
+
     /// The setting is named by its id or its ARN. What a reset leaves shows in its response alone.
     fn changed_by(event: &Event) -> Result<Vec<Target<OfAccount, SharingSetting>>, Unlocatable> {
         if !event.is_one_of(SOURCE, Self::ABOUT.triggers) {

@@ -15,8 +15,11 @@ use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::plan::NoAction;
+use crate::engine::planned::PlannedForm;
 use crate::engine::resource_policy::Change;
+use crate::resources::iam::planned::document;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use untrusted::SsmPolicyUntrusted;
 
 /// The family of the policies of parameters, documents and OpsItem groups.
@@ -45,6 +48,10 @@ impl Family for SsmPolicies {
         &[]
     }
 
+    fn forms(&self) -> Cow<'static, [PlannedForm<Self::State>]> {
+        Cow::Borrowed(FORMS)
+    }
+
     guardrails![SsmPolicyUntrusted];
 
     /// The record of a resource that another account owns is that account's to judge.
@@ -68,3 +75,8 @@ impl Family for SsmPolicies {
         Resource { id: arn.clone(), kind: "Other", name }
     }
 }
+
+const FORMS: &[PlannedForm<Put>] = &[PlannedForm::one("AWS::SSM::ResourcePolicy", |it| {
+    let policy = document(it, "Policy")?;
+    Ok(policy.map(|policy| Put { arn: it.named(&["ResourceArn"]), policy: Observed::Known(policy) }))
+})];

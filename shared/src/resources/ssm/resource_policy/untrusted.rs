@@ -7,6 +7,7 @@ use crate::engine::plan::{NoAction, Plan};
 use crate::engine::resource_policy::trusting;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
 use crate::policy::{GuardrailSettings, Holds, List};
+use crate::resources::iam::granted::open::judged;
 use iam_policy::{Access, Document, Grant, reach};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -59,39 +60,42 @@ impl Guardrail<Put, NoAction> for SsmPolicyUntrusted {
     }
 
     fn judge(&self, put: &Put, terms: &Terms<'_>) -> Verdict {
-        let text = match &put.policy {
-            Observed::Known(text) => text,
-            Observed::Absent => return Verdict::Compliant,
-            Observed::Unknown { why } => return Verdict::Undetermined { why: why.clone() },
-        };
-        let seen = reach(
-            &Document::parse(text),
-            &trusting(&terms.place.account, &terms.settings(self).allowed_accounts, terms),
-        );
-        let is_open = |grant: &&Grant| matches!(grant.access, Access::Public | Access::External);
-        let evidence: Vec<Evidence> = seen
-            .grants
-            .iter()
-            .filter(is_open)
-            .map(|grant| Evidence {
-                element: format!("{} by {}", grant.principal, grant.actions.join(", ")),
-                why: format!("policy of `{}`: {grant}", put.arn),
-            })
-            .collect();
-        if !evidence.is_empty() {
-            return Verdict::Violation(Violation { severity: ABOUT.severity, evidence });
-        }
-        let problem = seen.problems.first().map(ToString::to_string);
-        let unclear = seen.grants.iter().find(|grant| grant.access == Access::Undetermined);
-        match problem.or_else(|| unclear.map(ToString::to_string)) {
-            Some(why) => {
-                Verdict::Undetermined { why: format!("what the policy of `{}` allows is unknown: {why}", put.arn) }
-            }
-            None => Verdict::Compliant,
+        match &put.policy {
+            Observed::Known(text) => judged(text, |text| judge(text, put, terms)),
+            Observed::Absent => Verdict::Compliant,
+            Observed::Unknown { why } => Verdict::Undetermined { why: why.clone() },
         }
     }
 
     fn plan(&self, _: &Put, _: &Violation, _: &Terms<'_>) -> Plan<NoAction> {
         Plan::default()
+    }
+}
+
+fn judge(text: &str, put: &Put, terms: &Terms<'_>) -> Verdict {
+    let seen = reach(
+        &Document::parse(text),
+        &trusting(&terms.place.account, &terms.settings(&SsmPolicyUntrusted).allowed_accounts, terms),
+    );
+    let is_open = |grant: &&Grant| matches!(grant.access, Access::Public | Access::External);
+    let evidence: Vec<Evidence> = seen
+        .grants
+        .iter()
+        .filter(is_open)
+        .map(|grant| Evidence {
+            element: format!("{} by {}", grant.principal, grant.actions.join(", ")),
+            why: format!("policy of `{}`: {grant}", put.arn),
+        })
+        .collect();
+    if !evidence.is_empty() {
+        return Verdict::Violation(Violation { severity: ABOUT.severity, evidence });
+    }
+    let problem = seen.problems.first().map(ToString::to_string);
+    let unclear = seen.grants.iter().find(|grant| grant.access == Access::Undetermined);
+    match problem.or_else(|| unclear.map(ToString::to_string)) {
+        Some(why) => {
+            Verdict::Undetermined { why: format!("what the policy of `{}` allows is unknown: {why}", put.arn) }
+        }
+        None => Verdict::Compliant,
     }
 }

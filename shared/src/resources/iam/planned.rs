@@ -1,0 +1,285 @@
+//! The planned lens of principals: what they hold, as their own resources in templates and plans say it.
+
+use super::granted::open::marked;
+use super::policy_attachment::known;
+use crate::engine::guardrail::Terms;
+use crate::engine::holder::{Beside, Holder, HolderKind};
+use crate::engine::observed::Observed;
+use crate::engine::planned::{KNOWN_AFTER_APPLY, PlannedResource, is_unresolved, unresolved_reason};
+use crate::engine::unreadable::Unreadable;
+use iam_policy::managed;
+use serde_json::Value;
+
+/// Stands in ARNs for the account, which a resource does not say.
+const ACCOUNT: &str = "${AWS::AccountId}";
+
+/// The name of a principal that is known at deployment only.
+const UNNAMED: &str = "(known at deployment only)";
+
+/// An ARN of IAM in the account that it is deployed to.
+pub(crate) fn arn(resource: &str) -> String {
+    format!("arn:aws:iam::{ACCOUNT}:{resource}")
+}
+
+/// The same with the account that is asked about.
+pub(crate) fn in_account(arn: &str, terms: &Terms<'_>) -> String {
+    if terms.place.account.is_empty() { arn.to_owned() } else { arn.replace(ACCOUNT, &terms.place.account) }
+}
+
+/// A document as text, its open parts as the calls that will answer them; none where there is none.
+///
+/// # Errors
+/// It is known at deployment only, or is no document.
+pub(crate) fn document(it: &PlannedResource<'_>, path: &str) -> Result<Option<String>, Unreadable> {
+    match it.get(path)? {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
+        Some(Value::Object(document)) => Ok(Some(marked(document))),
+        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_)) => {
+            Err(format!("`{path}` is no document").into())
+        }
+    }
+}
+
+/// The path that IAM takes where none is given is the root.
+pub(crate) fn path(it: &PlannedResource<'_>, property: &str) -> Observed<String> {
+    match it.text(property) {
+        Ok(path) => Observed::Known(path.unwrap_or_else(|| "/".to_owned())),
+        Err(why) => Observed::Unknown { why: why.to_string() },
+    }
+}
+
+/// The principal that a property names.
+pub(crate) fn holder(it: &PlannedResource<'_>, kind: HolderKind, property: &str) -> Holder {
+    let name = it.text(property).ok().flatten().unwrap_or_else(|| UNNAMED.to_owned());
+    // SDKs and templates take the name; some write the ARN.
+    let name = name.rsplit('/').next().unwrap_or(&name).to_owned();
+    Holder { kind, name }
+}
+
+/// The principals that lists of names name. A list that is known at deployment only names one at least.
+pub(crate) fn holders(it: &PlannedResource<'_>, lists: &[(HolderKind, &str)]) -> Vec<Holder> {
+    let of = |(kind, list): &(HolderKind, &str)| match it.parts(list) {
+        Ok(parts) => parts.iter().map(|part| holder(part, *kind, "")).collect(),
+        Err(_) => vec![Holder { kind: *kind, name: UNNAMED.to_owned() }],
+    };
+    lists.iter().flat_map(of).collect()
+}
+
+/// How a type of principal says what it holds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Principal {
+    pub(crate) kind: HolderKind,
+    pub(crate) name: &'static str,
+    pub(crate) path: &'static str,
+    /// The inline policies, and the name and the document of each.
+    pub(crate) inline: (&'static str, &'static str, &'static str),
+    pub(crate) attached: &'static str,
+    pub(crate) boundary: &'static str,
+    pub(crate) trust: &'static str,
+}
+
+const CLOUDFORMATION: Principal = Principal {
+    kind: HolderKind::Role,
+    name: "RoleName",
+    path: "Path",
+    inline: ("Policies", "PolicyName", "PolicyDocument"),
+    attached: "ManagedPolicyArns",
+    boundary: "PermissionsBoundary",
+    trust: "AssumeRolePolicyDocument",
+};
+
+/// `AWS::IAM::Role`
+pub(crate) const ROLE: Principal = CLOUDFORMATION;
+/// `AWS::IAM::User`
+pub(crate) const USER: Principal = Principal { kind: HolderKind::User, name: "UserName", ..CLOUDFORMATION };
+/// `AWS::IAM::Group`
+pub(crate) const GROUP: Principal = Principal { kind: HolderKind::Group, name: "GroupName", ..CLOUDFORMATION };
+/// `aws_iam_role`: users and groups of Terraform hold nothing by themselves.
+pub(crate) const TERRAFORM_ROLE: Principal = Principal {
+    kind: HolderKind::Role,
+    name: "name",
+    path: "path",
+    inline: ("inline_policy", "name", "policy"),
+    attached: "managed_policy_arns",
+    boundary: "permissions_boundary",
+    trust: "assume_role_policy",
+};
+
+/// What a principal holds.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Held {
+    pub(crate) holder: Holder,
+    pub(crate) path: Observed<String>,
+    /// The inline policies: name and document.
+    pub(crate) inline: Vec<(String, Result<String, Unreadable>)>,
+    /// The ARNs of the managed policies.
+    pub(crate) attached: Vec<Result<String, Unreadable>>,
+    pub(crate) boundary: Result<Option<String>, Unreadable>,
+    /// Of a role.
+    pub(crate) trust: Observed<String>,
+}
+
+impl Principal {
+    /// What it holds.
+    ///
+    /// # Errors
+    /// The inline or the managed policies as a whole are known at deployment only.
+    pub(crate) fn held(&self, it: &PlannedResource<'_>) -> Result<Option<Held>, Unreadable> {
+        let (list, name, text) = self.inline;
+        let inline = given(it, list)?.into_iter().filter_map(|part| {
+            let read = document(&part, text).transpose()?;
+            Some((part.text(name).ok().flatten().unwrap_or_else(|| UNNAMED.to_owned()), read))
+        });
+        let attached = given(it, self.attached)?.into_iter().filter_map(|part| part.text("").transpose());
+        Ok(Some(Held {
+            holder: Holder { kind: self.kind, name: it.named(&[self.name]) },
+            path: path(it, self.path),
+            inline: inline.collect(),
+            attached: attached.collect(),
+            boundary: it.text(self.boundary),
+            trust: match document(it, self.trust).map(|text| text.map(|text| (is_open(&text), text))) {
+                Ok(Some((None, text))) => Observed::Known(text),
+                Ok(Some((Some(why), _))) => Observed::Unknown { why },
+                Ok(None) => Observed::Absent,
+                Err(why) => Observed::Unknown { why: why.to_string() },
+            },
+        }))
+    }
+}
+
+/// Terraform computes lists that are left out: they are known after `apply` as a whole, and what other resources put and attach is theirs to say. What is
+/// unknown in a list that is given stands in the list.
+fn given<'a>(it: &PlannedResource<'a>, list: &str) -> Result<Vec<PlannedResource<'a>>, Unreadable> {
+    let is_computed = |value: &Value| value.get(KNOWN_AFTER_APPLY).is_some();
+    if it.properties.get(list).is_some_and(is_computed) { Ok(Vec::new()) } else { it.parts(list) }
+}
+
+/// What is read of each policy of a principal.
+pub(crate) fn of_each<S>(
+    held: Result<Option<Held>, Unreadable>,
+    read: fn(&Held) -> Vec<Result<S, Unreadable>>,
+) -> Vec<Result<S, Unreadable>> {
+    match held {
+        Ok(held) => held.map(|held| read(&held)).unwrap_or_default(),
+        Err(why) => vec![Err(why)],
+    }
+}
+
+/// A policy of CloudFormation that names its holders: the document, and whose it is.
+pub(crate) fn of_holders<S>(it: &PlannedResource<'_>, read: impl Fn(Holder, &str) -> S) -> Vec<Result<S, Unreadable>> {
+    const LISTS: [(HolderKind, &str); 3] =
+        [(HolderKind::Group, "Groups"), (HolderKind::Role, "Roles"), (HolderKind::User, "Users")];
+    match document(it, "PolicyDocument") {
+        Ok(Some(text)) => holders(it, &LISTS).into_iter().map(|holder| Ok(read(holder, &text))).collect(),
+        Ok(None) => Vec::new(),
+        Err(why) => vec![Err(why)],
+    }
+}
+
+/// The services that assume the roles which SAM makes.
+pub(crate) const LAMBDA: &str = "lambda.amazonaws.com";
+pub(crate) const STATES: &str = "states.amazonaws.com";
+
+/// `AWS::Serverless::Function` and `StateMachine`, for which SAM makes a role of these policies unless one is given
+/// ("AWS::Serverless::Function", SAM developer guide). A policy template of SAM's grants what its name says on one resource.
+///
+/// # Errors
+/// Whether there are policies is known at deployment only.
+pub(crate) fn serverless(it: &PlannedResource<'_>, service: &str) -> Result<Option<Held>, Unreadable> {
+    if it.properties.get("Role").is_some_and(|role| !role.is_null()) {
+        return Ok(None);
+    }
+    let (mut inline, mut attached) = (Vec::new(), Vec::new());
+    for (at, part) in it.parts("Policies")?.into_iter().enumerate() {
+        match part.get("") {
+            Ok(Some(Value::Object(document))) if document.contains_key("Statement") => {
+                inline.push((format!("{}RolePolicy{at}", it.name), Ok(marked(document))));
+            }
+            Ok(Some(Value::String(name))) => attached.push(Ok(policy_of_aws(name))),
+            Ok(_) => {}
+            Err(why) => attached.push(Err(why)),
+        }
+    }
+    let trust = serde_json::json!({"Version": "2012-10-17",
+        "Statement": {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}});
+    Ok(Some(Held {
+        holder: Holder { kind: HolderKind::Role, name: format!("{}Role", it.name) },
+        path: Observed::Known("/".to_owned()),
+        inline,
+        attached,
+        boundary: it.text("PermissionsBoundary"),
+        trust: Observed::Known(trust.to_string()),
+    }))
+}
+
+/// SAM takes the names of AWS's own policies, too.
+fn policy_of_aws(name: &str) -> String {
+    if name.starts_with("arn:") {
+        return name.to_owned();
+    }
+    let arns = ["", "service-role/", "job-function/"].map(|path| format!("arn:aws:iam::aws:policy/{path}{name}"));
+    let is_known = |arn: &&String| known::document(arn).is_some() || managed::known(arn).is_some();
+    arns.iter().find(is_known).unwrap_or(&arns[0]).clone()
+}
+
+fn is_open(document: &str) -> Option<String> {
+    let document = serde_json::from_str::<Value>(document).ok().filter(is_unresolved)?;
+    unresolved_reason(&document)
+}
+
+impl Held {
+    /// What it holds beside its inline policy at this place.
+    pub(crate) fn beside_inline(&self, at: usize) -> Observed<Beside> {
+        known_or_not(self.others(Some(at), None))
+    }
+
+    /// What it holds beside its managed policy at this place.
+    pub(crate) fn beside_attached(&self, at: usize) -> Observed<Beside> {
+        known_or_not(self.others(None, Some(at)))
+    }
+
+    fn others(&self, inline: Option<usize>, attached: Option<usize>) -> Result<Beside, String> {
+        let mut documents = Vec::new();
+        for (_, (_, document)) in self.inline.iter().enumerate().filter(|(at, _)| Some(*at) != inline) {
+            let document = document.as_ref().map_err(ToString::to_string)?;
+            is_open(document).map_or(Ok(()), Err)?;
+            documents.push(document.clone());
+        }
+        for (_, arn) in self.attached.iter().enumerate().filter(|(at, _)| Some(*at) != attached) {
+            documents.extend(document_of(arn.as_ref().map_err(ToString::to_string)?)?);
+        }
+        let boundary = match self.boundary.as_ref().map_err(ToString::to_string)? {
+            None => None,
+            Some(arn) => Some(known::document(arn).ok_or_else(|| unread(arn))?.to_owned()),
+        };
+        Ok(Beside { documents, boundary })
+    }
+}
+
+fn known_or_not(read: Result<Beside, String>) -> Observed<Beside> {
+    read.map_or_else(|why| Observed::Unknown { why }, Observed::Known)
+}
+
+/// What a managed policy says that matters beside others; none where it is known that nothing in it does.
+fn document_of(arn: &str) -> Result<Option<String>, String> {
+    if let Some(document) = known::document(arn) {
+        return Ok(Some(document.to_owned()));
+    }
+    match managed::known(arn) {
+        Some(known) if !known.is_part_of_a_way && !known.is_part_of_admin && !known.denies => Ok(None),
+        Some(_) | None => Err(unread(arn)),
+    }
+}
+
+/// Why what a managed policy says is not known.
+pub(crate) fn unread(arn: &str) -> String {
+    format!("what policy `{arn}` says is not part of the file")
+}
+
+/// What the holder of a policy has beside it, where the policy is a resource of its own.
+pub(crate) fn elsewhere() -> Observed<Beside> {
+    Observed::Unknown {
+        why: "together with other policies of its holder it may grant more, and they are other resources".to_owned(),
+    }
+}
