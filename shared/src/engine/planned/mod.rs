@@ -137,6 +137,18 @@ impl<'a> PlannedResource<'a> {
         texts.filter_map(|text| text.map_err(|why| open_at(path, &why.to_string())).transpose()).collect()
     }
 
+    /// Whether nothing is said at a property that Terraform's provider computes where it is left out: a plan marks all of it as known after
+    /// apply then. A block that is written and holds something unknown shows as a block.
+    #[must_use]
+    pub fn is_left_out(&self, property: &str) -> bool {
+        match self.properties.get(property) {
+            None | Some(Value::Null) => true,
+            Some(Value::Array(items)) => items.is_empty(),
+            Some(Value::Object(map)) => map.contains_key(KNOWN_AFTER_APPLY),
+            Some(Value::Bool(_) | Value::Number(_) | Value::String(_)) => false,
+        }
+    }
+
     /// The name that one of these properties gives it where it is known, else [`Self::name`].
     #[must_use]
     pub fn named(&self, paths: &[&str]) -> String {
@@ -262,6 +274,15 @@ mod tests {
         assert_eq!(it.texts("S").unwrap(), ["a"]);
         assert_eq!(it.texts("None").unwrap(), Vec::<String>::new());
         assert!(it.text("L").is_err() && it.flag("S").is_err() && it.number("S").is_err());
+    }
+
+    #[test]
+    fn what_a_provider_computes_is_left_out() {
+        let after = json!({KNOWN_AFTER_APPLY: ""});
+        let properties = json!({"all": after, "part": [{"x": after}], "none": [], "null": null, "ref": {"Ref": "P"}});
+        let left_out = |property| resource(&properties).is_left_out(property);
+        assert!(["all", "none", "null", "missing"].into_iter().all(left_out));
+        assert!(!left_out("part") && !left_out("ref"));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::engine::family::{Target, Unlocatable};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::plan::{Action, Effect, Plan, in_region};
+use crate::engine::planned::{PlannedForm, PlannedResource};
 use crate::engine::setting::Located;
 use crate::resources::callers::callers;
 use serde::de::DeserializeOwned;
@@ -30,6 +31,8 @@ pub trait Document: Copy + Debug + Default + PartialEq + Send + Sync + 'static {
     const IS_GLOBAL: bool = false;
     /// The calls that change it, as records name them.
     const TRIGGERS: &'static [&'static str];
+    /// See [`Family::forms`](crate::engine::family::Family::forms).
+    const PLANNED: &'static [PlannedForm<Held<Self::Value>>] = &[];
 
     /// The value that the event's call has set; none where the record does not show it.
     fn set_by(event: &Event) -> Option<Self::Value>;
@@ -133,6 +136,11 @@ impl<V: Clone> Held<V> {
     pub fn of(key: &Of<V>, now: V) -> Self {
         let Of { name, by_event, by, before } = key.clone();
         Self { name, now, before, by_event, by }
+    }
+
+    /// What a file sets by a call of its own, where nothing was before; `names` are the properties that say of what.
+    pub(crate) fn planned(it: &PlannedResource<'_>, names: &[&str], now: V) -> Self {
+        Self { name: it.named(names), now, before: Observed::Absent, by_event: true, by: Vec::new() }
     }
 }
 
@@ -285,6 +293,10 @@ macro_rules! document_family {
 
             fn undoes(&self) -> &'static [$crate::engine::permission::Permission] {
                 $undoes
+            }
+
+            fn forms(&self) -> std::borrow::Cow<'static, [$crate::engine::planned::PlannedForm<Self::State>]> {
+                std::borrow::Cow::Borrowed(<Self as $crate::resources::s3::document::Document>::PLANNED)
             }
 
             $crate::engine::guardrail::guardrails![$($guardrail),+];

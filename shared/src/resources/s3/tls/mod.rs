@@ -8,6 +8,7 @@ pub mod actions;
 #[cfg(feature = "s3")]
 mod client;
 pub mod not_required;
+mod planned;
 pub mod statement;
 
 use super::LIST_BUCKETS;
@@ -18,11 +19,13 @@ use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
 use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::PlannedForm;
 use crate::engine::resource_policy::Change;
 use actions::{PolicyOf, TlsAction};
 use not_required::S3BucketTlsNotRequired;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::borrow::Cow;
 
 const TRIGGERS: &[&str] = &["CreateBucket", "DeleteBucketPolicy", "PutBucketPolicy"];
 
@@ -71,6 +74,10 @@ impl Family for BucketTls {
 
     fn undoes(&self) -> &'static [Permission] {
         &[PUT, DELETE]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<TlsPolicy>]> {
+        Cow::Borrowed(planned::FORMS)
     }
 
     guardrails![S3BucketTlsNotRequired];

@@ -1,0 +1,62 @@
+//! The planned lens: how long a file keeps the automated backups of databases.
+//!
+//! One day where it does not say ("CreateDBInstance", "CreateDBCluster", `BackupRetentionPeriod`, RDS API reference; the same for DocumentDB and Neptune).
+//! Terraform's provider asks for none where an `aws_db_instance` does not say.
+
+use super::state::{BackupOf, DbBackup};
+use crate::engine::observed::Observed;
+use crate::engine::planned::{PlannedForm, PlannedResource};
+use crate::engine::unreadable::Unreadable;
+
+pub(super) const FORMS: &[PlannedForm<DbBackup>] = &[
+    PlannedForm::one("AWS::RDS::DBInstance", of_instance),
+    PlannedForm::one("AWS::RDS::DBCluster", |it| cluster(it, "DBClusterIdentifier", "BackupRetentionPeriod")),
+    PlannedForm::one("AWS::DocDB::DBCluster", |it| cluster(it, "DBClusterIdentifier", "BackupRetentionPeriod")),
+    PlannedForm::one("AWS::Neptune::DBCluster", |it| cluster(it, "DBClusterIdentifier", "BackupRetentionPeriod")),
+    PlannedForm::one("aws_db_instance", |it| {
+        let is_bound = is_replica(it, &["replicate_source_db"]);
+        Ok(Some(backup(it, BackupOf::Instance, "identifier", days(it, "backup_retention_period", 0)?, is_bound)))
+    }),
+    PlannedForm::one("aws_rds_cluster", |it| cluster(it, "cluster_identifier", "backup_retention_period")),
+    PlannedForm::one("aws_docdb_cluster", |it| cluster(it, "cluster_identifier", "backup_retention_period")),
+    PlannedForm::one("aws_neptune_cluster", |it| cluster(it, "cluster_identifier", "backup_retention_period")),
+];
+
+type Planned = Result<Option<DbBackup>, Unreadable>;
+
+fn backup(it: &PlannedResource<'_>, of: BackupOf, name: &str, days: i64, is_bound: bool) -> DbBackup {
+    DbBackup {
+        of,
+        id: it.named(&[name]),
+        days: Observed::Known(days),
+        before: Observed::Absent,
+        is_bound: Observed::Known(is_bound),
+        is_being_deleted: false,
+    }
+}
+
+fn days(it: &PlannedResource<'_>, property: &str, unsaid: i64) -> Result<i64, Unreadable> {
+    Ok(it.number(property)?.unwrap_or(unsaid))
+}
+
+fn cluster(it: &PlannedResource<'_>, name: &str, property: &str) -> Planned {
+    Ok(Some(backup(it, BackupOf::Cluster, name, days(it, property, 1)?, false)))
+}
+
+/// A member of a cluster has no backups of its own, and a read replica none unless they are asked for.
+fn of_instance(it: &PlannedResource<'_>) -> Planned {
+    let is_aurora = it.text("Engine").ok().flatten().is_some_and(|engine| engine.starts_with("aurora"));
+    let is_member = is_aurora || is_there(it, "DBClusterIdentifier");
+    let is_bound = is_member || is_replica(it, &["SourceDBInstanceIdentifier", "SourceDBClusterIdentifier"]);
+    let days = if is_bound { 0 } else { days(it, "BackupRetentionPeriod", 1)? };
+    Ok(Some(backup(it, BackupOf::Instance, "DBInstanceIdentifier", days, is_bound)))
+}
+
+fn is_replica(it: &PlannedResource<'_>, sources: &[&str]) -> bool {
+    sources.iter().any(|source| is_there(it, source))
+}
+
+/// Whether the file says it, known or not. A computed one that is left out is not there.
+fn is_there(it: &PlannedResource<'_>, property: &str) -> bool {
+    !it.is_left_out(property)
+}
