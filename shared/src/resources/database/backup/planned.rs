@@ -5,7 +5,7 @@
 
 use super::state::{BackupOf, DbBackup};
 use crate::engine::observed::Observed;
-use crate::engine::planned::{PlannedForm, PlannedResource};
+use crate::engine::planned::{PlannedForm, PlannedResource, unresolved_reason};
 use crate::engine::unreadable::Unreadable;
 
 pub(super) const FORMS: &[PlannedForm<DbBackup>] = &[
@@ -14,7 +14,7 @@ pub(super) const FORMS: &[PlannedForm<DbBackup>] = &[
     PlannedForm::one("AWS::DocDB::DBCluster", |it| cluster(it, "DBClusterIdentifier", "BackupRetentionPeriod")),
     PlannedForm::one("AWS::Neptune::DBCluster", |it| cluster(it, "DBClusterIdentifier", "BackupRetentionPeriod")),
     PlannedForm::one("aws_db_instance", |it| {
-        let is_bound = is_replica(it, &["replicate_source_db"]);
+        let is_bound = is_bound(it, &["replicate_source_db"]);
         Ok(Some(backup(it, BackupOf::Instance, "identifier", days(it, "backup_retention_period", 0)?, is_bound)))
     }),
     PlannedForm::one("aws_rds_cluster", |it| cluster(it, "cluster_identifier", "backup_retention_period")),
@@ -24,13 +24,13 @@ pub(super) const FORMS: &[PlannedForm<DbBackup>] = &[
 
 type Planned = Result<Option<DbBackup>, Unreadable>;
 
-fn backup(it: &PlannedResource<'_>, of: BackupOf, name: &str, days: i64, is_bound: bool) -> DbBackup {
+fn backup(it: &PlannedResource<'_>, of: BackupOf, name: &str, days: i64, is_bound: Observed<bool>) -> DbBackup {
     DbBackup {
         of,
         id: it.named(&[name]),
         days: Observed::Known(days),
         before: Observed::Absent,
-        is_bound: Observed::Known(is_bound),
+        is_bound,
         is_being_deleted: false,
     }
 }
@@ -40,23 +40,25 @@ fn days(it: &PlannedResource<'_>, property: &str, unsaid: i64) -> Result<i64, Un
 }
 
 fn cluster(it: &PlannedResource<'_>, name: &str, property: &str) -> Planned {
-    Ok(Some(backup(it, BackupOf::Cluster, name, days(it, property, 1)?, false)))
+    Ok(Some(backup(it, BackupOf::Cluster, name, days(it, property, 1)?, Observed::Known(false))))
 }
 
 /// A member of a cluster has no backups of its own, and a read replica none unless they are asked for.
 fn of_instance(it: &PlannedResource<'_>) -> Planned {
+    const OTHERS: &[&str] = &["DBClusterIdentifier", "SourceDBInstanceIdentifier", "SourceDBClusterIdentifier"];
     let is_aurora = it.text("Engine").ok().flatten().is_some_and(|engine| engine.starts_with("aurora"));
-    let is_member = is_aurora || is_there(it, "DBClusterIdentifier");
-    let is_bound = is_member || is_replica(it, &["SourceDBInstanceIdentifier", "SourceDBClusterIdentifier"]);
-    let days = if is_bound { 0 } else { days(it, "BackupRetentionPeriod", 1)? };
+    let is_bound = if is_aurora { Observed::Known(true) } else { is_bound(it, OTHERS) };
+    let days = if is_bound == Observed::Known(true) { 0 } else { days(it, "BackupRetentionPeriod", 1)? };
     Ok(Some(backup(it, BackupOf::Instance, "DBInstanceIdentifier", days, is_bound)))
 }
 
-fn is_replica(it: &PlannedResource<'_>, sources: &[&str]) -> bool {
-    sources.iter().any(|source| is_there(it, source))
-}
-
-/// Whether the file says it, known or not. A computed one that is left out is not there.
-fn is_there(it: &PlannedResource<'_>, property: &str) -> bool {
-    !it.is_left_out(property)
+/// Whether the file names one of these, whichever it will be; unknown where a condition decides.
+fn is_bound(it: &PlannedResource<'_>, others: &[&str]) -> Observed<bool> {
+    let mut named = others.iter().filter(|other| !it.is_left_out(other)).peekable();
+    let is_named = named.peek().is_some();
+    let open = named.find(|other| it.properties[**other].get("Fn::If").is_some());
+    match open.and_then(|other| unresolved_reason(&it.properties[*other])) {
+        Some(why) => Observed::Unknown { why },
+        None => Observed::Known(is_named),
+    }
 }
