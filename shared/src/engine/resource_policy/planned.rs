@@ -2,7 +2,7 @@
 
 use super::{Change, PolicyState, ResourcePolicy};
 use crate::engine::observed::Observed;
-use crate::engine::planned::{PlannedResource, unresolved_reason};
+use crate::engine::planned::{PlannedResource, is_function, unresolved_reason};
 use crate::engine::unreadable::Unreadable;
 use serde_json::{Map, Value, json};
 
@@ -42,6 +42,10 @@ fn state<P: ResourcePolicy>(
 ) -> Result<PolicyState<P::Subject>, Unreadable> {
     let document = of_member(document);
     let unread = || unresolved_reason(&document).unwrap_or_else(|| NO_DOCUMENT.to_owned());
+    // What is open as a whole has no parts that could be read.
+    if document.as_object().is_some_and(|parts| !parts.is_empty() && parts.keys().all(|key| is_function(key, true))) {
+        return Err(unread().into());
+    }
     let document = match Change::of((), Some(&on_anything(&document))).document {
         Observed::Unknown { .. } => return Err(unread().into()),
         read @ (Observed::Known(_) | Observed::Absent) => read,

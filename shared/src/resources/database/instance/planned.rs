@@ -11,22 +11,24 @@ use crate::engine::unreadable::Unreadable;
 pub(super) const FORMS: &[PlannedForm<DbInstance>] = &[
     PlannedForm::one("AWS::RDS::DBInstance", |it| {
         let cluster = member(it, "DBClusterIdentifier", "Engine");
-        let is_public = public(it, "PubliclyAccessible")?.unwrap_or_else(|| by_its_subnets("DB instance"));
+        let is_public = public(it, "PubliclyAccessible").unwrap_or_else(|| by_its_subnets("DB instance"));
         let is_protected = protected(it, "DeletionProtection");
         Ok(Some(DbInstance { is_protected, cluster, ..instance(it, "DBInstanceIdentifier", is_public) }))
     }),
     PlannedForm::one("AWS::RDS::DBCluster", multi_az),
-    PlannedForm::one("AWS::Neptune::DBInstance", |it| in_cluster(it, "DBInstanceIdentifier", "PubliclyAccessible")),
+    PlannedForm::one("AWS::Neptune::DBInstance", |it| {
+        Ok(Some(in_cluster(it, "DBInstanceIdentifier", "PubliclyAccessible")))
+    }),
     PlannedForm::one("aws_db_instance", |it| {
-        let is_public = public(it, "publicly_accessible")?.unwrap_or(Observed::Known(false));
+        let is_public = public(it, "publicly_accessible").unwrap_or(Observed::Known(false));
         let is_protected = protected(it, "deletion_protection");
         Ok(Some(DbInstance { is_protected, ..instance(it, "identifier", is_public) }))
     }),
-    PlannedForm::one("aws_rds_cluster_instance", |it| in_cluster(it, "identifier", "publicly_accessible")),
-    PlannedForm::one("aws_neptune_cluster_instance", |it| in_cluster(it, "identifier", "publicly_accessible")),
+    PlannedForm::one("aws_rds_cluster_instance", |it| Ok(Some(in_cluster(it, "identifier", "publicly_accessible")))),
+    PlannedForm::one("aws_neptune_cluster_instance", |it| {
+        Ok(Some(in_cluster(it, "identifier", "publicly_accessible")))
+    }),
 ];
-
-type Planned = Result<Option<DbInstance>, Unreadable>;
 
 fn instance(it: &PlannedResource<'_>, name: &str, is_public: Observed<bool>) -> DbInstance {
     DbInstance {
@@ -41,27 +43,27 @@ fn instance(it: &PlannedResource<'_>, name: &str, is_public: Observed<bool>) -> 
 }
 
 /// A member of a cluster, which has the protection.
-fn in_cluster(it: &PlannedResource<'_>, name: &str, access: &str) -> Planned {
-    let is_public = if it.is_left_out(access) { None } else { public(it, access)? };
+fn in_cluster(it: &PlannedResource<'_>, name: &str, access: &str) -> DbInstance {
+    let is_public = if it.is_left_out(access) { None } else { public(it, access) };
     let cluster = Observed::Known("the cluster of the file".to_owned());
-    Ok(Some(DbInstance { cluster, ..instance(it, name, is_public.unwrap_or(Observed::Known(false))) }))
+    DbInstance { cluster, ..instance(it, name, is_public.unwrap_or(Observed::Known(false))) }
 }
 
 /// Only a Multi-AZ DB cluster names the class of its instances; it is public or not as a whole, and has a protection that is another guardrail's.
-fn multi_az(it: &PlannedResource<'_>) -> Planned {
+fn multi_az(it: &PlannedResource<'_>) -> Result<Option<DbInstance>, Unreadable> {
     if it.text("DBClusterInstanceClass")?.is_none() {
         return Ok(None);
     }
-    let is_public = public(it, "PubliclyAccessible")?.unwrap_or_else(|| by_its_subnets("Multi-AZ DB cluster"));
+    let is_public = public(it, "PubliclyAccessible").unwrap_or_else(|| by_its_subnets("Multi-AZ DB cluster"));
     let in_question = Questions { protection: false, ..Questions::ALL };
     Ok(Some(DbInstance { is_cluster: true, in_question, ..instance(it, "DBClusterIdentifier", is_public) }))
 }
 
 /// What is open about access leaves open nothing about protection, and the other way round.
-fn public(it: &PlannedResource<'_>, property: &str) -> Result<Option<Observed<bool>>, Unreadable> {
+fn public(it: &PlannedResource<'_>, property: &str) -> Option<Observed<bool>> {
     match it.flag(property) {
-        Ok(flag) => Ok(flag.map(Observed::Known)),
-        Err(why) => Ok(Some(Observed::Unknown { why: why.to_string() })),
+        Ok(flag) => flag.map(Observed::Known),
+        Err(why) => Some(Observed::Unknown { why: why.to_string() }),
     }
 }
 

@@ -10,16 +10,22 @@ use crate::engine::unreadable::Unreadable;
 
 pub(super) const FORMS: &[PlannedForm<Rotation>] = &[
     PlannedForm::one("AWS::KMS::Key", |it| {
-        let is_external = it.text("Origin")?.is_some_and(|origin| origin != "AWS_KMS");
+        let is_external = it.text("Origin")?.is_some_and(|origin| origin != "AWS_KMS") || !encrypts(it, "KeyUsage")?;
         planned(it, is_external, ["KeySpec", "Enabled", "EnableKeyRotation", "RotationPeriodInDays"])
     }),
     PlannedForm::one("aws_kms_key", |it| {
         // The id of a store that is made beside it is open, and there all the same.
-        let is_external = it.properties.get("custom_key_store_id").is_some_and(|id| !id.is_null());
+        let is_in_store = it.properties.get("custom_key_store_id").is_some_and(|id| !id.is_null());
+        let is_external = is_in_store || !encrypts(it, "key_usage")?;
         let names = ["customer_master_key_spec", "is_enabled", "enable_key_rotation", "rotation_period_in_days"];
         planned(it, is_external, names)
     }),
 ];
+
+/// Keys for anything else are not rotated.
+fn encrypts(it: &PlannedResource<'_>, usage: &str) -> Result<bool, Unreadable> {
+    Ok(it.text(usage)?.is_none_or(|usage| usage == "ENCRYPT_DECRYPT"))
+}
 
 fn planned(
     it: &PlannedResource<'_>,

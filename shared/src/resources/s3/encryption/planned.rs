@@ -5,6 +5,7 @@ use crate::engine::planned::{PlannedForm, PlannedResource};
 use crate::engine::unreadable::Unreadable;
 use crate::resources::s3::NAMES;
 use crate::resources::s3::document::Held;
+use serde_json::Value;
 
 pub(super) const FORMS: &[PlannedForm<Held<Encryption>>] = &[
     PlannedForm::one("AWS::S3::Bucket", |it| planned(it, "BucketEncryption.ServerSideEncryptionConfiguration")),
@@ -52,6 +53,6 @@ const OWN: &str = "a key of the template";
 
 /// Whether the key is the template's own: what it makes is in the bucket's account.
 fn is_made_beside_it(default: &PlannedResource<'_>, key: &str) -> bool {
-    let named = default.properties.get(key).and_then(|key| key.get("Fn::GetAtt")).and_then(|path| path.as_array());
-    named.is_some_and(|path| path.last().and_then(|name| name.as_str()) == Some("Arn"))
+    let named = default.properties.get(key).and_then(|key| key.get("Fn::GetAtt")).and_then(Value::as_array);
+    named.is_some_and(|path| path.last().and_then(Value::as_str) == Some("Arn"))
 }

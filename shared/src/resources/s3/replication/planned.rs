@@ -9,6 +9,7 @@ use crate::engine::planned::{PlannedForm, PlannedResource};
 use crate::engine::unreadable::Unreadable;
 use crate::resources::s3::NAMES;
 use crate::resources::s3::rules::{Rule, Rules};
+use serde_json::Value;
 
 pub(super) const FORMS: &[PlannedForm<Rules<Destination>>] = &[
     PlannedForm::one("AWS::S3::Bucket", |it| {
@@ -49,6 +50,6 @@ fn ruled(rule: &PlannedResource<'_>, names: [&str; 4]) -> Result<Rule<Destinatio
 }
 
 fn is_made_beside_it(rule: &PlannedResource<'_>) -> bool {
-    let named = rule.properties.pointer("/Destination/Bucket/Fn::GetAtt").and_then(|path| path.as_array());
-    named.is_some_and(|path| path.last().and_then(|name| name.as_str()) == Some("Arn"))
+    let named = rule.properties.pointer("/Destination/Bucket/Fn::GetAtt").and_then(Value::as_array);
+    named.is_some_and(|path| path.last().and_then(Value::as_str) == Some("Arn"))
 }

@@ -53,6 +53,9 @@ pub struct TlsPolicy {
     pub is_new: bool,
     /// The document, as it is written; none where the bucket has no policy.
     pub document: Option<String>,
+    /// Of a file: none of its statements asks for TLS, and some are known at deployment only. `document` has the others.
+    #[serde(skip)]
+    pub is_partial: bool,
 }
 
 impl Family for BucketTls {
@@ -95,7 +98,7 @@ impl Family for BucketTls {
             },
             _ => Some(None),
         };
-        let proven = document.map(|document| TlsPolicy { bucket: bucket.clone(), is_new, document });
+        let proven = document.map(|document| TlsPolicy { bucket: bucket.clone(), is_new, document, is_partial: false });
         Ok(vec![Target { key: TlsRef { bucket, is_new }, proven, changed: None }])
     }
 

@@ -27,7 +27,8 @@ fn planned(it: &PlannedResource<'_>, policy: &str, bucket: &str) -> Result<Optio
     let named = said.clone().or_else(|| named_in(&known)).unwrap_or_else(|| stand_in.to_owned());
     let mut whole = document.as_object().cloned().unwrap_or_default();
     whole.insert("Statement".to_owned(), Value::Array(known));
-    let state = TlsPolicy { bucket: named, is_new: false, document: Some(Value::Object(whole).to_string()) };
+    let document = Some(Value::Object(whole).to_string());
+    let state = TlsPolicy { bucket: named, is_new: false, document, is_partial: false };
     if requires(&state) {
         return Ok(Some(state));
     }
@@ -35,7 +36,7 @@ fn planned(it: &PlannedResource<'_>, policy: &str, bucket: &str) -> Result<Optio
     let about_tls = open.iter().find(|statement| statement.to_string().to_lowercase().contains("securetransport"));
     match about_tls.and_then(unresolved_reason) {
         Some(why) => Err(format!("whether the policy requires TLS: {why}").into()),
-        None => Ok(Some(state)),
+        None => Ok(Some(TlsPolicy { is_partial: !open.is_empty(), ..state })),
     }
 }
 
