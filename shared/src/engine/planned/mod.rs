@@ -149,6 +149,14 @@ impl<'a> PlannedResource<'a> {
         }
     }
 
+    /// Whether the value at a path of mappings is the ARN of a resource of the same template, which is made in the same account.
+    #[must_use]
+    pub fn is_made_beside_it(&self, path: &str) -> bool {
+        let value = path.split('.').try_fold(self.properties, |value, key| value.get(key));
+        let of = value.and_then(|value| value.get("Fn::GetAtt")).and_then(Value::as_array);
+        of.is_some_and(|of| of.last().and_then(Value::as_str) == Some("Arn"))
+    }
+
     /// The name that one of these properties gives it where it is known, else [`Self::name`].
     #[must_use]
     pub fn named(&self, paths: &[&str]) -> String {
@@ -283,6 +291,14 @@ mod tests {
         let left_out = |property| resource(&properties).is_left_out(property);
         assert!(["all", "none", "null", "missing"].into_iter().all(left_out));
         assert!(!left_out("part") && !left_out("ref"));
+    }
+
+    #[test]
+    fn what_a_template_makes_is_made_beside_it() {
+        let properties = json!({"To": {"Own": {"Fn::GetAtt": ["R", "Arn"]}, "Out": {"Fn::GetAtt": ["R", "Outputs.A"]}}, "P": {"Ref": "P"}});
+        let it = resource(&properties);
+        assert!(it.is_made_beside_it("To.Own"));
+        assert!(!["To.Out", "To.None", "P"].into_iter().any(|path| it.is_made_beside_it(path)));
     }
 
     #[test]

@@ -5,7 +5,6 @@ use crate::engine::planned::{PlannedForm, PlannedResource};
 use crate::engine::unreadable::Unreadable;
 use crate::resources::s3::NAMES;
 use crate::resources::s3::document::Held;
-use serde_json::Value;
 
 pub(super) const FORMS: &[PlannedForm<Held<Encryption>>] = &[
     PlannedForm::one("AWS::S3::Bucket", |it| planned(it, "BucketEncryption.ServerSideEncryptionConfiguration")),
@@ -45,14 +44,8 @@ fn encryption(rule: &PlannedResource<'_>) -> Result<Encryption, Unreadable> {
         return Ok(Encryption { rule: Rule { bucket_key, ..Rule::default() }, blocked });
     };
     let algorithm = default.text(algorithm)?.unwrap_or_else(|| Rule::default().algorithm);
-    let key = if is_made_beside_it(&default, key) { Some(OWN.to_owned()) } else { default.text(key)? };
+    let key = if default.is_made_beside_it(key) { Some(OWN.to_owned()) } else { default.text(key)? };
     Ok(Encryption { rule: Rule { algorithm, key, bucket_key }, blocked })
 }
 
 const OWN: &str = "a key of the template";
-
-/// Whether the key is the template's own: what it makes is in the bucket's account.
-fn is_made_beside_it(default: &PlannedResource<'_>, key: &str) -> bool {
-    let named = default.properties.get(key).and_then(|key| key.get("Fn::GetAtt")).and_then(Value::as_array);
-    named.is_some_and(|path| path.last().and_then(Value::as_str) == Some("Arn"))
-}

@@ -9,7 +9,6 @@ use crate::engine::planned::{PlannedForm, PlannedResource};
 use crate::engine::unreadable::Unreadable;
 use crate::resources::s3::NAMES;
 use crate::resources::s3::rules::{Rule, Rules};
-use serde_json::Value;
 
 pub(super) const FORMS: &[PlannedForm<Rules<Destination>>] = &[
     PlannedForm::one("AWS::S3::Bucket", |it| {
@@ -42,14 +41,9 @@ fn ruled(rule: &PlannedResource<'_>, names: [&str; 4]) -> Result<Rule<Destinatio
     let (bucket, is_own) = match rule.text(bucket) {
         Ok(named) => (named.ok_or("a rule names no destination")?, unsaid()),
         // What a template makes is in its own account.
-        Err(_) if is_made_beside_it(rule) => ("a bucket of the template".to_owned(), Observed::Known(true)),
+        Err(_) if rule.is_made_beside_it(bucket) => ("a bucket of the template".to_owned(), Observed::Known(true)),
         Err(why) => ("a bucket".to_owned(), Observed::Unknown { why: why.to_string() }),
     };
     let says = Destination { bucket: name_of(&bucket).to_owned(), account, is_own };
     Ok(Rule { id, is_enabled, says })
-}
-
-fn is_made_beside_it(rule: &PlannedResource<'_>) -> bool {
-    let named = rule.properties.pointer("/Destination/Bucket/Fn::GetAtt").and_then(Value::as_array);
-    named.is_some_and(|path| path.last().and_then(Value::as_str) == Some("Arn"))
 }
