@@ -4,9 +4,10 @@
 //! undetermined, with the reason that the judge gives, and no mode goes further than `notify`.
 
 use crate::engine::event::Event;
+use crate::engine::family::Counter;
 use crate::engine::family::{Family, Observe, ReadDepth, ReadError};
 use crate::engine::finding::Finding;
-use crate::engine::memory::NoMemory;
+use crate::engine::memory::{Memory, MemoryError, NoMemory};
 use crate::engine::observed::Observed;
 use crate::engine::pipeline::{Clock, Detail, Rules, RunContext, handle_located, is_passed_over};
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
@@ -27,6 +28,7 @@ pub struct Judge {
     rules: Rules,
     now: Timestamp,
     detail: Detail,
+    past: Past,
     families: Arc<Families>,
 }
 
@@ -37,7 +39,7 @@ impl Judge {
         let mut rules = rules;
         rules.policy.limit(Mode::Notify);
         rules.fallback = rules.fallback.min(Mode::Notify);
-        Self { rules, now, detail: Detail::Whole, families: Arc::new(Families::all()) }
+        Self { rules, now, detail: Detail::Whole, past: Past::Unknown, families: Arc::new(Families::all()) }
     }
 
     /// The rules, no mode of which goes further than `notify`.
@@ -50,6 +52,12 @@ impl Judge {
     #[must_use]
     pub fn with(self, detail: Detail) -> Self {
         Self { detail, ..self }
+    }
+
+    /// As if all resources had just been made: nothing was before them.
+    #[cfg(test)]
+    pub(crate) fn of_new_resources(self) -> Self {
+        Self { past: Past::Empty, ..self }
     }
 
     /// What the guardrails that the function `family` serves say of the event. None for one that does not exist.
@@ -69,7 +77,7 @@ impl Judge {
         // What the request claims counts only where the response proves nothing.
         let is_proven = located.as_ref().is_ok_and(|found| found.iter().any(|target| target.proven.is_some()));
         let world = RecordOnly { family, claims: (!is_proven).then_some(event) };
-        let context = RunContext { world: &world, clock: &Stopped(self.now), memory: &NoMemory, rules: &self.rules };
+        let context = RunContext { world: &world, clock: &Stopped(self.now), memory: &self.past, rules: &self.rules };
         at_once(handle_located(family, context, event, located, self.detail)).findings
     }
 }
@@ -148,6 +156,34 @@ impl<F: Family> Observe<F> for RecordOnly<'_, F> {
 impl<F: Family, A: Action> Apply<A> for RecordOnly<'_, F> {
     async fn apply(&self, action: &A) -> Result<Applied, ApplyError> {
         Err(ApplyError::Denied { permission: action.permission(), code: "Replay".to_owned() })
+    }
+}
+
+/// What was kept of the resources.
+#[derive(Clone, Copy, Debug)]
+enum Past {
+    /// A replay cannot ask.
+    Unknown,
+    /// They were made by the record.
+    #[cfg(test)]
+    Empty,
+}
+
+impl Memory for Past {
+    async fn recall(&self, name: &str) -> Result<Option<String>, MemoryError> {
+        match self {
+            Self::Unknown => NoMemory.recall(name).await,
+            #[cfg(test)]
+            Self::Empty => Ok(None),
+        }
+    }
+
+    async fn keep(&self, _: &str, _: &str) -> Result<(), MemoryError> {
+        Ok(())
+    }
+
+    async fn count(&self, counter: &Counter) -> Result<Option<u64>, MemoryError> {
+        NoMemory.count(counter).await
     }
 }
 

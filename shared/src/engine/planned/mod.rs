@@ -169,6 +169,24 @@ impl<'a> PlannedResource<'a> {
         if self.is_terraform() { terraform } else { cloudformation }
     }
 
+    /// Whether nothing is written at a property.
+    #[must_use]
+    pub fn is_left_out(&self, property: &str) -> bool {
+        match self.properties.get(property) {
+            None | Some(Value::Null) => true,
+            Some(Value::Array(items)) => items.is_empty(),
+            Some(Value::Object(_) | Value::Bool(_) | Value::Number(_) | Value::String(_)) => false,
+        }
+    }
+
+    /// Whether the value at a path of mappings is the ARN of a resource of the same template, which is made in the same account.
+    #[must_use]
+    pub fn is_made_beside_it(&self, path: &str) -> bool {
+        let value = path.split('.').try_fold(self.properties, |value, key| value.get(key));
+        let of = value.and_then(|value| value.get("Fn::GetAtt")).and_then(Value::as_array);
+        of.is_some_and(|of| of.last().and_then(Value::as_str) == Some("Arn"))
+    }
+
     /// The name that one of these properties gives it where it is known, else [`Self::name`].
     #[must_use]
     pub fn named(&self, paths: &[&str]) -> String {
@@ -294,6 +312,23 @@ mod tests {
         assert_eq!(it.texts("S").unwrap(), ["a"]);
         assert_eq!(it.texts("None").unwrap(), Vec::<String>::new());
         assert!(it.text("L").is_err() && it.flag("S").is_err() && it.number("S").is_err());
+    }
+
+    #[test]
+    fn what_is_not_written_is_left_out() {
+        let after = json!({KNOWN_AFTER_APPLY: ""});
+        let properties = json!({"all": after, "part": [{"x": after}], "none": [], "null": null, "ref": {"Ref": "P"}});
+        let left_out = |property| resource(&properties).is_left_out(property);
+        assert!(["none", "null", "missing"].into_iter().all(left_out));
+        assert!(!["all", "part", "ref"].into_iter().any(left_out), "what is not known yet was written");
+    }
+
+    #[test]
+    fn what_a_template_makes_is_made_beside_it() {
+        let properties = json!({"To": {"Own": {"Fn::GetAtt": ["R", "Arn"]}, "Out": {"Fn::GetAtt": ["R", "Outputs.A"]}}, "P": {"Ref": "P"}});
+        let it = resource(&properties);
+        assert!(it.is_made_beside_it("To.Own"));
+        assert!(!["To.Out", "To.None", "P"].into_iter().any(|path| it.is_made_beside_it(path)));
     }
 
     #[test]

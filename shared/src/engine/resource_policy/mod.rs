@@ -22,6 +22,7 @@ pub(crate) use client::serves_policies;
 pub use client::{Listed, PolicyClient, Read, apply, observe, page};
 pub use judge::PolicySettings;
 pub(crate) use judge::trusting;
+pub(crate) use planned::principal_of;
 pub use signed::SignedPolicy;
 
 use crate::engine::event::Event;
@@ -30,9 +31,10 @@ use crate::engine::guardrail::{About, Guardrail, SettingsVisitor};
 use crate::engine::holder::document_argument;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
-use crate::engine::planned::PlannedForm;
+use crate::engine::planned::{PlannedForm, PlannedResource};
 use crate::engine::setting::Subject;
 use crate::engine::shell::word;
+use crate::engine::unreadable::Unreadable;
 use crate::policy::GuardrailSettings;
 use iam_policy::Kind;
 use iam_policy::json as document_json;
@@ -40,6 +42,7 @@ use judge::{Public, Untrusted};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::marker::PhantomData;
 
@@ -55,8 +58,10 @@ pub mod prelude {
     pub use crate::engine::guardrail::{About, Class};
     pub use crate::engine::observed::{Observed, Place, Resource};
     pub use crate::engine::permission::Permission;
+    pub use crate::engine::planned::PlannedResource;
     pub use crate::engine::request::{Answer, Api, Means, Protocol, Request};
     pub(crate) use crate::engine::shell::word;
+    pub use crate::engine::unreadable::Unreadable;
     pub use crate::engine::verdict::Severity;
     pub use crate::policy::NoSettings;
     pub use serde_json::json;
@@ -91,10 +96,28 @@ pub trait ResourcePolicy: Copy + Debug + Default + PartialEq + Send + Sync + 'st
     };
     /// What the document is attached to.
     const ANALYSED_AS: Kind = Kind::Resource;
-    /// What of a template or plan carries such a policy: the type (CloudFormation's or Terraform's) and the property that is the document.
+    /// What of a template or plan carries such a policy: the type (CloudFormation's or Terraform's) and the property that is the document, by a path
+    /// with dots where it stands in others, also in lists. A type may have several. It is empty where [`Self::stated`] makes the document.
     const PLANNED: &'static [(&'static str, &'static str)] = &[];
     /// Services that must be restricted to an account, resource or organization wherever the operator says nothing else.
     const PINNED_SERVICES: &'static [&'static str] = &[];
+
+    /// The document where a resource of a file does not hold it: the statement that AWS writes from its properties.
+    ///
+    /// # Errors
+    /// What decides is known at deployment only.
+    fn stated(resource: &PlannedResource<'_>) -> Result<Value, Unreadable> {
+        Err(format!("`{}` holds no document", resource.kind).into())
+    }
+
+    /// What of the same resource of a file makes grants to strangers ineffective; absent where nothing of it does.
+    ///
+    /// # Errors
+    /// What decides is known at deployment only.
+    fn planned_shield(resource: &PlannedResource<'_>) -> Result<Observed<String>, Unreadable> {
+        let _ = resource;
+        Ok(Observed::Absent)
+    }
 
     /// The setting that makes grants to strangers ineffective, where the service has one: it is switched on instead of writing the policy.
     const SHIELD: Option<Shield> = None;
@@ -254,7 +277,8 @@ impl<P: ResourcePolicy> Family for Policies<P> {
     }
 
     fn forms(&self) -> Cow<'static, [PlannedForm<Self::State>]> {
-        P::PLANNED.iter().map(|(kind, _)| PlannedForm::one(kind, planned::planned::<P>)).collect()
+        let kinds: BTreeSet<&'static str> = P::PLANNED.iter().map(|(kind, _)| *kind).collect();
+        kinds.into_iter().map(|kind| PlannedForm::each(kind, planned::planned::<P>)).collect()
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Self::State, Self::Action>] {

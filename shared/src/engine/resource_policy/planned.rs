@@ -2,30 +2,66 @@
 
 use super::{Change, PolicyState, ResourcePolicy};
 use crate::engine::observed::Observed;
-use crate::engine::planned::{PlannedResource, unresolved_reason};
+use crate::engine::planned::{PlannedResource, is_function, unresolved_reason};
 use crate::engine::unreadable::Unreadable;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-/// What a resource of the file writes into the policy of its subject.
+/// What a resource of the file writes into the policies of its subjects.
 pub(super) fn planned<P: ResourcePolicy>(
     resource: &PlannedResource<'_>,
-) -> Result<Option<PolicyState<P::Subject>>, Unreadable> {
-    let Some((_, property)) = P::PLANNED.iter().find(|(kind, _)| *kind == resource.kind) else { return Ok(None) };
-    let document = match resource.properties.get(*property) {
-        None | Some(Value::Null) => Observed::Absent,
-        Some(document) => {
-            let document = of_member(document);
-            let unread = || unresolved_reason(&document).unwrap_or_else(|| NO_DOCUMENT.to_owned());
-            match Change::of((), Some(&on_anything(&document))).document {
-                Observed::Unknown { .. } => return Err(unread().into()),
-                read @ (Observed::Known(_) | Observed::Absent) => read,
-            }
-        }
-    };
+) -> Vec<Result<PolicyState<P::Subject>, Unreadable>> {
+    let paths = P::PLANNED.iter().filter(|(kind, _)| *kind == resource.kind).map(|(_, path)| *path);
+    let found: Vec<Result<Value, Unreadable>> = paths
+        .flat_map(|path| if path.is_empty() { vec![P::stated(resource)] } else { documents(resource, path) })
+        .collect();
+    if found.is_empty() {
+        return vec![Ok(with::<P>(Observed::Absent, Observed::Absent))];
+    }
+    found.into_iter().map(|document| state::<P>(resource, &document?)).collect()
+}
+
+fn with<P: ResourcePolicy>(document: Observed<String>, shield: Observed<String>) -> PolicyState<P::Subject> {
     let subject = P::Subject::default();
+    PolicyState { subject, document, shield, setting: None, revision: None, felt: Vec::new() }
+}
+
+/// The documents at the path: none where the property is not there.
+fn documents(resource: &PlannedResource<'_>, path: &str) -> Vec<Result<Value, Unreadable>> {
+    match path.split_once('.') {
+        Some((outer, rest)) => match resource.parts(outer) {
+            Ok(parts) => parts.iter().flat_map(|part| documents(part, rest)).collect(),
+            Err(why) => vec![Err(why)],
+        },
+        None => resource.properties.get(path).filter(|value| !value.is_null()).cloned().map(Ok).into_iter().collect(),
+    }
+}
+
+fn state<P: ResourcePolicy>(
+    resource: &PlannedResource<'_>,
+    document: &Value,
+) -> Result<PolicyState<P::Subject>, Unreadable> {
+    let document = of_member(document);
+    let unread = || unresolved_reason(&document).unwrap_or_else(|| NO_DOCUMENT.to_owned());
+    // What is open as a whole has no parts that could be read.
+    if document.as_object().is_some_and(|parts| !parts.is_empty() && parts.keys().all(|key| is_function(key, true))) {
+        return Err(unread().into());
+    }
+    let document = match Change::of((), Some(&on_anything(&document))).document {
+        Observed::Unknown { .. } => return Err(unread().into()),
+        read @ (Observed::Known(_) | Observed::Absent) => read,
+    };
     // A block of the account or of another resource may make it ineffective, and may go: it is judged without.
-    let shield = Observed::Absent;
-    Ok(Some(PolicyState { subject, document, shield, setting: None, revision: None, felt: Vec::new() }))
+    Ok(with::<P>(document, P::planned_shield(resource)?))
+}
+
+/// How AWS writes the principal that a call or a property names: everyone, an account, or an ARN.
+pub(crate) fn principal_of(named: &str) -> Value {
+    let is_account = named.len() == 12 && named.bytes().all(|byte| byte.is_ascii_digit());
+    match named {
+        "*" => json!("*"),
+        account if is_account => json!({"AWS": format!("arn:aws:iam::{account}:root")}),
+        arn => json!({"AWS": arn}),
+    }
 }
 
 const NO_DOCUMENT: &str = "the policy is no document that can be read before deployment";

@@ -5,7 +5,7 @@ use super::policy_attachment::known;
 use crate::engine::guardrail::Terms;
 use crate::engine::holder::{Beside, Holder, HolderKind};
 use crate::engine::observed::Observed;
-use crate::engine::planned::{KNOWN_AFTER_APPLY, PlannedResource, is_unresolved, unresolved_reason};
+use crate::engine::planned::{PlannedResource, is_unresolved, unresolved_reason};
 use crate::engine::unreadable::Unreadable;
 use iam_policy::managed;
 use serde_json::Value;
@@ -127,11 +127,11 @@ impl Principal {
     /// The inline or the managed policies as a whole are known at deployment only.
     pub(crate) fn held(&self, it: &PlannedResource<'_>) -> Result<Option<Held>, Unreadable> {
         let (list, name, text) = self.inline;
-        let inline = given(it, list)?.into_iter().filter_map(|part| {
+        let inline = it.parts(list)?.into_iter().filter_map(|part| {
             let read = document(&part, text).transpose()?;
             Some((part.text(name).ok().flatten().unwrap_or_else(|| UNNAMED.to_owned()), read))
         });
-        let attached = given(it, self.attached)?.into_iter().filter_map(|part| part.text("").transpose());
+        let attached = it.parts(self.attached)?.into_iter().filter_map(|part| part.text("").transpose());
         Ok(Some(Held {
             holder: Holder { kind: self.kind, name: it.named(&[self.name]) },
             path: path(it, self.path),
@@ -146,13 +146,6 @@ impl Principal {
             },
         }))
     }
-}
-
-/// Terraform computes lists that are left out: they are known after `apply` as a whole, and what other resources put and attach is theirs to say. What is
-/// unknown in a list that is given stands in the list.
-fn given<'a>(it: &PlannedResource<'a>, list: &str) -> Result<Vec<PlannedResource<'a>>, Unreadable> {
-    let is_computed = |value: &Value| value.get(KNOWN_AFTER_APPLY).is_some();
-    if it.properties.get(list).is_some_and(is_computed) { Ok(Vec::new()) } else { it.parts(list) }
 }
 
 /// What is read of each policy of a principal.

@@ -3,6 +3,8 @@
 use super::document::Held;
 use super::record::flag;
 use crate::engine::observed::Observed;
+use crate::engine::planned::PlannedResource;
+use crate::engine::unreadable::Unreadable;
 use crate::policy::GuardrailSettings;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -35,6 +37,20 @@ impl Block {
             policy: is_on("BlockPublicPolicy"),
             restricts: is_on("RestrictPublicBuckets"),
         }
+    }
+
+    /// As a file says it in CloudFormation's names or Terraform's; what it leaves out is `unsaid`.
+    pub(crate) fn planned(it: &PlannedResource<'_>, unsaid: bool) -> Result<Self, Unreadable> {
+        let is_on = |cloudformation: &str, terraform: &str| {
+            let name = if it.is_terraform() { terraform } else { cloudformation };
+            it.flag(name).map(|flag| flag.unwrap_or(unsaid))
+        };
+        Ok(Self {
+            acls: is_on("BlockPublicAcls", "block_public_acls")?,
+            ignores_acls: is_on("IgnorePublicAcls", "ignore_public_acls")?,
+            policy: is_on("BlockPublicPolicy", "block_public_policy")?,
+            restricts: is_on("RestrictPublicBuckets", "restrict_public_buckets")?,
+        })
     }
 
     /// Each flag by S3's name.

@@ -11,7 +11,7 @@ use crate::engine::family::{Target, Unlocatable};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::plan::{Action, Effect, Plan, in_region};
-use crate::engine::planned::PlannedForm;
+use crate::engine::planned::{PlannedForm, PlannedResource};
 use crate::engine::setting::Located;
 use crate::resources::callers::callers;
 use serde::de::DeserializeOwned;
@@ -143,6 +143,11 @@ impl<V: Clone> Held<V> {
     pub fn of(key: &Of<V>, now: V) -> Self {
         let Of { name, by_event, by, before } = key.clone();
         Self { name, now, before, by_event, by }
+    }
+
+    /// What a file sets by a call of its own, where nothing was before; `names` are the properties that say of what.
+    pub(crate) fn set_by(it: &PlannedResource<'_>, names: &[&str], now: V) -> Self {
+        Self { name: it.named(names), now, before: Observed::Absent, by_event: true, by: Vec::new() }
     }
 }
 

@@ -42,4 +42,7 @@ pub use tls::BucketTls;
 pub use versioning::BucketVersionings;
 pub use website::BucketWebsites;
 
+/// The properties of files that name the bucket: its own, and those of resources beside it.
+pub(crate) const NAMES: &[&str] = &["BucketName", "Bucket", "bucket"];
+
 pub(crate) const LIST_BUCKETS: Permission = Permission::read("s3:ListAllMyBuckets");

@@ -8,6 +8,7 @@
 #[cfg(feature = "rds")]
 mod client;
 pub mod off;
+mod planned;
 pub mod short;
 pub mod state;
 
@@ -21,10 +22,12 @@ use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
 use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::PlannedForm;
 use off::DbInstanceBackupsOff;
 use serde_json::{Value, json};
 use short::DbBackupRetentionShort;
 use state::{BackupOf, BackupRef, DbBackup, SetRetention};
+use std::borrow::Cow;
 
 /// The family of the automated backups of DB instances and DB clusters. Regional.
 #[derive(Clone, Copy, Debug, Default)]
@@ -59,6 +62,10 @@ impl Family for DbBackups {
 
     fn undoes(&self) -> &'static [Permission] {
         &[MODIFY_DB_CLUSTER, MODIFY_DB_INSTANCE]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<DbBackup>]> {
+        Cow::Borrowed(planned::FORMS)
     }
 
     guardrails![DbInstanceBackupsOff, DbBackupRetentionShort];

@@ -11,6 +11,7 @@
 #[cfg(feature = "rds")]
 pub(crate) mod client;
 pub mod deletion_protection_off;
+mod planned;
 pub mod publicly_accessible;
 pub mod state;
 
@@ -23,10 +24,12 @@ use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
 use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::PlannedForm;
 use deletion_protection_off::DbInstanceUnprotected;
 use publicly_accessible::DbInstancePublic;
 use state::MODIFY_DB_INSTANCE;
 use state::{DbInstance, InstanceAction, InstanceRef, PUBLIC_ACCESS, Questions};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 pub(crate) const DESCRIBE_DB_INSTANCES: Permission =
@@ -63,6 +66,10 @@ impl Family for DbInstances {
 
     fn undoes(&self) -> &'static [Permission] {
         &[MODIFY_DB_INSTANCE]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<DbInstance>]> {
+        Cow::Borrowed(planned::FORMS)
     }
 
     guardrails![DbInstancePublic, DbInstanceUnprotected];

@@ -8,6 +8,7 @@
 #[cfg(feature = "elb")]
 mod client;
 pub mod plain_http;
+mod planned;
 pub mod state;
 pub mod tls_outdated;
 
@@ -18,9 +19,11 @@ use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
 use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::PlannedForm;
 use plain_http::ListenerPlainHttp;
 use serde_json::{Value, json};
 use state::{Listener, ListenerAction, MODIFY_LISTENER, Routing};
+use std::borrow::Cow;
 use tls_outdated::ListenerTlsOutdated;
 
 pub(crate) const DESCRIBE_LISTENERS: Permission = Permission::read("elasticloadbalancing:DescribeListeners");
@@ -49,6 +52,10 @@ impl Family for Listeners {
 
     fn undoes(&self) -> &'static [Permission] {
         &[MODIFY_LISTENER]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<Listener>]> {
+        Cow::Borrowed(planned::FORMS)
     }
 
     guardrails![ListenerPlainHttp, ListenerTlsOutdated];

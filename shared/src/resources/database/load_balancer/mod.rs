@@ -101,6 +101,12 @@ impl Protection for LoadBalancers {
         },
     ];
 
+    const PLANNED: &'static [PlannedForm<Protected<LoadBalancerRef>>] = &[
+        PlannedForm::one("AWS::ElasticLoadBalancingV2::LoadBalancer", attributes),
+        PlannedForm::one("aws_alb", |it| Protected::planned(it, planned(it), "enable_deletion_protection")),
+        PlannedForm::one("aws_lb", |it| Protected::planned(it, planned(it), "enable_deletion_protection")),
+    ];
+
     fn changed_by(event: &Event) -> Result<Vec<Target<LoadBalancerRef, Protected<LoadBalancerRef>>>, Unlocatable> {
         if !event.is_one_of("elasticloadbalancing.amazonaws.com", <Self as Protection>::ABOUT.triggers) {
             return Ok(Vec::new());
@@ -129,6 +135,26 @@ impl Protection for LoadBalancers {
 
     fn named(key: &LoadBalancerRef, _: &Place) -> Resource {
         Resource { id: key.arn.clone(), kind: "AwsElbv2LoadBalancer", name: key.name().to_owned() }
+    }
+}
+
+fn planned(it: &PlannedResource<'_>) -> LoadBalancerRef {
+    LoadBalancerRef { arn: it.named(&["Name", "name"]) }
+}
+
+/// An attribute that is not among them is off. One that is open may be it.
+fn attributes(it: &PlannedResource<'_>) -> Result<Option<Protected<LoadBalancerRef>>, Unreadable> {
+    let (mut is_on, mut open) = (None, None);
+    for attribute in it.parts("LoadBalancerAttributes")? {
+        match attribute.text("Key") {
+            Ok(Some(key)) if key == ATTRIBUTE => is_on = Some(attribute.flag("Value")?.unwrap_or_default()),
+            Ok(_) => {}
+            Err(why) => open = Some(why),
+        }
+    }
+    match (is_on, open) {
+        (None, Some(why)) => Err(why),
+        (is_on, _) => Ok(Some(Protected::switched(planned(it), is_on.unwrap_or_default()))),
     }
 }
 

@@ -17,11 +17,14 @@ use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
 use crate::engine::guardrail::{NotWatched, guardrails};
 use crate::engine::observed::{Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::{PlannedForm, PlannedResource};
+use crate::engine::unreadable::Unreadable;
 use public::DbSnapshotPublic;
 use serde_json::Value;
 use shared_with_untrusted::DbSnapshotShared;
 use state::{DbSnapshot, Restorer, Share, SnapshotAction, SnapshotOf, SnapshotRef};
 use state::{MODIFY_DB_CLUSTER_SNAPSHOT_ATTRIBUTE, MODIFY_DB_SNAPSHOT_ATTRIBUTE};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// See [`About::ids`](crate::engine::guardrail::About::ids).
@@ -51,6 +54,25 @@ pub(crate) const DESCRIBE_DB_SNAPSHOTS: Permission = Permission::on(
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DbSnapshots;
 
+/// CloudFormation makes no snapshots.
+const FORMS: &[PlannedForm<DbSnapshot>] = &[
+    PlannedForm::one("aws_db_snapshot", |it| planned(it, SnapshotOf::Instance, "db_snapshot_identifier")),
+    PlannedForm::one("aws_db_snapshot_copy", |it| planned(it, SnapshotOf::Instance, "target_db_snapshot_identifier")),
+    PlannedForm::one("aws_db_cluster_snapshot", |it| {
+        planned(it, SnapshotOf::Cluster, "db_cluster_snapshot_identifier")
+    }),
+    PlannedForm::one("aws_rds_cluster_snapshot_copy", |it| {
+        planned(it, SnapshotOf::Cluster, "target_db_cluster_snapshot_identifier")
+    }),
+];
+
+/// A snapshot is shared with nobody unless the file says so.
+fn planned(it: &PlannedResource<'_>, of: SnapshotOf, name: &str) -> Result<Option<DbSnapshot>, Unreadable> {
+    let share = |with: String| Share { with: Restorer::read(&with), in_question: true };
+    let shares = it.texts("shared_accounts")?.into_iter().map(share).collect();
+    Ok(Some(DbSnapshot { snapshot: SnapshotRef { of, id: it.named(&[name]) }, shares }))
+}
+
 /// The attribute that says who may copy and restore.
 pub const RESTORE: &str = "restore";
 
@@ -73,6 +95,10 @@ impl Family for DbSnapshots {
 
     fn undoes(&self) -> &'static [Permission] {
         &[MODIFY_DB_CLUSTER_SNAPSHOT_ATTRIBUTE, MODIFY_DB_SNAPSHOT_ATTRIBUTE]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<DbSnapshot>]> {
+        Cow::Borrowed(FORMS)
     }
 
     guardrails![DbSnapshotPublic, DbSnapshotShared];

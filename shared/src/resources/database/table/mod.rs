@@ -84,6 +84,17 @@ impl Protection for DynamodbTables {
         },
     ];
 
+    const PLANNED: &'static [PlannedForm<Protected<TableRef>>] = &[
+        PlannedForm::one("AWS::DynamoDB::Table", |it| planned(it, "DeletionProtectionEnabled")),
+        PlannedForm::each("AWS::DynamoDB::GlobalTable", replicas),
+        PlannedForm::one("AWS::Serverless::SimpleTable", |it| planned(it, NONE)),
+        PlannedForm::one("aws_dynamodb_table", |it| planned(it, "deletion_protection_enabled")),
+        PlannedForm::one("aws_dynamodb_table_replica", |it| {
+            let property = "deletion_protection_enabled";
+            planned(it, if it.is_left_out(property) { NONE } else { property })
+        }),
+    ];
+
     fn changed_by(event: &Event) -> Result<Vec<Target<TableRef, Protected<TableRef>>>, Unlocatable> {
         if !event.is_one_of("dynamodb.amazonaws.com", <Self as Protection>::ABOUT.triggers) {
             return Ok(Vec::new());
@@ -113,6 +124,27 @@ impl Protection for DynamodbTables {
     fn named(key: &TableRef, place: &Place) -> Resource {
         table_resource(&key.name, place)
     }
+}
+
+/// A resource that cannot say it: SAM's table is never protected.
+const NONE: &str = "-";
+
+fn planned(it: &PlannedResource<'_>, property: &str) -> Result<Option<Protected<TableRef>>, Unreadable> {
+    Protected::planned(it, planned_table(it), property)
+}
+
+/// Each replica of a global table is a table with protection of its own.
+fn replicas(it: &PlannedResource<'_>) -> Vec<Result<Protected<TableRef>, Unreadable>> {
+    let read = |replica: &PlannedResource<'_>| {
+        let is_on = replica.flag("DeletionProtectionEnabled")?.unwrap_or_default();
+        Ok(Protected::switched(planned_table(it), is_on))
+    };
+    it.parts("Replicas").map_or_else(|why| vec![Err(why)], |replicas| replicas.iter().map(read).collect())
+}
+
+/// The table of a file, by its name where that is known.
+pub(super) fn planned_table(it: &PlannedResource<'_>) -> TableRef {
+    TableRef { name: it.named(&["TableName", "name"]) }
 }
 
 /// The name of a table that a request names by it, or by its ARN: `arn:aws:dynamodb:eu-west-1:111122223333:table/name`.

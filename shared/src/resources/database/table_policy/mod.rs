@@ -49,6 +49,13 @@ impl ResourcePolicy for Tables {
         default: "If nothing is left, the policy is deleted, which leaves the table to its own account.",
         beside: "The policies of streams count too. DynamoDB itself refuses policies that it sees to be public.",
     };
+    const PLANNED: &'static [(&'static str, &'static str)] = &[
+        ("AWS::DynamoDB::GlobalTable", "Replicas.ResourcePolicy.PolicyDocument"),
+        ("AWS::DynamoDB::GlobalTable", "Replicas.ReplicaStreamSpecification.ResourcePolicy.PolicyDocument"),
+        ("AWS::DynamoDB::Table", "ResourcePolicy.PolicyDocument"),
+        ("AWS::DynamoDB::Table", "StreamSpecification.ResourcePolicy.PolicyDocument"),
+        ("aws_dynamodb_resource_policy", "policy"),
+    ];
     const READS: &'static [Permission] = &[GET];
     const LISTS: &'static [Permission] = &[super::table::DESCRIBE_TABLE, LIST_TABLES];
     const PUT: Permission = PUT;

@@ -6,6 +6,7 @@
 #[cfg(feature = "dynamodb")]
 mod client;
 pub mod off;
+mod planned;
 pub mod state;
 
 use super::record::{as_flag, field, field_of, text, unlocatable};
@@ -15,9 +16,11 @@ use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
 use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::PlannedForm;
 use off::TableRecoveryOff;
 use serde_json::{Value, json};
 use state::{DEFAULT_DAYS, Recovery, RecoveryAction, RecoveryRef, TABLES, UPDATE_CONTINUOUS_BACKUPS};
+use std::borrow::Cow;
 
 pub(crate) const DESCRIBE_CONTINUOUS_BACKUPS: Permission = Permission::on("dynamodb:DescribeContinuousBackups", TABLES);
 
@@ -44,6 +47,10 @@ impl Family for TableRecoveries {
 
     fn undoes(&self) -> &'static [Permission] {
         &[UPDATE_CONTINUOUS_BACKUPS]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<Recovery>]> {
+        Cow::Borrowed(planned::FORMS)
     }
 
     guardrails![TableRecoveryOff];

@@ -11,9 +11,11 @@ use crate::engine::event::Event;
 use crate::engine::family::Unlocatable;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::{PlannedForm, PlannedResource};
 use crate::engine::request::{Answer, Api, Request};
 use crate::engine::shell::word;
 use crate::engine::signed::{Listing, SignedAction, SignedFamily};
+use crate::engine::unreadable::Unreadable;
 use crate::resources::s3::document::{Document, Held, Of, Write, document_family};
 use serde_json::json;
 use state::Block;
@@ -43,6 +45,9 @@ impl Document for EmrBlockPublicAccess {
 
     const SOURCE: &'static str = "elasticmapreduce.amazonaws.com";
     const TRIGGERS: &'static [&'static str] = &["PutBlockPublicAccessConfiguration"];
+
+    const PLANNED: &'static [PlannedForm<Held<Block>>] =
+        &[PlannedForm::one("aws_emr_block_public_access_configuration", planned)];
 
     fn set_by(event: &Event) -> Option<Block> {
         Block::read(event.request.at(&["blockPublicAccessConfiguration"])?)
@@ -75,6 +80,19 @@ impl Document for EmrBlockPublicAccess {
         let configuration = word(&configuration);
         format!("aws emr put-block-public-access-configuration --block-public-access-configuration {configuration}")
     }
+}
+
+fn planned(it: &PlannedResource<'_>) -> Result<Option<Held<Block>>, Unreadable> {
+    let port = |range: &PlannedResource<'_>, name: &str| {
+        let port = range.number(name)?.and_then(|port| u16::try_from(port).ok());
+        port.ok_or_else(|| Unreadable::from(format!("`{name}` is no port")))
+    };
+    let range = |range: &PlannedResource<'_>| Ok((port(range, "min_range")?, port(range, "max_range")?));
+    let ranges = it.parts("permitted_public_security_group_rule_range")?;
+    let mut ranges: Vec<(u16, u16)> = ranges.iter().map(range).collect::<Result<_, Unreadable>>()?;
+    ranges.sort_unstable();
+    let is_on = it.flag("block_public_security_group_rules")?.unwrap_or_default();
+    Ok(Some(Held { name: NAME.to_owned(), ..Held::set_by(it, &[], Block { is_on, ranges }) }))
 }
 
 impl SignedFamily for EmrBlockPublicAccess {

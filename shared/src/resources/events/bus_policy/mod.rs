@@ -8,6 +8,8 @@
 mod client;
 
 use crate::engine::resource_policy::prelude::*;
+use crate::engine::resource_policy::principal_of;
+use serde_json::Value;
 
 const DESCRIBE: Permission = Permission::on("events:DescribeEventBus", &["events:${Region}:${Account}:event-bus/*"]);
 const LIST: Permission = Permission::read("events:ListEventBuses");
@@ -44,12 +46,41 @@ impl ResourcePolicy for Buses {
         default: "If nothing is left, the bus has no policy, which allows its own account.",
         beside: "Rules on the bus believe what others put there, such as forged findings.",
     };
-    const PLANNED: &'static [(&'static str, &'static str)] =
-        &[("AWS::Events::EventBus", "Policy"), ("aws_cloudwatch_event_bus_policy", "policy")];
+    const PLANNED: &'static [(&'static str, &'static str)] = &[
+        ("AWS::Events::EventBus", "Policy"),
+        ("AWS::Events::EventBusPolicy", ""),
+        ("aws_cloudwatch_event_bus_policy", "policy"),
+        ("aws_cloudwatch_event_permission", ""),
+    ];
     const READS: &'static [Permission] = &[DESCRIBE];
     const LISTS: &'static [Permission] = &[LIST];
     const PUT: Permission = PUT;
     const DELETE: Option<Permission> = Some(REMOVE);
+
+    /// A statement that is written out, or what `PutPermission` makes of a principal and a condition ("AWS::Events::EventBusPolicy", CloudFormation user
+    /// guide).
+    fn stated(resource: &PlannedResource<'_>) -> Result<Value, Unreadable> {
+        let whole = |statement: Value| json!({"Version": "2012-10-17", "Statement": [statement]});
+        if let Some(statement) = resource.properties.get("Statement").filter(|statement| !statement.is_null()) {
+            return Ok(whole(statement.clone()));
+        }
+        let [principal, condition, operator, key, value] = if resource.is_terraform() {
+            ["principal", "condition", "type", "key", "value"]
+        } else {
+            ["Principal", "Condition", "Type", "Key", "Value"]
+        };
+        let principal = resource.text(principal)?.ok_or("the permission names no principal")?;
+        let principal = principal_of(&principal);
+        let mut statement =
+            json!({"Effect": "Allow", "Principal": principal, "Action": "events:PutEvents", "Resource": "*"});
+        for condition in resource.parts(condition)? {
+            let part = |name: &str| {
+                condition.text(name)?.ok_or_else(|| Unreadable::from(format!("a condition has no `{name}`")))
+            };
+            statement["Condition"] = json!({part(operator)?: {part(key)?: part(value)?}});
+        }
+        Ok(whole(statement))
+    }
 
     /// Without a name it is the default bus.
     fn changed_by(event: &Event) -> Result<Option<Change<String>>, Unlocatable> {

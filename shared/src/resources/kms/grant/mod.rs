@@ -15,8 +15,11 @@ use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
 use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::{PlannedForm, PlannedResource};
+use crate::engine::unreadable::Unreadable;
 use serde_json::Value;
 use state::{CREATE_GRANT, Grant, GrantAction, GrantRef};
+use std::borrow::Cow;
 use to_untrusted::KmsGrantToUntrusted;
 
 pub(crate) const LIST_GRANTS: Permission = Permission::on("kms:ListGrants", &["kms:${Region}:${Account}:key/*"]);
@@ -46,6 +49,10 @@ impl Family for KmsGrants {
         &[CREATE_GRANT]
     }
 
+    fn forms(&self) -> Cow<'static, [PlannedForm<Grant>]> {
+        Cow::Borrowed(FORMS)
+    }
+
     guardrails![KmsGrantToUntrusted];
 
     /// What AWS's services make for their own use, in the name of the principals that use them, is theirs.
@@ -68,6 +75,24 @@ impl Family for KmsGrants {
         let key = named(&grant.key, place);
         Resource { id: format!("{}/grant/{}", key.id, grant.id), kind: "AwsKmsKey", name: grant.id.clone() }
     }
+}
+
+/// CloudFormation makes no grants.
+const FORMS: &[PlannedForm<Grant>] = &[PlannedForm::one("aws_kms_grant", planned)];
+
+fn planned(it: &PlannedResource<'_>) -> Result<Option<Grant>, Unreadable> {
+    let grantee = it.text("grantee_principal")?.ok_or("the grant names no grantee")?;
+    Ok(Some(Grant {
+        key: it.named(&["key_id"]),
+        id: it.name.to_owned(),
+        grantee,
+        retiring: it.text("retiring_principal").ok().flatten(),
+        issuer: None,
+        operations: it.texts("operations").unwrap_or_default(),
+        equals: None,
+        subset: None,
+        name: it.text("name").ok().flatten(),
+    }))
 }
 
 /// The grant as its request says it. None where it names no grantee.

@@ -16,10 +16,13 @@ use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
 use crate::engine::guardrail::{NotWatched, guardrails};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::{PlannedForm, PlannedResource};
+use crate::engine::unreadable::Unreadable;
 use deletion_scheduled::KmsKeyDeletionScheduled;
 use disabled::KmsKeyDisabled;
 use material_deleted::KmsKeyMaterialDeleted;
 use state::{Change, DEFAULT_WINDOW, DISABLE_KEY, KeyAction, KeyRef, KmsKey, SCHEDULE_KEY_DELETION, Status};
+use std::borrow::Cow;
 
 pub(crate) const DESCRIBE_KEY: Permission = Permission::on("kms:DescribeKey", &["kms:${Region}:${Account}:key/*"]);
 pub(crate) const LIST_KEYS: Permission = Permission::read("kms:ListKeys");
@@ -57,6 +60,10 @@ impl Family for KmsKeys {
 
     fn undoes(&self) -> &'static [Permission] {
         &[DISABLE_KEY, SCHEDULE_KEY_DELETION]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<KmsKey>]> {
+        Cow::Borrowed(FORMS)
     }
 
     guardrails![KmsKeyDeletionScheduled, KmsKeyMaterialDeleted, KmsKeyDisabled];
@@ -114,6 +121,23 @@ impl Family for KmsKeys {
     fn resource(&self, key: &KeyRef, _: Option<&KmsKey>, place: &Place) -> Resource {
         named(&key.id, place)
     }
+}
+
+const FORMS: &[PlannedForm<KmsKey>] = &[
+    PlannedForm::one("AWS::KMS::Key", |it| planned(it, "Enabled")),
+    PlannedForm::one("AWS::KMS::ReplicaKey", |it| planned(it, "Enabled")),
+    PlannedForm::one("aws_kms_external_key", |it| planned(it, "enabled")),
+    PlannedForm::one("aws_kms_key", |it| planned(it, "is_enabled")),
+    PlannedForm::one("aws_kms_replica_external_key", |it| planned(it, "enabled")),
+    PlannedForm::one("aws_kms_replica_key", |it| planned(it, "enabled")),
+];
+
+/// A key is enabled unless the file says otherwise.
+fn planned(it: &PlannedResource<'_>, property: &str) -> Result<Option<KmsKey>, Unreadable> {
+    let is_on = it.is_left_out(property) || it.flag(property)?.unwrap_or(true);
+    let (by, status) = if is_on { (Change::Enabled, Status::Enabled) } else { (Change::Disabled, Status::Disabled) };
+    let key = KeyRef { was_enabled: Observed::Absent, ..KeyRef::new(it.name.to_owned(), by) };
+    Ok(Some(KmsKey::in_state(&key, status)))
 }
 
 /// How long the key's deletion waits: KMS's default where the request does not say.

@@ -6,6 +6,7 @@
 #[cfg(feature = "kms")]
 pub(crate) mod client;
 pub mod off;
+mod planned;
 pub mod state;
 
 use super::key::{DESCRIBE_KEY, LIST_KEYS};
@@ -15,9 +16,11 @@ use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
 use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::PlannedForm;
 use off::KmsKeyRotationOff;
 use serde_json::{Value, json};
 use state::{DISABLE_KEY_ROTATION, ENABLE_KEY_ROTATION, Rotation, RotationAction, RotationRef};
+use std::borrow::Cow;
 
 pub(crate) const GET_KEY_ROTATION_STATUS: Permission =
     Permission::on("kms:GetKeyRotationStatus", &["kms:${Region}:${Account}:key/*"]);
@@ -46,6 +49,10 @@ impl Family for KeyRotations {
 
     fn undoes(&self) -> &'static [Permission] {
         &[DISABLE_KEY_ROTATION, ENABLE_KEY_ROTATION]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<Rotation>]> {
+        Cow::Borrowed(planned::FORMS)
     }
 
     guardrails![KmsKeyRotationOff];

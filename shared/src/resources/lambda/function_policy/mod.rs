@@ -4,9 +4,12 @@
 //! A version or alias has a policy of its own. Its record's name carries the date of the API.
 //! Sources: "Working with resource-based IAM policies in Lambda" (Lambda developer guide); "AddPermission", "PutResourcePolicy" (API reference).
 
+mod planned;
+
 use super::LAMBDA;
 use super::record::function_arn;
 use crate::engine::resource_policy::prelude::*;
+use serde_json::Value;
 
 const ARNS: &[&str] = &["lambda:${Region}:${Account}:function:*"];
 const GET: Permission = Permission::on("lambda:GetResourcePolicy", ARNS);
@@ -51,10 +54,16 @@ impl ResourcePolicy for Functions {
         default: "If nothing is left, the function has no policy, which allows its own account.",
         beside: "A function, each of its versions and each alias has its own. S3, API Gateway and other services invoke by a statement of their own, which stays.",
     };
+    const PLANNED: &'static [(&'static str, &'static str)] =
+        &[("AWS::Lambda::Permission", ""), ("aws_lambda_permission", "")];
     const READS: &'static [Permission] = &[GET];
     const LISTS: &'static [Permission] = &[LIST];
     const PUT: Permission = PUT;
     const DELETE: Option<Permission> = Some(DELETE);
+
+    fn stated(resource: &PlannedResource<'_>) -> Result<Value, Unreadable> {
+        planned::stated(resource)
+    }
 
     fn changed_by(event: &Event) -> Result<Option<Change<String>>, Unlocatable> {
         if !event.is_one_of("lambda.amazonaws.com", Self::GUARDRAILS.public.triggers) {
@@ -125,7 +134,7 @@ impl SignedPolicy for Functions {
     }
 
     fn listed(answer: &Answer) -> Listed<String> {
-        let arn = |function: &serde_json::Value| {
+        let arn = |function: &Value| {
             let arn = function["FunctionArn"].as_str()?;
             Some(arn.strip_suffix(":$LATEST").unwrap_or(arn).to_owned())
         };

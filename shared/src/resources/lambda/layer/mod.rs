@@ -17,11 +17,15 @@ use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
 use crate::engine::guardrail::{NotWatched, guardrails};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::{PlannedForm, PlannedResource};
 use crate::engine::request::{Answer, Api, Request};
+use crate::engine::resource_policy::principal_of;
 use crate::engine::signed::{Listing, SignedAction, SignedFamily};
+use crate::engine::unreadable::Unreadable;
 use public::LambdaLayerPublic;
-use serde_json::Value;
+use serde_json::{Value, json};
 use state::{ADD, Layer, LayerAction, Permit, REMOVE, Share};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use untrusted::LambdaLayerSharedWithUntrusted;
 
@@ -63,6 +67,18 @@ impl Family for LayerPermissions {
 
     fn undoes(&self) -> &'static [Permission] {
         &[ADD]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<Layer>]> {
+        const FORMS: &[PlannedForm<Layer>] = &[
+            PlannedForm::one("AWS::Lambda::LayerVersionPermission", |it| {
+                planned(it, ["LayerVersionArn", "Principal", "OrganizationId"])
+            }),
+            PlannedForm::one("aws_lambda_layer_version_permission", |it| {
+                planned(it, ["layer_name", "principal", "organization_id"])
+            }),
+        ];
+        Cow::Borrowed(FORMS)
     }
 
     guardrails![LambdaLayerPublic, LambdaLayerSharedWithUntrusted];
@@ -116,6 +132,18 @@ impl Family for LayerPermissions {
         let name = arn.split_once(":layer:").map_or(arn.as_str(), |(_, name)| name).to_owned();
         Resource { id: arn.clone(), kind: "AwsLambdaLayerVersion", name }
     }
+}
+
+/// The statement that Lambda makes of a permission.
+fn planned(it: &PlannedResource<'_>, [layer, principal, organization]: [&str; 3]) -> Result<Option<Layer>, Unreadable> {
+    let principal = it.text(principal)?.ok_or("the permission names no principal")?;
+    let sid = it.named(&["statement_id"]);
+    let mut statement = json!({"Sid": sid, "Effect": "Allow", "Principal": principal_of(&principal), "Action": state::USE, "Resource": "*"});
+    if let Some(id) = it.text(organization)? {
+        statement["Condition"] = json!({"StringEquals": {"aws:PrincipalOrgID": id}});
+    }
+    let share = Share { sid, statement, in_question: true };
+    Ok(Some(Layer { layer: it.named(&[layer]), shares: vec![share], revision: None }))
 }
 
 /// The ARN of the layer, and its version.

@@ -48,9 +48,34 @@ impl ResourcePolicy for Domains {
         beside: "A domain in a VPC, or with fine-grained access control and without anonymous access, complies whatever its policy allows to the \
             public. Clients that do not sign their requests are let in by statements for everyone or for networks alone.",
     };
+    const PLANNED: &'static [(&'static str, &'static str)] = &[
+        ("AWS::Elasticsearch::Domain", "AccessPolicies"),
+        ("AWS::OpenSearchService::Domain", "AccessPolicies"),
+        ("aws_elasticsearch_domain", "access_policies"),
+        ("aws_elasticsearch_domain_policy", "access_policies"),
+        ("aws_opensearch_domain", "access_policies"),
+        ("aws_opensearch_domain_policy", "access_policies"),
+    ];
     const READS: &'static [Permission] = &[GET];
     const LISTS: &'static [Permission] = &[LIST];
     const PUT: Permission = PUT;
+
+    fn planned_shield(resource: &PlannedResource<'_>) -> Result<Observed<String>, Unreadable> {
+        let [vpc, security, enabled, anonymous] = if resource.is_terraform() {
+            ["vpc_options", "advanced_security_options", "enabled", "anonymous_auth_enabled"]
+        } else {
+            ["VPCOptions", "AdvancedSecurityOptions", "Enabled", "AnonymousAuthEnabled"]
+        };
+        if resource.parts(vpc)?.iter().any(|vpc| vpc.properties != &json!({})) {
+            return Ok(Observed::Known("the domain is in a VPC and is not reached from outside".to_owned()));
+        }
+        let security = if resource.is_left_out(security) { Vec::new() } else { resource.parts(security)? };
+        let Some(security) = security.first() else { return Ok(Observed::Absent) };
+        let is = |flag: &str| if security.is_left_out(flag) { Ok(None) } else { security.flag(flag) };
+        let authenticates = is(enabled)? == Some(true) && is(anonymous)? != Some(true);
+        let why = "fine-grained access control authenticates every request";
+        Ok(if authenticates { Observed::Known(why.to_owned()) } else { Observed::Absent })
+    }
 
     fn changed_by(event: &Event) -> Result<Option<Change<String>>, Unlocatable> {
         if !event.is_one_of("es.amazonaws.com", Self::GUARDRAILS.public.triggers) {

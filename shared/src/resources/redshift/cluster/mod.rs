@@ -75,6 +75,11 @@ impl Setting for RedshiftClusters {
         ),
     ];
 
+    const PLANNED: &'static [PlannedForm<Cluster>] = &[
+        PlannedForm::one("AWS::Redshift::Cluster", |it| planned(it, "PubliclyAccessible", false)),
+        PlannedForm::one("aws_redshift_cluster", |it| planned(it, "publicly_accessible", true)),
+    ];
+
     /// A change that also renames is looked for under both names.
     fn changed_by(event: &Event) -> Result<Vec<Target<String, Cluster>>, Unlocatable> {
         if !event.is_one_of(REDSHIFT, Self::ABOUT.triggers) {
@@ -114,4 +119,12 @@ impl Setting for RedshiftClusters {
     fn why(cluster: &Cluster, _: &Terms<'_>) -> String {
         format!("Redshift cluster {} is publicly accessible", cluster.id)
     }
+}
+
+/// A new cluster that does not say it is private ("AWS::Redshift::Cluster", CloudFormation user guide); Terraform's provider asks for public access up to
+/// version 5.
+fn planned(it: &PlannedResource<'_>, property: &str, unsaid: bool) -> Result<Option<Cluster>, Unreadable> {
+    let id = it.named(&["ClusterIdentifier", "cluster_identifier"]);
+    let is_public = Observed::Known(it.flag(property)?.unwrap_or(unsaid));
+    Ok(Some(Cluster { id, is_public, is_being_deleted: false }))
 }

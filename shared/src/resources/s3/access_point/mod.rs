@@ -9,6 +9,7 @@
 #[cfg(feature = "s3control")]
 mod client;
 
+use super::access_point_block::{self, PointBlock};
 use super::account_block::GET_ACCOUNT_BLOCK;
 use super::bucket_block::GET_BLOCK;
 use super::record::S3;
@@ -84,11 +85,31 @@ impl ResourcePolicy for AccessPoints {
             point complies with a public policy where its own public access block, its bucket's or its account's restricts public buckets, \
             and where it is limited to a VPC.",
     };
+    const PLANNED: &'static [(&'static str, &'static str)] = &[
+        ("AWS::S3::AccessPoint", "Policy"),
+        ("aws_s3_access_point", "policy"),
+        ("aws_s3control_access_point_policy", "policy"),
+    ];
     const READS: &'static [Permission] = &[GET, GET_POINT, GET_BLOCK, GET_ACCOUNT_BLOCK];
     const LISTS: &'static [Permission] = &[LIST_POINTS];
     const PUT: Permission = PUT;
     const DELETE: Option<Permission> = Some(DELETE);
     const IS_SHIELDED: bool = true;
+
+    /// Its own block never changes, nor the VPC that it is limited to.
+    fn planned_shield(resource: &PlannedResource<'_>) -> Result<Observed<String>, Unreadable> {
+        if resource.kind == "aws_s3control_access_point_policy" {
+            return Ok(Observed::Absent);
+        }
+        let point = access_point_block::planned(resource)?;
+        Ok(match point {
+            Some(point) if point.block.restricts => {
+                Observed::Known("the public access block of the access point restricts public buckets".to_owned())
+            }
+            Some(PointBlock { vpc: Some(_), .. }) => Observed::Known("the access point is limited to a VPC".to_owned()),
+            Some(_) | None => Observed::Absent,
+        })
+    }
 
     fn changed_by(event: &Event) -> Result<Option<Change<String>>, Unlocatable> {
         if !event.is_one_of(S3, Self::GUARDRAILS.public.triggers) {

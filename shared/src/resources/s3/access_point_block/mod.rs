@@ -16,9 +16,12 @@ use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::plan::NoAction;
+use crate::engine::planned::{PlannedForm, PlannedResource};
+use crate::engine::unreadable::Unreadable;
 use off::S3AccessPointBlockOff;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// The family of the public access blocks of access points.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,6 +55,12 @@ impl Family for AccessPointBlocks {
         &[LIST_POINTS]
     }
 
+    fn forms(&self) -> Cow<'static, [PlannedForm<PointBlock>]> {
+        const FORMS: &[PlannedForm<PointBlock>] =
+            &[PlannedForm::one("AWS::S3::AccessPoint", planned), PlannedForm::one("aws_s3_access_point", planned)];
+        Cow::Borrowed(FORMS)
+    }
+
     guardrails![S3AccessPointBlockOff];
 
     /// Everything is blocked unless the request says otherwise; of a block that it does not write out whole, a read shows the rest.
@@ -78,4 +87,18 @@ impl Family for AccessPointBlocks {
     fn resource(&self, arn: &String, _: Option<&PointBlock>, _: &Place) -> Resource {
         point_resource(arn)
     }
+}
+
+/// Everything is blocked unless the file says otherwise.
+pub(crate) fn planned(it: &PlannedResource<'_>) -> Result<Option<PointBlock>, Unreadable> {
+    // Terraform's provider switches on what a block leaves out; S3 takes it as off.
+    let (block, vpc, unsaid) = if it.is_terraform() {
+        ("public_access_block_configuration", "vpc_configuration.vpc_id", true)
+    } else {
+        ("PublicAccessBlockConfiguration", "VpcConfiguration.VpcId", false)
+    };
+    let block = it.parts(block)?.first().map_or(Ok(Block::ALL), |block| Block::planned(block, unsaid))?;
+    // Which VPC it is makes no difference.
+    let vpc = it.text(vpc).unwrap_or_else(|why| Some(why.to_string()));
+    Ok(Some(PointBlock { arn: it.named(&["Name", "name"]), block, vpc }))
 }

@@ -8,13 +8,15 @@ pub(crate) mod client;
 pub mod weakened;
 
 use super::block::Block;
-use super::document::{Document, document_family};
+use super::document::{Document, Held, document_family};
 use super::record::document;
 use crate::engine::event::Event;
 use crate::engine::family::Unlocatable;
 use crate::engine::observed::{Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::{PlannedForm, PlannedResource};
 use crate::engine::shell::word;
+use crate::engine::unreadable::Unreadable;
 use weakened::S3AccountPublicAccessBlockWeakened;
 
 pub(crate) const GET_ACCOUNT_BLOCK: Permission = Permission::read("s3:GetAccountPublicAccessBlock");
@@ -37,6 +39,8 @@ impl Document for AccountBlock {
     type Value = Option<Block>;
 
     const TRIGGERS: &'static [&'static str] = &["DeleteAccountPublicAccessBlock", "PutAccountPublicAccessBlock"];
+    const PLANNED: &'static [PlannedForm<Held<Option<Block>>>] =
+        &[PlannedForm::one("aws_s3_account_public_access_block", planned)];
 
     fn set_by(event: &Event) -> Option<Option<Block>> {
         if event.name.starts_with("Delete") {
@@ -78,4 +82,9 @@ impl Document for AccountBlock {
             None => format!("aws s3control delete-public-access-block --account-id {account}"),
         }
     }
+}
+
+/// What is left out is off.
+fn planned(it: &PlannedResource<'_>) -> Result<Option<Held<Option<Block>>>, Unreadable> {
+    Ok(Some(Held::set_by(it, &["account_id"], Some(Block::planned(it, false)?))))
 }

@@ -9,6 +9,7 @@
 pub mod actions;
 #[cfg(feature = "s3control")]
 mod client;
+mod planned;
 pub mod public;
 pub(crate) mod record;
 pub mod state;
@@ -26,10 +27,12 @@ use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
 use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::PlannedForm;
 use actions::{AclAction, Change};
 use public::S3BucketAclPublic;
 use serde_json::Value;
 use state::BucketAcl;
+use std::borrow::Cow;
 use untrusted::S3BucketAclUntrusted;
 
 pub(crate) const GET_ACL: Permission = Permission::on("s3:GetBucketAcl", &["s3:::*"]);
@@ -63,6 +66,10 @@ impl Family for BucketAcls {
 
     fn undoes(&self) -> &'static [Permission] {
         &[PUT_ACL]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<BucketAcl>]> {
+        Cow::Borrowed(planned::FORMS)
     }
 
     guardrails![S3BucketAclPublic, S3BucketAclUntrusted];

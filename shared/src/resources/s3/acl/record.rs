@@ -58,7 +58,7 @@ pub(crate) fn set_by(event: &Event) -> Option<Shown> {
 }
 
 /// None for one that is not documented, and for the one whose grantee is not.
-fn of_canned(name: &str) -> Option<Vec<Grant>> {
+pub(super) fn of_canned(name: &str) -> Option<Vec<Grant>> {
     let of = |uri: &str, permissions: &[&str]| {
         let grant = |permission: &&str| Grant::new(Grantee::Group(uri.to_owned()), permission);
         Some(permissions.iter().map(grant).collect())

@@ -6,13 +6,15 @@
 pub(crate) mod client;
 pub mod weakened;
 
-use super::LIST_BUCKETS;
 use super::block::Block;
-use super::document::{Document, document_family};
+use super::document::{Document, Held, document_family};
 use super::record::document;
+use super::{LIST_BUCKETS, NAMES};
 use crate::engine::event::Event;
 use crate::engine::permission::Permission;
+use crate::engine::planned::{PlannedForm, PlannedResource};
 use crate::engine::shell::word;
+use crate::engine::unreadable::Unreadable;
 use weakened::S3BucketPublicAccessBlockWeakened;
 
 pub(crate) const GET_BLOCK: Permission = Permission::on("s3:GetBucketPublicAccessBlock", &["s3:::*"]);
@@ -35,6 +37,10 @@ impl Document for BucketBlocks {
     type Value = Option<Block>;
 
     const TRIGGERS: &'static [&'static str] = &["DeleteBucketPublicAccessBlock", "PutBucketPublicAccessBlock"];
+    const PLANNED: &'static [PlannedForm<Held<Option<Block>>>] = &[
+        PlannedForm::one("AWS::S3::Bucket", of_bucket),
+        PlannedForm::one("aws_s3_bucket_public_access_block", |it| planned(it, it)),
+    ];
 
     fn set_by(event: &Event) -> Option<Option<Block>> {
         if event.name.starts_with("Delete") {
@@ -66,4 +72,15 @@ impl Document for BucketBlocks {
             None => format!("aws s3api delete-public-access-block --bucket {bucket}"),
         }
     }
+}
+
+/// A bucket that does not say it gets AWS's own, which is all four.
+fn of_bucket(it: &PlannedResource<'_>) -> Result<Option<Held<Option<Block>>>, Unreadable> {
+    let block = it.parts("PublicAccessBlockConfiguration")?;
+    block.first().map_or(Ok(None), |block| planned(it, block))
+}
+
+/// What is left out is off ("PublicAccessBlockConfiguration", Amazon S3 API reference).
+fn planned(it: &PlannedResource<'_>, block: &PlannedResource<'_>) -> Result<Option<Held<Option<Block>>>, Unreadable> {
+    Ok(Some(Held::set_by(it, NAMES, Some(Block::planned(block, false)?))))
 }

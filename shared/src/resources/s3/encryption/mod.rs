@@ -8,13 +8,15 @@ pub(crate) mod client;
 pub mod customer_keys_allowed;
 pub mod downgraded;
 pub mod foreign_key;
+mod planned;
 pub mod state;
 
 use super::LIST_BUCKETS;
-use super::document::{Document, document_family};
+use super::document::{Document, Held, document_family};
 use super::record::{document, flag, list, text};
 use crate::engine::event::Event;
 use crate::engine::permission::Permission;
+use crate::engine::planned::PlannedForm;
 use crate::engine::shell::word;
 use customer_keys_allowed::S3CustomerKeysAllowed;
 use downgraded::S3BucketEncryptionDowngraded;
@@ -43,6 +45,7 @@ impl Document for BucketEncryptions {
     type Value = Encryption;
 
     const TRIGGERS: &'static [&'static str] = &["DeleteBucketEncryption", "PutBucketEncryption"];
+    const PLANNED: &'static [PlannedForm<Held<Encryption>>] = planned::FORMS;
 
     /// What is blocked stays as it is where the request does not say it: a read shows it.
     fn set_by(event: &Event) -> Option<Encryption> {

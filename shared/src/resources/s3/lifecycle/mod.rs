@@ -5,6 +5,7 @@
 #[cfg(feature = "s3")]
 pub(crate) mod client;
 pub mod expires_soon;
+mod planned;
 
 use super::LIST_BUCKETS;
 use super::record::{S3, bucket_name, bucket_resource, document, list, text};
@@ -14,9 +15,11 @@ use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
 use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::PlannedForm;
 use expires_soon::S3BucketExpiresSoon;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::borrow::Cow;
 
 pub(crate) const GET_LIFECYCLE: Permission = Permission::on("s3:GetLifecycleConfiguration", &["s3:::*"]);
 pub(crate) const PUT_LIFECYCLE: Permission = Permission::on("s3:PutLifecycleConfiguration", &["s3:::*"]);
@@ -71,6 +74,10 @@ impl Family for BucketLifecycles {
 
     fn undoes(&self) -> &'static [Permission] {
         &[PUT_LIFECYCLE]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<Rules<Expiry>>]> {
+        Cow::Borrowed(planned::FORMS)
     }
 
     guardrails![S3BucketExpiresSoon];

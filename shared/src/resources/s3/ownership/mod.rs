@@ -7,12 +7,14 @@ pub mod acls_enabled;
 #[cfg(feature = "s3")]
 pub(crate) mod client;
 
-use super::LIST_BUCKETS;
-use super::document::{Document, document_family};
+use super::document::{Document, Held, document_family};
 use super::record::{document, list, text};
+use super::{LIST_BUCKETS, NAMES};
 use crate::engine::event::Event;
 use crate::engine::permission::Permission;
+use crate::engine::planned::{PlannedForm, PlannedResource};
 use crate::engine::shell::word;
+use crate::engine::unreadable::Unreadable;
 use acls_enabled::S3BucketAclsEnabled;
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +76,10 @@ impl Document for BucketOwnerships {
     type Value = Ownership;
 
     const TRIGGERS: &'static [&'static str] = &["DeleteBucketOwnershipControls", "PutBucketOwnershipControls"];
+    const PLANNED: &'static [PlannedForm<Held<Ownership>>] = &[
+        PlannedForm::one("AWS::S3::Bucket", |it| planned(it, "OwnershipControls.Rules.ObjectOwnership")),
+        PlannedForm::one("aws_s3_bucket_ownership_controls", |it| planned(it, "rule.object_ownership")),
+    ];
 
     fn set_by(event: &Event) -> Option<Ownership> {
         if event.name.starts_with("Delete") {
@@ -109,4 +115,11 @@ impl Document for BucketOwnerships {
             None => format!("aws s3api delete-bucket-ownership-controls --bucket {bucket}"),
         }
     }
+}
+
+/// A new bucket that does not say it has its ACLs disabled.
+fn planned(it: &PlannedResource<'_>, path: &str) -> Result<Option<Held<Ownership>>, Unreadable> {
+    let Some(word) = it.text(path)? else { return Ok(None) };
+    let ownership = Ownership::read(&word).ok_or_else(|| format!("`{path}`: `{word}` is not known here"))?;
+    Ok(Some(Held::set_by(it, NAMES, ownership)))
 }

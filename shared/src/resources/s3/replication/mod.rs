@@ -5,6 +5,7 @@
 
 #[cfg(feature = "s3")]
 pub(crate) mod client;
+mod planned;
 pub mod to_untrusted;
 
 use super::LIST_BUCKETS;
@@ -15,7 +16,9 @@ use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
 use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::PlannedForm;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use to_untrusted::S3BucketReplicatedToUntrusted;
 
 pub(crate) const GET_REPLICATION: Permission = Permission::on("s3:GetReplicationConfiguration", &["s3:::*"]);
@@ -68,6 +71,10 @@ impl Family for BucketReplications {
 
     fn undoes(&self) -> &'static [Permission] {
         &[PUT_REPLICATION, PASS_ROLE]
+    }
+
+    fn forms(&self) -> Cow<'static, [PlannedForm<Rules<Destination>>]> {
+        Cow::Borrowed(planned::FORMS)
     }
 
     guardrails![S3BucketReplicatedToUntrusted];

@@ -19,7 +19,7 @@ impl Observe<BucketTls> for S3 {
                 failure => return failure.of_read(GET.action),
             },
         };
-        Ok(Observed::Known(TlsPolicy { bucket, is_new, document }))
+        Ok(Observed::Known(TlsPolicy { bucket, is_new, document, is_partial: false }))
     }
 }
 

@@ -30,7 +30,7 @@ impl Living for BucketTls {
             Value::String(text) => Some(text.clone()),
             document => Some(document.to_string()),
         };
-        Observed::Known(TlsPolicy { bucket: "orders".to_owned(), is_new: false, document })
+        Observed::Known(TlsPolicy { bucket: "orders".to_owned(), is_new: false, document, is_partial: false })
     }
 
     /// What each statement is called, and what it does to which actions.

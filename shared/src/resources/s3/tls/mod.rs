@@ -8,6 +8,7 @@ pub mod actions;
 #[cfg(feature = "s3")]
 mod client;
 pub mod not_required;
+mod planned;
 pub mod statement;
 
 use super::LIST_BUCKETS;
@@ -18,11 +19,13 @@ use crate::engine::family::{Family, Target, TargetOf, Unlocatable};
 use crate::engine::guardrail::guardrails;
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
+use crate::engine::planned::PlannedForm;
 use crate::engine::resource_policy::Change;
 use actions::{PolicyOf, TlsAction};
 use not_required::S3BucketTlsNotRequired;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::borrow::Cow;
 
 const TRIGGERS: &[&str] = &["CreateBucket", "DeleteBucketPolicy", "PutBucketPolicy"];
 
@@ -50,6 +53,9 @@ pub struct TlsPolicy {
     pub is_new: bool,
     /// The document, as it is written; none where the bucket has no policy.
     pub document: Option<String>,
+    /// Of a file: none of its statements asks for TLS, and some are known at deployment only. `document` has the others.
+    #[serde(skip)]
+    pub is_partial: bool,
 }
 
 impl Family for BucketTls {
@@ -73,6 +79,10 @@ impl Family for BucketTls {
         &[PUT, DELETE]
     }
 
+    fn forms(&self) -> Cow<'static, [PlannedForm<TlsPolicy>]> {
+        Cow::Borrowed(planned::FORMS)
+    }
+
     guardrails![S3BucketTlsNotRequired];
 
     /// A bucket is made without a policy.
@@ -88,7 +98,7 @@ impl Family for BucketTls {
             },
             _ => Some(None),
         };
-        let proven = document.map(|document| TlsPolicy { bucket: bucket.clone(), is_new, document });
+        let proven = document.map(|document| TlsPolicy { bucket: bucket.clone(), is_new, document, is_partial: false });
         Ok(vec![Target { key: TlsRef { bucket, is_new }, proven, changed: None }])
     }
 

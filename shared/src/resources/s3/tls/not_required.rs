@@ -66,7 +66,9 @@ impl Guardrail<TlsPolicy, TlsAction> for S3BucketTlsNotRequired {
             return Verdict::Compliant;
         }
         let bucket = &policy.bucket;
-        let required = policy.document.as_ref().map(|text| requires_tls(text, &arn(bucket, terms)));
+        let requires =
+            |text: &String| if policy.is_partial { Ok(false) } else { requires_tls(text, &arn(bucket, terms)) };
+        let required = policy.document.as_ref().map(requires);
         let why = match required {
             Some(Ok(true)) => return Verdict::Compliant,
             Some(Ok(false)) => {
@@ -84,6 +86,10 @@ impl Guardrail<TlsPolicy, TlsAction> for S3BucketTlsNotRequired {
 
     fn plan(&self, policy: &TlsPolicy, _: &Violation, terms: &Terms<'_>) -> Plan<TlsAction> {
         let bucket = &policy.bucket;
+        // What is not known would be lost.
+        if policy.is_partial {
+            return Plan::default();
+        }
         let Some(document) = with_own(policy.document.as_deref(), &arn(bucket, terms)) else { return Plan::default() };
         let of = |document: Option<String>| PolicyOf { bucket: bucket.clone(), document };
         Plan::one(TlsAction::Require(of(Some(document))), TlsAction::Restore(of(policy.document.clone())))

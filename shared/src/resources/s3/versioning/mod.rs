@@ -7,12 +7,14 @@
 pub(crate) mod client;
 pub mod suspended;
 
-use super::LIST_BUCKETS;
-use super::document::{Document, document_family};
+use super::document::{Document, Held, document_family};
 use super::record::{document, text};
+use super::{LIST_BUCKETS, NAMES};
 use crate::engine::event::Event;
 use crate::engine::permission::Permission;
+use crate::engine::planned::{PlannedForm, PlannedResource};
 use crate::engine::shell::word;
+use crate::engine::unreadable::Unreadable;
 use serde::{Deserialize, Serialize};
 use suspended::S3BucketVersioningSuspended;
 
@@ -79,6 +81,10 @@ impl Document for BucketVersionings {
     type Value = Versioning;
 
     const TRIGGERS: &'static [&'static str] = &["PutBucketVersioning"];
+    const PLANNED: &'static [PlannedForm<Held<Versioning>>] = &[
+        PlannedForm::one("AWS::S3::Bucket", |it| planned(it, "VersioningConfiguration.Status")),
+        PlannedForm::one("aws_s3_bucket_versioning", |it| planned(it, "versioning_configuration.status")),
+    ];
 
     fn set_by(event: &Event) -> Option<Versioning> {
         let configuration = document(event, "VersioningConfiguration")?;
@@ -105,4 +111,12 @@ impl Document for BucketVersionings {
         let (bucket, status) = (word(bucket), versioning.status.word());
         format!("aws s3api put-bucket-versioning --bucket {bucket} --versioning-configuration Status={status}")
     }
+}
+
+/// Terraform writes `Disabled` where versioning was never enabled.
+fn planned(it: &PlannedResource<'_>, path: &str) -> Result<Option<Held<Versioning>>, Unreadable> {
+    let Some(word) = it.text(path)? else { return Ok(None) };
+    let status = if word == "Disabled" { Some(Status::Never) } else { Status::read(&word) };
+    let status = status.ok_or_else(|| format!("`{path}`: `{word}` is not known here"))?;
+    Ok(Some(Held::set_by(it, NAMES, Versioning { status, mfa_delete: None })))
 }

@@ -7,12 +7,14 @@ pub(crate) mod client;
 pub mod enabled;
 pub mod state;
 
-use super::LIST_BUCKETS;
-use super::document::{Document, document_family};
+use super::document::{Document, Held, document_family};
 use super::record::{document, text};
+use super::{LIST_BUCKETS, NAMES};
 use crate::engine::event::Event;
 use crate::engine::permission::Permission;
+use crate::engine::planned::{PlannedForm, PlannedResource};
 use crate::engine::shell::word;
+use crate::engine::unreadable::Unreadable;
 use enabled::S3BucketWebsiteEnabled;
 use state::{Target, Website};
 
@@ -37,6 +39,20 @@ impl Document for BucketWebsites {
     type Value = Option<Website>;
 
     const TRIGGERS: &'static [&'static str] = &["PutBucketWebsite"];
+    const PLANNED: &'static [PlannedForm<Held<Option<Website>>>] = &[
+        PlannedForm::one("AWS::S3::Bucket", |it| {
+            planned(it, "WebsiteConfiguration", ["IndexDocument", "RedirectAllRequestsTo", "HostName"])
+        }),
+        PlannedForm::one("aws_s3_bucket", |it| {
+            if it.is_left_out("website") {
+                return Ok(None);
+            }
+            planned(it, "website", ["index_document", "redirect_all_requests_to", ""])
+        }),
+        PlannedForm::one("aws_s3_bucket_website_configuration", |it| {
+            planned(it, "", ["index_document.suffix", "redirect_all_requests_to", "host_name"])
+        }),
+    ];
 
     /// Of a configuration with routing rules, these are read.
     fn set_by(event: &Event) -> Option<Option<Website>> {
@@ -84,4 +100,17 @@ impl Document for BucketWebsites {
             None => format!("aws s3api delete-bucket-website --bucket {bucket}"),
         }
     }
+}
+
+/// Whether it serves the bucket's objects or only redirects; the names are those of the document, of the redirect and of its host.
+fn planned(
+    it: &PlannedResource<'_>,
+    path: &str,
+    [index, redirect, host]: [&str; 3],
+) -> Result<Option<Held<Option<Website>>>, Unreadable> {
+    let Some(website) = it.parts(path)?.into_iter().next() else { return Ok(None) };
+    let to = website.parts(redirect)?.into_iter().next();
+    let to = to.map(|to| Target { host: to.text(host).ok().flatten().unwrap_or_default(), protocol: None });
+    let website = Website { index: website.text(index).ok().flatten(), redirects_to: to, ..Website::default() };
+    Ok(Some(Held::set_by(it, NAMES, Some(website))))
 }
