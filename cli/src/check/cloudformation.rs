@@ -61,7 +61,7 @@ pub(super) fn planned(template: &Node, environment: &Environment, changes: &dyn 
             }
             "AWS::IAM::AccessKey" => found.push(resource(State::Key(key(&entry.key, properties, environment)))),
             _ if families::read(kind) => found.push(resource(State::Of(properties_of(properties, environment, &made)))),
-            _ => unjudged.push(Unjudged::new(kind, &entry.key, entry.at, |part| properties.get(part).is_some())),
+            _ => unjudged.push(Unjudged::new(kind, &entry.key, entry.at)),
         }
     }
     for (resource, rule) in loose {
@@ -81,6 +81,16 @@ pub(super) fn planned(template: &Node, environment: &Environment, changes: &dyn 
     read
 }
 
+/// Types of which `Ref` gives the ARN ("Return values" of each, CloudFormation's template reference).
+const REF_IS_ARN: &[&str] = &[
+    "AWS::ElasticLoadBalancingV2::Listener",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    "AWS::IAM::ManagedPolicy",
+    "AWS::SecretsManager::Secret",
+    "AWS::SNS::Topic",
+    "AWS::StepFunctions::StateMachine",
+];
+
 /// What stands for what a template says of itself and of the place that it is deployed to: the account by a stand-in where none is named, and the
 /// names and ARNs of what it makes. Of conditions it knows nothing: they have been answered as far as they can be.
 fn made(template: &Node, environment: &Environment) -> Environment {
@@ -95,9 +105,10 @@ fn made(template: &Node, environment: &Environment) -> Environment {
             continue;
         };
         let (service, resource) = (service.to_ascii_lowercase(), resource.to_ascii_lowercase());
+        let resource = if kind == "AWS::IAM::ManagedPolicy" { "policy".to_owned() } else { resource };
         let place = if service == "iam" { "" } else { &region };
         let arn = format!("arn:{partition}:{service}:{place}:{account}:{resource}/{}", entry.key);
-        made.set(&entry.key, if kind == "AWS::SNS::Topic" { &arn } else { &entry.key });
+        made.set(&entry.key, if REF_IS_ARN.contains(&kind) { &arn } else { &entry.key });
         made.set_attribute(&format!("{}.Arn", entry.key), &arn);
     }
     let suffix = known("AWS::URLSuffix", "amazonaws.com");

@@ -152,7 +152,7 @@ pub(super) fn planned(plan: &Plan<'_>, text: &str) -> Read {
                 } else if kind.starts_with("awscc_") {
                     unknowns.push((format!("`{address}`: resources of the provider awscc are not judged"), at));
                 }
-                unjudged.push(Unjudged::new(&kind, &address, at, |part| after.get(part).is_some()));
+                unjudged.push(Unjudged::new(&kind, &address, at));
             }
         }
     }

@@ -17,11 +17,10 @@ pub(super) struct Unjudged {
 }
 
 impl Unjudged {
-    /// `name` is the logical id, or Terraform's address; `has` whether it has a property.
-    pub(super) fn new(kind: &str, name: &str, at: Position, has: impl Fn(&str) -> bool) -> Self {
-        let watched = WATCHED.iter().find(|(watched, ..)| *watched == kind);
-        let watched = watched.filter(|(_, _, parts)| parts.is_empty() || parts.iter().any(|part| has(part)));
-        let guardrails = watched.map_or(&[][..], |(_, names, _)| names);
+    /// `name` is the logical id, or Terraform's address.
+    pub(super) fn new(kind: &str, name: &str, at: Position) -> Self {
+        let watched = WATCHED.iter().find(|(watched, _)| *watched == kind);
+        let guardrails = watched.map_or(&[][..], |(_, names)| names);
         Self { kind: kind.to_owned(), name: name.to_owned(), at, guardrails }
     }
 }
@@ -43,135 +42,11 @@ pub(super) struct OfKind {
     watched: Vec<String>,
 }
 
-const GRANTS: &[&str] = &["attached-policy-grants-admin", "inline-policy-grants-admin"];
-const ATTACHED: &[&str] = &["attached-policy-grants-admin", "attached-policy-grants-escalation"];
-const INLINE: &[&str] = &["inline-policy-grants-admin", "inline-policy-grants-escalation"];
-const MANAGED: &[&str] = &["managed-policy-grants-admin", "managed-policy-grants-escalation"];
-const ROLE: &[&str] = &["role-trust-open", "attached-policy-grants-admin", "inline-policy-grants-admin"];
-const DATABASE: &[&str] = &["db-instance-publicly-accessible", "db-instance-deletion-protection-off"];
-const TABLE: &[&str] = &["dynamodb-table-deletion-protection-off"];
-const BALANCER: &[&str] = &["load-balancer-deletion-protection-off"];
-const PROVIDER: &[&str] = &["identity-provider-not-allowed"];
-const PASSWORD: &[&str] = &["console-password-set-by-another"];
-const PREFIXES: &[&str] = &["security-group-admin-port-open"];
-
-const TRAIL: &[&str] = &["trail-logs-less", "trail-weakened", "trail-stopped"];
-const RECORDER: &[&str] = &["config-recorder-weakened", "config-recorder-stopped"];
-const ALARM: &[&str] = &["alarm-actions-disabled"];
-const FUNCTION_POLICY: &[&str] = &["lambda-function-policy-public", "lambda-function-policy-untrusted"];
-const BUS_POLICY: &[&str] = &["event-bus-policy-public", "event-bus-policy-untrusted"];
-const BLOCK: &[&str] = &["s3-bucket-public-access-block-weakened"];
-const ENCRYPTION: &[&str] =
-    &["s3-bucket-encryption-downgraded", "s3-bucket-encrypted-with-foreign-key", "s3-bucket-customer-keys-allowed"];
-const ACLS: &[&str] = &["s3-bucket-acls-enabled"];
-const EXPIRY: &[&str] = &["s3-bucket-expires-soon"];
-const REPLICATION: &[&str] = &["s3-bucket-replicated-to-untrusted"];
-const BUCKET: &[&str] = &[
-    "s3-bucket-public-access-block-weakened",
-    "s3-bucket-acls-enabled",
-    "s3-bucket-encryption-downgraded",
-    "s3-bucket-expires-soon",
-    "s3-bucket-replicated-to-untrusted",
-];
-
-const API: &[&str] = &["api-gateway-policy-opened"];
-const DISTRIBUTION: &[&str] = &[
-    "cloudfront-origin-access-missing",
-    "cloudfront-plain-http-allowed",
-    "cloudfront-web-acl-removed",
-    "cloudfront-logging-off",
-];
-const WAREHOUSE: &[&str] = &["redshift-cluster-publicly-accessible"];
-
-/// The properties that make the difference, where not the kind alone does.
-const ALWAYS: &[&str] = &[];
-const HELD: &[&str] = &["ManagedPolicyArns", "Policies"];
-const SIGNS_IN: &[&str] = &["LoginProfile", "ManagedPolicyArns", "Policies"];
-const SILENT: &[&str] = &["ActionsEnabled", "actions_enabled"];
-const SERVERLESS: &[&str] = &["Policies"];
-const BUCKETS_OWN: &[&str] = &[
-    "PublicAccessBlockConfiguration",
-    "OwnershipControls",
-    "BucketEncryption",
-    "LifecycleConfiguration",
-    "ReplicationConfiguration",
-];
-
-/// Which guardrails look at a kind once it is there, and at which of its properties.
-const WATCHED: &[(&str, &[&str], &[&str])] = &[
-    ("AWS::CloudTrail::Trail", TRAIL, ALWAYS),
-    ("AWS::CloudWatch::Alarm", ALARM, SILENT),
-    ("AWS::CloudWatch::CompositeAlarm", ALARM, SILENT),
-    ("AWS::Config::ConfigurationRecorder", RECORDER, ALWAYS),
-    ("AWS::ApiGateway::RestApi", API, &["Policy"]),
-    ("AWS::CloudFront::Distribution", DISTRIBUTION, ALWAYS),
-    ("AWS::DynamoDB::GlobalTable", TABLE, ALWAYS),
-    ("AWS::DynamoDB::Table", TABLE, ALWAYS),
-    ("AWS::EC2::PrefixList", PREFIXES, ALWAYS),
-    ("AWS::ElasticLoadBalancingV2::LoadBalancer", BALANCER, ALWAYS),
-    ("AWS::Events::EventBusPolicy", BUS_POLICY, ALWAYS),
-    ("AWS::IAM::Group", GRANTS, HELD),
-    ("AWS::IAM::GroupPolicy", INLINE, ALWAYS),
-    ("AWS::IAM::ManagedPolicy", MANAGED, ALWAYS),
-    ("AWS::IAM::OIDCProvider", PROVIDER, ALWAYS),
-    ("AWS::IAM::Policy", INLINE, ALWAYS),
-    ("AWS::IAM::Role", ROLE, ALWAYS),
-    ("AWS::IAM::RolePolicy", INLINE, ALWAYS),
-    ("AWS::IAM::SAMLProvider", PROVIDER, ALWAYS),
-    (
-        "AWS::IAM::User",
-        &["attached-policy-grants-admin", "inline-policy-grants-admin", "console-password-set-by-another"],
-        SIGNS_IN,
-    ),
-    ("AWS::IAM::UserPolicy", INLINE, ALWAYS),
-    ("AWS::Lambda::Permission", FUNCTION_POLICY, ALWAYS),
-    ("AWS::RDS::DBInstance", DATABASE, ALWAYS),
-    ("AWS::Redshift::Cluster", WAREHOUSE, ALWAYS),
-    ("AWS::S3::Bucket", BUCKET, BUCKETS_OWN),
-    ("AWS::Serverless::Function", GRANTS, SERVERLESS),
-    ("AWS::Serverless::SimpleTable", TABLE, ALWAYS),
-    ("AWS::Serverless::StateMachine", GRANTS, SERVERLESS),
-    ("aws_alb", BALANCER, ALWAYS),
-    ("aws_cloudtrail", TRAIL, ALWAYS),
-    ("aws_api_gateway_rest_api", API, &["policy"]),
-    ("aws_api_gateway_rest_api_policy", API, ALWAYS),
-    ("aws_backup_vault_lock_configuration", &["backup-vault-lock-removed"], ALWAYS),
-    ("aws_cloudfront_distribution", DISTRIBUTION, ALWAYS),
-    ("aws_cloudwatch_event_permission", BUS_POLICY, ALWAYS),
-    ("aws_cloudwatch_metric_alarm", ALARM, SILENT),
-    ("aws_config_configuration_recorder", RECORDER, ALWAYS),
-    ("aws_config_configuration_recorder_status", RECORDER, ALWAYS),
-    ("aws_db_cluster_snapshot", &["db-snapshot-public", "db-snapshot-shared-with-untrusted"], ALWAYS),
-    ("aws_db_instance", DATABASE, ALWAYS),
-    ("aws_db_snapshot", &["db-snapshot-public", "db-snapshot-shared-with-untrusted"], ALWAYS),
-    ("aws_dynamodb_table", TABLE, ALWAYS),
-    ("aws_ec2_managed_prefix_list", PREFIXES, ALWAYS),
-    ("aws_ec2_managed_prefix_list_entry", PREFIXES, ALWAYS),
-    ("aws_iam_account_password_policy", &["password-policy-weak"], ALWAYS),
-    ("aws_iam_group_policies_exclusive", INLINE, ALWAYS),
-    ("aws_iam_group_policy", INLINE, ALWAYS),
-    ("aws_iam_group_policy_attachment", ATTACHED, ALWAYS),
-    ("aws_iam_openid_connect_provider", PROVIDER, ALWAYS),
-    ("aws_iam_policy", MANAGED, ALWAYS),
-    ("aws_iam_policy_attachment", ATTACHED, ALWAYS),
-    ("aws_iam_role", ROLE, ALWAYS),
-    ("aws_iam_role_policy", INLINE, ALWAYS),
-    ("aws_iam_role_policy_attachment", ATTACHED, ALWAYS),
-    ("aws_iam_saml_provider", PROVIDER, ALWAYS),
-    ("aws_iam_user_login_profile", PASSWORD, ALWAYS),
-    ("aws_iam_user_policy", INLINE, ALWAYS),
-    ("aws_iam_user_policy_attachment", ATTACHED, ALWAYS),
-    ("aws_kms_grant", &["kms-grant-to-untrusted"], ALWAYS),
-    ("aws_lambda_permission", FUNCTION_POLICY, ALWAYS),
-    ("aws_lb", BALANCER, ALWAYS),
-    ("aws_redshift_cluster", WAREHOUSE, ALWAYS),
-    ("aws_redshift_logging", &["redshift-audit-logging-off"], ALWAYS),
-    ("aws_s3_account_public_access_block", &["s3-account-public-access-block-weakened"], ALWAYS),
-    ("aws_s3_bucket_lifecycle_configuration", EXPIRY, ALWAYS),
-    ("aws_s3_bucket_ownership_controls", ACLS, ALWAYS),
-    ("aws_s3_bucket_public_access_block", BLOCK, ALWAYS),
-    ("aws_s3_bucket_replication_configuration", REPLICATION, ALWAYS),
-    ("aws_s3_bucket_server_side_encryption_configuration", ENCRYPTION, ALWAYS),
+/// Which guardrails look at a kind once it is there: the networks of a prefix list open what the rules that name it open.
+const WATCHED: &[(&str, &[&str])] = &[
+    ("AWS::EC2::PrefixList", &["security-group-admin-port-open"]),
+    ("aws_ec2_managed_prefix_list", &["security-group-admin-port-open"]),
+    ("aws_ec2_managed_prefix_list_entry", &["security-group-admin-port-open"]),
 ];
 
 /// The resources by kind, in the order of the kinds.
@@ -226,20 +101,20 @@ mod tests {
     #[test]
     fn every_guardrail_of_the_table_is_one() {
         let known: BTreeSet<&str> = shared::resources::catalogue().iter().map(|entry| entry.about.name).collect();
-        for (kind, names, _) in WATCHED {
+        for (kind, names) in WATCHED {
             assert!(!names.is_empty() && names.iter().all(|name| known.contains(name)), "{kind}: {names:?}");
         }
     }
 
     #[test]
     fn what_is_judged_is_not_among_them() {
-        let read: Vec<_> = WATCHED.iter().filter(|(kind, ..)| crate::check::families::read(kind)).collect();
+        let read: Vec<_> = WATCHED.iter().filter(|(kind, _)| crate::check::families::read(kind)).collect();
         assert!(read.is_empty(), "{read:?}");
     }
 
     #[test]
     fn resources_are_reported_by_kind() {
-        let one = |kind: &str, name: &str, line| Unjudged::new(kind, name, Position { line, column: 1 }, |_| false);
+        let one = |kind: &str, name: &str, line| Unjudged::new(kind, name, Position { line, column: 1 });
         let list = "AWS::EC2::PrefixList";
         let found = by_kind("f", vec![one("AWS::Logs::QueryDefinition", "B", 3), one(list, "S", 4), one(list, "T", 9)]);
         assert_eq!(
