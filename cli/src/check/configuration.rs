@@ -6,6 +6,7 @@
 use crate::template::KNOWN_AFTER_APPLY;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use shared::engine::planned::module_of;
 use std::collections::BTreeMap;
 
 /// A module as it was written.
@@ -84,31 +85,6 @@ fn reference(expression: &Value) -> Option<&str> {
     // What it refers to by a key is one of several.
     let is_one = !OF_EACH.iter().any(|of| first.starts_with(of)) && references.all(|other| first.starts_with(other));
     (is_one && first.matches('.').count() >= 2).then_some(first)
-}
-
-/// `module.net[0].` of `module.net[0].aws_subnet.a["x"]`.
-fn module_of(address: &str) -> &str {
-    let mut end = 0;
-    let mut rest = address;
-    while let Some(tail) = rest.strip_prefix("module.") {
-        let Some(dot) = end_of_step(tail) else { break };
-        end += "module.".len() + dot + 1;
-        rest = &address[end..];
-    }
-    &address[..end]
-}
-
-/// Where the name of a step ends, with its key: dots in a key are no steps.
-fn end_of_step(text: &str) -> Option<usize> {
-    let mut quoted = false;
-    for (at, c) in text.char_indices() {
-        match c {
-            '"' => quoted = !quoted,
-            '.' if !quoted => return Some(at),
-            _ => {}
-        }
-    }
-    None
 }
 
 /// The address as the configuration says it once for all that `count` or `for_each` makes.

@@ -5,7 +5,7 @@ use crate::template::KNOWN_AFTER_APPLY;
 use serde_json::{Value, json};
 use shared::engine::family::Family;
 use shared::engine::pipeline::{PlannedAnswer, PlannedIn, Rules, judge_resource};
-use shared::engine::planned::{PlannedResource, SIBLINGS};
+use shared::engine::planned::{Others, PlannedResource, SIBLINGS};
 use shared::engine::verdict::Verdict;
 use shared::resources::{Visitor, visit_all};
 use std::collections::{BTreeMap, BTreeSet};
@@ -108,14 +108,20 @@ static NOT_NAMED: LazyLock<String> = LazyLock::new(|| json!({ KNOWN_AFTER_APPLY:
 
 /// What the guardrails of these families say. Where what decides is known at deployment only, each is undetermined. Without an account, a
 /// violation is one whichever account it will be, those that the resource names among them.
-pub(super) fn judge(kind: &str, properties: &Value, place: PlannedIn<'_>, rules: &Rules) -> Vec<PlannedAnswer> {
+pub(super) fn judge(
+    kind: &str,
+    properties: &Value,
+    others: Option<&Others<'_>>,
+    place: PlannedIn<'_>,
+    rules: &Rules,
+) -> Vec<PlannedAnswer> {
     if place.account.is_some() {
-        return judge_in(kind, properties, place, rules);
+        return judge_in(kind, properties, others, place, rules);
     }
     let text = properties.to_string();
     let named = text.split(|c: char| !c.is_ascii_digit()).filter(|word| word.len() == 12 && *word != SOME_ACCOUNT);
     let named: BTreeSet<&str> = named.collect();
-    let in_account = |account| judge_in(kind, properties, PlannedIn { account: Some(account), ..place }, rules);
+    let in_account = |account| judge_in(kind, properties, others, PlannedIn { account: Some(account), ..place }, rules);
     let mut answers = in_account(SOME_ACCOUNT);
     for account in named.into_iter().take(MOST_ACCOUNTS) {
         for (answer, there) in answers.iter_mut().zip(in_account(account)) {
@@ -129,7 +135,13 @@ pub(super) fn judge(kind: &str, properties: &Value, place: PlannedIn<'_>, rules:
     answers
 }
 
-fn judge_in(kind: &str, properties: &Value, place: PlannedIn<'_>, rules: &Rules) -> Vec<PlannedAnswer> {
+fn judge_in(
+    kind: &str,
+    properties: &Value,
+    others: Option<&Others<'_>>,
+    place: PlannedIn<'_>,
+    rules: &Rules,
+) -> Vec<PlannedAnswer> {
     struct Judges<'a> {
         resource: PlannedResource<'a>,
         place: PlannedIn<'a>,
@@ -143,7 +155,8 @@ fn judge_in(kind: &str, properties: &Value, place: PlannedIn<'_>, rules: &Rules)
         }
     }
 
-    let resource = PlannedResource { name: place.resource, kind, properties };
+    let resource = PlannedResource::new(place.resource, kind, properties);
+    let resource = others.map_or(resource, |others| resource.among(others));
     let mut judges = Judges { resource, place, rules, answers: Vec::new() };
     visit_all(&mut judges);
     judges.answers

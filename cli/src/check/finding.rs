@@ -11,6 +11,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use shared::engine::guardrail::About;
 use shared::engine::pipeline::{PlannedAnswer, PlannedIn, Rules, Unread, judge_planned};
+use shared::engine::planned::Others;
 use shared::engine::verdict::{Evidence, Severity, Verdict};
 use shared::resources::ec2::security_group::SecurityGroups;
 use shared::resources::iam::access_key::IamUsers;
@@ -93,7 +94,7 @@ pub(super) struct Bench<'a> {
 
 impl Bench<'_> {
     /// What the guardrails of its family say of a planned resource.
-    pub(super) fn judge(&self, file: &str, planned: &Planned) -> Vec<Finding> {
+    pub(super) fn judge(&self, file: &str, planned: &Planned, others: &Others<'_>) -> Vec<Finding> {
         let place = PlannedIn { resource: &planned.name, account: self.account, now: self.now };
         match &planned.state {
             State::Group(group) => {
@@ -121,7 +122,7 @@ impl Bench<'_> {
                 found
             }
             State::Of(properties) => {
-                let answers = families::judge(&planned.kind, properties, place, self.rules);
+                let answers = families::judge(&planned.kind, properties, Some(others), place, self.rules);
                 answers.iter().flat_map(|answer| findings(file, planned, answer, &|_| planned.at)).collect()
             }
             State::Key(Err(why)) => vec![Finding {

@@ -22,8 +22,9 @@ use clap::Args;
 pub(crate) use families::types;
 use finding::{Bench, Finding, Result};
 use jiff::Timestamp;
-use plan::Read;
+use plan::{Planned, Read};
 use shared::engine::pipeline::Rules;
+use shared::engine::planned::Others;
 use shared::policy::{AccountId, BadValue, Mode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -280,12 +281,12 @@ impl Checked {
     /// Judges what a file would make, and answers what no guardrail judges.
     fn read(&mut self, name: &str, mut read: Read, run: &Run<'_>) -> Vec<Unjudged> {
         families::join(&mut read.planned);
-        read.planned.retain(|planned| planned.is_changed || run.args.all);
         self.unknowns.extend(read.unknowns.into_iter().map(|(why, at)| (name.to_owned(), at, why)));
-        self.resources += read.planned.len();
-        for planned in &read.planned {
+        let others = Others::of(read.planned.iter().filter_map(Planned::among_others));
+        for planned in read.planned.iter().filter(|planned| planned.is_changed || run.args.all) {
+            self.resources += 1;
             *self.kinds.entry(planned.kind.clone()).or_default() += 1;
-            self.findings.extend(run.bench.judge(name, planned));
+            self.findings.extend(run.bench.judge(name, planned, &others));
         }
         read.unjudged
     }

@@ -68,6 +68,11 @@ pub(super) struct ReadGroup {
 }
 
 impl Planned {
+    /// Name, type and properties, where families read them.
+    pub(super) fn among_others(&self) -> Option<(&str, &str, &Value)> {
+        Some((&self.name, &self.kind, self.properties()?))
+    }
+
     /// Its properties, where families read them.
     pub(super) fn properties(&self) -> Option<&Value> {
         match &self.state {

@@ -80,7 +80,7 @@ fn a_template_is_judged_rule_by_rule_at_its_line() {
     assert!(!with.iter().any(|(line, ..)| *line == 13), "{with:?}");
     let (_, text) = run(&["check", file]);
     assert!(text.contains("template.yaml:13:11: high security-group-admin-port-open: "), "{text}");
-    assert!(text.contains("5 violations, 1 undetermined, 0 exempt; 4 resources judged"), "{text}");
+    assert!(text.contains("5 violations, 1 undetermined, 0 exempt; 5 resources judged"), "{text}");
     let (_, text) = run(&["check", file, "--format", "json"]);
     assert!(text.contains("`Ref Later` is known at deployment only"), "{text}");
 }
@@ -98,7 +98,15 @@ fn json_is_judged_like_yaml_and_a_clean_template_is_clean() {
         write(&at, "clean.json", &group("10.0.0.0").to_string().replace("[\"10.0.0.0\",0]", "[\"10.0.0.0\",8]"));
     assert_eq!(findings(&[clean.to_str().unwrap()]), (0, Vec::new()));
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
-    assert_eq!(findings(&[own.to_str().unwrap()]), (0, Vec::new()), "the template of this project");
+    // Its roles pass a role to the scheduler, the `operate` function undoes changes of IAM: docs/security.md. Whom the ledger's policy names is
+    // known at deployment only.
+    let known = ["dynamodb-table-policy-public", "dynamodb-table-policy-untrusted", "inline-policy-grants-escalation"];
+    let others: Vec<_> = findings(&[own.to_str().unwrap()])
+        .1
+        .into_iter()
+        .filter(|(_, name, _)| !known.contains(&name.as_str()))
+        .collect();
+    assert_eq!(others, Vec::new(), "the template of this project");
 }
 
 /// What `terraform show -json` prints (format 1.2), cut to what stands in every plan.
@@ -274,14 +282,15 @@ fn what_could_hide_a_violation_is_undetermined_at_its_place() {
                     Fn::Transform: { Name: AWS::Include }\n";
     let nested =
         "Resources:\n  Net:\n    Type: AWS::CloudFormation::Stack\n    Properties: { TemplateURL: ./net.yaml }\n";
-    let database = "Resources:\n  Db:\n    Type: AWS::RDS::DBInstance\n    Properties: { PubliclyAccessible: true }\n";
+    let list =
+        "Resources:\n  Nets:\n    Type: AWS::EC2::PrefixList\n    Properties: { Entries: [{ Cidr: 0.0.0.0/0 }] }\n";
     let stack = json!({"format_version": "1.2", "resource_changes": [{"address": "aws_cloudformation_stack.net",
         "mode": "managed", "type": "aws_cloudformation_stack", "change": {"after": {"name": "net"}}}]});
     for (name, text, place, part) in [
         ("included", included.to_owned(), "6:7", "`Fn::Transform` of `AWS::Include`"),
         ("macro", format!("Transform: [Company]\n{included}"), "1:13", "macro `Company`"),
         ("nested", nested.to_owned(), "2:3", "nested stack `Net` (`./net.yaml`)"),
-        ("database", database.to_owned(), "2:3", "AWS::RDS::DBInstance is not evaluated before deployment (`Db`)"),
+        ("list", list.to_owned(), "2:3", "AWS::EC2::PrefixList is not evaluated before deployment (`Nets`)"),
         ("stack", format!("{stack:#}"), "4:5", "the template of `aws_cloudformation_stack.net`"),
     ] {
         let (status, said) = output(name, text);
@@ -294,9 +303,9 @@ fn what_could_hide_a_violation_is_undetermined_at_its_place() {
 #[test]
 fn a_file_in_which_nothing_is_judged_says_so_in_the_last_line() {
     let (status, said) =
-        output("bucket.yaml", "Resources:\n  B: { Type: AWS::S3::Bucket }\n  C: { Type: AWS::S3::Bucket }\n");
+        output("network.yaml", "Resources:\n  B: { Type: AWS::EC2::VPC }\n  C: { Type: AWS::EC2::VPC }\n");
     let last = said.lines().last().unwrap();
-    assert!(status == 0 && last.contains("nothing was judged in `") && last.contains("(2 AWS::S3::Bucket)"), "{said}");
+    assert!(status == 0 && last.contains("nothing was judged in `") && last.contains("(2 AWS::EC2::VPC)"), "{said}");
     let (_, said) = output("empty.json", json!({"format_version": "1.2", "resource_changes": []}).to_string());
     assert!(said.lines().last().unwrap().contains("(no resources)"), "{said}");
     let (_, said) = output("open.yaml", OPEN);
@@ -335,15 +344,14 @@ fn every_encoding_is_read() {
 
 #[test]
 fn what_is_open_is_in_every_format() {
-    let file =
-        write(&folder("check-open"), "t.yaml", "Transform: Company\nResources:\n  B: { Type: AWS::S3::Bucket }\n");
+    let file = write(&folder("check-open"), "t.yaml", "Transform: Company\nResources:\n  B: { Type: AWS::EC2::VPC }\n");
     let ask = |format: &str| {
         let (_, text) = run(&["check", "--format", format, file.to_str().unwrap()]);
         serde_json::from_str::<Value>(&text).unwrap()
     };
     let json = ask("json");
     assert_eq!((&json["summary"]["undetermined"], &json["summary"]["unjudged"]), (&json!(1), &json!(1)));
-    assert_eq!(json["unjudged"][0]["kind"], "AWS::S3::Bucket");
+    assert_eq!(json["unjudged"][0]["kind"], "AWS::EC2::VPC");
     let said = &ask("sarif")["runs"][0]["invocations"][0]["toolExecutionNotifications"][0];
     assert_eq!(
         (&said["level"], said["message"]["text"].as_str().unwrap().contains("macro `Company`")),
@@ -431,5 +439,7 @@ fn resource_policies_of_a_plan_are_judged() {
     let (status, found) = findings(&[file.to_str().unwrap()]);
     let results: Vec<(&str, &str)> = found.iter().map(|(_, name, result)| (name.as_str(), result.as_str())).collect();
     let later = ["sqs-queue-policy-public", "sqs-queue-policy-untrusted"].map(|name| (name, "undetermined"));
-    assert_eq!((status, results), (1, [&[("kms-key-policy-public", "violation")], &later[..]].concat()));
+    let rotation = ("kms-key-rotation-off", "violation");
+    let keys = [("kms-key-policy-public", "violation"), rotation, rotation];
+    assert_eq!((status, results), (1, [&keys[..], &later[..]].concat()));
 }

@@ -249,3 +249,92 @@ fn what_a_plan_leaves_as_it_is_is_judged_with_all_only() {
     let (_, said) = run(&["check", "--all", file.to_str().unwrap()]);
     assert!(said.contains("aws_security_group.old") && said.contains("2 violations"), "{said}");
 }
+
+/// `(resource, guardrail, result)` of each finding.
+fn answers(file: &Path) -> Vec<(String, String, String)> {
+    let (_, said) = run(&["check", "--format", "json", file.to_str().unwrap()]);
+    let answer: Value = serde_json::from_str(&said).unwrap();
+    let word = |one: &Value, key: &str| one[key].as_str().unwrap().to_owned();
+    let of = |one: &Value| (word(one, "resource"), word(one, "guardrail"), word(one, "result"));
+    answer["findings"].as_array().unwrap().iter().map(of).collect()
+}
+
+#[test]
+fn what_a_principal_holds_is_seen_together_in_a_plan() {
+    let document =
+        |action: &str| json!({"Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]}).to_string();
+    let change = |address: &str, after: Value, unknown: Value| {
+        json!({"address": address, "mode": "managed", "type": address.split_once('.').unwrap().0,
+            "change": {"actions": ["create"], "after": after, "after_unknown": unknown}})
+    };
+    let refers = |to: &str| json!({"references": [to, to.rsplit_once('.').unwrap().0]});
+    let plan = |with: &str| {
+        let written = json!([
+            {"address": "aws_iam_role_policy_attachment.pass", "expressions": {"role": refers("aws_iam_role.app.name"),
+                "policy_arn": refers("aws_iam_policy.pass.arn")}},
+            {"address": "aws_iam_role_policy.run", "expressions": {"role": refers("aws_iam_role.app.id"), "policy": {}}},
+            {"address": "aws_iam_policy.pass", "expressions": {"policy": {}}},
+            {"address": "aws_iam_role.app", "expressions": {"assume_role_policy": {}}},
+        ]);
+        let trust =
+            json!({"Statement": {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}});
+        json!({"format_version": "1.2", "configuration": {"root_module": {"resources": written}}, "resource_changes": [
+            change("aws_iam_policy.pass", json!({"name": "pass", "policy": document("iam:PassRole")}), json!({"arn": true})),
+            change("aws_iam_role.app", json!({"name": "app", "assume_role_policy": trust.to_string()}),
+                json!({"inline_policy": true, "managed_policy_arns": true})),
+            change("aws_iam_role_policy.run", json!({"name": "run", "policy": document(with)}), json!({"role": true})),
+            change("aws_iam_role_policy_attachment.pass", json!({"role": "app"}), json!({"policy_arn": true})),
+        ]}).to_string()
+    };
+    let at = folder("gate-together-plan");
+    let escalates = answers(&write(&at, "escalates.json", plan("ec2:RunInstances")));
+    let of = |resource: &str, guardrail: &str| {
+        let found = escalates.iter().find(|(name, of, _)| name == resource && of == guardrail);
+        found.map(|(_, _, result)| result.as_str())
+    };
+    assert_eq!(of("aws_iam_role_policy.run", "inline-policy-grants-escalation"), Some("violation"), "{escalates:?}");
+    assert_eq!(of("aws_iam_role_policy_attachment.pass", "attached-policy-grants-escalation"), Some("violation"));
+    // Neither is a way by itself, and nothing is left open: the file has all of it.
+    let harmless = answers(&write(&at, "harmless.json", plan("s3:ListBucket")));
+    assert!(
+        !harmless.iter().any(|(_, of, _)| of.starts_with("inline-") || of.starts_with("attached-")),
+        "{harmless:?}"
+    );
+}
+
+#[test]
+fn what_a_principal_holds_is_seen_together_in_a_template() {
+    let template = |action: &str| {
+        format!(
+            "Resources:
+  Pass:
+    Type: AWS::IAM::ManagedPolicy
+    Properties: {{ PolicyDocument: {{ Statement: [{{ Effect: Allow, Action: 'iam:PassRole', Resource: '*' }}] }} }}
+  App:
+    Type: AWS::IAM::Role
+    Properties:
+      ManagedPolicyArns: [!Ref Pass]
+      AssumeRolePolicyDocument: {{ Statement: [{{ Effect: Allow, Action: 'sts:AssumeRole', Principal: {{ AWS: !Ref AWS::AccountId }} }}] }}
+  Run:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyName: run
+      Roles: [!Ref App]
+      PolicyDocument: {{ Statement: [{{ Effect: Allow, Action: '{action}', Resource: '*' }}] }}
+"
+        )
+    };
+    let at = folder("gate-together-template");
+    let escalates = answers(&write(&at, "escalates.yaml", template("ec2:RunInstances")));
+    for (resource, guardrail) in
+        [("Run", "inline-policy-grants-escalation"), ("App", "attached-policy-grants-escalation")]
+    {
+        let found = escalates.iter().find(|(name, of, _)| name == resource && of == guardrail);
+        assert_eq!(found.map(|(_, _, result)| result.as_str()), Some("violation"), "{resource}: {escalates:?}");
+    }
+    let harmless = answers(&write(&at, "harmless.yaml", template("s3:ListBucket")));
+    assert!(
+        !harmless.iter().any(|(_, of, _)| of.starts_with("inline-") || of.starts_with("attached-")),
+        "{harmless:?}"
+    );
+}

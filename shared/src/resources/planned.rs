@@ -86,7 +86,7 @@ fn said(guardrail: &str, case: &Case) -> Vec<Said> {
             let policy = policy.as_ref().map(|policy| Policy::parse(&policy.to_string()).unwrap()).unwrap_or_default();
             let rules = Rules { policy, fallback: Mode::Notify, ..Rules::default() };
             let place = PlannedIn { resource: name, account: Some(account), now: Timestamp::UNIX_EPOCH };
-            let resource = PlannedResource { name, kind, properties };
+            let resource = PlannedResource::new(name, kind, properties);
             let answers = judge_resource(&family, &resource, place, &rules);
             let of_it = answers.into_iter().filter(|answer| answer.about.name == self.guardrail);
             self.said.extend(of_it.map(|answer| match answer.verdict {

@@ -6,8 +6,10 @@
 //! goes through it.
 
 mod open;
+mod others;
 
 pub use open::{KNOWN_AFTER_APPLY, is_function, is_unresolved, scalar_text, unresolved_reason};
+pub use others::{Others, module_of};
 
 use crate::engine::unreadable::Unreadable;
 use open::open_call;
@@ -22,6 +24,7 @@ pub struct PlannedResource<'a> {
     pub kind: &'a str,
     /// What the file says of it.
     pub properties: &'a Value,
+    others: Option<&'a Others<'a>>,
 }
 
 /// A type of resource, and how the states that it makes are read.
@@ -141,17 +144,28 @@ impl<'a> PlannedResource<'a> {
         text.trim().parse().map(Some).map_err(|cause| Unreadable::Number { key: path.to_owned(), cause })
     }
 
+    /// A part of it, as a resource with properties of its own.
+    #[must_use]
+    pub fn part(&self, properties: &'a Value) -> Self {
+        Self { properties, ..*self }
+    }
+
     /// The elements of a list; of what is not in a list, itself. None where it is not there.
     ///
     /// # Errors
     /// See [`Self::get`]. What is unknown in an element does not hide the others: it is an error when the element is asked for it.
     pub fn parts(&self, path: &str) -> Result<Vec<PlannedResource<'a>>, Unreadable> {
-        let part = |properties| PlannedResource { properties, ..*self };
-        Ok(match whole(self.properties, path).map_err(|why| open_at(path, &why))? {
-            Some(Value::Array(items)) => items.iter().map(part).collect(),
-            Some(one) => vec![part(one)],
-            None => Vec::new(),
-        })
+        let part = |properties| self.part(properties);
+        match whole(self.properties, path) {
+            Ok(Some(Value::Array(items))) => Ok(items.iter().map(part).collect()),
+            Ok(Some(one)) => Ok(vec![part(one)]),
+            Ok(None) => Ok(Vec::new()),
+            // One resource of the file, by what refers to it.
+            Err(why) => match self.raw(path).filter(|_| self.made(path).is_some()) {
+                Some(one) => Ok(vec![part(one)]),
+                None => Err(open_at(path, &why)),
+            },
+        }
     }
 
     /// The texts of a list.
@@ -257,7 +271,7 @@ mod tests {
     use serde_json::json;
 
     fn resource(properties: &Value) -> PlannedResource<'_> {
-        PlannedResource { name: "It", kind: "AWS::A::B", properties }
+        PlannedResource::new("It", "AWS::A::B", properties)
     }
 
     #[test]

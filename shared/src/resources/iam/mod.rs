@@ -24,6 +24,7 @@ pub mod reported_user;
 pub mod role_trust;
 pub mod root_access;
 pub mod session_cut;
+mod together;
 pub mod ways;
 
 pub use access_key::IamUsers;

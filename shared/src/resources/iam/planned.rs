@@ -2,6 +2,7 @@
 
 use super::granted::open::marked;
 use super::policy_attachment::known;
+use super::together::{beside, gather};
 use crate::engine::guardrail::Terms;
 use crate::engine::holder::{Beside, Holder, HolderKind};
 use crate::engine::observed::Observed;
@@ -57,11 +58,11 @@ pub(crate) fn holder(it: &PlannedResource<'_>, kind: HolderKind, property: &str)
     Holder { kind, name }
 }
 
-/// The principals that lists of names name. A list that is known at deployment only names one at least.
-pub(crate) fn holders(it: &PlannedResource<'_>, lists: &[(HolderKind, &str)]) -> Vec<Holder> {
+/// The principals that properties name, by one name or a list, and what each holds beside. A list that is known at deployment only names one at least.
+pub(crate) fn each_holder(it: &PlannedResource<'_>, lists: &[(HolderKind, &str)]) -> Vec<(Holder, Observed<Beside>)> {
     let of = |(kind, list): &(HolderKind, &str)| match it.parts(list) {
-        Ok(parts) => parts.iter().map(|part| holder(part, *kind, "")).collect(),
-        Err(_) => vec![Holder { kind: *kind, name: UNNAMED.to_owned() }],
+        Ok(parts) => parts.iter().map(|part| (holder(part, *kind, ""), beside(it, part))).collect(),
+        Err(_) => vec![(Holder { kind: *kind, name: UNNAMED.to_owned() }, elsewhere())],
     };
     lists.iter().flat_map(of).collect()
 }
@@ -113,9 +114,11 @@ pub(crate) struct Held {
     pub(crate) path: Observed<String>,
     /// The inline policies: name and document.
     pub(crate) inline: Vec<(String, Result<String, Unreadable>)>,
-    /// The ARNs of the managed policies.
-    pub(crate) attached: Vec<Result<String, Unreadable>>,
+    /// The managed policies.
+    pub(crate) attached: Vec<Result<Managed, Unreadable>>,
     pub(crate) boundary: Result<Option<String>, Unreadable>,
+    /// What other resources of the file put into it and attach to it.
+    pub(crate) elsewhere: Result<Vec<String>, String>,
     /// Of a role.
     pub(crate) trust: Observed<String>,
 }
@@ -131,13 +134,15 @@ impl Principal {
             let read = document(&part, text).transpose()?;
             Some((part.text(name).ok().flatten().unwrap_or_else(|| UNNAMED.to_owned()), read))
         });
-        let attached = it.parts(self.attached)?.into_iter().filter_map(|part| part.text("").transpose());
+        let attached = it.parts(self.attached)?.into_iter().filter_map(|part| managed_policy(&part, "").transpose());
+        let gathered = gather(it, it.name);
         Ok(Some(Held {
             holder: Holder { kind: self.kind, name: it.named(&[self.name]) },
             path: path(it, self.path),
             inline: inline.collect(),
             attached: attached.collect(),
             boundary: it.text(self.boundary),
+            elsewhere: gathered.map(|gathered| gathered.documents),
             trust: match document(it, self.trust).map(|text| text.map(|text| (is_open(&text), text))) {
                 Ok(Some((None, text))) => Observed::Known(text),
                 Ok(Some((Some(why), _))) => Observed::Unknown { why },
@@ -159,12 +164,17 @@ pub(crate) fn of_each<S>(
     }
 }
 
-/// A policy of CloudFormation that names its holders: the document, and whose it is.
-pub(crate) fn of_holders<S>(it: &PlannedResource<'_>, read: impl Fn(Holder, &str) -> S) -> Vec<Result<S, Unreadable>> {
-    const LISTS: [(HolderKind, &str); 3] =
-        [(HolderKind::Group, "Groups"), (HolderKind::Role, "Roles"), (HolderKind::User, "Users")];
+/// A policy of CloudFormation that names its holders: whose it is, the document, and what is beside it.
+pub(crate) fn of_holders<S>(
+    it: &PlannedResource<'_>,
+    read: impl Fn(Holder, &str, Observed<Beside>) -> S,
+) -> Vec<Result<S, Unreadable>> {
+    const LISTS: &[(HolderKind, &str)] =
+        &[(HolderKind::Group, "Groups"), (HolderKind::Role, "Roles"), (HolderKind::User, "Users")];
     match document(it, "PolicyDocument") {
-        Ok(Some(text)) => holders(it, &LISTS).into_iter().map(|holder| Ok(read(holder, &text))).collect(),
+        Ok(Some(text)) => {
+            each_holder(it, LISTS).into_iter().map(|(holder, beside)| Ok(read(holder, &text, beside))).collect()
+        }
         Ok(None) => Vec::new(),
         Err(why) => vec![Err(why)],
     }
@@ -189,7 +199,10 @@ pub(crate) fn serverless(it: &PlannedResource<'_>, service: &str) -> Result<Opti
             Ok(Some(Value::Object(document))) if document.contains_key("Statement") => {
                 inline.push((format!("{}RolePolicy{at}", it.name), Ok(marked(document))));
             }
-            Ok(Some(Value::String(name))) => attached.push(Ok(policy_of_aws(name))),
+            Ok(Some(Value::String(name))) => attached.push(match managed_policy(&part, "") {
+                Ok(Some(policy)) if policy.document.is_some() => Ok(policy),
+                Ok(_) | Err(_) => Ok(Managed::of(policy_of_aws(name))),
+            }),
             Ok(_) => {}
             Err(why) => attached.push(Err(why)),
         }
@@ -202,6 +215,7 @@ pub(crate) fn serverless(it: &PlannedResource<'_>, service: &str) -> Result<Opti
         inline,
         attached,
         boundary: it.text("PermissionsBoundary"),
+        elsewhere: Ok(Vec::new()),
         trust: Observed::Known(trust.to_string()),
     }))
 }
@@ -239,9 +253,10 @@ impl Held {
             is_open(document).map_or(Ok(()), Err)?;
             documents.push(document.clone());
         }
-        for (_, arn) in self.attached.iter().enumerate().filter(|(at, _)| Some(*at) != attached) {
-            documents.extend(document_of(arn.as_ref().map_err(ToString::to_string)?)?);
+        for (_, policy) in self.attached.iter().enumerate().filter(|(at, _)| Some(*at) != attached) {
+            documents.extend(policy.as_ref().map_err(ToString::to_string)?.matters()?);
         }
+        documents.extend(self.elsewhere.clone()?);
         let boundary = match self.boundary.as_ref().map_err(ToString::to_string)? {
             None => None,
             Some(arn) => Some(known::document(arn).ok_or_else(|| unread(arn))?.to_owned()),
@@ -254,14 +269,51 @@ fn known_or_not(read: Result<Beside, String>) -> Observed<Beside> {
     read.map_or_else(|why| Observed::Unknown { why }, Observed::Known)
 }
 
-/// What a managed policy says that matters beside others; none where it is known that nothing in it does.
-fn document_of(arn: &str) -> Result<Option<String>, String> {
-    if let Some(document) = known::document(arn) {
-        return Ok(Some(document.to_owned()));
+/// A managed policy that is attached.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Managed {
+    pub(crate) arn: String,
+    /// What it says, where the file makes it or AWS publishes it.
+    pub(crate) document: Option<String>,
+}
+
+impl Managed {
+    /// One that the file does not make.
+    pub(crate) fn of(arn: String) -> Self {
+        let document = known::document(&arn).map(str::to_owned);
+        Self { arn, document }
     }
-    match managed::known(arn) {
-        Some(known) if !known.is_part_of_a_way && !known.is_part_of_admin && !known.denies => Ok(None),
-        Some(_) | None => Err(unread(arn)),
+
+    /// What it says that matters beside others; none where it is known that nothing in it does.
+    pub(crate) fn matters(&self) -> Result<Option<String>, String> {
+        if let Some(document) = &self.document {
+            is_open(document).map_or(Ok(()), Err)?;
+            return Ok(Some(document.clone()));
+        }
+        match managed::known(&self.arn) {
+            Some(known) if !known.is_part_of_a_way && !known.is_part_of_admin && !known.denies => Ok(None),
+            Some(_) | None => Err(unread(&self.arn)),
+        }
+    }
+}
+
+/// The managed policy that the value at a path names: one that the same file makes, or one by its ARN.
+///
+/// # Errors
+/// It is known at deployment only.
+pub(crate) fn managed_policy(it: &PlannedResource<'_>, path: &str) -> Result<Option<Managed>, Unreadable> {
+    let of_file = it.made(path).and_then(|made| {
+        let (text, name) = match made.kind {
+            "AWS::IAM::ManagedPolicy" => ("PolicyDocument", "ManagedPolicyName"),
+            "aws_iam_policy" => ("policy", "name"),
+            _ => return None,
+        };
+        let arn = arn(&format!("policy/{}", made.named(&[name])));
+        document(&made, text).ok().flatten().map(|document| Managed { arn, document: Some(document) })
+    });
+    match of_file {
+        Some(made) => Ok(Some(made)),
+        None => Ok(it.text(path)?.map(Managed::of)),
     }
 }
 

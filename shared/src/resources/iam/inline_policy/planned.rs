@@ -6,8 +6,8 @@ use crate::engine::observed::Observed;
 use crate::engine::planned::{PlannedForm, PlannedResource};
 use crate::engine::unreadable::Unreadable;
 use crate::resources::iam::planned::{
-    GROUP, Held, LAMBDA, ROLE, STATES, TERRAFORM_ROLE, USER, document, elsewhere, holder, of_each, of_holders,
-    serverless,
+    GROUP, Held, LAMBDA, ROLE, STATES, TERRAFORM_ROLE, USER, document, each_holder, elsewhere, holder, of_each,
+    of_holders, serverless,
 };
 
 type Read = Vec<Result<Inline, Unreadable>>;
@@ -53,19 +53,21 @@ fn one(
     (name, text): (&str, &str),
 ) -> Result<Option<Inline>, Unreadable> {
     let read = document(it, text)?;
-    Ok(read.map(|text| inline(holder(it, kind, of), unsaid(), it.named(&[name]), text, elsewhere())))
+    let mut holders = each_holder(it, &[(kind, of)]).into_iter();
+    let (holder, beside) = holders.next().unwrap_or_else(|| (holder(it, kind, of), elsewhere()));
+    Ok(read.map(|text| inline(holder, unsaid(), it.named(&[name]), text, beside)))
 }
 
 /// One document in each of those that it names. CloudFormation refuses one that names nobody, and it is judged all the same.
 fn of_several(it: &PlannedResource<'_>) -> Read {
     let name = it.named(&["PolicyName"]);
-    let read = |holder, text: &str| inline(holder, unsaid(), name.clone(), text.to_owned(), elsewhere());
+    let read = |holder, text: &str, beside| inline(holder, unsaid(), name.clone(), text.to_owned(), beside);
     let found = of_holders(it, read);
     if !found.is_empty() {
         return found;
     }
     let text = document(it, "PolicyDocument").ok().flatten();
-    text.map(|text| Ok(read(holder(it, HolderKind::Role, "Roles"), &text))).into_iter().collect()
+    text.map(|text| Ok(read(holder(it, HolderKind::Role, "Roles"), &text, elsewhere()))).into_iter().collect()
 }
 
 fn unsaid() -> Observed<String> {

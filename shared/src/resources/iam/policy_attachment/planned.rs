@@ -1,14 +1,13 @@
 //! The planned lens: the managed policies that a template or a plan would attach.
 
-use super::known;
 use super::state::{Attachment, Pair};
 use crate::engine::holder::{Beside, Holder, HolderKind, RoleSeen};
 use crate::engine::observed::Observed;
 use crate::engine::planned::{PlannedForm, PlannedResource};
 use crate::engine::unreadable::Unreadable;
 use crate::resources::iam::planned::{
-    GROUP, Held, LAMBDA, ROLE, STATES, TERRAFORM_ROLE, USER, arn, elsewhere, holder, holders, of_each, of_holders,
-    serverless, unread,
+    GROUP, Held, LAMBDA, Managed, ROLE, STATES, TERRAFORM_ROLE, USER, arn, each_holder, managed_policy, of_each,
+    of_holders, serverless, unread,
 };
 use jiff::Timestamp;
 
@@ -38,13 +37,12 @@ pub(super) const FORMS: &[PlannedForm<Attachment>] = &[
 ];
 
 /// One that nobody has made yet, to a principal whose resource says no more.
-fn attachment(holder: Holder, policy: String, beside: Observed<Beside>) -> Attachment {
-    let document = match known::document(&policy) {
-        Some(text) => Observed::Known(text.to_owned()),
-        None => Observed::Unknown { why: unread(&policy) },
-    };
+fn attachment(holder: Holder, policy: Managed, beside: Observed<Beside>) -> Attachment {
+    let Managed { arn, document } = policy;
+    let unread = || Observed::Unknown { why: unread(&arn) };
+    let document = document.map_or_else(unread, Observed::Known);
     Attachment {
-        pair: Pair { holder, policy },
+        pair: Pair { holder, policy: arn },
         path: Observed::Unknown { why: "an attachment does not say its holder's path".to_owned() },
         document,
         beside,
@@ -55,34 +53,38 @@ fn attachment(holder: Holder, policy: String, beside: Observed<Beside>) -> Attac
 }
 
 fn of_one(it: &PlannedResource<'_>, kind: HolderKind, of: &str, policies: &str) -> Read {
-    each_of(it, policies, &[holder(it, kind, of)])
+    each_of(it, policies, &[(kind, of)])
 }
 
 fn of_several(it: &PlannedResource<'_>) -> Read {
-    let lists = [(HolderKind::Group, "groups"), (HolderKind::Role, "roles"), (HolderKind::User, "users")];
-    each_of(it, "policy_arn", &holders(it, &lists))
+    each_of(it, "policy_arn", LISTS)
 }
 
-fn each_of(it: &PlannedResource<'_>, policies: &str, holders: &[Holder]) -> Read {
+const LISTS: &[(HolderKind, &str)] =
+    &[(HolderKind::Group, "groups"), (HolderKind::Role, "roles"), (HolderKind::User, "users")];
+
+fn each_of(it: &PlannedResource<'_>, policies: &str, lists: &[(HolderKind, &str)]) -> Read {
     let policies = match it.parts(policies) {
         Ok(policies) => policies,
         Err(why) => return vec![Err(why)],
     };
-    let arns: Vec<Result<String, Unreadable>> =
-        policies.iter().filter_map(|policy| policy.text("").transpose()).collect();
-    let of = |holder: &Holder| {
-        let attached = |arn: &Result<String, Unreadable>| Ok(attachment(holder.clone(), arn.clone()?, elsewhere()));
-        arns.iter().map(attached).collect::<Vec<_>>()
+    let policies: Vec<Result<Managed, Unreadable>> =
+        policies.iter().filter_map(|policy| managed_policy(policy, "").transpose()).collect();
+    let of = |(holder, beside): (Holder, Observed<Beside>)| {
+        let attached = |policy: &Result<Managed, Unreadable>| {
+            let (holder, beside) = (holder.clone(), beside.clone());
+            policy.clone().map(|policy| attachment(holder, policy, beside))
+        };
+        policies.iter().map(attached).collect::<Vec<_>>()
     };
-    holders.iter().flat_map(of).collect()
+    each_holder(it, lists).into_iter().flat_map(of).collect()
 }
 
 /// A policy that names those that it is attached to.
 fn of_policy(it: &PlannedResource<'_>) -> Read {
-    let policy = arn(&format!("policy/{}", it.named(&["ManagedPolicyName"])));
-    of_holders(it, |holder, text| {
-        let document = Observed::Known(text.to_owned());
-        Attachment { document, ..attachment(holder, policy.clone(), elsewhere()) }
+    let arn = arn(&format!("policy/{}", it.named(&["ManagedPolicyName"])));
+    of_holders(it, |holder, text, beside| {
+        attachment(holder, Managed { arn: arn.clone(), document: Some(text.to_owned()) }, beside)
     })
 }
 
@@ -96,11 +98,11 @@ fn each(held: &Held) -> Read {
         }),
         HolderKind::User | HolderKind::Group => Observed::Absent,
     };
-    let state = |(at, arn): (usize, &Result<String, Unreadable>)| {
-        let arn = arn.clone()?;
+    let state = |(at, policy): (usize, &Result<Managed, Unreadable>)| {
+        let policy = policy.clone()?;
         let beside = held.beside_attached(at);
         let (path, role) = (held.path.clone(), role.clone());
-        Ok(Attachment { path, role, ..attachment(held.holder.clone(), arn, beside) })
+        Ok(Attachment { path, role, ..attachment(held.holder.clone(), policy, beside) })
     };
     held.attached.iter().enumerate().map(state).collect()
 }

@@ -240,13 +240,13 @@ fn of_serverless(it: &PlannedResource<'_>) -> Vec<Result<EventSource, Unreadable
     };
     let function = it.named(&["FunctionName"]);
     let read = |event: &Value| {
-        let event = PlannedResource { properties: event, ..*it };
+        let event = it.part(event);
         let kind = event.text("Type")?.unwrap_or_default();
         if !POLLED.contains(&kind.as_str()) {
             return Ok(None);
         }
         let of = event.get("Properties")?.unwrap_or(&Value::Null);
-        let of = PlannedResource { properties: of, ..event };
+        let of = event.part(of);
         let sources = ["Queue", "Stream", "Broker", "Cluster"];
         Ok(Some(planned(&of, Ok(Some(function.clone())), &sources, "Enabled")))
     };

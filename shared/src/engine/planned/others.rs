@@ -1,0 +1,134 @@
+//! The other resources of a file: what one of them says may need another to be judged, the policy that an attachment attaches.
+
+use super::{KNOWN_AFTER_APPLY, PlannedResource};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// All resources of a file, by the name that the file gives them.
+#[derive(Debug, Default)]
+pub struct Others<'a>(BTreeMap<&'a str, (&'a str, &'a Value)>);
+
+impl<'a> Others<'a> {
+    /// Of these: name, type, properties.
+    pub fn of(resources: impl IntoIterator<Item = (&'a str, &'a str, &'a Value)>) -> Self {
+        Self(resources.into_iter().map(|(name, kind, properties)| (name, (kind, properties))).collect())
+    }
+
+    fn get(&'a self, name: &str) -> Option<PlannedResource<'a>> {
+        let (name, (kind, properties)) = self.0.get_key_value(name)?;
+        Some(PlannedResource { name, kind, properties, others: Some(self) })
+    }
+}
+
+impl<'a> PlannedResource<'a> {
+    /// A resource that stands alone.
+    #[must_use]
+    pub fn new(name: &'a str, kind: &'a str, properties: &'a Value) -> Self {
+        Self { name, kind, properties, others: None }
+    }
+
+    /// The same among the others of its file, of which it is one.
+    #[must_use]
+    pub fn among(self, others: &'a Others<'a>) -> Self {
+        Self { others: Some(others), ..self }
+    }
+
+    /// The other resources of its file.
+    pub fn others(&self) -> impl Iterator<Item = PlannedResource<'a>> + use<'a> {
+        let (others, own) = (self.others, self.name);
+        let each = others.into_iter().flat_map(|others| others.0.keys().filter_map(|name| others.get(name)));
+        each.filter(move |other| other.name != own)
+    }
+
+    /// The resource of the same file that the value at a path stands for: in a template by its logical id or the ARN that is made of it, in a plan by what the
+    /// configuration refers to.
+    #[must_use]
+    pub fn made(&self, path: &str) -> Option<PlannedResource<'a>> {
+        let others = self.others?;
+        match self.raw(path)? {
+            Value::String(text) => others.get(text).or_else(|| others.get(text.rsplit_once('/')?.1)),
+            Value::Object(call) => {
+                let reference = call.get(KNOWN_AFTER_APPLY)?.as_str()?;
+                let (resource, _) = reference.rsplit_once('.')?;
+                others.get(&format!("{}{resource}", module_of(self.name)))
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
+        }
+    }
+}
+
+impl<'a> PlannedResource<'a> {
+    /// The value at a path of mappings, as it stands.
+    pub(super) fn raw(&self, path: &str) -> Option<&'a Value> {
+        let mut steps = path.split('.').filter(|step| !step.is_empty());
+        steps.try_fold(self.properties, |value, step| value.get(step))
+    }
+}
+
+/// The module of an address of Terraform: `module.net[0].` of `module.net[0].aws_subnet.a["x"]`.
+#[must_use]
+pub fn module_of(address: &str) -> &str {
+    let mut end = 0;
+    let mut rest = address;
+    while let Some(tail) = rest.strip_prefix("module.") {
+        let Some(dot) = end_of_step(tail) else { break };
+        end += "module.".len() + dot + 1;
+        rest = &address[end..];
+    }
+    &address[..end]
+}
+
+/// Where the name of a step ends, with its key: dots in a key are no steps.
+fn end_of_step(text: &str) -> Option<usize> {
+    let mut quoted = false;
+    for (at, c) in text.char_indices() {
+        match c {
+            '"' => quoted = !quoted,
+            '.' if !quoted => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_a_value_stands_for_is_found_in_the_same_module() {
+        let policy = json!({"name": "p"});
+        let of = |reference: &str| json!({"arn": {KNOWN_AFTER_APPLY: reference}});
+        let (one, other, none) = (of("aws_iam_policy.p.arn"), of("aws_iam_policy.q.arn"), of(""));
+        let inside = "module.a[\"x.y\"].aws_iam_role_policy_attachment.r[0]";
+        let others = Others::of([
+            ("module.a[\"x.y\"].aws_iam_policy.p", "aws_iam_policy", &policy),
+            (inside, "aws_iam_role_policy_attachment", &one),
+        ]);
+        let made = |name, properties| {
+            let it = PlannedResource::new(name, "k", properties).among(&others);
+            it.made("arn").map(|made| made.name.to_owned())
+        };
+        assert_eq!(made(inside, &one).as_deref(), Some("module.a[\"x.y\"].aws_iam_policy.p"));
+        assert_eq!((made(inside, &other), made(inside, &none), made("aws_x.y", &one)), (None, None, None));
+        let names = |it: PlannedResource<'_>| it.others().map(|other| other.name.to_owned()).collect::<Vec<_>>();
+        assert_eq!(
+            names(PlannedResource::new(inside, "k", &one).among(&others)),
+            ["module.a[\"x.y\"].aws_iam_policy.p"]
+        );
+        assert!(names(PlannedResource::new(inside, "k", &one)).is_empty());
+    }
+
+    #[test]
+    fn templates_name_by_logical_id_or_arn() {
+        let (policy, role) =
+            (json!({}), json!({"Arns": "arn:aws:iam::111122223333:policy/P", "Id": "P", "Other": "Q"}));
+        let others = Others::of([("P", "AWS::IAM::ManagedPolicy", &policy), ("R", "AWS::IAM::Role", &role)]);
+        let it = PlannedResource::new("R", "AWS::IAM::Role", &role).among(&others);
+        assert!(
+            ["Arns", "Id"].iter().all(|path| it.made(path).is_some_and(|made| made.kind == "AWS::IAM::ManagedPolicy"))
+        );
+        assert!(it.made("Other").is_none() && it.made("Missing").is_none());
+    }
+}

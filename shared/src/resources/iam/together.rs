@@ -1,0 +1,139 @@
+//! What a principal holds, over all the resources of a file that put policies into it or attach them to it.
+
+use super::planned::{document, elsewhere, managed_policy};
+use super::policy_attachment::known;
+use crate::engine::holder::Beside;
+use crate::engine::observed::Observed;
+use crate::engine::planned::PlannedResource;
+
+/// What other resources say that a principal holds.
+#[derive(Debug, Default)]
+pub(crate) struct Gathered {
+    pub(crate) documents: Vec<String>,
+    boundary: Option<String>,
+    /// The file makes the principal itself.
+    is_made: bool,
+}
+
+/// A type of resource that gives policies to principals: the properties that name them, that hold a document with its policy, and that name managed policies.
+struct Giver {
+    kind: &'static str,
+    holders: &'static [&'static str],
+    inline: Option<&'static str>,
+    attached: Option<&'static str>,
+}
+
+const fn puts(kind: &'static str, holders: &'static [&'static str], inline: &'static str) -> Giver {
+    Giver { kind, holders, inline: Some(inline), attached: None }
+}
+
+const fn attaches(kind: &'static str, holders: &'static [&'static str], attached: &'static str) -> Giver {
+    Giver { kind, holders, inline: None, attached: Some(attached) }
+}
+
+const GIVERS: &[Giver] = &[
+    puts("AWS::IAM::GroupPolicy", &["GroupName"], "PolicyDocument"),
+    puts("AWS::IAM::ManagedPolicy", &["Groups", "Roles", "Users"], "PolicyDocument"),
+    puts("AWS::IAM::Policy", &["Groups", "Roles", "Users"], "PolicyDocument"),
+    puts("AWS::IAM::RolePolicy", &["RoleName"], "PolicyDocument"),
+    puts("AWS::IAM::UserPolicy", &["UserName"], "PolicyDocument"),
+    puts("aws_iam_group_policy", &["group"], "policy"),
+    puts("aws_iam_role_policy", &["role"], "policy"),
+    puts("aws_iam_user_policy", &["user"], "policy"),
+    attaches("aws_iam_group_policy_attachment", &["group"], "policy_arn"),
+    attaches("aws_iam_policy_attachment", &["groups", "roles", "users"], "policy_arn"),
+    attaches("aws_iam_role_policy_attachment", &["role"], "policy_arn"),
+    attaches("aws_iam_user_policy_attachment", &["user"], "policy_arn"),
+];
+
+/// The types of principals: their name, and what they hold by themselves.
+const PRINCIPALS: &[(&str, &str, [&str; 3])] = &[
+    ("AWS::IAM::Group", "GroupName", ["Policies", "PolicyDocument", "ManagedPolicyArns"]),
+    ("AWS::IAM::Role", "RoleName", ["Policies", "PolicyDocument", "ManagedPolicyArns"]),
+    ("AWS::IAM::User", "UserName", ["Policies", "PolicyDocument", "ManagedPolicyArns"]),
+    ("aws_iam_group", "name", ["", "", ""]),
+    ("aws_iam_role", "name", ["inline_policy", "policy", "managed_policy_arns"]),
+    ("aws_iam_user", "name", ["", "", ""]),
+];
+
+/// What the principal that a property of the resource names holds beside it, by the other resources of the file. Unknown where the file does not make the
+/// principal: others may have given it more.
+pub(crate) fn beside(it: &PlannedResource<'_>, holder: &PlannedResource<'_>) -> Observed<Beside> {
+    let Some(principal) = principal_of(holder, "") else { return elsewhere() };
+    match gather(it, principal.name) {
+        Ok(Gathered { documents, boundary, is_made: true }) => Observed::Known(Beside { documents, boundary }),
+        Ok(Gathered { is_made: false, .. }) => elsewhere(),
+        Err(why) => Observed::Unknown { why },
+    }
+}
+
+/// The principal of the file that a value names: by reference, or by its name.
+fn principal_of<'a>(it: &PlannedResource<'a>, path: &str) -> Option<PlannedResource<'a>> {
+    let is_principal = |made: &PlannedResource<'_>| PRINCIPALS.iter().any(|(kind, ..)| *kind == made.kind);
+    if let Some(made) = it.made(path).filter(is_principal) {
+        return Some(made);
+    }
+    let named = it.text(path).ok().flatten()?;
+    let named = named.rsplit('/').next().unwrap_or(&named);
+    it.others().filter(is_principal).find(|other| {
+        let name = PRINCIPALS.iter().find(|(kind, ..)| *kind == other.kind).map(|(_, name, _)| *name);
+        name.and_then(|name| other.text(name).ok().flatten()).is_some_and(|name| name == named)
+    })
+}
+
+/// What the other resources of the file give to the principal of this name in the file, and what it holds by itself.
+///
+/// # Errors
+/// A part of it is known at deployment only.
+pub(crate) fn gather(it: &PlannedResource<'_>, principal: &str) -> Result<Gathered, String> {
+    let mut gathered = Gathered::default();
+    for other in it.others() {
+        if other.name == principal {
+            own(&other, &mut gathered)?;
+        } else if let Some(giver) = GIVERS.iter().find(|giver| giver.kind == other.kind) {
+            given(&other, giver, principal, &mut gathered)?;
+        }
+    }
+    Ok(gathered)
+}
+
+fn own(it: &PlannedResource<'_>, gathered: &mut Gathered) -> Result<(), String> {
+    let Some((_, _, [inline, text, attached])) = PRINCIPALS.iter().find(|(kind, ..)| *kind == it.kind) else {
+        return Ok(());
+    };
+    gathered.is_made = true;
+    if !inline.is_empty() {
+        for part in it.parts(inline).map_err(said)? {
+            gathered.documents.extend(document(&part, text).map_err(said)?);
+        }
+        attach(it, attached, gathered)?;
+    }
+    if let Some(arn) = it.text(it.called("PermissionsBoundary", "permissions_boundary")).map_err(said)? {
+        let boundary = known::document(&arn).ok_or_else(|| super::planned::unread(&arn))?;
+        gathered.boundary = Some(boundary.to_owned());
+    }
+    Ok(())
+}
+
+fn given(it: &PlannedResource<'_>, giver: &Giver, principal: &str, gathered: &mut Gathered) -> Result<(), String> {
+    let named = giver.holders.iter().filter_map(|list| it.parts(list).ok()).flatten();
+    if !named.into_iter().any(|holder| principal_of(&holder, "").is_some_and(|made| made.name == principal)) {
+        return Ok(());
+    }
+    if let Some(inline) = giver.inline {
+        gathered.documents.extend(document(it, inline).map_err(said)?);
+    }
+    giver.attached.map_or(Ok(()), |attached| attach(it, attached, gathered))
+}
+
+fn attach(it: &PlannedResource<'_>, list: &str, gathered: &mut Gathered) -> Result<(), String> {
+    for part in it.parts(list).map_err(said)? {
+        let policy = managed_policy(&part, "").map_err(said)?;
+        gathered.documents.extend(policy.map(|policy| policy.matters()).transpose()?.flatten());
+    }
+    Ok(())
+}
+
+fn said(why: crate::engine::unreadable::Unreadable) -> String {
+    why.to_string()
+}
