@@ -25,7 +25,7 @@ pub(super) fn is_template(document: &Node) -> bool {
 /// What the template would create, and what of it is unknown. `changes` says of a logical id whether the deployment makes or changes it.
 pub(super) fn planned(template: &Node, environment: &Environment, changes: &dyn Fn(&str) -> bool) -> Read {
     let mut read = Read { unknowns: hidden::of_template(template), ..Read::default() };
-    let Read { planned: found, unknowns, unjudged } = &mut read;
+    let Read { planned: found, unknowns, unjudged, .. } = &mut read;
     let mut loose = Vec::new();
     let made = made(template, environment);
     for entry in template.get("Resources").map(Node::entries).unwrap_or_default() {

@@ -185,14 +185,11 @@ pub fn run(args: &CheckArgs) -> CommandResult {
     if let Some(path) = &args.baseline {
         checked.gone = baseline::apply(path, &mut checked.findings)?;
     }
-    checked.findings.sort_by(|left, right| {
-        (&left.file, left.line, left.column, left.guardrail).cmp(&(
-            &right.file,
-            right.line,
-            right.column,
-            right.guardrail,
-        ))
-    });
+    checked
+        .findings
+        .sort_by_cached_key(|one| (one.file.clone(), one.line, one.column, one.guardrail, one.reason.clone()));
+    // A policy that is attached to three roles says the same three times.
+    checked.findings.dedup();
     checked.unknowns.sort_by(|left, right| (&left.0, left.1).cmp(&(&right.0, right.1)));
     for (file, why) in &checked.errors {
         writeln!(anstream::stderr(), "parapet: {}: {}", Safe(file), Safe(why))?;
@@ -282,7 +279,8 @@ impl Checked {
     fn read(&mut self, name: &str, mut read: Read, run: &Run<'_>) -> Vec<Unjudged> {
         families::join(&mut read.planned);
         self.unknowns.extend(read.unknowns.into_iter().map(|(why, at)| (name.to_owned(), at, why)));
-        let others = Others::of(read.planned.iter().filter_map(Planned::among_others));
+        let beside = read.beside.iter().map(|(name, kind, properties)| (name.as_str(), kind.as_str(), properties));
+        let others = Others::of(read.planned.iter().filter_map(Planned::among_others).chain(beside));
         for planned in read.planned.iter().filter(|planned| planned.is_changed || run.args.all) {
             self.resources += 1;
             *self.kinds.entry(planned.kind.clone()).or_default() += 1;

@@ -15,6 +15,8 @@ pub(super) struct Read {
     pub(super) planned: Vec<Planned>,
     pub(super) unknowns: Vec<Unknown>,
     pub(super) unjudged: Vec<Unjudged>,
+    /// Resources that no guardrail judges by themselves, and that others are judged with: name, type, properties.
+    pub(super) beside: Vec<(String, String, Value)>,
 }
 
 /// A resource that would be there after the deployment.

@@ -94,7 +94,7 @@ pub(super) fn planned(plan: &Plan<'_>, text: &str) -> Read {
     let places = Places::of(text);
     let configuration = Configuration::of(plan.configuration.as_ref().map(|configured| &configured.root_module));
     let mut read = Read::default();
-    let Read { planned: found, unknowns, unjudged } = &mut read;
+    let Read { planned: found, unknowns, unjudged, beside } = &mut read;
     let deferred = plan.deferred_changes.as_deref().unwrap_or_default();
     if let Some(first) = deferred.first() {
         let why = format!("{} deferred to a later plan: check that one, too", deferred.len());
@@ -143,6 +143,10 @@ pub(super) fn planned(plan: &Plan<'_>, text: &str) -> Read {
                 let properties = json!({ "UserName": after.get("user"), "Status": after.get("status") });
                 let key = access_key::planned(&address, "AWS::IAM::AccessKey", &properties);
                 found.extend(key.map(|key| resource(State::Key(key))));
+            }
+            "aws_iam_group" | "aws_iam_user" => {
+                unjudged.push(Unjudged::new(&kind, &address, at));
+                beside.push((address, kind, after));
             }
             _ if families::read(&kind) => found.push(resource(State::Of(after))),
             _ => {

@@ -88,9 +88,6 @@ pub struct Noticed {
     pub name: String,
     /// The ARNs by which policy may name the caller: of a session its role's.
     pub by: Vec<String>,
-    /// No record shows it, but a template or a plan: who will deploy it is not known.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub by_deployment: bool,
     /// What is a violation. Without any, it complies.
     pub signs: Vec<Sign>,
     /// How grave it is, where that is not the guardrail's own level.
@@ -119,7 +116,7 @@ impl Noticed {
     /// What a template or a plan says of a resource; nothing yet. The caller is not known.
     #[must_use]
     pub fn planned(name: &str) -> Self {
-        Self { name: name.to_owned(), by_deployment: true, ..Self::default() }
+        Self { name: name.to_owned(), ..Self::default() }
     }
 
     /// With a violation, where there is a reason.

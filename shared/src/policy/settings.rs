@@ -133,6 +133,14 @@ impl Guardrails {
         self.changed().flat_map(|(name, settings)| settings.lists().into_iter().map(move |list| (name, list)))
     }
 
+    /// The list of callers that the guardrail `name` lets do it, by the name of the setting, where the file has one.
+    #[must_use]
+    pub(crate) fn callers(&self, name: &str) -> Option<&'static str> {
+        const LISTS: [&str; 2] = ["allowed_principals", "allowed_setters"];
+        let mut lists = self.lists().filter(|(of, list)| *of == name && !list.entries.is_empty());
+        lists.find_map(|(_, list)| LISTS.into_iter().find(|callers| *callers == list.name))
+    }
+
     /// Every setting `allowed_cidrs` of the file, with the guardrail's name.
     pub(super) fn allowed_cidrs(&self) -> impl Iterator<Item = (&'static str, &[Cidr])> {
         self.changed().map(|(name, settings)| (name, settings.allowed_cidrs()))

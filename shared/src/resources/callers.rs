@@ -2,11 +2,9 @@
 
 use crate::engine::arn::arn_part;
 use crate::engine::event::Event;
-use crate::engine::notice::Noticed;
 use crate::policy::{GuardrailSettings, Holds, List, matches_pattern};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 
 /// The ARNs of an event's caller by which policy may name it: a session's name is the caller's choice, and none of them.
 #[must_use]
@@ -41,20 +39,6 @@ impl AllowedPrincipals {
     #[must_use]
     pub fn allow(&self, by: &[String]) -> bool {
         are_among(&self.allowed_principals, by)
-    }
-
-    /// Who deploys a template or a plan is not known: where policy allows some principals, it may be one of them.
-    pub(crate) fn weighed<'a>(&self, seen: &'a Noticed) -> Cow<'a, Noticed> {
-        match seen.signs.first().filter(|_| seen.by_deployment && !self.allowed_principals.is_empty()) {
-            None => Cow::Borrowed(seen),
-            Some(sign) => {
-                let why = format!(
-                    "whether the principal that deploys it is among `allowed_principals` is not known: {}",
-                    sign.why
-                );
-                Cow::Owned(Noticed { signs: Vec::new(), unknown: Some(why), ..seen.clone() })
-            }
-        }
     }
 }
 

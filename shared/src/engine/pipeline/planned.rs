@@ -108,6 +108,13 @@ pub fn judge_planned<F: Family>(
                 let complies = !widest.is_empty() && widest.iter().all(|state| judge(state) == Verdict::Compliant);
                 if complies { Verdict::Compliant } else { Verdict::Undetermined { why: (*why).to_owned() } }
             }
+            // Who deploys a template or a plan is not known.
+            (Verdict::Violation(violation), _) if policy.guardrails.callers(about.name).is_some() => {
+                let list = policy.guardrails.callers(about.name).unwrap_or_default();
+                let why = violation.evidence.into_iter().next().map(|evidence| evidence.why).unwrap_or_default();
+                let why = format!("whether the principal that deploys it is among `{list}` is not known: {why}");
+                Verdict::Undetermined { why }
+            }
             (verdict, _) => verdict,
         };
         let steps = match &verdict {

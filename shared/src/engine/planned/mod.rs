@@ -217,8 +217,7 @@ fn open_at(path: &str, why: &str) -> Unreadable {
 fn at<'a>(value: &'a Value, path: &str) -> Result<Option<&'a Value>, String> {
     let Some(found) = whole(value, path)? else { return Ok(None) };
     match found {
-        Value::Array(items) if items.len() == 1 => decided(&items[0], "", at),
-        Value::Array(items) if items.is_empty() => Ok(None),
+        Value::Array(items) if items.len() <= 1 => items.first().map_or(Ok(None), |one| decided(one, "", at)),
         Value::String(text) if text.contains("{{resolve:") => Err(format!("`{text}` is known at deployment only")),
         found => Ok(Some(found)),
     }

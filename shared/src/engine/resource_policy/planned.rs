@@ -54,6 +54,17 @@ fn state<P: ResourcePolicy>(
     Ok(with::<P>(document, P::planned_shield(resource)?))
 }
 
+/// The statement with a condition, where there is one.
+pub(crate) fn with_condition(statement: Value, condition: Option<Value>) -> Value {
+    match (statement, condition) {
+        (Value::Object(mut members), Some(condition)) => {
+            members.insert("Condition".to_owned(), condition);
+            Value::Object(members)
+        }
+        (statement, _) => statement,
+    }
+}
+
 /// How AWS writes the principal that a call or a property names: everyone, an account, or an ARN.
 pub(crate) fn principal_of(named: &str) -> Value {
     let is_account = named.len() == 12 && named.bytes().all(|byte| byte.is_ascii_digit());

@@ -59,7 +59,7 @@ const PRINCIPALS: &[(&str, &str, [&str; 3])] = &[
 /// What the principal that a property of the resource names holds beside it, by the other resources of the file. Unknown where the file does not make the
 /// principal: others may have given it more.
 pub(crate) fn beside(it: &PlannedResource<'_>, holder: &PlannedResource<'_>) -> Observed<Beside> {
-    let Some(principal) = principal_of(holder, "") else { return elsewhere() };
+    let Some(principal) = principal(holder, "") else { return elsewhere() };
     match gather(it, principal.name) {
         Ok(Gathered { documents, boundary, is_made: true }) => Observed::Known(Beside { documents, boundary }),
         Ok(Gathered { is_made: false, .. }) => elsewhere(),
@@ -68,7 +68,7 @@ pub(crate) fn beside(it: &PlannedResource<'_>, holder: &PlannedResource<'_>) -> 
 }
 
 /// The principal of the file that a value names: by reference, or by its name.
-fn principal_of<'a>(it: &PlannedResource<'a>, path: &str) -> Option<PlannedResource<'a>> {
+fn principal<'a>(it: &PlannedResource<'a>, path: &str) -> Option<PlannedResource<'a>> {
     let is_principal = |made: &PlannedResource<'_>| PRINCIPALS.iter().any(|(kind, ..)| *kind == made.kind);
     if let Some(made) = it.made(path).filter(is_principal) {
         return Some(made);
@@ -117,7 +117,7 @@ fn own(it: &PlannedResource<'_>, gathered: &mut Gathered) -> Result<(), String> 
 
 fn given(it: &PlannedResource<'_>, giver: &Giver, principal: &str, gathered: &mut Gathered) -> Result<(), String> {
     let named = giver.holders.iter().filter_map(|list| it.parts(list).ok()).flatten();
-    if !named.into_iter().any(|holder| principal_of(&holder, "").is_some_and(|made| made.name == principal)) {
+    if !named.into_iter().any(|holder| self::principal(&holder, "").is_some_and(|made| made.name == principal)) {
         return Ok(());
     }
     if let Some(inline) = giver.inline {

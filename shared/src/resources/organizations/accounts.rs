@@ -6,7 +6,6 @@
 use super::{FULL_ACCESS, SOURCE};
 use crate::engine::notice::prelude::*;
 use crate::resources::callers::AllowedPrincipals;
-use std::borrow::Cow;
 
 /// Accounts that lose what the organization's policies hold.
 pub type AccountChanges = Notices<AccountReleased>;
@@ -100,10 +99,6 @@ impl Notice for AccountReleased {
 
     fn is_in_question(seen: &Noticed, terms: &Terms<'_>) -> bool {
         !Self::settings(terms).allow(&seen.by)
-    }
-
-    fn weighed<'a>(seen: &'a Noticed, terms: &Terms<'_>) -> Cow<'a, Noticed> {
-        Self::settings(terms).weighed(seen)
     }
 
     fn named(account: &str, Place { partition, account: own, .. }: &Place) -> Resource {

@@ -6,7 +6,6 @@
 use super::SOURCE;
 use crate::engine::notice::prelude::*;
 use crate::resources::callers::AllowedPrincipals;
-use std::borrow::Cow;
 
 /// Changes to the administration of an organization.
 pub type AdministrationChanges = Notices<AdministrationChanged>;
@@ -94,10 +93,6 @@ impl Notice for AdministrationChanged {
 
     fn is_in_question(seen: &Noticed, terms: &Terms<'_>) -> bool {
         !Self::settings(terms).allow(&seen.by)
-    }
-
-    fn weighed<'a>(seen: &'a Noticed, terms: &Terms<'_>) -> Cow<'a, Noticed> {
-        Self::settings(terms).weighed(seen)
     }
 
     fn named(name: &str, Place { partition, account, .. }: &Place) -> Resource {

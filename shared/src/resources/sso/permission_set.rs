@@ -7,7 +7,6 @@ use super::{SOURCE, powers};
 use crate::engine::notice::prelude::*;
 use crate::resources::callers::AllowedPrincipals;
 use crate::resources::iam::planned::document;
-use std::borrow::Cow;
 
 /// What permission sets are given.
 pub type PermissionSets = Notices<AdminSet>;
@@ -91,10 +90,6 @@ impl Notice for AdminSet {
 
     fn is_in_question(seen: &Noticed, terms: &Terms<'_>) -> bool {
         !Self::settings(terms).allow(&seen.by)
-    }
-
-    fn weighed<'a>(seen: &'a Noticed, terms: &Terms<'_>) -> Cow<'a, Noticed> {
-        Self::settings(terms).weighed(seen)
     }
 
     fn named(set: &str, _: &Place) -> Resource {

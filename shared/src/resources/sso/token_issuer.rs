@@ -7,7 +7,6 @@
 use super::SOURCE;
 use crate::engine::notice::prelude::*;
 use crate::resources::callers::AllowedPrincipals;
-use std::borrow::Cow;
 
 /// Trusted issuers of tokens.
 pub type TokenIssuers = Notices<IssuerTrusted>;
@@ -61,10 +60,6 @@ impl Notice for IssuerTrusted {
 
     fn is_in_question(seen: &Noticed, terms: &Terms<'_>) -> bool {
         !Self::settings(terms).allow(&seen.by)
-    }
-
-    fn weighed<'a>(seen: &'a Noticed, terms: &Terms<'_>) -> Cow<'a, Noticed> {
-        Self::settings(terms).weighed(seen)
     }
 
     fn named(arn: &str, _: &Place) -> Resource {

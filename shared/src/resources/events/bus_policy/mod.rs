@@ -8,7 +8,7 @@
 mod client;
 
 use crate::engine::resource_policy::prelude::*;
-use crate::engine::resource_policy::principal_of;
+use crate::engine::resource_policy::{principal_of, with_condition};
 use serde_json::Value;
 
 const DESCRIBE: Permission = Permission::on("events:DescribeEventBus", &["events:${Region}:${Account}:event-bus/*"]);
@@ -71,15 +71,16 @@ impl ResourcePolicy for Buses {
         };
         let principal = resource.text(principal)?.ok_or("the permission names no principal")?;
         let principal = principal_of(&principal);
-        let mut statement =
+        let statement =
             json!({"Effect": "Allow", "Principal": principal, "Action": "events:PutEvents", "Resource": "*"});
+        let mut limited = None;
         for condition in resource.parts(condition)? {
             let part = |name: &str| {
                 condition.text(name)?.ok_or_else(|| Unreadable::from(format!("a condition has no `{name}`")))
             };
-            statement["Condition"] = json!({part(operator)?: {part(key)?: part(value)?}});
+            limited = Some(json!({part(operator)?: {part(key)?: part(value)?}}));
         }
-        Ok(whole(statement))
+        Ok(whole(with_condition(statement, limited)))
     }
 
     /// Without a name it is the default bus.

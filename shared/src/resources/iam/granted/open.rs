@@ -28,11 +28,11 @@ const MARK: &str = "Fn::Template";
 
 /// The text of a document of a template.
 pub(crate) fn marked(document: &Map<String, Value>) -> String {
-    let mut document = Value::Object(document.clone());
-    if is_unresolved(&document) {
-        document[MARK] = true.into();
+    let mut document = document.clone();
+    if document.values().any(is_unresolved) {
+        document.insert(MARK.to_owned(), true.into());
     }
-    document.to_string()
+    Value::Object(document).to_string()
 }
 
 /// The document, where something in it is known at deployment only.

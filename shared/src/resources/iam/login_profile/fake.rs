@@ -33,7 +33,6 @@ impl Living for LoginProfiles {
             at: jiff::Timestamp::UNIX_EPOCH,
             is_first: false,
             must_change: None,
-            by_deployment: false,
         };
         let user = value["LoginProfile"]["UserName"].as_str().unwrap().to_owned();
         Observed::Known(LoginProfile { user, set, denies: deny_policy::live(value) })

@@ -119,7 +119,6 @@ fn by_deployment(it: &PlannedResource<'_>, user: String, must_change: &str) -> L
         at: Timestamp::UNIX_EPOCH,
         is_first: true,
         must_change,
-        by_deployment: true,
     };
     LoginProfile { user, set, denies: Observed::Absent }
 }
@@ -136,7 +135,6 @@ fn after_removed_deny(event: &Event, since: Timestamp) -> PasswordSet {
         at: since,
         is_first: false,
         must_change: None,
-        by_deployment: false,
     }
 }
 
@@ -163,7 +161,6 @@ fn set(event: &Event) -> Result<LoginProfileRef, &'static str> {
             Some(Value::String(text)) => Some(text.eq_ignore_ascii_case("true")),
             _ => None,
         },
-        by_deployment: false,
     };
     Ok(LoginProfileRef { user: user.to_owned(), set })
 }

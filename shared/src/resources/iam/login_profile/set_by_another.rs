@@ -82,13 +82,6 @@ impl Guardrail<LoginProfile, DenyAction> for ConsolePasswordSetByAnother {
         if set.by_itself || set.arns.iter().any(may) {
             return Verdict::Compliant;
         }
-        if set.by_deployment && !settings.allowed_setters.is_empty() {
-            let why = format!(
-                "whether the principal that deploys the password of user `{}` is among `allowed_setters` is not known",
-                profile.user
-            );
-            return Verdict::Undetermined { why };
-        }
         let is_held = |deny: &Deny| matches!(deny, Deny::SessionsSince { moment } if *moment <= set.at);
         match &profile.denies {
             Observed::Known(denies) if denies.iter().any(is_held) => return Verdict::Compliant,
@@ -150,7 +143,6 @@ mod tests {
             at: "2026-03-02T09:14:07Z".parse().unwrap(),
             is_first: false,
             must_change: None,
-            by_deployment: false,
         };
         let denies = Observed::Known(vec![
             Deny::SessionsWithoutMfa { may_enrol: true },

@@ -29,9 +29,6 @@ pub struct PasswordSet {
     pub is_first: bool,
     /// Whether the user has to change it on signing in, where the record says.
     pub must_change: Option<bool>,
-    /// A deployment will set it, by whom is not known yet.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub by_deployment: bool,
 }
 
 /// What is known of it.

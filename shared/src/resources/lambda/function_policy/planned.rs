@@ -4,7 +4,7 @@
 //! Lambda" (developer guide), which shows what Lambda writes.
 
 use crate::engine::planned::PlannedResource;
-use crate::engine::resource_policy::principal_of;
+use crate::engine::resource_policy::{principal_of, with_condition};
 use crate::engine::unreadable::Unreadable;
 use serde_json::{Map, Value, json};
 
@@ -29,8 +29,9 @@ pub(super) fn stated(it: &PlannedResource<'_>) -> Result<Value, Unreadable> {
     let is_service = principal.ends_with(".amazonaws.com") || principal.ends_with(".amazonaws.com.cn");
     let mut conditions = Map::new();
     let mut add = |operator: &str, key: &str, value: String| {
-        let operator = conditions.entry(operator).or_insert_with(|| json!({}));
-        operator[key] = value.into();
+        if let Value::Object(keys) = conditions.entry(operator).or_insert_with(|| json!({})) {
+            keys.insert(key.to_owned(), value.into());
+        }
     };
     for (names, operator, key) in CONDITIONS {
         match it.text(of(*names)) {
@@ -40,11 +41,10 @@ pub(super) fn stated(it: &PlannedResource<'_>) -> Result<Value, Unreadable> {
             Err(why) => return Err(why),
         }
     }
+    let is_limited = !conditions.is_empty();
     let action = it.text(of(["Action", "action"]))?.unwrap_or_else(|| "lambda:InvokeFunction".to_owned());
     let principal = if is_service { json!({"Service": principal}) } else { principal_of(&principal) };
-    let mut statement = json!({"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*"});
-    if !conditions.is_empty() {
-        statement["Condition"] = Value::Object(conditions);
-    }
+    let statement = json!({"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*"});
+    let statement = with_condition(statement, Some(Value::Object(conditions)).filter(|_| is_limited));
     Ok(json!({"Version": "2012-10-17", "Statement": [statement]}))
 }

@@ -19,7 +19,7 @@ use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::planned::{PlannedForm, PlannedResource};
 use crate::engine::request::{Answer, Api, Request};
-use crate::engine::resource_policy::principal_of;
+use crate::engine::resource_policy::{principal_of, with_condition};
 use crate::engine::signed::{Listing, SignedAction, SignedFamily};
 use crate::engine::unreadable::Unreadable;
 use public::LambdaLayerPublic;
@@ -138,10 +138,9 @@ impl Family for LayerPermissions {
 fn planned(it: &PlannedResource<'_>, [layer, principal, organization]: [&str; 3]) -> Result<Option<Layer>, Unreadable> {
     let principal = it.text(principal)?.ok_or("the permission names no principal")?;
     let sid = it.named(&["statement_id"]);
-    let mut statement = json!({"Sid": sid, "Effect": "Allow", "Principal": principal_of(&principal), "Action": state::USE, "Resource": "*"});
-    if let Some(id) = it.text(organization)? {
-        statement["Condition"] = json!({"StringEquals": {"aws:PrincipalOrgID": id}});
-    }
+    let conditions = it.text(organization)?.map(|id| json!({"StringEquals": {"aws:PrincipalOrgID": id}}));
+    let statement = json!({"Sid": sid, "Effect": "Allow", "Principal": principal_of(&principal), "Action": state::USE, "Resource": "*"});
+    let statement = with_condition(statement, conditions);
     let share = Share { sid, statement, in_question: true };
     Ok(Some(Layer { layer: it.named(&[layer]), shares: vec![share], revision: None }))
 }
