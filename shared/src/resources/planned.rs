@@ -1,4 +1,4 @@
-//! What the guardrails say of resources of templates and plans: the cases of `tests/planned`, one file a guardrail.
+//! What the guardrails say of resources of templates and plans: the cases under `planned` in the files of `tests/fixtures`.
 //!
 //! Each case is a resource as a file says it; its name begins with the right answer. A case that is `like` a situation of `tests/fixtures` must be
 //! answered for the same reasons as the record of that situation: one judge.
@@ -15,7 +15,6 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -134,14 +133,13 @@ fn reasons_of_record(guardrail: &str, situation: &str) -> Result<Vec<String>, St
 }
 
 fn read() -> BTreeMap<String, BTreeMap<String, Case>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/planned");
-    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let read = |path: std::path::PathBuf| {
-        let text = std::fs::read_to_string(&path).unwrap();
-        let cases = serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        (path.file_stem().unwrap().to_str().unwrap().to_owned(), cases)
+    let of = |guardrail: &str, (name, case): (String, Value)| {
+        let case = serde_json::from_value(case).unwrap_or_else(|error| panic!("{guardrail}/{name}: {error}"));
+        (name, case)
     };
-    files.map(read).collect()
+    let all = situations::planned().unwrap().into_iter();
+    all.map(|(guardrail, cases)| (guardrail.clone(), cases.into_iter().map(|case| of(&guardrail, case)).collect()))
+        .collect()
 }
 
 #[test]

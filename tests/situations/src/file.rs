@@ -1,7 +1,7 @@
 //! A file of situations, and the defaults beside it.
 
 use crate::expand::{Defaults, expand};
-use crate::{SituationError, Situations};
+use crate::{Planned, SituationError, Situations};
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 
@@ -43,8 +43,9 @@ fn read(path: &Path, guardrail: &str, shared: &Defaults) -> Result<Vec<(String, 
     let mut file = yaml(path)?;
     let defaults = object(path, &mut file, "defaults")?;
     let situations = object(path, &mut file, "situations")?;
+    object(path, &mut file, PLANNED)?;
     if let Some(key) = file.keys().next() {
-        return Err(content(path, format!("`{key}` is unknown: a file has `defaults` and `situations`")));
+        return Err(content(path, format!("`{key}` is unknown: a file has `defaults`, `situations` and `planned`")));
     }
     let defaults = shared.with(defaults).map_err(|problem| content(path, format!("defaults: {problem}")))?;
     let each = situations.into_iter().map(|(name, situation)| {
@@ -64,23 +65,45 @@ fn guardrail(path: &Path) -> Result<&str, SituationError> {
     path.file_stem().and_then(|stem| stem.to_str()).ok_or_else(|| content(path, "the name is not text"))
 }
 
+/// The cases of templates and plans beside the situations.
+const PLANNED: &str = "planned";
+
+/// The files of each guardrail.
+fn files(folder: &Path) -> Result<Vec<(String, PathBuf)>, SituationError> {
+    let mut files = Vec::new();
+    for path in entries(folder)? {
+        let guardrail = guardrail(&path)?.to_owned();
+        let parts = if path.is_dir() { entries(&path)? } else { vec![path] };
+        files.extend(parts.into_iter().map(|part| (guardrail.clone(), part)));
+    }
+    Ok(files)
+}
+
+pub(crate) fn read_planned(folder: &Path) -> Result<Planned, SituationError> {
+    let mut found = Planned::new();
+    for (guardrail, part) in files(folder)? {
+        for (name, case) in object(&part, &mut yaml(&part)?, PLANNED)? {
+            if found.entry(guardrail.clone()).or_default().insert(name.clone(), case).is_some() {
+                return Err(content(&part, format!("`{name}` is in another file of the guardrail, too")));
+            }
+        }
+    }
+    Ok(found)
+}
+
 pub(crate) fn read_folder(folder: &Path) -> Result<Situations, SituationError> {
     let shared = shared(folder)?;
     let mut found = Situations::new();
-    for path in entries(folder)? {
-        let guardrail = guardrail(&path)?;
-        let parts = if path.is_dir() { entries(&path)? } else { vec![path.clone()] };
-        for part in parts {
-            if part.extension().is_none_or(|extension| extension != "yaml") {
-                return Err(content(&part, "only YAML files of situations belong here"));
-            }
-            if part.file_name().is_some_and(|name| name == SHARED) {
-                continue;
-            }
-            for (name, whole) in read(&part, guardrail, &shared)? {
-                if found.insert((guardrail.to_owned(), name.clone()), whole).is_some() {
-                    return Err(content(&part, format!("`{name}` is in another file of the guardrail, too")));
-                }
+    for (guardrail, part) in files(folder)? {
+        if part.extension().is_none_or(|extension| extension != "yaml") {
+            return Err(content(&part, "only YAML files of situations belong here"));
+        }
+        if part.file_name().is_some_and(|name| name == SHARED) {
+            continue;
+        }
+        for (name, whole) in read(&part, &guardrail, &shared)? {
+            if found.insert((guardrail.clone(), name.clone()), whole).is_some() {
+                return Err(content(&part, format!("`{name}` is in another file of the guardrail, too")));
             }
         }
     }

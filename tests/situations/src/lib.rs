@@ -61,6 +61,17 @@ pub fn all() -> Result<&'static Situations, &'static SituationError> {
     ALL.as_ref()
 }
 
+/// Resources of templates and plans as files say them, with the right answer: by guardrail and name.
+pub type Planned = BTreeMap<String, serde_json::Map<String, Value>>;
+
+/// The cases of every guardrail that judges templates and plans.
+///
+/// # Errors
+/// The first file that cannot be used.
+pub fn planned() -> Result<Planned, SituationError> {
+    file::read_planned(&folder())
+}
+
 /// The situation `FILE.yaml#NAME`; none when `place` has another form.
 ///
 /// # Errors
