@@ -22,21 +22,31 @@ pub(super) fn read(kind: &str) -> bool {
     KINDS.contains_key(kind)
 }
 
-/// The types that some family reads, each with the property that names what it is a part of.
-static KINDS: LazyLock<BTreeMap<&'static str, Option<&'static str>>> = LazyLock::new(|| {
+/// The types that some family reads.
+static KINDS: LazyLock<BTreeMap<&'static str, Read>> = LazyLock::new(|| {
     let mut kinds = Kinds::default();
     visit_all(&mut kinds);
     kinds.0
 });
 
 #[derive(Default)]
-struct Kinds(BTreeMap<&'static str, Option<&'static str>>);
+struct Kinds(BTreeMap<&'static str, Read>);
+
+/// How a type is read.
+#[derive(Default)]
+struct Read {
+    /// The property that names what it is a part of.
+    owner: Option<&'static str>,
+    /// The families that read it.
+    by: BTreeSet<&'static str>,
+}
 
 impl Visitor for Kinds {
     fn visit<F: Family + 'static>(&mut self, _: &'static str, family: F) {
         for form in family.forms().iter() {
-            let owner = self.0.entry(form.kind).or_default();
-            *owner = owner.or(form.owner);
+            let read = self.0.entry(form.kind).or_default();
+            read.owner = read.owner.or(form.owner);
+            read.by.insert(family.kind());
         }
     }
 }
@@ -86,17 +96,18 @@ pub(super) fn join(planned: &mut [Planned]) {
     let mut parts: BTreeMap<(&'static str, String), Vec<usize>> = BTreeMap::new();
     for (at, one) in planned.iter().enumerate() {
         let State::Of(properties) = &one.state else { continue };
-        let Some((kind, Some(owner))) = KINDS.get_key_value(one.kind.as_str()) else { continue };
+        let Some((kind, Read { owner: Some(owner), .. })) = KINDS.get_key_value(one.kind.as_str()) else { continue };
         let named = properties.get(*owner).map(Value::to_string).filter(|named| *named != *NOT_NAMED);
         if let Some(named) = named {
             parts.entry((kind, named)).or_default().push(at);
         }
     }
     for of_one in parts.values().filter(|of_one| of_one.len() > 1) {
-        let all: Vec<Value> = of_one.iter().filter_map(|at| planned[*at].properties().cloned()).collect();
+        let read = |at: &usize| planned.get(*at).and_then(Planned::properties).cloned();
+        let all: Vec<Value> = of_one.iter().filter_map(read).collect();
         for (place, at) in of_one.iter().enumerate() {
             let others = all.iter().enumerate().filter(|(other, _)| *other != place).map(|(_, one)| one.clone());
-            if let State::Of(Value::Object(properties)) = &mut planned[*at].state {
+            if let Some(State::Of(Value::Object(properties))) = planned.get_mut(*at).map(|one| &mut one.state) {
                 properties.insert(SIBLINGS.to_owned(), others.collect());
             }
         }
@@ -144,6 +155,7 @@ fn judge_in(
 ) -> Vec<PlannedAnswer> {
     struct Judges<'a> {
         resource: PlannedResource<'a>,
+        by: &'a BTreeSet<&'static str>,
         place: PlannedIn<'a>,
         rules: &'a Rules,
         answers: Vec<PlannedAnswer>,
@@ -151,13 +163,16 @@ fn judge_in(
 
     impl Visitor for Judges<'_> {
         fn visit<F: Family + 'static>(&mut self, _: &'static str, family: F) {
-            self.answers.extend(judge_resource(&family, &self.resource, self.place, self.rules));
+            if self.by.contains(family.kind()) {
+                self.answers.extend(judge_resource(&family, &self.resource, self.place, self.rules));
+            }
         }
     }
 
     let resource = PlannedResource::new(place.resource, kind, properties);
     let resource = others.map_or(resource, |others| resource.among(others));
-    let mut judges = Judges { resource, place, rules, answers: Vec::new() };
+    let Some(Read { by, .. }) = KINDS.get(kind) else { return Vec::new() };
+    let mut judges = Judges { resource, by, place, rules, answers: Vec::new() };
     visit_all(&mut judges);
     judges.answers
 }

@@ -2,21 +2,39 @@
 
 use super::{KNOWN_AFTER_APPLY, PlannedResource};
 use serde_json::Value;
+use std::any::Any;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// All resources of a file, by the name that the file gives them.
 #[derive(Debug, Default)]
-pub struct Others<'a>(BTreeMap<&'a str, (&'a str, &'a Value)>);
+pub struct Others<'a> {
+    resources: BTreeMap<&'a str, (&'a str, &'a Value)>,
+    index: OnceLock<Box<dyn Any + Send + Sync>>,
+}
 
 impl<'a> Others<'a> {
     /// Of these: name, type, properties.
     pub fn of(resources: impl IntoIterator<Item = (&'a str, &'a str, &'a Value)>) -> Self {
-        Self(resources.into_iter().map(|(name, kind, properties)| (name, (kind, properties))).collect())
+        let resources = resources.into_iter().map(|(name, kind, properties)| (name, (kind, properties))).collect();
+        Self { resources, index: OnceLock::new() }
     }
 
-    fn get(&'a self, name: &str) -> Option<PlannedResource<'a>> {
-        let (name, (kind, properties)) = self.0.get_key_value(name)?;
+    /// The resource of this name.
+    #[must_use]
+    pub fn get(&'a self, name: &str) -> Option<PlannedResource<'a>> {
+        let (name, (kind, properties)) = self.resources.get_key_value(name)?;
         Some(PlannedResource { name, kind, properties, others: Some(self) })
+    }
+
+    /// All of them.
+    pub fn all(&'a self) -> impl Iterator<Item = PlannedResource<'a>> {
+        self.resources.keys().filter_map(|name| self.get(name))
+    }
+
+    /// What is found out of all of them once, and not for each again. There is one for a file: none where another kind of index was made.
+    pub fn index<T: Any + Send + Sync>(&'a self, make: impl FnOnce(&'a Self) -> T) -> Option<&'a T> {
+        self.index.get_or_init(|| Box::new(make(self))).downcast_ref()
     }
 }
 
@@ -33,11 +51,10 @@ impl<'a> PlannedResource<'a> {
         Self { others: Some(others), ..self }
     }
 
-    /// The other resources of its file.
-    pub fn others(&self) -> impl Iterator<Item = PlannedResource<'a>> + use<'a> {
-        let (others, own) = (self.others, self.name);
-        let each = others.into_iter().flat_map(|others| others.0.keys().filter_map(|name| others.get(name)));
-        each.filter(move |other| other.name != own)
+    /// The resources of its file, itself among them; none where it stands alone.
+    #[must_use]
+    pub fn file(&self) -> Option<&'a Others<'a>> {
+        self.others
     }
 
     /// The resource of the same file that the value at a path stands for: in a template by its logical id or the ARN that is made of it, in a plan by what the
@@ -112,12 +129,10 @@ mod tests {
         };
         assert_eq!(made(inside, &one).as_deref(), Some("module.a[\"x.y\"].aws_iam_policy.p"));
         assert_eq!((made(inside, &other), made(inside, &none), made("aws_x.y", &one)), (None, None, None));
-        let names = |it: PlannedResource<'_>| it.others().map(|other| other.name.to_owned()).collect::<Vec<_>>();
-        assert_eq!(
-            names(PlannedResource::new(inside, "k", &one).among(&others)),
-            ["module.a[\"x.y\"].aws_iam_policy.p"]
-        );
-        assert!(names(PlannedResource::new(inside, "k", &one)).is_empty());
+        assert!(PlannedResource::new(inside, "k", &one).file().is_none());
+        let count = others.index(|others| others.all().count());
+        assert_eq!((count, others.index(|_| 7_usize)), (Some(&2), Some(&2)), "it is made once");
+        assert_eq!(others.index(|_| String::new()), None);
     }
 
     #[test]

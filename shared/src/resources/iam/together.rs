@@ -4,7 +4,8 @@ use super::planned::{document, elsewhere, managed_policy};
 use super::policy_attachment::known;
 use crate::engine::holder::Beside;
 use crate::engine::observed::Observed;
-use crate::engine::planned::PlannedResource;
+use crate::engine::planned::{Others, PlannedResource};
+use std::collections::BTreeMap;
 
 /// What other resources say that a principal holds.
 #[derive(Debug, Default)]
@@ -56,29 +57,60 @@ const PRINCIPALS: &[(&str, &str, [&str; 3])] = &[
     ("aws_iam_user", "name", ["", "", ""]),
 ];
 
+/// Who gives what to whom in a file.
+#[derive(Debug, Default)]
+struct Index {
+    /// The principals, by the name that IAM will give them.
+    named: BTreeMap<String, String>,
+    /// The resources that give policies to each principal, both by their names in the file.
+    givers: BTreeMap<String, Vec<String>>,
+}
+
+impl Index {
+    fn of<'a>(file: &'a Others<'a>) -> Self {
+        let mut index = Self::default();
+        for it in file.all() {
+            let name = PRINCIPALS.iter().find(|(kind, ..)| *kind == it.kind).map(|(_, name, _)| *name);
+            if let Some(name) = name.and_then(|name| it.text(name).ok().flatten()) {
+                index.named.insert(name, it.name.to_owned());
+            }
+        }
+        for it in file.all() {
+            let Some(giver) = GIVERS.iter().find(|giver| giver.kind == it.kind) else { continue };
+            for holder in giver.holders.iter().filter_map(|list| it.parts(list).ok()).flatten() {
+                if let Some(principal) = index.principal(&holder) {
+                    index.givers.entry(principal).or_default().push(it.name.to_owned());
+                }
+            }
+        }
+        index
+    }
+
+    /// The principal of the file that a value names: by reference, or by its name.
+    fn principal(&self, holder: &PlannedResource<'_>) -> Option<String> {
+        let is_principal = |made: &PlannedResource<'_>| PRINCIPALS.iter().any(|(kind, ..)| *kind == made.kind);
+        if let Some(made) = holder.made("").filter(is_principal) {
+            return Some(made.name.to_owned());
+        }
+        let named = holder.text("").ok().flatten()?;
+        self.named.get(named.rsplit('/').next().unwrap_or(&named)).cloned()
+    }
+}
+
+fn index<'a>(it: &PlannedResource<'a>) -> Option<(&'a Others<'a>, &'a Index)> {
+    let file = it.file()?;
+    Some((file, file.index(Index::of)?))
+}
+
 /// What the principal that a property of the resource names holds beside it, by the other resources of the file. Unknown where the file does not make the
 /// principal: others may have given it more.
 pub(crate) fn beside(it: &PlannedResource<'_>, holder: &PlannedResource<'_>) -> Observed<Beside> {
-    let Some(principal) = principal(holder, "") else { return elsewhere() };
-    match gather(it, principal.name) {
+    let Some(principal) = index(it).and_then(|(_, index)| index.principal(holder)) else { return elsewhere() };
+    match gather(it, &principal) {
         Ok(Gathered { documents, boundary, is_made: true }) => Observed::Known(Beside { documents, boundary }),
         Ok(Gathered { is_made: false, .. }) => elsewhere(),
         Err(why) => Observed::Unknown { why },
     }
-}
-
-/// The principal of the file that a value names: by reference, or by its name.
-fn principal<'a>(it: &PlannedResource<'a>, path: &str) -> Option<PlannedResource<'a>> {
-    let is_principal = |made: &PlannedResource<'_>| PRINCIPALS.iter().any(|(kind, ..)| *kind == made.kind);
-    if let Some(made) = it.made(path).filter(is_principal) {
-        return Some(made);
-    }
-    let named = it.text(path).ok().flatten()?;
-    let named = named.rsplit('/').next().unwrap_or(&named);
-    it.others().filter(is_principal).find(|other| {
-        let name = PRINCIPALS.iter().find(|(kind, ..)| *kind == other.kind).map(|(_, name, _)| *name);
-        name.and_then(|name| other.text(name).ok().flatten()).is_some_and(|name| name == named)
-    })
 }
 
 /// What the other resources of the file give to the principal of this name in the file, and what it holds by itself.
@@ -87,12 +119,13 @@ fn principal<'a>(it: &PlannedResource<'a>, path: &str) -> Option<PlannedResource
 /// A part of it is known at deployment only.
 pub(crate) fn gather(it: &PlannedResource<'_>, principal: &str) -> Result<Gathered, String> {
     let mut gathered = Gathered::default();
-    for other in it.others() {
-        if other.name == principal {
-            own(&other, &mut gathered)?;
-        } else if let Some(giver) = GIVERS.iter().find(|giver| giver.kind == other.kind) {
-            given(&other, giver, principal, &mut gathered)?;
-        }
+    let Some((file, index)) = index(it) else { return Ok(gathered) };
+    if let Some(made) = file.get(principal).filter(|made| made.name != it.name) {
+        own(&made, &mut gathered)?;
+    }
+    let givers = index.givers.get(principal).map(Vec::as_slice).unwrap_or_default();
+    for giver in givers.iter().filter(|giver| *giver != it.name).filter_map(|giver| file.get(giver)) {
+        given(&giver, &mut gathered)?;
     }
     Ok(gathered)
 }
@@ -115,11 +148,8 @@ fn own(it: &PlannedResource<'_>, gathered: &mut Gathered) -> Result<(), String> 
     Ok(())
 }
 
-fn given(it: &PlannedResource<'_>, giver: &Giver, principal: &str, gathered: &mut Gathered) -> Result<(), String> {
-    let named = giver.holders.iter().filter_map(|list| it.parts(list).ok()).flatten();
-    if !named.into_iter().any(|holder| self::principal(&holder, "").is_some_and(|made| made.name == principal)) {
-        return Ok(());
-    }
+fn given(it: &PlannedResource<'_>, gathered: &mut Gathered) -> Result<(), String> {
+    let Some(giver) = GIVERS.iter().find(|giver| giver.kind == it.kind) else { return Ok(()) };
     if let Some(inline) = giver.inline {
         gathered.documents.extend(document(it, inline).map_err(said)?);
     }
