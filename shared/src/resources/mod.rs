@@ -41,7 +41,7 @@ pub mod opensearch;
 pub mod organizations;
 pub mod parapet;
 #[cfg(test)]
-mod planned;
+mod planned_tests;
 mod purposes;
 pub mod ram;
 pub mod redshift;

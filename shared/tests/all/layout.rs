@@ -34,7 +34,7 @@ fn sources(folder: &str) -> Vec<(String, String)> {
 #[test]
 fn only_clients_name_an_sdk() {
     let is_client = |path: &str| path.ends_with("/client.rs") || path.contains("/client/");
-    let names = ["aws_sdk_", "aws_config", "aws_smithy_", "aws_runtime", "aws_credential_types"];
+    let names = ["aws_sdk_", "aws_config::", "aws_smithy_", "aws_runtime", "aws_credential_types"];
     let mut clients = 0;
     for (path, code) in sources("") {
         if path.starts_with("aws/") || path.starts_with("lambda/") || path.starts_with("resources/") && is_client(&path)

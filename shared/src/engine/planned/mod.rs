@@ -11,6 +11,7 @@ mod others;
 pub use open::{KNOWN_AFTER_APPLY, is_function, is_unresolved, scalar_text, unresolved_reason};
 pub use others::{Others, module_of};
 
+use crate::engine::guardrail::About;
 use crate::engine::unreadable::Unreadable;
 use open::open_call;
 use serde_json::Value;
@@ -33,8 +34,8 @@ pub struct PlannedForm<S: 'static> {
     /// The type: CloudFormation's name or Terraform's.
     pub kind: &'static str,
     read: Read<S>,
-    /// The guardrails that it says something of; all of the family, without.
-    only: Option<&'static [&'static str]>,
+    /// The guardrail that it says something of; all of the family, without.
+    only: Option<&'static About>,
     /// See [`Self::among`].
     pub owner: Option<&'static str>,
 }
@@ -65,10 +66,10 @@ impl<S> PlannedForm<S> {
         Self { kind, read: Read::Each(read), only: None, owner: None }
     }
 
-    /// The same for these guardrails of the family: of what the others look at, the resource says nothing.
+    /// The same for one guardrail of the family: of what the others look at, the resource says nothing.
     #[must_use]
-    pub const fn only(self, guardrails: &'static [&'static str]) -> Self {
-        Self { only: Some(guardrails), ..self }
+    pub const fn only(self, guardrail: &'static About) -> Self {
+        Self { only: Some(guardrail), ..self }
     }
 
     /// The same for a part of a larger resource that this property names: it is read with the others of the file that name the same, under
@@ -81,7 +82,7 @@ impl<S> PlannedForm<S> {
     /// Whether it says something of what this guardrail looks at.
     #[must_use]
     pub fn is_about(&self, guardrail: &str) -> bool {
-        self.only.is_none_or(|only| only.contains(&guardrail))
+        self.only.is_none_or(|only| only.name == guardrail)
     }
 
     /// The states of a resource of this type.

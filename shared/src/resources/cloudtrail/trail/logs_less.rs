@@ -15,7 +15,7 @@ use serde_json::Value;
 /// See the module.
 pub struct TrailLogsLess;
 
-static ABOUT: About = About {
+pub(super) static ABOUT: About = About {
     name: "trail-logs-less",
     catalogue_id: "LOG-04",
     title: "A CloudTrail trail logs fewer events",

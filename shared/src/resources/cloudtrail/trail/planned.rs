@@ -4,19 +4,17 @@
 use super::selectors::Selectors;
 use super::state::{Now, Trail, View};
 use super::{SELECT, STOP};
+use super::{logs_less, stopped};
 use crate::engine::observed::Observed;
 use crate::engine::planned::{PlannedForm, PlannedResource};
 use crate::engine::unreadable::Unreadable;
 use serde_json::{Map, Value, json};
 
-const STOPPED: &[&str] = &["trail-stopped"];
-const LESS: &[&str] = &["trail-logs-less"];
-
 pub(super) const FORMS: &[PlannedForm<Trail>] = &[
-    PlannedForm::one("AWS::CloudTrail::Trail", logging).only(STOPPED),
-    PlannedForm::one("AWS::CloudTrail::Trail", selecting).only(LESS),
-    PlannedForm::one("aws_cloudtrail", logging).only(STOPPED),
-    PlannedForm::one("aws_cloudtrail", selecting).only(LESS),
+    PlannedForm::one("AWS::CloudTrail::Trail", logging).only(&stopped::ABOUT),
+    PlannedForm::one("AWS::CloudTrail::Trail", selecting).only(&logs_less::ABOUT),
+    PlannedForm::one("aws_cloudtrail", logging).only(&stopped::ABOUT),
+    PlannedForm::one("aws_cloudtrail", selecting).only(&logs_less::ABOUT),
 ];
 
 /// The operators of a field, in both formats.

@@ -12,7 +12,7 @@ use crate::resources::callers::AllowedPrincipals;
 /// See the module.
 pub struct TrailStopped;
 
-static ABOUT: About = About {
+pub(super) static ABOUT: About = About {
     name: "trail-stopped",
     catalogue_id: "LOG-01",
     title: "Logging of a CloudTrail trail was stopped",

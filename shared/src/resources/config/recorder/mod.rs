@@ -179,7 +179,7 @@ impl Family for ConfigRecorders {
 
 /// CloudFormation starts what it makes; Terraform has a resource that starts or stops.
 const FORMS: &[PlannedForm<Recorder>] =
-    &[PlannedForm::one("aws_config_configuration_recorder_status", planned).only(&["config-recorder-stopped"])];
+    &[PlannedForm::one("aws_config_configuration_recorder_status", planned).only(&stopped::ABOUT)];
 
 /// What it calls: `StopConfigurationRecorder` where the recorder is not enabled.
 fn planned(it: &PlannedResource<'_>) -> Result<Option<Recorder>, Unreadable> {

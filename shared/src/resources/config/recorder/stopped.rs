@@ -11,7 +11,7 @@ use crate::resources::callers::AllowedPrincipals;
 /// See the module.
 pub struct ConfigRecorderStopped;
 
-static ABOUT: About = About {
+pub(super) static ABOUT: About = About {
     name: "config-recorder-stopped",
     catalogue_id: "LOG-06",
     title: "The configuration recorder was stopped",

@@ -36,7 +36,7 @@ const KMS_KEYS: Holds = Holds {
     everything: Some("allows every key: the guardrail finds nothing"),
 };
 
-static ABOUT: About = About {
+pub(super) static ABOUT: About = About {
     name: "ebs-default-key-changed",
     catalogue_id: "EC2-07",
     title: "Default KMS key of EBS encryption changed",

@@ -13,7 +13,7 @@ use crate::policy::NoSettings;
 /// (EBS user guide).
 pub struct EbsEncryptionDefaultOff;
 
-static ABOUT: About = About {
+pub(super) static ABOUT: About = About {
     name: "ebs-encryption-default-off",
     catalogue_id: "EC2-07",
     title: "EBS encryption by default is disabled",

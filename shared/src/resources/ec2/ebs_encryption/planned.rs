@@ -1,13 +1,14 @@
 //! Encryption of new volumes as a plan of Terraform sets it: the switch and the key are resources of their own.
 
 use super::state::{DefaultKey, EbsEncryption, not_looked};
+use super::{default_key_changed, default_off};
 use crate::engine::observed::Observed;
 use crate::engine::planned::{PlannedForm, PlannedResource};
 use crate::engine::unreadable::Unreadable;
 
 pub(super) const FORMS: &[PlannedForm<EbsEncryption>] = &[
-    PlannedForm::one("aws_ebs_encryption_by_default", switch).only(&["ebs-encryption-default-off"]),
-    PlannedForm::one("aws_ebs_default_kms_key", key).only(&["ebs-default-key-changed"]),
+    PlannedForm::one("aws_ebs_encryption_by_default", switch).only(&default_off::ABOUT),
+    PlannedForm::one("aws_ebs_default_kms_key", key).only(&default_key_changed::ABOUT),
 ];
 
 /// Managing it enables encryption unless it says otherwise (Terraform's documentation of the resource).

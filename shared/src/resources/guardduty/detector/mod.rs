@@ -152,8 +152,8 @@ impl Family for Detectors {
 }
 
 const FORMS: &[PlannedForm<Detector>] = &[
-    PlannedForm::one("AWS::GuardDuty::Detector", planned).only(&["guardduty-detector-weakened"]),
-    PlannedForm::one("aws_guardduty_detector", planned).only(&["guardduty-detector-weakened"]),
+    PlannedForm::one("AWS::GuardDuty::Detector", planned).only(&weakened::ABOUT),
+    PlannedForm::one("aws_guardduty_detector", planned).only(&weakened::ABOUT),
 ];
 
 /// A detector that is not enabled is suspended, as a call says it. Which plans it has is less than what was before alone, and nothing was.

@@ -12,7 +12,7 @@ use crate::resources::callers::AllowedPrincipals;
 /// See the module.
 pub struct GuarddutyDetectorWeakened;
 
-static ABOUT: About = About {
+pub(super) static ABOUT: About = About {
     name: "guardduty-detector-weakened",
     catalogue_id: "LOG-08",
     title: "The GuardDuty detector was suspended or watches less",
