@@ -105,6 +105,8 @@ pub(super) struct ChangeSet {
     #[serde(default)]
     parameters: Vec<Chosen>,
     next_token: Option<String>,
+    status: Option<String>,
+    status_reason: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -137,6 +139,10 @@ impl ChangeSet {
         let of_it = |what: &str| format!("{what} the change set `{}`", path.display());
         let text = crate::input::text(path).map_err(|why| Failure::with(of_it("cannot read"), why))?;
         let read: Self = serde_json::from_str(&text).map_err(|why| Failure::with(of_it("cannot understand"), why))?;
+        if read.status.as_deref() == Some("FAILED") {
+            let why = read.status_reason.unwrap_or_else(|| "it says no reason".to_owned());
+            return Err(Failure::new(format!("{}: it failed: {why}", of_it("cannot use"))));
+        }
         match read.next_token {
             None => Ok(read),
             Some(_) => Err(Failure::new(format!(
@@ -146,10 +152,15 @@ impl ChangeSet {
         }
     }
 
+    /// What it makes or changes, by logical id.
+    pub(super) fn changed(&self) -> impl Iterator<Item = &str> {
+        let changes = self.changes.iter().filter_map(|change| change.resource_change.as_ref());
+        changes.filter(|change| change.action != "Remove").map(|change| change.logical_resource_id.as_str())
+    }
+
     /// Whether the deployment makes or changes the resource. What `Dynamic` leads to is known at deployment only.
     pub(super) fn changes(&self, resource: &str) -> bool {
-        let changes = self.changes.iter().filter_map(|change| change.resource_change.as_ref());
-        changes.filter(|change| change.logical_resource_id == resource).any(|change| change.action != "Remove")
+        self.changed().any(|changed| changed == resource)
     }
 
     /// The values that it was made with; of an SSM parameter, what it held.

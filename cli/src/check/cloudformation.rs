@@ -42,6 +42,7 @@ pub(super) fn planned(template: &Node, environment: &Environment, changes: &dyn 
         let Some(kind) = resource.get("Type").and_then(Node::text) else { continue };
         let empty = Node { at: entry.at, content: Content::Map(Vec::new()) };
         let properties = resource.get("Properties").unwrap_or(&empty);
+        let of_kind = kind.strip_prefix("AWS::Serverless::").and_then(|kind| template.at(&["Globals", kind]));
         let resource = |state| Planned {
             name: entry.key.clone(),
             kind: kind.to_owned(),
@@ -60,7 +61,9 @@ pub(super) fn planned(template: &Node, environment: &Environment, changes: &dyn 
                 loose.push((resource, rule));
             }
             "AWS::IAM::AccessKey" => found.push(resource(State::Key(key(&entry.key, properties, environment)))),
-            _ if families::read(kind) => found.push(resource(State::Of(properties_of(properties, environment, &made)))),
+            _ if families::read(kind) => {
+                found.push(resource(State::Of(properties_of(properties, of_kind, environment, &made))))
+            }
             _ => unjudged.push(Unjudged::new(kind, &entry.key, entry.at)),
         }
     }
@@ -105,9 +108,20 @@ fn made(template: &Node, environment: &Environment) -> Environment {
             continue;
         };
         let (service, resource) = (service.to_ascii_lowercase(), resource.to_ascii_lowercase());
-        let resource = if kind == "AWS::IAM::ManagedPolicy" { "policy".to_owned() } else { resource };
-        let place = if service == "iam" { "" } else { &region };
-        let arn = format!("arn:{partition}:{service}:{place}:{account}:{resource}/{}", entry.key);
+        let name = &entry.key;
+        let arn = match kind {
+            "AWS::S3::Bucket" => format!("arn:{partition}:s3:::{name}"),
+            "AWS::SQS::Queue" => format!("arn:{partition}:sqs:{region}:{account}:{name}"),
+            "AWS::SNS::Topic" => format!("arn:{partition}:sns:{region}:{account}:{name}"),
+            "AWS::IAM::ManagedPolicy" => format!("arn:{partition}:iam::{account}:policy/{name}"),
+            "AWS::Lambda::Function" | "AWS::Serverless::Function" => {
+                format!("arn:{partition}:lambda:{region}:{account}:function:{name}")
+            }
+            _ => {
+                let place = if service == "iam" { "" } else { &region };
+                format!("arn:{partition}:{service}:{place}:{account}:{resource}/{name}")
+            }
+        };
         made.set(&entry.key, if REF_IS_ARN.contains(&kind) { &arn } else { &entry.key });
         made.set_attribute(&format!("{}.Arn", entry.key), &arn);
     }
@@ -125,10 +139,33 @@ fn made(template: &Node, environment: &Environment) -> Environment {
 }
 
 /// Properties as the families read them, with what is known before deployment and what stands for the rest.
-fn properties_of(properties: &Node, environment: &Environment, made: &Environment) -> Value {
+fn properties_of(properties: &Node, globals: Option<&Node>, environment: &Environment, made: &Environment) -> Value {
     let known = environment.resolve(properties).unwrap_or_default();
+    let known = match globals.and_then(|globals| environment.resolve(globals)) {
+        Some(globals) => merged(globals, known),
+        None => known,
+    };
     let again = Node::parse(&known.to_string()).ok().and_then(|known| made.resolve(&known));
     again.unwrap_or(known)
+}
+
+/// What SAM makes of `Globals`: mappings are merged, lists go on, everything else is the resource's own ("Globals section", SAM developer guide).
+fn merged(globals: Value, own: Value) -> Value {
+    match (globals, own) {
+        (Value::Object(mut globals), Value::Object(own)) => {
+            for (key, value) in own {
+                let value = match globals.remove(&key) {
+                    Some(of_all) => merged(of_all, value),
+                    None => value,
+                };
+                globals.insert(key, value);
+            }
+            Value::Object(globals)
+        }
+        (Value::Array(globals), Value::Array(own)) => globals.into_iter().chain(own).collect(),
+        (globals, Value::Null) => globals,
+        (_, own) => own,
+    }
 }
 
 fn group(properties: &Node, environment: &Environment) -> Group {

@@ -263,7 +263,15 @@ impl Checked {
             let environment = environment(document, run)?;
             self.parameters.extend(Environment::parameters(document).map(str::to_owned));
             let changes = |name: &str| run.change_set.is_none_or(|change_set| change_set.changes(name));
-            cloudformation::planned(&expanded(document, &environment), &environment, &changes)
+            let template = expanded(document, &environment);
+            let mut read = cloudformation::planned(&template, &environment, &changes);
+            let has = |name: &&str| template.at(&["Resources", name]).is_some();
+            let others = run.change_set.into_iter().flat_map(ChangeSet::changed).filter(|name| !has(name));
+            read.unknowns.extend(others.map(|name| {
+                let why = format!("the change set changes `{name}`, which this template does not have");
+                (why, document.at)
+            }));
+            read
         } else if document::is_policy(document) {
             self.resources += 1;
             let answers = document::judge(document, run.bench.account, &run.bench.rules.policy);

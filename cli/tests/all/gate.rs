@@ -227,6 +227,17 @@ fn a_change_set_says_what_is_judged() {
     assert!(status == 0 && said.contains("0 resources judged"), "{said}");
     let (status, said) = changes(json!([change("Later", "Modify"), change("Open", "Remove")]));
     assert!(status == 1 && said.contains("Later (AWS::EC2::SecurityGroup)") && !said.contains("Open (AWS"), "{said}");
+    let (_, said) = changes(json!([change("Elsewhere", "Add")]));
+    assert!(
+        said.contains("undetermined the change set changes `Elsewhere`, which this template does not have"),
+        "{said}"
+    );
+    let path =
+        write(&at, "failed.json", json!({"Changes": [], "Status": "FAILED", "StatusReason": "no changes"}).to_string());
+    let output = parapet(&["check", "--change-set", path.to_str().unwrap(), file.to_str().unwrap()]);
+    assert!(
+        output.status.code() == Some(2) && String::from_utf8_lossy(&output.stderr).contains("it failed: no changes")
+    );
     let path = write(&at, "part.json", json!({"Changes": [], "NextToken": "x"}).to_string());
     let output = parapet(&["check", "--change-set", path.to_str().unwrap(), file.to_str().unwrap()]);
     assert!(output.status.code() == Some(2) && String::from_utf8_lossy(&output.stderr).contains("NextToken"));
@@ -337,4 +348,70 @@ fn what_a_principal_holds_is_seen_together_in_a_template() {
         !harmless.iter().any(|(_, of, _)| of.starts_with("inline-") || of.starts_with("attached-")),
         "{harmless:?}"
     );
+}
+
+#[test]
+fn what_a_template_leaves_open_in_a_policy_neither_hides_nor_makes_a_violation() {
+    let policy = |statement: &str| {
+        format!(
+            "Parameters: {{ P: {{ Type: String }} }}
+Conditions: {{ Some: !Equals [!Ref P, x] }}
+Resources:
+  B: {{ Type: AWS::S3::Bucket }}
+  Policy:
+    Type: AWS::S3::BucketPolicy
+    Properties: {{ Bucket: !Ref B, PolicyDocument: {{ Statement: [{statement}] }} }}
+"
+        )
+    };
+    let at = folder("gate-open-policies");
+    let all = "Effect: Allow, Principal: '*', Action: 's3:GetObject', Resource: '*'";
+    let tls = "{ Effect: Deny, Principal: '*', Action: 's3:*', Resource: [!GetAtt B.Arn, !Sub '${B.Arn}/*'], Condition: { Bool: { 'aws:SecureTransport': 'false' } } }";
+    for (name, statement, public) in [
+        ("parameter", format!("{{ {all}, Condition: {{ StringEquals: {{ 'aws:PrincipalOrgID': !Ref P }} }} }}"), Some("undetermined")),
+        ("branch", format!("{{ {all}, Condition: !If [Some, {{ StringEquals: {{ 'aws:PrincipalOrgID': o-1 }} }}, {{ StringEquals: {{ 'aws:PrincipalOrgID': o-2 }} }}] }}"), Some("undetermined")),
+        ("beside", format!("{{ {all}, Condition: {{ StringEquals: {{ 'aws:PrincipalOrgID': !Ref P }} }} }}, {{ {all} }}"), Some("violation")),
+        ("own", "{ Effect: Allow, Principal: { AWS: !Ref AWS::AccountId }, Action: 's3:GetObject', Resource: '*', Condition: { StringEquals: { 'aws:PrincipalOrgID': !Ref P } } }".to_owned(), None),
+        ("principal", "{ Effect: Allow, Principal: { AWS: !Ref P }, Action: 's3:GetObject', Resource: '*' }".to_owned(), Some("undetermined")),
+        ("tls", tls.to_owned(), None),
+    ] {
+        let found = answers(&write(&at, &format!("{name}.yaml"), policy(&statement)));
+        let of = |guardrail: &str| found.iter().find(|(_, of, _)| of == guardrail).map(|(_, _, result)| result.as_str());
+        assert_eq!(of("s3-bucket-policy-public"), public, "{name}: {found:?}");
+        if name == "tls" {
+            assert_eq!(of("s3-bucket-tls-not-required"), None, "{found:?}");
+        }
+    }
+    let (_, said) = run(&["check", at.join("principal.yaml").to_str().unwrap()]);
+    assert!(said.contains("`Ref P` is known at deployment only"), "{said}");
+}
+
+#[test]
+fn what_sam_takes_from_globals_is_the_functions_own() {
+    let at = folder("gate-globals");
+    let template = "Transform: AWS::Serverless-2016-10-31
+Globals: { Function: { FunctionUrlConfig: { AuthType: NONE } } }
+Resources:
+  F: { Type: AWS::Serverless::Function, Properties: { Runtime: python3.13 } }
+  Own: { Type: AWS::Serverless::Function, Properties: { FunctionUrlConfig: { AuthType: AWS_IAM } } }
+";
+    let found = answers(&write(&at, "globals.yaml", template));
+    let urls: Vec<&str> = found
+        .iter()
+        .filter(|(_, of, _)| of == "lambda-function-url-unauthenticated")
+        .map(|(name, ..)| name.as_str())
+        .collect();
+    assert_eq!(urls, ["F"], "{found:?}");
+    let maybe = "Transform: AWS::Serverless-2016-10-31
+Parameters: { P: { Type: String } }
+Conditions: { Own: !Equals [!Ref P, x] }
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties: { Role: !If [Own, !Ref P, !Ref AWS::NoValue], Policies: [AdministratorAccess] }
+";
+    let found = answers(&write(&at, "maybe.yaml", maybe));
+    let admin =
+        found.iter().find(|(_, of, _)| of == "attached-policy-grants-admin").map(|(_, _, result)| result.as_str());
+    assert_eq!(admin, Some("undetermined"), "{found:?}");
 }

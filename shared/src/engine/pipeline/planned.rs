@@ -59,7 +59,10 @@ pub fn judge_resource<F: Family>(
     for form in family.forms().iter().filter(|form| form.kind == resource.kind) {
         for state in form.states(resource) {
             let said = match state {
-                Ok(state) => judge_planned(family, &state, None, place, rules),
+                Ok((state, open)) => {
+                    let unread = open.as_ref().map(|open| Unread { why: &open.why, widest: &open.widest });
+                    judge_planned(family, &state, unread, place, rules)
+                }
                 Err(why) => unread(family, &why.to_string(), place, rules),
             };
             answers.extend(said.into_iter().filter(|answer| form.is_about(answer.about.name)));

@@ -46,11 +46,25 @@ pub const SIBLINGS: &str = "(siblings)";
 /// What a resource of a file says about the subject of a family.
 type ReadOne<S> = fn(&PlannedResource<'_>) -> Result<Option<S>, Unreadable>;
 type ReadEach<S> = fn(&PlannedResource<'_>) -> Vec<Result<S, Unreadable>>;
+type ReadOpen<S> = fn(&PlannedResource<'_>) -> Vec<Seen<S>>;
+
+/// A state as far as it is known, and what is open of it; or why nothing is.
+pub type Seen<S> = Result<(S, Option<Open<S>>), Unreadable>;
+
+/// What of a state is known at deployment only.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Open<S> {
+    /// For a person.
+    pub why: String,
+    /// The states that the open parts could make at most: what complies with all of them complies. Without any, that cannot be said.
+    pub widest: Vec<S>,
+}
 
 #[derive(Clone, Copy, Debug)]
 enum Read<S: 'static> {
     One(ReadOne<S>),
     Each(ReadEach<S>),
+    Open(ReadOpen<S>),
 }
 
 impl<S> PlannedForm<S> {
@@ -64,6 +78,12 @@ impl<S> PlannedForm<S> {
     #[must_use]
     pub const fn each(kind: &'static str, read: ReadEach<S>) -> Self {
         Self { kind, read: Read::Each(read), only: None, owner: None }
+    }
+
+    /// Several states, of which parts may be open.
+    #[must_use]
+    pub const fn open(kind: &'static str, read: ReadOpen<S>) -> Self {
+        Self { kind, read: Read::Open(read), only: None, owner: None }
     }
 
     /// The same for one guardrail of the family: of what the others look at, the resource says nothing.
@@ -87,10 +107,12 @@ impl<S> PlannedForm<S> {
 
     /// The states of a resource of this type.
     #[must_use]
-    pub fn states(&self, resource: &PlannedResource<'_>) -> Vec<Result<S, Unreadable>> {
+    pub fn states(&self, resource: &PlannedResource<'_>) -> Vec<Seen<S>> {
+        let whole = |state: Result<S, Unreadable>| state.map(|state| (state, None));
         match self.read {
-            Read::One(read) => read(resource).transpose().into_iter().collect(),
-            Read::Each(read) => read(resource),
+            Read::One(read) => read(resource).transpose().into_iter().map(whole).collect(),
+            Read::Each(read) => read(resource).into_iter().map(whole).collect(),
+            Read::Open(read) => read(resource),
         }
     }
 }
@@ -352,9 +374,9 @@ mod tests {
             it.parts("L").unwrap_or_default().iter().filter_map(|part| part.number("").transpose()).collect()
         });
         let properties = json!({"N": 1, "L": [1, {"Ref": "P"}, 3]});
-        assert_eq!(one.states(&resource(&properties)), [Ok(1)]);
+        assert_eq!(one.states(&resource(&properties)), [Ok((1, None))]);
         assert_eq!(one.states(&resource(&json!({}))), []);
         let states = each.states(&resource(&properties));
-        assert!(states.len() == 3 && states[1].is_err() && states[2] == Ok(3));
+        assert!(states.len() == 3 && states[1].is_err() && states[2] == Ok((3, None)));
     }
 }

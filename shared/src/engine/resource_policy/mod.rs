@@ -278,7 +278,7 @@ impl<P: ResourcePolicy> Family for Policies<P> {
 
     fn forms(&self) -> Cow<'static, [PlannedForm<Self::State>]> {
         let kinds: BTreeSet<&'static str> = P::PLANNED.iter().map(|(kind, _)| *kind).collect();
-        kinds.into_iter().map(|kind| PlannedForm::each(kind, planned::planned::<P>)).collect()
+        kinds.into_iter().map(|kind| PlannedForm::open(kind, planned::planned::<P>)).collect()
     }
 
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Self::State, Self::Action>] {

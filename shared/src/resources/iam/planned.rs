@@ -127,20 +127,29 @@ impl Principal {
     /// What it holds.
     ///
     /// # Errors
-    /// The inline or the managed policies as a whole are known at deployment only.
+    /// None: what is open stands among what it holds.
     pub(crate) fn held(&self, it: &PlannedResource<'_>) -> Result<Option<Held>, Unreadable> {
         let (list, name, text) = self.inline;
-        let inline = it.parts(list)?.into_iter().filter_map(|part| {
-            let read = document(&part, text).transpose()?;
-            Some((part.text(name).ok().flatten().unwrap_or_else(|| UNNAMED.to_owned()), read))
-        });
-        let attached = it.parts(self.attached)?.into_iter().filter_map(|part| managed_policy(&part, "").transpose());
+        let inline = match it.parts(list) {
+            Ok(parts) => {
+                let each = parts.into_iter().filter_map(|part| {
+                    let read = document(&part, text).transpose()?;
+                    Some((part.text(name).ok().flatten().unwrap_or_else(|| UNNAMED.to_owned()), read))
+                });
+                each.collect()
+            }
+            Err(why) => vec![(UNNAMED.to_owned(), Err(why))],
+        };
+        let attached = match it.parts(self.attached) {
+            Ok(parts) => parts.into_iter().filter_map(|part| managed_policy(&part, "").transpose()).collect(),
+            Err(why) => vec![Err(why)],
+        };
         let gathered = gather(it, it.name);
         Ok(Some(Held {
             holder: Holder { kind: self.kind, name: it.named(&[self.name]) },
             path: path(it, self.path),
-            inline: inline.collect(),
-            attached: attached.collect(),
+            inline,
+            attached,
             boundary: it.text(self.boundary),
             elsewhere: gathered.map(|gathered| gathered.documents),
             trust: match document(it, self.trust).map(|text| text.map(|text| (is_open(&text), text))) {
@@ -190,8 +199,10 @@ pub(crate) const STATES: &str = "states.amazonaws.com";
 /// # Errors
 /// Whether there are policies is known at deployment only.
 pub(crate) fn serverless(it: &PlannedResource<'_>, service: &str) -> Result<Option<Held>, Unreadable> {
-    if it.properties.get("Role").is_some_and(|role| !role.is_null()) {
-        return Ok(None);
+    if let Some(role) = it.properties.get("Role").filter(|role| !role.is_null()) {
+        // With a branch that is `AWS::NoValue`, which is not there any more, SAM may make a role.
+        let is_there = role.get("Fn::If").and_then(Value::as_array).is_none_or(|parts| parts.len() > 2);
+        return if is_there { Ok(None) } else { Err(unresolved_reason(role).unwrap_or_default().into()) };
     }
     let (mut inline, mut attached) = (Vec::new(), Vec::new());
     for (at, part) in it.parts("Policies")?.into_iter().enumerate() {

@@ -25,6 +25,9 @@ pub(super) const FORMS: &[PlannedForm<Instance>] = &[
 const CLOUDFORMATION: (&str, &str) = ("HttpTokens", "HttpEndpoint");
 const TERRAFORM: (&str, &str) = ("http_tokens", "http_endpoint");
 
+/// How an instance names its launch template.
+const NAMES: [&str; 4] = ["LaunchTemplateId", "LaunchTemplateName", "id", "name"];
+
 /// An instance that says nothing itself and names a launch template has the template's options: that one is judged where it is made.
 fn of_instance(
     it: &PlannedResource<'_>,
@@ -34,10 +37,12 @@ fn of_instance(
 ) -> Result<Option<Instance>, Unreadable> {
     let says = |name: &str| it.get(&format!("{path}{name}"));
     let is_silent = says(names.0)?.is_none() && says(names.1)?.is_none();
-    if is_silent && it.parts(template).map_or(true, |parts| !parts.is_empty()) {
-        return Ok(None);
+    let templates = if is_silent { it.parts(template)? } else { Vec::new() };
+    match templates.first() {
+        None => options(it, path, names),
+        Some(named) if NAMES.iter().any(|name| named.made(name).is_some()) => Ok(None),
+        Some(_) => Err("the launch template that decides is not in this file".into()),
     }
-    options(it, path, names)
 }
 
 fn options(
