@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// The file. Everything but the fingerprint is for whoever reviews it.
+/// The file. Everything but the fingerprint is for its review.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Baseline {

@@ -1,6 +1,6 @@
 //! The configuration that a plan of Terraform carries: which attributes were written, and what they refer to.
 //!
-//! The plan itself marks an attribute that nobody wrote as known after apply where the provider computes it: that there are no metadata options, or no inline
+//! The plan itself marks an attribute that is not written as known after apply where the provider computes it: that there are no metadata options, or no inline
 //! rules, shows in the configuration only ("Configuration Representation", JSON output format, Terraform's documentation).
 
 use crate::template::KNOWN_AFTER_APPLY;
@@ -70,7 +70,7 @@ impl<'a> Configuration<'a> {
         Some(format!("{}{resource}", module_of(address)))
     }
 
-    /// What would be there: with a call that cannot be answered wherever a value is known after the deployment only, and without what nobody wrote.
+    /// What would be there: with a call that cannot be answered wherever a value is known after the deployment only, and without what is not written.
     pub(super) fn planned(&self, address: &str, after: Value, unknown: &Value) -> Value {
         let written: Option<Vec<&Value>> = self.written(address).map(|written| vec![written]);
         with_unknown(after, unknown, written.as_deref())
@@ -121,7 +121,7 @@ fn members(mut map: Map<String, Value>, marks: &Map<String, Value>, written: Opt
     for (key, mark) in marks {
         let value = map.remove(key).unwrap_or_default();
         let of_it = written.map(|written| written.iter().flat_map(|block| blocks(block, key)).collect::<Vec<_>>());
-        // Nobody wrote it: the provider computes it, and AWS's default holds.
+        // It is not written: the provider computes it, and AWS's default holds.
         if *mark == Value::Bool(true) && of_it.as_ref().is_some_and(Vec::is_empty) {
             continue;
         }
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_wrote_is_not_there() {
+    fn what_is_not_written_is_not_there() {
         let unknown = json!({"id": true, "arn": true, "subnet_id": true, "ami": true, "ebs_block_device": true,
             "metadata_options": [{"http_tokens": true, "http_endpoint": true}]});
         let after = json!({"metadata_options": [{"http_put_response_hop_limit": 1}], "tags": null});

@@ -66,7 +66,7 @@ const FORMS: &[PlannedForm<DbSnapshot>] = &[
     }),
 ];
 
-/// A snapshot is shared with nobody unless the file says so.
+/// A snapshot is not shared unless the file says so.
 fn planned(it: &PlannedResource<'_>, of: SnapshotOf, name: &str) -> Result<Option<DbSnapshot>, Unreadable> {
     let share = |with: String| Share { with: Restorer::read(&with), in_question: true };
     let shares = it.texts("shared_accounts")?.into_iter().map(share).collect();

@@ -101,7 +101,7 @@ impl Family for DocumentShares {
     }
 }
 
-/// CloudFormation makes documents that are shared with nobody.
+/// CloudFormation makes documents that are not shared.
 const FORMS: &[PlannedForm<Document>] = &[PlannedForm::one("aws_ssm_document", |it| {
     // Accounts with commas between; `type` is `Share` always.
     let accounts = it.text("permissions.account_ids")?.unwrap_or_default();
