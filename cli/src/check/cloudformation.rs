@@ -8,8 +8,8 @@ use crate::template::{Content, Environment, Node, unresolved_reason};
 use serde_json::{Value, json};
 use shared::engine::observed::Observed;
 use shared::engine::unreadable::Unreadable;
-use shared::resources::iam::access_key;
 use shared::resources::iam::access_key::state::{AccessKey, Owner};
+use shared::resources::iam::{JUDGED_WITH, access_key};
 
 /// True for a document that holds resources with types.
 pub(super) fn is_template(document: &Node) -> bool {
@@ -25,9 +25,9 @@ pub(super) fn is_template(document: &Node) -> bool {
 /// What the template would create, and what of it is unknown. `changes` says of a logical id whether the deployment makes or changes it.
 pub(super) fn planned(template: &Node, environment: &Environment, changes: &dyn Fn(&str) -> bool) -> Read {
     let mut read = Read { unknowns: hidden::of_template(template), ..Read::default() };
-    let Read { planned: found, unknowns, unjudged, .. } = &mut read;
+    let Read { planned: found, unknowns, unjudged, beside, arns } = &mut read;
     let mut loose = Vec::new();
-    let made = made(template, environment);
+    let made = made(template, environment, arns);
     for entry in template.get("Resources").map(Node::entries).unwrap_or_default() {
         if entry.key.starts_with("Fn::") || entry.key == "<<" {
             unknowns.push((format!("resources made by `{}` are known at deployment only", entry.key), entry.at));
@@ -42,6 +42,9 @@ pub(super) fn planned(template: &Node, environment: &Environment, changes: &dyn 
         let Some(kind) = resource.get("Type").and_then(Node::text) else { continue };
         let empty = Node { at: entry.at, content: Content::Map(Vec::new()) };
         let properties = resource.get("Properties").unwrap_or(&empty);
+        if !matches!(properties.content, Content::Map(_) | Content::Null) {
+            unknowns.push((format!("the properties of `{}` are no mapping", entry.key), properties.at));
+        }
         let of_kind = kind.strip_prefix("AWS::Serverless::").and_then(|kind| template.at(&["Globals", kind]));
         let resource = |state| Planned {
             name: entry.key.clone(),
@@ -64,7 +67,13 @@ pub(super) fn planned(template: &Node, environment: &Environment, changes: &dyn 
             _ if families::read(kind) => {
                 found.push(resource(State::Of(properties_of(properties, of_kind, environment, &made))))
             }
-            _ => unjudged.push(Unjudged::new(kind, &entry.key, entry.at)),
+            _ => {
+                unjudged.push(Unjudged::new(kind, &entry.key, entry.at));
+                if JUDGED_WITH.contains(&kind) {
+                    let properties = properties_of(properties, None, environment, &made);
+                    beside.push((entry.key.clone(), kind.to_owned(), properties));
+                }
+            }
         }
     }
     for (resource, rule) in loose {
@@ -96,7 +105,7 @@ const REF_IS_ARN: &[&str] = &[
 
 /// What stands for what a template says of itself and of the place that it is deployed to: the account by a stand-in where none is named, and the
 /// names and ARNs of what it makes. Of conditions it knows nothing: they have been answered as far as they can be.
-fn made(template: &Node, environment: &Environment) -> Environment {
+fn made(template: &Node, environment: &Environment, arns: &mut Vec<(String, String)>) -> Environment {
     let mut made = Environment::default();
     let known =
         |name: &str, otherwise: &str| environment.value(name).and_then(Value::as_str).unwrap_or(otherwise).to_owned();
@@ -122,6 +131,7 @@ fn made(template: &Node, environment: &Environment) -> Environment {
                 format!("arn:{partition}:{service}:{place}:{account}:{resource}/{name}")
             }
         };
+        arns.push((arn.clone(), name.clone()));
         made.set(&entry.key, if REF_IS_ARN.contains(&kind) { &arn } else { &entry.key });
         made.set_attribute(&format!("{}.Arn", entry.key), &arn);
     }

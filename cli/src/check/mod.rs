@@ -288,7 +288,8 @@ impl Checked {
         families::join(&mut read.planned);
         self.unknowns.extend(read.unknowns.into_iter().map(|(why, at)| (name.to_owned(), at, why)));
         let beside = read.beside.iter().map(|(name, kind, properties)| (name.as_str(), kind.as_str(), properties));
-        let others = Others::of(read.planned.iter().filter_map(Planned::among_others).chain(beside));
+        let arns = read.arns.iter().map(|(arn, name)| (arn.as_str(), name.as_str()));
+        let others = Others::of(read.planned.iter().filter_map(Planned::among_others).chain(beside)).with_arns(arns);
         for planned in read.planned.iter().filter(|planned| planned.is_changed || run.args.all) {
             self.resources += 1;
             *self.kinds.entry(planned.kind.clone()).or_default() += 1;

@@ -17,6 +17,8 @@ pub(super) struct Read {
     pub(super) unjudged: Vec<Unjudged>,
     /// Resources that no guardrail judges by themselves, and that others are judged with: name, type, properties.
     pub(super) beside: Vec<(String, String, Value)>,
+    /// What stands in the properties for the ARNs of resources: the ARN, and the resource's name.
+    pub(super) arns: Vec<(String, String)>,
 }
 
 /// A resource that would be there after the deployment.

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use shared::engine::observed::Observed;
-use shared::resources::iam::access_key;
+use shared::resources::iam::{JUDGED_WITH, access_key};
 
 /// A plan as it is written: each change is read when its turn comes, since most of a plan is said twice (`planned_values`, `prior_state`) or describes
 /// what is there already.
@@ -94,7 +94,7 @@ pub(super) fn planned(plan: &Plan<'_>, text: &str) -> Read {
     let places = Places::of(text);
     let configuration = Configuration::of(plan.configuration.as_ref().map(|configured| &configured.root_module));
     let mut read = Read::default();
-    let Read { planned: found, unknowns, unjudged, beside } = &mut read;
+    let Read { planned: found, unknowns, unjudged, beside, .. } = &mut read;
     let deferred = plan.deferred_changes.as_deref().unwrap_or_default();
     if let Some(first) = deferred.first() {
         let why = format!("{} deferred to a later plan: check that one, too", deferred.len());
@@ -144,7 +144,7 @@ pub(super) fn planned(plan: &Plan<'_>, text: &str) -> Read {
                 let key = access_key::planned(&address, "AWS::IAM::AccessKey", &properties);
                 found.extend(key.map(|key| resource(State::Key(key))));
             }
-            "aws_iam_group" | "aws_iam_user" => {
+            judged_with if JUDGED_WITH.contains(&judged_with) => {
                 unjudged.push(Unjudged::new(&kind, &address, at));
                 beside.push((address, kind, after));
             }

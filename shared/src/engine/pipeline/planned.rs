@@ -106,19 +106,18 @@ pub fn judge_planned<F: Family>(
     on.map(|guardrail| {
         let about = guardrail.about();
         let judge = |state: &F::State| guardrail.judge(state, &terms);
-        let verdict = match (judge(state), &unread) {
-            (Verdict::Compliant, Some(Unread { why, widest })) => {
+        let verdict = match (judge(state), &unread, policy.guardrails.callers(about.name)) {
+            (Verdict::Compliant, Some(Unread { why, widest }), _) => {
                 let complies = !widest.is_empty() && widest.iter().all(|state| judge(state) == Verdict::Compliant);
                 if complies { Verdict::Compliant } else { Verdict::Undetermined { why: (*why).to_owned() } }
             }
             // Who deploys a template or a plan is not known.
-            (Verdict::Violation(violation), _) if policy.guardrails.callers(about.name).is_some() => {
-                let list = policy.guardrails.callers(about.name).unwrap_or_default();
+            (Verdict::Violation(violation), _, Some(list)) => {
                 let why = violation.evidence.into_iter().next().map(|evidence| evidence.why).unwrap_or_default();
                 let why = format!("whether the principal that deploys it is among `{list}` is not known: {why}");
                 Verdict::Undetermined { why }
             }
-            (verdict, _) => verdict,
+            (verdict, _, _) => verdict,
         };
         let steps = match &verdict {
             Verdict::Violation(violation) => {

@@ -3,7 +3,7 @@
 //! It is read twice: as granting as little as it may, and as much. A violation of the first is one whatever will stand there, and what complies with
 //! the second complies.
 
-use crate::engine::planned::{is_function, is_unresolved, unresolved_reason};
+use super::{is_function, is_unresolved, unresolved_reason};
 use crate::engine::verdict::Verdict;
 use serde_json::{Map, Value, json};
 
@@ -43,7 +43,7 @@ fn of_template(text: &str) -> Option<Value> {
 }
 
 /// The document with as little or as much as its open parts may grant; none where that cannot be said.
-fn reading(document: &Value, is_wide: bool) -> Option<Value> {
+pub(crate) fn reading(document: &Value, is_wide: bool) -> Option<Value> {
     let mut document = document.as_object()?.clone();
     document.remove("Id");
     let read = match document.get("Statement")? {
@@ -71,13 +71,17 @@ fn statements(value: &Value, is_wide: bool) -> Option<Vec<Value>> {
     }
 }
 
-/// What grants nothing, and keeps the place of another statement.
-fn nothing() -> Value {
+/// What grants nothing, and keeps the place of another statement. Of a resource's policy each statement has a principal.
+fn nothing(of: &Map<String, Value>) -> Value {
+    if of.contains_key("Principal") || of.contains_key("NotPrincipal") {
+        return json!({"Effect": "Deny", "Principal": "*", "Action": "sts:GetCallerIdentity", "Resource": "*"});
+    }
     json!({"Effect": "Allow", "Action": "sts:GetCallerIdentity", "Resource": "*"})
 }
 
-fn statement(of: &Map<String, Value>, is_wide: bool, may_be_missing: bool) -> Value {
-    let mut of = of.clone();
+fn statement(whole: &Map<String, Value>, is_wide: bool, may_be_missing: bool) -> Value {
+    let nothing = || nothing(whole);
+    let mut of = whole.clone();
     of.remove("Sid");
     if !may_be_missing && !of.values().any(is_unresolved) {
         return Value::Object(of);
@@ -166,6 +170,10 @@ fn any_name(text: &str) -> String {
 mod tests {
     use super::*;
 
+    fn none() -> Value {
+        nothing(&Map::new())
+    }
+
     fn read(statement: &Value, is_wide: bool) -> Value {
         reading(&json!({"Statement": [statement]}), is_wide).unwrap()["Statement"][0].clone()
     }
@@ -174,24 +182,24 @@ mod tests {
     fn what_is_open_in_an_allow_grants_nothing_or_everything() {
         let open = json!({"Effect": "Allow", "Action": "s3:*", "Resource": [{"Fn::GetAtt": ["B", "Arn"]}, {"Fn::Sub": "arn:aws:s3:::${B}/x"}]});
         assert_eq!(read(&open, true)["Resource"], json!(["*", "arn:aws:s3:::*/x"]));
-        assert_eq!(read(&open, false), nothing());
+        assert_eq!(read(&open, false), none());
         let some = json!({"Effect": "Allow", "Action": ["s3:*", {"Ref": "P"}], "Resource": "*"});
         assert_eq!(read(&some, false)["Action"], json!(["s3:*"]));
         let pinned =
             json!({"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Bool": {"a": {"Ref": "P"}}}});
         assert_eq!(read(&pinned, true), json!({"Effect": "Allow", "Action": "*", "Resource": "*"}));
-        assert_eq!(read(&pinned, false), nothing());
+        assert_eq!(read(&pinned, false), none());
         let except = json!({"Effect": "Allow", "NotAction": {"Ref": "P"}, "Resource": "*"});
         assert_eq!(read(&except, true)["Action"], "*");
         let effect = json!({"Effect": {"Ref": "P"}, "Action": "s3:*", "Resource": "*"});
-        assert_eq!((&read(&effect, true)["Action"], read(&effect, false)), (&json!("*"), nothing()));
+        assert_eq!((&read(&effect, true)["Action"], read(&effect, false)), (&json!("*"), none()));
     }
 
     #[test]
     fn what_is_open_in_a_deny_counts_the_other_way_round() {
         let open = json!({"Effect": "Deny", "Action": "iam:*", "Resource": {"Ref": "P"}});
         assert_eq!(read(&open, false)["Resource"], json!(["*"]));
-        assert_eq!(read(&open, true), nothing());
+        assert_eq!(read(&open, true), none());
         let pinned =
             json!({"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"Bool": {"a": {"Ref": "P"}}}});
         assert_eq!(read(&pinned, false), json!({"Effect": "Deny", "Action": "*", "Resource": "*"}));
@@ -203,7 +211,7 @@ mod tests {
         let open = json!({"Fn::If": ["C", branch, {"Ref": "AWS::NoValue"}]});
         let document = |is_wide| reading(&json!({"Statement": [open]}), is_wide).unwrap();
         assert_eq!(document(true)["Statement"][0], branch);
-        assert_eq!(document(false)["Statement"][0], nothing());
+        assert_eq!(document(false)["Statement"][0], none());
         assert_eq!(reading(&json!({"Statement": {"Ref": "P"}}), true), None);
     }
 
@@ -220,5 +228,10 @@ mod tests {
         let open = json!({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": ["*", {"Ref": "P"}], "Federated": {"Ref": "P"}}});
         assert_eq!(read(&open, false)["Principal"], json!({"AWS": ["*"]}));
         assert_eq!(read(&open, true)["Principal"], "*");
+        let unknown = json!({"Effect": "Allow", "Action": "s3:GetObject", "Principal": {"AWS": {"Ref": "P"}}});
+        assert_eq!(
+            (&read(&unknown, false)["Effect"], &read(&unknown, false)["Principal"]),
+            (&json!("Deny"), &json!("*"))
+        );
     }
 }

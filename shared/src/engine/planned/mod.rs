@@ -5,6 +5,7 @@
 //! names the property: the guardrails are undetermined then, and never silent. Terraform writes a nested block as a list of one: a path
 //! goes through it.
 
+pub(crate) mod document;
 mod open;
 mod others;
 
@@ -29,7 +30,7 @@ pub struct PlannedResource<'a> {
 }
 
 /// A type of resource, and how the states that it makes are read.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct PlannedForm<S: 'static> {
     /// The type: CloudFormation's name or Terraform's.
     pub kind: &'static str,
@@ -60,11 +61,27 @@ pub struct Open<S> {
     pub widest: Vec<S>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 enum Read<S: 'static> {
     One(ReadOne<S>),
     Each(ReadEach<S>),
     Open(ReadOpen<S>),
+}
+
+impl<S> Copy for Read<S> {}
+
+impl<S> Clone for Read<S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for PlannedForm<S> {}
+
+impl<S> Clone for PlannedForm<S> {
+    fn clone(&self) -> Self {
+        *self
+    }
 }
 
 impl<S> PlannedForm<S> {
@@ -216,9 +233,12 @@ impl<'a> PlannedResource<'a> {
         }
     }
 
-    /// Whether the value at a path of mappings is the ARN of a resource of the same template, which is made in the same account.
+    /// Whether the value at a path of mappings stands for a resource of the same file, which is made in the same account.
     #[must_use]
     pub fn is_made_beside_it(&self, path: &str) -> bool {
+        if self.made(path).is_some() {
+            return true;
+        }
         let value = path.split('.').try_fold(self.properties, |value, key| value.get(key));
         let of = value.and_then(|value| value.get("Fn::GetAtt")).and_then(Value::as_array);
         of.is_some_and(|of| of.last().and_then(Value::as_str) == Some("Arn"))

@@ -10,6 +10,8 @@ use std::sync::OnceLock;
 #[derive(Debug, Default)]
 pub struct Others<'a> {
     resources: BTreeMap<&'a str, (&'a str, &'a Value)>,
+    /// The names by what stands for their ARNs.
+    arns: BTreeMap<&'a str, &'a str>,
     index: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
@@ -17,7 +19,13 @@ impl<'a> Others<'a> {
     /// Of these: name, type, properties.
     pub fn of(resources: impl IntoIterator<Item = (&'a str, &'a str, &'a Value)>) -> Self {
         let resources = resources.into_iter().map(|(name, kind, properties)| (name, (kind, properties))).collect();
-        Self { resources, index: OnceLock::new() }
+        Self { resources, ..Self::default() }
+    }
+
+    /// The same with what stands in the properties for the ARNs of some: the ARN, and the resource's name.
+    #[must_use]
+    pub fn with_arns(self, arns: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        Self { arns: arns.into_iter().collect(), ..self }
     }
 
     /// The resource of this name.
@@ -63,7 +71,7 @@ impl<'a> PlannedResource<'a> {
     pub fn made(&self, path: &str) -> Option<PlannedResource<'a>> {
         let others = self.others?;
         match self.raw(path)? {
-            Value::String(text) => others.get(text).or_else(|| others.get(text.rsplit_once('/')?.1)),
+            Value::String(text) => others.get(others.arns.get(text.as_str()).copied().unwrap_or(text)),
             Value::Object(call) => {
                 let reference = call.get(KNOWN_AFTER_APPLY)?.as_str()?;
                 let (resource, _) = reference.rsplit_once('.')?;
@@ -137,13 +145,14 @@ mod tests {
 
     #[test]
     fn templates_name_by_logical_id_or_arn() {
-        let (policy, role) =
-            (json!({}), json!({"Arns": "arn:aws:iam::111122223333:policy/P", "Id": "P", "Other": "Q"}));
+        let (arn, foreign) = ("arn:aws:iam::111122223333:policy/P", "arn:aws:iam::444455556666:policy/P");
+        let policy = json!({});
+        let role = json!({"Arn": arn, "Id": "P", "Other": "Q", "Foreign": foreign});
         let others = Others::of([("P", "AWS::IAM::ManagedPolicy", &policy), ("R", "AWS::IAM::Role", &role)]);
+        let others = others.with_arns([(arn, "P")]);
         let it = PlannedResource::new("R", "AWS::IAM::Role", &role).among(&others);
-        assert!(
-            ["Arns", "Id"].iter().all(|path| it.made(path).is_some_and(|made| made.kind == "AWS::IAM::ManagedPolicy"))
-        );
-        assert!(it.made("Other").is_none() && it.made("Missing").is_none());
+        let made = |path: &&str| it.made(path).map(|made| made.kind);
+        assert!(["Arn", "Id"].iter().all(|path| made(path) == Some("AWS::IAM::ManagedPolicy")));
+        assert!(["Other", "Missing", "Foreign"].iter().all(|path| made(path).is_none()));
     }
 }

@@ -22,7 +22,7 @@ pub(crate) use client::serves_policies;
 pub use client::{Listed, PolicyClient, Read, apply, observe, page};
 pub use judge::PolicySettings;
 pub(crate) use judge::trusting;
-pub(crate) use planned::{principal_of, with_condition};
+pub(crate) use planned::{on_anything, principal_of, with_condition};
 pub use signed::SignedPolicy;
 
 use crate::engine::event::Event;

@@ -5,11 +5,10 @@
 //! permissions boundary and Deny statements of other policies count for the second question only: whether they hold the
 //! first one back is not known when it has to be answered.
 
-pub(crate) mod open;
-
 use crate::engine::guardrail::NotWatched;
 use crate::engine::holder::Beside;
 use crate::engine::observed::Observed;
+use crate::engine::planned::document::judged;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
 use iam_policy::managed::{Constrained, Known};
 use iam_policy::{
@@ -140,7 +139,7 @@ impl Wanted {
         sentence: impl Fn(&str) -> String,
     ) -> Verdict {
         match document {
-            Observed::Known(text) => open::judged(text, |text| self.judge_text(element, text, beside, &sentence)),
+            Observed::Known(text) => judged(text, |text| self.judge_text(element, text, beside, &sentence)),
             Observed::Absent => Verdict::Compliant,
             Observed::Unknown { why } => Verdict::Undetermined { why: why.clone() },
         }

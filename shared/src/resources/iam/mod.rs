@@ -45,3 +45,4 @@ pub use role_trust::RoleTrusts;
 pub use root_access::credentials::RootCredentials;
 pub use root_access::sessions::RootSessions;
 pub use session_cut::SessionCuts;
+pub use together::JUDGED_WITH;

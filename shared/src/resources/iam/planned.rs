@@ -1,12 +1,12 @@
 //! The planned lens of principals: what they hold, as their own resources in templates and plans say it.
 
-use super::granted::open::marked;
 use super::policy_attachment::known;
 use super::together::{beside, gather};
 use crate::engine::guardrail::Terms;
 use crate::engine::holder::{Beside, Holder, HolderKind};
 use crate::engine::observed::Observed;
-use crate::engine::planned::{PlannedResource, is_unresolved, unresolved_reason};
+use crate::engine::planned::document::marked;
+use crate::engine::planned::{PlannedForm, PlannedResource, is_unresolved, unresolved_reason};
 use crate::engine::unreadable::Unreadable;
 use iam_policy::managed;
 use serde_json::Value;
@@ -124,11 +124,8 @@ pub(crate) struct Held {
 }
 
 impl Principal {
-    /// What it holds.
-    ///
-    /// # Errors
-    /// None: what is open stands among what it holds.
-    pub(crate) fn held(&self, it: &PlannedResource<'_>) -> Result<Option<Held>, Unreadable> {
+    /// What it holds; what is open stands among it.
+    fn held(&self, it: &PlannedResource<'_>) -> Held {
         let (list, name, text) = self.inline;
         let inline = match it.parts(list) {
             Ok(parts) => {
@@ -145,7 +142,7 @@ impl Principal {
             Err(why) => vec![Err(why)],
         };
         let gathered = gather(it, it.name);
-        Ok(Some(Held {
+        Held {
             holder: Holder { kind: self.kind, name: it.named(&[self.name]) },
             path: path(it, self.path),
             inline,
@@ -158,19 +155,32 @@ impl Principal {
                 Ok(None) => Observed::Absent,
                 Err(why) => Observed::Unknown { why: why.to_string() },
             },
-        }))
+        }
     }
 }
 
-/// What is read of each policy of a principal.
-pub(crate) fn of_each<S>(
-    held: Result<Option<Held>, Unreadable>,
-    read: fn(&Held) -> Vec<Result<S, Unreadable>>,
-) -> Vec<Result<S, Unreadable>> {
-    match held {
-        Ok(held) => held.map(|held| read(&held)).unwrap_or_default(),
-        Err(why) => vec![Err(why)],
+/// What is read of each policy that a principal holds.
+pub(crate) trait OfHeld: Sized + 'static {
+    /// The states.
+    fn each(held: &Held) -> Vec<Result<Self, Unreadable>>;
+}
+
+/// The types of resources that make a principal with what it holds.
+pub(crate) fn of_principals<S: OfHeld>() -> [PlannedForm<S>; 6] {
+    fn of_serverless<S: OfHeld>(it: &PlannedResource<'_>, service: &str) -> Vec<Result<S, Unreadable>> {
+        match serverless(it, service) {
+            Ok(held) => held.map(|held| S::each(&held)).unwrap_or_default(),
+            Err(why) => vec![Err(why)],
+        }
     }
+    [
+        PlannedForm::each("AWS::IAM::Role", |it| S::each(&ROLE.held(it))),
+        PlannedForm::each("AWS::IAM::User", |it| S::each(&USER.held(it))),
+        PlannedForm::each("AWS::IAM::Group", |it| S::each(&GROUP.held(it))),
+        PlannedForm::each("aws_iam_role", |it| S::each(&TERRAFORM_ROLE.held(it))),
+        PlannedForm::each("AWS::Serverless::Function", |it| of_serverless(it, "lambda.amazonaws.com")),
+        PlannedForm::each("AWS::Serverless::StateMachine", |it| of_serverless(it, "states.amazonaws.com")),
+    ]
 }
 
 /// A policy of CloudFormation that names its holders: whose it is, the document, and what is beside it.
@@ -189,16 +199,12 @@ pub(crate) fn of_holders<S>(
     }
 }
 
-/// The services that assume the roles which SAM makes.
-pub(crate) const LAMBDA: &str = "lambda.amazonaws.com";
-pub(crate) const STATES: &str = "states.amazonaws.com";
-
 /// `AWS::Serverless::Function` and `StateMachine`, for which SAM makes a role of these policies unless one is given
 /// ("AWS::Serverless::Function", SAM developer guide). A policy template of SAM's grants what its name says on one resource.
 ///
 /// # Errors
 /// Whether there are policies is known at deployment only.
-pub(crate) fn serverless(it: &PlannedResource<'_>, service: &str) -> Result<Option<Held>, Unreadable> {
+fn serverless(it: &PlannedResource<'_>, service: &str) -> Result<Option<Held>, Unreadable> {
     if let Some(role) = it.properties.get("Role").filter(|role| !role.is_null()) {
         // With a branch that is `AWS::NoValue`, which is not there any more, SAM may make a role.
         let is_there = role.get("Fn::If").and_then(Value::as_array).is_none_or(|parts| parts.len() > 2);
@@ -241,7 +247,8 @@ fn policy_of_aws(name: &str) -> String {
     arns.iter().find(is_known).unwrap_or(&arns[0]).clone()
 }
 
-fn is_open(document: &str) -> Option<String> {
+/// Why a document is not known as a whole.
+pub(crate) fn is_open(document: &str) -> Option<String> {
     let document = serde_json::from_str::<Value>(document).ok().filter(is_unresolved)?;
     unresolved_reason(&document)
 }

@@ -1,6 +1,6 @@
 //! What a principal holds, over all the resources of a file that put policies into it or attach them to it.
 
-use super::planned::{document, elsewhere, managed_policy};
+use super::planned::{document, elsewhere, is_open, managed_policy};
 use super::policy_attachment::known;
 use crate::engine::holder::Beside;
 use crate::engine::observed::Observed;
@@ -57,6 +57,23 @@ const PRINCIPALS: &[(&str, &str, [&str; 3])] = &[
     ("aws_iam_user", "name", ["", "", ""]),
 ];
 
+/// A type of resource that puts users into groups: the properties that name the users and the groups.
+const MEMBERSHIPS: &[(&str, &str, &str)] = &[
+    ("AWS::IAM::User", "", "Groups"),
+    ("AWS::IAM::UserToGroupAddition", "Users", "GroupName"),
+    ("aws_iam_group_membership", "users", "group"),
+    ("aws_iam_user_group_membership", "user", "groups"),
+];
+
+/// Types that no guardrail judges by themselves, and that principals are judged with.
+pub const JUDGED_WITH: &[&str] = &[
+    "AWS::IAM::UserToGroupAddition",
+    "aws_iam_group",
+    "aws_iam_group_membership",
+    "aws_iam_user",
+    "aws_iam_user_group_membership",
+];
+
 /// Who gives what to whom in a file.
 #[derive(Debug, Default)]
 struct Index {
@@ -64,6 +81,8 @@ struct Index {
     named: BTreeMap<String, String>,
     /// The resources that give policies to each principal, both by their names in the file.
     givers: BTreeMap<String, Vec<String>>,
+    /// The groups of each user: by their names in the file, or why that is not known.
+    groups: BTreeMap<String, Vec<Result<String, String>>>,
 }
 
 impl Index {
@@ -83,7 +102,33 @@ impl Index {
                 }
             }
         }
+        for it in file.all() {
+            let Some((_, users, groups)) = MEMBERSHIPS.iter().find(|(kind, ..)| *kind == it.kind) else { continue };
+            let groups = index.groups_of(&it, groups);
+            let users = match *users {
+                "" => vec![it.name.to_owned()],
+                users => it.parts(users).unwrap_or_default().iter().filter_map(|user| index.principal(user)).collect(),
+            };
+            for user in users {
+                index.groups.entry(user).or_default().extend(groups.iter().cloned());
+            }
+        }
         index
+    }
+
+    fn groups_of(&self, it: &PlannedResource<'_>, property: &str) -> Vec<Result<String, String>> {
+        let named = |group: &PlannedResource<'_>| match (self.principal(group), group.text("")) {
+            (Some(made), _) => Ok(made),
+            (None, Ok(name)) => {
+                let name = name.unwrap_or_default();
+                Err(format!("what the user has by group `{name}` is not part of the file"))
+            }
+            (None, Err(why)) => Err(format!("a group of the user: {why}")),
+        };
+        match it.parts(property) {
+            Ok(groups) => groups.iter().map(named).collect(),
+            Err(why) => vec![Err(why.to_string())],
+        }
     }
 
     /// The principal of the file that a value names: by reference, or by its name.
@@ -113,21 +158,40 @@ pub(crate) fn beside(it: &PlannedResource<'_>, holder: &PlannedResource<'_>) -> 
     }
 }
 
-/// What the other resources of the file give to the principal of this name in the file, and what it holds by itself.
+/// What the other resources of the file give to the principal of this name in the file, what it holds by itself, and what a user has by its groups.
 ///
 /// # Errors
-/// A part of it is known at deployment only.
+/// A part of it is known at deployment only, or not part of the file.
 pub(crate) fn gather(it: &PlannedResource<'_>, principal: &str) -> Result<Gathered, String> {
     let mut gathered = Gathered::default();
     let Some((file, index)) = index(it) else { return Ok(gathered) };
-    if let Some(made) = file.get(principal).filter(|made| made.name != it.name) {
-        own(&made, &mut gathered)?;
-    }
-    let givers = index.givers.get(principal).map(Vec::as_slice).unwrap_or_default();
-    for giver in givers.iter().filter(|giver| *giver != it.name).filter_map(|giver| file.get(giver)) {
-        given(&giver, &mut gathered)?;
+    index.add(file, principal, it.name, &mut gathered)?;
+    for group in index.groups.get(principal).into_iter().flatten() {
+        let mut of_group = Gathered::default();
+        index.add(file, group.as_ref().map_err(Clone::clone)?, it.name, &mut of_group)?;
+        gathered.documents.append(&mut of_group.documents);
     }
     Ok(gathered)
+}
+
+impl Index {
+    /// Adds what one principal holds, but for what the resource `without` says.
+    fn add<'a>(
+        &self,
+        file: &'a Others<'a>,
+        principal: &str,
+        without: &str,
+        gathered: &mut Gathered,
+    ) -> Result<(), String> {
+        if let Some(made) = file.get(principal).filter(|made| made.name != without) {
+            own(&made, gathered)?;
+        }
+        let givers = self.givers.get(principal).map(Vec::as_slice).unwrap_or_default();
+        for giver in givers.iter().filter(|giver| *giver != without).filter_map(|giver| file.get(giver)) {
+            given(&giver, gathered)?;
+        }
+        Ok(())
+    }
 }
 
 fn own(it: &PlannedResource<'_>, gathered: &mut Gathered) -> Result<(), String> {
@@ -137,7 +201,7 @@ fn own(it: &PlannedResource<'_>, gathered: &mut Gathered) -> Result<(), String> 
     gathered.is_made = true;
     if !inline.is_empty() {
         for part in it.parts(inline).map_err(said)? {
-            gathered.documents.extend(document(&part, text).map_err(said)?);
+            gathered.documents.extend(closed(&part, text)?);
         }
         attach(it, attached, gathered)?;
     }
@@ -151,9 +215,15 @@ fn own(it: &PlannedResource<'_>, gathered: &mut Gathered) -> Result<(), String> 
 fn given(it: &PlannedResource<'_>, gathered: &mut Gathered) -> Result<(), String> {
     let Some(giver) = GIVERS.iter().find(|giver| giver.kind == it.kind) else { return Ok(()) };
     if let Some(inline) = giver.inline {
-        gathered.documents.extend(document(it, inline).map_err(said)?);
+        gathered.documents.extend(closed(it, inline)?);
     }
     giver.attached.map_or(Ok(()), |attached| attach(it, attached, gathered))
+}
+
+/// A document that is known as a whole.
+fn closed(it: &PlannedResource<'_>, path: &str) -> Result<Option<String>, String> {
+    let text = document(it, path).map_err(said)?;
+    text.map(|text| is_open(&text).map_or(Ok(text), Err)).transpose()
 }
 
 fn attach(it: &PlannedResource<'_>, list: &str, gathered: &mut Gathered) -> Result<(), String> {

@@ -2,15 +2,18 @@
 
 use super::{ApiChange, is_empty};
 use crate::engine::observed::Observed;
-use crate::engine::planned::{PlannedForm, PlannedResource, is_unresolved, unresolved_reason};
-use crate::engine::resource_policy::Change;
+use crate::engine::planned::{PlannedForm, PlannedResource, unresolved_reason};
+use crate::engine::resource_policy::{Change, on_anything};
 use crate::engine::unreadable::Unreadable;
 use serde_json::{Value, json};
 
 pub(super) const FORMS: &[PlannedForm<ApiChange>] = &[
     PlannedForm::one("AWS::ApiGateway::RestApi", |it| {
-        let within_body = || it.get("Body.x-amazon-apigateway-policy").ok().flatten();
-        planned(it, it.properties.get("Policy").filter(|policy| !is_empty(policy)).or_else(within_body))
+        match it.properties.get("Policy").filter(|policy| !is_empty(policy)) {
+            Some(policy) => planned(it, Some(policy)),
+            // What is included at deployment may hold one.
+            None => planned(it, it.get("Body.x-amazon-apigateway-policy")?),
+        }
     }),
     PlannedForm::one("AWS::Serverless::Api", of_sam),
     PlannedForm::one("aws_api_gateway_rest_api", of_member),
@@ -56,20 +59,4 @@ fn planned(it: &PlannedResource<'_>, policy: Option<&Value>) -> Result<Option<Ap
     let is_whole = it.kind != "aws_api_gateway_rest_api_policy";
     let is_private = types.ok().filter(|_| is_whole).map(|types| types.iter().any(|of| of == "PRIVATE"));
     Ok(Some(ApiChange { id: it.name.to_owned(), policy, is_removed: false, is_private, was_private: false }))
-}
-
-/// The document with `*` where a statement's resource is known at deployment only: which of the methods it opens makes no difference to whom.
-fn on_anything(policy: &Value) -> Value {
-    let mut policy = policy.clone();
-    let statements = match policy.get_mut("Statement") {
-        Some(Value::Array(statements)) => statements.iter_mut().collect(),
-        Some(one) => vec![one],
-        None => Vec::new(),
-    };
-    for resource in statements.into_iter().filter_map(|statement| statement.get_mut("Resource")) {
-        if is_unresolved(resource) {
-            *resource = Value::from("*");
-        }
-    }
-    policy
 }

@@ -74,7 +74,7 @@ impl Family for InlinePolicies {
     }
 
     fn forms(&self) -> Cow<'static, [PlannedForm<Self::State>]> {
-        Cow::Borrowed(planned::FORMS)
+        Cow::Owned(planned::forms())
     }
 
     guardrails![InlinePolicyAdmin, InlinePolicyEscalation];

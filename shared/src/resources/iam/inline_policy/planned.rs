@@ -6,19 +6,17 @@ use crate::engine::observed::Observed;
 use crate::engine::planned::{PlannedForm, PlannedResource};
 use crate::engine::unreadable::Unreadable;
 use crate::resources::iam::planned::{
-    GROUP, Held, LAMBDA, ROLE, STATES, TERRAFORM_ROLE, USER, document, each_holder, elsewhere, holder, of_each,
-    of_holders, serverless,
+    Held, OfHeld, document, each_holder, elsewhere, holder, of_holders, of_principals,
 };
 
 type Read = Vec<Result<Inline, Unreadable>>;
 
-pub(super) const FORMS: &[PlannedForm<Inline>] = &[
-    PlannedForm::each("AWS::IAM::Role", |it| of_each(ROLE.held(it), each)),
-    PlannedForm::each("AWS::IAM::User", |it| of_each(USER.held(it), each)),
-    PlannedForm::each("AWS::IAM::Group", |it| of_each(GROUP.held(it), each)),
-    PlannedForm::each("aws_iam_role", |it| of_each(TERRAFORM_ROLE.held(it), each)),
-    PlannedForm::each("AWS::Serverless::Function", |it| of_each(serverless(it, LAMBDA), each)),
-    PlannedForm::each("AWS::Serverless::StateMachine", |it| of_each(serverless(it, STATES), each)),
+/// Those of principals, and of the policies that are resources of their own.
+pub(super) fn forms() -> Vec<PlannedForm<Inline>> {
+    of_principals().into_iter().chain(FORMS.iter().copied()).collect()
+}
+
+const FORMS: &[PlannedForm<Inline>] = &[
     PlannedForm::each("AWS::IAM::Policy", of_several),
     PlannedForm::one("AWS::IAM::RolePolicy", |it| one(it, HolderKind::Role, "RoleName", CLOUDFORMATION)),
     PlannedForm::one("AWS::IAM::UserPolicy", |it| one(it, HolderKind::User, "UserName", CLOUDFORMATION)),
@@ -32,7 +30,7 @@ pub(super) const FORMS: &[PlannedForm<Inline>] = &[
 const CLOUDFORMATION: (&str, &str) = ("PolicyName", "PolicyDocument");
 const TERRAFORM: (&str, &str) = ("name", "policy");
 
-/// One that nobody has put yet.
+/// One that the deployment will put.
 fn inline(holder: Holder, path: Observed<String>, name: String, text: String, beside: Observed<Beside>) -> Inline {
     Inline {
         holder,
@@ -58,7 +56,7 @@ fn one(
     Ok(read.map(|text| inline(holder, unsaid(), it.named(&[name]), text, beside)))
 }
 
-/// One document in each of those that it names. CloudFormation refuses one that names nobody, and it is judged all the same.
+/// One document in each of those that it names. CloudFormation refuses one that names none, and it is judged all the same.
 fn of_several(it: &PlannedResource<'_>) -> Read {
     let name = it.named(&["PolicyName"]);
     let read = |holder, text: &str, beside| inline(holder, unsaid(), name.clone(), text.to_owned(), beside);
@@ -66,18 +64,24 @@ fn of_several(it: &PlannedResource<'_>) -> Read {
     if !found.is_empty() {
         return found;
     }
-    let text = document(it, "PolicyDocument").ok().flatten();
-    text.map(|text| Ok(read(holder(it, HolderKind::Role, "Roles"), &text, elsewhere()))).into_iter().collect()
+    match document(it, "PolicyDocument") {
+        Ok(text) => {
+            text.map(|text| Ok(read(holder(it, HolderKind::Role, "Roles"), &text, elsewhere()))).into_iter().collect()
+        }
+        Err(why) => vec![Err(why)],
+    }
 }
 
 fn unsaid() -> Observed<String> {
     Observed::Unknown { why: "a policy does not say its holder's path".to_owned() }
 }
 
-fn each(held: &Held) -> Read {
-    let state = |(at, (name, text)): (usize, &(String, Result<String, Unreadable>))| {
-        let (holder, path, text) = (held.holder.clone(), held.path.clone(), text.clone()?);
-        Ok(inline(holder, path, name.clone(), text, held.beside_inline(at)))
-    };
-    held.inline.iter().enumerate().map(state).collect()
+impl OfHeld for Inline {
+    fn each(held: &Held) -> Read {
+        let state = |(at, (name, text)): (usize, &(String, Result<String, Unreadable>))| {
+            let (holder, path, text) = (held.holder.clone(), held.path.clone(), text.clone()?);
+            Ok(inline(holder, path, name.clone(), text, held.beside_inline(at)))
+        };
+        held.inline.iter().enumerate().map(state).collect()
+    }
 }

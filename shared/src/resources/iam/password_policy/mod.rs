@@ -124,22 +124,24 @@ impl Family for PasswordPolicies {
 
 const FORMS: &[PlannedForm<PasswordPolicy>] = &[PlannedForm::one("aws_iam_account_password_policy", planned)];
 
-/// The provider asks for what is written alone. Of what it reads back from AWS where it is left out, a plan says that it is known after `apply`: such a
-/// part has AWS's default. The shortest length and whether users change their own it fills in itself.
+/// What is left out has AWS's default ("UpdateAccountPasswordPolicy", IAM API reference), but for what the provider fills in itself: the shortest length, and that users may
+/// change their own.
 fn planned(it: &PlannedResource<'_>) -> Result<Option<PasswordPolicy>, Unreadable> {
-    let flag = |path: &str| it.flag(path).ok().flatten().unwrap_or_default();
-    let number = |path: &str| it.number(path).ok().flatten().and_then(|days| u32::try_from(days).ok());
-    let length = it.number("minimum_password_length")?.and_then(|length| u32::try_from(length).ok());
+    let flag = |path: &str| it.flag(path).map(Option::unwrap_or_default);
+    let number = |path: &str| {
+        let number = it.number(path)?.and_then(|number| u32::try_from(number).ok());
+        Ok::<_, Unreadable>(number.filter(|number| *number > 0))
+    };
     let rules = PasswordRules {
-        min_length: length.unwrap_or(PasswordRules::default().min_length),
-        symbols: flag("require_symbols"),
-        numbers: flag("require_numbers"),
-        uppercase: flag("require_uppercase_characters"),
-        lowercase: flag("require_lowercase_characters"),
-        max_age: number("max_password_age").filter(|days| *days > 0),
-        reuse_prevention: number("password_reuse_prevention").filter(|barred| *barred > 0),
-        users_may_change: it.flag("allow_users_to_change_password").ok().flatten().unwrap_or(true),
-        hard_expiry: flag("hard_expiry"),
+        min_length: number("minimum_password_length")?.unwrap_or(PasswordRules::default().min_length),
+        symbols: flag("require_symbols")?,
+        numbers: flag("require_numbers")?,
+        uppercase: flag("require_uppercase_characters")?,
+        lowercase: flag("require_lowercase_characters")?,
+        max_age: number("max_password_age")?,
+        reuse_prevention: number("password_reuse_prevention")?,
+        users_may_change: it.flag("allow_users_to_change_password")?.unwrap_or(true),
+        hard_expiry: flag("hard_expiry")?,
     };
     Ok(Some(PasswordPolicy { rules: Some(rules), before: Observed::Absent }))
 }

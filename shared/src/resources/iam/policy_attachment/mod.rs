@@ -73,7 +73,7 @@ impl Family for PolicyAttachments {
     }
 
     fn forms(&self) -> Cow<'static, [PlannedForm<Self::State>]> {
-        Cow::Borrowed(planned::FORMS)
+        Cow::Owned(planned::forms())
     }
 
     guardrails![AttachedPolicyAdmin, AttachedPolicyEscalation];

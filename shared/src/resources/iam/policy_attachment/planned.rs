@@ -6,20 +6,18 @@ use crate::engine::observed::Observed;
 use crate::engine::planned::{PlannedForm, PlannedResource};
 use crate::engine::unreadable::Unreadable;
 use crate::resources::iam::planned::{
-    GROUP, Held, LAMBDA, Managed, ROLE, STATES, TERRAFORM_ROLE, USER, arn, each_holder, managed_policy, of_each,
-    of_holders, serverless, unread,
+    Held, Managed, OfHeld, arn, each_holder, managed_policy, of_holders, of_principals, unread,
 };
 use jiff::Timestamp;
 
 type Read = Vec<Result<Attachment, Unreadable>>;
 
-pub(super) const FORMS: &[PlannedForm<Attachment>] = &[
-    PlannedForm::each("AWS::IAM::Role", |it| of_each(ROLE.held(it), each)),
-    PlannedForm::each("AWS::IAM::User", |it| of_each(USER.held(it), each)),
-    PlannedForm::each("AWS::IAM::Group", |it| of_each(GROUP.held(it), each)),
-    PlannedForm::each("aws_iam_role", |it| of_each(TERRAFORM_ROLE.held(it), each)),
-    PlannedForm::each("AWS::Serverless::Function", |it| of_each(serverless(it, LAMBDA), each)),
-    PlannedForm::each("AWS::Serverless::StateMachine", |it| of_each(serverless(it, STATES), each)),
+/// Those of principals, and of the policies that are resources of their own.
+pub(super) fn forms() -> Vec<PlannedForm<Attachment>> {
+    of_principals().into_iter().chain(FORMS.iter().copied()).collect()
+}
+
+const FORMS: &[PlannedForm<Attachment>] = &[
     PlannedForm::each("AWS::IAM::ManagedPolicy", of_policy),
     PlannedForm::each("aws_iam_role_policy_attachment", |it| of_one(it, HolderKind::Role, "role", "policy_arn")),
     PlannedForm::each("aws_iam_user_policy_attachment", |it| of_one(it, HolderKind::User, "user", "policy_arn")),
@@ -36,7 +34,7 @@ pub(super) const FORMS: &[PlannedForm<Attachment>] = &[
     }),
 ];
 
-/// One that nobody has made yet, to a principal whose resource says no more.
+/// One that the deployment will make, to a principal whose resource says no more.
 fn attachment(holder: Holder, policy: Managed, beside: Observed<Beside>) -> Attachment {
     let Managed { arn, document } = policy;
     let unread = || Observed::Unknown { why: unread(&arn) };
@@ -88,21 +86,23 @@ fn of_policy(it: &PlannedResource<'_>) -> Read {
     })
 }
 
-fn each(held: &Held) -> Read {
-    let role = match held.holder.kind {
-        HolderKind::Role => Observed::Known(RoleSeen {
-            id: String::new(),
-            created: None,
-            trust: held.trust.clone(),
-            seen: Timestamp::UNIX_EPOCH,
-        }),
-        HolderKind::User | HolderKind::Group => Observed::Absent,
-    };
-    let state = |(at, policy): (usize, &Result<Managed, Unreadable>)| {
-        let policy = policy.clone()?;
-        let beside = held.beside_attached(at);
-        let (path, role) = (held.path.clone(), role.clone());
-        Ok(Attachment { path, role, ..attachment(held.holder.clone(), policy, beside) })
-    };
-    held.attached.iter().enumerate().map(state).collect()
+impl OfHeld for Attachment {
+    fn each(held: &Held) -> Read {
+        let role = match held.holder.kind {
+            HolderKind::Role => Observed::Known(RoleSeen {
+                id: String::new(),
+                created: None,
+                trust: held.trust.clone(),
+                seen: Timestamp::UNIX_EPOCH,
+            }),
+            HolderKind::User | HolderKind::Group => Observed::Absent,
+        };
+        let state = |(at, policy): (usize, &Result<Managed, Unreadable>)| {
+            let policy = policy.clone()?;
+            let beside = held.beside_attached(at);
+            let (path, role) = (held.path.clone(), role.clone());
+            Ok(Attachment { path, role, ..attachment(held.holder.clone(), policy, beside) })
+        };
+        held.attached.iter().enumerate().map(state).collect()
+    }
 }

@@ -39,9 +39,9 @@ fn ruled(rule: &PlannedResource<'_>, names: [&str; 4]) -> Result<Rule<Destinatio
     let account = rule.text(account)?;
     let unsaid = || Observed::Unknown { why: "the file does not say whose the destination is".to_owned() };
     let (bucket, is_own) = match rule.text(bucket) {
+        // What a file makes is in its own account.
+        _ if rule.is_made_beside_it(bucket) => ("a bucket of the file".to_owned(), Observed::Known(true)),
         Ok(named) => (named.ok_or("a rule names no destination")?, unsaid()),
-        // What a template makes is in its own account.
-        Err(_) if rule.is_made_beside_it(bucket) => ("a bucket of the template".to_owned(), Observed::Known(true)),
         Err(why) => ("a bucket".to_owned(), Observed::Unknown { why: why.to_string() }),
     };
     let says = Destination { bucket: name_of(&bucket).to_owned(), account, is_own };
