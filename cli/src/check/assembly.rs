@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A file to check, and for where.
@@ -64,7 +64,7 @@ fn of_assembly(folder: &Path, inputs: &mut Vec<Input>) -> Result<(), Failure> {
     let manifest: Manifest =
         serde_json::from_str(&text).map_err(|why| Failure::with(of_it("cannot understand"), why))?;
     let mut environments = Vec::new();
-    for artifact in manifest.artifacts.into_values() {
+    for (name, artifact) in manifest.artifacts {
         let Properties { template_file, directory_name } = artifact.properties;
         match (artifact.kind.as_str(), template_file, directory_name) {
             ("aws:cloudformation:stack", Some(file), _) => {
@@ -73,17 +73,21 @@ fn of_assembly(folder: &Path, inputs: &mut Vec<Input>) -> Result<(), Failure> {
                 inputs.push(Input { path: folder.join(file), account: environment.0, region: environment.1 });
             }
             ("cdk:cloud-assembly", _, Some(inner)) => of_assembly(&folder.join(inner), inputs)?,
+            ("aws:cloudformation:stack" | "cdk:cloud-assembly", ..) => {
+                return Err(Failure::new(format!("{}: `{name}` names no template", of_it("cannot understand"))));
+            }
+            // The tree of constructs, assets, and what later versions add: no resources.
             _ => {}
         }
     }
     // Which of several stacks a nested one belongs to, only their templates say: its place is known where they share one.
     environments.dedup();
     let (account, region) = <[_; 1]>::try_from(environments).map(|[one]| one).unwrap_or_default();
-    let listed =
-        std::fs::read_dir(folder).map_err(|why| Failure::with(format!("cannot list `{}`", folder.display()), why))?;
-    let nested = listed.filter_map(|entry| Some(entry.ok()?.path()));
-    let is_nested = |path: &PathBuf| path.to_string_lossy().ends_with(".nested.template.json");
-    let nested: BTreeSet<PathBuf> = nested.filter(is_nested).collect();
+    let unlisted = |why| Failure::with(format!("cannot list `{}`", folder.display()), why);
+    let listed = std::fs::read_dir(folder).map_err(unlisted)?;
+    let mut nested = listed.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, _>>().map_err(unlisted)?;
+    nested.retain(|path| path.to_string_lossy().ends_with(".nested.template.json"));
+    nested.sort_unstable();
     inputs.extend(nested.into_iter().map(|path| Input { path, account: account.clone(), region: region.clone() }));
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::template::KNOWN_AFTER_APPLY;
 use serde_json::{Value, json};
 use shared::engine::family::Family;
 use shared::engine::pipeline::{PlannedAnswer, PlannedIn, Rules, judge_resource};
-use shared::engine::planned::{Others, PlannedResource, SIBLINGS};
+use shared::engine::planned::{PlannedResource, SIBLINGS};
 use shared::engine::verdict::Verdict;
 use shared::resources::{Visitor, visit_all};
 use std::collections::{BTreeMap, BTreeSet};
@@ -119,24 +119,23 @@ static NOT_NAMED: LazyLock<String> = LazyLock::new(|| json!({ KNOWN_AFTER_APPLY:
 
 /// What the guardrails of these families say. Where what decides is known at deployment only, each is undetermined. Without an account, a
 /// violation is one whichever account it will be, those that the resource names among them.
-pub(super) fn judge(
-    kind: &str,
-    properties: &Value,
-    others: Option<&Others<'_>>,
-    place: PlannedIn<'_>,
-    rules: &Rules,
-) -> Vec<PlannedAnswer> {
+pub(super) fn judge(resource: PlannedResource<'_>, place: PlannedIn<'_>, rules: &Rules) -> Vec<PlannedAnswer> {
     if place.account.is_some() {
-        return judge_in(kind, properties, others, place, rules);
+        return judge_in(resource, place, rules);
     }
-    let text = properties.to_string();
+    let text = resource.properties.to_string();
     let named = text.split(|c: char| !c.is_ascii_digit()).filter(|word| word.len() == 12 && *word != SOME_ACCOUNT);
     let named: BTreeSet<&str> = named.collect();
-    let in_account = |account| judge_in(kind, properties, others, PlannedIn { account: Some(account), ..place }, rules);
+    let in_account = |account| judge_in(resource, PlannedIn { account: Some(account), ..place }, rules);
     let mut answers = in_account(SOME_ACCOUNT);
     for account in named.into_iter().take(MOST_ACCOUNTS) {
-        for (answer, there) in answers.iter_mut().zip(in_account(account)) {
-            if matches!(answer.verdict, Verdict::Violation(_)) && !matches!(there.verdict, Verdict::Violation(_)) {
+        let mut there = in_account(account);
+        for answer in &mut answers {
+            // A guardrail says one thing of each state, in their order; one that policy switches off there says nothing.
+            let same = there.iter().position(|there| there.about.name == answer.about.name);
+            let same = same.map(|at| there.remove(at));
+            let is_violation = matches!(answer.verdict, Verdict::Violation(_));
+            if is_violation && !same.is_some_and(|there| matches!(there.verdict, Verdict::Violation(_))) {
                 let why =
                     format!("it complies if it is deployed to account {account}: name the account with `--account`");
                 (answer.verdict, answer.steps) = (Verdict::Undetermined { why }, Vec::new());
@@ -146,13 +145,7 @@ pub(super) fn judge(
     answers
 }
 
-fn judge_in(
-    kind: &str,
-    properties: &Value,
-    others: Option<&Others<'_>>,
-    place: PlannedIn<'_>,
-    rules: &Rules,
-) -> Vec<PlannedAnswer> {
+fn judge_in(resource: PlannedResource<'_>, place: PlannedIn<'_>, rules: &Rules) -> Vec<PlannedAnswer> {
     struct Judges<'a> {
         resource: PlannedResource<'a>,
         by: &'a BTreeSet<&'static str>,
@@ -169,9 +162,7 @@ fn judge_in(
         }
     }
 
-    let resource = PlannedResource::new(place.resource, kind, properties);
-    let resource = others.map_or(resource, |others| resource.among(others));
-    let Some(Read { by, .. }) = KINDS.get(kind) else { return Vec::new() };
+    let Some(Read { by, .. }) = KINDS.get(resource.kind) else { return Vec::new() };
     let mut judges = Judges { resource, by, place, rules, answers: Vec::new() };
     visit_all(&mut judges);
     judges.answers

@@ -11,7 +11,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use shared::engine::guardrail::About;
 use shared::engine::pipeline::{PlannedAnswer, PlannedIn, Rules, Unread, judge_planned};
-use shared::engine::planned::Others;
+use shared::engine::planned::{Others, PlannedResource};
 use shared::engine::verdict::{Evidence, Severity, Verdict};
 use shared::resources::ec2::security_group::SecurityGroups;
 use shared::resources::iam::access_key::IamUsers;
@@ -47,7 +47,8 @@ impl Finding {
     /// The same for the same finding after the file has grown above it: neither line nor severity counts.
     pub(super) fn fingerprint(&self) -> String {
         const LENGTH: usize = 32;
-        let content = [self.guardrail, &self.file, &self.resource, &self.reason].join("\n");
+        let file = self.file.strip_prefix("./").unwrap_or(&self.file);
+        let content = [self.guardrail, file, &self.resource, &self.reason].join("\n");
         HEXLOWER.encode(&Sha256::digest(content)).chars().take(LENGTH).collect()
     }
 }
@@ -122,7 +123,8 @@ impl Bench<'_> {
                 found
             }
             State::Of(properties) => {
-                let answers = families::judge(&planned.kind, properties, Some(others), place, self.rules);
+                let resource = PlannedResource::new(&planned.name, &planned.kind, properties).among(others);
+                let answers = families::judge(resource, place, self.rules);
                 answers.iter().flat_map(|answer| findings(file, planned, answer, &|_| planned.at)).collect()
             }
             State::Key(Err(why)) => vec![Finding {

@@ -1,9 +1,9 @@
 //! `parapet check` as a whole: templates, plans, documents, formats, exit statuses.
 
-use crate::support::{folder, parapet, run};
+use crate::support::{folder, parapet, run, write};
 use serde_json::{Value, json};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const TEMPLATE: &str = r#"AWSTemplateFormatVersion: "2010-09-09"
 Parameters:
@@ -40,12 +40,6 @@ Resources:
   User: { Type: AWS::IAM::User }
   Key: { Type: AWS::IAM::AccessKey, Properties: { UserName: !Ref User } }
 "#;
-
-fn write(at: &Path, name: &str, text: &str) -> PathBuf {
-    let path = at.join(name);
-    fs::write(&path, text).unwrap();
-    path
-}
 
 /// `(line, guardrail, result)` of each finding.
 fn findings(args: &[&str]) -> (i32, Vec<(u64, String, String)>) {

@@ -25,3 +25,4 @@ mod report;
 mod reported_cases;
 mod skipping;
 mod support;
+mod together;

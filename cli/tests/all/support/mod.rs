@@ -17,6 +17,14 @@ pub(crate) fn folder(name: &str) -> PathBuf {
     path
 }
 
+/// A file of the test's own.
+pub(crate) fn write(at: &Path, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+    let path = at.join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, text).unwrap();
+    path
+}
+
 /// Runs the command.
 pub(crate) fn parapet(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_parapet")).args(args).env("NO_COLOR", "1").output().unwrap()
