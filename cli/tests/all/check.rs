@@ -86,10 +86,9 @@ fn json_is_judged_like_yaml_and_a_clean_template_is_clean() {
         json!({"Resources": {"Web": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"SecurityGroupIngress": [
             {"IpProtocol": "tcp", "FromPort": "22", "ToPort": 22, "CidrIp": {"Fn::Join": ["/", [cidr, 0]]}}]}}}})
     };
-    let open = write(&at, "open.json", &format!("{:#}", group("0.0.0.0")));
+    let open = write(&at, "open.json", format!("{:#}", group("0.0.0.0")));
     assert_eq!(findings(&[open.to_str().unwrap()]).0, 1);
-    let clean =
-        write(&at, "clean.json", &group("10.0.0.0").to_string().replace("[\"10.0.0.0\",0]", "[\"10.0.0.0\",8]"));
+    let clean = write(&at, "clean.json", group("10.0.0.0").to_string().replace("[\"10.0.0.0\",0]", "[\"10.0.0.0\",8]"));
     assert_eq!(findings(&[clean.to_str().unwrap()]), (0, Vec::new()));
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
     // Its roles pass a role to the scheduler, the `operate` function undoes changes of IAM: docs/security.md. Whom the ledger's policy names is
@@ -139,7 +138,7 @@ fn plan() -> Value {
 
 #[test]
 fn a_terraform_plan_is_judged_by_what_it_would_leave_there() {
-    let file = write(&folder("check-terraform"), "plan.json", &plan().to_string());
+    let file = write(&folder("check-terraform"), "plan.json", plan().to_string());
     let (status, text) = run(&["check", "--format", "json", file.to_str().unwrap()]);
     assert_eq!(status, 1);
     let answer: Value = serde_json::from_str(&text).unwrap();
@@ -170,7 +169,7 @@ fn a_terraform_plan_is_judged_by_what_it_would_leave_there() {
 fn documents_are_judged_by_the_analyser() {
     let at = folder("check-documents");
     let document = |name: &str, statement: Value| {
-        write(&at, name, &json!({"Version": "2012-10-17", "Statement": statement}).to_string())
+        write(&at, name, json!({"Version": "2012-10-17", "Statement": statement}).to_string())
     };
     let read = |principal: Value| json!([{"Effect": "Allow", "Principal": principal, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}]);
     let name = |args: &[&str]| {
@@ -212,7 +211,7 @@ fn policy_applies() {
 fn sarif_is_valid_by_its_schema() {
     let at = folder("check-sarif");
     let template = write(&at, "te mplate.yaml", TEMPLATE);
-    let plan = write(&at, "plan.json", &plan().to_string());
+    let plan = write(&at, "plan.json", plan().to_string());
     let exemption = write(
         &at,
         "policy.yaml",
@@ -429,7 +428,7 @@ fn resource_policies_of_a_plan_are_judged() {
         change("aws_kms_key.default", json!({"description": "by its default policy"}), json!({"arn": true})),
         change("aws_sqs_queue_policy.later", json!({}), json!({"policy": true})),
     ]});
-    let file = write(&folder("check-policies-plan"), "plan.json", &plan.to_string());
+    let file = write(&folder("check-policies-plan"), "plan.json", plan.to_string());
     let (status, found) = findings(&[file.to_str().unwrap()]);
     let results: Vec<(&str, &str)> = found.iter().map(|(_, name, result)| (name.as_str(), result.as_str())).collect();
     let later = ["sqs-queue-policy-public", "sqs-queue-policy-untrusted"].map(|name| (name, "undetermined"));
