@@ -2,14 +2,16 @@
 
 use super::families;
 use super::hidden;
-use super::plan::{Group, Planned, PlannedRule, Read, State};
+use super::plan::{Branch, Group, Planned, PlannedRule, Read, State};
+use super::prefix_lists::PrefixLists;
 use super::unjudged::Unjudged;
-use crate::template::{Content, Environment, Node, unresolved_reason};
+use crate::template::{Content, Environment, Node, Position, unresolved_reason};
 use serde_json::{Value, json};
 use shared::engine::observed::Observed;
 use shared::engine::unreadable::Unreadable;
 use shared::resources::iam::access_key::state::{AccessKey, Owner};
 use shared::resources::iam::{JUDGED_WITH, access_key};
+use std::borrow::Cow;
 
 /// True for a document that holds resources with types.
 pub(super) fn is_template(document: &Node) -> bool {
@@ -28,6 +30,8 @@ pub(super) fn planned(template: &Node, environment: &Environment, changes: &dyn 
     let Read { planned: found, unknowns, unjudged, beside, arns } = &mut read;
     let mut loose = Vec::new();
     let made = made(template, environment, arns);
+    let environment = &with_networks(template, environment);
+    let lists = prefix_lists(template, environment);
     for entry in template.get("Resources").map(Node::entries).unwrap_or_default() {
         if entry.key.starts_with("Fn::") || entry.key == "<<" {
             unknowns.push((format!("resources made by `{}` are known at deployment only", entry.key), entry.at));
@@ -38,6 +42,9 @@ pub(super) fn planned(template: &Node, environment: &Environment, changes: &dyn 
         if condition.is_some_and(|name| environment.condition(name) == Some(false)) {
             continue;
         }
+        // Where it is there, its condition is true.
+        let environment =
+            &condition.map_or_else(|| Cow::Borrowed(environment), |name| Cow::Owned(environment.assuming(name, true)));
         unknowns.extend(hidden::of_resource(&entry.key, resource, entry.at));
         let Some(kind) = resource.get("Type").and_then(Node::text) else { continue };
         let empty = Node { at: entry.at, content: Content::Map(Vec::new()) };
@@ -46,26 +53,29 @@ pub(super) fn planned(template: &Node, environment: &Environment, changes: &dyn 
             unknowns.push((format!("the properties of `{}` are no mapping", entry.key), properties.at));
         }
         let of_kind = kind.strip_prefix("AWS::Serverless::").and_then(|kind| template.at(&["Globals", kind]));
-        let resource = |state| Planned {
+        let resource = |state_in: &dyn Fn(&Environment) -> State| Planned {
             name: entry.key.clone(),
             kind: kind.to_owned(),
-            at: entry.at,
+            at: entry.at.into(),
             is_changed: changes(&entry.key),
-            state,
+            state: state_in(environment),
+            branches: branches(environment, state_in),
         };
         match kind {
-            "AWS::EC2::SecurityGroup" => found.push(resource(State::Group(group(properties, environment)))),
-            "AWS::EC2::SecurityGroupIngress" | "AWS::EC2::SecurityGroupEgress" => {
-                let rule = PlannedRule {
-                    is_ingress: kind.ends_with("Ingress"),
-                    properties: environment.resolve(properties).unwrap_or_default(),
-                    at: entry.at,
-                };
-                loose.push((resource, rule));
+            "AWS::EC2::SecurityGroup" => {
+                found.push(resource(&|environment| State::Group(group(properties, environment, &lists))));
             }
-            "AWS::IAM::AccessKey" => found.push(resource(State::Key(key(&entry.key, properties, environment)))),
+            "AWS::EC2::SecurityGroupIngress" | "AWS::EC2::SecurityGroupEgress" => {
+                let is_ingress = kind.ends_with("Ingress");
+                loose.push(resource(&|environment| {
+                    State::Group(rule(properties, is_ingress, entry.at, environment, &lists))
+                }));
+            }
+            "AWS::IAM::AccessKey" => {
+                found.push(resource(&|environment| State::Key(key(&entry.key, properties, environment))));
+            }
             _ if families::read(kind) => {
-                found.push(resource(State::Of(properties_of(properties, of_kind, environment, &made))))
+                found.push(resource(&|environment| State::Of(properties_of(properties, of_kind, environment, &made))));
             }
             _ => {
                 unjudged.push(Unjudged::new(kind, &entry.key, entry.at));
@@ -76,21 +86,69 @@ pub(super) fn planned(template: &Node, environment: &Environment, changes: &dyn 
             }
         }
     }
-    for (resource, rule) in loose {
-        let owner = owner(&rule.properties).map(str::to_owned);
-        let name = name_of_target(&rule.properties);
-        let added = resource(State::Group(Group { name, is_whole: false, rules: vec![rule] }));
-        let group = found.iter_mut().find(|planned| owner.as_ref().is_some_and(|owner| planned.name == *owner));
-        match (group, added.state) {
-            // The rules of one group are judged together, wherever they stand.
-            (Some(Planned { state: State::Group(group), is_changed, .. }), State::Group(with)) => {
-                group.rules.extend(with.rules);
-                *is_changed |= added.is_changed;
-            }
-            (Some(_) | None, state) => found.push(Planned { state, ..added }),
+    for rule in loose {
+        let owner = match &rule.state {
+            State::Group(group) => group.rules.first().and_then(|rule| owner(&rule.properties)).map(str::to_owned),
+            State::Key(_) | State::Of(_) => None,
+        };
+        match found.iter_mut().find(|planned| owner.as_ref().is_some_and(|owner| planned.name == *owner)) {
+            Some(group) if matches!(group.state, State::Group(_)) => group.add(rule),
+            Some(_) | None => found.push(rule),
         }
     }
+    lists.settle(unjudged);
     read
+}
+
+/// The most conditions of one resource that are tried both ways.
+const MOST_CONDITIONS: usize = 4;
+
+/// What it would be in each case of the conditions that it depends on and that are known at deployment only.
+fn branches(environment: &Environment, state_in: &dyn Fn(&Environment) -> State) -> Vec<Branch> {
+    let mut branches = Vec::new();
+    let mut open = vec![(environment.clone(), Vec::new(), state_in(environment))];
+    while let Some((environment, conditions, state)) = open.pop() {
+        match state.condition().filter(|_| conditions.len() < MOST_CONDITIONS).map(str::to_owned) {
+            Some(name) => open.extend([false, true].map(|holds| {
+                let environment = environment.assuming(&name, holds);
+                let state = state_in(&environment);
+                (environment, [conditions.clone(), vec![format!("`{name}` is {holds}")]].concat(), state)
+            })),
+            None if conditions.is_empty() => {}
+            None => branches.push(Branch { when: conditions.join(" and "), state }),
+        }
+    }
+    branches
+}
+
+/// The networks of the template's VPCs and subnets, where they are known: what `Fn::GetAtt` gives of them.
+fn with_networks(template: &Node, environment: &Environment) -> Environment {
+    let mut with = environment.clone();
+    for entry in template.get("Resources").map(Node::entries).unwrap_or_default() {
+        if matches!(entry.value.get("Type").and_then(Node::text), Some("AWS::EC2::VPC" | "AWS::EC2::Subnet")) {
+            let network = entry.value.at(&["Properties", "CidrBlock"]).and_then(|network| environment.resolve(network));
+            if let Some(Value::String(network)) = network {
+                with.set_attribute(&format!("{}.CidrBlock", entry.key), &network);
+            }
+        }
+    }
+    with
+}
+
+/// The prefix lists of the template.
+fn prefix_lists(template: &Node, environment: &Environment) -> PrefixLists {
+    let mut lists = PrefixLists::default();
+    for entry in template.get("Resources").map(Node::entries).unwrap_or_default() {
+        if entry.value.get("Type").and_then(Node::text) == Some("AWS::EC2::PrefixList") {
+            let entries = entry.value.at(&["Properties", "Entries"]);
+            let entries = entries.map_or(Some(json!([])), |entries| environment.resolve(entries));
+            let networks = entries.as_ref().and_then(Value::as_array).and_then(|entries| {
+                entries.iter().map(|entry| entry.get("Cidr")?.as_str().map(str::to_owned)).collect()
+            });
+            lists.add(&entry.key, networks);
+        }
+    }
+    lists
 }
 
 /// Types of which `Ref` gives the ARN ("Return values" of each, CloudFormation's template reference).
@@ -178,7 +236,7 @@ fn merged(globals: Value, own: Value) -> Value {
     }
 }
 
-fn group(properties: &Node, environment: &Environment) -> Group {
+fn group(properties: &Node, environment: &Environment, lists: &PrefixLists) -> Group {
     let mut rules = Vec::new();
     for (key, is_ingress) in [("SecurityGroupIngress", true), ("SecurityGroupEgress", false)] {
         let Some(listed) = properties.get(key).and_then(|node| environment.branch(node)) else { continue };
@@ -186,14 +244,31 @@ fn group(properties: &Node, environment: &Environment) -> Group {
             Content::List(items) => items.iter().filter_map(|item| environment.branch(item)).collect(),
             _ => vec![listed],
         };
-        rules.extend(items.into_iter().map(|item| PlannedRule {
-            is_ingress,
-            properties: environment.resolve(item).unwrap_or_default(),
-            at: item.at,
-        }));
+        rules.extend(items.into_iter().map(|item| planned_rule(item, is_ingress, item.at, environment, lists)));
     }
     // AWS reserves the name `default`: a template cannot make such a group.
     Group { name: Observed::Known("a group of the template".to_owned()), is_whole: true, rules }
+}
+
+/// What a rule adds that is a resource of its own.
+fn rule(properties: &Node, is_ingress: bool, at: Position, environment: &Environment, lists: &PrefixLists) -> Group {
+    let rule = planned_rule(properties, is_ingress, at, environment, lists);
+    Group { name: name_of_target(&rule.properties), is_whole: false, rules: vec![rule] }
+}
+
+fn planned_rule(
+    written: &Node,
+    is_ingress: bool,
+    at: Position,
+    environment: &Environment,
+    lists: &PrefixLists,
+) -> PlannedRule {
+    let mut properties = environment.resolve(written).unwrap_or_default();
+    lists.fill(&mut properties, |list| {
+        let of = list.get("Ref").or_else(|| list.get("Fn::GetAtt")?.get(0))?;
+        of.as_str().map(str::to_owned)
+    });
+    PlannedRule { is_ingress, properties, at: at.into() }
 }
 
 /// The group of the template that a rule is added to.
@@ -212,10 +287,9 @@ fn name_of_target(rule: &Value) -> Observed<String> {
     if attribute.is_some_and(|attribute| attribute == "DefaultSecurityGroup") {
         return Observed::Known("default".to_owned());
     }
-    match rule.get("GroupName").and_then(Value::as_str) {
-        Some(name) => Observed::Known(name.to_owned()),
-        None => Observed::Unknown { why: "the template does not say which group the rule is added to".to_owned() },
-    }
+    // What is chosen where it is deployed is a group that somebody made: AWS names the default groups by the attribute above.
+    let name = rule.get("GroupName").and_then(Value::as_str).unwrap_or("a group from elsewhere");
+    Observed::Known(name.to_owned())
 }
 
 /// A name that AWS makes up can be on no list of users, unless the list allows everybody.

@@ -1,10 +1,11 @@
 //! What a check has to say, whatever kind of file it comes from.
 
+use super::branches;
 use super::cloudformation::has_unknown_owner;
 use super::document;
 use super::families;
 use super::plan::{Planned, State};
-use crate::template::Position;
+use super::source::Place;
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -96,16 +97,27 @@ pub(super) struct Bench<'a> {
 impl Bench<'_> {
     /// What the guardrails of its family say of a planned resource.
     pub(super) fn judge(&self, file: &str, planned: &Planned, others: &Others<'_>) -> Vec<Finding> {
+        let found = self.judge_state(file, planned, &planned.state, others);
+        let is_group = matches!(planned.state, State::Group(_));
+        if !is_group && found.iter().all(|finding| finding.result != Result::Undetermined) {
+            return found;
+        }
+        let each = planned.branches.iter();
+        let each = each.map(|branch| (branch.when.as_str(), self.judge_state(file, planned, &branch.state, others)));
+        branches::settled(found, &each.collect::<Vec<_>>(), is_group)
+    }
+
+    fn judge_state(&self, file: &str, planned: &Planned, state: &State, others: &Others<'_>) -> Vec<Finding> {
         let place = PlannedIn { resource: &planned.name, account: self.account, now: self.now };
-        match &planned.state {
+        match state {
             State::Group(group) => {
                 let read = group.read(&planned.name);
                 let unread = read.unread.as_ref().map(|(why, _)| Unread { why, widest: &read.widest });
                 let answers = judge_planned(&SecurityGroups, &read.group, unread, place, self.rules);
                 let at = |evidence: Option<&Evidence>| {
                     let rule = evidence.and_then(|e| read.places.iter().find(|(element, _)| *element == e.element));
-                    let unread = read.unread.as_ref().filter(|_| evidence.is_none()).map(|(_, at)| *at);
-                    rule.map(|(_, at)| *at).or(unread).unwrap_or(planned.at)
+                    let unread = read.unread.as_ref().filter(|_| evidence.is_none());
+                    rule.map(|(_, at)| at).or(unread.map(|(_, at)| at)).unwrap_or(&planned.at).clone()
                 };
                 answers.iter().flat_map(|answer| findings(file, planned, answer, &at)).collect()
             }
@@ -114,8 +126,10 @@ impl Bench<'_> {
                 let settings = self.rules.policy.settings(&AccessKeyNotAllowed);
                 // With a list, the answer hangs on a name that is unknown yet.
                 let is_open = has_unknown_owner(key) && !settings.allowed_users.is_empty();
-                let mut found: Vec<Finding> =
-                    answers.iter().flat_map(|answer| findings(file, planned, answer, &|_| planned.at)).collect();
+                let mut found: Vec<Finding> = answers
+                    .iter()
+                    .flat_map(|answer| findings(file, planned, answer, &|_| planned.at.clone()))
+                    .collect();
                 for finding in found.iter_mut().filter(|finding| is_open && finding.result == Result::Violation) {
                     finding.result = Result::Undetermined;
                     "the name of the user is known at deployment only".clone_into(&mut finding.reason);
@@ -125,12 +139,12 @@ impl Bench<'_> {
             State::Of(properties) => {
                 let resource = PlannedResource::new(&planned.name, &planned.kind, properties).among(others);
                 let answers = families::judge(resource, place, self.rules);
-                answers.iter().flat_map(|answer| findings(file, planned, answer, &|_| planned.at)).collect()
+                answers.iter().flat_map(|answer| findings(file, planned, answer, &|_| planned.at.clone())).collect()
             }
             State::Key(Err(why)) => vec![Finding {
-                file: file.to_owned(),
-                line: planned.at.line,
-                column: planned.at.column,
+                file: planned.at.file.as_deref().unwrap_or(file).to_owned(),
+                line: planned.at.at.line,
+                column: planned.at.at.column,
                 resource: planned.name.clone(),
                 kind: planned.kind.clone(),
                 guardrail: "access-key-not-allowed",
@@ -147,10 +161,10 @@ fn findings(
     file: &str,
     planned: &Planned,
     answer: &PlannedAnswer,
-    at: &dyn Fn(Option<&Evidence>) -> Position,
+    at: &dyn Fn(Option<&Evidence>) -> Place,
 ) -> Vec<Finding> {
-    let finding = |result, reason: &str, at: Position| Finding {
-        file: file.to_owned(),
+    let finding = |result, reason: &str, Place { file: of_source, at }: Place| Finding {
+        file: of_source.as_deref().unwrap_or(file).to_owned(),
         line: at.line,
         column: at.column,
         resource: planned.name.clone(),

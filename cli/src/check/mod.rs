@@ -2,6 +2,7 @@
 
 mod assembly;
 mod baseline;
+mod branches;
 mod cloudformation;
 mod configuration;
 mod document;
@@ -10,6 +11,9 @@ mod finding;
 mod hidden;
 mod output;
 mod plan;
+mod policy_data;
+mod prefix_lists;
+mod source;
 mod terraform;
 mod unjudged;
 
@@ -26,6 +30,7 @@ use plan::{Planned, Read};
 use shared::engine::pipeline::Rules;
 use shared::engine::planned::Others;
 use shared::policy::{AccountId, BadValue, Mode};
+use source::Source;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -42,7 +47,7 @@ documents. What is known only after deployment is `undetermined`, with the reaso
 Examples:
   parapet check template.yaml
   parapet check --parameter Cidr=0.0.0.0/0 --region eu-west-1 template.yaml
-  terraform show -json plan.out > plan.json && parapet check plan.json
+  terraform show -json plan.out > plan.json && parapet check --source . plan.json
   parapet check --format sarif --policy policy/parapet.yaml templates/*.yaml > parapet.sarif
   parapet check --account 111122223333 bucket-policy.json
   cdk synth && parapet check cdk.out
@@ -86,6 +91,9 @@ pub struct CheckArgs {
     /// Judge what a plan of Terraform leaves as it is, too, and not only what it makes or changes
     #[arg(long)]
     all: bool,
+    /// The folder of a plan's root module: findings name the file and line of the source instead of the plan's
+    #[arg(long, value_name = "DIR")]
+    source: Option<PathBuf>,
     /// The value of a template's parameter, where it is not the default; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = parameter)]
     parameter: Vec<(String, String)>,
@@ -134,6 +142,7 @@ struct Run<'a> {
     bench: Bench<'a>,
     region: Option<&'a str>,
     change_set: Option<&'a ChangeSet>,
+    source: Option<&'a Source>,
 }
 
 /// What came of all files.
@@ -166,13 +175,15 @@ pub fn run(args: &CheckArgs) -> CommandResult {
     let policy = crate::policy::load(args.policy.as_deref())?;
     let rules = Rules { policy, fallback: Mode::Notify, ..Rules::default() };
     let change_set = args.change_set.as_deref().map(ChangeSet::read).transpose()?;
+    let source = args.source.as_deref().map(Source::read).transpose()?;
     let of_stack = change_set.as_ref().map(ChangeSet::place).unwrap_or_default();
     let mut checked = Checked::default();
     for Input { path, account, region } in assembly::inputs(&args.files)? {
         let account = args.account.clone().or(account).or(of_stack.0.clone());
         let region = args.region.clone().or(region).or(of_stack.1.clone());
         let bench = Bench { rules: &rules, account: account.as_deref(), now: Timestamp::now() };
-        let run = Run { args, bench, region: region.as_deref(), change_set: change_set.as_ref() };
+        let run =
+            Run { args, bench, region: region.as_deref(), change_set: change_set.as_ref(), source: source.as_ref() };
         let name = path.display().to_string();
         if !checked.files.contains(&name) {
             checked.files.push(name.clone());
@@ -211,7 +222,7 @@ impl Checked {
     fn file(&mut self, name: &str, path: &Path, run: &Run<'_>) -> std::result::Result<(), Unchecked> {
         let text = crate::input::text(path)?;
         if let Some(plan) = terraform::Plan::of(&text) {
-            let read = terraform::planned(&plan, &text);
+            let read = terraform::planned(&plan, &text, run.source);
             let judged = self.resources;
             let passed = self.read(name, read, run);
             self.passed(name, passed, judged);

@@ -1,8 +1,9 @@
 //! What a template or a plan would create, in the terms that the families judge: CloudFormation's types and properties.
 
 use super::hidden::Unknown;
+use super::source::Place;
 use super::unjudged::Unjudged;
-use crate::template::{Position, is_unresolved, unresolved_reason};
+use crate::template::{is_unresolved, unresolved_reason};
 use serde_json::{Value, json};
 use shared::engine::observed::Observed;
 use shared::engine::unreadable::Unreadable;
@@ -28,10 +29,20 @@ pub(super) struct Planned {
     pub(super) name: String,
     /// `AWS::EC2::SecurityGroup`, `aws_security_group`, ...
     pub(super) kind: String,
-    /// Where it begins in the file.
-    pub(super) at: Position,
+    /// Where it begins.
+    pub(super) at: Place,
     /// Whether the deployment makes or changes it; a plan of Terraform lists what stays as it is, too.
     pub(super) is_changed: bool,
+    pub(super) state: State,
+    /// What it would be in each case of the conditions that are known at deployment only; empty where it does not depend on any.
+    pub(super) branches: Vec<Branch>,
+}
+
+/// What a resource would be where conditions are true or false.
+#[derive(Clone, Debug)]
+pub(super) struct Branch {
+    /// The conditions, for a person.
+    pub(super) when: String,
     pub(super) state: State,
 }
 
@@ -59,14 +70,14 @@ pub(super) struct Group {
 pub(super) struct PlannedRule {
     pub(super) is_ingress: bool,
     pub(super) properties: Value,
-    pub(super) at: Position,
+    pub(super) at: Place,
 }
 
 /// The readable part of a group, the place of each of its rules, and why the rest is not readable.
 pub(super) struct ReadGroup {
     pub(super) group: SecurityGroup,
-    pub(super) places: Vec<(String, Position)>,
-    pub(super) unread: Option<(String, Position)>,
+    pub(super) places: Vec<(String, Place)>,
+    pub(super) unread: Option<(String, Place)>,
     /// The group with each of the widest values in the open places; empty where that is not enough to read it.
     pub(super) widest: Vec<SecurityGroup>,
 }
@@ -83,6 +94,53 @@ impl Planned {
             State::Of(properties) => Some(properties),
             State::Group(_) | State::Key(_) => None,
         }
+    }
+}
+
+impl PlannedRule {
+    /// What of it is known at deployment only; which group it is for does not count.
+    fn unresolved(&self) -> Option<String> {
+        let fields = self.properties.as_object().filter(|fields| fields.len() > 1 || !is_unresolved(&self.properties));
+        let Some(fields) = fields else { return unresolved_reason(&self.properties) };
+        fields
+            .iter()
+            .filter(|(name, _)| !matches!(name.as_str(), "GroupId" | "GroupName"))
+            .find_map(|(_, value)| unresolved_reason(value))
+    }
+}
+
+impl State {
+    /// A condition that decides what it is and that is known at deployment only.
+    pub(super) fn condition(&self) -> Option<&str> {
+        match self {
+            Self::Group(group) => group.rules.iter().find_map(|rule| condition(&rule.properties)),
+            Self::Of(properties) => condition(properties),
+            Self::Key(_) => None,
+        }
+    }
+
+    /// Adds the rules of another group to the rules of this one.
+    fn add(&mut self, other: &Self) {
+        if let (Self::Group(group), Self::Group(other)) = (self, other) {
+            group.rules.extend(other.rules.iter().cloned());
+        }
+    }
+}
+
+impl Planned {
+    /// Adds a rule that stands apart to the group that it is for: the rules of one group are judged together, wherever they stand.
+    pub(super) fn add(&mut self, rule: Self) {
+        if self.branches.is_empty() {
+            let with = |branch: Branch| Branch { state: self.state.clone(), ..branch };
+            self.branches = rule.branches.iter().cloned().map(with).collect();
+            for (branch, of_rule) in self.branches.iter_mut().zip(&rule.branches) {
+                branch.state.add(&of_rule.state);
+            }
+        } else {
+            self.branches.iter_mut().for_each(|branch| branch.state.add(&rule.state));
+        }
+        self.state.add(&rule.state);
+        self.is_changed |= rule.is_changed;
     }
 }
 
@@ -103,19 +161,21 @@ impl Group {
             let kind = if rule.is_ingress { "AWS::EC2::SecurityGroupIngress" } else { "AWS::EC2::SecurityGroupEgress" };
             match shared::resources::ec2::security_group::planned(resource, kind, &rule.properties) {
                 Some(Ok(one)) => {
-                    places.extend(one.rules.iter().map(|made| (made.element(), rule.at)));
+                    places.extend(one.rules.iter().map(|made| (made.element(), rule.at.clone())));
                     group.rules.extend(one.rules);
                 }
                 Some(Err(why)) => {
-                    let unresolved = is_unresolved(&rule.properties).then(|| unresolved_reason(&rule.properties));
-                    let why = unresolved.flatten().unwrap_or_else(|| why.to_string());
-                    unread = unread.or(Some((why, rule.at)));
+                    let mut is_readable = true;
                     for (rules, nets) in widest.iter_mut().zip(WIDEST) {
                         let open = widened(&rule.properties, nets);
                         let read = shared::resources::ec2::security_group::planned(resource, kind, &open);
                         let read = read.and_then(Result::ok);
+                        is_readable = read.is_some();
                         *rules = rules.take().zip(read).map(|(rules, read)| [rules, read.rules].concat());
                     }
+                    // What no value of the open places would make a rule is wrong for another reason.
+                    let unresolved = rule.unresolved().filter(|_| is_readable);
+                    unread = unread.or(Some((unresolved.unwrap_or_else(|| why.to_string()), rule.at.clone())));
                 }
                 None => {}
             }
@@ -148,8 +208,40 @@ fn widened(rule: &Value, (ipv4, ipv6): (&str, &str)) -> Value {
         _ => Value::Null,
     };
     let field = |(key, value): (&String, &Value)| {
-        let value = if is_unresolved(value) { widest(key) } else { value.clone() };
+        let value = match is_unresolved(value) {
+            true => some_network(key, value).unwrap_or_else(|| widest(key)),
+            false => value.clone(),
+        };
         (key.clone(), value)
     };
     map.iter().map(field).collect()
+}
+
+/// The condition of an `Fn::If` that was left open.
+fn condition(value: &Value) -> Option<&str> {
+    match value {
+        Value::Object(map) => match map.get("Fn::If") {
+            Some(argument) if map.len() == 1 => argument.get(0)?.as_str(),
+            Some(_) | None => map.values().find_map(condition),
+        },
+        Value::Array(items) => items.iter().find_map(condition),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    }
+}
+
+/// A public network of the length that is written behind an address that is known at deployment only: `${Address}/32`. Where it begins makes no
+/// difference to how much it covers.
+fn some_network(key: &str, value: &Value) -> Option<Value> {
+    let text = match (value.get("Fn::Sub"), value.get("Fn::Join")) {
+        (Some(text), _) => text.as_str().or_else(|| text.get(0)?.as_str())?,
+        (None, Some(join)) => join.get(1)?.as_array()?.last()?.as_str()?,
+        (None, None) => return None,
+    };
+    let (_, length) = text.rsplit_once('/')?;
+    let length: u8 = length.parse().ok()?;
+    match key {
+        "CidrIp" => Some(json!(format!("8.0.0.0/{length}"))).filter(|_| length > 0),
+        "CidrIpv6" => Some(json!(format!("2600::/{length}"))).filter(|_| length > 0),
+        _ => None,
+    }
 }

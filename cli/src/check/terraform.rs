@@ -3,11 +3,14 @@
 //! See "JSON Output Format" in Terraform's documentation: `resource_changes[].change.after` is what would be there,
 //! `after_unknown` marks what is known at deployment only.
 
-use super::configuration::{Configuration, Module};
+use super::configuration::{Configuration, Module, referred};
 use super::families;
 use super::plan::{Group, Planned, PlannedRule, Read, State};
+use super::policy_data::{POLICY_DOCUMENT, PolicyData};
+use super::prefix_lists::PrefixLists;
+use super::source::{Place, Source};
 use super::unjudged::Unjudged;
-use crate::template::{Position, is_unresolved};
+use crate::template::{KNOWN_AFTER_APPLY, Position, is_unresolved};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
@@ -89,8 +92,8 @@ impl<'a> Places<'a> {
     }
 }
 
-/// What the plan would leave there. `text` is what it was read from.
-pub(super) fn planned(plan: &Plan<'_>, text: &str) -> Read {
+/// What the plan would leave there. `text` is what it was read from, `source` where its configuration is written.
+pub(super) fn planned(plan: &Plan<'_>, text: &str, source: Option<&Source>) -> Read {
     let places = Places::of(text);
     let configuration = Configuration::of(plan.configuration.as_ref().map(|configured| &configured.root_module));
     let mut read = Read::default();
@@ -100,6 +103,7 @@ pub(super) fn planned(plan: &Plan<'_>, text: &str) -> Read {
         let why = format!("{} deferred to a later plan: check that one, too", deferred.len());
         unknowns.push((why, places.of_part(first)));
     }
+    let (lists, documents) = referred_to(plan, &configuration);
     let mut loose = Vec::new();
     for part in plan.resource_changes.as_deref().unwrap_or_default() {
         let at = places.of_part(part);
@@ -115,29 +119,41 @@ pub(super) fn planned(plan: &Plan<'_>, text: &str) -> Read {
         if !change.after.is_object() || mode == "data" {
             continue;
         }
-        let after = configuration.planned(&address, change.after, &change.after_unknown);
+        let mut after = configuration.planned(&address, change.after, &change.after_unknown);
+        documents.fill(&address, &mut after);
+        let place = source.and_then(|source| source.place(&address)).unwrap_or_else(|| at.into());
         let is_changed = !change.actions.iter().any(|action| action == "no-op");
-        let (named, of_kind) = (address.clone(), kind.clone());
-        let resource = move |state| Planned { name: named, kind: of_kind, at, is_changed, state };
+        let resource = |mut state: State| {
+            if let State::Group(group) = &mut state {
+                group.rules.iter_mut().for_each(|rule| with_list(&address, rule, &lists));
+            }
+            Planned {
+                name: address.clone(),
+                kind: kind.clone(),
+                at: place.clone(),
+                is_changed,
+                state,
+                branches: Vec::new(),
+            }
+        };
         match kind.as_str() {
             "aws_security_group" => {
                 let name = Observed::Known("a group of the plan".to_owned());
-                let mut rules = inline(&after, at);
+                let mut rules = inline(&after, &place);
                 // AWS's own egress rule, which no one asked for, is computed. No guardrail looks at it on such a group.
                 rules.retain(|rule| rule.is_ingress || !is_unresolved(&rule.properties));
                 found.push(resource(State::Group(Group { name, is_whole: true, rules })));
             }
             "aws_default_security_group" => {
                 let name = Observed::Known("default".to_owned());
-                found.push(resource(State::Group(Group { name, is_whole: true, rules: inline(&after, at) })));
+                found.push(resource(State::Group(Group { name, is_whole: true, rules: inline(&after, &place) })));
             }
             "aws_security_group_rule" => {
                 let is_ingress = after.get("type") != Some(&json!("egress"));
-                loose.push((resource, address, rules(&after, is_ingress, at)));
+                loose.push(resource(added(rules(&after, is_ingress, &place), &after)));
             }
             "aws_vpc_security_group_ingress_rule" | "aws_vpc_security_group_egress_rule" => {
-                let rule = single(&after, kind.contains("_ingress_"), at);
-                loose.push((resource, address, vec![rule]));
+                loose.push(resource(added(vec![single(&after, kind.contains("_ingress_"), &place)], &after)));
             }
             "aws_iam_access_key" => {
                 let properties = json!({ "UserName": after.get("user"), "Status": after.get("status") });
@@ -160,31 +176,72 @@ pub(super) fn planned(plan: &Plan<'_>, text: &str) -> Read {
             }
         }
     }
-    for (resource, address, rules) in loose {
-        let owner = configuration.refers(&address, "security_group_id");
-        let added = resource(State::Group(Group { name: unnamed(), is_whole: false, rules }));
-        let group = found.iter_mut().find(|planned| owner.as_ref().is_some_and(|owner| planned.name == *owner));
-        match (group, added.state) {
-            (Some(Planned { state: State::Group(group), is_changed, .. }), State::Group(with)) => {
-                group.rules.extend(with.rules);
-                *is_changed |= added.is_changed;
-            }
-            (Some(_) | None, state) => found.push(Planned { state, ..added }),
+    for rule in loose {
+        let owner = configuration.refers(&rule.name, "security_group_id");
+        match found.iter_mut().find(|planned| owner.as_ref().is_some_and(|owner| planned.name == *owner)) {
+            Some(group) if matches!(group.state, State::Group(_)) => group.add(rule),
+            Some(_) | None => found.push(rule),
         }
     }
+    lists.settle(unjudged);
     read
 }
 
-fn unnamed() -> Observed<String> {
-    Observed::Unknown { why: "the plan does not say which group the rule is added to".to_owned() }
+/// What other resources refer to, wherever in the plan it stands: prefix lists, and the policy documents that are read after the deployment.
+fn referred_to(plan: &Plan<'_>, configuration: &Configuration<'_>) -> (PrefixLists, PolicyData) {
+    const LIST: &str = "aws_ec2_managed_prefix_list";
+    const PART: &str = "aws_ec2_managed_prefix_list_entry";
+    let (mut lists, mut documents) = (PrefixLists::default(), PolicyData::default());
+    let mut parts = Vec::new();
+    let is_needed = |part: &&&RawValue| [LIST, POLICY_DOCUMENT].iter().any(|kind| part.get().contains(kind));
+    for part in plan.resource_changes.as_deref().unwrap_or_default().iter().filter(is_needed) {
+        let Ok(ResourceChange { address, mode, kind, change }) = serde_json::from_str(part.get()) else { continue };
+        if !change.after.is_object() || !matches!(kind.as_str(), LIST | PART | POLICY_DOCUMENT) {
+            continue;
+        }
+        let after = configuration.planned(&address, change.after, &change.after_unknown);
+        let network = |entry: &Value| entry.get("cidr")?.as_str().map(str::to_owned);
+        match (mode.as_str(), kind.as_str()) {
+            ("data", POLICY_DOCUMENT) => documents.add(&address, &after),
+            ("managed", LIST) => {
+                let entries = after.get("entry").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+                let is_known = !after.get("entry").is_some_and(Value::is_object);
+                lists.add(&address, entries.iter().map(network).collect::<Option<_>>().filter(|_| is_known));
+            }
+            ("managed", PART) => {
+                let list = configuration.refers(&address, "prefix_list_id");
+                parts.extend(list.map(|list| (address.clone(), list, network(&after))));
+            }
+            _ => {}
+        }
+    }
+    for (address, list, network) in parts {
+        lists.add_part(&address, &list, network);
+    }
+    (lists, documents)
 }
 
-fn inline(group: &Value, at: Position) -> Vec<PlannedRule> {
+/// Puts what a prefix list of the plan holds in the place of the reference to it.
+fn with_list(address: &str, rule: &mut PlannedRule, lists: &PrefixLists) {
+    lists.fill(&mut rule.properties, |list| referred(address, list.get(KNOWN_AFTER_APPLY)?.as_str()?));
+}
+
+/// Rules that stand apart. Terraform names the default group of a VPC by an attribute of the VPC.
+fn added(rules: Vec<PlannedRule>, written: &Value) -> State {
+    let group = written.get("security_group_id").and_then(|group| group.get(KNOWN_AFTER_APPLY)).and_then(Value::as_str);
+    let is_default = group.is_some_and(|group| group.ends_with(".default_security_group_id"));
+    let name = if is_default { "default" } else { "a group from elsewhere" };
+    State::Group(Group { name: Observed::Known(name.to_owned()), is_whole: false, rules })
+}
+
+fn inline(group: &Value, at: &Place) -> Vec<PlannedRule> {
     let mut all = Vec::new();
     for (key, is_ingress) in [("ingress", true), ("egress", false)] {
         match group.get(key) {
             Some(Value::Array(listed)) => all.extend(listed.iter().flat_map(|rule| rules(rule, is_ingress, at))),
-            Some(open @ Value::Object(_)) => all.push(PlannedRule { is_ingress, properties: open.clone(), at }),
+            Some(open @ Value::Object(_)) => {
+                all.push(PlannedRule { is_ingress, properties: open.clone(), at: at.clone() })
+            }
             Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) | None => {}
         }
     }
@@ -192,7 +249,7 @@ fn inline(group: &Value, at: Position) -> Vec<PlannedRule> {
 }
 
 /// One rule a source, as AWS keeps them.
-fn rules(rule: &Value, is_ingress: bool, at: Position) -> Vec<PlannedRule> {
+fn rules(rule: &Value, is_ingress: bool, at: &Place) -> Vec<PlannedRule> {
     let sources = [
         ("cidr_blocks", "CidrIp"),
         ("ipv6_cidr_blocks", "CidrIpv6"),
@@ -216,7 +273,7 @@ fn rules(rule: &Value, is_ingress: bool, at: Position) -> Vec<PlannedRule> {
 }
 
 /// `aws_vpc_security_group_ingress_rule`: one source by its nature.
-fn single(rule: &Value, is_ingress: bool, at: Position) -> PlannedRule {
+fn single(rule: &Value, is_ingress: bool, at: &Place) -> PlannedRule {
     let sources = [
         ("cidr_ipv4", "CidrIp"),
         ("cidr_ipv6", "CidrIpv6"),
@@ -232,7 +289,7 @@ fn single(rule: &Value, is_ingress: bool, at: Position) -> PlannedRule {
     flat(rule, "ip_protocol", property, source, is_ingress, at)
 }
 
-fn flat(rule: &Value, protocol: &str, property: &str, source: Value, is_ingress: bool, at: Position) -> PlannedRule {
+fn flat(rule: &Value, protocol: &str, property: &str, source: Value, is_ingress: bool, at: &Place) -> PlannedRule {
     let field = |key: &str| rule.get(key).cloned().unwrap_or_default();
     let mut properties = Map::from_iter([
         ("IpProtocol".to_owned(), field(protocol)),
@@ -241,5 +298,5 @@ fn flat(rule: &Value, protocol: &str, property: &str, source: Value, is_ingress:
         ("Description".to_owned(), field("description")),
     ]);
     properties.insert(property.to_owned(), source);
-    PlannedRule { is_ingress, properties: Value::Object(properties), at }
+    PlannedRule { is_ingress, properties: Value::Object(properties), at: at.clone() }
 }

@@ -23,6 +23,16 @@ impl Unjudged {
         let guardrails = watched.map_or(&[][..], |(_, names)| names);
         Self { kind: kind.to_owned(), name: name.to_owned(), at, guardrails }
     }
+
+    /// The logical id, or Terraform's address.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it says was judged with another resource of the file.
+    pub(super) fn is_judged_elsewhere(&mut self) {
+        self.guardrails = &[];
+    }
 }
 
 /// The resources of one kind in one file.
@@ -42,7 +52,7 @@ pub(super) struct OfKind {
     watched: Vec<String>,
 }
 
-/// Which guardrails look at a kind once it is there: the networks of a prefix list open what the rules that name it open.
+/// Which guardrails look at a kind once it is there: the networks of a prefix list open what the rules of another file that name it open.
 const WATCHED: &[(&str, &[&str])] = &[
     ("AWS::EC2::PrefixList", &["security-group-admin-port-open"]),
     ("aws_ec2_managed_prefix_list", &["security-group-admin-port-open"]),

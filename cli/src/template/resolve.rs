@@ -7,6 +7,7 @@ use super::node::{Content, Entry, Node};
 use serde_json::{Map, Value, json};
 use shared::engine::planned::{is_function, is_unresolved, scalar_text};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use thiserror::Error;
 
 /// What is known before deployment: parameters and their defaults, pseudo parameters, attributes, conditions, mappings.
@@ -14,8 +15,10 @@ use thiserror::Error;
 pub struct Environment {
     values: BTreeMap<String, Value>,
     attributes: BTreeMap<String, String>,
-    conditions: BTreeMap<String, Node>,
-    mappings: Option<Value>,
+    conditions: Arc<BTreeMap<String, Node>>,
+    mappings: Option<Arc<Value>>,
+    /// What is taken for true or false of conditions that are known at deployment only.
+    assumed: BTreeMap<String, bool>,
 }
 
 /// Conditions refer to conditions: a circle must end.
@@ -67,10 +70,10 @@ impl Environment {
             };
             environment.values.insert(parameter.key.clone(), value);
         }
-        for condition in template.get("Conditions").map(Node::entries).unwrap_or_default() {
-            environment.conditions.insert(condition.key.clone(), condition.value.clone());
-        }
-        environment.mappings = template.get("Mappings").map(Node::to_value);
+        let conditions = template.get("Conditions").map(Node::entries).unwrap_or_default().iter();
+        environment.conditions =
+            Arc::new(conditions.map(|condition| (condition.key.clone(), condition.value.clone())).collect());
+        environment.mappings = template.get("Mappings").map(|mappings| Arc::new(mappings.to_value()));
         environment
     }
 
@@ -148,7 +151,18 @@ impl Environment {
         self.named_condition(name, 0)
     }
 
+    /// The same where a condition is taken for true or false.
+    #[must_use]
+    pub fn assuming(&self, condition: &str, holds: bool) -> Self {
+        let mut environment = self.clone();
+        environment.assumed.insert(condition.to_owned(), holds);
+        environment
+    }
+
     fn named_condition(&self, name: &str, depth: usize) -> Option<bool> {
+        if let Some(assumed) = self.assumed.get(name) {
+            return Some(*assumed);
+        }
         (depth < DEEPEST).then_some(())?;
         self.truth(self.conditions.get(name)?, depth + 1)
     }
@@ -252,7 +266,7 @@ impl Environment {
             "Fn::FindInMap" => {
                 let keys = argument.items().iter().take(3).map(|key| scalar_text(&self.known(key, depth)?));
                 let keys = keys.collect::<Option<Vec<_>>>()?;
-                keys.iter().try_fold(self.mappings.as_ref()?, |value, key| value.get(key))?.clone()
+                keys.iter().try_fold(self.mappings.as_deref()?, |value, key| value.get(key))?.clone()
             }
             "Fn::If" => match argument.items() {
                 [condition, yes, no] => {

@@ -23,6 +23,7 @@ mod recorded_attacks;
 mod replay;
 mod report;
 mod reported_cases;
+mod settled;
 mod skipping;
 mod support;
 mod together;

@@ -112,7 +112,7 @@ Resources:
     let tls = "{ Effect: Deny, Principal: '*', Action: 's3:*', Resource: [!GetAtt B.Arn, !Sub '${B.Arn}/*'], Condition: { Bool: { 'aws:SecureTransport': 'false' } } }";
     for (name, statement, public) in [
         ("parameter", format!("{{ {all}, Condition: {{ StringEquals: {{ 'aws:PrincipalOrgID': !Ref P }} }} }}"), Some("undetermined")),
-        ("branch", format!("{{ {all}, Condition: !If [Some, {{ StringEquals: {{ 'aws:PrincipalOrgID': o-1 }} }}, {{ StringEquals: {{ 'aws:PrincipalOrgID': o-2 }} }}] }}"), Some("undetermined")),
+        ("branch", format!("{{ {all}, Condition: !If [Some, {{ StringEquals: {{ 'aws:PrincipalOrgID': o-1 }} }}, {{ StringEquals: {{ 'aws:PrincipalOrgID': o-2 }} }}] }}"), None),
         ("beside", format!("{{ {all}, Condition: {{ StringEquals: {{ 'aws:PrincipalOrgID': !Ref P }} }} }}, {{ {all} }}"), Some("violation")),
         ("own", "{ Effect: Allow, Principal: { AWS: !Ref AWS::AccountId }, Action: 's3:GetObject', Resource: '*', Condition: { StringEquals: { 'aws:PrincipalOrgID': !Ref P } } }".to_owned(), None),
         ("principal", "{ Effect: Allow, Principal: { AWS: !Ref P }, Action: 's3:GetObject', Resource: '*' }".to_owned(), Some("undetermined")),

@@ -13,7 +13,7 @@ mod record;
 pub mod state;
 
 pub use described::described;
-pub use planned::planned;
+pub use planned::{planned, planned_list};
 pub use record::rules_of_api_permissions;
 
 use super::wire;

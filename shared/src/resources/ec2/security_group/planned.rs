@@ -1,10 +1,18 @@
 //! The planned lens: what a CloudFormation template would create.
 
 use super::record::rules_of_api_permissions;
-use super::state::{Direction, Rule, SecurityGroup};
+use super::state::{Direction, Rule, SecurityGroup, Source};
 use crate::engine::observed::Observed;
 use crate::engine::unreadable::Unreadable;
+use crate::net::parse_cidr;
+use ipnet::IpNet;
 use serde_json::{Value, json};
+
+/// What stands for a prefix list that the same file makes, in the place of its id.
+#[must_use]
+pub fn planned_list(id: &str, networks: &[String]) -> Value {
+    json!({ "PrefixListId": id, "Entries": networks })
+}
 
 /// The group that a resource of a CloudFormation template would make or add to: `AWS::EC2::SecurityGroup`,
 /// `AWS::EC2::SecurityGroupIngress` or `AWS::EC2::SecurityGroupEgress` with its resolved properties. None for any other
@@ -60,8 +68,12 @@ fn rule_of(rule: &Value, direction: Direction) -> Result<Vec<Rule>, Unreadable> 
         .find_map(|(ranges, key, source)| Some((ranges, key, source?)))
         .ok_or("a rule names no source")?;
     // A reference to another resource is a group or a prefix list of the template, never the internet.
+    let entries = entries(&source)?;
     let source = match (&source, ranges) {
         (Value::String(_), _) => source,
+        (Value::Object(list), "PrefixListIds") if entries.is_some() => {
+            list.get("PrefixListId").cloned().unwrap_or_default()
+        }
         (_, "UserIdGroupPairs") => "a group of the template".into(),
         _ => return Err(format!("`{key}` is known at deployment only").into()),
     };
@@ -75,5 +87,18 @@ fn rule_of(rule: &Value, direction: Direction) -> Result<Vec<Rule>, Unreadable> 
             }
         }
     }
-    rules_of_api_permissions(&[permission], direction)
+    let mut rules = rules_of_api_permissions(&[permission], direction)?;
+    for rule in &mut rules {
+        if let (Source::PrefixList { entries: of_list, .. }, Some(entries)) = (&mut rule.source, &entries) {
+            *of_list = Observed::Known(entries.clone());
+        }
+    }
+    Ok(rules)
+}
+
+/// The networks of a prefix list that the same file makes; none for any other source.
+fn entries(source: &Value) -> Result<Option<Vec<IpNet>>, Unreadable> {
+    let Some(entries) = source.get("Entries").and_then(Value::as_array) else { return Ok(None) };
+    let network = |entry: &Value| Ok(parse_cidr(entry.as_str().unwrap_or_default())?);
+    entries.iter().map(network).collect::<Result<_, Unreadable>>().map(Some)
 }

@@ -1,0 +1,192 @@
+//! Where the resources of a plan are written in the configuration of Terraform.
+
+use crate::failure::Failure;
+use crate::template::Position;
+use crate::terminal::Safe;
+use hcl_edit::Span;
+use hcl_edit::structure::{Block, BlockLabel, Body};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A place in a file of the source, or in the file that is checked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Place {
+    /// None for the file that is checked.
+    pub(super) file: Option<Arc<str>>,
+    pub(super) at: Position,
+}
+
+impl From<Position> for Place {
+    fn from(at: Position) -> Self {
+        Self { file: None, at }
+    }
+}
+
+/// The blocks of a configuration.
+#[derive(Debug, Default)]
+pub(super) struct Source {
+    /// By module and by the resource's name in it: `module.net`, `aws_subnet.a`.
+    blocks: BTreeMap<(String, String), Place>,
+}
+
+/// `.terraform/modules/modules.json`, which `terraform init` writes: where the module of each call is.
+#[derive(Deserialize)]
+struct Installed {
+    #[serde(rename = "Modules")]
+    modules: Vec<InstalledModule>,
+}
+
+#[derive(Deserialize)]
+struct InstalledModule {
+    /// `net.subnets` for the call `subnets` in the module of the call `net`; empty for the root.
+    #[serde(rename = "Key")]
+    key: String,
+    #[serde(rename = "Dir")]
+    folder: PathBuf,
+}
+
+impl Source {
+    /// The source of the root module in a folder, and of the modules that it calls as far as they lie beside it or were installed. A file that cannot be read
+    /// as HCL is reported: what it holds is found by its address only.
+    ///
+    /// # Errors
+    /// The folder cannot be listed.
+    pub(super) fn read(folder: &Path) -> Result<Self, Failure> {
+        let mut source = Self::default();
+        let calls = source.module(folder, "");
+        let calls = calls.map_err(|cause| Failure::with(format!("--source {}", folder.display()), cause))?;
+        let installed = std::fs::read_to_string(folder.join(".terraform/modules/modules.json")).ok();
+        match installed.and_then(|text| serde_json::from_str::<Installed>(&text).ok()) {
+            Some(installed) => {
+                for InstalledModule { key, folder: of_module } in installed.modules {
+                    if !key.is_empty() {
+                        let path: Vec<String> = key.split('.').map(|step| format!("module.{step}")).collect();
+                        // A module that is not there any more has no places.
+                        let _ = source.module(&folder.join(of_module), &path.join("."));
+                    }
+                }
+            }
+            None => source.local_modules(folder, "", calls, 0),
+        }
+        Ok(source)
+    }
+
+    /// The modules that stand in folders of their own, relative to the one that calls them.
+    fn local_modules(&mut self, folder: &Path, path: &str, calls: Vec<(String, String)>, depth: usize) {
+        const DEEPEST: usize = 16;
+        for (name, from) in calls.into_iter().filter(|(_, from)| from.starts_with('.') && depth < DEEPEST) {
+            let folder = folder.join(from);
+            let path = if path.is_empty() { format!("module.{name}") } else { format!("{path}.module.{name}") };
+            if let Ok(calls) = self.module(&folder, &path) {
+                self.local_modules(&folder, &path, calls, depth + 1);
+            }
+        }
+    }
+
+    /// Takes up the files of one module, and answers the modules that it calls: name and source.
+    fn module(&mut self, folder: &Path, path: &str) -> io::Result<Vec<(String, String)>> {
+        let mut files = std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+        files.retain(|file| file.extension().is_some_and(|extension| extension == "tf" || extension == "tofu"));
+        files.sort();
+        let mut calls = Vec::new();
+        for file in files {
+            let name = file.display().to_string();
+            let text = std::fs::read_to_string(&file)?;
+            let body: Body = match text.parse() {
+                Ok(body) => body,
+                Err(error) => {
+                    let error = error.to_string();
+                    let first = error.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+                    writeln!(
+                        anstream::stderr(),
+                        "parapet: {}: cannot be read as HCL, so that what it holds is named by its address: {}",
+                        Safe(&name),
+                        Safe(first)
+                    )?;
+                    continue;
+                }
+            };
+            for block in body.blocks() {
+                let labels: Vec<&str> = block.labels.iter().map(BlockLabel::as_str).collect();
+                match (block.ident.as_str(), labels.as_slice()) {
+                    ("resource", [kind, of_kind]) => {
+                        let at = block.span().map(|span| position(&text, span.start)).unwrap_or_default();
+                        let place = Place { file: Some(Arc::from(name.as_str())), at };
+                        self.blocks.insert((path.to_owned(), format!("{kind}.{of_kind}")), place);
+                    }
+                    ("module", [call]) => calls.extend(from(block).map(|from| ((*call).to_owned(), from))),
+                    _ => {}
+                }
+            }
+        }
+        Ok(calls)
+    }
+
+    /// Where the resource of an address is written.
+    pub(super) fn place(&self, address: &str) -> Option<Place> {
+        let address = super::configuration::without_keys(address);
+        let (module, resource) = match shared::engine::planned::module_of(&address) {
+            "" => ("", address.as_str()),
+            module => (module.trim_end_matches('.'), address.get(module.len()..)?),
+        };
+        self.blocks.get(&(module.to_owned(), resource.to_owned())).cloned()
+    }
+}
+
+fn from(call: &Block) -> Option<String> {
+    let source = call.body.attributes().find(|attribute| attribute.key.as_str() == "source")?;
+    source.value.as_str().map(str::to_owned)
+}
+
+fn position(text: &str, offset: usize) -> Position {
+    let before = text.get(..offset).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    Position { line, column }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_are_found_in_the_modules_that_call_each_other() {
+        let at = std::env::temp_dir().join(format!("parapet-source-{}", std::process::id()));
+        let write = |name: &str, text: &str| {
+            let file = at.join(name);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, text).unwrap();
+        };
+        write(
+            "main.tf",
+            "# first\nmodule \"net\" {\n  source = \"./net\"\n}\nmodule \"far\" { source = \"org/far/aws\" }\n",
+        );
+        write(
+            "net/groups.tf",
+            "resource \"aws_security_group\" \"web\" {\n  count = 2\n}\n\n  resource \"aws_subnet\" \"a\" {}\n",
+        );
+        write("net/broken.tf", "resource \"aws_subnet\" {{{\n");
+        let place = |source: &Source, address: &str| {
+            source.place(address).map(|place| {
+                (place.file.unwrap().rsplit('/').next().unwrap().to_owned(), place.at.line, place.at.column)
+            })
+        };
+        let source = Source::read(&at).unwrap();
+        assert_eq!(place(&source, "module.net.aws_security_group.web[1]"), Some(("groups.tf".to_owned(), 1, 1)));
+        assert_eq!(place(&source, "module.net[\"a\"].aws_subnet.a"), Some(("groups.tf".to_owned(), 5, 3)));
+        assert_eq!(place(&source, "aws_subnet.a"), None);
+        assert_eq!(place(&source, "module.far.aws_subnet.a"), None);
+        // What `terraform init` has installed is read where it lies.
+        write("installed/far.tf", "resource \"aws_subnet\" \"a\" {}\n");
+        write(
+            ".terraform/modules/modules.json",
+            r#"{"Modules": [{"Key": "", "Dir": "."}, {"Key": "far", "Dir": "installed"}]}"#,
+        );
+        assert_eq!(place(&Source::read(&at).unwrap(), "module.far.aws_subnet.a"), Some(("far.tf".to_owned(), 1, 1)));
+        assert!(Source::read(&at.join("none")).unwrap_err().to_string().contains("none"));
+        std::fs::remove_dir_all(at).unwrap();
+    }
+}
