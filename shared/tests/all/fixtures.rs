@@ -68,7 +68,7 @@ macro_rules! family_of {
 pub(crate) use {family_of, with_family};
 
 /// What stands there before the event is handled.
-fn live<F: Living>(family: &F, event: &Event, situation: &Value) -> Observed<F::State> {
+pub fn live<F: Living>(family: &F, event: &Event, situation: &Value) -> Observed<F::State> {
     let proven = || match family.locate(event) {
         Ok(targets) => targets.into_iter().next().and_then(|target| target.proven),
         Err(_) => None,

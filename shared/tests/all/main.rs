@@ -24,6 +24,7 @@ mod instance;
 mod invariants;
 mod labelled_identity;
 mod layout;
+mod listing;
 mod modes;
 mod network;
 mod noise;
