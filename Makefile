@@ -43,9 +43,9 @@ test: ## Run every test
 	  export PARAPET_WITHOUT_BROWSER=1; }; \
 	cargo test $(LOCKED) --workspace --no-fail-fast
 
-bench: venv venv-bench build ## Measure the security-group function, and Cloud Custodian beside it; and parapet replay
+bench: venv venv-bench build ## Measure the security-group function, and Cloud Custodian beside it; parapet replay and check
 	cargo build $(LOCKED) --release --package security-group
-	cargo build $(LOCKED) --release --package parapet
+	cargo build $(LOCKED) --release --package parapet --bins --examples
 	@$(RUN)/bench $(TARGET)/release
 
 lint: ## Check the format, clippy, what is generated, and with cargo-deny (where installed) licences and sources

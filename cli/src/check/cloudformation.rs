@@ -213,8 +213,7 @@ fn properties_of(properties: &Node, globals: Option<&Node>, environment: &Enviro
         Some(globals) => merged(globals, known),
         None => known,
     };
-    let again = Node::parse(&known.to_string()).ok().and_then(|known| made.resolve(&known));
-    again.unwrap_or(known)
+    made.resolve(&Node::from(&known)).unwrap_or(known)
 }
 
 /// What SAM makes of `Globals`: mappings are merged, lists go on, everything else is the resource's own ("Globals section", SAM developer guide).

@@ -10,7 +10,7 @@ use super::policy_data::{POLICY_DOCUMENT, PolicyData};
 use super::prefix_lists::PrefixLists;
 use super::source::{Place, Source};
 use super::unjudged::Unjudged;
-use crate::template::{KNOWN_AFTER_APPLY, Position, is_unresolved};
+use crate::template::{KNOWN_AFTER_APPLY, Places, is_unresolved};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
@@ -70,28 +70,6 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Where the parts of a text stand.
-struct Places<'a> {
-    text: &'a str,
-    /// Where each line begins.
-    lines: Vec<usize>,
-}
-
-impl<'a> Places<'a> {
-    fn of(text: &'a str) -> Self {
-        let lines = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|end| end + 1)).collect();
-        Self { text, lines }
-    }
-
-    fn of_part(&self, part: &RawValue) -> Position {
-        let start = part.get().as_ptr() as usize - self.text.as_ptr() as usize;
-        let line = self.lines.partition_point(|begin| *begin <= start);
-        let begin = self.lines.get(line.saturating_sub(1)).copied().unwrap_or_default();
-        let column = self.text.get(begin..start).map_or(0, |before| before.chars().count());
-        Position { line, column: column + 1 }
-    }
-}
-
 /// What the plan would leave there. `text` is what it was read from, `source` where its configuration is written.
 pub(super) fn planned(plan: &Plan<'_>, text: &str, source: Option<&Source>) -> Read {
     let places = Places::of(text);
@@ -101,12 +79,12 @@ pub(super) fn planned(plan: &Plan<'_>, text: &str, source: Option<&Source>) -> R
     let deferred = plan.deferred_changes.as_deref().unwrap_or_default();
     if let Some(first) = deferred.first() {
         let why = format!("{} deferred to a later plan: check that one, too", deferred.len());
-        unknowns.push((why, places.of_part(first)));
+        unknowns.push((why, places.of_part(first.get())));
     }
     let (lists, documents) = referred_to(plan, &configuration);
     let mut loose = Vec::new();
     for part in plan.resource_changes.as_deref().unwrap_or_default() {
-        let at = places.of_part(part);
+        let at = places.of_part(part.get());
         let change: ResourceChange = match serde_json::from_str(part.get()) {
             Ok(change) => change,
             Err(error) => {

@@ -4,6 +4,8 @@
 //! that nothing after this module needs to know how a template was written. Scalars are read as CloudFormation does: what
 //! is quoted is text, and so is a number with a leading zero (an account id).
 
+mod json;
+
 use saphyr::{MarkedYaml, ScalarStyle, Tag, YamlData, YamlLoader};
 use saphyr_parser::Parser;
 use serde_json::{Map, Number, Value};
@@ -83,6 +85,9 @@ impl Node {
     /// # Errors
     /// [`ParseError`] with the place.
     pub fn parse_all(text: &str) -> Result<Vec<Self>, ParseError> {
+        if let Some(document) = json::read(text) {
+            return Ok(vec![document]);
+        }
         depth_is_sane(text)?;
         let mut loader = YamlLoader::<MarkedYaml<'_>>::default();
         loader.early_parse(false);
@@ -196,6 +201,27 @@ impl Node {
                 entries.iter().map(|entry| (entry.key.clone(), entry.value.to_value())).collect::<Map<_, _>>(),
             ),
         }
+    }
+}
+
+/// A value without places.
+impl From<&Value> for Node {
+    fn from(value: &Value) -> Self {
+        let content = match value {
+            Value::Null => Content::Null,
+            Value::Bool(flag) => Content::Bool(*flag),
+            Value::Number(number) => Content::Number(number.clone()),
+            Value::String(text) => Content::Text(text.clone()),
+            Value::Array(items) => Content::List(items.iter().map(Self::from).collect()),
+            Value::Object(map) => Content::Map(map.iter().map(Entry::from).collect()),
+        };
+        Self { at: Position::default(), content }
+    }
+}
+
+impl From<(&String, &Value)> for Entry {
+    fn from((key, value): (&String, &Value)) -> Self {
+        Self { key: key.clone(), at: Position::default(), value: Node::from(value) }
     }
 }
 

@@ -41,3 +41,16 @@ fn a_tower_is_refused_not_climbed() {
     assert!(Node::parse(&"[".repeat(100_000)).is_err());
     assert!(Node::parse(&"- ".repeat(100_000)).is_err());
 }
+
+#[test]
+fn json_is_read_as_the_yaml_that_it_is() {
+    let text = "\u{20}{\n  \"Resources\": {\"A\": {\"Type\": \"T\", \"N\": [1, -2.5, \"01\", 1e400, true, null, {}, []]}},\n\t\"Ä\": \"\\u00e9\\n\",\"a\": {\"Fn::Sub\": \"x\"},\n\"b\":1}\n";
+    let json = super::json::read(text).unwrap();
+    // What is behind is a comment, which JSON does not have.
+    let yaml = Node::parse(&format!("{}# and YAML\n", text.replace('\t', " "))).unwrap();
+    assert_eq!(json, yaml);
+    for other in ["{\"a\": 1, \"a\": 1}", "", "[1]", "a: 1", "{\"a\": 1,}", "{\"a\": 1} // c", "{a: 1}", "{\"a\":"] {
+        assert_eq!(super::json::read(other), None, "{other}");
+    }
+    assert_eq!(super::json::read(&format!("{}1{}", "{\"a\":".repeat(200), "}".repeat(200))), None);
+}

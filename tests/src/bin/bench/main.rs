@@ -1,9 +1,10 @@
 //! The benchmark: how long is a hole open once the event is there? The release binary of the `security-group` function and
 //! Cloud Custodian (see `tests/bench/README.md`), on the same local AWS, with the same events, in the same run. Beside that: what
-//! a sweep costs, and a replay of logs.
+//! a sweep costs, a replay of logs, and a check of large files.
 //!
 //! `make bench` prepares both and runs it. The status is not zero when a target is missed.
 
+mod check;
 mod replay;
 mod sweep;
 
@@ -69,7 +70,9 @@ async fn run(release: Option<PathBuf>) -> Result<bool> {
         .map_err(|error| format!("{}: {error}; `make bench` builds it", function.display()))?
         .len();
     anstream::println!("replaying logs beside `zcat` …");
-    let replayed = report_replay(&replay::measure(&folder.join("parapet"))?);
+    let mut beside = report_replay(&replay::measure(&folder.join("parapet"))?);
+    anstream::println!("checking large files beside serde alone …");
+    beside.extend(report_check(&check::measure(&folder)?));
     anstream::println!(
         "starting an AWS on loopback (moto); {COLD} cold starts and {WARM} warm events for each figure …"
     );
@@ -91,7 +94,7 @@ async fn run(release: Option<PathBuf>) -> Result<bool> {
         });
     }
     let swept = sweep::measure(&place.function, &moto).await?;
-    Ok(report(&rows, size, &swept, replayed))
+    Ok(report(&rows, size, &swept, beside))
 }
 
 /// What was measured at one delay.
@@ -232,7 +235,7 @@ fn mebibytes(kib: u64) -> f64 {
 }
 
 /// The table, the ratios and the targets; whether all were met.
-fn report(rows: &[Row], size: u64, swept: &sweep::Swept, replayed: Vec<(String, bool)>) -> bool {
+fn report(rows: &[Row], size: u64, swept: &sweep::Swept, beside: Vec<(String, bool)>) -> bool {
     let line = |name: &str, ours: &str, theirs: &str, ratio: &str| {
         anstream::println!("  {name:<64} {ours:>9} {theirs:>17} {ratio:>9}");
     };
@@ -303,7 +306,7 @@ fn report(rows: &[Row], size: u64, swept: &sweep::Swept, replayed: Vec<(String, 
     targets.push((format!("a sweep at most 1.3 times as long as its pages: {judging:.2}"), judging <= 1.3));
     let memory = mebibytes(swept.peak_kib);
     targets.push((format!("a sweep of 10,000 groups in at most 64 MiB: {memory:.1} MiB"), memory <= 64.0));
-    targets.extend(replayed);
+    targets.extend(beside);
     anstream::println!("\n  targets");
     for (text, met) in &targets {
         anstream::println!("  {} {text}", if *met { "met   " } else { "MISSED" });
@@ -330,4 +333,23 @@ fn report_replay(replayed: &replay::Replayed) -> Vec<(String, bool)> {
     let most = replay::OF_REAL;
     let same = (format!("replay, {made_up}: at most {most} times as long as without: {more:.2}"), more <= most);
     vec![row("the guardrails there are", replayed.real), row(&made_up, replayed.many), same]
+}
+
+/// The lines about the check of large files, and its targets.
+fn report_check(checked: &[check::Checked]) -> Vec<(String, bool)> {
+    let mut targets = Vec::new();
+    for check::Checked { what, bytes, serde, check, peak_kib } in checked {
+        let ratio = check.as_secs_f64() / serde.as_secs_f64();
+        let (megabytes, memory) = (bytes / 1_000_000, mebibytes(*peak_kib));
+        anstream::println!(
+            "\n  check, {what}, {megabytes} MB: {}, {memory:.1} MiB; serde alone: {}; the shortest of several runs each",
+            milliseconds(*check),
+            milliseconds(*serde)
+        );
+        let most = check::OF_SERDE;
+        targets
+            .push((format!("check, {what}: at most {most} times what serde alone takes: {ratio:.2}"), ratio <= most));
+        targets.push((format!("check, {what}: at most 80 MiB: {memory:.1} MiB"), *peak_kib <= check::MOST_KIB));
+    }
+    targets
 }
