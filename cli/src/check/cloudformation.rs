@@ -53,13 +53,16 @@ pub(super) fn planned(template: &Node, environment: &Environment, changes: &dyn 
             unknowns.push((format!("the properties of `{}` are no mapping", entry.key), properties.at));
         }
         let of_kind = kind.strip_prefix("AWS::Serverless::").and_then(|kind| template.at(&["Globals", kind]));
-        let resource = |state_in: &dyn Fn(&Environment) -> State| Planned {
-            name: entry.key.clone(),
-            kind: kind.to_owned(),
-            at: entry.at.into(),
-            is_changed: changes(&entry.key),
-            state: state_in(environment),
-            branches: branches(environment, state_in),
+        let resource = |state_in: &dyn Fn(&Environment) -> State| {
+            let state = state_in(environment);
+            Planned {
+                name: entry.key.clone(),
+                kind: kind.to_owned(),
+                at: entry.at.into(),
+                is_changed: changes(&entry.key),
+                branches: if state.condition().is_some() { branches(environment, state_in) } else { Vec::new() },
+                state,
+            }
         };
         match kind {
             "AWS::EC2::SecurityGroup" => {
@@ -114,7 +117,6 @@ fn branches(environment: &Environment, state_in: &dyn Fn(&Environment) -> State)
                 let state = state_in(&environment);
                 (environment, [conditions.clone(), vec![format!("`{name}` is {holds}")]].concat(), state)
             })),
-            None if conditions.is_empty() => {}
             None => branches.push(Branch { when: conditions.join(" and "), state }),
         }
     }

@@ -123,13 +123,12 @@ pub(super) fn judge(resource: PlannedResource<'_>, place: PlannedIn<'_>, rules: 
     if place.account.is_some() {
         return judge_in(resource, place, rules);
     }
-    let text = resource.properties.to_string();
-    let named = text.split(|c: char| !c.is_ascii_digit()).filter(|word| word.len() == 12 && *word != SOME_ACCOUNT);
-    let named: BTreeSet<&str> = named.collect();
-    let in_account = |account| judge_in(resource, PlannedIn { account: Some(account), ..place }, rules);
+    let mut named = BTreeSet::new();
+    accounts(resource.properties, &mut named);
+    let in_account = |account: &str| judge_in(resource, PlannedIn { account: Some(account), ..place }, rules);
     let mut answers = in_account(SOME_ACCOUNT);
     for account in named.into_iter().take(MOST_ACCOUNTS) {
-        let mut there = in_account(account);
+        let mut there = in_account(&account);
         for answer in &mut answers {
             // A guardrail says one thing of each state, in their order; one that policy switches off there says nothing.
             let same = there.iter().position(|there| there.about.name == answer.about.name);
@@ -143,6 +142,25 @@ pub(super) fn judge(resource: PlannedResource<'_>, place: PlannedIn<'_>, rules: 
         }
     }
     answers
+}
+
+/// The accounts that a value names, except the one that stands for its own.
+fn accounts(value: &Value, named: &mut BTreeSet<String>) {
+    const DIGITS: usize = 12;
+    let mut of_text = |text: &str| {
+        let words = text.split(|c: char| !c.is_ascii_digit());
+        named.extend(words.filter(|word| word.len() == DIGITS && *word != SOME_ACCOUNT).map(str::to_owned));
+    };
+    match value {
+        Value::String(text) => of_text(text),
+        Value::Number(number) => of_text(&number.to_string()),
+        Value::Array(items) => items.iter().for_each(|item| accounts(item, named)),
+        Value::Object(map) => {
+            map.keys().for_each(|key| of_text(key));
+            map.values().for_each(|value| accounts(value, named));
+        }
+        Value::Null | Value::Bool(_) => {}
+    }
 }
 
 fn judge_in(resource: PlannedResource<'_>, place: PlannedIn<'_>, rules: &Rules) -> Vec<PlannedAnswer> {

@@ -2,15 +2,29 @@
 
 use super::node::{Content, Entry, Node};
 use super::resolve::Environment;
+use std::borrow::Cow;
 
 /// More elements than a template may have resources: what makes more is left as it is.
 const MOST: usize = 500;
 
 /// The template with every loop written out whose list is known. Every other one stays, and is said to be open.
 #[must_use]
-pub fn expanded(template: &Node, environment: &Environment) -> Node {
+pub fn expanded<'a>(template: &'a Node, environment: &Environment) -> Cow<'a, Node> {
+    if has_loops(template) { Cow::Owned(written(template, environment)) } else { Cow::Borrowed(template) }
+}
+
+fn has_loops(node: &Node) -> bool {
+    node.items().iter().any(has_loops)
+        || node.entries().iter().any(|entry| is_loop(&entry.key) || has_loops(&entry.value))
+}
+
+fn is_loop(key: &str) -> bool {
+    key.starts_with("Fn::ForEach::")
+}
+
+fn written(template: &Node, environment: &Environment) -> Node {
     let content = match &template.content {
-        Content::List(items) => Content::List(items.iter().map(|item| expanded(item, environment)).collect()),
+        Content::List(items) => Content::List(items.iter().map(|item| written(item, environment)).collect()),
         Content::Map(entries) => Content::Map(entries.iter().flat_map(|entry| of_entry(entry, environment)).collect()),
         other @ (Content::Null | Content::Bool(_) | Content::Number(_) | Content::Text(_)) => other.clone(),
     };
@@ -18,7 +32,8 @@ pub fn expanded(template: &Node, environment: &Environment) -> Node {
 }
 
 fn of_entry(entry: &Entry, environment: &Environment) -> Vec<Entry> {
-    let inner = |entry: &Entry| Entry { value: expanded(&entry.value, environment), ..entry.clone() };
+    let inner =
+        |entry: &Entry| Entry { key: entry.key.clone(), at: entry.at, value: written(&entry.value, environment) };
     written_out(entry, environment).map_or_else(
         || vec![inner(entry)],
         // A loop may stand in a loop.
@@ -28,7 +43,7 @@ fn of_entry(entry: &Entry, environment: &Environment) -> Vec<Entry> {
 
 /// `Fn::ForEach::Name: [Identifier, [a, b], { "Key${Identifier}": ... }]`; none where the list is not known.
 fn written_out(entry: &Entry, environment: &Environment) -> Option<Vec<Entry>> {
-    entry.key.strip_prefix("Fn::ForEach::")?;
+    is_loop(&entry.key).then_some(())?;
     let [identifier, list, body] = entry.value.items() else { return None };
     let identifier = identifier.text()?;
     let list = environment.resolve(list)?;
