@@ -24,7 +24,9 @@ pub struct Breaker {
 }
 
 /// What the schema says of a number, the reader holds: a window of no time would count nothing.
-fn within<'de, D: Deserializer<'de>, const MIN: u32, const MAX: u32>(deserializer: D) -> Result<u32, D::Error> {
+pub(crate) fn within<'de, D: Deserializer<'de>, const MIN: u32, const MAX: u32>(
+    deserializer: D,
+) -> Result<u32, D::Error> {
     let number = u32::deserialize(deserializer)?;
     if (MIN..=MAX).contains(&number) {
         Ok(number)

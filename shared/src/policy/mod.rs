@@ -21,6 +21,7 @@ pub use account_id::AccountId;
 pub use bad_value::BadValue;
 pub use exemption::{Exemption, LONGEST_DAYS, NonEmpty, Subject};
 pub use file::{FilePlace, PolicyError, Unknown};
+pub(crate) use limits::within;
 pub use limits::{Breaker, Flapping, Grace, YieldsTo};
 pub use pattern::{exact_pattern, matches_pattern};
 pub use schema::schema;

@@ -7,13 +7,13 @@
 
 use super::console::SOURCE;
 use crate::engine::event::{Actor, ActorKind, Event};
-use crate::engine::family::{Counter, Family, MOST_COUNTED, Target, TargetOf, Unlocatable};
+use crate::engine::family::{Counter, Family, Target, TargetOf, Unlocatable};
 use crate::engine::guardrail::{About, Class, Guardrail, Terms, guardrails};
 use crate::engine::observed::{Observed, Place, Resource};
 use crate::engine::permission::Permission;
 use crate::engine::plan::{NoAction, Plan};
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
-use crate::policy::GuardrailSettings;
+use crate::policy::{GuardrailSettings, within};
 use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -113,8 +113,10 @@ pub struct ConsoleSignInsFailed;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct FailedSignInSettings {
-    /// How many failed sign-ins within an hour of the clock are notified, and once more each time that the number has doubled; at most 1,000, of which 0 means 1.
-    pub failures_an_hour: u64,
+    /// How many failed sign-ins within an hour of the clock are notified, and once more each time that the number has doubled; as many as are counted at most.
+    #[serde(deserialize_with = "within::<_, 1, 1000>")]
+    #[schemars(range(min = 1, max = 1000))]
+    pub failures_an_hour: u32,
 }
 
 impl Default for FailedSignInSettings {
@@ -166,7 +168,7 @@ impl Guardrail<FailedSignIn, NoAction> for ConsoleSignInsFailed {
                 return Verdict::Undetermined { why: format!("how many sign-ins have failed is not known: {why}") };
             }
         };
-        if !is_due(failures, terms.settings(self).failures_an_hour) {
+        if !is_due(failures, u64::from(terms.settings(self).failures_an_hour)) {
             return Verdict::Compliant;
         }
         let FailedSignIn { name, source_ip, hour, .. } = failed;
@@ -183,20 +185,30 @@ impl Guardrail<FailedSignIn, NoAction> for ConsoleSignInsFailed {
 
 /// Whether it is the first number that is too many, or twice the last one that was notified.
 fn is_due(failures: u64, most: u64) -> bool {
-    let most = most.clamp(1, MOST_COUNTED as u64);
-    failures.is_multiple_of(most) && (failures / most).is_power_of_two()
+    failures.is_multiple_of(most) && failures.checked_div(most).is_some_and(u64::is_power_of_two)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::family::MOST_COUNTED;
+    use serde_json::json;
 
     #[test]
     fn it_is_due_at_the_number_and_at_each_doubling() {
         let due = |most| (0..100).filter(|failures| is_due(*failures, most)).collect::<Vec<_>>();
         assert_eq!(due(10), [10, 20, 40, 80]);
         assert_eq!(due(3), [3, 6, 12, 24, 48, 96]);
-        assert_eq!(due(0), due(1), "each doubling from the first one on");
+        assert_eq!(due(1), [1, 2, 4, 8, 16, 32, 64], "each doubling from the first one on");
+    }
+
+    #[test]
+    fn a_number_that_is_never_counted_to_is_refused() {
+        let read = |number: usize| serde_json::from_value::<FailedSignInSettings>(json!({"failures_an_hour": number}));
+        assert!(read(MOST_COUNTED).is_ok() && read(1).is_ok());
+        for number in [0, MOST_COUNTED + 1] {
+            assert!(read(number).unwrap_err().to_string().contains("is not from 1 to 1000"), "{number}");
+        }
     }
 
     #[test]
