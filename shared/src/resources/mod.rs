@@ -19,6 +19,7 @@ pub mod codeartifact;
 pub mod codebuild;
 pub mod cognito;
 pub mod config;
+pub mod custom;
 pub mod database;
 pub mod dsql;
 pub mod ec2;
@@ -304,6 +305,9 @@ macro_rules! registry {
                 parapet::FunctionChanges => RecordAlone,
                 parapet::RoleChanges => RecordAlone,
                 parapet::PartChanges => RecordAlone,
+            }
+            "custom" {
+                custom::DeclaredGuardrails => Runbooks,
             }
             "threat" {
                 iam::ReportedUsers => Iam,

@@ -199,6 +199,11 @@ pub const PURPOSES: &[Purpose] = &[
         )),
     ),
     purpose(
+        "custom",
+        "Evaluates the guardrails that the policy file declares, and starts runbooks",
+        None,
+    ),
+    purpose(
         "threat",
         "Evaluates what GuardDuty and AWS Health report of keys, sessions and instances, contains what the policy names, and notifies",
         None,

@@ -111,8 +111,11 @@ impl Manifest {
                     let name = self.name(stack, &place.region, id)?;
                     return Some(format!("arn:{}:iam::{}:role/{name}", place.partition, place.account).into());
                 }
-                if members.get("Ref").and_then(Value::as_str) == Some("AWS::AccountId") {
-                    return Some(place.account.clone().into());
+                match members.get("Ref").and_then(Value::as_str) {
+                    Some("AWS::AccountId") => return Some(place.account.clone().into()),
+                    // A parameter of the stack that this function was not told is not known.
+                    Some(parameter) => return stack.lists.get(parameter).map(|list| list.clone().into()),
+                    None => {}
                 }
                 let each = |(key, value): (&String, &Value)| Some((key.clone(), self.resolved(value, stack, place)?));
                 members.iter().map(each).collect::<Option<Map<_, _>>>().map(Value::Object)
