@@ -68,7 +68,7 @@ pub mod wafv2;
 
 use crate::engine::family::Family;
 
-pub use catalogue::{Entry, catalogue};
+pub use catalogue::{Entry, catalogue, catalogue_with};
 pub use purposes::{PURPOSES, Purpose};
 pub use triggered::Triggered;
 

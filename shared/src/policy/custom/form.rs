@@ -54,6 +54,14 @@ text! {
 }
 
 text! {
+    /// One line for a person.
+    Line,
+    |text| !text.trim().is_empty() && text.chars().count() <= 200 && !text.chars().any(char::is_control),
+    "one line of at most 200 characters",
+    { "minLength" = 1, "maxLength" = 200 }
+}
+
+text! {
     /// A service, as records write it.
     EventSource,
     |text| text.strip_suffix(".amazonaws.com").is_some_and(is_kebab),

@@ -4,7 +4,7 @@
 //! same file again and again keeps nothing more (docs/adr/0029-own-guardrails-are-interned.md).
 
 use super::Declared;
-use super::form::EventName;
+use super::form::{EventName, Line};
 use crate::engine::guardrail::{About, Class};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
@@ -55,7 +55,7 @@ pub(super) fn about(declared: &Declared) -> &'static About {
         description: name(&description),
         severity: *severity,
         class: if declared.runbook.is_some() { Class::R2 } else { Class::R0 },
-        controls: texts(controls.iter().map(String::as_str).collect()),
+        controls: texts(controls.iter().map(Line::as_str).collect()),
         technique: "",
         triggers: texts(triggers),
         remediation: name(&remediation),

@@ -10,7 +10,7 @@ mod kind;
 mod runbook;
 
 pub use interned::declared;
-pub use form::{CustomName, EventName, EventSource, Expression, LONGEST_EXPRESSION};
+pub use form::{CustomName, EventName, EventSource, Expression, LONGEST_EXPRESSION, Line};
 pub use kind::IdKind;
 pub(crate) use runbook::ROLE;
 pub use runbook::{Document, DocumentVersion, Owner, Parameter, Runbook};
@@ -37,7 +37,7 @@ pub struct Declared {
     /// Its name, which begins with `custom-`: exemptions and accounts call it so.
     pub name: CustomName,
     /// One line for a person: a state that should not be.
-    pub title: NonEmpty,
+    pub title: Line,
     /// The level of a finding.
     pub severity: Severity,
     /// The service whose calls it looks at, as records write it: `ec2.amazonaws.com`.
@@ -52,7 +52,7 @@ pub struct Declared {
     pub resource: Option<Expression>,
     /// Controls that it maps to, of whichever framework.
     #[serde(default)]
-    pub controls: Vec<String>,
+    pub controls: Vec<Line>,
     /// Values that the expressions use as `settings`.
     #[serde(default)]
     pub settings: BTreeMap<String, Value>,

@@ -33,6 +33,9 @@ use std::borrow::Cow;
 /// What the family is called, in the ledger too.
 pub const KIND: &str = "custom";
 
+/// The function that serves it.
+pub const FUNCTION: &str = "custom";
+
 /// A guardrail that the policy file declares; none in the registry.
 #[derive(Clone, Debug, Default)]
 pub struct DeclaredGuardrails {

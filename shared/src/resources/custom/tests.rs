@@ -99,7 +99,7 @@ fn what_was_too_large_for_its_record_is_never_missing() {
 
 /// The place in the file, and words of the problem. The expression stands behind `    when: "`.
 #[rstest]
-#[case::syntax("region ==", "line 10, column 11", "it is no expression in CEL: mismatched input 'the end'")]
+#[case::syntax("region ==", "line 10, column 21", "it is no expression in CEL: mismatched input 'the end'")]
 #[case::in_the_middle("region == )", "line 10, column 22", "unexpected token")]
 #[case::an_unknown_variable("regoin == 'x'", "line 10, column 12", "there is no variable `regoin`")]
 #[case::a_variable_of_a_macro_outside("request.tags.all(tag, true) && tag.key == 'x'", "line 10", "there is no variable `tag`")]
@@ -140,7 +140,7 @@ fn each_entry_of_a_file_has_its_problems() {
     let found: Vec<String> = problems(&text).iter().map(ToString::to_string).collect();
     let named: Vec<&str> = found.iter().filter_map(|problem| problem.split('`').nth(1)).collect();
     assert_eq!(named, ["when", "message", "resource", "runbook.parameters.InstanceId.value"], "{found:#?}");
-    let unclosed = file("true", "").replace("used {region}", "used {region");
+    let unclosed = file("true", "").replace("used {region}{{}}", "used {region");
     assert!(problems(&unclosed)[0].problem.contains("has no other one"), "{:?}", problems(&unclosed));
 }
 
@@ -150,7 +150,7 @@ fn a_deep_expression_is_refused_and_overflows_nothing() {
         // Either it is too much, or it is simpler than it looks.
         let _ = problems(&file(&deep[..deep.len().min(2_000)], ""));
     }
-    let many = vec!["account == 'x'"; 110].join(" || ");
+    let many = format!("[{}1].size() > 0", "1,".repeat(600));
     assert!(problems(&file(&many, ""))[0].problem.contains("too large"));
 }
 
@@ -158,7 +158,7 @@ fn a_deep_expression_is_refused_and_overflows_nothing() {
 fn no_expression_keeps_a_function() {
     let many: Vec<Value> = (0..3_000).map(|at| json!({"key": at})).collect();
     let record = json!({"requestParameters": {"tags": many}});
-    let finding = one(&file("request.tags.all(a, request.tags.all(b, request.tags.all(c, a.key != b.key || c.key == 1)))", ""), &record);
+    let finding = one(&file("request.tags.all(a, request.tags.all(b, request.tags.all(c, a.key >= 0 && b.key >= 0 && c.key >= 0)))", ""), &record);
     assert!(finding.verdict == VerdictKind::Undetermined && finding.reasons[0].contains("too much work"), "{:?}", finding.reasons);
     // One loop over the same list is no trouble.
     assert_eq!(one(&file("request.tags.exists(tag, tag.key == 2999)", ""), &record).verdict, VerdictKind::Violation);
