@@ -1,7 +1,9 @@
 //! template.yaml: the hand-written part with what each function has.
 
 use crate::statements::{Regions, statements};
-use crate::{Error, Function, Rule, alarms, dashboard, findings, itself, operate, parts, rewrite, runbooks, shared_policies};
+use crate::{
+    Error, Function, Rule, alarms, dashboard, findings, itself, operate, parts, rewrite, runbooks, shared_policies,
+};
 use std::fmt::Write;
 
 const FILE: &str = "generate/hub.yaml";
@@ -104,7 +106,8 @@ fn block(function: &Function, functions: &[Function]) -> Result<String, Error> {
         log = log(stem),
         members = into_members(name),
         runbooks = runbooks::policy(function),
-        of_itself = if function.hears_itself { itself::variables(function, functions) } else { runbooks::variables(function) },
+        of_itself =
+            if function.hears_itself { itself::variables(function, functions) } else { runbooks::variables(function) },
         heartbeat = if function.hears_itself { itself::STATEMENTS } else { "" },
     );
     if function.sweeps {

@@ -12,8 +12,14 @@ pub(crate) const STATEMENTS: &str = "            - Sid: LookAtTheTopic\n        
      Action: sns:Publish\n                Resource: !Ref WatcherTopic\n              - !Ref AWS::NoValue\n";
 
 /// The conditions of rules: under which of them the stack is what it is.
-const CONDITIONS: [&str; 6] =
-    ["HasCustomGuardrails", "HearsFindings", "HearsFindingsGlobally", "HubHasCustomGuardrails", "IsGlobalRegion", "IsHub"];
+const CONDITIONS: [&str; 6] = [
+    "HasCustomGuardrails",
+    "HearsFindings",
+    "HearsFindingsGlobally",
+    "HubHasCustomGuardrails",
+    "IsGlobalRegion",
+    "IsHub",
+];
 
 /// The functions and roles whose names `PARAPET_PARTS` lists: all but the function itself, which would be a circle.
 pub(crate) fn listed(function: &Function, functions: &[Function]) -> Vec<(String, Option<&'static str>)> {

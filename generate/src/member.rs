@@ -13,9 +13,10 @@ pub(crate) fn template(text: &str, functions: &[Function]) -> Result<String, Err
     roles.push_str(operate::NEVER);
     roles.push('\n');
     roles.push_str(&operate::managed(&packed, Regions::All, "  Condition: HasRoles\n"));
-    let each = functions
-        .iter()
-        .map(|function| role(&function.stem, &function.name, &statements("Family", &function.permissions), &[]) + &runbooks::of_member(function));
+    let each = functions.iter().map(|function| {
+        role(&function.stem, &function.name, &statements("Family", &function.permissions), &[])
+            + &runbooks::of_member(function)
+    });
     roles.push_str(&each.collect::<Vec<_>>().join("\n"));
     let rules = functions.iter().flat_map(|function| function.rules.iter().map(move |rule| (function, rule)));
     let rules: Vec<String> = rules.map(|(function, rule)| forward(function, rule, functions)).collect();

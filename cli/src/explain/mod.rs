@@ -167,8 +167,9 @@ fn story(delivery: &Delivery, patterns: &Patterns, judge: &Judge, policy: &Polic
     let findings: Vec<Finding> =
         reached.iter().flat_map(|family| judge.by_record(family, &event).unwrap_or_default()).collect();
     let looked = |entry: &Entry| findings.iter().any(|finding| finding.guardrail.name == entry.about.name);
-    let idle =
-        catalogue_with(policy).into_iter().filter(|entry| reached.iter().any(|name| name == entry.family) && !looked(entry));
+    let idle = catalogue_with(policy)
+        .into_iter()
+        .filter(|entry| reached.iter().any(|name| name == entry.family) && !looked(entry));
     let idle = idle.map(|entry| {
         let is_off = policy.mode(entry.about, &event.account, Mode::default()) == Mode::Off;
         let why = match (is_off, is_trigger(&entry, &event)) {
@@ -227,7 +228,8 @@ fn would(finding: &Finding, event: &Event, policy: &Policy) -> String {
         is_exempt: finding.outcome == Outcome::Exempt,
         has_plan: !finding.steps.is_empty(),
         // Of what a guardrail of the policy file looks at, nothing can be read.
-        is_located: !is_custom(finding.guardrail.name) && !finding.resource.id.ends_with(&format!(":event/{}", event.id)),
+        is_located: !is_custom(finding.guardrail.name)
+            && !finding.resource.id.ends_with(&format!(":event/{}", event.id)),
         actor: Some(&event.actor),
     };
     would::would(&answer, policy, Mode::default())

@@ -61,8 +61,11 @@ fn what_the_record_lacks_is_undetermined_and_nothing_is_promised() {
 fn old_logs_are_replayed() {
     let at = folder("custom-replay");
     let policy = write(&at, "policy.yaml", POLICY);
-    let records: Vec<Value> =
-        vec![launched(1, "p5.48xlarge"), launched(2, "t4g.small"), record(3, ("ec2.amazonaws.com", "StopInstances"), "a", json!({}), Value::Null)];
+    let records: Vec<Value> = vec![
+        launched(1, "p5.48xlarge"),
+        launched(2, "t4g.small"),
+        record(3, ("ec2.amazonaws.com", "StopInstances"), "a", json!({}), Value::Null),
+    ];
     let log = write(&at, "logs/log.json", json!({"Records": records}).to_string());
     let (status, text) = with_policy("replay", &policy, &["--format", "jsonl", log.to_str().unwrap()]);
     assert_eq!(status, 1, "{text}");

@@ -22,8 +22,8 @@ pub use account_id::AccountId;
 pub use bad_value::BadValue;
 pub(crate) use custom::ROLE;
 pub use custom::{
-    CustomGuardrail, CustomName, Declared, Document, DocumentVersion, EventName, EventSource, Expression, IdKind, LONGEST_EXPRESSION, Line, MOST_GUARDRAILS,
-    Owner, PREFIX, Parameter, Runbook, declared, is_custom,
+    CustomGuardrail, CustomName, Declared, Document, DocumentVersion, EventName, EventSource, Expression, IdKind,
+    LONGEST_EXPRESSION, Line, MOST_GUARDRAILS, Owner, PREFIX, Parameter, Runbook, declared, is_custom,
 };
 pub use exemption::{Exemption, LONGEST_DAYS, NonEmpty, Subject};
 pub use file::{FilePlace, PolicyError, Unknown};

@@ -55,8 +55,12 @@ pub fn catalogue() -> Vec<Entry> {
 #[must_use]
 pub fn catalogue_with(policy: &Policy) -> Vec<Entry> {
     let declared = policy.custom.iter();
-    let declared =
-        declared.map(|one| Entry { family: custom::FUNCTION, kind: custom::KIND, hears_failures: false, about: one.about });
+    let declared = declared.map(|one| Entry {
+        family: custom::FUNCTION,
+        kind: custom::KIND,
+        hears_failures: false,
+        about: one.about,
+    });
     catalogue().into_iter().chain(declared).collect()
 }
 

@@ -110,7 +110,10 @@ async fn a_runbook_is_started_once_and_is_not_called_remediated() {
     }
     let started = executions(&lab, "i-00000000000000004").await;
     assert_eq!(started.len(), 1, "{started:#?}");
-    assert_eq!((&started[0]["DocumentName"], &started[0]["DocumentVersion"]), (&json!("AWS-StopEC2Instance"), &json!("1")));
+    assert_eq!(
+        (&started[0]["DocumentName"], &started[0]["DocumentVersion"]),
+        (&json!("AWS-StopEC2Instance"), &json!("1"))
+    );
     assert_eq!(started[0]["Outputs"]["AutomationAssumeRole"], json!(["arn:aws:iam::123456789012:role/runbooks"]));
     let heard = lab.channel.hear().await.unwrap();
     assert_eq!(heard.len(), 1, "{heard:#?}");
@@ -129,8 +132,18 @@ async fn a_runbook_is_started_once_and_is_not_called_remediated() {
 async fn nothing_is_started_without_the_opt_in_the_role_or_an_id() {
     let lab = lab("custom-starts-nothing").await;
     for (policy, role, instance, why) in [
-        (policy(&RUNBOOK.replace("    max_class: R2\n", "")), Some("runbooks"), "i-00000000000000005", "above `max_class`"),
-        (policy(&format!("    mode: notify\n{RUNBOOK}")), Some("runbooks"), "i-00000000000000006", "launched p5.48xlarge"),
+        (
+            policy(&RUNBOOK.replace("    max_class: R2\n", "")),
+            Some("runbooks"),
+            "i-00000000000000005",
+            "above `max_class`",
+        ),
+        (
+            policy(&format!("    mode: notify\n{RUNBOOK}")),
+            Some("runbooks"),
+            "i-00000000000000006",
+            "launched p5.48xlarge",
+        ),
         (policy(RUNBOOK), None, "i-00000000000000007", "set the stack's parameter RunbookRole"),
         (policy(RUNBOOK), Some("runbooks"), "i-7; rm -rf /", "something else than a `instance-id`"),
     ] {

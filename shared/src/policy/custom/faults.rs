@@ -19,7 +19,9 @@ pub(in crate::policy) fn faults(policy: &Policy) -> Vec<(Entry, String)> {
         let entry = list.item(at);
         let name = guardrail.about.name;
         if !names.insert(name) {
-            let says = format!("`{name}`: a guardrail of this name is declared above; findings and exemptions could not tell them apart");
+            let says = format!(
+                "`{name}`: a guardrail of this name is declared above; findings and exemptions could not tell them apart"
+            );
             found.push((entry.key("name"), says));
         }
         if guardrail.declared.event_names.is_empty() {

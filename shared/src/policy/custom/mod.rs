@@ -9,15 +9,15 @@ mod interned;
 mod kind;
 mod runbook;
 
-pub use interned::declared;
 pub use form::{CustomName, EventName, EventSource, Expression, LONGEST_EXPRESSION, Line};
+pub use interned::declared;
 pub use kind::IdKind;
 pub(crate) use runbook::ROLE;
 pub use runbook::{Document, DocumentVersion, Owner, Parameter, Runbook};
 
 use crate::engine::guardrail::About;
 use crate::engine::verdict::Severity;
-use crate::policy::{GuardrailPolicy, Grace, MaxClass, Mode, NoSettings, NonEmpty, Policy};
+use crate::policy::{Grace, GuardrailPolicy, MaxClass, Mode, NoSettings, NonEmpty, Policy};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;

@@ -120,7 +120,8 @@ impl TryFrom<String> for Document {
         let is_arn = |(place, name): (&str, &str)| {
             let parts: Vec<&str> = place.split(':').collect();
             let is_account = |text: &str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
-            matches!(parts.as_slice(), ["arn", _, "ssm", region, account] if !region.is_empty() && is_account(account)) && is_name(name)
+            matches!(parts.as_slice(), ["arn", _, "ssm", region, account] if !region.is_empty() && is_account(account))
+                && is_name(name)
         };
         match is_name(&text) || text.split_once(":document/").is_some_and(is_arn) {
             true => Ok(Self(text)),

@@ -80,14 +80,26 @@ fn a_bad_form_is_refused_with_its_place(#[case] change: (&str, &str), #[case] pl
 #[case::the_latest("AWS-StopEC2Instance, version: \"$LATEST\"", "`$LATEST` is not the number of a version")]
 #[case::no_version("AWS-StopEC2Instance", "missing field `version`")]
 #[case::no_document("\"; rm -rf /\", version: 1", "is not an Automation document")]
-#[case::an_owner_that_is_not_listed("orders-stop, version: 1", "its owner is `self`, which `runbook_owners` does not list")]
+#[case::an_owner_that_is_not_listed(
+    "orders-stop, version: 1",
+    "its owner is `self`, which `runbook_owners` does not list"
+)]
 #[case::another_account(
     "\"arn:aws:ssm:eu-central-1:444455556666:document/orders-stop\", version: 1",
     "its owner is `444455556666`"
 )]
-#[case::free_text("AWS-StopEC2Instance, version: 1, parameters: { Note: { kind: text, value: request.note } }", "`text`")]
-#[case::the_role("AWS-StopEC2Instance, version: 1, parameters: { AutomationAssumeRole: { kind: instance-id, value: request.id } }", "the role of all runbooks is the stack's parameter")]
-#[case::a_value_without_its_kind("AWS-StopEC2Instance, version: 1, parameters: { InstanceId: { value: request.id } }", "missing field `kind`")]
+#[case::free_text(
+    "AWS-StopEC2Instance, version: 1, parameters: { Note: { kind: text, value: request.note } }",
+    "`text`"
+)]
+#[case::the_role(
+    "AWS-StopEC2Instance, version: 1, parameters: { AutomationAssumeRole: { kind: instance-id, value: request.id } }",
+    "the role of all runbooks is the stack's parameter"
+)]
+#[case::a_value_without_its_kind(
+    "AWS-StopEC2Instance, version: 1, parameters: { InstanceId: { value: request.id } }",
+    "missing field `kind`"
+)]
 fn a_bad_runbook_is_refused(#[case] runbook: &str, #[case] words: &str) {
     let text = file(&format!("    runbook: {{ document: {runbook} }}\n"), "runbook_owners: [amazon]\n");
     let error = refused(&text);
@@ -110,12 +122,22 @@ fn a_runbook_of_a_listed_owner_is_taken() {
 #[test]
 fn what_no_entry_shows_alone_is_refused_too() {
     let twice = file("", "") + file("", "").split("custom:\n").nth(1).unwrap();
-    assert!(refused(&twice).starts_with("line 10, column 5: `custom-region-not-used`: a guardrail of this name is declared above"));
+    assert!(
+        refused(&twice)
+            .starts_with("line 10, column 5: `custom-region-not-used`: a guardrail of this name is declared above")
+    );
     let exemption = "exemptions:\n  - guardrail: custom-regions\n    resource: a\n    reason: r\n    owner: o\n    expires: 2027-01-01\n";
-    assert_eq!(refused(&file("", exemption)), "line 11, column 5: `custom-regions`: `custom` declares no guardrail of this name");
+    assert_eq!(
+        refused(&file("", exemption)),
+        "line 11, column 5: `custom-regions`: `custom` declares no guardrail of this name"
+    );
     let account = "accounts:\n  \"111122223333\":\n    guardrails:\n      custom-regions: { mode: off }\n";
-    assert_eq!(refused(&file("", account)), "line 13, column 7: `custom-regions`: `custom` declares no guardrail of this name");
-    let one = |at: usize| file("", "").split("custom:\n").nth(1).unwrap().replace("not-used", &format!("not-used-{at}"));
+    assert_eq!(
+        refused(&file("", account)),
+        "line 13, column 7: `custom-regions`: `custom` declares no guardrail of this name"
+    );
+    let one =
+        |at: usize| file("", "").split("custom:\n").nth(1).unwrap().replace("not-used", &format!("not-used-{at}"));
     let many: String = (0..=MOST_GUARDRAILS).map(one).collect();
     assert!(refused(&format!("version: 1\ncustom:\n{many}")).contains("at most 50"));
 }

@@ -1,7 +1,7 @@
 //! Which texts can be the id of something: whether a pattern of the policy file can match any of them.
 
-use crate::policy::{Guardrails, is_custom};
 use crate::policy::pattern::{Part, parts};
+use crate::policy::{Guardrails, is_custom};
 
 /// The forms of the ids of the resources that a guardrail's findings name.
 #[must_use]

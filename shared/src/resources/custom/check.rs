@@ -106,7 +106,9 @@ impl Walk<'_> {
                 self.node(&comprehension.iter_range, depth + 1)?;
                 if NAMES.contains(&comprehension.iter_var.as_str()) {
                     let name = &comprehension.iter_var;
-                    return Err(Fault::new(format!("`{name}` is what every expression knows: give the macro's variable another name")));
+                    return Err(Fault::new(format!(
+                        "`{name}` is what every expression knows: give the macro's variable another name"
+                    )));
                 }
                 self.loops += 1;
                 if self.loops > MOST_LOOPS {
@@ -114,7 +116,12 @@ impl Walk<'_> {
                 }
                 let known = self.bound.len();
                 self.bound.extend([comprehension.iter_var.clone(), comprehension.accu_var.clone()]);
-                for part in [&comprehension.accu_init, &comprehension.loop_cond, &comprehension.loop_step, &comprehension.result] {
+                for part in [
+                    &comprehension.accu_init,
+                    &comprehension.loop_cond,
+                    &comprehension.loop_step,
+                    &comprehension.result,
+                ] {
                     self.node(part, depth + 1)?;
                 }
                 self.bound.truncate(known);
@@ -166,7 +173,9 @@ impl Walk<'_> {
             operators::ADD if !self.is_of_a_macro(args) => {
                 self.sums += 1;
                 if self.loops > 0 || self.sums > MOST_SUMS {
-                    return Err(Fault::new(format!("`+` stands in a macro, or more than {MOST_SUMS} times: what it makes could be of any size")));
+                    return Err(Fault::new(format!(
+                        "`+` stands in a macro, or more than {MOST_SUMS} times: what it makes could be of any size"
+                    )));
                 }
             }
             operators::LOGICAL_AND | operators::LOGICAL_OR | operators::LOGICAL_NOT => {
@@ -178,13 +187,19 @@ impl Walk<'_> {
                 let Some((_, count, _)) = FUNCTIONS.iter().find(|(known, _, _)| *known == name) else {
                     let names = FUNCTIONS.map(|(name, _, _)| name);
                     let says = match name {
-                        "matches" => "there is no function `matches` here: `glob(text, pattern)` takes `*` and `?` as IAM does".to_owned(),
+                        "matches" => {
+                            "there is no function `matches` here: `glob(text, pattern)` takes `*` and `?` as IAM does"
+                                .to_owned()
+                        }
                         _ => format!("there is no function `{name}` here"),
                     };
                     return Err(unknown(&says, name, &names));
                 };
                 if all.len() != *count {
-                    return Err(Fault::new(format!("`{name}` takes {count} in all, what it is called on included, and has {}", all.len())));
+                    return Err(Fault::new(format!(
+                        "`{name}` takes {count} in all, what it is called on included, and has {}",
+                        all.len()
+                    )));
                 }
             }
         }
@@ -244,9 +259,13 @@ impl Walk<'_> {
             operators::CONDITIONAL | operators::INDEX => Makes::Anything,
             operators::ADD if of(0) == of(1) => of(0),
             operators::ADD => Makes::Anything,
-            operators::SUBSTRACT | operators::MULTIPLY | operators::DIVIDE | operators::MODULO | operators::NEGATE => Makes::Number,
+            operators::SUBSTRACT | operators::MULTIPLY | operators::DIVIDE | operators::MODULO | operators::NEGATE => {
+                Makes::Number
+            }
             name if is_operator(name) => Makes::Truth,
-            name => FUNCTIONS.iter().find(|(known, _, _)| *known == name).map_or(Makes::Anything, |(_, _, makes)| *makes),
+            name => {
+                FUNCTIONS.iter().find(|(known, _, _)| *known == name).map_or(Makes::Anything, |(_, _, makes)| *makes)
+            }
         }
     }
 }
@@ -296,10 +315,14 @@ fn children(node: &IdedExpr) -> Vec<&IdedExpr> {
             vec![&one.iter_range, &one.accu_init, &one.loop_cond, &one.loop_step, &one.result]
         }
         Expr::List(list) => list.elements.iter().collect(),
-        Expr::Map(map) => map.entries.iter().flat_map(|entry| match &entry.expr {
-            EntryExpr::MapEntry(entry) => vec![&entry.key, &entry.value],
-            EntryExpr::StructField(field) => vec![&field.value],
-        }).collect(),
+        Expr::Map(map) => map
+            .entries
+            .iter()
+            .flat_map(|entry| match &entry.expr {
+                EntryExpr::MapEntry(entry) => vec![&entry.key, &entry.value],
+                EntryExpr::StructField(field) => vec![&field.value],
+            })
+            .collect(),
         Expr::Select(select) => vec![&select.operand],
         Expr::Ident(_) | Expr::Literal(_) | Expr::Struct(_) | Expr::Unspecified => Vec::new(),
     }
@@ -314,10 +337,14 @@ pub(super) fn children_mut(node: &mut IdedExpr) -> Vec<&mut IdedExpr> {
             vec![&mut one.iter_range, &mut one.accu_init, &mut one.loop_cond, &mut one.loop_step, &mut one.result]
         }
         Expr::List(list) => list.elements.iter_mut().collect(),
-        Expr::Map(map) => map.entries.iter_mut().flat_map(|entry| match &mut entry.expr {
-            EntryExpr::MapEntry(entry) => vec![&mut entry.key, &mut entry.value],
-            EntryExpr::StructField(field) => vec![&mut field.value],
-        }).collect(),
+        Expr::Map(map) => map
+            .entries
+            .iter_mut()
+            .flat_map(|entry| match &mut entry.expr {
+                EntryExpr::MapEntry(entry) => vec![&mut entry.key, &mut entry.value],
+                EntryExpr::StructField(field) => vec![&mut field.value],
+            })
+            .collect(),
         Expr::Select(select) => vec![&mut select.operand],
         Expr::Ident(_) | Expr::Literal(_) | Expr::Struct(_) | Expr::Unspecified => Vec::new(),
     }

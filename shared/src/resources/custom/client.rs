@@ -45,7 +45,9 @@ impl Observe<DeclaredGuardrails> for Runbooks {
 
 /// What is known after a start.
 fn after(seen: &Seen, execution: &str) -> Seen {
-    let why = format!("execution `{execution}` was started; Parapet does not wait for its end (`aws ssm get-automation-execution` shows it)");
+    let why = format!(
+        "execution `{execution}` was started; Parapet does not wait for its end (`aws ssm get-automation-execution` shows it)"
+    );
     Seen { answer: Answer::Undetermined(why), execution: Some(execution.to_owned()), ..seen.clone() }
 }
 
@@ -55,7 +57,8 @@ impl Apply<StartRunbook> for Runbooks {
             let message = "no role of runbooks is configured: set the stack's parameter RunbookRole".to_owned();
             return Err(ApplyError::Refused { code: "NoRunbookRole".to_owned(), message });
         }
-        let answer = self.signed.call(&SSM, start.request()).await.map_err(|failure| failure.of_action(start.permission()))?;
+        let answer =
+            self.signed.call(&SSM, start.request()).await.map_err(|failure| failure.of_action(start.permission()))?;
         let execution = answer.text("AutomationExecutionId").unwrap_or("(no id)").to_owned();
         let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
         if started.len() >= MOST {

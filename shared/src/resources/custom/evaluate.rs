@@ -1,6 +1,6 @@
 //! Evaluating an expression over a record: with an end to its work, and every failure as a reason.
 
-use super::expression::{COUNTED, Compiled};
+use super::expression::{COUNTED, Compiled, WITHIN};
 use super::variables;
 use crate::engine::event::Event;
 use crate::policy::matches_pattern;
@@ -26,8 +26,13 @@ struct Budget(Arc<AtomicUsize>);
 
 impl Budget {
     fn spend(&self, work: usize) -> Result<(), String> {
-        if self.0.fetch_add(work, Ordering::Relaxed).saturating_add(work) > MOST_WORK {
-            return Err("it is too much work for this record (a list is too long for a macro, or a text for a pattern)".to_owned());
+        let before =
+            self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |spent| Some(spent.saturating_add(work)));
+        if before.unwrap_or_else(|spent| spent).saturating_add(work) > MOST_WORK {
+            return Err(
+                "it is too much work for this record (a list is too long for a macro, or a text for a pattern)"
+                    .to_owned(),
+            );
         }
         Ok(())
     }
@@ -62,12 +67,20 @@ fn functions(context: &mut Context<'_, '_>, budget: &Budget) -> Result<(), cel::
         Ok(list)
     })?;
     let spent = budget.clone();
-    context.add_function("glob", move |This(text): This<Arc<String>>, pattern: Arc<String>| -> Result<bool, ExecutionError> {
-        // Each `*` may look at the whole text again.
-        let runs = pattern.matches('*').count() + 1;
-        spent.spend(runs.saturating_mul(text.len() / CHARACTERS + 1)).map_err(failed("glob"))?;
-        Ok(matches_pattern(&pattern, &text))
+    context.add_function(WITHIN, move || -> Result<Value, ExecutionError> {
+        spent.spend(0).map_err(failed(WITHIN))?;
+        Ok(Value::Bool(true))
     })?;
+    let spent = budget.clone();
+    context.add_function(
+        "glob",
+        move |This(text): This<Arc<String>>, pattern: Arc<String>| -> Result<bool, ExecutionError> {
+            // Each `*` may look at the whole text again.
+            let runs = pattern.matches('*').count() + 1;
+            spent.spend(runs.saturating_mul(text.len() / CHARACTERS + 1)).map_err(failed("glob"))?;
+            Ok(matches_pattern(&pattern, &text))
+        },
+    )?;
     let spent = budget.clone();
     context.add_function("json", move |This(text): This<Arc<String>>| -> Result<Value, ExecutionError> {
         spent.spend(text.len() / CHARACTERS + 1).map_err(failed("json"))?;
@@ -113,11 +126,19 @@ fn why(error: &ExecutionError) -> String {
                 other => format!("`{}` is given what it does not take ({types})", other.replace('_', "")),
             }
         }
-        ExecutionError::IndexOutOfBounds(_) => "a list of the record has fewer elements than the expression asks for".to_owned(),
-        ExecutionError::FunctionError { function, message } if function == COUNTED => message.clone(),
+        ExecutionError::IndexOutOfBounds(_) => {
+            "a list of the record has fewer elements than the expression asks for".to_owned()
+        }
+        ExecutionError::FunctionError { function, message } if [COUNTED, WITHIN].contains(&function.as_str()) => {
+            message.clone()
+        }
         ExecutionError::FunctionError { function, message } => format!("`{}`: {}", short(function), short(message)),
-        ExecutionError::UnexpectedType { want, .. } => format!("`{}` was expected, and the record has something else", short(want)),
-        ExecutionError::UnsupportedBinaryOperator(operator, ..) => format!("the operation `{operator}` is given what it does not take"),
+        ExecutionError::UnexpectedType { want, .. } => {
+            format!("`{}` was expected, and the record has something else", short(want))
+        }
+        ExecutionError::UnsupportedBinaryOperator(operator, ..) => {
+            format!("the operation `{operator}` is given what it does not take")
+        }
         ExecutionError::ValuesNotComparable(..) => "two values are compared that cannot be".to_owned(),
         ExecutionError::DivisionByZero(_) | ExecutionError::RemainderByZero(_) => "it divides by zero".to_owned(),
         _ => "it cannot be evaluated over this record".to_owned(),

@@ -5,7 +5,7 @@
 use super::check;
 use crate::policy::LONGEST_EXPRESSION;
 use cel::IdedExpr;
-use cel::common::ast::{CallExpr, Expr};
+use cel::common::ast::{CallExpr, Expr, operators};
 use cel::parser::PrattParser;
 use std::collections::BTreeSet;
 
@@ -43,6 +43,8 @@ pub(super) struct Compiled(pub(super) IdedExpr);
 
 /// The function that counts what a loop goes through: no source can call it by that name.
 pub(super) const COUNTED: &str = "@counted";
+/// The function that fails once too much was counted.
+pub(super) const WITHIN: &str = "@within";
 
 impl Compiled {
     /// Reads `text`; the operator's settings have these names.
@@ -55,7 +57,8 @@ impl Compiled {
             let number = |one: isize| usize::try_from(one).ok().filter(|one| *one > 0);
             let at = first.as_ref().and_then(|error| number(error.pos.0).zip(number(error.pos.1)));
             let says = first.map(|error| error.msg).unwrap_or_default();
-            let says = says.trim_start_matches("Syntax error: ").replace("'<EOF>'", "the end").replace("<EOF>", "the end");
+            let says =
+                says.trim_start_matches("Syntax error: ").replace("'<EOF>'", "the end").replace("<EOF>", "the end");
             Fault { at, says: format!("it is no expression in CEL: {says}"), unknown: None }
         })?;
         check::check(&read, wants, settings)?;
@@ -64,7 +67,8 @@ impl Compiled {
     }
 }
 
-/// Puts [`COUNTED`] around what each loop goes through.
+/// Puts [`COUNTED`] around what each loop goes through. `all` and `exists` go on after an error, because a later element may decide: [`WITHIN`] in their
+/// condition ends them, since an error there is none of an element.
 fn count_loops(node: &mut IdedExpr) {
     for child in check::children_mut(node) {
         count_loops(child);
@@ -73,5 +77,14 @@ fn count_loops(node: &mut IdedExpr) {
         let range = std::mem::take(&mut comprehension.iter_range);
         let call = CallExpr { func_name: COUNTED.to_owned(), target: None, args: vec![range] };
         comprehension.iter_range = IdedExpr { id: node.id, expr: Expr::Call(call) };
+        // A condition that is a literal is that of the macros that end with an error.
+        if !matches!(comprehension.loop_cond.expr, Expr::Literal(_)) {
+            let condition = std::mem::take(&mut comprehension.loop_cond);
+            let within = CallExpr { func_name: WITHIN.to_owned(), target: None, args: Vec::new() };
+            let within = IdedExpr { id: node.id, expr: Expr::Call(within) };
+            let args = vec![within, condition.clone(), condition];
+            let call = CallExpr { func_name: operators::CONDITIONAL.to_owned(), target: None, args };
+            comprehension.loop_cond = IdedExpr { id: node.id, expr: Expr::Call(call) };
+        }
     }
 }

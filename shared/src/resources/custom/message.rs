@@ -32,10 +32,13 @@ impl Message {
                 continue;
             }
             let Some((source, after)) = behind.strip_prefix('{').and_then(|inner| inner.split_once('}')) else {
-                return Err(Fault::new("a brace of the message has no other one: `{actor.name}` stands for a value, `{{` for a brace"));
+                return Err(Fault::new(
+                    "a brace of the message has no other one: `{actor.name}` stands for a value, `{{` for a brace",
+                ));
             };
             let read = Compiled::of(source, Wants::Text, settings);
-            let read = read.map_err(|fault| Fault { at: None, says: format!("`{{{source}}}`: {}", fault.says), ..fault })?;
+            let read =
+                read.map_err(|fault| Fault { at: None, says: format!("`{{{source}}}`: {}", fault.says), ..fault })?;
             if !plain.is_empty() {
                 pieces.push(Piece::Text(std::mem::take(&mut plain)));
             }

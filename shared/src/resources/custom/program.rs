@@ -84,14 +84,24 @@ impl Read {
             })
             .collect();
         let text = declared.message.as_str();
-        let message = Message::of(text, &settings).map_err(|fault| wrong.push((vec!["message".to_owned()], text.to_owned(), fault)));
+        let message = Message::of(text, &settings)
+            .map_err(|fault| wrong.push((vec!["message".to_owned()], text.to_owned(), fault)));
         match (when, message) {
             (Some(when), Ok(message)) if wrong.is_empty() => Ok(Self {
                 when,
                 message,
                 resource: resource.flatten(),
-                parameters: parameters.into_iter().filter_map(|(name, kind, value)| Some((name, kind, value?))).collect(),
-                settings: Value::from(declared.settings.iter().map(|(name, value)| (name.clone(), from_json(value))).collect::<std::collections::HashMap<_, _>>()),
+                parameters: parameters
+                    .into_iter()
+                    .filter_map(|(name, kind, value)| Some((name, kind, value?)))
+                    .collect(),
+                settings: Value::from(
+                    declared
+                        .settings
+                        .iter()
+                        .map(|(name, value)| (name.clone(), from_json(value)))
+                        .collect::<std::collections::HashMap<_, _>>(),
+                ),
             }),
             _ => Err(wrong),
         }

@@ -73,7 +73,10 @@ fn an_expression_decides(#[case] when: &str, #[case] violates: bool) {
 #[case::a_missing_field("request.imageId == \"ami-1\"", "the record has no `imageId`")]
 #[case::behind_a_missing_field("has(request.placement.tenancy)", "the record has no `placement`")]
 #[case::a_field_of_null("request.none.size() > 1", "given what it does not take")]
-#[case::what_another_would_have_to_decide("request.imageId == \"x\" || request.count == 3", "the record has no `imageId`")]
+#[case::what_another_would_have_to_decide(
+    "request.imageId == \"x\" || request.count == 3",
+    "the record has no `imageId`"
+)]
 #[case::in_a_list("request.tags.all(tag, tag.n == 1)", "the record has no `n`")]
 #[case::no_truth("request.instanceType", "neither true nor false")]
 #[case::another_type("request.instanceType < 3", "`<` is given what it does not take (string, int)")]
@@ -99,10 +102,14 @@ fn what_was_too_large_for_its_record_is_never_missing() {
 
 /// The place in the file, and words of the problem. The expression stands behind `    when: "`.
 #[rstest]
-#[case::syntax("region ==", "line 10, column 21", "it is no expression in CEL: mismatched input 'the end'")]
+#[case::syntax("region ==", "line 10, column 21", "it is no expression in CEL: mismatched input the end")]
 #[case::in_the_middle("region == )", "line 10, column 22", "unexpected token")]
 #[case::an_unknown_variable("regoin == 'x'", "line 10, column 12", "there is no variable `regoin`")]
-#[case::a_variable_of_a_macro_outside("request.tags.all(tag, true) && tag.key == 'x'", "line 10", "there is no variable `tag`")]
+#[case::a_variable_of_a_macro_outside(
+    "request.tags.all(tag, true) && tag.key == 'x'",
+    "line 10",
+    "there is no variable `tag`"
+)]
 #[case::an_unknown_function("region.upper() == 'X'", "line 10", "there is no function `upper`")]
 #[case::a_function_with_an_underscore("_x(region)", "line 10", "there is no function `_x`")]
 #[case::regular_expressions("region.matches('x')", "line 10", "`glob(text, pattern)`")]
@@ -146,7 +153,11 @@ fn each_entry_of_a_file_has_its_problems() {
 
 #[test]
 fn a_deep_expression_is_refused_and_overflows_nothing() {
-    for deep in [format!("{}true{}", "(".repeat(990), ")".repeat(990)), format!("{}true", "!".repeat(1_990)), "true ? ".repeat(280) + "true" + &" : true".repeat(280)] {
+    for deep in [
+        format!("{}true{}", "(".repeat(990), ")".repeat(990)),
+        format!("{}true", "!".repeat(1_990)),
+        "true ? ".repeat(280) + "true" + &" : true".repeat(280),
+    ] {
         // Either it is too much, or it is simpler than it looks.
         let _ = problems(&file(&deep[..deep.len().min(2_000)], ""));
     }
@@ -158,8 +169,18 @@ fn a_deep_expression_is_refused_and_overflows_nothing() {
 fn no_expression_keeps_a_function() {
     let many: Vec<Value> = (0..3_000).map(|at| json!({"key": at})).collect();
     let record = json!({"requestParameters": {"tags": many}});
-    let finding = one(&file("request.tags.all(a, request.tags.all(b, request.tags.all(c, a.key >= 0 && b.key >= 0 && c.key >= 0)))", ""), &record);
-    assert!(finding.verdict == VerdictKind::Undetermined && finding.reasons[0].contains("too much work"), "{:?}", finding.reasons);
+    let finding = one(
+        &file(
+            "request.tags.all(a, request.tags.all(b, request.tags.all(c, a.key >= 0 && b.key >= 0 && c.key >= 0)))",
+            "",
+        ),
+        &record,
+    );
+    assert!(
+        finding.verdict == VerdictKind::Undetermined && finding.reasons[0].contains("too much work"),
+        "{:?}",
+        finding.reasons
+    );
     // One loop over the same list is no trouble.
     assert_eq!(one(&file("request.tags.exists(tag, tag.key == 2999)", ""), &record).verdict, VerdictKind::Violation);
     let long = json!({"requestParameters": {"name": "a".repeat(100_000)}});
@@ -170,7 +191,11 @@ fn no_expression_keeps_a_function() {
 #[test]
 fn other_calls_are_not_looked_at() {
     let policy = file("true", "");
-    for more in [json!({"eventName": "RunInstances2"}), json!({"eventName": "StopInstances"}), json!({"eventSource": "ecs.amazonaws.com"})] {
+    for more in [
+        json!({"eventName": "RunInstances2"}),
+        json!({"eventName": "StopInstances"}),
+        json!({"eventSource": "ecs.amazonaws.com"}),
+    ] {
         assert!(judged(&policy, &record(&more)).is_empty(), "{more}");
     }
     assert!(judged(&policy, &record(&json!({"errorCode": "AccessDenied"}))).is_empty(), "it failed");
@@ -182,7 +207,10 @@ fn the_resource_is_what_the_expression_names_or_the_caller() {
     let named = |resource: &str| one(&file("true", &format!("    resource: {resource}\n")), &json!({}));
     let caller = "arn:aws:iam::111122223333:user/ben";
     assert_eq!(one(&file("true", ""), &json!({})).resource.id, caller);
-    assert_eq!(named("\"'arn:aws:ec2:' + region + ':' + account + ':key-pair/a'\"").resource.id, "arn:aws:ec2:eu-central-1:111122223333:key-pair/a");
+    assert_eq!(
+        named("\"'arn:aws:ec2:' + region + ':' + account + ':key-pair/a'\"").resource.id,
+        "arn:aws:ec2:eu-central-1:111122223333:key-pair/a"
+    );
     let without = named("request.keyName");
     assert_eq!(without.resource.id, caller);
     assert!(without.reasons.iter().any(|reason| reason.contains("the caller stands for it")), "{:?}", without.reasons);
@@ -194,14 +222,21 @@ fn an_exemption_covers_it() {
     assert_eq!(one(&file("true", exemption), &json!({})).outcome, Outcome::Exempt);
 }
 
-const RUNBOOK: &str =
-    "    max_class: R2\n    runbook: { document: AWS-StopEC2Instance, version: 3, parameters: { InstanceId: { kind: instance-id, value: request.ids } } }\n";
+const RUNBOOK: &str = "    max_class: R2\n    runbook: { document: AWS-StopEC2Instance, version: 3, parameters: { InstanceId: { kind: instance-id, value: request.ids } } }\n";
 
 #[test]
 fn a_runbook_gets_ids_of_the_record_and_the_operator_s_role() {
-    let finding = one(&file("true", RUNBOOK), &json!({"requestParameters": {"ids": ["i-0123456789abcdef0", "i-12345678"]}}));
-    assert_eq!(finding.steps[0].action, "start the runbook `AWS-StopEC2Instance`, version 3, with InstanceId `i-0123456789abcdef0`, `i-12345678`");
-    assert!(finding.steps[0].command.contains("arn:aws:iam::111122223333:role/runbooks"), "{}", finding.steps[0].command);
+    let finding =
+        one(&file("true", RUNBOOK), &json!({"requestParameters": {"ids": ["i-0123456789abcdef0", "i-12345678"]}}));
+    assert_eq!(
+        finding.steps[0].action,
+        "start the runbook `AWS-StopEC2Instance`, version 3, with InstanceId `i-0123456789abcdef0`, `i-12345678`"
+    );
+    assert!(
+        finding.steps[0].command.contains("arn:aws:iam::111122223333:role/runbooks"),
+        "{}",
+        finding.steps[0].command
+    );
     assert!(finding.steps[0].undo.contains("no inverse") && finding.steps[0].undo_command.is_none());
 }
 
@@ -216,7 +251,11 @@ fn a_runbook_gets_ids_of_the_record_and_the_operator_s_role() {
 fn what_is_no_id_starts_nothing(#[case] ids: Value) {
     let finding = one(&file("true", RUNBOOK), &json!({"requestParameters": {"ids": ids}}));
     assert!(finding.steps.is_empty() && finding.verdict == VerdictKind::Violation);
-    assert!(finding.reasons.iter().any(|reason| reason.contains("the runbook cannot be started: parameter `InstanceId`")), "{:?}", finding.reasons);
+    assert!(
+        finding.reasons.iter().any(|reason| reason.contains("the runbook cannot be started: parameter `InstanceId`")),
+        "{:?}",
+        finding.reasons
+    );
 }
 
 #[test]
@@ -242,7 +281,10 @@ fn the_call_is_the_same_for_each_delivery() {
     assert_ne!(start("a").token, start("b").token);
     let call = StartRunbook { role: Some("arn:aws:iam::111122223333:role/runbooks".to_owned()), ..start("a") };
     let body = call.request().body;
-    assert_eq!(body["Parameters"], json!({"InstanceId": ["i-12345678"], "AutomationAssumeRole": ["arn:aws:iam::111122223333:role/runbooks"]}));
+    assert_eq!(
+        body["Parameters"],
+        json!({"InstanceId": ["i-12345678"], "AutomationAssumeRole": ["arn:aws:iam::111122223333:role/runbooks"]})
+    );
     assert_eq!((&body["DocumentName"], &body["DocumentVersion"]), (&json!("AWS-StopEC2Instance"), &json!("3")));
     assert!(call.effect() == Effect::Overwriting && call.guards_itself());
 }
@@ -250,13 +292,21 @@ fn the_call_is_the_same_for_each_delivery() {
 #[test]
 fn a_bad_expression_is_undetermined_where_only_the_form_was_read() {
     // As a function reads the file.
-    let policy = Policy::parse(&(file("true", "") + &file("regoin == 'x'", "").split("custom:\n").nth(1).unwrap().replace("custom-one", "custom-two"))).unwrap();
+    let policy = Policy::parse(
+        &(file("true", "")
+            + &file("regoin == 'x'", "").split("custom:\n").nth(1).unwrap().replace("custom-one", "custom-two")),
+    )
+    .unwrap();
     let judge = Judge::new(Rules { policy, ..Rules::default() }, Timestamp::UNIX_EPOCH);
     let findings = judge.by_record(KIND, &Event::from_record(&record(&json!({}))).unwrap()).unwrap();
     assert_eq!(findings.len(), 2);
     for finding in findings {
         assert_eq!(finding.verdict, VerdictKind::Undetermined);
-        assert!(finding.reasons[0].contains("the policy file cannot be used: `when` of `custom-two`"), "{:?}", finding.reasons);
+        assert!(
+            finding.reasons[0].contains("the policy file cannot be used: `when` of `custom-two`"),
+            "{:?}",
+            finding.reasons
+        );
     }
 }
 
@@ -288,7 +338,11 @@ fn the_examples_of_the_page_say_what_it_says() {
         };
         let violates = finding("violates");
         assert_eq!(violates.verdict, VerdictKind::Violation, "{entry}{:?}", violates.reasons);
-        assert!(declared.resource.is_none() || violates.resource.id != "arn:aws:iam::111122223333:user/ben", "{entry}{:?}", violates.reasons);
+        assert!(
+            declared.resource.is_none() || violates.resource.id != "arn:aws:iam::111122223333:user/ben",
+            "{entry}{:?}",
+            violates.reasons
+        );
         assert_eq!(declared.runbook.is_some(), !violates.steps.is_empty(), "{entry}{:?}", violates.reasons);
         let complies = finding("complies");
         assert_eq!(complies.verdict, VerdictKind::Compliant, "{entry}{:?}", complies.reasons);
@@ -298,6 +352,7 @@ fn the_examples_of_the_page_say_what_it_says() {
 #[test]
 fn the_example_at_the_top_of_the_page_is_a_policy() {
     let top = PAGE.split("\n\n").find(|part| part.starts_with("    version: 1")).unwrap();
-    let dedented: String = top.lines().map(|line| line.strip_prefix("    ").unwrap_or(line).to_owned() + "\n").collect();
+    let dedented: String =
+        top.lines().map(|line| line.strip_prefix("    ").unwrap_or(line).to_owned() + "\n").collect();
     assert_eq!(read(&dedented).unwrap().custom.len(), 1);
 }
