@@ -260,6 +260,8 @@ fn environment(template: &Node, params: &Params) -> (Environment, BTreeMap<Strin
     }
     for (name, value) in &params.parameters {
         environment.set(name, value);
+        // A list of the template is one here.
+        drop(environment.choose(template, name, value));
     }
     let mut roles = BTreeMap::new();
     for resource in template.get("Resources").map(Node::entries).unwrap_or_default() {

@@ -175,6 +175,22 @@ mod tests {
     }
 
     #[test]
+    fn a_pattern_has_the_stack_s_lists_or_is_not_known() {
+        let place = Place {
+            partition: "aws".to_owned(),
+            account: "111122223333".to_owned(),
+            region: "eu-central-1".to_owned(),
+        };
+        let spec = &MANIFEST.rules["CustomMembersRule"];
+        assert_eq!(MANIFEST.pattern(spec, &stack(), &place), None, "what the parameters are was not told");
+        let lists = ["CustomEventSources", "CustomEventNames"].map(|name| (name.to_owned(), vec![name.to_owned()]));
+        let told = Stack { lists: BTreeMap::from(lists), ..stack() };
+        let pattern = MANIFEST.pattern(spec, &told, &place).unwrap();
+        assert_eq!(pattern["detail"]["eventName"], serde_json::json!(["CustomEventNames"]));
+        assert_eq!(pattern["account"], serde_json::json!([{"anything-but": "111122223333"}]));
+    }
+
+    #[test]
     fn a_part_is_known_by_its_name() {
         let part = |name: &str| MANIFEST.part(&stack(), name);
         assert_eq!(part("parapet-SecurityGroupRule-1A2B3C4D5E6F"), Some("SecurityGroupRule"));
