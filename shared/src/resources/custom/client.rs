@@ -32,14 +32,17 @@ impl Runbooks {
 }
 
 impl Observe<DeclaredGuardrails> for Runbooks {
-    /// What the record showed; after a start, that what became of it is not known.
-    async fn observe(&self, key: &Shown, _: ReadDepth) -> Result<Observed<Seen>, ReadError> {
-        let Some(Ready::Start(start)) = &key.seen.runbook else { return Ok(Observed::Known(key.seen.clone())) };
-        let started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(Observed::Known(match started.get(&start.token) {
-            None => key.seen.clone(),
-            Some(execution) => after(&key.seen, execution),
-        }))
+    /// What the record showed. The look that follows a start says that what became of it is not known; the one before it, of an event that is delivered again,
+    /// shows the record again: Systems Manager knows the call by its token.
+    async fn observe(&self, key: &Shown, depth: ReadDepth) -> Result<Observed<Seen>, ReadError> {
+        let started = match (depth, &key.seen.runbook) {
+            (ReadDepth::Full, Some(Ready::Start(start))) => {
+                self.started.lock().unwrap_or_else(PoisonError::into_inner).get(&start.token).cloned()
+            }
+            (ReadDepth::Quick | ReadDepth::Full, _) => None,
+        };
+        let seen = started.map_or_else(|| key.seen.clone(), |execution| after(&key.seen, &execution));
+        Ok(Observed::Known(seen))
     }
 }
 
