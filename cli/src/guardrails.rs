@@ -8,9 +8,10 @@ use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Value, json};
 use shared::engine::guardrail::ANY_CALL_BY_ROOT;
 use shared::engine::verdict::Severity;
-use shared::resources::{Entry, catalogue};
+use shared::resources::{Entry, catalogue, catalogue_with};
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use thiserror::Error;
 
@@ -22,6 +23,7 @@ use thiserror::Error;
   parapet guardrails --control EC2.19
   parapet guardrails --family iam-user --format json
   parapet guardrails --lens planned
+  parapet guardrails --policy policy/parapet.yaml --family custom
   parapet guardrails --format markdown > docs/guardrails.md")]
 pub struct GuardrailsArgs {
     /// How to print them
@@ -36,6 +38,9 @@ pub struct GuardrailsArgs {
     /// Only those that look at resources this way
     #[arg(long, value_enum)]
     lens: Option<Lens>,
+    /// With the guardrails that this policy file declares
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
     /// Only those of these severities
     #[arg(long, value_name = "LEVEL", value_delimiter = ',', value_parser = parse_severity)]
     severity: Vec<Severity>,
@@ -71,12 +76,13 @@ pub(crate) fn parse_severity(word: &str) -> Result<Severity, NoSeverity> {
 /// Prints what the filters leave.
 ///
 /// # Errors
-/// When the output cannot be written.
+/// When the policy file is refused, or the output cannot be written.
 pub fn run(args: &GuardrailsArgs) -> CommandResult {
+    let policy = crate::policy::load(args.policy.as_deref())?;
     let types = crate::check::types();
     let wanted =
         |entry: &Entry| args.wants(entry) && (args.lens != Some(Lens::Planned) || types.contains_key(entry.about.name));
-    let entries: Vec<Entry> = catalogue().into_iter().filter(wanted).collect();
+    let entries: Vec<Entry> = catalogue_with(&policy).into_iter().filter(wanted).collect();
     let mut out = anstream::stdout().lock();
     match args.format {
         Format::Table if args.lens == Some(Lens::Planned) => writeln!(out, "{}", table_of_types(&entries, &types))?,

@@ -90,7 +90,10 @@ fn section(page: &mut String, entry: &Entry, schema: &Value, types: &BTreeMap<&s
     let _ = write!(page, "\n### {}\n\n**{}**\n\n{}\n\n", about.name, about.title, about.description);
     let _ = write!(page, "| | |\n|---|---|\n");
     let technique_page = about.technique.replace('.', "/");
-    let technique = format!("[{}](https://attack.mitre.org/techniques/{technique_page}/)", about.technique);
+    let technique = match about.technique {
+        "" => "none".to_owned(),
+        known => format!("[{known}](https://attack.mitre.org/techniques/{technique_page}/)"),
+    };
     for (what, value) in [
         ("Id", about.catalogue_id.to_owned()),
         ("Severity", about.severity.to_string()),

@@ -6,6 +6,7 @@ use crate::terminal::{GOOD, Safe, painted};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use shared::policy::{FilePlace, Policy, PolicyError, Unknown, Warning};
+use shared::resources::custom;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -77,11 +78,11 @@ fn validate(args: &ValidateArgs) -> CommandResult {
                 continue;
             }
         };
-        let problems = Policy::problems(&text);
+        let problems = custom::problems(&text);
         for problem in &problems {
             writeln!(out, "{name}{}", Safe(&refusal(problem)))?;
         }
-        let Ok(policy) = Policy::parse(&text) else {
+        let Ok(policy) = custom::read(&text) else {
             worst = worst.max(1);
             continue;
         };
@@ -126,8 +127,8 @@ pub(crate) fn load(file: Option<&Path>) -> Result<Policy, Failure> {
     let Some(file) = file else { return Ok(Policy::default()) };
     let name = file.display().to_string();
     let text = fs::read_to_string(file).map_err(|e| Failure::with(format!("cannot read `{}`", Safe(&name)), e))?;
-    Policy::parse(&text).map_err(|error| {
-        let more = match Policy::problems(&text).len() {
+    custom::read(&text).map_err(|error| {
+        let more = match custom::problems(&text).len() {
             0 | 1 => String::new(),
             all => format!("; `parapet policy validate` names {} more", all - 1),
         };

@@ -27,6 +27,8 @@ pub struct Function {
     pub hears_itself: bool,
     /// Whether it knows the roles of all functions, and not its own and that of `operate` alone.
     pub knows_every_role: bool,
+    /// Whether it starts the runbooks that the stack's parameters name.
+    pub starts_runbooks: bool,
     /// What its work on resources needs.
     pub permissions: BTreeSet<Permission>,
     /// What undoing it needs.
@@ -46,6 +48,8 @@ pub struct Rule {
     pub stem: String,
     /// `Description`
     pub description: String,
+    /// The condition under which a stack has it, beside its function's. On the members' bus, `Hub` stands before its name.
+    pub condition: Option<String>,
     /// `EventPattern`
     pub pattern: Node,
 }
@@ -130,7 +134,7 @@ fn function(purpose: &Purpose, described: Option<&Node>, all: &All) -> Result<Fu
         for (at, names) in in_rules(&names).into_iter().enumerate() {
             let pattern = api_calls(services, names, own_role).map_err(|why| wrong(&why))?;
             let stem = if at == 0 { stem.clone() } else { format!("{stem}{}", at + 1) };
-            rules.push(Rule { stem, description: description.to_owned(), pattern });
+            rules.push(Rule { stem, description: description.to_owned(), condition: None, pattern });
         }
     }
     for entry in described.and_then(|described| described.get("Rules")).map(Node::entries).unwrap_or_default() {
@@ -146,6 +150,7 @@ fn function(purpose: &Purpose, described: Option<&Node>, all: &All) -> Result<Fu
         sweeps: declared.sweeps,
         hears_itself: declared.hears_itself,
         knows_every_role: described.is_some_and(|described| described.get("KnowsEveryRole").is_some()),
+        starts_runbooks: described.is_some_and(|described| described.get("StartsRunbooks").is_some()),
         permissions: declared.permissions.clone(),
         undoes: declared.undoes.clone(),
         rules,
@@ -159,7 +164,8 @@ fn rule(stem: &str, described: &Node) -> Result<Rule, String> {
     let description = described.get("Description").and_then(Node::text);
     let description = description.ok_or_else(|| format!("`{stem}` has no `Description`"))?.to_owned();
     let pattern = described.get("EventPattern").ok_or_else(|| format!("`{stem}` has no `EventPattern`"))?.clone();
-    Ok(Rule { stem: stem.to_owned(), description, pattern })
+    let condition = described.get("Condition").and_then(Node::text).map(str::to_owned);
+    Ok(Rule { stem: stem.to_owned(), description, condition, pattern })
 }
 
 /// How many characters the names of calls may have in one pattern: EventBridge takes 2,048 for the whole ("Amazon EventBridge quotas").
@@ -195,6 +201,18 @@ fn but_by(function: &str) -> String {
 }
 
 impl Rule {
+    /// The line `Condition: ...` of the rule, with its indentation; its function's where it has none of its own.
+    pub(crate) fn condition_line(&self, function: &Function) -> String {
+        let own = self.condition.as_ref().map(|name| format!("  Condition: {name}\n"));
+        own.unwrap_or_else(|| function.condition_line())
+    }
+
+    /// The same of the rule on the members' bus, which a hub has.
+    pub(crate) fn hub_condition_line(&self) -> String {
+        let own = self.condition.as_ref().map(|name| format!("Hub{name}"));
+        format!("  Condition: {}\n", own.as_deref().unwrap_or("IsHub"))
+    }
+
     /// The lines of its pattern, or of what became of it, behind `indent` spaces.
     pub(crate) fn lines(pattern: &Node, indent: usize) -> String {
         yaml::entries(pattern.entries(), indent)

@@ -1,7 +1,9 @@
 //! template.yaml: the hand-written part with what each function has.
 
 use crate::statements::{Regions, statements};
-use crate::{Error, Function, Rule, alarms, dashboard, findings, itself, operate, parts, rewrite, shared_policies};
+use crate::{
+    Error, Function, Rule, alarms, dashboard, findings, itself, operate, parts, rewrite, runbooks, shared_policies,
+};
 use std::fmt::Write;
 
 const FILE: &str = "generate/hub.yaml";
@@ -93,7 +95,7 @@ fn block(function: &Function, functions: &[Function]) -> Result<String, Error> {
               Resource: !GetAtt ScheduleRole.Arn
               Condition:
                 StringEquals: {{ iam:PassedToService: scheduler.amazonaws.com }}
-{members}
+{members}{runbooks}
 {stem}Logs:
   Type: AWS::Logs::LogGroup
 {condition}  Properties:
@@ -103,7 +105,9 @@ fn block(function: &Function, functions: &[Function]) -> Result<String, Error> {
         roles = known_roles(function, functions),
         log = log(stem),
         members = into_members(name),
-        of_itself = if function.hears_itself { itself::variables(function, functions) } else { String::new() },
+        runbooks = runbooks::policy(function),
+        of_itself =
+            if function.hears_itself { itself::variables(function, functions) } else { runbooks::variables(function) },
         heartbeat = if function.hears_itself { itself::STATEMENTS } else { "" },
     );
     if function.sweeps {
@@ -198,7 +202,7 @@ fn sweeps_a_day(functions: &[Function]) -> String {
 
 /// A rule with its permission, on the default bus and on the members'.
 fn rules(function: &Function, rule: &Rule) -> Result<String, Error> {
-    let Rule { stem, description, pattern } = rule;
+    let Rule { stem, description, pattern, .. } = rule;
     if rewrite::is_unsafe(pattern) {
         return Err(Error::Functions(format!("`{stem}`: a role stands in `$or`, and the members' bus knows no role")));
     }
@@ -207,13 +211,13 @@ fn rules(function: &Function, rule: &Rule) -> Result<String, Error> {
     for (id, condition, head, pattern) in [
         (
             stem.clone(),
-            function.condition_line(),
+            rule.condition_line(function),
             format!("    Description: {description}\n{}", itself::schedule(function, rule)),
             pattern,
         ),
         (
             format!("{stem}Members"),
-            "  Condition: IsHub\n".to_owned(),
+            rule.hub_condition_line(),
             format!(
                 "    Description: The same in members, for Parapet's {} function\n    EventBusName: !Ref Members\n",
                 function.name

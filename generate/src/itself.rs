@@ -12,7 +12,14 @@ pub(crate) const STATEMENTS: &str = "            - Sid: LookAtTheTopic\n        
      Action: sns:Publish\n                Resource: !Ref WatcherTopic\n              - !Ref AWS::NoValue\n";
 
 /// The conditions of rules: under which of them the stack is what it is.
-const CONDITIONS: [&str; 4] = ["HearsFindings", "HearsFindingsGlobally", "IsGlobalRegion", "IsHub"];
+const CONDITIONS: [&str; 6] = [
+    "HasCustomGuardrails",
+    "HearsFindings",
+    "HearsFindingsGlobally",
+    "HubHasCustomGuardrails",
+    "IsGlobalRegion",
+    "IsHub",
+];
 
 /// The functions and roles whose names `PARAPET_PARTS` lists: all but the function itself, which would be a circle.
 pub(crate) fn listed(function: &Function, functions: &[Function]) -> Vec<(String, Option<&'static str>)> {
@@ -27,7 +34,8 @@ pub(crate) fn listed(function: &Function, functions: &[Function]) -> Vec<(String
 /// that follow from the stack's.
 pub(crate) fn variables(function: &Function, functions: &[Function]) -> String {
     let mut out = "        PARAPET_RESERVED_CONCURRENCY: !Ref ReservedConcurrency\n        PARAPET_DEPLOY_ROLE: !Ref DeployRole\n        \
-         PARAPET_WATCHER_TOPIC_ARN: !Ref WatcherTopic\n        PARAPET_SPOKES: \"\"\n        PARAPET_CONDITIONS: !Join\n          - \",\"\n          -\n"
+         PARAPET_WATCHER_TOPIC_ARN: !Ref WatcherTopic\n        PARAPET_SPOKES: \"\"\n        PARAPET_CUSTOM_SOURCES: !Join [\",\", !Ref CustomEventSources]\n        \
+         PARAPET_CUSTOM_NAMES: !Join [\",\", !Ref CustomEventNames]\n        PARAPET_CONDITIONS: !Join\n          - \",\"\n          -\n"
         .to_owned();
     for condition in CONDITIONS {
         let _ = writeln!(out, "              - !If [{condition}, {condition}, \"\"]");

@@ -17,6 +17,7 @@ mod member;
 mod operate;
 mod parts;
 mod rewrite;
+mod runbooks;
 mod shared_policies;
 pub mod statements;
 mod yaml;

@@ -1,7 +1,7 @@
 //! template-spoke.yaml: what each function of the hub has in a member, a role for its work and rules that forward what it is about.
 
 use crate::statements::{Regions, Statement, statements};
-use crate::{Error, Function, Rule, operate, parts, rewrite};
+use crate::{Error, Function, Rule, operate, parts, rewrite, runbooks};
 
 const FILE: &str = "generate/member.yaml";
 
@@ -13,9 +13,10 @@ pub(crate) fn template(text: &str, functions: &[Function]) -> Result<String, Err
     roles.push_str(operate::NEVER);
     roles.push('\n');
     roles.push_str(&operate::managed(&packed, Regions::All, "  Condition: HasRoles\n"));
-    let each = functions
-        .iter()
-        .map(|function| role(&function.stem, &function.name, &statements("Family", &function.permissions), &[]));
+    let each = functions.iter().map(|function| {
+        role(&function.stem, &function.name, &statements("Family", &function.permissions), &[])
+            + &runbooks::of_member(function)
+    });
     roles.push_str(&each.collect::<Vec<_>>().join("\n"));
     let rules = functions.iter().flat_map(|function| function.rules.iter().map(move |rule| (function, rule)));
     let rules: Vec<String> = rules.map(|(function, rule)| forward(function, rule, functions)).collect();
@@ -56,8 +57,8 @@ fn role(stem: &str, name: &str, own: &[Statement], attached: &[&str]) -> String 
 }
 
 fn forward(function: &Function, rule: &Rule, functions: &[Function]) -> String {
-    let Rule { stem, description, pattern } = rule;
-    let condition = function.condition_line();
+    let Rule { stem, description, pattern, .. } = rule;
+    let condition = rule.condition_line(function);
     let pattern = Rule::lines(&rewrite::for_member(pattern, functions), 6);
     format!(
         r#"{stem}Rule:

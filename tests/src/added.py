@@ -13,6 +13,7 @@ from moto.rds.responses import RDSResponse
 from moto.redshift.models import Snapshot as RedshiftSnapshot
 from moto.redshift.responses import RedshiftResponse
 from moto.s3control.responses import S3ControlResponse
+from moto.ssm.responses import SimpleSystemManagerResponse
 
 
 def database(self):
@@ -190,6 +191,26 @@ for feature in ("RootCredentialsManagement", "RootSessions"):
     setattr(IamResponse, f"enable_organizations_{snake}", enable)
     setattr(IamResponse, f"disable_organizations_{snake}", disable)
 IamResponse.list_organizations_features = root_features(lambda held: None)
+
+
+def start_automation_execution(self):
+    """One execution for each token ("StartAutomationExecution", Systems Manager API reference). No runbook does anything here."""
+    held = vars(self.ssm_backend).setdefault("executions", {})
+    asked = {name: self._get_param(name) for name in ("ClientToken", "DocumentName", "DocumentVersion", "Parameters")}
+    execution = held.setdefault(asked["ClientToken"], {**asked, "AutomationExecutionId": f"{len(held):08}-0000-4000-8000-000000000000"})
+    return ActionResult({"AutomationExecutionId": execution["AutomationExecutionId"]})
+
+
+def describe_automation_executions(self):
+    held = vars(self.ssm_backend).get("executions", {})
+    shown = ("AutomationExecutionId", "DocumentName", "DocumentVersion")
+    # The inputs of an execution are shown by GetAutomationExecution alone: here its outputs have them.
+    of = lambda one: {**{name: one[name] for name in shown}, "Outputs": one["Parameters"], "AutomationExecutionStatus": "InProgress"}
+    return ActionResult({"AutomationExecutionMetadataList": [of(one) for one in held.values()]})
+
+
+SimpleSystemManagerResponse.start_automation_execution = start_automation_execution
+SimpleSystemManagerResponse.describe_automation_executions = describe_automation_executions
 
 
 serialized = S3ControlResponse.serialized

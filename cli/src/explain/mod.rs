@@ -17,9 +17,9 @@ use shared::engine::finding::{Finding, Outcome, StepRecord};
 use shared::engine::guardrail::ANY_CALL_BY_ROOT;
 use shared::engine::pipeline::Rules;
 use shared::engine::verdict::VerdictKind;
-use shared::policy::{Mode, Policy};
+use shared::policy::{Mode, Policy, is_custom};
 use shared::resources::by_record::Judge;
-use shared::resources::{Entry, catalogue};
+use shared::resources::{Entry, catalogue, catalogue_with};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -82,7 +82,7 @@ struct Story {
 pub fn run(args: &ExplainArgs) -> CommandResult {
     let rules = Rules { policy: crate::policy::load(args.policy.as_deref())?, ..Rules::default() };
     let now = Timestamp::now();
-    let patterns = Patterns::built_in(&Params::default());
+    let patterns = Patterns::built_in(&Params::default().for_policy(&rules.policy));
     let patterns = patterns.map_err(|error| Failure::with("cannot use the built-in template", error))?;
     let judge = Judge::new(rules.clone(), now);
     let mut out = anstream::stdout().lock();
@@ -167,8 +167,9 @@ fn story(delivery: &Delivery, patterns: &Patterns, judge: &Judge, policy: &Polic
     let findings: Vec<Finding> =
         reached.iter().flat_map(|family| judge.by_record(family, &event).unwrap_or_default()).collect();
     let looked = |entry: &Entry| findings.iter().any(|finding| finding.guardrail.name == entry.about.name);
-    let idle =
-        catalogue().into_iter().filter(|entry| reached.iter().any(|name| name == entry.family) && !looked(entry));
+    let idle = catalogue_with(policy)
+        .into_iter()
+        .filter(|entry| reached.iter().any(|name| name == entry.family) && !looked(entry));
     let idle = idle.map(|entry| {
         let is_off = policy.mode(entry.about, &event.account, Mode::default()) == Mode::Off;
         let why = match (is_off, is_trigger(&entry, &event)) {
@@ -226,7 +227,9 @@ fn would(finding: &Finding, event: &Event, policy: &Policy) -> String {
         verdict: finding.verdict,
         is_exempt: finding.outcome == Outcome::Exempt,
         has_plan: !finding.steps.is_empty(),
-        is_located: !finding.resource.id.ends_with(&format!(":event/{}", event.id)),
+        // Of what a guardrail of the policy file looks at, nothing can be read.
+        is_located: !is_custom(finding.guardrail.name)
+            && !finding.resource.id.ends_with(&format!(":event/{}", event.id)),
         actor: Some(&event.actor),
     };
     would::would(&answer, policy, Mode::default())

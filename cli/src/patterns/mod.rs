@@ -15,6 +15,7 @@ pub use expand::BadPattern;
 use crate::template::{Environment, Node, ParseError, is_unresolved, unresolved_reason};
 use matcher::Matcher;
 use serde_json::Value;
+use shared::policy::{EventName, Policy};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use thiserror::Error;
 
@@ -49,6 +50,23 @@ impl Default for Params {
             attributes: BTreeMap::new(),
             bus: None,
         }
+    }
+}
+
+impl Params {
+    /// The same with the services and calls that the guardrails of this policy file look at, as a stack has them that was deployed for it.
+    #[must_use]
+    pub fn for_policy(mut self, policy: &Policy) -> Self {
+        let declared = || policy.custom.iter().map(|guardrail| &guardrail.declared);
+        let sources: BTreeSet<&str> = declared().map(|one| one.event_source.as_str()).collect();
+        let names: BTreeSet<&str> = declared().flat_map(|one| one.event_names.iter().map(EventName::as_str)).collect();
+        for (parameter, values) in [("CustomEventSources", sources), ("CustomEventNames", names)] {
+            let values = values.into_iter().collect::<Vec<_>>().join(",");
+            if !values.is_empty() {
+                self.parameters.insert(parameter.to_owned(), values);
+            }
+        }
+        self
     }
 }
 
@@ -242,6 +260,8 @@ fn environment(template: &Node, params: &Params) -> (Environment, BTreeMap<Strin
     }
     for (name, value) in &params.parameters {
         environment.set(name, value);
+        // A list of the template is one here.
+        drop(environment.choose(template, name, value));
     }
     let mut roles = BTreeMap::new();
     for resource in template.get("Resources").map(Node::entries).unwrap_or_default() {

@@ -24,6 +24,7 @@ use engine::{Engine, Step};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 use shared::engine::pipeline::{Detail, Rules};
+use shared::policy::Policy;
 use shared::resources::by_record::Judge;
 use source::PassedOver;
 use std::fs::{self, File};
@@ -96,7 +97,7 @@ pub fn run(args: &ReplayArgs) -> CommandResult {
     let policy = crate::policy::load(args.policy.as_deref())?;
     let (patterns, sources) = thread::scope(|scope| {
         let sources = scope.spawn(|| source::sources(&args.paths));
-        (patterns(args.template.as_deref()), sources.join())
+        (patterns(args.template.as_deref(), &policy), sources.join())
     });
     let (patterns, sources) = (patterns?, sources.unwrap_or_else(|panic| resume_unwind(panic))?);
     let now = Timestamp::now();
@@ -170,15 +171,14 @@ fn complaint(paths: &[PathBuf], unread: &[&PathBuf], passed_over: &[PassedOver])
         .then(|| format!("no CloudTrail record could be read in {}{more}: that is not a clean log", named.join(", ")))
 }
 
-fn patterns(template: Option<&Path>) -> Result<Patterns, Failure> {
+fn patterns(template: Option<&Path>, policy: &Policy) -> Result<Patterns, Failure> {
+    let params = Params::default().for_policy(policy);
     let Some(path) = template else {
-        return Patterns::built_in(&Params::default())
-            .map_err(|e| Failure::with("cannot use the built-in template", e));
+        return Patterns::built_in(&params).map_err(|e| Failure::with("cannot use the built-in template", e));
     };
     let name = Safe(&path.display().to_string()).to_string();
     let text = fs::read_to_string(path).map_err(|error| Failure::with(format!("cannot read `{name}`"), error))?;
-    Patterns::from_template(&text, &Params::default())
-        .map_err(|error| Failure::with(format!("cannot use `{name}`"), error))
+    Patterns::from_template(&text, &params).map_err(|error| Failure::with(format!("cannot use `{name}`"), error))
 }
 
 /// The output as it is: JSON and HTML hold no colours.

@@ -11,6 +11,7 @@
 mod analyze;
 mod check;
 mod corpora;
+mod custom;
 mod delivery;
 mod documents;
 mod exempt;

@@ -15,6 +15,7 @@ mod kept;
 mod ledger;
 mod limits;
 mod own_parts;
+mod runbooks;
 
 use std::fs;
 use std::path::Path;

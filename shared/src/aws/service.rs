@@ -4,7 +4,7 @@ use crate::aws::accounts::{Access, Accounts, Unserved, is_fresh};
 use crate::aws::store::Store;
 pub use crate::engine::erased::Answer;
 use crate::engine::event::Event;
-use crate::engine::family::{Family, List, Observe, permissions};
+use crate::engine::family::{Family, List, Observe};
 use crate::engine::guardrail::About;
 use crate::engine::hint::is_named;
 use crate::engine::observed::{Observed, Place};
@@ -24,6 +24,7 @@ use std::time::{Duration, SystemTime};
 pub mod clients {
     pub use crate::aws::signed::Signed;
     pub use crate::engine::record_alone::RecordAlone;
+    pub use crate::resources::custom::client::Runbooks;
     #[cfg(feature = "rds")]
     pub use crate::resources::database::client::Rds;
     #[cfg(feature = "elb")]
@@ -245,6 +246,38 @@ impl<F: Family, W> Wired<F, W> {
     }
 }
 
+impl<F, W> Wired<F, W>
+where
+    F: Family + 'static,
+    W: Observe<F> + Apply<F::Action> + List<F> + Send + Sync + 'static,
+{
+    /// What `family`, which is this one or one of its kind, makes of an event.
+    async fn handle_by(&self, family: &F, clients: &Clients, rules: &Rules, event: &Event) -> Handled {
+        // Most events of a function are about one of its families: the others need no client.
+        let is_empty = family.locate(event).is_ok_and(|targets| targets.is_empty());
+        if is_empty && family.spans(event).is_ok_and(|spans| spans.is_empty()) && !is_rename(event) {
+            return Handled::default();
+        }
+        if event.failure.is_some() && !family.hears_failures() {
+            return Handled::default();
+        }
+        let place = pipeline::place(event);
+        // What asks nothing of AWS needs no member to let it in.
+        let world = match family.asks_nothing() {
+            true => Ok(Arc::new((self.connect)(clients.accounts.base()))),
+            false => self.world(clients, &place).await,
+        };
+        match world {
+            Ok(world) => {
+                let context = RunContext { world: &*world, clock: &SystemClock, memory: &clients.store, rules };
+                pipeline::handle(family, context, event).await
+            }
+            Err(Unserved::Passing(why)) => Handled { retry: Some(Retry(why)), ..Handled::default() },
+            Err(Unserved::Refused(why)) => pipeline::unable(family, &SystemClock, rules, event, &why),
+        }
+    }
+}
+
 impl<F, W> Service for Wired<F, W>
 where
     F: Family + 'static,
@@ -264,28 +297,11 @@ where
 
     fn handle<'a>(&'a self, clients: &'a Clients, rules: &'a Rules, event: &'a Event) -> Answer<'a, Handled> {
         Box::pin(async move {
-            // Most events of a function are about one of its families: the others need no client.
-            let is_empty = self.family.locate(event).is_ok_and(|targets| targets.is_empty());
-            if is_empty && self.family.spans(event).is_ok_and(|spans| spans.is_empty()) && !is_rename(event) {
-                return Handled::default();
+            let mut handled = self.handle_by(&self.family, clients, rules, event).await;
+            for declared in self.family.of_policy(&rules.policy) {
+                handled.take(self.handle_by(&declared, clients, rules, event).await);
             }
-            if event.failure.is_some() && !self.family.hears_failures() {
-                return Handled::default();
-            }
-            let place = pipeline::place(event);
-            // What asks nothing of AWS needs no member to let it in.
-            let world = match permissions(&self.family).is_empty() {
-                true => Ok(Arc::new((self.connect)(clients.accounts.base()))),
-                false => self.world(clients, &place).await,
-            };
-            match world {
-                Ok(world) => {
-                    let context = RunContext { world: &*world, clock: &SystemClock, memory: &clients.store, rules };
-                    pipeline::handle(&self.family, context, event).await
-                }
-                Err(Unserved::Passing(why)) => Handled { retry: Some(Retry(why)), ..Handled::default() },
-                Err(Unserved::Refused(why)) => pipeline::unable(&self.family, &SystemClock, rules, event, &why),
-            }
+            handled
         })
     }
 

@@ -10,6 +10,7 @@ use crate::engine::plan::Action;
 use crate::engine::planned::PlannedForm;
 use crate::engine::span::Span;
 use crate::engine::unreadable::Unreadable;
+use crate::policy::Policy;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -93,6 +94,23 @@ pub trait Family: Send + Sync {
 
     /// Its guardrails, the gravest first.
     fn guardrails(&self) -> &'static [&'static dyn Guardrail<Self::State, Self::Action>];
+
+    /// Whether it asks nothing of AWS, so that no account has to let it in.
+    fn asks_nothing(&self) -> bool
+    where
+        Self: Sized,
+    {
+        permissions(self).is_empty()
+    }
+
+    /// The families of the guardrails that the operator's policy file declares: one of each, where this is the family of such guardrails.
+    fn of_policy(&self, policy: &Policy) -> Vec<Self>
+    where
+        Self: Sized,
+    {
+        let _ = policy;
+        Vec::new()
+    }
 
     /// Shows the settings of each of them. `guardrails![...]` writes both.
     fn show_settings(&self, visitor: &mut impl SettingsVisitor);

@@ -11,6 +11,8 @@ pub struct Own<'a> {
     pub roles: &'a [String],
     /// The name of the role that they assume in other accounts.
     pub member_role: Option<&'a str>,
+    /// The name of the role by which runbooks work, where the stack names one.
+    pub runbook_role: Option<&'a str>,
     /// The stack that the function belongs to, where it is known.
     pub stack: Option<&'a Stack>,
 }
@@ -24,6 +26,8 @@ pub struct Stack {
     pub parts: BTreeMap<String, String>,
     /// The conditions of its template that hold.
     pub conditions: BTreeSet<String>,
+    /// The parameters of its template that are lists and that patterns of rules name.
+    pub lists: BTreeMap<String, Vec<String>>,
     /// The concurrency that each function reserves; none where it reserves none.
     pub reserved: Option<u64>,
     /// The ARN of the role that deploys it with CloudFormation.
@@ -92,7 +96,7 @@ mod tests {
     #[case::a_name_that_begins_alike(MEMBER, "parapet-member-network-2", false)]
     fn a_call_is_parapet_s_own_by_the_whole_role(#[case] account: &str, #[case] role: &str, #[case] expected: bool) {
         let (roles, member) = own();
-        let own = Own { roles: &roles, member_role: Some(member), stack: None };
+        let own = Own { roles: &roles, member_role: Some(member), ..Own::default() };
         assert_eq!(own.made(&event(account, role)), expected);
     }
 
@@ -107,7 +111,7 @@ mod tests {
         #[case] expected: bool,
     ) {
         let (roles, member) = own();
-        let own = Own { roles: &roles, member_role: Some(member), stack: None };
+        let own = Own { roles: &roles, member_role: Some(member), ..Own::default() };
         let place = Place { partition: "aws".to_owned(), account: account.to_owned(), region: String::new() };
         assert_eq!(own.has(name, &place), expected);
     }

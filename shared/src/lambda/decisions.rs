@@ -62,6 +62,7 @@ impl Decisions {
             fallback: environment.mode,
             own_roles: environment.own_roles.clone(),
             member_role: environment.member_role.clone(),
+            runbook_role: environment.runbook_role.clone(),
             stack: environment.stack.clone(),
             can_wait: environment.schedules.is_some(),
             ..Rules::default()

@@ -27,6 +27,8 @@ pub struct Environment {
     pub own_roles: Vec<String>,
     /// `PARAPET_ROLE_NAME`
     pub member_role: Option<String>,
+    /// `PARAPET_RUNBOOK_ROLE`: the name of the role by which runbooks work.
+    pub runbook_role: Option<String>,
     /// `PARAPET_STACK`, with `PARAPET_PARTS`, `PARAPET_CONDITIONS`, `PARAPET_RESERVED_CONCURRENCY`, `PARAPET_DEPLOY_ROLE` and what names the stack's other resources.
     pub stack: Option<Stack>,
     /// `PARAPET_SCHEDULE_GROUP` and `PARAPET_SCHEDULE_ROLE_ARN`; with `PARAPET_DEAD_LETTERS_ARN` for what could not be invoked.
@@ -101,6 +103,7 @@ impl Environment {
             mode,
             own_roles: list("PARAPET_SELF_ROLE_ARN"),
             member_role: text("PARAPET_ROLE_NAME"),
+            runbook_role: text("PARAPET_RUNBOOK_ROLE"),
             stack: text("PARAPET_STACK").map(|name| Stack {
                 name,
                 // The template cannot tell a function its own name, and Lambda does.
@@ -110,6 +113,10 @@ impl Environment {
                     .chain([(SELF.to_owned(), function.clone())])
                     .collect(),
                 conditions: list("PARAPET_CONDITIONS").into_iter().collect(),
+                lists: [("CustomEventSources", "PARAPET_CUSTOM_SOURCES"), ("CustomEventNames", "PARAPET_CUSTOM_NAMES")]
+                    .into_iter()
+                    .map(|(parameter, variable)| (parameter.to_owned(), list(variable)))
+                    .collect(),
                 // 0 is the template's word for none.
                 reserved: text("PARAPET_RESERVED_CONCURRENCY")
                     .and_then(|text| text.parse().ok())

@@ -192,7 +192,7 @@ fn finding_info(finding: &Finding) -> Value {
         "desc": guardrail.description,
         "types": [guardrail.name],
         "analytic": { "type_id": 1, "type": "Rule", "uid": guardrail.catalogue_id, "name": guardrail.name },
-        "attacks": [attack(guardrail.technique)],
+        "attacks": attacks(guardrail.technique),
         "first_seen_time": times.event.as_millisecond(),
         "created_time": times.received.as_millisecond(),
         "data_sources": ["CloudTrail"],
@@ -200,11 +200,12 @@ fn finding_info(finding: &Finding) -> Value {
     })
 }
 
-/// `T1098.001` is a sub-technique of `T1098`.
-fn attack(technique: &str) -> Value {
+/// `T1098.001` is a sub-technique of `T1098`. A guardrail of the policy file has none.
+fn attacks(technique: &str) -> Value {
     match technique.split_once('.') {
-        Some((parent, _)) => json!({ "technique": { "uid": parent }, "sub_technique": { "uid": technique } }),
-        None => json!({ "technique": { "uid": technique } }),
+        Some((parent, _)) => json!([{ "technique": { "uid": parent }, "sub_technique": { "uid": technique } }]),
+        None if technique.is_empty() => json!([]),
+        None => json!([{ "technique": { "uid": technique } }]),
     }
 }
 

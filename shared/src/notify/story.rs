@@ -205,7 +205,10 @@ impl<'a> Story<'a> {
         if !also.is_empty() {
             name = format!("{name}; also {}", also.join(", "));
         }
-        let controls = guardrail.controls.iter().copied().chain([guardrail.technique]).collect::<Vec<_>>().join(", ");
+        // A guardrail of the policy file has no technique, and may have no controls.
+        let technique = Some(guardrail.technique).filter(|technique| !technique.is_empty());
+        let controls = guardrail.controls.iter().copied().chain(technique).collect::<Vec<_>>().join(", ");
+        let controls = if controls.is_empty() { "none".to_owned() } else { controls };
         vec![
             row("Guardrail", name),
             row("Controls", controls),

@@ -14,6 +14,14 @@ pub enum BadValue {
     /// A reason or an owner.
     #[error("an empty text was given, a reason in words was expected")]
     Empty,
+    /// A text of another form.
+    #[error("`{text}` is not {expected}")]
+    Form {
+        /// What stands there.
+        text: String,
+        /// What was expected.
+        expected: &'static str,
+    },
     /// The end of an exemption.
     #[error(
         "`{text}` is no end: a day such as 2027-03-31 or a time with its zone such as 2027-03-31T12:00:00Z was expected"

@@ -1,7 +1,7 @@
 //! Reading the policy file.
 
 use crate::policy::Policy;
-use crate::policy::problems;
+use crate::policy::{custom, problems, warnings};
 use serde_saphyr::Error as ParseError;
 use std::fmt;
 use thiserror::Error;
@@ -64,14 +64,27 @@ impl Policy {
     /// # Errors
     /// [`PolicyError`] at the first thing that is wrong: nothing of a bad file is used.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
-        serde_saphyr::from_str(text).map_err(|error| PolicyError::at(text, place(&error), &error))
+        let mut policy: Self =
+            serde_saphyr::from_str(text).map_err(|error| PolicyError::at(text, place(&error), &error))?;
+        match policy.faults(text).into_iter().next() {
+            Some(first) => Err(first),
+            None => {
+                policy.settle();
+                Ok(policy)
+            }
+        }
+    }
+
+    /// What no entry shows alone, in the file's order.
+    fn faults(&self, text: &str) -> Vec<PolicyError> {
+        warnings::located(text, custom::faults(self), |place, _, problem| PolicyError { place, problem, unknown: None })
     }
 
     /// Everything that is wrong with a file, in the file's order; nothing where [`Self::parse`] takes it.
     #[must_use]
     pub fn problems(text: &str) -> Vec<PolicyError> {
         match serde_saphyr::from_str::<Self>(text) {
-            Ok(_) => Vec::new(),
+            Ok(policy) => policy.faults(text),
             Err(first) => problems::all(text, PolicyError::at(text, place(&first), &first)),
         }
     }

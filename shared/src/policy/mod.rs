@@ -5,6 +5,7 @@
 
 mod account_id;
 mod bad_value;
+mod custom;
 pub mod edit;
 mod exemption;
 mod file;
@@ -19,6 +20,11 @@ mod warnings;
 
 pub use account_id::AccountId;
 pub use bad_value::BadValue;
+pub(crate) use custom::ROLE;
+pub use custom::{
+    CustomGuardrail, CustomName, Declared, Document, DocumentVersion, EventName, EventSource, Expression, IdKind,
+    LONGEST_EXPRESSION, Line, MOST_GUARDRAILS, Owner, PREFIX, Parameter, Runbook, declared, is_custom,
+};
 pub use exemption::{Exemption, LONGEST_DAYS, NonEmpty, Subject};
 pub use file::{FilePlace, PolicyError, Unknown};
 pub(crate) use limits::within;
@@ -28,6 +34,7 @@ pub use schema::schema;
 pub use settings::*;
 pub use until::Until;
 pub use version::Version;
+pub(crate) use warnings::place_in_custom;
 pub use warnings::{Holds, List, Warning, could_be_about, resource_ids};
 
 use crate::engine::guardrail::{About, Class};
@@ -88,6 +95,12 @@ pub struct Policy {
     /// Mode and settings of each guardrail.
     #[serde(default)]
     pub guardrails: Guardrails,
+    /// Guardrails of your own, in CEL: docs/custom-guardrails.md.
+    #[serde(default)]
+    pub custom: Vec<CustomGuardrail>,
+    /// Who may own the runbooks that they start: `amazon`, `self` or accounts. Without the list, none is started.
+    #[serde(default)]
+    pub runbook_owners: Vec<Owner>,
     /// What differs in an account.
     #[serde(default)]
     pub accounts: BTreeMap<AccountId, AccountPolicy>,

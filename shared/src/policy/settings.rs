@@ -9,7 +9,7 @@ pub use values::*;
 
 use crate::engine::guardrail::{About, Guardrail};
 use crate::policy::warnings::List;
-use crate::policy::{Common, GuardrailPolicy, Mode, Policy};
+use crate::policy::{Common, CustomName, GuardrailPolicy, Mode, Policy, custom};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -162,6 +162,11 @@ impl GuardrailName {
     /// The name of a guardrail that there is.
     pub(crate) fn of(about: &'static About) -> Self {
         Self(about.name)
+    }
+
+    /// A name of the form that guardrails of the policy file have. Whether one is declared, the reader of the file checks.
+    pub(crate) fn custom(word: &str) -> Option<Self> {
+        CustomName::try_from(word.to_owned()).ok().map(|word| Self(custom::name(word.as_str())))
     }
 
     /// The name.

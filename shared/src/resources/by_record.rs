@@ -11,7 +11,7 @@ use crate::engine::memory::{Memory, MemoryError, NoMemory};
 use crate::engine::observed::Observed;
 use crate::engine::pipeline::{Clock, Detail, Rules, RunContext, handle_located, is_passed_over};
 use crate::engine::plan::{Action, Applied, Apply, ApplyError};
-use crate::policy::Mode;
+use crate::policy::{Mode, Policy};
 use crate::resources::{Triggered, Visitor, visit_all};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -39,7 +39,8 @@ impl Judge {
         let mut rules = rules;
         rules.policy.limit(Mode::Notify);
         rules.fallback = rules.fallback.min(Mode::Notify);
-        Self { rules, now, detail: Detail::Whole, past: Past::Unknown, families: Arc::new(Families::all()) }
+        let families = Arc::new(Families::all(&rules.policy));
+        Self { rules, now, detail: Detail::Whole, past: Past::Unknown, families }
     }
 
     /// The rules, no mode of which goes further than `notify`.
@@ -92,24 +93,27 @@ struct Families {
 }
 
 impl Families {
-    fn all() -> Self {
-        struct Seen {
+    fn all(policy: &Policy) -> Self {
+        struct Seen<'p> {
+            policy: &'p Policy,
             all: Vec<Box<dyn Judged>>,
             functions: BTreeMap<&'static str, Range<usize>>,
             triggers: Vec<(&'static str, usize)>,
         }
 
-        impl Visitor for Seen {
+        impl Visitor for Seen<'_> {
             fn visit<F: Family + 'static>(&mut self, function: &'static str, family: F) {
-                let at = self.all.len();
-                self.functions.entry(function).or_insert(at..at).end = at + 1;
-                let triggers = family.guardrails().iter().flat_map(|guardrail| guardrail.about().triggers);
-                self.triggers.extend(triggers.map(|trigger| (*trigger, at)));
-                self.all.push(Box::new(Of(family)));
+                for family in family.of_policy(self.policy).into_iter().chain([family]) {
+                    let at = self.all.len();
+                    self.functions.entry(function).or_insert(at..at).end = at + 1;
+                    let triggers = family.guardrails().iter().flat_map(|guardrail| guardrail.about().triggers);
+                    self.triggers.extend(triggers.map(|trigger| (*trigger, at)));
+                    self.all.push(Box::new(Of(family)));
+                }
             }
         }
 
-        let mut seen = Seen { all: Vec::new(), functions: BTreeMap::new(), triggers: Vec::new() };
+        let mut seen = Seen { policy, all: Vec::new(), functions: BTreeMap::new(), triggers: Vec::new() };
         visit_all(&mut seen);
         Self { all: seen.all, functions: seen.functions, triggered: seen.triggers.into_iter().collect() }
     }

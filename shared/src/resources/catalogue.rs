@@ -2,7 +2,8 @@
 
 use crate::engine::family::Family;
 use crate::engine::guardrail::{About, SettingsVisitor};
-use crate::policy::GuardrailSettings;
+use crate::policy::{GuardrailSettings, Policy};
+use crate::resources::custom;
 use crate::resources::{Visitor, visit_all};
 
 /// A line of the catalogue: a guardrail and the family that it belongs to.
@@ -48,6 +49,19 @@ pub fn catalogue() -> Vec<Entry> {
     let mut entries = Entries(Vec::new());
     visit_all(&mut entries);
     entries.0
+}
+
+/// The same with the guardrails that the policy file declares, behind the others.
+#[must_use]
+pub fn catalogue_with(policy: &Policy) -> Vec<Entry> {
+    let declared = policy.custom.iter();
+    let declared = declared.map(|one| Entry {
+        family: custom::FUNCTION,
+        kind: custom::KIND,
+        hears_failures: false,
+        about: one.about,
+    });
+    catalogue().into_iter().chain(declared).collect()
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ pub mod codeartifact;
 pub mod codebuild;
 pub mod cognito;
 pub mod config;
+pub mod custom;
 pub mod database;
 pub mod dsql;
 pub mod ec2;
@@ -67,7 +68,7 @@ pub mod wafv2;
 
 use crate::engine::family::Family;
 
-pub use catalogue::{Entry, catalogue};
+pub use catalogue::{Entry, catalogue, catalogue_with};
 pub use purposes::{PURPOSES, Purpose};
 pub use triggered::Triggered;
 
@@ -304,6 +305,9 @@ macro_rules! registry {
                 parapet::FunctionChanges => RecordAlone,
                 parapet::RoleChanges => RecordAlone,
                 parapet::PartChanges => RecordAlone,
+            }
+            "custom" {
+                custom::DeclaredGuardrails => Runbooks,
             }
             "threat" {
                 iam::ReportedUsers => Iam,

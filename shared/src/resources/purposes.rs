@@ -198,6 +198,7 @@ pub const PURPOSES: &[Purpose] = &[
             &["dynamodb", "events", "iam", "kms", "lambda", "logs", "monitoring", "s3", "scheduler", "sns", "sqs"],
         )),
     ),
+    purpose("custom", "Evaluates the guardrails that the policy file declares, and starts runbooks", None),
     purpose(
         "threat",
         "Evaluates what GuardDuty and AWS Health report of keys, sessions and instances, contains what the policy names, and notifies",

@@ -78,6 +78,32 @@ impl serde::de::Visitor<'_> for Name {
     }
 }
 
+/// The name of a guardrail, of the code or of the policy file.
+struct AnyName;
+
+impl<'de> DeserializeSeed<'de> for AnyName {
+    type Value = GuardrailName;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<GuardrailName, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl serde::de::Visitor<'_> for AnyName {
+    type Value = GuardrailName;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a guardrail")
+    }
+
+    fn visit_str<E: Error>(self, word: &str) -> Result<GuardrailName, E> {
+        match GuardrailName::custom(word) {
+            Some(name) => Ok(name),
+            None => Name { is_key: false }.visit_str(word).map(GuardrailName::of),
+        }
+    }
+}
+
 /// Reads the entry of the guardrail `about`.
 struct EntryOf<'g> {
     about: &'static About,
@@ -207,9 +233,9 @@ impl<'de> Deserialize<'de> for GuardrailName {
             }
 
             fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<GuardrailName, A::Error> {
-                let (about, variant) = data.variant_seed(Name { is_key: false })?;
+                let (name, variant) = data.variant_seed(AnyName)?;
                 variant.unit_variant()?;
-                Ok(GuardrailName::of(about))
+                Ok(name)
             }
         }
 
@@ -224,7 +250,12 @@ impl JsonSchema for GuardrailName {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let one = |about: &&About| json!({"type": "string", "const": about.name, "description": said(about)});
-        let all: Vec<Value> = Guardrails::known().iter().map(one).collect();
+        let declared = json!({
+            "type": "string",
+            "pattern": "^custom-[a-z0-9]+(-[a-z0-9]+)*$",
+            "description": "A guardrail that `custom` declares.",
+        });
+        let all: Vec<Value> = Guardrails::known().iter().map(one).chain([declared]).collect();
         json_schema!({ "description": "A guardrail's name.", "oneOf": all })
     }
 }

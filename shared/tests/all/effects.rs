@@ -32,6 +32,8 @@ fn between<F: Family>(family: &F, action: &F::Action, is_planned: bool) -> Optio
         ("trail" | "config-recorder", _) if action.guards_itself() => "cannot be lost: the step before has created it",
         // What undoes it gives back what the look before showed.
         ("reported-instance", _) if action.guards_itself() => "not noticed: an interface is isolated whatever it has",
+        // A runbook starts from a record, and reads what it reads.
+        ("custom", _) => "not noticed: what a runbook looks at is its document's",
         _ if action.guards_itself() => "cannot be lost: its name fixes what it says",
         _ if family.writes(action).is_some() || family.elsewhere(action).is_some() => "noticed",
         ("network-acl", "ec2:CreateNetworkAclEntry") => "cannot be lost: AWS refuses to make an entry over another",

@@ -11,6 +11,7 @@
 
 mod attacks;
 mod bad_input;
+mod custom;
 mod database;
 mod faults;
 mod findings;

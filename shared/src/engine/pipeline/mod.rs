@@ -65,6 +65,8 @@ pub struct Rules {
     pub own_roles: Vec<String>,
     /// The name of the role that the function assumes in other accounts, where it does: those calls are its own too.
     pub member_role: Option<String>,
+    /// The name of the role by which runbooks work.
+    pub runbook_role: Option<String>,
     /// The stack that the function belongs to.
     pub stack: Option<Stack>,
     /// Why the policy file could not be used: then nothing is enforced, and every finding says so.
@@ -83,7 +85,8 @@ impl Rules {
     /// Parapet's own roles, as judges get them.
     #[must_use]
     pub fn own(&self) -> Own<'_> {
-        Own { roles: &self.own_roles, member_role: self.member_role.as_deref(), stack: self.stack.as_ref() }
+        let (member_role, runbook_role) = (self.member_role.as_deref(), self.runbook_role.as_deref());
+        Own { roles: &self.own_roles, member_role, runbook_role, stack: self.stack.as_ref() }
     }
 }
 

@@ -4,6 +4,7 @@ use super::{ALONE, Alike, Burst, NotifyAs, WINDOW, notify_as};
 use crate::operations::deferral;
 use crate::operations::deferral::Schedule;
 use crate::operations::ledger::{Counted, Tally};
+use crate::policy::declared;
 use crate::resources::catalogue;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -67,8 +68,9 @@ impl Burst {
         let burst = own.get("burst").cloned().unwrap_or_default();
         let written: Written = serde_json::from_value(burst).map_err(BurstError::Unreadable)?;
         let Written { name, ends, guardrail, alike } = written;
-        let known = catalogue().into_iter().find(|entry| entry.about.name == guardrail);
-        let about = known.ok_or(BurstError::NoGuardrail(guardrail))?.about;
+        let known = catalogue().into_iter().find(|entry| entry.about.name == guardrail).map(|entry| entry.about);
+        let known = known.or_else(|| declared(&guardrail));
+        let about = known.ok_or(BurstError::NoGuardrail(guardrail))?;
         if !name.starts_with(NAME) {
             return Err(BurstError::NoCounter);
         }

@@ -36,7 +36,7 @@ impl fmt::Display for Warning {
 
 /// A way into the file.
 #[derive(Clone, Debug)]
-struct Entry(Vec<Step>);
+pub(in crate::policy) struct Entry(Vec<Step>);
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -45,7 +45,7 @@ enum Step {
 }
 
 impl Entry {
-    fn of<'k>(keys: impl IntoIterator<Item = &'k str>) -> Self {
+    pub(in crate::policy) fn of<'k>(keys: impl IntoIterator<Item = &'k str>) -> Self {
         Self(keys.into_iter().map(|key| Step::Key(key.to_owned())).collect())
     }
 
@@ -53,12 +53,21 @@ impl Entry {
         Self::of(["guardrails", guardrail, "settings", name])
     }
 
-    fn key(&self, key: &str) -> Self {
+    pub(in crate::policy) fn key(&self, key: &str) -> Self {
         Self(self.0.iter().cloned().chain([Step::Key(key.to_owned())]).collect())
     }
 
-    fn item(&self, at: usize) -> Self {
+    pub(in crate::policy) fn item(&self, at: usize) -> Self {
         Self(self.0.iter().cloned().chain([Step::Item(at)]).collect())
+    }
+
+    /// The value of the entry.
+    fn node<'n>(&self, root: &'n Node) -> Option<&'n Node> {
+        self.0.iter().try_fold(root, |node, step| match (step, &node.kind) {
+            (Step::Key(name), _) => node.pair(name).map(|(_, value)| value),
+            (Step::Item(at), Kind::Sequence { items, .. }) => items.get(*at),
+            (Step::Item(_), Kind::Mapping { .. } | Kind::Scalar { .. } | Kind::Alias) => None,
+        })
     }
 
     /// The place of the entry, or of the nearest that holds it where the file says it in another form (an alias).
@@ -101,17 +110,50 @@ impl Policy {
     pub fn warnings(&self, text: &str, now: Timestamp) -> Vec<Warning> {
         let found =
             [networks::warnings(self), lists::warnings(self), modes::warnings(self), exemptions::warnings(self, now)];
-        let root = tree::read(text);
-        let place = |entry: &Entry| root.as_ref().map_or(FilePlace::Whole, |root| entry.place(text, root));
-        let located = found.into_iter().flatten().map(|(entry, says)| Warning {
-            place: place(&entry),
-            entry: entry.to_string(),
-            says,
-        });
-        let mut warnings: Vec<Warning> = located.collect();
-        warnings.sort_by_key(|warning| warning.place);
-        warnings
+        let found = found.into_iter().flatten().collect();
+        located(text, found, |place, entry, says| Warning { place, entry: entry.to_string(), says })
     }
+}
+
+/// The place of a text of the entry `custom[at]` below these keys, and in the text where `inside` is a line and a column of it, each from 1.
+pub(crate) fn place_in_custom<'k>(
+    text: &str,
+    at: usize,
+    keys: impl Iterator<Item = &'k str>,
+    source: &str,
+    inside: Option<(usize, usize)>,
+) -> FilePlace {
+    let Some(root) = tree::read(text) else { return FilePlace::Whole };
+    let entry = keys.fold(Entry::of(["custom"]).item(at), |entry, key| entry.key(key));
+    let Some(node) = entry.node(&root) else { return entry.place(text, &root) };
+    let written = text.get(node.start..node.range.end).unwrap_or_default();
+    let (line, column) = inside.unwrap_or((1, 1));
+    // Where the line of the expression stands in the file as it is, in a block or in quotes, the place is in it.
+    let wanted = source.lines().nth(line - 1).unwrap_or_default();
+    let before = source.lines().take(line - 1).filter(|line| *line == wanted).count();
+    let found = written.match_indices(wanted).nth(before).filter(|_| !wanted.is_empty());
+    let start = found.map_or(node.start, |(offset, _)| {
+        let into = wanted.char_indices().nth(column - 1).map_or(wanted.len(), |(at, _)| at);
+        node.start + offset + into
+    });
+    FilePlace::of(lines::number(text, start), lines::column(text, start) + 1)
+}
+
+/// What was found with its place in the file `text`, in the file's order.
+pub(in crate::policy) fn located<T>(
+    text: &str,
+    found: Vec<(Entry, String)>,
+    make: impl Fn(FilePlace, &Entry, String) -> T,
+) -> Vec<T> {
+    if found.is_empty() {
+        return Vec::new();
+    }
+    let root = tree::read(text);
+    let place = |entry: &Entry| root.as_ref().map_or(FilePlace::Whole, |root| entry.place(text, root));
+    let mut placed: Vec<(FilePlace, Entry, String)> =
+        found.into_iter().map(|(entry, says)| (place(&entry), entry, says)).collect();
+    placed.sort_by_key(|(place, _, _)| *place);
+    placed.into_iter().map(|(place, entry, says)| make(place, &entry, says)).collect()
 }
 
 /// Names in backticks, as many as a person reads.

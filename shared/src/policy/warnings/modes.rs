@@ -5,11 +5,13 @@ use crate::policy::warnings::{Entry, Found};
 use crate::policy::{Common, Guardrails, MaxClass, Mode, Policy};
 
 pub(super) fn warnings(policy: &Policy) -> Vec<Found> {
-    Guardrails::known().iter().flat_map(|about| of_guardrail(policy, about)).collect()
+    let known = Guardrails::known().iter().map(|about| (*about, Entry::of(["guardrails", about.name])));
+    let declared = policy.custom.iter().enumerate();
+    let declared = declared.map(|(at, guardrail)| (guardrail.about, Entry::of(["custom"]).item(at)));
+    known.chain(declared).flat_map(|(about, entry)| of_guardrail(policy, about, &entry)).collect()
 }
 
-fn of_guardrail(policy: &Policy, about: &About) -> Vec<Found> {
-    let entry = Entry::of(["guardrails", about.name]);
+fn of_guardrail(policy: &Policy, about: &About, entry: &Entry) -> Vec<Found> {
     let own = policy.guardrails.common(about.name);
     if let Some(off) = off(policy, about.name, own) {
         return unused(policy, about.name, own)

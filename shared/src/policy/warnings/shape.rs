@@ -1,11 +1,15 @@
 //! Which texts can be the id of something: whether a pattern of the policy file can match any of them.
 
-use crate::policy::Guardrails;
 use crate::policy::pattern::{Part, parts};
+use crate::policy::{Guardrails, is_custom};
 
 /// The forms of the ids of the resources that a guardrail's findings name.
 #[must_use]
 pub fn resource_ids(guardrail: &str) -> &'static [&'static str] {
+    if is_custom(guardrail) {
+        // What a guardrail of the policy file is about, its own expression says.
+        return &["*"];
+    }
     Guardrails::known().iter().find(|about| about.name == guardrail).map_or(&[], |about| about.ids)
 }
 

@@ -111,8 +111,11 @@ impl Manifest {
                     let name = self.name(stack, &place.region, id)?;
                     return Some(format!("arn:{}:iam::{}:role/{name}", place.partition, place.account).into());
                 }
-                if members.get("Ref").and_then(Value::as_str) == Some("AWS::AccountId") {
-                    return Some(place.account.clone().into());
+                match members.get("Ref").and_then(Value::as_str) {
+                    Some("AWS::AccountId") => return Some(place.account.clone().into()),
+                    // A parameter of the stack that this function was not told is not known.
+                    Some(parameter) => return stack.lists.get(parameter).map(|list| list.clone().into()),
+                    None => {}
                 }
                 let each = |(key, value): (&String, &Value)| Some((key.clone(), self.resolved(value, stack, place)?));
                 members.iter().map(each).collect::<Option<Map<_, _>>>().map(Value::Object)
@@ -169,6 +172,22 @@ mod tests {
             assert_eq!(MANIFEST.parts[id], "AWS::Events::Rule");
             assert_eq!(MANIFEST.parts[&rule.function], "AWS::Serverless::Function", "{id}");
         }
+    }
+
+    #[test]
+    fn a_pattern_has_the_stack_s_lists_or_is_not_known() {
+        let place = Place {
+            partition: "aws".to_owned(),
+            account: "111122223333".to_owned(),
+            region: "eu-central-1".to_owned(),
+        };
+        let spec = &MANIFEST.rules["CustomMembersRule"];
+        assert_eq!(MANIFEST.pattern(spec, &stack(), &place), None, "what the parameters are was not told");
+        let lists = ["CustomEventSources", "CustomEventNames"].map(|name| (name.to_owned(), vec![name.to_owned()]));
+        let told = Stack { lists: BTreeMap::from(lists), ..stack() };
+        let pattern = MANIFEST.pattern(spec, &told, &place).unwrap();
+        assert_eq!(pattern["detail"]["eventName"], serde_json::json!(["CustomEventNames"]));
+        assert_eq!(pattern["account"], serde_json::json!([{"anything-but": "111122223333"}]));
     }
 
     #[test]

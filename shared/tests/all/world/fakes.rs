@@ -36,6 +36,9 @@ pub mod cognito_identity_pool;
 #[path = "../../../src/resources/config/recorder/fake.rs"]
 pub mod config_recorder;
 
+#[path = "../../../src/resources/custom/fake.rs"]
+pub mod custom;
+
 #[path = "../../../src/resources/database/activity_stream/fake.rs"]
 pub mod database_activity_stream;
 

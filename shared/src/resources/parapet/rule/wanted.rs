@@ -93,8 +93,9 @@ pub(super) fn faults(view: &View, wanted: &Wanted) -> Result<Vec<Fault>, String>
     if let Some(content) = &view.content {
         match &wanted.content {
             None => {
-                unknown =
-                    Some("a role that its pattern names is not among the names that the function has (`PARAPET_PARTS`)")
+                unknown = Some(
+                    "a role or a parameter that its pattern names is not among those that the function has (`PARAPET_PARTS`, `PARAPET_CUSTOM_SOURCES`, `PARAPET_CUSTOM_NAMES`)",
+                )
             }
             Some(wanted) => {
                 let pattern = |content: &Content| content.pattern.as_ref().map(in_order);
