@@ -18,6 +18,7 @@ mod explain;
 mod gate;
 mod index;
 mod integrations;
+mod odd_input;
 mod policy;
 mod recorded_attacks;
 mod replay;
