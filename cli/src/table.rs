@@ -20,8 +20,11 @@ struct Item {
     note: String,
 }
 
-/// Between a column's text and the next column's.
+/// Between a column's text and the next column's, in lines.
 const GAP: usize = 2;
+/// Beside a column's text in a grid, and between two columns.
+const PADDING: usize = 2;
+const SEPARATOR: usize = 1;
 
 impl Table {
     /// With these columns. The first two name an item.
@@ -49,7 +52,9 @@ impl Table {
     pub(crate) fn write(&self, out: &mut impl Write, columns: Option<u16>) -> io::Result<()> {
         match columns {
             None => self.lines(out),
-            Some(columns) if self.least().iter().map(|width| width + GAP).sum::<usize>() <= columns.into() => {
+            Some(columns)
+                if self.least().iter().map(|width| width + PADDING + SEPARATOR).sum::<usize>() <= columns.into() =>
+            {
                 writeln!(out, "{}", self.grid(columns))
             }
             Some(_) => self.blocks(out),
@@ -82,7 +87,7 @@ impl Table {
             grid.add_row((0..self.heads.len()).map(cell));
         }
         for (column, width) in self.least().into_iter().enumerate() {
-            let least = Width::Fixed(u16::try_from(width + GAP).unwrap_or(columns));
+            let least = Width::Fixed(u16::try_from(width + PADDING).unwrap_or(columns));
             if let Some(column) = grid.column_mut(column) {
                 column.set_constraint(ColumnConstraint::LowerBoundary(least));
             }
@@ -160,7 +165,7 @@ mod tests {
         assert!(lines[1].contains(ARN) && lines[1].contains("EC2.13, CIS 5.0.0/5.3  An admin port is open"), "{text}");
         let starts: Vec<_> = [lines[0].find("Resource"), lines[1].find(ARN), lines[2].find("b  ")].into();
         assert!(starts.windows(2).all(|pair| pair[0] == pair[1]), "{text}");
-        assert!(lines[2].contains("evil\\u{1b}[31m") && lines[2].ends_with("-  -"), "{text}");
+        assert!(lines[2].contains("evil\\u{1b}[31m") && lines[2].ends_with("-                      -"), "{text}");
     }
 
     #[test]

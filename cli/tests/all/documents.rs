@@ -79,3 +79,17 @@ fn what_is_called_not_guarded_reaches_no_guardrail() {
     let guarded = explained("ec2", "AuthorizeSecurityGroupIngress");
     assert!(!guarded.contains("Reaches no function"), "{guarded}");
 }
+
+#[test]
+fn the_readme_names_every_function() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let rows: Vec<&str> =
+        readme.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`')).map(|row| row.0).collect();
+    let mut named = rows.clone();
+    named.sort_unstable();
+    let mut families: Vec<&str> = catalogue().into_iter().map(|entry| entry.family).collect();
+    families.sort_unstable();
+    families.dedup();
+    assert_eq!(named, families);
+}

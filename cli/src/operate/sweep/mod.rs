@@ -136,7 +136,7 @@ pub(super) async fn run(args: &SweepArgs, mut policy: Policy) -> CommandResult {
     let partition = caller.arn.split(':').nth(1).unwrap_or("aws").to_owned();
     let mut state = State::load(args.state.as_deref(), &caller.account)?;
     let bar = ProgressBar::new_spinner();
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}  {human_pos} resources, {elapsed}") {
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}, resources: {human_pos}, {elapsed}") {
         bar.set_style(style);
     }
     bar.set_position(state.seen as u64);
