@@ -3,6 +3,8 @@
 //! What must hold: every line that is not blank has its answer, in order. A line that cannot be read is answered
 //! `undetermined` with its number and the problem, and the lines after it are answered all the same.
 
+use crate::failure::{CommandResult, Failure};
+use crate::terminal::Safe;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::PathBuf;
@@ -62,34 +64,48 @@ impl Answer {
 }
 
 /// Answers every line; see [`INTERFACE`] for the exit status.
-pub fn run(args: &AnalyzeArgs) -> ExitCode {
+///
+/// # Errors
+/// When the input cannot be read, or the answers cannot be written.
+pub fn run(args: &AnalyzeArgs) -> CommandResult {
     let path = args.file.as_deref().filter(|path| path.as_os_str() != "-");
-    let input: Box<dyn Read> = match path.map(File::open) {
+    let name =
+        path.map_or_else(|| "standard input".to_owned(), |path| format!("`{}`", Safe(&path.display().to_string())));
+    let unread = |error| Failure::with(format!("cannot read {name}"), error);
+    let input: Box<dyn Read> = match path {
         None => Box::new(io::stdin().lock()),
-        Some(Ok(file)) => Box::new(file),
-        Some(Err(error)) => {
-            let name = path.map(|path| path.display().to_string()).unwrap_or_default();
-            eprintln!("cannot open `{name}`: {error}");
-            return ExitCode::from(2);
-        }
+        Some(path) => Box::new(File::open(path).map_err(unread)?),
     };
-    match answer_all(BufReader::new(input), BufWriter::new(io::stdout().lock())) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
-        Err(error) => {
-            eprintln!("cannot go on: {error}");
-            ExitCode::from(2)
-        }
+    let mut answered = Answered { all_closed: true, lines: 0 };
+    let mut output = BufWriter::new(io::stdout().lock());
+    answer_all(BufReader::new(input), &mut output, &mut answered, unread)?;
+    if answered.lines == 0 {
+        say(&format!("parapet: {name} holds no document: nothing was analysed"));
     }
+    Ok(ExitCode::from(u8::from(!answered.all_closed)))
 }
 
-/// Whether every document was closed.
-fn answer_all(mut input: impl BufRead, mut output: impl Write) -> io::Result<bool> {
-    let mut all_closed = true;
+/// A sentence for a person. That nobody reads it ends nothing.
+fn say(sentence: &str) {
+    let _ = writeln!(io::stderr(), "{sentence}");
+}
+
+struct Answered {
+    /// Whether every document was closed.
+    all_closed: bool,
+    lines: u64,
+}
+
+fn answer_all(
+    mut input: impl BufRead,
+    mut output: impl Write,
+    answered: &mut Answered,
+    unread: impl Fn(io::Error) -> Failure,
+) -> Result<(), Failure> {
     let mut line = Vec::new();
     for number in 1_u64.. {
         line.clear();
-        if input.read_until(b'\n', &mut line)? == 0 {
+        if input.read_until(b'\n', &mut line).map_err(&unread)? == 0 {
             break;
         }
         if line.trim_ascii().is_empty() {
@@ -97,7 +113,7 @@ fn answer_all(mut input: impl BufRead, mut output: impl Write) -> io::Result<boo
         }
         let answer = answer_line(&line).unwrap_or_else(|(id, problem)| {
             let problem = format!("line {number}: {problem}");
-            eprintln!("{problem}");
+            say(&problem);
             Answer {
                 id,
                 access: Access::Undetermined.as_str(),
@@ -106,12 +122,12 @@ fn answer_all(mut input: impl BufRead, mut output: impl Write) -> io::Result<boo
                 reasons: vec![problem],
             }
         });
-        all_closed &= answer.is_closed();
-        serde_json::to_writer(&mut output, &answer)?;
+        answered.all_closed &= answer.is_closed();
+        answered.lines += 1;
+        serde_json::to_writer(&mut output, &answer).map_err(io::Error::from)?;
         output.write_all(b"\n")?;
     }
-    output.flush()?;
-    Ok(all_closed)
+    Ok(output.flush()?)
 }
 
 /// Why a line has no answer.

@@ -52,7 +52,7 @@ impl Cli {
     /// Why it could not run.
     pub fn run(&self) -> CommandResult {
         match &self.command {
-            Command::Analyze(args) => Ok(analyze::run(args)),
+            Command::Analyze(args) => analyze::run(args),
             Command::Check(args) => check::run(args),
             Command::Exempt(args) => operate::exempt(args),
             Command::Undo(args) => operate::undo(args),

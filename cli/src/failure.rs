@@ -26,7 +26,7 @@ impl Failure {
         Self { what: what.into(), cause: Some(cause.into()), is_broken_pipe: false }
     }
 
-    /// Whether only the reader of the output has gone (`| head`): nothing to complain about.
+    /// Whether only the reader of the output has gone (`| head`): nothing to complain about, and nothing that is clean.
     #[must_use]
     pub fn is_broken_pipe(&self) -> bool {
         self.is_broken_pipe

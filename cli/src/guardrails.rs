@@ -1,15 +1,15 @@
 //! `parapet guardrails`: what is watched, as a table, JSON or the page docs/guardrails.md.
 
-use crate::failure::CommandResult;
-use crate::guardrails_page;
-use crate::terminal;
+use crate::failure::{CommandResult, Failure};
+use crate::table::Table;
+use crate::terminal::{Safe, columns};
+use crate::{guardrails_page, nearest};
 use clap::{Args, ValueEnum};
-use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Value, json};
 use shared::engine::guardrail::ANY_CALL_BY_ROOT;
 use shared::engine::verdict::Severity;
 use shared::resources::{Entry, catalogue, catalogue_with};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -76,17 +76,26 @@ pub(crate) fn parse_severity(word: &str) -> Result<Severity, NoSeverity> {
 /// Prints what the filters leave.
 ///
 /// # Errors
-/// When the policy file is refused, or the output cannot be written.
+/// When the policy file is refused, a filter names what there is not, or the output cannot be written.
 pub fn run(args: &GuardrailsArgs) -> CommandResult {
     let policy = crate::policy::load(args.policy.as_deref())?;
+    let all = catalogue_with(&policy);
+    args.known(&all)?;
     let types = crate::check::types();
     let wanted =
         |entry: &Entry| args.wants(entry) && (args.lens != Some(Lens::Planned) || types.contains_key(entry.about.name));
-    let entries: Vec<Entry> = catalogue_with(&policy).into_iter().filter(wanted).collect();
+    let entries: Vec<Entry> = all.into_iter().filter(wanted).collect();
+    if entries.is_empty() {
+        // Each of them names something: only together they leave nothing.
+        writeln!(anstream::stderr(), "parapet: no guardrail is all of what was asked for: leave out a filter")?;
+    }
     let mut out = anstream::stdout().lock();
     match args.format {
-        Format::Table if args.lens == Some(Lens::Planned) => writeln!(out, "{}", table_of_types(&entries, &types))?,
-        Format::Table => writeln!(out, "{}", table(&entries))?,
+        Format::Table if entries.is_empty() => {}
+        Format::Table if args.lens == Some(Lens::Planned) => {
+            table_of_types(&entries, &types).write(&mut out, columns())?;
+        }
+        Format::Table => table(&entries).write(&mut out, columns())?,
         Format::Json => writeln!(out, "{:#}", json_of(&entries, &types))?,
         Format::Markdown => write!(out, "{}", guardrails_page::markdown(&entries))?,
     }
@@ -95,21 +104,59 @@ pub fn run(args: &GuardrailsArgs) -> CommandResult {
 
 impl GuardrailsArgs {
     fn wants(&self, entry: &Entry) -> bool {
-        let about = entry.about;
-        let control = self.control.as_deref().is_none_or(|wanted| {
-            about.catalogue_id.eq_ignore_ascii_case(wanted) || about.controls.iter().any(|id| is_control(id, wanted))
-        });
-        let family = self.family.as_deref().is_none_or(|wanted| {
-            entry.family.eq_ignore_ascii_case(wanted) || services(entry.family).any(|own| own == wanted)
-        });
-        control && family && (self.severity.is_empty() || self.severity.contains(&about.severity))
+        let control = self.control.as_deref().is_none_or(|wanted| has_control(entry, wanted));
+        let family = self.family.as_deref().is_none_or(|wanted| is_family(entry, wanted));
+        control && family && (self.severity.is_empty() || self.severity.contains(&entry.about.severity))
+    }
+
+    /// A filter that no guardrail at all passes was mistyped.
+    fn known(&self, all: &[Entry]) -> Result<(), Failure> {
+        let refuse = |option: &str, what: &str, wrong: &str, near: String| {
+            Err(Failure::new(format!("{option}: no guardrail {what} `{}` ({near})", Safe(wrong))))
+        };
+        if let Some(wrong) = self.control.as_deref()
+            && !all.iter().any(|entry| has_control(entry, wrong))
+        {
+            let words = all.iter().flat_map(|entry| entry.about.controls.iter().flat_map(|id| forms(id)));
+            let words = words.chain(all.iter().map(|entry| entry.about.catalogue_id));
+            return refuse(
+                "--control",
+                "maps to",
+                wrong,
+                nearest::hint(wrong, words, "`parapet guardrails` lists the controls"),
+            );
+        }
+        if let Some(wrong) = self.family.as_deref()
+            && !all.iter().any(|entry| is_family(entry, wrong))
+        {
+            let words = all.iter().flat_map(|entry| std::iter::once(entry.family).chain(services(entry.family)));
+            let families: BTreeSet<&str> = all.iter().map(|entry| entry.family).collect();
+            let families: Vec<&str> = families.into_iter().collect();
+            let otherwise = format!("there are {}", families.join(", "));
+            return refuse("--family", "is of", wrong, nearest::hint(wrong, words, &otherwise));
+        }
+        Ok(())
     }
 }
 
+fn has_control(entry: &Entry, wanted: &str) -> bool {
+    let about = entry.about;
+    about.catalogue_id.eq_ignore_ascii_case(wanted) || about.controls.iter().any(|id| is_control(id, wanted))
+}
+
+fn is_family(entry: &Entry, wanted: &str) -> bool {
+    entry.family.eq_ignore_ascii_case(wanted) || services(entry.family).any(|own| own.eq_ignore_ascii_case(wanted))
+}
+
+/// What a control may be called: its id, and of one with a framework that and its number.
+fn forms(id: &'static str) -> impl Iterator<Item = &'static str> {
+    let halves = id.split_once('/').map(|(framework, number)| [framework, number]);
+    std::iter::once(id).chain(halves.into_iter().flatten())
+}
+
 /// The whole id, or the framework before the slash, or the number after it.
-fn is_control(id: &str, wanted: &str) -> bool {
-    let (id, wanted) = (id.to_ascii_lowercase(), wanted.to_ascii_lowercase());
-    id == wanted || id.split_once('/').is_some_and(|(framework, number)| framework == wanted || number == wanted)
+fn is_control(id: &'static str, wanted: &str) -> bool {
+    forms(id).any(|form| form.eq_ignore_ascii_case(wanted))
 }
 
 /// The service prefixes of the actions of a family's guardrails.
@@ -119,20 +166,13 @@ fn services(family: &str) -> impl Iterator<Item = &'static str> {
 }
 
 fn table(entries: &[Entry]) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(terminal::width());
-    table.set_header(["Id", "Guardrail", "Severity", "Family", "Class", "Controls"]);
+    let mut table = Table::new(&["Id", "Guardrail", "Severity", "Family", "Class", "Controls"]).noted(1, "Title");
     for entry in entries {
         let about = entry.about;
-        table.add_row([
-            about.catalogue_id.to_owned(),
-            format!("{}\n{}", about.name, about.title),
-            about.severity.to_string(),
-            entry.family.to_owned(),
-            format!("{:?}", about.class),
-            about.controls.join("\n"),
-        ]);
+        let (severity, class) = (about.severity.to_string(), format!("{:?}", about.class));
+        let texts = [about.catalogue_id, about.name, &severity, entry.family, &class];
+        let controls = about.controls.to_vec();
+        table.listed(texts.into_iter().map(|text| vec![text]).chain([controls]), about.title);
     }
     table
 }
@@ -141,14 +181,11 @@ fn table(entries: &[Entry]) -> Table {
 type Types = BTreeMap<&'static str, Vec<&'static str>>;
 
 fn table_of_types(entries: &[Entry], types: &Types) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(terminal::width());
-    table.set_header(["Guardrail", "Severity", "Types of resources"]);
+    let mut table = Table::new(&["Id", "Guardrail", "Severity", "Types of resources"]).noted(1, "Title");
     for entry in entries {
         let about = entry.about;
-        let types = types.get(about.name).map(|types| types.join("\n")).unwrap_or_default();
-        table.add_row([format!("{}\n{}", about.name, about.title), about.severity.to_string(), types]);
+        let types = types.get(about.name).cloned().unwrap_or_default();
+        table.listed([vec![about.catalogue_id], vec![about.name], vec![about.severity.word()], types], about.title);
     }
     table
 }

@@ -17,5 +17,6 @@ pub mod patterns;
 pub mod policy;
 pub mod replay;
 pub mod shell;
+mod table;
 pub mod template;
 pub mod terminal;

@@ -1,10 +1,11 @@
 //! `parapet policy`: the policy file, checked before it is deployed, and its JSON Schema for editors.
 
 use crate::failure::{CommandResult, Failure};
-use crate::nearest;
 use crate::terminal::{GOOD, Safe, painted};
+use crate::{nearest, operate};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
+use shared::engine::count::counted;
 use shared::policy::{FilePlace, Policy, PolicyError, Unknown, Warning};
 use shared::resources::custom;
 use std::fs;
@@ -30,11 +31,12 @@ enum PolicyCommand {
 #[command(after_help = "Examples:
   parapet policy validate policy/parapet.yaml
   parapet policy validate --strict policies/*.yaml
+  parapet policy validate s3://parapet-policy-111122223333/parapet.yaml
 
 Everything that is wrong with a file is named, in its order. A warning is about what a file may say and most likely does not
 mean: an entry that can match nothing or matches everything, an exemption that is too wide or too long, a setting without effect.")]
 struct ValidateArgs {
-    /// Policy files, YAML or JSON
+    /// Policy files, YAML or JSON, or `s3://bucket/key`
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Exit with 1 for a warning, too
@@ -70,10 +72,10 @@ fn validate(args: &ValidateArgs) -> CommandResult {
     for file in &args.files {
         let name = file.display().to_string();
         let name = Safe(&name);
-        let text = match fs::read_to_string(file) {
-            Ok(text) => text,
+        let text = match operate::open(Some(file)).and_then(|store| store.read()) {
+            Ok((text, _)) => text,
             Err(error) => {
-                writeln!(anstream::stderr(), "parapet: cannot read `{name}`: {error}")?;
+                writeln!(anstream::stderr(), "parapet: {error}")?;
                 worst = 2;
                 continue;
             }
@@ -89,8 +91,7 @@ fn validate(args: &ValidateArgs) -> CommandResult {
         let warnings = policy.warnings(&text, Timestamp::now());
         let count = match warnings.len() {
             0 => String::new(),
-            1 => ", 1 warning".to_owned(),
-            many => format!(", {many} warnings"),
+            many => format!(", {}", counted(many, "warning")),
         };
         writeln!(out, "{name}: {}{count}", painted(GOOD, "ok", 0))?;
         for warning in &warnings {
@@ -119,14 +120,14 @@ pub fn schema_text() -> String {
     format!("{:#}\n", shared::policy::schema())
 }
 
-/// Reads the policy that other commands judge by; the defaults without one.
+/// Reads the policy that other commands judge by, a file or an object in S3; the defaults without one.
 ///
 /// # Errors
 /// When the file cannot be read or is refused: judging by half a policy would be judging by another.
 pub(crate) fn load(file: Option<&Path>) -> Result<Policy, Failure> {
     let Some(file) = file else { return Ok(Policy::default()) };
     let name = file.display().to_string();
-    let text = fs::read_to_string(file).map_err(|e| Failure::with(format!("cannot read `{}`", Safe(&name)), e))?;
+    let (text, _) = operate::open(Some(file))?.read()?;
     custom::read(&text).map_err(|error| {
         let more = match custom::problems(&text).len() {
             0 | 1 => String::new(),
@@ -141,7 +142,7 @@ pub(crate) fn refusal(error: &PolicyError) -> String {
     let meant = error.unknown.as_ref().and_then(|Unknown { word, known }| nearest::word(word, known.iter().copied()));
     let hint = match meant {
         Some(name) => format!(" (did you mean `{name}`?)"),
-        None if error.problem == "unexpected end of input" => {
+        None if ["unexpected end of input", "missing field `version`"].contains(&error.problem.as_str()) => {
             " (the least that a policy says is `version: 1`)".to_owned()
         }
         None => String::new(),

@@ -50,12 +50,10 @@ pub const GOOD: Style = AnsiColor::Green.on_default();
 /// What goes.
 pub const BAD: Style = AnsiColor::Red.on_default();
 
-/// The width to lay tables out for.
+/// How many columns the terminal has that standard output goes to; none where it goes elsewhere.
 #[must_use]
-pub fn width() -> u16 {
-    /// Where there is no terminal: what fits on a page of a log.
-    const WITHOUT: u16 = 120;
-    console::Term::stdout().size_checked().map_or(WITHOUT, |(_, columns)| columns)
+pub fn columns() -> Option<u16> {
+    console::Term::stdout().size_checked().map(|(_, columns)| columns)
 }
 
 /// `word` in `style`, padded to `width` before the colour codes, which take no room.

@@ -1,8 +1,9 @@
-//! Everything that follows from the code: both templates, the manifest of the stack's parts, the page of guardrails, the policy's schema, the crates of the functions. What is written by hand of the
-//! templates stands beside this crate's manifest, in `hub.yaml`, `member.yaml` and `functions.yaml`; a line `#> name` there is where
+//! Everything that follows from the code: both templates, the manifest of the stack's parts, the pages of guardrails and costs, the policy's schema, the crates of the functions. What is written by hand of the
+//! templates stands beside this crate's manifest, in `hub.yaml`, `member.yaml`, `functions.yaml` and `costs.md`; a line `#> name` there is where
 //! something generated goes.
 
 mod alarms;
+mod costs;
 mod crates;
 mod dashboard;
 mod error;
@@ -59,6 +60,7 @@ pub fn files(parts: &Parts<'_>, root: &Path) -> Result<Vec<(String, String)>, Er
     }
     let pages = [
         (manifest::FILE, manifest::text(&hub, &functions)?),
+        (costs::FILE, costs::page(&hub)?),
         ("template.yaml", hub),
         ("template-spoke.yaml", member),
         ("docs/guardrails.md", parapet::guardrails_page::markdown(&catalogue())),

@@ -67,7 +67,7 @@ pub struct CheckArgs {
     /// What to write
     #[arg(long, value_enum, default_value_t = output::Format::Text)]
     format: output::Format,
-    /// The policy to judge by; the built-in defaults without one
+    /// The policy to judge by, a file or `s3://bucket/key`; the built-in defaults without one
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
     /// The account that it is for: twelve digits

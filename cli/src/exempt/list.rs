@@ -3,11 +3,12 @@
 use super::store::PolicyStore;
 use super::{Place, read};
 use crate::failure::CommandResult;
-use crate::terminal::{self, Safe};
+use crate::table::Table;
+use crate::terminal::{Safe, columns};
 use clap::{Args, ValueEnum};
-use comfy_table::{ContentArrangement, Table, presets};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use shared::engine::count::counted;
 use shared::policy::Exemption;
 use shared::policy::edit::Listed;
 use std::io::Write;
@@ -55,30 +56,26 @@ pub(super) fn run(args: &ListArgs, store: &dyn PolicyStore, now: Timestamp) -> C
             let which = if args.expired { "no expired exemptions" } else { "no exemptions" };
             writeln!(out, "{}: {which}", Safe(&store.name()))?;
         }
-        Format::Table => writeln!(out, "{}", table(&all, now))?,
+        Format::Table => table(&all, now).write(&mut out, columns())?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn table(all: &[Listed], now: Timestamp) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(terminal::width());
-    table.set_header(["Guardrail", "Resource", "Account", "Actor", "Owner", "Reason", "Expires", "State"]);
+    let heads = ["Guardrail", "Resource", "Account", "Actor", "Owner", "Expires", "State", "Reason"];
+    let mut table = Table::new(&heads);
     for Listed { exemption, .. } in all {
         let guardrail = exemption.guardrail.as_str();
         let account = exemption.account.as_ref().map_or("any", |account| account.as_str());
         let state = match days_left(exemption, now) {
             None => "expired".to_owned(),
             Some(0) => "holds, ends today".to_owned(),
-            Some(1) => "holds, 1 day left".to_owned(),
-            Some(days) => format!("holds, {days} days left"),
+            Some(days) => format!("holds, {} left", counted(days, "day")),
         };
         let expires = exemption.expires.to_string();
         let actor = exemption.actor.as_deref().unwrap_or("any");
-        let texts =
-            [guardrail, &exemption.resource, account, actor, exemption.owner.as_str(), exemption.reason.as_str()];
-        table.add_row(texts.into_iter().chain([&*expires, &*state]).map(|text| Safe(text).to_string()));
+        let (owner, reason) = (exemption.owner.as_str(), exemption.reason.as_str());
+        table.row([guardrail, &exemption.resource, account, actor, owner, &expires, &state, reason]);
     }
     table
 }

@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::Error as NameError;
+use shared::engine::count::counted;
 use shared::policy::edit::{self, EditError, Listed};
 use shared::policy::{AccountId, BadValue, Exemption, GuardrailName, Guardrails, NonEmpty};
 use similar::{ChangeTag, TextDiff};
@@ -44,17 +45,9 @@ enum ExemptCommand {
 /// The file of all three.
 #[derive(Debug, Args)]
 struct Place {
-    /// The policy file [default: policy/parapet.yaml, where it is there]
+    /// The policy file, or `s3://bucket/key` [default: policy/parapet.yaml, where it is there]
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
-}
-
-/// Runs the chosen command on a file.
-///
-/// # Errors
-/// When the file cannot be read, changed or written; it is as it was then.
-pub fn run(args: &ExemptArgs) -> CommandResult {
-    run_with(args, store::open)
 }
 
 /// Runs the chosen command on what `open` finds at the location that `--policy` names.
@@ -120,8 +113,7 @@ fn apply(store: &dyn PolicyStore, change: &Change<'_>, is_dry_run: bool) -> Comm
         store.write(after, version)?;
     }
     let would = if is_dry_run { "would be " } else { "" };
-    let many = if *count == 1 { "" } else { "s" };
-    writeln!(out, "{}: {count} exemption{many} {would}{verb}", Safe(&name))?;
+    writeln!(out, "{}: {} {would}{verb}", Safe(&name), counted(count, "exemption"))?;
     show(&mut out, before, after)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -153,24 +145,20 @@ fn read(store: &dyn PolicyStore) -> Result<(String, store::Version, Vec<Listed>)
 /// An argument that names nothing.
 #[derive(Debug, Error)]
 enum BadArgument {
-    #[error("there is no such guardrail (did you mean `{meant}`?)")]
-    Misspelt {
-        meant: &'static str,
+    #[error("there is no such guardrail ({hint})")]
+    NoGuardrail {
+        hint: String,
         #[source]
         cause: NameError,
     },
-    #[error("there is no such guardrail (`parapet guardrails` lists them)")]
-    NoGuardrail(#[source] NameError),
     #[error("an account id of twelve digits was expected")]
     NoAccount(#[source] BadValue),
 }
 
 fn parse_guardrail(name: &str) -> Result<GuardrailName, BadArgument> {
     GuardrailName::deserialize(name.into_deserializer()).map_err(|cause| {
-        match nearest::word(name, Guardrails::names().iter().copied()) {
-            Some(meant) => BadArgument::Misspelt { meant, cause },
-            None => BadArgument::NoGuardrail(cause),
-        }
+        let hint = nearest::hint(name, Guardrails::names().iter().copied(), "`parapet guardrails` lists them");
+        BadArgument::NoGuardrail { hint, cause }
     })
 }
 

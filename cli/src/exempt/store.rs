@@ -45,11 +45,13 @@ pub fn open(location: Option<&Path>) -> Result<Box<dyn PolicyStore>, Failure> {
             return Err(Failure::new(format!("there is no `{USUAL}` here: name the policy file with `--policy FILE`")));
         }
     };
+    #[cfg(not(feature = "aws"))]
     if path.to_str().is_some_and(|path| path.starts_with("s3://")) {
         let name = path.display().to_string();
         return Err(Failure::new(format!(
-            "this build reads and writes files only, not `{}`: fetch it with `aws s3 cp`, change the copy, and put it back",
-            Safe(&name)
+            "cannot read `{}`: this build has no AWS SDK in it and reads files only: {}, or fetch a copy with `aws s3 cp`",
+            Safe(&name),
+            crate::operate::WITH_AWS
         )));
     }
     Ok(Box::new(FileStore { path: path.to_owned() }))

@@ -2,6 +2,7 @@
 //! would do.
 
 mod resource;
+mod saw;
 mod would;
 
 use crate::failure::{CommandResult, Failure};
@@ -12,6 +13,7 @@ use crate::terminal::{BOLD, DIM, GOOD, Safe, painted, severity_style};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use shared::engine::count::counted;
 use shared::engine::event::{ActorKind, Event};
 use shared::engine::finding::{Finding, Outcome, StepRecord};
 use shared::engine::guardrail::ANY_CALL_BY_ROOT;
@@ -35,6 +37,7 @@ use would::Answer;
 Examples:
   parapet explain event.json
   parapet explain --policy policy/parapet.yaml event.json
+  parapet explain --verbose event.json
   aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventId,AttributeValue=ID | parapet explain -
   aws ec2 describe-security-groups --group-ids ID | parapet explain -
 
@@ -50,9 +53,12 @@ pub struct ExplainArgs {
     /// What to write
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// The policy to judge by; the built-in defaults without one
+    /// The policy to judge by, a file or `s3://bucket/key`; the built-in defaults without one
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+    /// Show all of the states, and every guardrail that did not look
+    #[arg(long, short)]
+    verbose: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -72,7 +78,15 @@ struct Story {
     why_not: Option<String>,
     findings: Vec<Finding>,
     /// Guardrails of a reached family that did not look, and why.
-    idle: Vec<(Entry, String)>,
+    idle: Vec<Idle>,
+}
+
+/// A guardrail that did not look.
+struct Idle {
+    entry: Entry,
+    why: String,
+    /// It looks at other events, which is all that there is to say.
+    is_for_others: bool,
 }
 
 /// Explains every event in the file.
@@ -92,7 +106,7 @@ pub fn run(args: &ExplainArgs) -> CommandResult {
             for portrait in portraits {
                 (is_empty, is_violated) = (false, is_violated | portrait.is_violated());
                 match args.format {
-                    Format::Text => portrait.print(&mut out, &rules)?,
+                    Format::Text => portrait.print(&mut out, &rules, args.verbose)?,
                     Format::Json => writeln!(out, "{}", portrait.json(&rules))?,
                 }
             }
@@ -110,7 +124,7 @@ pub fn run(args: &ExplainArgs) -> CommandResult {
             let story = story(&delivery, &patterns, &judge, &rules.policy)?;
             (is_empty, is_violated) = (false, is_violated | story.is_violated());
             match args.format {
-                Format::Text => print(&mut out, &story, &rules.policy)?,
+                Format::Text => print(&mut out, &story, &rules.policy, args.verbose)?,
                 Format::Json => writeln!(out, "{}", json_of(&story, &rules.policy))?,
             }
         }
@@ -124,8 +138,8 @@ pub fn run(args: &ExplainArgs) -> CommandResult {
     }
     if is_empty {
         return Err(Failure::new(format!(
-            "`{}` holds no CloudTrail record, no EventBridge envelope around one, and no security group or access key as \
-             the AWS command line prints them",
+            "`{}` holds no CloudTrail record, no EventBridge envelope around one, and no resource as the AWS command line \
+             prints it (`parapet explain --help` says which)",
             Safe(&args.file.display().to_string())
         )));
     }
@@ -141,7 +155,16 @@ impl Story {
 /// The JSON values of the file, one after another.
 fn values(args: &ExplainArgs) -> Result<Vec<Value>, Failure> {
     let name = args.file.display().to_string();
+    if args.file.is_dir() {
+        return Err(Failure::new(format!(
+            "`{}` is a folder: name one file; `parapet replay` reads folders of logs",
+            Safe(&name)
+        )));
+    }
     let text = input::text(&args.file).map_err(|why| Failure::new(format!("`{}`: {why}", Safe(&name))))?;
+    if text.trim().is_empty() {
+        return Err(Failure::new(format!("`{}` is empty", Safe(&name))));
+    }
     if table::is_table(text.as_bytes()) {
         let mut rows = Vec::new();
         let read = table::rows(text.as_bytes(), |row| rows.push(Value::Object(row)));
@@ -185,7 +208,7 @@ fn story(delivery: &Delivery, patterns: &Patterns, judge: &Judge, policy: &Polic
             (false, true) => format!("evaluates `{}`, but not what this one changed", event.name),
             (false, false) => format!("does not evaluate `{}`", event.name),
         };
-        (entry, why)
+        Idle { is_for_others: !is_off && !is_trigger(&entry, &event), entry, why }
     });
     Ok(Story { idle: idle.collect(), event, reached, why_not, findings })
 }
@@ -204,8 +227,7 @@ fn why_not(delivery: &Delivery, event: &Event, patterns: &Patterns) -> String {
     }
     if patterns.event_sources().contains(source.as_str()) {
         return format!(
-            "no guardrail is triggered by `{name}` of `{source}`: only the next sweep sees what it changed \
-             "
+            "no guardrail is triggered by `{name}` of `{source}`: only the next sweep sees what it changed"
         );
     }
     format!("no guardrail evaluates `{name}` of `{source}`")
@@ -235,7 +257,7 @@ fn would(finding: &Finding, event: &Event, policy: &Policy) -> String {
     would::would(&answer, policy, Mode::default())
 }
 
-fn print(out: &mut impl Write, story: &Story, policy: &Policy) -> io::Result<()> {
+fn print(out: &mut impl Write, story: &Story, policy: &Policy, is_verbose: bool) -> io::Result<()> {
     let Story { event, reached, .. } = story;
     let title = format!("{} at {} in {} of account {}", event.name, event.time, event.region, event.account);
     writeln!(out, "{}", painted(BOLD, &Safe(&title).to_string(), 0))?;
@@ -254,15 +276,42 @@ fn print(out: &mut impl Write, story: &Story, policy: &Policy) -> io::Result<()>
     let mut shown = None;
     for finding in &story.findings {
         let is_same = shown.replace(&finding.before) == Some(&finding.before);
-        guardrail(out, finding, is_same, event, policy)?;
+        let seen = if is_same { Seen::Same } else { Seen::State { is_whole: is_verbose } };
+        guardrail(out, finding, seen, event, policy)?;
     }
-    for (entry, why) in &story.idle {
+    let shown = |idle: &&Idle| is_verbose || !idle.is_for_others;
+    for Idle { entry, why, .. } in story.idle.iter().filter(shown) {
         writeln!(out, "\n{} {}", painted(DIM, entry.about.name, 0), painted(DIM, &Safe(why).to_string(), 0))?;
+    }
+    let others = story.idle.iter().filter(|idle| !shown(idle)).count();
+    if others > 0 {
+        let (others, evaluate) = (counted(others, "other guardrail"), if others == 1 { "does" } else { "do" });
+        let line =
+            format!("{others} of the same functions {evaluate} not evaluate `{}` (`--verbose` names them)", event.name);
+        writeln!(out, "\n{}", painted(DIM, &Safe(&line).to_string(), 0))?;
     }
     writeln!(out)
 }
 
-fn guardrail(out: &mut impl Write, finding: &Finding, is_same: bool, event: &Event, policy: &Policy) -> io::Result<()> {
+/// How the state that was judged is shown.
+#[derive(Clone, Copy)]
+enum Seen {
+    /// As that of the guardrail before.
+    Same,
+    State {
+        is_whole: bool,
+    },
+}
+
+/// The first line with what it is, the others below it.
+fn saw_lines(out: &mut impl Write, state: &Value, is_whole: bool) -> io::Result<()> {
+    for (at, line) in saw::lines(state, is_whole).iter().enumerate() {
+        writeln!(out, "  {}    {}", if at == 0 { "saw" } else { "   " }, Safe(line))?;
+    }
+    Ok(())
+}
+
+fn guardrail(out: &mut impl Write, finding: &Finding, seen: Seen, event: &Event, policy: &Policy) -> io::Result<()> {
     let about = finding.guardrail;
     let answer = match finding.verdict {
         VerdictKind::Violation => {
@@ -273,10 +322,10 @@ fn guardrail(out: &mut impl Write, finding: &Finding, is_same: bool, event: &Eve
     };
     writeln!(out, "\n{} ({}): {answer}", painted(BOLD, about.name, 0), about.catalogue_id)?;
     writeln!(out, "  about  {}", Safe(&finding.resource.id))?;
-    match &finding.before {
-        Value::Null => writeln!(out, "  saw    nothing: the record does not show it")?,
-        _ if is_same => writeln!(out, "  saw    the same")?,
-        state => writeln!(out, "  saw    {}", Safe(&state.to_string()))?,
+    match (&finding.before, seen) {
+        (Value::Null, _) => writeln!(out, "  saw    nothing: the record does not show it")?,
+        (_, Seen::Same) => writeln!(out, "  saw    the same")?,
+        (state, Seen::State { is_whole }) => saw_lines(out, state, is_whole)?,
     }
     for reason in &finding.reasons {
         writeln!(out, "  why    {}", Safe(reason))?;
@@ -311,7 +360,7 @@ fn json_of(story: &Story, policy: &Policy) -> Value {
             "steps": finding.steps,
         })
     });
-    let idle = story.idle.iter().map(|(entry, why)| json!({"guardrail": entry.about.name, "why": why}));
+    let idle = story.idle.iter().map(|idle| json!({"guardrail": idle.entry.about.name, "why": idle.why}));
     json!({
         "event_id": story.event.id,
         "event_name": story.event.name,

@@ -1,7 +1,7 @@
 //! One resource, explained: what every guardrail says of a state that an API has answered.
 
-use super::step_lines;
 use super::would::{Answer, would};
+use super::{saw_lines, step_lines};
 use crate::failure::Failure;
 use crate::terminal::{BOLD, DIM, GOOD, Safe, painted, severity_style};
 use jiff::Timestamp;
@@ -96,9 +96,9 @@ impl Portrait {
         self.answers.iter().any(|one| matches!(one.verdict, Verdict::Violation(_)) && one.exemption.is_none())
     }
 
-    pub(super) fn print(&self, out: &mut impl Write, rules: &Rules) -> io::Result<()> {
+    pub(super) fn print(&self, out: &mut impl Write, rules: &Rules, is_verbose: bool) -> io::Result<()> {
         writeln!(out, "{}", painted(BOLD, &Safe(&self.name).to_string(), 0))?;
-        writeln!(out, "  saw    {}", Safe(&self.saw.to_string()))?;
+        saw_lines(out, &self.saw, is_verbose)?;
         for one in &self.answers {
             let answer = match &one.verdict {
                 Verdict::Violation(_) => {

@@ -23,18 +23,18 @@ pub use sweep::SweepArgs;
 pub use undo::UndoArgs;
 
 use crate::exempt::ExemptArgs;
-use crate::failure::CommandResult;
+use crate::exempt::store::PolicyStore;
+use crate::failure::{CommandResult, Failure};
+use std::path::Path;
 
+/// How to get a build that has the SDKs.
 #[cfg(not(feature = "aws"))]
-use crate::failure::Failure;
+pub(crate) const WITH_AWS: &str = "install one that has with `cargo install --path cli --features aws`";
 
 /// What a build without the SDKs says.
 #[cfg(not(feature = "aws"))]
 fn unavailable(command: &str) -> Failure {
-    Failure::new(format!(
-        "`parapet {command}` works on an account, and this build has no AWS SDK in it: install one that has with \
-         `cargo install --path cli --features aws`"
-    ))
+    Failure::new(format!("`parapet {command}` works on an account, and this build has no AWS SDK in it: {WITH_AWS}"))
 }
 
 macro_rules! command {
@@ -64,21 +64,42 @@ command!(
     stops, stops, StopsArgs, "stops"
 );
 command!(
-    /// Judges everything that is there.
-    sweep, sweep, SweepArgs, "sweep"
-);
-command!(
     /// Gives dead letters back to their functions.
     redrive, redrive, RedriveArgs, "redrive"
 );
+
+/// Judges everything that is there.
+///
+/// # Errors
+/// When it could not run.
+pub fn sweep(args: &SweepArgs) -> CommandResult {
+    #[cfg(feature = "aws")]
+    {
+        let policy = crate::policy::load(args.policy.as_deref())?;
+        aws::block_on(sweep::run(args, policy))
+    }
+    #[cfg(not(feature = "aws"))]
+    {
+        let _ = args;
+        Err(unavailable("sweep"))
+    }
+}
+
+/// The policy at a location: a file, or an object in S3 where the build can read it.
+///
+/// # Errors
+/// When it cannot be reached.
+pub(crate) fn open(location: Option<&Path>) -> Result<Box<dyn PolicyStore>, Failure> {
+    #[cfg(feature = "aws")]
+    return s3::open(location);
+    #[cfg(not(feature = "aws"))]
+    crate::exempt::store::open(location)
+}
 
 /// `parapet exempt`, which reaches policies in S3 too where the build can.
 ///
 /// # Errors
 /// When it could not run.
 pub fn exempt(args: &ExemptArgs) -> CommandResult {
-    #[cfg(feature = "aws")]
-    return crate::exempt::run_with(args, s3::open);
-    #[cfg(not(feature = "aws"))]
-    crate::exempt::run(args)
+    crate::exempt::run_with(args, open)
 }

@@ -8,10 +8,10 @@ use super::orders::{Order, Which, all};
 #[cfg(feature = "aws")]
 use crate::failure::{CommandResult, Failure};
 #[cfg(feature = "aws")]
-use crate::terminal::{BAD, GOOD, Safe, width};
-use clap::{Args, Subcommand, ValueEnum};
+use crate::table::Table;
 #[cfg(feature = "aws")]
-use comfy_table::{ContentArrangement, Table, presets};
+use crate::terminal::{BAD, GOOD, Safe, columns};
+use clap::{Args, Subcommand, ValueEnum};
 #[cfg(feature = "aws")]
 use shared::engine::orders::{Says, Stored};
 #[cfg(feature = "aws")]
@@ -174,14 +174,11 @@ fn table(out: &mut impl Write, orders: &[Stored]) -> Result<(), Failure> {
         writeln!(out, "No guardrail is stopped.")?;
         return Ok(());
     }
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(width()).set_header(["id", "guardrail", "what", "where", "until", "why"]);
+    let mut table = Table::new(&["Id", "Guardrail", "What", "Where", "Until", "Why"]);
     for one in &listed {
-        let cells = [one.id(), one.guardrail().to_owned(), one.word().to_owned(), one.place(), one.until(), one.why()];
-        table.add_row(cells.map(|cell| Safe(&cell).to_string()));
+        table.row([&*one.id(), one.guardrail(), one.word(), &one.place(), &one.until(), &one.why()]);
     }
-    writeln!(out, "{table}")?;
+    table.write(out, columns())?;
     writeln!(out, "`parapet stops lift ID` lifts one of them.")?;
     Ok(())
 }

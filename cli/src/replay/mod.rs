@@ -62,7 +62,7 @@ pub struct ReplayArgs {
     /// What to write
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// The policy to judge by; the built-in defaults without one
+    /// The policy to judge by, a file or `s3://bucket/key`; the built-in defaults without one
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
     /// Where to write; standard output without it

@@ -2,9 +2,10 @@
 
 use super::engine::{FileResult, Hit};
 use super::source::{PassedOver, Source};
-use super::text::plural;
+use super::text::thousands;
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit, tz::TimeZone};
 use serde::Serialize;
+use shared::engine::count::counted;
 use shared::engine::finding::{Finding, Outcome};
 use shared::engine::verdict::{Severity, VerdictKind};
 use std::cmp::Reverse;
@@ -178,21 +179,24 @@ fn why_not_whole(result: &FileResult) -> Vec<String> {
     if contents.strays > 0 {
         why.push(format!(
             "{} {} no JSON",
-            plural(contents.strays, "line"),
+            counted(thousands(contents.strays), "line"),
             if contents.strays == 1 { "is" } else { "are" }
         ));
     }
     if let Some((count, first)) = &result.unreadable {
-        why.push(format!("{}: {first}", plural(*count, "unreadable event")));
+        why.push(format!("{}: {first}", counted(thousands(*count), "unreadable event")));
     }
     if result.records == 0 && contents.broken.is_none() {
         let kinds = [
-            (result.insights, "event of CloudTrail Insights"),
-            (result.foreign, "other event of EventBridge"),
+            (result.insights, "CloudTrail Insights event"),
+            (result.foreign, "other EventBridge event"),
             (result.others, "other object"),
         ];
-        let kinds: Vec<String> =
-            kinds.into_iter().filter(|(count, _)| *count > 0).map(|(count, kind)| plural(count, kind)).collect();
+        let kinds: Vec<String> = kinds
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, kind)| counted(thousands(count), kind))
+            .collect();
         let beside = if kinds.is_empty() { String::new() } else { format!(" (but {})", kinds.join(", ")) };
         why.push(format!("no CloudTrail record was found in it{beside}"));
     }

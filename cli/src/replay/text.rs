@@ -3,6 +3,7 @@
 use super::summary::{Count, Summary, ranked};
 use crate::terminal::{BOLD, DIM, GOOD, Safe, painted, severity_style};
 use anstyle::Style;
+use shared::engine::count::counted;
 use shared::engine::verdict::Severity;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -20,7 +21,7 @@ pub(super) fn write(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
         gravest(out, summary)?;
     }
     if summary.passed_over > 0 {
-        let files = plural(summary.passed_over, "file");
+        let files = counted(thousands(summary.passed_over), "file");
         writeln!(out, "\n{files} of the folders passed over: no logs by name or beginning")?;
     }
     bad_files(out, summary)
@@ -29,13 +30,18 @@ pub(super) fn write(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
 fn headline(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
     let Summary { files, records, reached, total, .. } = summary;
     let size = megabytes(summary.bytes);
-    let (files, records, reached) = (plural(*files, "file"), plural(*records, "record"), plural(*reached, "event"));
+    let (files, records, reached) = (
+        counted(thousands(*files), "file"),
+        counted(thousands(*records), "record"),
+        counted(thousands(*reached), "event"),
+    );
     writeln!(out, "{files}, {records} ({size}), {reached} reached a guardrail")?;
     let style = if total.violations == 0 { GOOD } else { severity_style(Severity::Critical) };
-    let violations = painted(style, &plural(total.violations, "violation"), 0);
+    let violations = painted(style, &counted(thousands(total.violations), "violation"), 0);
     write!(out, "{violations}, {} undetermined, {} exempt", thousands(total.undetermined), thousands(total.exempt))?;
     if summary.repeated > 0 {
-        write!(out, "; {} of these repeat an earlier one", thousands(summary.repeated))?;
+        let repeat = if summary.repeated == 1 { "repeats" } else { "repeat" };
+        write!(out, "; {} of these {repeat} an earlier one", thousands(summary.repeated))?;
     }
     match (summary.first, summary.last) {
         (Some(first), Some(last)) => writeln!(out, "\nfrom {first} to {last}"),
@@ -110,7 +116,8 @@ pub(super) fn bad_files(out: &mut impl Write, summary: &Summary) -> io::Result<(
     if summary.bad_files.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n{} of {} files could not be read whole:", summary.bad_files.len(), summary.files)?;
+    let files = counted(thousands(summary.files), "file");
+    writeln!(out, "\n{} of {files} could not be read whole:", summary.bad_files.len())?;
     for file in summary.bad_files.iter().take(NAMED) {
         writeln!(out, "  {}: {}", Safe(&file.path), Safe(&file.why))?;
     }
@@ -125,11 +132,6 @@ fn megabytes(bytes: u64) -> String {
         0..1_000_000 => format!("{} kB", bytes.div_ceil(1000)),
         _ => format!("{}.{} MB", thousands(bytes / 1_000_000), bytes / 100_000 % 10),
     }
-}
-
-/// `1 file`, `2 files`
-pub(super) fn plural(number: u64, one: &str) -> String {
-    format!("{} {one}{}", thousands(number), if number == 1 { "" } else { "s" })
 }
 
 /// `1,769`

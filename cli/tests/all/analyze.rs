@@ -167,6 +167,6 @@ fn a_file_is_read_and_a_missing_one_is_not() {
     std::fs::remove_file(&path).unwrap();
     let output = analyze(&[path.to_str().unwrap()], "");
     assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8(output.stderr).unwrap().starts_with("cannot open"));
+    assert!(String::from_utf8(output.stderr).unwrap().starts_with("parapet: cannot read `"));
     assert_eq!(analyze(&[], "").status.code(), Some(0), "no document, no violation");
 }

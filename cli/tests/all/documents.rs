@@ -1,5 +1,7 @@
 //! The pages say what the code says. Those that are generated are held against it in `generate/tests`.
 
+use crate::support;
+use serde_json::json;
 use shared::policy::{Mode, Policy};
 use shared::resources::catalogue;
 use std::fs;
@@ -50,4 +52,44 @@ fn every_guardrail_has_its_entry_in_the_policy_file_and_in_its_schema() {
     let described = schema["$defs"]["Guardrails"]["properties"].as_object().unwrap();
     names.sort_unstable();
     assert_eq!(described.keys().collect::<Vec<_>>(), names);
+}
+
+/// `service:Call`, as the page of what is not guarded names calls.
+fn calls_named(page: &str) -> Vec<(&str, &str)> {
+    let quoted = page.lines().filter(|line| line.starts_with('|')).flat_map(|line| line.split('`').skip(1).step_by(2));
+    quoted.filter_map(|text| text.split_once(':')).collect()
+}
+
+#[test]
+fn what_is_called_not_guarded_reaches_no_guardrail() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+    let page = fs::read_to_string(root.join("docs/not-guarded.md")).unwrap();
+    let calls = calls_named(&page);
+    assert!(calls.len() > 20, "{calls:?}");
+    let folder = support::folder("not-guarded");
+    let explained = |service: &str, call: &str| {
+        let event = support::record(1, (&format!("{service}.amazonaws.com"), call), "a", json!({}), json!({}));
+        let file = support::write(&folder, "event.json", event.to_string());
+        support::run(&["explain", file.to_str().unwrap()]).1
+    };
+    for (service, call) in calls {
+        let said = explained(service, call);
+        assert!(said.contains("Reaches no function"), "`{service}:{call}` is guarded:\n{said}");
+    }
+    let guarded = explained("ec2", "AuthorizeSecurityGroupIngress");
+    assert!(!guarded.contains("Reaches no function"), "{guarded}");
+}
+
+#[test]
+fn the_readme_names_every_function() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let rows: Vec<&str> =
+        readme.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`')).map(|row| row.0).collect();
+    let mut named = rows.clone();
+    named.sort_unstable();
+    let mut families: Vec<&str> = catalogue().into_iter().map(|entry| entry.family).collect();
+    families.sort_unstable();
+    families.dedup();
+    assert_eq!(named, families);
 }

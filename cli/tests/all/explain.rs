@@ -20,7 +20,8 @@ fn a_violation_is_explained_with_what_was_seen_why_and_what_would_be_done() {
         "by     arn:aws:iam::111122223333:user/al\\u{1b}[31mice",
         "Reaches the function of security-group",
         "security-group-admin-port-open (NET-01): violation, high",
-        "saw    {\"id\":\"sg-00000000000000001\"",
+        "saw    id: sg-00000000000000001",
+        "         rules: direction ingress, ",
         "why    `ingress tcp 22 from 0.0.0.0/0` opens tcp 22 (SSH) to the whole IPv4 internet",
         "would  notify, with this plan; `mode: enforce` would run it",
         "aws ec2 revoke-security-group-ingress",
@@ -162,6 +163,11 @@ fn what_a_guardrail_asks_for_is_not_called_unseen() {
         text.contains("snapshot-public evaluates `ModifySnapshotAttribute`, but not what this one changed"),
         "{text}"
     );
+    assert!(
+        !text.contains("image-public") && text.contains("do not evaluate `ModifySnapshotAttribute` (`--verbose`"),
+        "{text}"
+    );
+    let (_, text) = explained("product-codes-verbose", &event, &["--verbose"]);
     assert!(text.contains("image-public does not evaluate `ModifySnapshotAttribute`"), "{text}");
     let event = record(2, ("ec2.amazonaws.com", "RebootInstances"), "a", json!({}), json!({}));
     let (_, text) = explained("reboot", &event, &[]);

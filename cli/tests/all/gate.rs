@@ -116,7 +116,7 @@ fn a_baseline_lets_pass_what_was_there_and_nothing_else() {
     // What was mended stands there no longer.
     fs::write(file, TEMPLATE.replace("0.0.0.0/0", "10.0.0.0/8")).unwrap();
     let (status, said) = run(&["check", "--baseline", baseline, file]);
-    assert!(status == 0 && said.contains("0 in the baseline (1 more of it are gone: write it again)"), "{said}");
+    assert!(status == 0 && said.contains("0 in the baseline (1 more of it is gone: write it again)"), "{said}");
     let output = parapet(&["check", "--baseline", file, file]);
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("cannot understand the baseline"));

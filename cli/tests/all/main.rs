@@ -20,6 +20,7 @@ mod gate;
 mod index;
 mod integrations;
 mod labelled;
+mod odd_input;
 mod policy;
 mod recorded_attacks;
 mod replay;

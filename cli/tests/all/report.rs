@@ -19,6 +19,12 @@ const HOSTILE: &[&str] = &[
 
 /// The page after its script has run; none where the browser is left out on purpose.
 fn rendered(page: &Path, fragment: &str) -> Option<String> {
+    let url = format!("file://{}#{fragment}", page.display());
+    browse(&[], &url)
+}
+
+/// What the browser makes of an address; none where it is left out on purpose.
+fn browse(more: &[&str], url: &str) -> Option<String> {
     let browser = ["chromium", "chromium-browser", "google-chrome", "chrome"]
         .into_iter()
         .find(|name| Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success()));
@@ -30,9 +36,8 @@ fn rendered(page: &Path, fragment: &str) -> Option<String> {
         );
         return None;
     };
-    let url = format!("file://{}#{fragment}", page.display());
     let flags = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000", "--dump-dom"];
-    let output = Command::new(browser).args(flags).arg(url).output().unwrap();
+    let output = Command::new(browser).args(flags).args(more).arg(url).output().unwrap();
     Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
@@ -97,4 +102,46 @@ fn ten_thousand_findings_stay_usable() {
     let all = rendered(&page, "verdict=").unwrap();
     assert!(body(&all).contains("page 1 of 100"));
     assert_eq!(body(&all).matches("<tr class=\"finding\">").count(), 100, "a page at a time");
+}
+
+/// How far the page reaches in a window of this width, with its first finding open: beside it, in a frame of that width.
+fn reaches(page: &Path, finding: &str, width: usize) -> Option<usize> {
+    let frame = page.with_file_name(format!("frame-{width}.html"));
+    let name = page.file_name().unwrap().to_str().unwrap();
+    let html = format!(
+        "<!doctype html><iframe width={width} height=900 style='border:0' src='{name}#verdict=&finding={finding}' onload=\"setTimeout(() => {{ \
+         document.title = 'reaches ' + this.contentDocument.documentElement.scrollWidth; }}, 500)\"></iframe>"
+    );
+    fs::write(&frame, html).unwrap();
+    // A file may not look into another one unless it is let.
+    let flags = ["--allow-file-access-from-files", "--disable-web-security"];
+    let dom = browse(&flags, &format!("file://{}", frame.display()))?;
+    let title = dom.split_once("<title>").unwrap().1.split_once("</title>").unwrap().0;
+    Some(title.strip_prefix("reaches ").unwrap().parse().unwrap())
+}
+
+#[test]
+fn nothing_runs_off_a_narrow_page() {
+    let page = page("report-narrow", 40);
+    let text = fs::read_to_string(&page).unwrap();
+    let data = text.split_once("id=\"data\">").unwrap().1.split_once("</script>").unwrap().0;
+    let data: Value = serde_json::from_str(data).unwrap();
+    let id = data["findings"][0]["id"].as_str().unwrap();
+    for width in [320, 400, 700, 760, 1200] {
+        let Some(reaches) = reaches(&page, id, width) else { return };
+        assert!(reaches <= width, "{reaches} pixels in a window of {width}");
+    }
+}
+
+#[test]
+fn the_legend_names_the_severities_of_the_chart() {
+    let page = page("report-legend", 12);
+    let text = fs::read_to_string(&page).unwrap();
+    let legend = text.split_once("class=\"legend\">").unwrap().1.split_once("</p>").unwrap().0;
+    assert!(legend.contains("high"), "{legend}");
+    for severity in ["critical", "medium", "low", "informational"] {
+        let has_bars = text.contains(&format!("<rect class=\"{severity}\" x="));
+        assert_eq!(legend.contains(severity), has_bars, "{severity}: {legend}");
+    }
+    assert!(text.contains("undetermined"), "there is a finding that the chart does not show");
 }

@@ -2,6 +2,7 @@
 //! out, and the pipeline that leads through it. Knows no resource and no SDK.
 
 pub mod arn;
+pub mod count;
 pub mod erased;
 pub mod event;
 pub mod family;

@@ -5,6 +5,7 @@
 //! the operator named for flapping. The process that reaches the limit writes the stop, and so does one that is past it: it is the same
 //! one. Windows are fixed, not sliding: a burst across the end of one may act twice as often before it is stopped.
 
+use crate::engine::count::counted;
 use crate::engine::finding::{Finding, Outcome};
 use crate::engine::guardrail::Class;
 use crate::engine::orders::{SWEEP, Scope, Stop, digest};
@@ -52,8 +53,9 @@ fn breaker(finding: &Finding, policy: &Policy, now: Timestamp) -> Option<Counter
     let window = SignedDuration::from_mins(minutes.into());
     let what = if finding.cause.is_sweep() { "by sweeps".to_owned() } else { format!("of changes by `{principal}`") };
     let why = format!(
-        "the circuit breaker is open: {most} remediations of `{guardrail}` {what} in account {account}, {region}, within \
-         {minutes} minutes"
+        "the circuit breaker is open: {most} of `{guardrail}` {what} in account {account}, {region}, within {minutes}",
+        most = counted(most, "remediation"),
+        minutes = counted(minutes, "minute"),
     );
     (most > 0 && is_limited).then(|| Counter {
         tally: Tally::one(
@@ -84,8 +86,12 @@ fn flapping(finding: &Finding, policy: &Policy, now: Timestamp) -> Option<Counte
     let mut elements: Vec<String> = finding.evidence.iter().map(|evidence| digest(&evidence.element)).collect();
     elements.sort_unstable();
     let window = SignedDuration::from_hours(hours.into());
-    let why =
-        format!("flapping: closed {rounds} times within {hours} hours, and opened again by {}", opponent(finding));
+    let why = format!(
+        "flapping: closed {rounds} within {hours}, and opened again by {}",
+        opponent(finding),
+        rounds = counted(rounds, "time"),
+        hours = counted(hours, "hour")
+    );
     (rounds > 0 && is_named && !finding.cause.is_sweep() && !elements.is_empty()).then(|| Counter {
         tally: Tally::one(
             format!(

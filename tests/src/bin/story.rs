@@ -72,16 +72,27 @@ fn summary(scenes: &[Scene]) -> bool {
     anstream::println!("\n{BOLD}Summary{BOLD:#}");
     for scene in scenes {
         let (style, word) = match &scene.ending {
-            Ending::Good(word) => (GOOD, word),
-            Ending::Bad(word) => (BAD, word),
-            Ending::Reported(word) => (BOLD, word),
+            Ending::Good(word) => (GOOD, word.as_str()),
+            Ending::Bad(word) => (BAD, word.as_str()),
+            Ending::Reported(word) => (BOLD, word.as_str()),
+            Ending::Unjudged(_) => (BOLD, "not judged"),
         };
         let closed = scene.contained.map(|(call, time)| format!("by round trip {call}, {:>3} ms", time.as_millis()));
         anstream::println!("  {:<62} {style}{word:<20}{style:#} {}", scene.title, closed.unwrap_or_default());
     }
     let bad = scenes.iter().filter(|scene| matches!(scene.ending, Ending::Bad(_))).count();
+    let unjudged = scenes.iter().filter_map(|scene| match &scene.ending {
+        Ending::Unjudged(why) => Some((&scene.title, why)),
+        Ending::Good(_) | Ending::Bad(_) | Ending::Reported(_) => None,
+    });
+    let unjudged: Vec<_> = unjudged.collect();
+    for (title, why) in &unjudged {
+        anstream::println!("\n{BOLD}{title}{BOLD:#}: {why}.");
+    }
     let is_promised = scenes.iter().all(|scene| matches!(scene.ending, Ending::Good(_)));
-    if bad == 0 && !is_promised {
+    if bad == 0 && unjudged.len() == scenes.len() && !scenes.is_empty() {
+        // What there was to say was said.
+    } else if bad == 0 && !is_promised {
         anstream::println!("\nNo function failed, and none left open what it should have closed.");
     } else if bad == 0 {
         anstream::println!("\n{GOOD}Every scene ended as it should: no hole stayed open.{GOOD:#}");

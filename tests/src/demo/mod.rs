@@ -1,5 +1,6 @@
 //! What `make run` shows, scene by scene.
 
+mod guarded;
 mod people;
 
 use crate::host::Answer;
@@ -33,6 +34,8 @@ pub enum Ending {
     Bad(String),
     /// Nothing was promised.
     Reported(String),
+    /// There was nothing to judge, and why.
+    Unjudged(String),
 }
 
 /// A scene of the story.
@@ -216,10 +219,10 @@ defaults: { mode: enforce, max_class: R2 }   # R2: remediations that users may n
         let mut lines = vec![("change", what.clone())];
         let (mut contained, mut failed, mut unclosed, mut word) = (None, None, None, None);
         let served = self.play.deliver(event).await?;
-        let is_watched = !served.is_empty();
-        if !is_watched {
-            lines.push(("reaches", format!("no function: {}", why_not(event))));
+        if served.is_empty() {
+            lines.push(("reaches", "no function".to_owned()));
         }
+        let mut evaluated = Vec::new();
         for one in served {
             let name = event["detail"]["eventName"].as_str().unwrap_or_default();
             lines.push(("reaches", format!("{}, by its pattern for {name}", one.function)));
@@ -229,6 +232,7 @@ defaults: { mode: enforce, max_class: R2 }   # R2: remediations that users may n
             match one.answer {
                 Answer::Error { message, .. } => failed = Some(message),
                 Answer::Report(report) => {
+                    evaluated.push((one.function, report["outcomes"].as_array().map_or(0, Vec::len)));
                     unclosed = unclosed.or(unclosed_in(&report));
                     word = word.or(result_in(&report));
                 }
@@ -249,8 +253,10 @@ defaults: { mode: enforce, max_class: R2 }   # R2: remediations that users may n
             (None, Expect::Untouched) if open == after => Ending::Good("left alone".to_owned()),
             (None, Expect::Untouched) => Ending::Bad("CHANGED".to_owned()),
             (None, Expect::Anything) if unclosed.is_some() => Ending::Bad(unclosed.unwrap_or_default()),
-            (None, Expect::Anything) if !is_watched => Ending::Reported("not watched".to_owned()),
-            (None, Expect::Anything) => Ending::Reported(word.unwrap_or_else(|| "compliant".to_owned())),
+            (None, Expect::Anything) => match guarded::why_not(event, &evaluated) {
+                Some(why) => Ending::Unjudged(why),
+                None => Ending::Reported(word.unwrap_or_else(|| "compliant".to_owned())),
+            },
         };
         Ok((Scene { title: title.to_owned(), lines, ending, contained }, undo))
     }
@@ -306,15 +312,6 @@ fn unclosed_in(report: &Value) -> Option<String> {
     Some(bad["result"].as_str().unwrap_or_default().to_uppercase())
 }
 
-/// Why a pattern of the template lets an event go by, for a person.
-fn why_not(event: &Value) -> String {
-    let detail = &event["detail"];
-    match detail["errorCode"].as_str() {
-        Some(code) => format!("the call failed (`{code}`) and changed nothing"),
-        None => format!("no pattern of template.yaml asks for {} of {}", detail["eventName"], event["source"]),
-    }
-}
-
 fn calls_line(calls: &[Call], handed: Instant) -> String {
     let mut lines = Vec::new();
     let mut others = Vec::new();
@@ -364,7 +361,11 @@ fn said(answer: &Answer) -> Vec<(&'static str, String)> {
         );
     }
     if verdicts.is_empty() {
-        verdicts.push(format!("compliant, by all {} guardrails that it triggers", outcomes.len()));
+        verdicts.push(match outcomes.len() {
+            0 => "none: no guardrail evaluates it".to_owned(),
+            1 => "compliant, by the guardrail that it triggers".to_owned(),
+            all => format!("compliant, by all {all} guardrails that it triggers"),
+        });
     }
     let plan = (!plans.is_empty()).then(|| ("plan", plans.join("\n")));
     std::iter::once(("verdict", verdicts.join("\n"))).chain(plan).collect()

@@ -50,7 +50,7 @@ async fn beside(script: &Script<'_>, of: &Holder) -> Result<()> {
     let documents = script.live["Beside"]["Documents"].as_array().into_iter().flatten();
     for (at, document) in documents.enumerate() {
         let (holder, name) = (of.clone(), format!("beside-{at}"));
-        let put = InlineAction::Put { holder, name, document: document.to_string() };
+        let put = InlineAction::Put { holder, name, document: document.to_string(), changes: Vec::new() };
         done(&Iam::new(&script.clients.config), &put).await?;
     }
     Ok(())
@@ -82,7 +82,7 @@ async fn written(script: &Script<'_>) -> Result<Stage> {
     let document = document.unwrap_or_else(|| allowing(json!("*")));
     beside(script, &holder).await?;
     let stage = script.made(&holder).seen(held_by(&holder));
-    let put = InlineAction::Put { holder, name, document };
+    let put = InlineAction::Put { holder, name, document, changes: Vec::new() };
     let world = Iam::new(&script.clients.config);
     Ok(stage.then(async move { done(&world, &put).await }))
 }

@@ -238,6 +238,34 @@ async fn the_policy_in_s3_is_read_anew_and_the_last_good_one_stays() {
     let object = lab.clients.s3.get_object().bucket("policies").key("parapet.yaml").send().await.unwrap();
     let text = String::from_utf8(object.body.collect().await.unwrap().to_vec()).unwrap();
     assert!(text.contains("# ours") && text.contains("a test"), "{text}");
+
+    // The other commands read it there, too.
+    let uri = "s3://policies/parapet.yaml";
+    let valid = parapet(&url, &["policy", "validate", uri]).await.unwrap();
+    assert!(valid.status == 0 && valid.out.starts_with("s3://policies/parapet.yaml: ok"), "{valid:?}");
+    let folder = tests::paths::Scratch::new().unwrap();
+    let template = folder.path().join("template.yaml");
+    let rule = "{ IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0 }";
+    let open = format!(
+        "Resources:\n  Web:\n    Type: AWS::EC2::SecurityGroup\n    Properties:\n      SecurityGroupIngress: [{rule}]\n"
+    );
+    std::fs::write(&template, open).unwrap();
+    let template = template.to_str().unwrap();
+    let checked = parapet(&url, &["check", "--policy", uri, template]).await.unwrap();
+    assert!(checked.status == 0 && checked.out.contains("0 violations, 0 undetermined, 1 exempt"), "{checked:?}");
+    let swept = parapet(&url, &["sweep", "--kind", "security-group", "--policy", uri]).await.unwrap();
+    let is_exempt = |line: &str| line.contains(ADMIN_PORT) && line.contains("exempt");
+    assert!(swept.out.lines().any(is_exempt) && !swept.out.contains("notified"), "{swept:?}");
+    for (uri, says) in
+        [("s3://policies/no-such.yaml", "no-such.yaml"), ("s3://policies", "`s3://bucket/key` was expected")]
+    {
+        for command in
+            [&["policy", "validate", uri][..], &["check", "--policy", uri, template], &["sweep", "--policy", uri]]
+        {
+            let ran = parapet(&url, command).await.unwrap();
+            assert!(ran.status == 2 && ran.err.contains(says), "{command:?}: {ran:?}");
+        }
+    }
 }
 
 #[tokio::test]

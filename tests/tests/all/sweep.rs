@@ -51,6 +51,22 @@ async fn a_page_that_enforces_reads_before_it_closes_so_that_the_undo_is_whole()
     assert!(lab.lines(&view).await.unwrap().iter().any(|line| line.contains("tcp 22")));
 }
 
+#[tokio::test]
+async fn the_table_says_what_is_open_and_counts_it() {
+    let _alone = ALONE.lock().await;
+    let lab = WORLD.lab("sweep-table").await.unwrap();
+    let group = lab.group().await.unwrap();
+    lab.open(&group, &[on_port(22, "0.0.0.0/0", "")]).await.unwrap();
+    let ran = parapet(&lab.proxy.url(), &["sweep", "--kind", "security-group"]).await.unwrap();
+    let row = ran.out.lines().find(|line| line.contains(&group) && line.contains("security-group-admin-port-open"));
+    let row = row.unwrap_or_else(|| panic!("{ran:?}"));
+    let arn = format!("arn:aws:ec2:{REGION}:{ACCOUNT}:security-group/{group}");
+    assert!(row.contains(&arn) && row.contains("violation") && row.contains("open"), "{row}");
+    assert!(!ran.out.contains("notified"), "nobody was: {}", ran.out);
+    let last = ran.out.lines().last().unwrap();
+    assert!(last.contains(" undetermined, ") && last.contains(" judged"), "{last}");
+}
+
 fn rows(out: &str) -> Vec<Value> {
     out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
@@ -191,7 +207,7 @@ async fn a_kind_or_a_state_that_does_not_fit_is_named() {
     let lab = WORLD.lab("sweep-bad").await.unwrap();
     let url = lab.proxy.url();
     let ran = parapet(&url, &["sweep", "--kind", "security-groups"]).await.unwrap();
-    assert!(ran.status == 2 && ran.err.contains("security-groups") && ran.err.contains("security-group,"), "{ran:?}");
+    assert!(ran.status == 2 && ran.err.contains("`security-groups` (did you mean `security-group`"), "{ran:?}");
     let folder = tests::paths::Scratch::new().unwrap();
     let state = folder.path().join("state.json");
     std::fs::write(&state, "no json").unwrap();

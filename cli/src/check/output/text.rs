@@ -3,6 +3,7 @@
 use crate::check::Checked;
 use crate::check::finding::{Finding, Result};
 use crate::terminal::{DIM, GOOD, Safe, painted, severity_style};
+use shared::engine::count::counted;
 use shared::engine::verdict::Severity;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -45,7 +46,8 @@ fn coverage(checked: &Checked) -> Vec<String> {
         let named = kinds.iter().take(KINDS).map(|(kind, count)| format!("{count} {kind}"));
         let mut named: Vec<String> = named.collect();
         named.extend(
-            (kinds.len() > KINDS).then(|| format!("{} more kinds (`--format json` lists all)", kinds.len() - KINDS)),
+            (kinds.len() > KINDS)
+                .then(|| format!("{} (`--format json` lists all)", counted(kinds.len() - KINDS, "more kind"))),
         );
         lines.push(format!("{what}: {}", named.join(", ")));
     };
@@ -62,20 +64,22 @@ fn coverage(checked: &Checked) -> Vec<String> {
 pub(super) fn summary(out: &mut impl Write, checked: &Checked) -> io::Result<()> {
     let violations = checked.count(Result::Violation);
     let style = if violations == 0 { GOOD } else { severity_style(Severity::Critical) };
-    let plural = |number: usize, one: &str| format!("{number} {one}{}", if number == 1 { "" } else { "s" });
     let old = checked.count(Result::Baseline);
     let of_baseline = match (old, checked.gone) {
         (0, 0) => String::new(),
         (old, 0) => format!(", {old} in the baseline"),
-        (old, gone) => format!(", {old} in the baseline ({gone} more of it are gone: write it again)"),
+        (old, gone) => format!(
+            ", {old} in the baseline ({gone} more of it {}: write it again)",
+            if gone == 1 { "is gone" } else { "are gone" }
+        ),
     };
     write!(
         out,
         "{}, {} undetermined, {} exempt{of_baseline}; {} judged",
-        painted(style, &plural(violations, "violation"), 0),
+        painted(style, &counted(violations, "violation"), 0),
         checked.undetermined(),
         checked.count(Result::Exempt),
-        plural(checked.resources, "resource")
+        counted(checked.resources, "resource")
     )?;
     writeln!(out, "{}", Safe(&blanks(checked)))
 }
@@ -86,11 +90,11 @@ fn blanks(checked: &Checked) -> String {
     const KINDS: usize = 8;
     let kinds = |kinds: &[(String, usize)]| {
         let mut named: Vec<String> = kinds.iter().take(KINDS).map(|(kind, count)| format!("{count} {kind}")).collect();
-        named.extend((kinds.len() > KINDS).then(|| format!("{} more kinds", kinds.len() - KINDS)));
+        named.extend((kinds.len() > KINDS).then(|| counted(kinds.len() - KINDS, "more kind")));
         if named.is_empty() { "no resources".to_owned() } else { named.join(", ") }
     };
     let mut files: Vec<String> =
         checked.blank.iter().take(FILES).map(|(file, of)| format!("`{file}` ({})", kinds(of))).collect();
-    files.extend((checked.blank.len() > FILES).then(|| format!("{} more files", checked.blank.len() - FILES)));
+    files.extend((checked.blank.len() > FILES).then(|| counted(checked.blank.len() - FILES, "more file")));
     if files.is_empty() { String::new() } else { format!("; nothing was judged in {}", files.join(", ")) }
 }

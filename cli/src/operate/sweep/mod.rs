@@ -16,6 +16,8 @@ use super::aws;
 #[cfg(feature = "aws")]
 use crate::failure::{CommandResult, Failure};
 #[cfg(feature = "aws")]
+use crate::nearest;
+#[cfg(feature = "aws")]
 use crate::terminal::Safe;
 use clap::{Args, ValueEnum};
 #[cfg(feature = "aws")]
@@ -69,9 +71,9 @@ pub struct SweepArgs {
     /// In this region; may be repeated [default: the region of your configuration]
     #[arg(long, value_name = "REGION")]
     region: Vec<String>,
-    /// The policy file [default: the built-in policy]
+    /// The policy file, or `s3://bucket/key` [default: the built-in policy]
     #[arg(long, value_name = "FILE")]
-    policy: Option<PathBuf>,
+    pub(super) policy: Option<PathBuf>,
     /// Close what the policy says is to be closed; without it nothing is changed
     #[arg(long)]
     enforce: bool,
@@ -102,13 +104,10 @@ enum SweepFormat {
 }
 
 #[cfg(feature = "aws")]
-pub(super) async fn run(args: &SweepArgs) -> CommandResult {
+pub(super) async fn run(args: &SweepArgs, mut policy: Policy) -> CommandResult {
+    let services = chosen(&args.kind)?;
     let config = aws::config().await;
     let caller = aws::who(&config).await?;
-    let mut policy = match &args.policy {
-        Some(file) => crate::policy::load(Some(file))?,
-        None => Policy::default(),
-    };
     let name =
         args.table.clone().or_else(|| std::env::var("PARAPET_LEDGER_TABLE").ok().filter(|name| !name.is_empty()));
     if !args.enforce {
@@ -121,7 +120,6 @@ pub(super) async fn run(args: &SweepArgs) -> CommandResult {
         ([], None) => return Err(Failure::new("which region? Name it with `--region`, or set `AWS_REGION`")),
         (named, _) => named.to_vec(),
     };
-    let services = chosen(&args.kind)?;
     let table = name.map(|name| super::aws::ledger(&config, &name));
     if let (Some(table), true) = (&table, args.enforce) {
         // Before anything is changed: which exemptions hold, and whether what is done can be undone, stands there.
@@ -138,7 +136,7 @@ pub(super) async fn run(args: &SweepArgs) -> CommandResult {
     let partition = caller.arn.split(':').nth(1).unwrap_or("aws").to_owned();
     let mut state = State::load(args.state.as_deref(), &caller.account)?;
     let bar = ProgressBar::new_spinner();
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}  {human_pos} resources, {elapsed}") {
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}, resources: {human_pos}, {elapsed}") {
         bar.set_style(style);
     }
     bar.set_position(state.seen as u64);
@@ -196,7 +194,8 @@ fn chosen(kinds: &[String]) -> Result<Vec<Box<dyn Service>>, Failure> {
     for kind in kinds {
         if !all.iter().any(|service| service.kind() == kind) {
             let known: Vec<&str> = all.iter().map(|service| service.kind()).collect();
-            return Err(Failure::new(format!("there is no kind `{}`: {} are known", Safe(kind), known.join(", "))));
+            let hint = nearest::hint(kind, known.iter().copied(), &format!("{} are known", known.join(", ")));
+            return Err(Failure::new(format!("--kind: there is no kind `{}` ({hint})", Safe(kind))));
         }
     }
     Ok(all.into_iter().filter(|service| kinds.is_empty() || kinds.iter().any(|kind| kind == service.kind())).collect())

@@ -3,8 +3,9 @@
 use super::state::{Row, State};
 use super::{SweepArgs, SweepFormat};
 use crate::failure::{CommandResult, Failure};
-use crate::terminal::{BAD, BOLD, DIM, GOOD, Safe, severity_style, width};
-use comfy_table::{ContentArrangement, Table, presets};
+use crate::table::Table;
+use crate::terminal::{BAD, BOLD, DIM, GOOD, Safe, columns};
+use shared::engine::count::counted;
 use shared::engine::finding::Outcome;
 use shared::engine::verdict::VerdictKind;
 use std::io::{self, Write};
@@ -13,6 +14,23 @@ use std::process::ExitCode;
 impl Row {
     fn is_violation(&self) -> bool {
         self.verdict == VerdictKind::Violation && self.result != Outcome::Exempt
+    }
+
+    fn verdict(&self) -> &'static str {
+        match self.verdict {
+            VerdictKind::Violation => "violation",
+            VerdictKind::Undetermined => "undetermined",
+            VerdictKind::Compliant => "compliant",
+        }
+    }
+
+    /// What became of it. That somebody was notified is said only where somebody was.
+    fn result(&self) -> &'static str {
+        match (self.result, self.is_notified, self.verdict) {
+            (Outcome::Notified, false, VerdictKind::Violation) => "open",
+            (Outcome::Notified, false, VerdictKind::Undetermined | VerdictKind::Compliant) => "unchanged",
+            (result, _, _) => result.word(),
+        }
     }
 }
 
@@ -60,25 +78,17 @@ impl State {
         let mut rows: Vec<&Row> = self.found.iter().collect();
         rows.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.resource.cmp(&b.resource)));
         if !rows.is_empty() {
-            let mut table = Table::new();
-            table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-            table.set_width(width()).set_header(["severity", "guardrail", "resource", "result", "why", "finding"]);
+            let mut table = Table::new(&["Severity", "Guardrail", "Resource", "Verdict", "Result", "Finding", "Why"]);
             for row in &rows {
-                let style = severity_style(row.severity);
-                table.add_row([
-                    format!("{style}{}{style:#}", row.severity),
-                    row.guardrail.clone(),
-                    Safe(&row.resource).to_string(),
-                    row.result.word().to_owned(),
-                    Safe(&row.reasons.join("; ")).to_string(),
-                    if row.is_recorded { row.finding_id.clone() } else { String::new() },
-                ]);
+                let finding = if row.is_recorded { row.finding_id.as_str() } else { "" };
+                let (severity, why) = (row.severity.word(), row.reasons.join("; "));
+                table.row([severity, &row.guardrail, &row.resource, row.verdict(), row.result(), finding, &why]);
             }
-            writeln!(out, "{table}")?;
+            table.write(out, columns())?;
         }
         let (violations, rest) = self.counts();
         let style = if violations == 0 && self.failures() == 0 { GOOD } else { BOLD };
-        writeln!(out, "{style}{violations} violations{style:#} {DIM}on {} resources{rest}{DIM:#}", self.seen)?;
+        writeln!(out, "{style}{}{style:#}{DIM}{rest}{DIM:#}", counted(violations, "violation"))?;
         Ok(())
     }
 
@@ -86,13 +96,82 @@ impl State {
     fn counts(&self) -> (usize, String) {
         let violations = self.found.iter().filter(|row| row.is_violation()).count();
         let with = |outcome: Outcome| self.found.iter().filter(|row| row.result == outcome).count();
-        let parts = [
-            (with(Outcome::Remediated), "closed"),
-            (with(Outcome::Partial) + with(Outcome::Failed), "not closed"),
-            (with(Outcome::Exempt), "exempt"),
-            (self.failures(), "failures, see below"),
-        ];
-        let said = parts.into_iter().filter(|(count, _)| *count > 0);
-        (violations, said.map(|(count, what)| format!("; {count} {what}")).collect())
+        let undetermined = self.found.iter().filter(|row| row.verdict == VerdictKind::Undetermined).count();
+        let parts =
+            [(with(Outcome::Remediated), "closed"), (with(Outcome::Partial) + with(Outcome::Failed), "not closed")];
+        let closed: String = parts
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!(", {count} {what}"))
+            .collect();
+        let failures = match self.failures() {
+            0 => String::new(),
+            failures => format!("; {}, see below", counted(failures, "failure")),
+        };
+        let (exempt, seen) = (with(Outcome::Exempt), counted(self.seen, "resource"));
+        (violations, format!("{closed}, {undetermined} undetermined, {exempt} exempt; {seen} judged{failures}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::engine::verdict::Severity;
+
+    fn row(number: usize, verdict: VerdictKind, result: Outcome, is_notified: bool) -> Row {
+        Row {
+            severity: Severity::High,
+            guardrail: "one-guardrail".to_owned(),
+            resource: format!("arn:aws:ec2:eu-west-1:111122223333:security-group/sg-{number:017}"),
+            account: "111122223333".to_owned(),
+            region: "eu-west-1".to_owned(),
+            verdict,
+            result,
+            reasons: vec!["the port is open".to_owned()],
+            actions: Vec::new(),
+            undo: Vec::new(),
+            finding_id: number.to_string(),
+            is_recorded: false,
+            is_notified,
+            unsigned: None,
+        }
+    }
+
+    fn shown(found: Vec<Row>) -> String {
+        let state = State { seen: found.len(), found, ..State::default() };
+        let mut out = Vec::new();
+        state.table(&mut out).unwrap();
+        anstream::adapter::strip_str(&String::from_utf8(out).unwrap()).to_string()
+    }
+
+    #[test]
+    fn what_is_exempt_is_no_violation_and_nobody_is_called_notified_who_was_not() {
+        let text = shown(vec![
+            row(1, VerdictKind::Violation, Outcome::Notified, false),
+            row(2, VerdictKind::Violation, Outcome::Notified, true),
+            row(3, VerdictKind::Violation, Outcome::Exempt, false),
+            row(4, VerdictKind::Undetermined, Outcome::Notified, false),
+            row(5, VerdictKind::Violation, Outcome::Remediated, false),
+        ]);
+        let of =
+            |number: &str| text.lines().find(|line| line.contains(&format!("sg-{number:0>17}"))).unwrap().to_owned();
+        for (number, words) in [
+            ("1", "violation     open"),
+            ("2", "violation     notified"),
+            ("3", "violation     exempt"),
+            ("4", "undetermined  unchanged"),
+            ("5", "violation     remediated"),
+        ] {
+            assert!(of(number).contains(words), "{words}: {text}");
+        }
+        let last = text.lines().last().unwrap();
+        assert_eq!(last, "3 violations, 1 closed, 1 undetermined, 1 exempt; 5 resources judged");
+    }
+
+    #[test]
+    fn one_is_one() {
+        let text = shown(vec![row(1, VerdictKind::Violation, Outcome::Notified, false)]);
+        assert!(text.ends_with("\n1 violation, 0 undetermined, 0 exempt; 1 resource judged\n"), "{text}");
+        assert_eq!(shown(Vec::new()), "0 violations, 0 undetermined, 0 exempt; 0 resources judged\n");
     }
 }

@@ -47,6 +47,9 @@ pub(super) struct Row {
     /// Whether the ledger has it: then `parapet undo` does as well.
     #[serde(default)]
     pub(super) is_recorded: bool,
+    /// Whether the topic has it, from this sweep or an earlier one.
+    #[serde(default)]
+    pub(super) is_notified: bool,
     /// Why the undo steps in the ledger have no signature, where they have none and should.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) unsigned: Option<String>,
@@ -68,6 +71,7 @@ impl From<&Finding> for Row {
             undo: done.filter_map(|step| step.undo_command.clone()).collect(),
             finding_id: finding.id.to_string(),
             is_recorded: false,
+            is_notified: false,
             unsigned: None,
         }
     }

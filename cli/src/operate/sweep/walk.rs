@@ -104,10 +104,20 @@ impl Sweeping<'_> {
         }
         state.save(args.state.as_deref());
         for finding in recorded {
-            if let Err(problem) = channel.notify(finding, SystemClock.now()).await {
-                state.problem(format!("{}: no notification was sent: {problem}", finding.resource.id));
+            match channel.notify(finding, SystemClock.now()).await {
+                Err(problem) => {
+                    state.problem(format!("{}: no notification was sent: {problem}", finding.resource.id));
+                }
+                // Without a topic the channel only remembers.
+                Ok(_) if args.topic.is_some() => {
+                    let id = finding.id.to_string();
+                    let rows = state.found.iter_mut().filter(|row| row.finding_id == id);
+                    rows.for_each(|row| row.is_notified = true);
+                }
+                Ok(_) => {}
             }
         }
+        state.save(args.state.as_deref());
     }
 
     fn name(&self) -> String {

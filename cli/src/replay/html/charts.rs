@@ -12,8 +12,10 @@ use std::collections::BTreeMap;
 /// How many rows a table names.
 pub(super) const ROWS: usize = 10;
 
+/// Those of the timeline, which shows violations alone.
 pub(super) fn severities(summary: &Summary) -> Vec<&'static str> {
-    summary.severities.keys().map(|Reverse(severity)| severity.word()).collect()
+    let violated = summary.severities.iter().filter(|(_, count)| count.violations > 0);
+    violated.map(|(Reverse(severity), _)| severity.word()).collect()
 }
 
 pub(super) fn cards(summary: &Summary) -> Vec<Value> {

@@ -8,13 +8,14 @@ mod charts;
 
 use super::engine::Hit;
 use super::summary::{Kind, Summary};
-use super::text::{plural, thousands};
+use super::text::thousands;
 use crate::terminal::Safe;
 use data_encoding::BASE64;
 use jiff::Timestamp;
 use minijinja::{AutoEscape, Environment, Value as Jinja, context};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+use shared::engine::count::counted;
 use shared::engine::finding::Finding;
 use std::io::{self, Write};
 
@@ -100,7 +101,7 @@ impl Report {
             verdict => verdict(summary),
             facts => format!(
                 "{}, {}, {} reached a guardrail",
-                plural(summary.files, "file"), plural(summary.records, "record"), plural(summary.reached, "event")
+                counted(thousands(summary.files), "file"), counted(thousands(summary.records), "record"), counted(thousands(summary.reached), "event")
             ),
             has_exempt => summary.total.exempt > 0,
             period,
@@ -124,19 +125,18 @@ fn verdict(summary: &Summary) -> String {
         return "No guardrail has anything to say about these logs.".to_owned();
     }
     if violations == 0 {
-        return format!(
-            "No violation is proven by these logs; {} answers need a read of the account.",
-            thousands(summary.total.undetermined)
-        );
+        let (count, undetermined) = (summary.total.undetermined, thousands(summary.total.undetermined));
+        let (answers, need) = (counted(undetermined, "answer"), if count == 1 { "needs" } else { "need" });
+        return format!("No violation is proven by these logs; {answers} {need} a read of the account.");
     }
     let with = |counts: &std::collections::BTreeMap<String, super::summary::Count>| {
         counts.values().filter(|count| count.violations > 0).count() as u64
     };
     format!(
         "{} by {} in {}.",
-        plural(violations, "violation"),
-        plural(with(&summary.actors), "actor"),
-        plural(with(&summary.accounts), "account")
+        counted(thousands(violations), "violation"),
+        counted(thousands(with(&summary.actors)), "actor"),
+        counted(thousands(with(&summary.accounts)), "account")
     )
 }
 

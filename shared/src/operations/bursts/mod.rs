@@ -10,6 +10,7 @@ mod ending;
 
 pub use ending::{BurstError, is_worth_ending};
 
+use crate::engine::count::counted;
 use crate::engine::finding::{Finding, Outcome};
 use crate::engine::guardrail::About;
 use crate::engine::orders::digest;
@@ -135,8 +136,8 @@ struct Alike {
 impl Burst {
     /// The digest that says where the burst stands; `is_over` when its window has ended.
     #[must_use]
-    pub fn digest(&self, counted: Counted, is_over: bool) -> Notice {
-        let Counted { count, calls } = counted;
+    pub fn digest(&self, so_many: Counted, is_over: bool) -> Notice {
+        let Counted { count, calls } = so_many;
         let until = self.ends.strftime("%H:%M UTC");
         let so_far = if is_over { format!("until {until}") } else { "so far".to_owned() };
         let what = if self.alike.stays_open {
@@ -146,11 +147,13 @@ impl Burst {
         };
         let mut says = vec![
             format!(
-                "{count} findings of `{}` {so_far} within the hour, of changes by `{}`",
-                self.about.name, self.alike.principal
+                "{} of `{}` {so_far} within the hour, of changes by `{}`",
+                counted(count, "finding"),
+                self.about.name,
+                self.alike.principal
             ),
             what.to_owned(),
-            format!("about {calls} calls to AWS were made for them, in {count} runs"),
+            format!("about {} to AWS were made for them, in {}", counted(calls, "call"), counted(count, "run")),
             self.alike.latest.clone(),
         ];
         if !is_over {

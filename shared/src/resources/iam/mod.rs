@@ -5,6 +5,7 @@ pub mod access_key;
 pub mod client;
 pub mod compromised_user;
 pub mod deny_policy;
+pub(crate) mod edited;
 pub(crate) mod granted;
 pub mod identity_provider;
 pub mod inline_policy;

@@ -5,6 +5,7 @@
 
 use super::controls::member;
 use super::{IDS, SOURCE, hub};
+use crate::engine::count::counted;
 use crate::engine::notice::prelude::*;
 use crate::policy::{GuardrailSettings, List};
 use crate::resources::callers::AllowedPrincipals;
@@ -146,7 +147,8 @@ impl Notice for FindingsSuppressed {
                 _ if !is_hidden(request) => seen,
                 None => Noticed { unknown: Some("the record does not name the findings".to_owned()), ..seen },
                 Some(all) => {
-                    let why = format!("{all} findings of Security Hub are suppressed or resolved by one call");
+                    let (many, are) = (counted(all, "finding"), if all == 1 { "is" } else { "are" });
+                    let why = format!("{many} of Security Hub {are} suppressed or resolved by one call");
                     seen.sign(&format!("{BULK}{all}"), Some(why))
                 }
             }));

@@ -1,5 +1,6 @@
 //! What a backup vault's lock says.
 
+use crate::engine::count::counted;
 use crate::engine::request::Answer;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -74,10 +75,13 @@ impl VaultLock {
             return Some(format!("the lock was removed; it was {before}"));
         }
         match (before.min_days, self.min_days) {
-            (Some(before), None) => Some(format!("the lock's minimum retention of {before} days was removed")),
-            (Some(before), Some(now)) if now < before => {
-                Some(format!("the lock's minimum retention was shortened from {before} to {now} days"))
+            (Some(before), None) => {
+                Some(format!("the lock's minimum retention of {before} was removed", before = counted(before, "day")))
             }
+            (Some(before), Some(now)) if now < before => Some(format!(
+                "the lock's minimum retention was shortened from {before} to {now}",
+                now = counted(now, "day")
+            )),
             (Some(_), Some(_)) | (None, _) => self.refuses_more_than(before),
         }
     }
@@ -86,8 +90,10 @@ impl VaultLock {
     fn refuses_more_than(&self, before: &Self) -> Option<String> {
         let now = self.max_days?;
         let what = match before.max_days {
-            None => format!("the lock has a maximum retention of {now} days, and had none"),
-            Some(before) if now < before => format!("the lock's maximum retention was cut from {before} to {now} days"),
+            None => format!("the lock has a maximum retention of {now}, and had none", now = counted(now, "day")),
+            Some(before) if now < before => {
+                format!("the lock's maximum retention was cut from {before} to {now}", now = counted(now, "day"))
+            }
             Some(_) => return None,
         };
         Some(format!("{what}: backups that are to be kept longer fail"))
@@ -112,10 +118,10 @@ impl fmt::Display for VaultLock {
         }
         f.write_str(if self.is_final { "on in compliance mode" } else { "on in governance mode" })?;
         if let Some(days) = self.min_days {
-            write!(f, ", at least {days} days")?;
+            write!(f, ", at least {days}", days = counted(days, "day"))?;
         }
         match self.max_days {
-            Some(days) => write!(f, ", at most {days} days"),
+            Some(days) => write!(f, ", at most {days}", days = counted(days, "day")),
             None => Ok(()),
         }
     }
@@ -137,7 +143,7 @@ mod tests {
 
     #[rstest]
     #[case::removed(lock(30), off(), Some("the lock was removed; it was on in governance mode, at least 30 days"))]
-    #[case::shortened(lock(30), lock(1), Some("the lock's minimum retention was shortened from 30 to 1 days"))]
+    #[case::shortened(lock(30), lock(1), Some("the lock's minimum retention was shortened from 30 to 1 day"))]
     #[case::without_a_minimum(
         lock(30),
         VaultLock { min_days: None, ..lock(1) },

@@ -1,5 +1,6 @@
 //! The automated backups of a database. For tests (`shared/tests/all/world`).
 
+use crate::engine::count::counted;
 use crate::world::{Living, not_there};
 use serde_json::{Value, json};
 use shared::engine::observed::Observed;
@@ -46,7 +47,7 @@ impl Living for DbBackups {
 
     fn lines(live: &Observed<DbBackup>) -> Vec<String> {
         let line = |backup: &DbBackup| match &backup.days {
-            Observed::Known(days) => format!("{} kept for {days} days", backup.id),
+            Observed::Known(days) => format!("{} kept for {days}", backup.id, days = counted(days, "day")),
             _ => format!("{} unknown", backup.id),
         };
         live.known().map(line).into_iter().collect()

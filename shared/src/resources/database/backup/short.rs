@@ -2,6 +2,7 @@
 
 use super::off::NOT_WATCHED;
 use super::state::{BackupSettings, DbBackup, SetRetention};
+use crate::engine::count::counted;
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::observed::Observed;
 use crate::engine::plan::Plan;
@@ -63,7 +64,10 @@ impl Guardrail<DbBackup, SetRetention> for DbBackupRetentionShort {
             (Observed::Known(days), Observed::Known(false) | Observed::Absent) => days,
         };
         let (noun, id, history) = (backup.of.noun(), &backup.id, backup.history());
-        let why = format!("automated backups of {noun} {id} are kept for {days} days, less than {least}; {history}");
+        let why = format!(
+            "automated backups of {noun} {id} are kept for {days}, less than {least}; {history}",
+            days = counted(days, "day")
+        );
         let evidence = vec![Evidence { element: "backup retention".to_owned(), why }];
         Verdict::Violation(Violation { severity: ABOUT.severity, evidence })
     }

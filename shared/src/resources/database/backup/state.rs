@@ -1,5 +1,6 @@
 //! How long the automated backups of a database are kept, and the call that sets it.
 
+use crate::engine::count::counted;
 use crate::engine::observed::Observed;
 use crate::engine::plan::{Action, Effect, in_region};
 use crate::engine::shell::word;
@@ -107,7 +108,7 @@ impl DbBackup {
     #[must_use]
     pub fn history(&self) -> String {
         match &self.before {
-            Observed::Known(days) => format!("they were kept for {days} days"),
+            Observed::Known(days) => format!("they were kept for {days}", days = counted(days, "day")),
             Observed::Absent => "for how long they were kept before was never seen".to_owned(),
             Observed::Unknown { why } => format!("for how long they were kept before is unknown ({why})"),
         }
@@ -155,7 +156,7 @@ pub struct SetRetention {
 impl fmt::Display for SetRetention {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { of, id, days } = self;
-        write!(f, "set backup retention of {} {id} to {days} days", of.noun())
+        write!(f, "set backup retention of {} {id} to {days}", of.noun(), days = counted(days, "day"))
     }
 }
 

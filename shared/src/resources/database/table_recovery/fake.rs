@@ -1,5 +1,6 @@
 //! The point-in-time recovery of a table. For tests (`shared/tests/all/world`).
 
+use crate::engine::count::counted;
 use crate::world::{Living, not_there};
 use serde_json::{Value, json};
 use shared::engine::observed::Observed;
@@ -35,7 +36,7 @@ impl Living for TableRecoveries {
 
     fn lines(live: &Observed<Recovery>) -> Vec<String> {
         let line = |recovery: &Recovery| match (recovery.is_on, recovery.days) {
-            (true, Some(days)) => format!("{} goes back {days} days", recovery.name),
+            (true, Some(days)) => format!("{} goes back {days}", recovery.name, days = counted(days, "day")),
             (true, None) => format!("{} goes back", recovery.name),
             (false, _) => format!("{} cannot be restored", recovery.name),
         };

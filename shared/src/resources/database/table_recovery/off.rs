@@ -1,6 +1,7 @@
 //! DB-09: point-in-time recovery of DynamoDB tables is enabled.
 
 use super::state::{DEFAULT_DAYS, Recovery, RecoveryAction, UPDATE_CONTINUOUS_BACKUPS};
+use crate::engine::count::counted;
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::observed::Observed;
 use crate::engine::plan::Plan;
@@ -72,18 +73,21 @@ impl Guardrail<Recovery, RecoveryAction> for TableRecoveryOff {
             _ if !is_wanted => return Verdict::Compliant,
             (false, _, _) => {
                 let before = match &recovery.before {
-                    Observed::Known(days) => format!("it went back {days} days"),
+                    Observed::Known(days) => format!("it went back {days}", days = counted(days, "day")),
                     Observed::Absent => "its recovery period was never seen".to_owned(),
                     Observed::Unknown { why } => format!("its previous recovery period is unknown ({why})"),
                 };
                 format!("point-in-time recovery of table {name} is disabled; {before}")
             }
             (true, Some(days), Some(least)) if days < least => {
-                format!("point-in-time recovery of table {name} goes back {days} days only; `min_days` is {least}")
+                format!(
+                    "point-in-time recovery of table {name} goes back {days} only; `min_days` is {least}",
+                    days = counted(days, "day")
+                )
             }
             // Older points are gone as if it had been switched off; who wants fewer days says so by `min_days`.
             (true, Some(days), None) if recovery.before.known().is_some_and(|before| days < *before) => {
-                format!("the recovery period of table {name} was cut to {days} days")
+                format!("the recovery period of table {name} was cut to {days}", days = counted(days, "day"))
             }
             (true, None, Some(_)) => {
                 return Verdict::Undetermined { why: format!("the recovery period of table {name} is not shown") };

@@ -1,5 +1,6 @@
 //! The point-in-time recovery of a DynamoDB table.
 
+use crate::engine::count::counted;
 use crate::engine::observed::Observed;
 use crate::engine::permission::Permission;
 use crate::engine::plan::{Action, Effect, in_region};
@@ -86,7 +87,7 @@ impl fmt::Display for RecoveryAction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Enable { table, days: Some(days) } => {
-                write!(f, "enable point-in-time recovery of table {table} for {days} days")
+                write!(f, "enable point-in-time recovery of table {table} for {days}", days = counted(days, "day"))
             }
             Self::Enable { table, days: None } => write!(f, "enable point-in-time recovery of table {table}"),
             Self::Disable(table) => write!(f, "disable point-in-time recovery of table {table}"),

@@ -22,7 +22,7 @@ impl Living for InlinePolicies {
             assert_eq!((action.holder(), action.name()), (&state.holder, state.name.as_str()), "a call about another");
         }
         match action {
-            InlineAction::Put { holder, name, document } => {
+            InlineAction::Put { holder, name, document, .. } => {
                 let deleted = DELETED.take().map_or(Observed::Absent, Observed::Known);
                 let like = if live.known().is_some() { live.clone() } else { deleted };
                 *live = Observed::Known(inline(holder.clone(), name, Observed::Known(document.clone()), &like));

@@ -9,6 +9,7 @@ use crate::engine::observed::Observed;
 use crate::engine::permission::Permission;
 use crate::engine::plan::Plan;
 use crate::engine::verdict::Verdict;
+use crate::resources::iam::edited::edited;
 use crate::resources::iam::granted::{Wanted, only_notified, repaired};
 use crate::resources::iam::protected::{Named, named, owned};
 use crate::resources::iam::released::{Released, released};
@@ -94,7 +95,12 @@ pub(crate) fn plan(inline: &Inline, wanted: Wanted, ways: Ways, terms: &Terms<'_
         return Plan::default();
     }
     let now = inline.document.known();
-    let put = |document: String| InlineAction::Put { holder: holder.clone(), name: name.clone(), document };
+    let put = |document: String, stands: Option<&String>| InlineAction::Put {
+        holder: holder.clone(),
+        name: name.clone(),
+        changes: edited(stands.map(String::as_str), &document),
+        document,
+    };
     let delete = InlineAction::Delete { holder: holder.clone(), name: name.clone() };
     let repair = |document: &String| repaired(document, &inline.beside, ways.into());
     let back = match (&inline.before, now) {
@@ -103,15 +109,20 @@ pub(crate) fn plan(inline: &Inline, wanted: Wanted, ways: Ways, terms: &Terms<'_
             let may_guess = matches!(named(holder, &inline.role, terms), Named::No | Named::Suspicious(_));
             let other = || repair(now).filter(|left| may_guess && keeps_a_statement(left, now));
             let left = remaining(before, now).or_else(other).filter(|left| left != now);
-            put(left.unwrap_or_else(|| before.clone()))
+            put(left.unwrap_or_else(|| before.clone()), Some(now))
         }
         // What was deleted comes back as it was, or not at all.
-        (Observed::Known(before), None) if wanted.is_absent_from(before) => put(before.clone()),
+        (Observed::Known(before), None) if wanted.is_absent_from(before) => put(before.clone(), None),
         (_, None) => return Plan::default(),
         (Observed::Absent, Some(_)) => delete.clone(),
         (Observed::Known(_) | Observed::Unknown { .. }, Some(document)) => {
-            repair(document).map_or_else(|| delete.clone(), put)
+            repair(document).map_or_else(|| delete.clone(), |left| put(left, Some(document)))
         }
     };
-    Plan::one(back, now.cloned().map_or(delete, put))
+    let left = match &back {
+        InlineAction::Put { document, .. } => Some(document),
+        InlineAction::Delete { .. } => None,
+    };
+    let undo = now.map_or(delete, |now| put(now.clone(), left));
+    Plan::one(back, undo)
 }

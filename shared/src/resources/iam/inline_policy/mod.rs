@@ -173,7 +173,9 @@ impl Family for InlinePolicies {
     fn rewrites(&self, inline: &Inline) -> Option<InlineAction> {
         let (holder, name) = (inline.holder.clone(), inline.name.clone());
         match &inline.document {
-            Observed::Known(document) => Some(InlineAction::Put { holder, name, document: document.clone() }),
+            Observed::Known(document) => {
+                Some(InlineAction::Put { holder, name, document: document.clone(), changes: Vec::new() })
+            }
             Observed::Absent => Some(InlineAction::Delete { holder, name }),
             Observed::Unknown { .. } => None,
         }

@@ -63,6 +63,9 @@ pub enum InlineAction {
         name: String,
         /// What it says.
         document: String,
+        /// What that takes out of it and puts into it, each in a few words.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        changes: Vec<String>,
     },
     /// There is none of this name any more.
     Delete {
@@ -94,8 +97,11 @@ impl InlineAction {
 impl fmt::Display for InlineAction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Put { holder, name, document } => {
-                write!(f, "put inline policy {name} of {holder}, {} characters", document.chars().count())
+            Self::Put { holder, name, changes, .. } if changes.is_empty() => {
+                write!(f, "write inline policy {name} of {holder}")
+            }
+            Self::Put { holder, name, changes, .. } => {
+                write!(f, "change inline policy {name} of {holder}: {}", changes.join(", "))
             }
             Self::Delete { holder, name } => write!(f, "delete inline policy {name} of {holder}"),
         }

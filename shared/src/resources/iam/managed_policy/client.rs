@@ -163,7 +163,7 @@ impl Apply<VersionAction> for Iam {
                 let call = self.client.set_default_policy_version().policy_arn(arn).version_id(version);
                 done(call.send().await, permission)
             }
-            VersionAction::Replace { arn, deleted, document } => {
+            VersionAction::Replace { arn, deleted, document, .. } => {
                 let call = self.client.delete_policy_version().policy_arn(arn).version_id(&deleted.id).send().await;
                 match done(call, permission) {
                     Ok(_) | Err(ApplyError::NotThere { .. }) => {}
@@ -171,7 +171,7 @@ impl Apply<VersionAction> for Iam {
                 }
                 self.make_default(arn, document).await
             }
-            VersionAction::Create { arn, document } => self.make_default(arn, document).await,
+            VersionAction::Create { arn, document, .. } => self.make_default(arn, document).await,
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::engine::observed::Observed;
 use crate::engine::permission::Permission;
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Severity, Verdict};
+use crate::resources::iam::edited::edited;
 use crate::resources::iam::granted::{Wanted, repaired};
 use iam_policy::Tier;
 
@@ -60,9 +61,12 @@ pub(crate) fn plan(policy: &ManagedPolicy, wanted: Wanted, tier: Tier) -> Plan<V
     let set = |version: &str| VersionAction::SetDefault { arn: arn(), version: version.to_owned() };
     let apply = match good_version(policy, wanted, tier) {
         Ok(Way::Version(version)) => set(&version.id),
-        Ok(Way::New(document, Room::Free)) => VersionAction::Create { arn: arn(), document },
-        Ok(Way::New(document, Room::InPlaceOf(version))) => {
-            VersionAction::Replace { arn: arn(), deleted: version.clone(), document }
+        Ok(Way::New(document, room)) => {
+            let (arn, changes) = (arn(), edited(Some(&policy.default.document), &document));
+            match room {
+                Room::Free => VersionAction::Create { arn, document, changes },
+                Room::InPlaceOf(version) => VersionAction::Replace { arn, deleted: version.clone(), document, changes },
+            }
         }
         Err(_) => return Plan::default(),
     };

@@ -106,6 +106,9 @@ pub enum VersionAction {
         deleted: Version,
         /// What the new one says.
         document: String,
+        /// What it lacks and has beside what the default version says, each in a few words.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        changes: Vec<String>,
     },
     /// A new one, where no good one is left.
     Create {
@@ -113,6 +116,9 @@ pub enum VersionAction {
         arn: String,
         /// What it says.
         document: String,
+        /// What it lacks and has beside what the default version says, each in a few words.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        changes: Vec<String>,
     },
 }
 
@@ -122,20 +128,18 @@ pub fn number(version: &str) -> Option<u32> {
     version.strip_prefix('v')?.parse().ok()
 }
 
+fn listed(changes: &[String]) -> String {
+    if changes.is_empty() { String::new() } else { format!(": {}", changes.join(", ")) }
+}
+
 impl fmt::Display for VersionAction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SetDefault { arn, version } => write!(f, "make {version} the default version of {arn}"),
-            Self::Create { arn, document } => {
-                write!(f, "make a new default version of {arn}, {} characters", document.chars().count())
-            }
-            Self::Replace { arn, deleted, document } => {
-                let count = document.chars().count();
-                write!(
-                    f,
-                    "delete {} of {arn}, which is as bad, and make a new default version, {count} characters",
-                    deleted.id
-                )
+            Self::Create { arn, changes, .. } => write!(f, "make a new default version of {arn}{}", listed(changes)),
+            Self::Replace { arn, deleted, changes, .. } => {
+                let (deleted, changes) = (&deleted.id, listed(changes));
+                write!(f, "delete {deleted} of {arn}, which is as bad, and make a new default version{changes}")
             }
         }
     }
@@ -161,8 +165,8 @@ impl Action for VersionAction {
                 let (arn, version) = (word(arn), word(version));
                 format!("aws iam set-default-policy-version --policy-arn {arn} --version-id {version}")
             }
-            Self::Create { arn, document } => make(arn, document),
-            Self::Replace { arn, deleted, document } => {
+            Self::Create { arn, document, .. } => make(arn, document),
+            Self::Replace { arn, deleted, document, .. } => {
                 let (name, version) = (word(arn), word(&deleted.id));
                 let delete = format!("aws iam delete-policy-version --policy-arn {name} --version-id {version}");
                 format!("{} && {}", in_region(&delete, region), make(arn, document))

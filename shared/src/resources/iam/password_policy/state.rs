@@ -1,5 +1,6 @@
 //! The account's password policy: one for all IAM users with a console password.
 
+use crate::engine::count::counted;
 use crate::engine::observed::Observed;
 use crate::engine::permission::Permission;
 use crate::engine::plan::{Action, Effect, in_region};
@@ -102,13 +103,21 @@ impl PasswordRules {
         ] {
             differs(should && !is, format!("no {name} required"), "required".to_owned());
         }
-        let age = self
-            .max_age
-            .map_or("passwords never expire".to_owned(), |days| format!("passwords expire after {days} days"));
+        let age = self.max_age.map_or("passwords never expire".to_owned(), |days| {
+            format!("passwords expire after {days}", days = counted(days, "day"))
+        });
         let oldest = least.max_age.unwrap_or(u32::MAX);
-        differs(self.max_age.unwrap_or(u32::MAX) > oldest, age, format!("after {oldest} days"));
+        differs(
+            self.max_age.unwrap_or(u32::MAX) > oldest,
+            age,
+            format!("after {oldest}", oldest = counted(oldest, "day")),
+        );
         let (reuse, least_reuse) = (self.reuse_prevention.unwrap_or(0), least.reuse_prevention.unwrap_or(0));
-        differs(reuse < least_reuse, format!("{reuse} earlier passwords barred"), format!("at least {least_reuse}"));
+        differs(
+            reuse < least_reuse,
+            format!("{} barred", counted(reuse, "earlier password")),
+            format!("at least {least_reuse}"),
+        );
         found
     }
 }
@@ -126,7 +135,7 @@ pub enum PasswordPolicyAction {
 impl fmt::Display for PasswordPolicyAction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self::Set(rules) = self else { return f.write_str("delete the account's password policy") };
-        write!(f, "set the account's password policy: at least {} characters", rules.min_length)?;
+        write!(f, "set the account's password policy: at least {}", counted(rules.min_length, "character"))?;
         for (asked, name) in [
             (rules.symbols, "symbols"),
             (rules.numbers, "numbers"),
@@ -138,7 +147,12 @@ impl fmt::Display for PasswordPolicyAction {
             }
         }
         if let Some(days) = rules.max_age {
-            write!(f, ", expires after {days} days{}", if rules.hard_expiry { " (hard)" } else { "" })?;
+            write!(
+                f,
+                ", expires after {days}{}",
+                if rules.hard_expiry { " (hard)" } else { "" },
+                days = counted(days, "day")
+            )?;
         }
         if let Some(barred) = rules.reuse_prevention {
             write!(f, ", the last {barred} barred")?;

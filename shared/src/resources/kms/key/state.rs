@@ -1,5 +1,6 @@
 //! A KMS key and its state ("Key states of AWS KMS keys", KMS developer guide).
 
+use crate::engine::count::counted;
 use crate::engine::observed::Observed;
 use crate::engine::permission::Permission;
 use crate::engine::plan::{Action, Effect, in_region};
@@ -172,7 +173,9 @@ impl fmt::Display for KeyAction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CancelDeletion(key) => write!(f, "cancel the deletion of key {key}"),
-            Self::ScheduleDeletion { key, days } => write!(f, "schedule the deletion of key {key} in {days} days"),
+            Self::ScheduleDeletion { key, days } => {
+                write!(f, "schedule the deletion of key {key} in {days}", days = counted(days, "day"))
+            }
             Self::Enable(key) => write!(f, "enable key {key}"),
             Self::Disable(key) => write!(f, "disable key {key}"),
         }

@@ -1,5 +1,6 @@
 //! The rotation of a KMS key. For tests (`shared/tests/all/world`).
 
+use crate::engine::count::counted;
 use crate::world::{Living, not_there};
 use serde_json::{Value, json};
 use shared::engine::observed::Observed;
@@ -34,7 +35,7 @@ impl Living for KeyRotations {
 
     fn lines(live: &Observed<Rotation>) -> Vec<String> {
         let line = |rotation: &Rotation| match (rotation.is_on, rotation.days) {
-            (true, Some(days)) => format!("rotated every {days} days"),
+            (true, Some(days)) => format!("rotated every {days}", days = counted(days, "day")),
             (true, None) => "rotated".to_owned(),
             (false, _) => "not rotated".to_owned(),
         };

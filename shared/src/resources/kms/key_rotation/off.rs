@@ -1,6 +1,7 @@
 //! KMS-05: the material of symmetric customer managed keys is rotated.
 
 use super::state::{ENABLE_KEY_ROTATION, Rotation, RotationAction};
+use crate::engine::count::counted;
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::observed::Observed;
 use crate::engine::plan::Plan;
@@ -58,14 +59,17 @@ impl Guardrail<Rotation, RotationAction> for KmsKeyRotationOff {
         let why = match (rotation.is_on, rotation.days, most) {
             (false, _, _) => {
                 let before = match &rotation.before {
-                    Observed::Known(days) => format!("it was rotated every {days} days"),
+                    Observed::Known(days) => format!("it was rotated every {days}", days = counted(days, "day")),
                     Observed::Absent => "its rotation was never seen".to_owned(),
                     Observed::Unknown { why } => format!("its previous period is unknown ({why})"),
                 };
                 format!("rotation of key `{id}` is disabled; {before}")
             }
             (true, Some(days), Some(most)) if days > most => {
-                format!("key `{id}` is rotated every {days} days only; `max_period_days` is {most}")
+                format!(
+                    "key `{id}` is rotated every {days} only; `max_period_days` is {most}",
+                    days = counted(days, "day")
+                )
             }
             (true, None, Some(_)) => {
                 return Verdict::Undetermined { why: format!("the rotation period of key `{id}` is not shown") };

@@ -1,5 +1,6 @@
 //! The rotation of a KMS key's material ("Rotate AWS KMS keys", KMS developer guide).
 
+use crate::engine::count::counted;
 use crate::engine::observed::Observed;
 use crate::engine::permission::Permission;
 use crate::engine::plan::{Action, Effect, in_region};
@@ -70,7 +71,9 @@ impl RotationAction {
 impl fmt::Display for RotationAction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Enable { key, days: Some(days) } => write!(f, "enable rotation of key {key} every {days} days"),
+            Self::Enable { key, days: Some(days) } => {
+                write!(f, "enable rotation of key {key} every {days}", days = counted(days, "day"))
+            }
             Self::Enable { key, days: None } => write!(f, "enable rotation of key {key}"),
             Self::Disable(key) => write!(f, "disable rotation of key {key}"),
         }

@@ -1,6 +1,7 @@
 //! LOG-10: a protected log group keeps its events as long as policy asks for.
 
 use super::{DELETE, LogGroupRetentions, PUT};
+use crate::engine::count::counted;
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
@@ -85,7 +86,7 @@ impl Guardrail<Held<Option<u64>>, Write<LogGroupRetentions>> for LogGroupRetenti
             return Verdict::Compliant;
         }
         let (group, min) = (&held.name, settings.min_days);
-        let why = format!("log group `{group}` keeps events for {days} days, less than {min}");
+        let why = format!("log group `{group}` keeps events for {days}, less than {min}", days = counted(days, "day"));
         let evidence = vec![Evidence { element: "short retention".to_owned(), why }];
         Verdict::Violation(Violation { severity: ABOUT.severity, evidence })
     }

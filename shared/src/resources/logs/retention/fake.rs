@@ -1,5 +1,6 @@
 //! The retention of a log group. For tests (`shared/tests/all/world`).
 
+use crate::engine::count::counted;
 use crate::world::document::{Fake, holding};
 use serde_json::Value;
 use shared::resources::logs::LogGroupRetentions;
@@ -13,7 +14,7 @@ impl Fake for LogGroupRetentions {
     }
 
     fn line(days: &Option<u64>) -> String {
-        days.map_or("kept for ever".to_owned(), |days| format!("kept for {days} days"))
+        days.map_or("kept for ever".to_owned(), |days| format!("kept for {days}", days = counted(days, "day")))
     }
 
     fn values() -> Vec<Option<u64>> {

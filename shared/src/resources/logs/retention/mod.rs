@@ -9,6 +9,7 @@
 pub mod cut;
 
 use super::LOGS;
+use crate::engine::count::counted;
 use crate::engine::event::Event;
 use crate::engine::family::Unlocatable;
 use crate::engine::observed::{Observed, Place, Resource};
@@ -77,7 +78,7 @@ impl Document for LogGroupRetentions {
 
     fn says(group: &str, days: &Option<u64>) -> String {
         match days {
-            Some(days) => format!("keep the events of log group {group} for {days} days"),
+            Some(days) => format!("keep the events of log group {group} for {days}", days = counted(days, "day")),
             None => format!("keep the events of log group {group} for ever"),
         }
     }

@@ -1,6 +1,7 @@
 //! What can be done about a rule.
 
 use super::state::{Content, RuleRef};
+use crate::engine::count::counted;
 use crate::engine::permission::Permission;
 use crate::engine::plan::{Action, Effect, in_region};
 use crate::engine::request::{Api, Means, Protocol, Request};
@@ -128,7 +129,7 @@ impl fmt::Display for RuleAction {
             Self::Put { is_new: true, .. } => write!(f, "create rule {name}"),
             Self::Put { .. } => write!(f, "write the pattern of rule {name}"),
             Self::Delete(_) => write!(f, "delete rule {name}"),
-            Self::Target { targets, .. } => write!(f, "write {} target(s) of rule {name}", targets.len()),
+            Self::Target { targets, .. } => write!(f, "write {} of rule {name}", counted(targets.len(), "target")),
             Self::Untarget { ids, .. } => write!(f, "remove target {} of rule {name}", ids.join(", ")),
         }
     }

@@ -1,6 +1,7 @@
 //! S3-10: no lifecycle rule deletes all objects of a bucket within days.
 
 use super::{After, BucketLifecycles, Expiry, PUT_LIFECYCLE};
+use crate::engine::count::counted;
 use crate::engine::guardrail::{About, Class, Guardrail, Terms};
 use crate::engine::plan::Plan;
 use crate::engine::verdict::{Evidence, Severity, Verdict, Violation};
@@ -65,7 +66,11 @@ fn soon(rule: &Rule<Expiry>, settings: &LifecycleSettings) -> Option<String> {
     }
     match rule.says.after? {
         After::Days(days) if days >= i64::from(settings.min_days) => None,
-        After::Days(days) => Some(format!("{days} days after they were made; `min_days` is {}", settings.min_days)),
+        After::Days(days) => Some(format!(
+            "{days} after they were made; `min_days` is {}",
+            settings.min_days,
+            days = counted(days, "day")
+        )),
         After::Date => Some("on a date".to_owned()),
     }
 }

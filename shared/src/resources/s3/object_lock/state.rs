@@ -1,5 +1,6 @@
 //! What a bucket's object lock configuration says.
 
+use crate::engine::count::counted;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::fmt;
@@ -86,8 +87,10 @@ impl Period {
 
 impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (unit, number) = self.part();
-        write!(f, "{number} {}", unit.to_lowercase())
+        f.write_str(&match self {
+            Self::Days(days) => counted(days, "day"),
+            Self::Years(years) => counted(years, "year"),
+        })
     }
 }
 
@@ -154,7 +157,7 @@ mod tests {
     #[case::the_same(lock(Mode::Compliance, Period::Years(1)), lock(Mode::Compliance, Period::Days(365)), &[])]
     #[case::longer(lock(Mode::Governance, Period::Days(30)), lock(Mode::Compliance, Period::Years(1)), &[])]
     #[case::removed(lock(Mode::Governance, Period::Days(30)), NONE, &["default retention of 30 days was removed"])]
-    #[case::shorter(lock(Mode::Governance, Period::Years(7)), lock(Mode::Governance, Period::Days(1)), &["default retention was shortened from 7 years to 1 days"])]
+    #[case::shorter(lock(Mode::Governance, Period::Years(7)), lock(Mode::Governance, Period::Days(1)), &["default retention was shortened from 7 years to 1 day"])]
     #[case::weaker_and_longer(lock(Mode::Compliance, Period::Days(1)), lock(Mode::Governance, Period::Days(9)), &["default retention went from COMPLIANCE to GOVERNANCE"])]
     #[case::nothing_before(NONE, lock(Mode::Governance, Period::Days(1)), &[])]
     fn what_is_weaker(#[case] before: Lock, #[case] now: Lock, #[case] weaker: &[&str]) {
@@ -170,6 +173,6 @@ mod tests {
             json!({"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": retention}})
         );
         assert_eq!(NONE.configuration(), json!({"ObjectLockEnabled": "Enabled"}));
-        assert_eq!(held.to_string(), "COMPLIANCE for 30 days, event hold of 1 years");
+        assert_eq!(held.to_string(), "COMPLIANCE for 30 days, event hold of 1 year");
     }
 }

@@ -1,5 +1,6 @@
 //! A secret, and the calls that delete and restore it.
 
+use crate::engine::count::counted;
 use crate::engine::observed::Observed;
 use crate::engine::permission::Permission;
 use crate::engine::plan::{Action, Effect, in_region};
@@ -103,7 +104,9 @@ impl fmt::Display for SecretAction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Restore(secret) => write!(f, "restore secret `{secret}`"),
-            Self::Delete { secret, days } => write!(f, "schedule the deletion of secret `{secret}` in {days} days"),
+            Self::Delete { secret, days } => {
+                write!(f, "schedule the deletion of secret `{secret}` in {days}", days = counted(days, "day"))
+            }
         }
     }
 }

@@ -6,6 +6,7 @@
 //! One record shows one failure: they are counted in the ledger, for each account and hour of the clock.
 
 use super::console::SOURCE;
+use crate::engine::count::counted;
 use crate::engine::event::{Actor, ActorKind, Event};
 use crate::engine::family::{Counter, Family, Target, TargetOf, Unlocatable};
 use crate::engine::guardrail::{About, Class, Guardrail, Terms, guardrails};
@@ -173,8 +174,9 @@ impl Guardrail<FailedSignIn, NoAction> for ConsoleSignInsFailed {
         }
         let FailedSignIn { name, source_ip, hour, .. } = failed;
         let from = source_ip.as_ref().map_or_else(String::new, |address| format!(" from {address}"));
-        let why = format!("{failures} sign-ins to the console have failed since {hour}, the latest of {name}{from}");
-        let evidence = vec![Evidence { element: format!("{failures} failures since {hour}"), why }];
+        let (many, have) = (counted(failures, "sign-in"), if failures == 1 { "has" } else { "have" });
+        let why = format!("{many} to the console {have} failed since {hour}, the latest of {name}{from}");
+        let evidence = vec![Evidence { element: format!("{} since {hour}", counted(failures, "failure")), why }];
         Verdict::Violation(Violation { severity: ABOUT.severity, evidence })
     }
 
