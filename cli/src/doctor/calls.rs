@@ -29,8 +29,7 @@ const IAM_VERSION: &str = "2010-05-08";
 const IAM: Api = Api { host: "https://iam.amazonaws.com", ..query("iam", IAM_VERSION, IAM_ERRORS) };
 const IAM_IN_CHINA: Api =
     Api { host: "https://iam.cn-north-1.amazonaws.com.cn", ..query("iam", IAM_VERSION, IAM_ERRORS) };
-const IAM_OF_GOVCLOUD: Api =
-    Api { host: "https://iam.us-gov.amazonaws.com", ..query("iam", IAM_VERSION, IAM_ERRORS) };
+const IAM_OF_GOVCLOUD: Api = Api { host: "https://iam.us-gov.amazonaws.com", ..query("iam", IAM_VERSION, IAM_ERRORS) };
 /// "Amazon EC2 API reference"
 pub const EC2: Api = query("ec2", "2016-11-15", &[]);
 /// "Amazon SNS API reference"
@@ -288,8 +287,11 @@ mod tests {
         let text = policy("guard", Some("eu-west-1"), Some("s3://rules/parapet.yaml")).to_string();
         let policy = policy("guard", Some("cn-north-1"), None);
         let statements = policy["Statement"].as_array().unwrap();
-        let actions: Vec<&str> =
-            statements.iter().flat_map(|one| one["Action"].as_array().unwrap()).map(|one| one.as_str().unwrap()).collect();
+        let actions: Vec<&str> = statements
+            .iter()
+            .flat_map(|one| one["Action"].as_array().unwrap())
+            .map(|one| one.as_str().unwrap())
+            .collect();
         assert_eq!(actions.len(), actions.iter().collect::<BTreeSet<_>>().len(), "each action stands once");
         for action in &actions {
             let verb = action.split(':').nth(1).unwrap();
@@ -305,8 +307,13 @@ mod tests {
     #[test]
     fn an_action_is_the_operation_that_is_called() {
         let calls = [
-            describe_stacks("r", "s"), lookup_events("r"), get_role("r", "x"), get_heartbeat("r", "t"),
-            sweeps_completed("r", "s", (0, 1)), get_table_policy("r", "t"), get_schedule("r", "g", "n"),
+            describe_stacks("r", "s"),
+            lookup_events("r"),
+            get_role("r", "x"),
+            get_heartbeat("r", "t"),
+            sweeps_completed("r", "s", (0, 1)),
+            get_table_policy("r", "t"),
+            get_schedule("r", "g", "n"),
         ];
         for call in calls {
             assert!(call.permission.action.ends_with(&format!(":{}", call.request.operation)), "{call:?}");

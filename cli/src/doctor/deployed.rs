@@ -70,7 +70,13 @@ impl Deployed {
     ///
     /// # Errors
     /// What they do not show.
-    pub fn read(stack: &str, place: &Place, stacks: &Answer, template: &Answer, resources: &Answer) -> Result<Self, String> {
+    pub fn read(
+        stack: &str,
+        place: &Place,
+        stacks: &Answer,
+        template: &Answer,
+        resources: &Answer,
+    ) -> Result<Self, String> {
         let shown = stacks.list("Stacks").first().ok_or("the answer shows no stack")?;
         let status = text(shown, "StackStatus").ok_or("the answer does not show the stack's status")?.to_owned();
         let body = template.text("TemplateBody").ok_or("the answer does not show the stack's template")?;
@@ -78,7 +84,8 @@ impl Deployed {
         let mut environment = Environment::of_template(&template);
         let given = |list: &str| shown.get(list).and_then(Value::as_array).cloned().unwrap_or_default();
         for parameter in given("Parameters") {
-            let (Some(name), Some(value)) = (text(&parameter, "ParameterKey"), text(&parameter, "ParameterValue")) else {
+            let (Some(name), Some(value)) = (text(&parameter, "ParameterKey"), text(&parameter, "ParameterValue"))
+            else {
                 continue;
             };
             let value = text(&parameter, "ResolvedValue").unwrap_or(value);
@@ -136,7 +143,10 @@ impl Deployed {
 
     /// The parts of a type that were made: logical id, physical name and part.
     pub fn of<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a str, &'a str, &'a Part)> {
-        self.parts.iter().filter(move |(_, part)| part.kind == kind).filter_map(|(id, part)| Some((id.as_str(), part.name()?, part)))
+        self.parts
+            .iter()
+            .filter(move |(_, part)| part.kind == kind)
+            .filter_map(|(id, part)| Some((id.as_str(), part.name()?, part)))
     }
 
     /// The value of a parameter.
@@ -248,21 +258,31 @@ pub(super) mod tests {
             },
         });
         let queue = "https://sqs.eu-west-1.amazonaws.com/111122223333/parapet-Queue-1";
-        let deployed = deployed(&template, &[("Queue", queue), ("Role", "parapet-Role-1"), ("Function", "parapet-Function-1")]);
+        let deployed =
+            deployed(&template, &[("Queue", queue), ("Role", "parapet-Role-1"), ("Function", "parapet-Function-1")]);
         let function = &deployed.parts["Function"];
         assert_eq!(function.properties["Role"], "arn:aws:iam::111122223333:role/parapet-Role-1");
         let variables = &function.properties["Environment"]["Variables"];
-        assert_eq!((&variables["MODE"], &variables["DEAD"]), (&json!("enforce"), &json!("arn:aws:sqs:eu-west-1:111122223333:parapet-Queue-1")));
+        assert_eq!(
+            (&variables["MODE"], &variables["DEAD"]),
+            (&json!("enforce"), &json!("arn:aws:sqs:eu-west-1:111122223333:parapet-Queue-1"))
+        );
         assert!(variables.get("ROLE").is_none() && open(&variables["OPEN"]).is_some() && open(variables).is_some());
         assert!(!deployed.parts.contains_key("Other") && deployed.ids.contains("Other"));
         assert_eq!((deployed.parameter("Mode"), deployed.holds("Never")), (Some("enforce"), false));
-        assert_eq!(deployed.of("AWS::IAM::Role").map(|(id, name, _)| (id, name)).collect::<Vec<_>>(), [("Role", "parapet-Role-1")]);
+        assert_eq!(
+            deployed.of("AWS::IAM::Role").map(|(id, name, _)| (id, name)).collect::<Vec<_>>(),
+            [("Role", "parapet-Role-1")]
+        );
     }
 
     #[test]
     fn half_an_answer_is_no_stack() {
-        let (stacks, body) = (answer(json!({"Stacks": [{"StackStatus": "CREATE_COMPLETE"}]})), answer(json!({"TemplateBody": "{}"})));
-        let read = |stacks: &Answer, template: &Answer| Deployed::read("p", &place(), stacks, template, &Answer::default()).unwrap_err();
+        let (stacks, body) =
+            (answer(json!({"Stacks": [{"StackStatus": "CREATE_COMPLETE"}]})), answer(json!({"TemplateBody": "{}"})));
+        let read = |stacks: &Answer, template: &Answer| {
+            Deployed::read("p", &place(), stacks, template, &Answer::default()).unwrap_err()
+        };
         assert!(read(&Answer::default(), &body).contains("no stack"));
         assert!(read(&stacks, &Answer::default()).contains("template"));
         assert!(read(&stacks, &body).contains("no resources"));

@@ -154,13 +154,17 @@ mod tests {
 
     #[test]
     fn the_same_is_said_in_many_ways() {
-        let one = of(json!([{"Sid": "A", "Effect": "Allow", "Action": ["ec2:StopInstances", "EC2:startinstances"], "Resource": "*"}]));
+        let one = of(
+            json!([{"Sid": "A", "Effect": "Allow", "Action": ["ec2:StopInstances", "EC2:startinstances"], "Resource": "*"}]),
+        );
         let other = of(json!([
             {"Effect": "Allow", "Action": "ec2:StartInstances", "Resource": ["*"]},
             {"Sid": "B", "Effect": "Allow", "Action": "ec2:stopinstances", "Resource": "*"},
         ]));
         assert_eq!(one, other);
-        let text = Value::String(r#"{"Statement": {"Effect": "Allow", "Action": "ec2:stopinstances", "Resource": "*"}}"#.to_owned());
+        let text = Value::String(
+            r#"{"Statement": {"Effect": "Allow", "Action": "ec2:stopinstances", "Resource": "*"}}"#.to_owned(),
+        );
         assert!(grants(&text).unwrap().is_subset(&one));
     }
 
@@ -169,7 +173,10 @@ mod tests {
         let trust = |principal: Value, condition: Value| {
             of(json!([{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", "Condition": condition}]))
         };
-        let one = trust(json!({"AWS": "arn:aws:iam::111122223333:root"}), json!({"StringEquals": {"aws:SourceAccount": ["1", "2"]}}));
+        let one = trust(
+            json!({"AWS": "arn:aws:iam::111122223333:root"}),
+            json!({"StringEquals": {"aws:SourceAccount": ["1", "2"]}}),
+        );
         let other = trust(json!({"AWS": ["111122223333"]}), json!({"StringEquals": {"AWS:sourceaccount": ["2", "1"]}}));
         assert_eq!(one, other);
         assert_eq!(trust(json!("*"), json!({})), trust(json!({"AWS": "*"}), json!({})));

@@ -13,7 +13,11 @@ pub fn judge(deployed: &Deployed) -> Vec<Line> {
     if status.ends_with("_IN_PROGRESS") {
         check.unsure(&deployed.stack, format!("it is being changed (`{status}`)"), "look again when that is done");
     } else if !status.ends_with("_COMPLETE") || status.contains("ROLLBACK") {
-        check.fault(&deployed.stack, format!("its last deployment failed (`{status}`)"), "see its events in CloudFormation, and deploy it again");
+        check.fault(
+            &deployed.stack,
+            format!("its last deployment failed (`{status}`)"),
+            "see its events in CloudFormation, and deploy it again",
+        );
     }
     for (id, part) in &deployed.parts {
         match &part.made {
@@ -36,12 +40,18 @@ fn differences(check: &mut Check, deployed: &Deployed) {
         known.iter().filter(|id| !deployed.ids.iter().any(|found| is(found, id))).map(|id| format!("`{id}`")).collect();
     if !missing.is_empty() {
         let says = format!("its template is of another version than this command: it lacks {}", some(&missing));
-        check.fault(&deployed.stack, says, "deploy the version that this command is of, or use the command of that version");
+        check.fault(
+            &deployed.stack,
+            says,
+            "deploy the version that this command is of, or use the command of that version",
+        );
     }
 }
 
 fn is(found: &str, id: &str) -> bool {
-    found.strip_prefix(id).is_some_and(|hash| hash.is_empty() || hash.len() == 10 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    found
+        .strip_prefix(id)
+        .is_some_and(|hash| hash.is_empty() || hash.len() == 10 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 #[cfg(test)]
@@ -65,7 +75,11 @@ mod tests {
 
     #[test]
     fn a_whole_stack_is_well() {
-        assert!(matches!(&*said(&whole()), [(State::Ok, says)] if says.contains("UPDATE_COMPLETE")), "{:?}", said(&whole()));
+        assert!(
+            matches!(&*said(&whole()), [(State::Ok, says)] if says.contains("UPDATE_COMPLETE")),
+            "{:?}",
+            said(&whole())
+        );
     }
 
     #[test]

@@ -171,7 +171,8 @@ mod tests {
     #[test]
     fn a_refusal_has_its_code_wherever_it_stands() {
         let of_query = "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>";
-        let of_ec2 = "<Response><Errors><Error><Code>AccessDenied</Code><Message>no</Message></Error></Errors></Response>";
+        let of_ec2 =
+            "<Response><Errors><Error><Code>AccessDenied</Code><Message>no</Message></Error></Errors></Response>";
         for text in [of_query, of_ec2] {
             let error = read(&API, false, text.as_bytes(), None).unwrap_err();
             let refusal = error.as_operation_error().unwrap();
