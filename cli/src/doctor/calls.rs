@@ -111,6 +111,12 @@ macro_rules! calls {
             }
         )+
 
+        /// One of each.
+        #[must_use]
+        pub fn each() -> Vec<Call> {
+            vec![$($name("us-east-1" $(, stringify!($given))*),)+ sweeps_completed("us-east-1", "x", (0, 1))]
+        }
+
         /// What all of them need.
         pub const PERMISSIONS: &[Permission] = &[$(permission($action, &[$($resource),*]),)+];
     };
@@ -306,16 +312,7 @@ mod tests {
 
     #[test]
     fn an_action_is_the_operation_that_is_called() {
-        let calls = [
-            describe_stacks("r", "s"),
-            lookup_events("r"),
-            get_role("r", "x"),
-            get_heartbeat("r", "t"),
-            sweeps_completed("r", "s", (0, 1)),
-            get_table_policy("r", "t"),
-            get_schedule("r", "g", "n"),
-        ];
-        for call in calls {
+        for call in each() {
             assert!(call.permission.action.ends_with(&format!(":{}", call.request.operation)), "{call:?}");
         }
     }

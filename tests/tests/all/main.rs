@@ -12,6 +12,7 @@
 mod attacks;
 mod bad_input;
 mod database;
+mod doctor;
 mod faults;
 mod findings;
 mod hub;

@@ -89,7 +89,9 @@ mod tests {
             ("UPDATE_ROLLBACK_COMPLETE", State::Fault),
             ("CREATE_FAILED", State::Fault),
         ] {
-            let said = said(&Deployed { status: status.to_owned(), ..whole() });
+            let mut stack = whole();
+            stack.status = status.to_owned();
+            let said = said(&stack);
             assert!(said[0].0 == state && said[0].1.contains(status), "{said:?}");
         }
         let mut stack = whole();

@@ -118,7 +118,8 @@ fn sweeps_are_scheduled_and_completed_or_not() {
     ] {
         is_said(&swept(&stack(true), seen), state, part);
     }
-    let young = Deployed { created: Some("2026-03-10T00:00:00Z".parse().unwrap()), ..stack(true) };
+    let mut young = stack(true);
+    young.created = Some("2026-03-10T00:00:00Z".parse().unwrap());
     is_said(&swept(&young, [group(), good(), counted(json!([]))]), State::Ok, "the stack is new");
     is_said(&swept(&stack(false), [group(), good(), counted(json!([]))]), State::Ok, "0 completed");
     let mut without = stack(true);
