@@ -4,6 +4,7 @@
 pub mod analyze;
 pub mod check;
 pub mod cli;
+pub mod doctor;
 pub mod exempt;
 pub mod explain;
 pub mod failure;

@@ -8,9 +8,11 @@
 pub mod aws;
 pub mod bus;
 pub mod channel;
+pub mod cloudformation;
 pub mod command;
 pub mod databases;
 pub mod demo;
+pub mod deployed;
 pub mod host;
 pub mod http;
 pub mod lab;

@@ -67,6 +67,9 @@ def faults_by(model, request):
     if protocol == "rest-json":
         if "rest-json" not in meta.get("protocols", [meta["protocol"]]):
             wrong.append(f"the service speaks {meta['protocol']}")
+    elif "query" in protocol:
+        if meta["protocol"] not in ("query", "ec2") or meta["apiVersion"] != protocol["query"]:
+            wrong.append(f"the service speaks {meta['protocol']} of {meta['apiVersion']}")
     else:
         if "json" not in meta.get("protocols", [meta["protocol"]]):
             wrong.append(f"the service speaks {meta['protocol']}")
@@ -166,7 +169,9 @@ def main():
     found = models()
     said, answers = [], []
     for request in json.load(sys.stdin):
-        host = request["host"].removeprefix("https://").split(".{region}")[0]
+        host = request["host"]
+        # A whole address begins with what others are called by alone.
+        host = host.removeprefix("https://").split(".")[0] if host.startswith("https://") else host
         candidates = found.get((request["signed_as"], host), [])
         unknown = (["botocore knows no service of this host and signing name"], None)
         wrong, one = compared(request, candidates) if candidates else unknown

@@ -1,6 +1,7 @@
-//! The commands that work on an account: `undo`, `stops`, `sweep`, `redrive`. They need the AWS SDKs, which a build has with
+//! The commands that work on an account: `undo`, `stops`, `sweep`, `redrive`, `doctor`. They need the AWS SDKs, which a build has with
 //! the feature `aws` only: gates and replays install in a minute without them.
 
+mod doctor;
 mod redrive;
 mod stops;
 mod sweep;
@@ -17,6 +18,7 @@ mod orders;
 #[cfg(feature = "aws")]
 mod s3;
 
+pub use doctor::{DoctorArgs, doctor};
 pub use redrive::RedriveArgs;
 pub use stops::StopsArgs;
 pub use sweep::SweepArgs;

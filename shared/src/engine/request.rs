@@ -44,6 +44,11 @@ pub enum Protocol {
         /// What stands before the operation in `X-Amz-Target`.
         target: &'static str,
     },
+    /// By a form with the operation and its members, which is answered in XML ("AWS query protocol", Smithy): the feature `query` reads it.
+    Query {
+        /// The API's version, a date.
+        version: &'static str,
+    },
 }
 
 /// One call.

@@ -9,7 +9,7 @@ use crate::engine::orders::{Decided, Orders, Stop};
 use crate::engine::pipeline::Rules;
 use crate::lambda::environment::Environment;
 use crate::operations::ledger::{Book, Counters};
-use crate::policy::{Policy, PolicyError};
+use crate::policy::{BUILT_IN, Policy, PolicyError, fingerprint};
 use aws_config::SdkConfig;
 use jiff::Timestamp;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -44,6 +44,8 @@ pub(super) struct Decisions {
 struct State {
     rules: Arc<Rules>,
     etag: Option<String>,
+    /// Which policy is in force: its fingerprint.
+    version: String,
     /// What is wrong with the policy, while an earlier one is in force.
     problem: Option<String>,
     /// What the policy in force may say and most likely does not mean; the channel was not notified of it yet.
@@ -68,7 +70,7 @@ impl Decisions {
             ..Rules::default()
         };
         rules.orders.unreadable = ledger.as_ref().map(|_| "they were not read yet".to_owned());
-        let mut warnings = Vec::new();
+        let (mut warnings, mut version) = (Vec::new(), BUILT_IN.to_owned());
         let source = match environment.policy.as_deref() {
             None => Source::Fixed,
             Some(uri) if uri.starts_with("s3://") => match Object::at(config, uri) {
@@ -83,7 +85,7 @@ impl Decisions {
             },
             Some(path) => {
                 match from_file(path) {
-                    Ok(text) => (rules.policy, warnings) = text,
+                    Ok(text) => (rules.policy, warnings, version) = text,
                     Err(problem) => rules.broken_policy = Some(problem.to_string()),
                 }
                 Source::Fixed
@@ -92,7 +94,7 @@ impl Decisions {
         if let (Source::Fixed, Some(problem)) = (&source, &rules.broken_policy) {
             error!(problem, "the policy cannot be used: nothing is enforced");
         }
-        let state = State { warnings, ..State::new(rules) };
+        let state = State { warnings, version, ..State::new(rules) };
         Self { source, ledger, refresh: environment.refresh, state: Mutex::new(state) }
     }
 
@@ -116,6 +118,11 @@ impl Decisions {
     pub(super) fn problem(&self) -> Option<String> {
         let state = self.state();
         state.problem.clone().or_else(|| state.rules.broken_policy.clone())
+    }
+
+    /// Which policy is in force, for whoever compares it with a file.
+    pub(super) fn version(&self) -> String {
+        self.state().version.clone()
     }
 
     /// A stop that this process has just decided on, and whether the ledger took it.
@@ -200,6 +207,7 @@ impl State {
         Self {
             rules: Arc::new(rules),
             etag: None,
+            version: BUILT_IN.to_owned(),
             problem: None,
             warnings: Vec::new(),
             read_at: None,
@@ -233,8 +241,9 @@ impl State {
 
     fn set_policy(&mut self, text: &str, etag: String) {
         match read(text) {
-            Ok((policy, warnings)) => {
+            Ok((policy, warnings, version)) => {
                 self.warnings = warnings;
+                self.version = version;
                 let rules = Arc::make_mut(&mut self.rules);
                 rules.policy = policy;
                 rules.broken_policy = None;
@@ -257,14 +266,14 @@ impl State {
     }
 }
 
-/// The policy, and what is to be said of it though it is used.
-fn read(text: &str) -> Result<(Policy, Vec<String>), PolicyError> {
+/// The policy, what is to be said of it though it is used, and its fingerprint.
+fn read(text: &str) -> Result<(Policy, Vec<String>, String), PolicyError> {
     let policy = Policy::parse(text)?;
     let warnings: Vec<String> = policy.warnings(text, Timestamp::now()).iter().map(ToString::to_string).collect();
     for warning in &warnings {
         warn!(warning, "the policy most likely contains a mistake");
     }
-    Ok((policy, warnings))
+    Ok((policy, warnings, fingerprint(text)))
 }
 
 /// Why a policy file cannot be used.
@@ -284,7 +293,7 @@ enum FileError {
     },
 }
 
-fn from_file(path: &str) -> Result<(Policy, Vec<String>), FileError> {
+fn from_file(path: &str) -> Result<(Policy, Vec<String>, String), FileError> {
     let text = std::fs::read_to_string(path).map_err(|cause| FileError::Unreadable { path: path.to_owned(), cause })?;
     read(&text).map_err(|cause| FileError::Policy { path: path.to_owned(), cause })
 }

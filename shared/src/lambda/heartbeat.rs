@@ -54,7 +54,8 @@ pub(super) async fn beat(function: &Function) -> Result<Value, ServeError> {
     let table =
         function.table.as_ref().ok_or_else(|| broken("no ledger is configured (`PARAPET_LEDGER_TABLE`)".to_owned()))?;
     topic.beat(&format!("Parapet's heartbeat at {now}")).await.map_err(|problem| broken(problem.to_string()))?;
-    table.beat(now, &function.environment.function).await.map_err(|error| broken(error.to_string()))?;
+    let policy = function.decisions.version();
+    table.beat(now, &function.environment.function, &policy).await.map_err(|error| broken(error.to_string()))?;
     info!("heartbeat");
     Ok(json!({ "heartbeat": now.to_string() }))
 }

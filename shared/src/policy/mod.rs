@@ -9,6 +9,7 @@ mod custom;
 pub mod edit;
 mod exemption;
 mod file;
+mod fingerprint;
 mod limits;
 mod pattern;
 mod problems;
@@ -27,6 +28,7 @@ pub use custom::{
 };
 pub use exemption::{Exemption, LONGEST_DAYS, NonEmpty, Subject};
 pub use file::{FilePlace, PolicyError, Unknown};
+pub use fingerprint::{BUILT_IN, fingerprint};
 pub(crate) use limits::within;
 pub use limits::{Breaker, Flapping, Grace, YieldsTo};
 pub use pattern::{exact_pattern, matches_pattern};

@@ -13,6 +13,7 @@ mod attacks;
 mod bad_input;
 mod custom;
 mod database;
+mod doctor;
 mod faults;
 mod findings;
 mod hub;

@@ -1,6 +1,7 @@
 //! Services without an SDK crate: each request that a family makes is one that botocore's model of the service knows, and what it reads of the answers
 //! is there.
 
+use parapet::doctor::calls;
 use serde_json::{Value, json};
 use shared::engine::hint::{Reply, SECURITY_HUB, Source};
 use shared::engine::request::{Answer, Api, Asks, Protocol, Request};
@@ -34,6 +35,7 @@ fn shown((api, request): &(&'static Api, Request), family: &str) -> Value {
     let protocol = match api.protocol {
         Protocol::Rest => json!("rest-json"),
         Protocol::Json { version, target } => json!({"version": version, "target": target}),
+        Protocol::Query { version } => json!({"query": version}),
     };
     json!({"family": family, "signed_as": api.signed_as, "host": api.host, "protocol": protocol, "operation": request.operation,
         "errors": api.errors.iter().map(|(code, _)| code).collect::<Vec<_>>(),
@@ -65,6 +67,18 @@ fn replies() -> Vec<(&'static Api, Request)> {
     [asff, ocsf].iter().filter_map(|source| Some((&SECURITY_HUB, source.reply(&reply)?))).collect()
 }
 
+/// What the doctor asks. That a stack is not there is an error of every operation, which CloudFormation's model does not name.
+fn of_the_doctor() -> Vec<Value> {
+    let each = calls::each().into_iter().map(|call| {
+        let mut one = shown(&(call.api, call.request), "doctor");
+        if *call.api == calls::CLOUDFORMATION {
+            one["errors"] = json!([]);
+        }
+        one
+    });
+    each.collect()
+}
+
 #[tokio::test]
 async fn every_request_is_one_that_the_service_knows_and_its_answer_is_read() {
     let asked: Vec<Asked> = shared::registry!(asked![]);
@@ -74,6 +88,8 @@ async fn every_request_is_one_that_the_service_knows_and_its_answer_is_read() {
     assert!(requests.len() > 4, "{requests:?}");
     requests.extend(replies().iter().map(|one| shown(one, "replies to findings")));
     let (faults, answers) = compared(&requests).await;
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    let (faults, _) = compared(&of_the_doctor()).await;
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 
     let mut answers = answers.into_iter();

@@ -5,20 +5,19 @@
 
 use crate::aws::dynamodb::{Table, text};
 use crate::aws::failure;
-use crate::operations::ledger::LedgerError;
+use crate::operations::ledger::{HEARTBEAT, LedgerError};
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use jiff::Timestamp;
 
-/// The item's id.
-const HEARTBEAT: &str = "heartbeat";
-
 impl Table {
-    /// Writes down that everything on the way was there at this time.
+    /// Writes down that everything on the way was there at this time, with the version of the function and of the policy that it has read: what `parapet doctor`
+    /// compares.
     ///
     /// # Errors
     /// [`LedgerError`]
-    pub async fn beat(&self, now: Timestamp, function: &str) -> Result<(), LedgerError> {
+    pub async fn beat(&self, now: Timestamp, function: &str, policy: &str) -> Result<(), LedgerError> {
         let put = Put::builder().table_name(&self.name).item("id", text(HEARTBEAT)).item("written", text(now));
+        let put = put.item("version", text(env!("CARGO_PKG_VERSION"))).item("policy", text(policy));
         let invalid = |error: aws_sdk_dynamodb::error::BuildError| LedgerError {
             table: self.name.clone(),
             code: "Unwritable".to_owned(),

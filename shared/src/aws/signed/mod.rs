@@ -6,9 +6,12 @@
 mod families;
 mod pages;
 mod policies;
+#[cfg(feature = "query")]
+mod query_answer;
 
 use crate::aws::failure::{Failure, FailureKind, failure};
 use crate::engine::plan::{Applied, ApplyError};
+use crate::engine::planned::scalar_text;
 use crate::engine::request::{Answer, Api, Means, Protocol, Request};
 use aws_config::SdkConfig;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -228,6 +231,7 @@ fn written(api: &Api, request: &Request) -> Result<HttpRequest, BoxError> {
     let body = match (api.protocol, &request.body) {
         (Protocol::Rest, Value::Null) => SdkBody::empty(),
         (Protocol::Json { .. }, Value::Null) => SdkBody::from("{}"),
+        (Protocol::Query { version }, body) => SdkBody::from(form(request.operation, version, body)?),
         (_, body) => SdkBody::from(body.to_string()),
     };
     let length = body.content_length().unwrap_or_default();
@@ -249,6 +253,9 @@ fn written(api: &Api, request: &Request) -> Result<HttpRequest, BoxError> {
             headers.insert("content-type", format!("application/x-amz-json-{version}"));
             headers.insert("x-amz-target", format!("{target}.{}", request.operation));
         }
+        Protocol::Query { .. } => {
+            headers.insert("content-type", "application/x-www-form-urlencoded");
+        }
     }
     for (name, value) in &request.headers {
         headers.try_insert(*name, value.clone())?;
@@ -259,6 +266,16 @@ fn written(api: &Api, request: &Request) -> Result<HttpRequest, BoxError> {
     Ok(written)
 }
 
+/// The form of a call by the query protocol: its members are texts, numbers and truths.
+fn form(operation: &str, version: &str, members: &Value) -> Result<String, BoxError> {
+    let mut form = format!("Action={operation}&Version={version}");
+    for (name, value) in members.as_object().into_iter().flatten() {
+        let text = scalar_text(value).ok_or_else(|| format!("`{name}` of `{operation}` is a list or a structure"))?;
+        form.push_str(&format!("&{}={}", query::fmt_string(name), query::fmt_string(&text)));
+    }
+    Ok(form)
+}
+
 /// What came back. An error's code stands in a header, or in the body as `__type` or `code`, with a namespace before it or an
 /// address behind.
 fn read(api: &Api, response: &HttpResponse) -> Result<Answer, OrchestratorError<Refusal>> {
@@ -266,6 +283,9 @@ fn read(api: &Api, response: &HttpResponse) -> Result<Answer, OrchestratorError<
     let header = |name: &str| response.headers().get(name).map(str::to_owned);
     let request_id =
         header("x-amzn-requestid").or_else(|| header("x-amz-request-id")).or_else(|| header("x-amzn-request-id"));
+    if matches!(api.protocol, Protocol::Query { .. }) {
+        return read_query(api, response.status().is_success(), bytes, request_id);
+    }
     if response.status().is_success() {
         let body = match bytes {
             [] => Value::Object(serde_json::Map::new()),
@@ -285,4 +305,13 @@ fn read(api: &Api, response: &HttpResponse) -> Result<Answer, OrchestratorError<
         meta = meta.message(message);
     }
     Err(OrchestratorError::operation(Refusal { meta: meta.build(), errors: api.errors }))
+}
+
+#[cfg(feature = "query")]
+use query_answer::read as read_query;
+
+/// Without the feature no family speaks it.
+#[cfg(not(feature = "query"))]
+fn read_query(_: &Api, _: bool, _: &[u8], _: Option<String>) -> Result<Answer, OrchestratorError<Refusal>> {
+    Err(OrchestratorError::response("this build reads no answers in XML: it lacks the feature `query`".into()))
 }

@@ -17,6 +17,9 @@ use uuid::Uuid;
 /// How long an entry is kept: long enough to take a finding back in the next quarter, and to answer the question about it.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(24 * 100);
 
+/// The id of the heartbeat's item.
+pub const HEARTBEAT: &str = "heartbeat";
+
 /// How the 400 KB of an item ("Service, account, and table quotas" of DynamoDB) are shared out, in bytes: what takes a
 /// finding back first, then the message, whose place is needed only until the topic has taken it, then what a reader looks
 /// up. What is left is for the fields, the seals and the names.

@@ -1,0 +1,12 @@
+//! What is looked at: each check says which calls it needs, and judges their answers. None of them asks by itself.
+
+pub mod alive;
+pub mod channel;
+pub mod functions;
+pub mod ledger;
+pub mod policy;
+pub mod regions;
+pub mod roles;
+pub mod rules;
+pub mod stack;
+pub mod trail;
