@@ -66,7 +66,7 @@ pub enum SettingError {
 pub(super) const SELF: &str = "SelfFunction";
 
 /// The variable that names the key which encrypts what Parapet stores.
-pub const KMS_KEY: &str = "PARAPET_KMS_KEY";
+const KMS_KEY: &str = "PARAPET_KMS_KEY";
 
 /// How old the policy and the standing orders may be when an event is taken up. A function that is busy renews them behind
 /// the events; one that was idle for longer asks before it acts.
