@@ -64,14 +64,15 @@ browser: # Debian's Chromium, for the report of parapet replay; where it cannot 
 	@$(HAS_BROWSER) || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
 	  apt-get update --quiet=2 && apt-get install --quiet=2 --yes --no-install-recommends chromium >/dev/null; } || true
 
-validate: venv-tools venv-workflows ## Check the templates, and the workflows, forms and settings of GitHub
+validate: venv-tools venv-workflows ## Check the templates, how a release is packaged, and the workflows, forms and settings of GitHub
 	$(VENV)/bin/sam validate --lint
 	$(VENV)/bin/cfn-lint template.yaml template-spoke.yaml examples/key.yaml examples/watcher.yaml
-	$(VENV)/workflows/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
-	$(VENV)/workflows/bin/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
-	$(VENV)/workflows/bin/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
-	$(VENV)/workflows/bin/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
-	$(VENV)/workflows/bin/check-jsonschema --quiet --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(VENV)/workflows/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(VENV)/workflows/bin/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(VENV)/workflows/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(VENV)/workflows/bin/check-jsonschema --builtin-schema vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+	$(VENV)/workflows/bin/check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(PYTHON) .ci/release_test.py
 	$(VENV)/workflows/bin/zizmor --quiet --offline --no-progress --persona pedantic .github action.yml
 
 package: venv-tools ## Build the functions as they are deployed, into .aws-sam
