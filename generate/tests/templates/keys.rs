@@ -120,7 +120,7 @@ fn whatever_stores_something_is_encrypted_with_the_key_and_without_one_nothing_n
                 let is = stack.at(&["Resources", &entry.key, "Properties"]).unwrap();
                 assert_eq!(is.pointer(&format!("/{}", path.join("/"))).cloned(), expected, "{file} {}", entry.key);
                 if kind == "AWS::SQS::Queue" {
-                    let own = expected.is_none().then(|| json!(true));
+                    let own = expected.is_none().then_some(json!(true));
                     assert_eq!(is.get("SqsManagedSseEnabled").cloned(), own, "{file} {}", entry.key);
                 }
             }
