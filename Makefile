@@ -22,10 +22,10 @@ HAS_BROWSER := { command -v chromium || command -v chromium-browser || command -
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help browser build generate run test bench lint lint-rest validate package deploy venv venv-tools venv-bench clean
+.PHONY: help browser build generate run test bench lint lint-rest validate package deploy release release-command release-inventory venv venv-tools venv-workflows venv-bench clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## Build everything, unoptimised
 	$(BUILD)
@@ -64,18 +64,37 @@ browser: # Debian's Chromium, for the report of parapet replay; where it cannot 
 	@$(HAS_BROWSER) || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
 	  apt-get update --quiet=2 && apt-get install --quiet=2 --yes --no-install-recommends chromium >/dev/null; } || true
 
-validate: venv-tools ## Check template.yaml and template-spoke.yaml
+validate: venv-tools venv-workflows ## Check the templates, how a release is packaged, and the workflows, forms and settings of GitHub
 	$(VENV)/bin/sam validate --lint
-	$(VENV)/bin/cfn-lint template.yaml template-spoke.yaml
+	$(VENV)/bin/cfn-lint template.yaml template-spoke.yaml examples/key.yaml examples/watcher.yaml
+	$(VENV)/workflows/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(VENV)/workflows/bin/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(VENV)/workflows/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(VENV)/workflows/bin/check-jsonschema --builtin-schema vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+	$(VENV)/workflows/bin/check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(PYTHON) .ci/release_test.py
+	$(VENV)/workflows/bin/zizmor --quiet --offline --no-progress --persona pedantic .github action.yml
 
 package: venv-tools ## Build the functions as they are deployed, into .aws-sam
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sam build
 
-deploy: package ## Deploy to the account and region of your AWS credentials; asks first
-	$(VENV)/bin/sam deploy --guided
+# RELEASE is the folder of an unpacked release: then nothing is built, and no Rust is needed.
+deploy: $(if $(RELEASE),venv-tools,package) ## Deploy to the account and region of your AWS credentials; asks first. RELEASE=FOLDER of a release needs no Rust
+	$(VENV)/bin/sam deploy --guided $(if $(RELEASE),--template-file "$(RELEASE)/template.yaml")
+
+release: venv-tools ## Build and package the functions for ARCHITECTURE (x86_64, arm64) into dist/, as a release has them
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" .ci/release.py functions $(or $(ARCHITECTURE),x86_64)
+
+# cargo-zigbuild is in .venv, and is for Linux alone.
+release-command: $(if $(filter Linux,$(shell uname)),venv-tools) ## Build and package the command for the target triple FOR into dist/
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" .ci/release.py command $(or $(FOR),$(shell rustc -vV | sed -n 's/^host: //p'))
+
+release-inventory: ## List in dist/ what the functions and the command are made of (CycloneDX); needs cargo-cyclonedx
+	.ci/release.py inventory
 
 venv: $(VENV)/.moto ## Prepare the local AWS (moto)
 venv-tools: $(VENV)/.tools ## Prepare moto, sam, cfn-lint and cargo-lambda
+venv-workflows: $(VENV)/workflows/.done ## Prepare check-jsonschema and zizmor
 venv-bench: $(VENV)/bench/.done ## Prepare Cloud Custodian
 
 $(VENV)/.moto: requirements/moto.txt
@@ -87,6 +106,11 @@ $(VENV)/.tools: requirements/tools.txt $(VENV)/.moto
 	$(VENV)/bin/pip $(PIP) --requirement $<
 	@touch $@
 
+$(VENV)/workflows/.done: requirements/workflows.txt $(VENV)/.moto
+	test -x $(VENV)/workflows/bin/pip || $(PYTHON) -m venv $(VENV)/workflows
+	$(VENV)/workflows/bin/pip $(PIP) --requirement $<
+	@touch $@
+
 $(VENV)/bench/.done: requirements/bench.txt $(wildcard tests/bench/custodian/*) $(VENV)/.moto
 	test -x $(VENV)/bench/bin/pip || $(PYTHON) -m venv $(VENV)/bench
 	$(VENV)/bench/bin/pip $(PIP) --requirement $<
@@ -95,4 +119,4 @@ $(VENV)/bench/.done: requirements/bench.txt $(wildcard tests/bench/custodian/*) 
 
 clean: ## Remove everything that was built or prepared
 	cargo clean
-	rm -rf .aws-sam $(VENV)
+	rm -rf .aws-sam dist $(VENV)

@@ -79,7 +79,7 @@ fn block(function: &Function, functions: &[Function]) -> Result<String, Error> {
         - Effect: Allow
           Principal: {{ Service: lambda.amazonaws.com }}
           Action: sts:AssumeRole
-    ManagedPolicyArns: [!Ref CommonPolicy]
+    ManagedPolicyArns: [!Ref CommonPolicy, !If [HasKey, !Ref KeyPolicy, !Ref AWS::NoValue]]
     Policies:
       - PolicyName: {name}
         PolicyDocument:
@@ -96,12 +96,8 @@ fn block(function: &Function, functions: &[Function]) -> Result<String, Error> {
               Condition:
                 StringEquals: {{ iam:PassedToService: scheduler.amazonaws.com }}
 {members}{runbooks}
-{stem}Logs:
-  Type: AWS::Logs::LogGroup
-{condition}  Properties:
-    LogGroupName: !Sub "/aws/lambda/${{AWS::StackName}}-{name}"
-    RetentionInDays: !Ref LogRetentionDays
-"#,
+{log_group}"#,
+        log_group = log_group(stem, name, &condition),
         roles = known_roles(function, functions),
         log = log(stem),
         members = into_members(name),
@@ -125,6 +121,19 @@ pub(crate) fn log(stem: &str) -> String {
     format!(
         "            - Sid: Log\n              Effect: Allow\n              Action:\n                - logs:CreateLogStream\n                \
          - logs:PutLogEvents\n              Resource: !GetAtt {stem}Logs.Arn\n"
+    )
+}
+
+/// What it writes to. CloudWatch Logs itself encrypts it: the key's policy names the service, and a role needs nothing.
+pub(crate) fn log_group(stem: &str, name: &str, condition: &str) -> String {
+    format!(
+        r#"{stem}Logs:
+  Type: AWS::Logs::LogGroup
+{condition}  Properties:
+    LogGroupName: !Sub "/aws/lambda/${{AWS::StackName}}-{name}"
+    RetentionInDays: !Ref LogRetentionDays
+    KmsKeyId: !If [HasKey, !Ref KmsKeyArn, !Ref AWS::NoValue]
+"#
     )
 }
 
@@ -181,6 +190,7 @@ fn sweep(function: &Function) -> String {
   Properties:
     Description: Begins a sweep of Parapet's {name} function
     GroupName: !Ref Schedules
+    KmsKeyArn: !If [HasKey, !Ref KmsKeyArn, !Ref AWS::NoValue]
     ScheduleExpression: !Ref SweepSchedule
     FlexibleTimeWindow: {{ Mode: "OFF" }}
     Target:

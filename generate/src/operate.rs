@@ -1,7 +1,7 @@
 //! The function that undoes: its role needs what undoing needs of every family, which no inline policy has room for.
 
 use crate::Function;
-use crate::hub::{into_members, log};
+use crate::hub::{into_members, log, log_group};
 use crate::limits::MOST_IN_A_MANAGED_POLICY;
 use crate::statements::{Regions, Statement, camel, statements};
 use shared::engine::permission::Permission;
@@ -115,6 +115,7 @@ OperateRole:
           Action: sts:AssumeRole
     ManagedPolicyArns:
       - !Ref CommonPolicy
+      - !If [HasKey, !Ref KeyPolicy, !Ref AWS::NoValue]
 {attached}    Policies:
       - PolicyName: operate
         PolicyDocument:
@@ -122,12 +123,8 @@ OperateRole:
           Statement:
 {inline}{NEVER}{log}{members}
 # IAM's own actions stay in the role: as a managed policy, Parapet's guardrails on policies would report them.
-{managed}OperateLogs:
-  Type: AWS::Logs::LogGroup
-  Properties:
-    LogGroupName: !Sub "/aws/lambda/${{AWS::StackName}}-operate"
-    RetentionInDays: !Ref LogRetentionDays
-"#,
+{managed}{log_group}"#,
+        log_group = log_group("Operate", "operate", ""),
         log = log("Operate"),
         members = into_members("operate"),
         managed = managed(&packed, Regions::Own, ""),

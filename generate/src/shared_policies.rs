@@ -27,6 +27,27 @@ SchedulePolicy:
           Effect: Allow
           Action: sqs:SendMessage
           Resource: !GetAtt DeadLetters.Arn
+        # What a schedule holds is encrypted, and so is what Scheduler could not deliver.
+        - !If
+          - HasKey
+          - Sid: KeyOfSchedules
+            Effect: Allow
+            Action: kms:Decrypt
+            Resource: !Ref KmsKeyArn
+            Condition:
+              ArnLike:
+                kms:EncryptionContext:aws:scheduler:schedule:arn: !Sub "arn:${{AWS::Partition}}:scheduler:${{AWS::Region}}:${{AWS::AccountId}}:schedule/${{Schedules}}/*"
+          - !Ref AWS::NoValue
+        - !If
+          - HasKey
+          - Sid: KeyOfDeadLetters
+            Effect: Allow
+            Action: [kms:Decrypt, kms:GenerateDataKey]
+            Resource: !Ref KmsKeyArn
+            Condition:
+              StringEquals: {{ kms:ViaService: !Sub "sqs.${{AWS::Region}}.${{AWS::URLSuffix}}" }}
+              ArnEquals: {{ kms:EncryptionContext:aws:sqs:arn: !GetAtt DeadLetters.Arn }}
+          - !Ref AWS::NoValue
 "#
     )
 }

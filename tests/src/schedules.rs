@@ -42,11 +42,12 @@ impl Schedules {
 
     /// What the environment of a function says of them.
     #[must_use]
-    pub fn variables(&self) -> [(&'static str, String); 3] {
+    pub fn variables(&self) -> [(&'static str, String); 4] {
         [
             ("PARAPET_SCHEDULE_GROUP", self.group.clone()),
             ("PARAPET_SCHEDULE_ROLE_ARN", role()),
             ("PARAPET_DEAD_LETTERS_ARN", letters()),
+            ("PARAPET_KMS_KEY", key()),
         ]
     }
 
@@ -74,6 +75,7 @@ impl Schedules {
         let target = found.target.ok_or("a schedule without a target")?;
         let window = found.flexible_time_window.map(|window| window.mode);
         let is_ours = window == Some(FlexibleTimeWindowMode::Off)
+            && found.kms_key_arn == Some(key())
             && found.action_after_completion == Some(ActionAfterCompletion::Delete)
             && target.role_arn().contains("-schedules")
             && target.dead_letter_config().and_then(|config| config.arn()) == Some(&letters());
@@ -109,6 +111,12 @@ impl Schedules {
 
 fn role() -> String {
     format!("arn:aws:iam::{}:role/parapet-schedules", moto::ACCOUNT)
+}
+
+/// The key that encrypts what a schedule holds.
+#[must_use]
+pub fn key() -> String {
+    format!("arn:aws:kms:{}:{}:key/11111111-2222-3333-4444-555555555555", moto::REGION, moto::ACCOUNT)
 }
 
 fn letters() -> String {

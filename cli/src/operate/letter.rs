@@ -106,8 +106,8 @@ fn about(payload: &Value) -> String {
     format!("{} in {} {} at {}", text("/detail/eventName"), text("/account"), text("/region"), text("/time"))
 }
 
-/// The stack's group and role, by the names that template.yaml gives them, and the queue itself for what fails again.
-pub(super) fn settings(stack: &str, caller: &Caller, region: &str, queue_url: &str) -> Settings {
+/// The stack's group and role, by the names that template.yaml gives them, the queue itself for what fails again, and the key that encrypts them.
+pub(super) fn settings(stack: &str, caller: &Caller, region: &str, queue_url: &str, key: Option<String>) -> Settings {
     let partition = caller.arn.split(':').nth(1).unwrap_or("aws");
     let account = &caller.account;
     let queue = queue_url.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
@@ -115,6 +115,7 @@ pub(super) fn settings(stack: &str, caller: &Caller, region: &str, queue_url: &s
         group: stack.to_owned(),
         role: format!("arn:{partition}:iam::{account}:role/{stack}-schedules-{region}"),
         dead_letters: Some(format!("arn:{partition}:sqs:{region}:{account}:{queue}")),
+        key,
     }
 }
 
@@ -202,7 +203,8 @@ mod tests {
         let caller =
             Caller { account: "111122223333".to_owned(), arn: "arn:aws-cn:iam::111122223333:user/ana".to_owned() };
         let url = "https://sqs.cn-north-1.amazonaws.com.cn/111122223333/parapet-DeadLetters-1";
-        let settings = settings("parapet", &caller, "cn-north-1", url);
+        let settings = settings("parapet", &caller, "cn-north-1", url, Some("arn".to_owned()));
+        assert_eq!(settings.key.as_deref(), Some("arn"));
         assert_eq!(settings.role, "arn:aws-cn:iam::111122223333:role/parapet-schedules-cn-north-1");
         assert_eq!(settings.dead_letters.unwrap(), "arn:aws-cn:sqs:cn-north-1:111122223333:parapet-DeadLetters-1");
         assert_eq!(settings.group, "parapet");

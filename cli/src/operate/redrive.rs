@@ -46,6 +46,9 @@ pub struct RedriveArgs {
     /// The stack's name, which its schedule group has and its schedules' role begins with
     #[arg(long, value_name = "NAME", default_value = "parapet")]
     stack: String,
+    /// The key that the stack's parameter `KmsKeyArn` names: it encrypts what waits to be given back [default: `PARAPET_KMS_KEY`, else none]
+    #[arg(long, value_name = "ARN")]
+    kms_key: Option<String>,
     /// Show what would be given back
     #[arg(long)]
     dry_run: bool,
@@ -57,7 +60,8 @@ pub(super) async fn run(args: &RedriveArgs) -> CommandResult {
     let mut letters = DeadLetters::of(Queue::new(&config, &args.dead_letters));
     let caller = aws::who(&config).await?;
     let region = config.region().ok_or_else(|| Failure::new("which region? Set `AWS_REGION` to the stack's"))?;
-    let settings = letter::settings(&args.stack, &caller, region.as_ref(), &args.dead_letters);
+    let key = args.kms_key.clone().or_else(|| std::env::var("PARAPET_KMS_KEY").ok().filter(|key| !key.is_empty()));
+    let settings = letter::settings(&args.stack, &caller, region.as_ref(), &args.dead_letters, key);
     let scheduler = Scheduler::new(&config, settings);
     let (mut given, mut kept) = (0_usize, 0_usize);
     let mut out = anstream::stdout().lock();

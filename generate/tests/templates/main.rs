@@ -12,6 +12,7 @@ mod authorization;
 mod blocks;
 mod held;
 mod kept;
+mod keys;
 mod ledger;
 mod limits;
 mod own_parts;

@@ -27,6 +27,8 @@ pub struct Settings {
     pub role: String,
     /// The ARN of the queue for what could not be invoked.
     pub dead_letters: Option<String>,
+    /// The ARN of the KMS key that encrypts what they hold; a key of Scheduler's own without it.
+    pub key: Option<String>,
 }
 
 /// The schedules that invoke one function.
@@ -75,6 +77,7 @@ impl Schedules for SchedulesOf<'_> {
             .schedule_expression_timezone("UTC")
             .flexible_time_window(window.map_err(Unavailable::new)?)
             .action_after_completion(ActionAfterCompletion::Delete)
+            .set_kms_key_arn(self.scheduler.settings.key.clone())
             .target(self.target(&schedule.input).map_err(Unavailable::new)?);
         match call.send().await {
             Ok(_) => Ok(()),

@@ -34,7 +34,7 @@ pub struct Stack {
     pub deploy_role: Option<String>,
     /// The ARN of the queue of dead letters.
     pub dead_letters: Option<String>,
-    /// The ids or ARNs of the ledger's keys.
+    /// The ids or ARNs of the ledger's keys, and of the key that encrypts what is stored, where there is one.
     pub keys: Vec<String>,
     /// Where the policy file is.
     pub policy: Option<String>,

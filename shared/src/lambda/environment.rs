@@ -31,7 +31,7 @@ pub struct Environment {
     pub runbook_role: Option<String>,
     /// `PARAPET_STACK`, with `PARAPET_PARTS`, `PARAPET_CONDITIONS`, `PARAPET_RESERVED_CONCURRENCY`, `PARAPET_DEPLOY_ROLE` and what names the stack's other resources.
     pub stack: Option<Stack>,
-    /// `PARAPET_SCHEDULE_GROUP` and `PARAPET_SCHEDULE_ROLE_ARN`; with `PARAPET_DEAD_LETTERS_ARN` for what could not be invoked.
+    /// `PARAPET_SCHEDULE_GROUP` and `PARAPET_SCHEDULE_ROLE_ARN`; with `PARAPET_DEAD_LETTERS_ARN` for what could not be invoked, and `PARAPET_KMS_KEY`.
     pub schedules: Option<Settings>,
     /// `PARAPET_REFRESH_SECONDS`
     pub refresh: Duration,
@@ -66,6 +66,9 @@ pub enum SettingError {
 
 /// The logical id of the function that guards Parapet itself.
 pub(super) const SELF: &str = "SelfFunction";
+
+/// The variable that names the key which encrypts what Parapet stores.
+const KMS_KEY: &str = "PARAPET_KMS_KEY";
 
 /// How old the policy and the standing orders may be when an event is taken up. A function that is busy renews them behind
 /// the events; one that was idle for longer asks before it acts.
@@ -123,7 +126,7 @@ impl Environment {
                     .filter(|given| *given > 0),
                 deploy_role: text("PARAPET_DEPLOY_ROLE"),
                 dead_letters: text("PARAPET_DEAD_LETTERS_ARN"),
-                keys: ["PARAPET_LEDGER_KEY", "PARAPET_OPERATORS_KEY"].into_iter().filter_map(&text).collect(),
+                keys: ["PARAPET_LEDGER_KEY", "PARAPET_OPERATORS_KEY", KMS_KEY].into_iter().filter_map(&text).collect(),
                 policy: text("PARAPET_POLICY"),
             }),
             schedules: schedules(text)?,
@@ -177,7 +180,9 @@ fn schedules(text: impl Fn(&str) -> Option<String>) -> Result<Option<Settings>, 
     const GROUP: &str = "PARAPET_SCHEDULE_GROUP";
     const ROLE: &str = "PARAPET_SCHEDULE_ROLE_ARN";
     match (text(GROUP), text(ROLE)) {
-        (Some(group), Some(role)) => Ok(Some(Settings { group, role, dead_letters: text("PARAPET_DEAD_LETTERS_ARN") })),
+        (Some(group), Some(role)) => {
+            Ok(Some(Settings { group, role, dead_letters: text("PARAPET_DEAD_LETTERS_ARN"), key: text(KMS_KEY) }))
+        }
         (None, None) => Ok(None),
         (Some(_), None) => Err(SettingError::Schedules(ROLE)),
         (None, Some(_)) => Err(SettingError::Schedules(GROUP)),
@@ -219,10 +224,26 @@ mod tests {
         let role = ("PARAPET_SCHEDULE_ROLE_ARN", "arn:aws:iam::111122223333:role/parapet-schedules");
         assert_eq!(read(&[]).unwrap().schedules, None);
         let both = read(&[group, role]).unwrap().schedules.unwrap();
-        assert_eq!((both.group.as_str(), both.role.as_str(), both.dead_letters), (group.1, role.1, None));
+        assert_eq!(
+            (both.group.as_str(), both.role.as_str(), both.dead_letters, both.key),
+            (group.1, role.1, None, None)
+        );
         for (one, missing) in [(group, role.0), (role, group.0)] {
             let error = read(&[one]).unwrap_err().to_string();
             assert!(error.starts_with(&format!("`{missing}` is not set")), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_key_of_ones_own_encrypts_schedules_and_is_a_part_of_the_stack() {
+        const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/1";
+        let group = ("PARAPET_SCHEDULE_GROUP", "parapet");
+        let role = ("PARAPET_SCHEDULE_ROLE_ARN", "arn:aws:iam::111122223333:role/parapet-schedules");
+        let stack = ("PARAPET_STACK", "parapet");
+        for (given, expected) in [(KEY, Some(KEY)), ("", None)] {
+            let read = read(&[group, role, stack, (KMS_KEY, given)]).unwrap();
+            assert_eq!(read.schedules.unwrap().key.as_deref(), expected);
+            assert_eq!(read.stack.unwrap().keys.first().map(String::as_str), expected);
         }
     }
 

@@ -4,12 +4,16 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::Value;
 use std::collections::HashMap;
 use tests::host::{Answer, Host, Settings};
+use tests::http::Message;
 use tests::lab::{Lab, on_port};
+use tests::proxy::Fault;
 use tests::view::View;
 use tests::world::World;
 
 static WORLD: World = World::new();
 
+/// More than the SDK tries by itself.
+const FOR_GOOD: usize = 100;
 const ADMIN_PORT: &str = "security-group-admin-port-open";
 
 struct Story {
@@ -51,6 +55,31 @@ impl Story {
 
 fn text<'a>(item: &'a HashMap<String, AttributeValue>, name: &str) -> &'a str {
     item.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
+}
+
+/// The key that the stack's parameter `KmsKeyArn` names, disabled: neither the table nor the topic takes anything. What a process has begun to guard is closed all the same,
+/// the answer names the key, and nothing is lost once it is enabled again.
+#[tokio::test]
+async fn a_disabled_key_keeps_no_hole_open_and_loses_no_notification() {
+    let story = story("ledger-key-disabled").await;
+    let mut function = story.function().await;
+    let denied = r#"{"__type": "com.amazon.coral.service#AccessDeniedException", "message": "the key is disabled"}"#;
+    for action in ["GetItem", "PutItem", "UpdateItem"] {
+        let answer = Message::answer(400, "application/x-amz-json-1.0", denied);
+        story.lab.proxy.fault(action, Fault::Answer(answer), FOR_GOOD);
+    }
+    let disabled = "<ErrorResponse><Error><Type>Sender</Type><Code>KMSDisabled</Code><Message>the key is disabled</Message></Error></ErrorResponse>";
+    story.lab.proxy.fault("Publish", Fault::Answer(Message::answer(400, "text/xml", disabled)), FOR_GOOD);
+    let Answer::Error { kind, message } = function.send(&story.event).await.unwrap() else { panic!("not an error") };
+    assert_eq!(kind, "NotificationNotSent");
+    assert!(message.contains("`KMSDisabled`: the key is disabled"), "{message}");
+    assert_eq!(story.lab.lines(&story.view).await.unwrap(), story.closed, "contained all the same");
+
+    story.lab.proxy.mend();
+    function.send(&story.event).await.unwrap();
+    let heard = story.heard().await;
+    let remediated = heard.iter().filter(|subject| subject.contains("remediated")).count();
+    assert_eq!(remediated, 1, "notified by the next delivery, once: {heard:?}");
 }
 
 #[tokio::test]

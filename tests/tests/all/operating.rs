@@ -9,7 +9,7 @@ use tests::host::{Answer, Host, Settings};
 use tests::lab::{Lab, authorize, on_port};
 use tests::moto::ACCOUNT;
 use tests::records::{self, Caller};
-use tests::schedules::Schedules;
+use tests::schedules::{self, Schedules};
 use tests::view::View;
 use tests::world::World;
 
@@ -331,7 +331,12 @@ async fn dead_letters_of_all_three_shapes_go_back_to_their_function() {
     let rehearsed = ["redrive", "--dead-letters", &letters, "--stack", "lab", "--dry-run"];
     let rehearsed = parapet(&lab.proxy.url(), &rehearsed).await.unwrap();
     assert!(rehearsed.out.contains("3 would be given back, 1 stay"), "{rehearsed:?}");
-    let ran = parapet(&lab.proxy.url(), &["redrive", "--dead-letters", &letters, "--stack", "lab"]).await.unwrap();
+    let ran = parapet(
+        &lab.proxy.url(),
+        &["redrive", "--dead-letters", &letters, "--stack", "lab", "--kms-key", &schedules::key()],
+    )
+    .await
+    .unwrap();
     assert_eq!(ran.status, 1, "one stays: {ran:?}");
     assert!(ran.out.contains("3 given back, 1 stay"), "{ran:?}");
     let due = schedules.take().await.unwrap();

@@ -5,7 +5,7 @@
 //! role may not, whether the resource is not ready yet.
 
 use crate::aws::failure::FailureKind;
-use FailureKind::{Changed, Denied, NotThere, NotYet, Transient};
+use FailureKind::{Changed, Denied, NotThere, NotYet, Refused, Transient};
 use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
 
 /// A service that is called.
@@ -176,14 +176,31 @@ const S3_CONTROL: Codes = &[
 
 const SCHEDULER: Codes = &[("ResourceNotFoundException", NotThere)];
 
+/// "Publish", SNS API reference. A key that is disabled or gone refuses until an operator mends it: `KMSDisabled`, `KMSInvalidState` and
+/// `KMSNotFound`, which says nothing of the topic.
 const SNS: Codes = &[
     ("NotFound", NotThere),
     ("AuthorizationError", Denied),
     ("KMSAccessDenied", Denied),
+    ("KMSOptInRequired", Denied),
+    ("KMSDisabled", Refused),
+    ("KMSInvalidState", Refused),
+    ("KMSNotFound", Refused),
     ("KMSThrottling", Transient),
 ];
 
-const SQS: Codes = &[("AWS.SimpleQueueService.NonExistentQueue", NotThere), ("QueueDoesNotExist", NotThere)];
+/// "ReceiveMessage", SQS API reference. The same of the key.
+const SQS: Codes = &[
+    ("AWS.SimpleQueueService.NonExistentQueue", NotThere),
+    ("QueueDoesNotExist", NotThere),
+    ("KMS.AccessDeniedException", Denied),
+    ("KMS.OptInRequired", Denied),
+    ("KMS.DisabledException", Refused),
+    ("KMS.InvalidKeyUsageException", Refused),
+    ("KMS.InvalidStateException", Refused),
+    ("KMS.NotFoundException", Refused),
+    ("KMS.ThrottlingException", Transient),
+];
 
 const STS: Codes = &[("IDPCommunicationError", Transient)];
 

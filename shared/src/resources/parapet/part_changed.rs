@@ -68,7 +68,7 @@ impl Notice for PartChange {
         name: "parapet-part-changed",
         catalogue_id: "LOG-13",
         title: "A resource that Parapet depends on was changed or deleted",
-        description: "The topic, one of its subscriptions, the queue of dead letters, the ledger, its keys, the policy object or its bucket, an alarm, a schedule, a log group or the bus of members of \
+        description: "The topic, one of its subscriptions, the queue of dead letters, the ledger, its keys, the key that the stack's parameter `KmsKeyArn` names, the policy object or its bucket, an alarm, a schedule, a log group or the bus of members of \
             Parapet's stack was changed, opened or deleted, its alarms were muted, a rule of it was enabled again that was disabled, or the account's default bus was changed: findings are not notified, failures are lost, \
             no event comes, or what an operator decided is not known. What CloudFormation changes for the role that the stack's parameter `DeployRole` names is left alone.",
         severity: Severity::Critical,
@@ -145,7 +145,10 @@ impl Notice for PartChange {
                 "its record does not name the objects: that the policy is gone is notified when it is read",
             ),
             ("SetAlarmState", "the next evaluation, within minutes, sets it back and notifies"),
-            ("CreateGrant", "the policies of the ledger's keys let no principal call it"),
+            (
+                "CreateGrant",
+                "the policies of the ledger's keys let no principal call it, and for the key that encrypts what is stored the services do",
+            ),
             ("PutRetentionPolicy", "the retention of these log groups is another guardrail's"),
         ],
     };

@@ -53,6 +53,28 @@ fn a_code_means_nothing_to_another_service() {
     assert_eq!(kind_of(None, "SomethingNew"), None);
 }
 
+/// A key of one's own, of which the service says why it cannot use it: never that the topic, the queue or the table is gone, and never that another try right away
+/// may succeed, but for throttling.
+#[test]
+fn what_a_service_says_of_its_key_is_about_the_key() {
+    let of = |service, code| kind_of(Some(service), code);
+    for (sns, sqs, kind) in [
+        ("KMSAccessDenied", "KMS.AccessDeniedException", Denied),
+        ("KMSDisabled", "KMS.DisabledException", Refused),
+        ("KMSInvalidState", "KMS.InvalidStateException", Refused),
+        ("KMSNotFound", "KMS.NotFoundException", Refused),
+        ("KMSOptInRequired", "KMS.OptInRequired", Denied),
+        ("KMSThrottling", "KMS.ThrottlingException", Transient),
+    ] {
+        assert_eq!((of(Service::Sns, sns), of(Service::Sqs, sqs)), (Some(kind), Some(kind)), "{sns} {sqs}");
+    }
+    // DynamoDB, S3 and Scheduler answer as to a caller without the permission.
+    for service in [Service::DynamoDb, Service::Scheduler] {
+        assert_eq!(of(service, "AccessDeniedException"), Some(Denied));
+    }
+    assert_eq!(of(Service::S3, "AccessDenied"), Some(Denied));
+}
+
 #[test]
 fn an_sdk_is_known_by_its_error_types() {
     #[cfg(feature = "dynamodb")]
