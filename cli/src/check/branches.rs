@@ -1,54 +1,107 @@
 //! What depends on conditions that are known at deployment only, judged in each case of them.
 
 use super::finding::{Finding, Result};
-use std::collections::BTreeSet;
+use super::plan::State;
+use crate::template::Environment;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The findings of a resource with what is undetermined settled, as far as the cases of its conditions settle it: a violation in each case is one, and what
-/// violates in none complies. `of_parts`: each violation is of a part of the resource, and hides what is open of the others.
-pub(super) fn settled(found: Vec<Finding>, cases: &[(&str, Vec<Finding>)], of_parts: bool) -> Vec<Finding> {
-    let is_open = |finding: &Finding| of_parts || finding.result == Result::Undetermined;
-    let guardrails: BTreeSet<&str> = found.iter().filter(|one| is_open(one)).map(|one| one.guardrail).collect();
-    if cases.is_empty() || guardrails.is_empty() {
-        return found;
-    }
-    let (open, mut settled): (Vec<_>, Vec<_>) =
-        found.into_iter().partition(|finding| finding.result == Result::Undetermined);
-    for guardrail in guardrails {
-        let of_it =
-            |found: &[Finding]| found.iter().filter(|finding| finding.guardrail == guardrail).cloned().collect();
-        let cases: Vec<(&str, Vec<Finding>)> = cases.iter().map(|(when, found)| (*when, of_it(found))).collect();
-        if cases.iter().any(|(_, found)| found.iter().any(|finding| finding.result == Result::Undetermined)) {
-            settled.extend(open.iter().filter(|finding| finding.guardrail == guardrail).cloned());
+/// What conditions are, by their names.
+pub(super) type Case = BTreeMap<String, bool>;
+
+/// What a resource would be where conditions are true or false.
+#[derive(Clone, Debug)]
+pub(super) struct Branch {
+    pub(super) case: Case,
+    pub(super) state: State,
+}
+
+/// The most conditions of one resource that are tried both ways, and the most cases of a group with rules that stand apart.
+const MOST_CONDITIONS: usize = 6;
+const MOST_CASES: usize = 64;
+
+/// What it would be in each case of the conditions that it depends on; empty where it depends on none. Cases that contradict themselves are left out.
+pub(super) fn branches(environment: &Environment, state_in: &dyn Fn(&Environment) -> State) -> Vec<Branch> {
+    let mut branches = Vec::new();
+    let mut open = vec![(environment.clone(), Case::new(), state_in(environment))];
+    while let Some((environment, case, state)) = open.pop() {
+        match state.condition().filter(|_| case.len() < MOST_CONDITIONS).map(str::to_owned) {
+            Some(name) => open.extend([false, true].into_iter().filter_map(|holds| {
+                let environment = environment.assuming(&name, holds)?;
+                let mut case = case.clone();
+                case.insert(name.clone(), holds);
+                let state = state_in(&environment);
+                Some((environment, case, state))
+            })),
+            None if case.is_empty() => {}
+            None => branches.push(Branch { case, state }),
         }
-        settled.extend(violations(&cases));
     }
-    settled
+    branches
 }
 
-/// What violates in each case, and what in some, with the case: if there is one in each, these are violations, too.
-fn violations(cases: &[(&str, Vec<Finding>)]) -> Vec<Finding> {
-    let violated = |found: &[Finding]| -> Vec<Finding> {
-        found.iter().filter(|finding| finding.result != Result::Undetermined).cloned().collect()
+/// Both at once; none where they contradict each other.
+pub(super) fn both(left: &Case, right: &Case) -> Option<Case> {
+    let is_one = left.iter().all(|(name, holds)| right.get(name).is_none_or(|other| other == holds));
+    is_one.then(|| left.iter().chain(right).map(|(name, holds)| (name.clone(), *holds)).collect())
+}
+
+/// The cases of two resources that are judged as one; none where there are too many.
+pub(super) fn crossed(left: &[Case], right: &[Case]) -> Option<Vec<(Case, usize, usize)>> {
+    (left.len() * right.len() <= MOST_CASES).then_some(())?;
+    let each = left.iter().enumerate().flat_map(|(at, one)| {
+        right.iter().enumerate().filter_map(move |(of, other)| Some((both(one, other)?, at, of)))
+    });
+    Some(each.collect())
+}
+
+/// The findings of a resource from those in each case of its conditions: a violation in all of them is one, in some undetermined with the conditions that decide;
+/// unless each case has a violation of its own.
+pub(super) fn settled(cases: &[(Case, Vec<Finding>)]) -> Vec<Finding> {
+    let mut facts: BTreeMap<(&str, bool, &str), (&Finding, BTreeSet<usize>)> = BTreeMap::new();
+    for (at, (_, found)) in cases.iter().enumerate() {
+        for finding in found {
+            let key = (finding.guardrail, finding.result == Result::Undetermined, finding.reason.as_str());
+            facts.entry(key).or_insert_with(|| (finding, BTreeSet::new())).1.insert(at);
+        }
+    }
+    // Beside what violates in all of them.
+    let is_violated = |guardrail: &str| {
+        let of_it = |((of, is_open, _), (_, within)): &(&(&str, bool, &str), &(&Finding, BTreeSet<usize>))| {
+            (*of == guardrail && !is_open && within.len() < cases.len()).then(|| within.iter().copied())
+        };
+        let within: BTreeSet<usize> = facts.iter().filter_map(|fact| of_it(&fact)).flatten().collect();
+        within.len() == cases.len()
     };
-    let cases: Vec<(&str, Vec<Finding>)> = cases.iter().map(|(when, found)| (*when, violated(found))).collect();
-    let is_in_each =
-        |one: &Finding| cases.iter().all(|(_, found)| found.iter().any(|other| other.reason == one.reason));
-    let (mut settled, mut partial) = (Vec::new(), Vec::new());
-    for (when, found) in &cases {
-        let (always, sometimes): (Vec<_>, Vec<_>) = found.iter().cloned().partition(is_in_each);
-        let is_new = |one: &Finding| !settled.iter().any(|known: &Finding| known.reason == one.reason);
-        let always: Vec<Finding> = always.into_iter().filter(is_new).collect();
-        settled.extend(always);
-        partial.push(sometimes.into_iter().map(|one| where_it_is(one, when)).collect::<Vec<_>>());
+    let mut settled = Vec::new();
+    for ((guardrail, is_open, _), (finding, within)) in &facts {
+        if *is_open || within.len() == cases.len() {
+            settled.push((*finding).clone());
+            continue;
+        }
+        let result = if is_violated(guardrail) { finding.result } else { Result::Undetermined };
+        let when: BTreeSet<String> = within.iter().filter_map(|at| deciding(cases, within, *at)).collect();
+        settled.extend(when.into_iter().map(|when| Finding {
+            reason: format!("{}, where condition {when}", finding.reason),
+            result,
+            ..(*finding).clone()
+        }));
     }
-    let is_violated = !partial.iter().any(Vec::is_empty);
-    settled.extend(partial.into_iter().flatten().map(|one| match is_violated {
-        true => one,
-        false => Finding { result: Result::Undetermined, ..one },
-    }));
     settled
 }
 
-fn where_it_is(one: Finding, when: &str) -> Finding {
-    Finding { reason: format!("{}, where condition {when}", one.reason), ..one }
+/// The conditions without which this case would not be one of these.
+fn deciding(cases: &[(Case, Vec<Finding>)], within: &BTreeSet<usize>, at: usize) -> Option<String> {
+    let (case, _) = cases.get(at)?;
+    let others = || cases.iter().enumerate().filter(|(other, _)| !within.contains(other)).map(|(_, (case, _))| case);
+    let decides = |(name, holds): &(&String, &bool)| {
+        let same =
+            |other: &Case| case.iter().all(|(of, is)| of == *name || other.get(of).is_none_or(|there| there == is));
+        others().any(|other| other.get(*name).is_some_and(|there| there != *holds) && same(other))
+    };
+    let mut named: Vec<(&String, &bool)> = case.iter().filter(decides).collect();
+    if named.is_empty() {
+        named = case.iter().collect();
+    }
+    let words: Vec<String> = named.into_iter().map(|(name, holds)| format!("`{name}` is {holds}")).collect();
+    Some(words.join(" and "))
 }

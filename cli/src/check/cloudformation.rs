@@ -1,8 +1,9 @@
 //! CloudFormation and SAM templates: resources with their properties resolved as far as they can be.
 
+use super::branches::branches;
 use super::families;
 use super::hidden;
-use super::plan::{Branch, Group, Planned, PlannedRule, Read, State};
+use super::plan::{Group, Planned, PlannedRule, Read, State};
 use super::prefix_lists::PrefixLists;
 use super::unjudged::Unjudged;
 use crate::template::{Content, Environment, Node, Position, unresolved_reason};
@@ -42,9 +43,14 @@ pub(super) fn planned(template: &Node, environment: &Environment, changes: &dyn 
         if condition.is_some_and(|name| environment.condition(name) == Some(false)) {
             continue;
         }
-        // Where it is there, its condition is true.
-        let environment =
-            &condition.map_or_else(|| Cow::Borrowed(environment), |name| Cow::Owned(environment.assuming(name, true)));
+        let open = condition.filter(|name| environment.condition(name).is_none());
+        // Where it is there, its condition is true; one that cannot be true keeps it from being there.
+        let assumed = open.map(|name| environment.assuming(name, true));
+        let Some(environment) = assumed.map_or(Some(Cow::Borrowed(environment)), |assumed| assumed.map(Cow::Owned))
+        else {
+            continue;
+        };
+        let environment = environment.as_ref();
         unknowns.extend(hidden::of_resource(&entry.key, resource, entry.at));
         let Some(kind) = resource.get("Type").and_then(Node::text) else { continue };
         let empty = Node { at: entry.at, content: Content::Map(Vec::new()) };
@@ -62,6 +68,7 @@ pub(super) fn planned(template: &Node, environment: &Environment, changes: &dyn 
                 is_changed: changes(&entry.key),
                 branches: if state.condition().is_some() { branches(environment, state_in) } else { Vec::new() },
                 state,
+                condition: open.map(str::to_owned),
             }
         };
         match kind {
@@ -101,26 +108,6 @@ pub(super) fn planned(template: &Node, environment: &Environment, changes: &dyn 
     }
     lists.settle(unjudged);
     read
-}
-
-/// The most conditions of one resource that are tried both ways.
-const MOST_CONDITIONS: usize = 4;
-
-/// What it would be in each case of the conditions that it depends on and that are known at deployment only.
-fn branches(environment: &Environment, state_in: &dyn Fn(&Environment) -> State) -> Vec<Branch> {
-    let mut branches = Vec::new();
-    let mut open = vec![(environment.clone(), Vec::new(), state_in(environment))];
-    while let Some((environment, conditions, state)) = open.pop() {
-        match state.condition().filter(|_| conditions.len() < MOST_CONDITIONS).map(str::to_owned) {
-            Some(name) => open.extend([false, true].map(|holds| {
-                let environment = environment.assuming(&name, holds);
-                let state = state_in(&environment);
-                (environment, [conditions.clone(), vec![format!("`{name}` is {holds}")]].concat(), state)
-            })),
-            None => branches.push(Branch { when: conditions.join(" and "), state }),
-        }
-    }
-    branches
 }
 
 /// The networks of the template's VPCs and subnets, where they are known: what `Fn::GetAtt` gives of them.

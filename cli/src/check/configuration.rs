@@ -12,10 +12,8 @@ use std::collections::BTreeMap;
 /// A module as it was written.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Module {
-    #[serde(default)]
-    resources: Vec<Written>,
-    #[serde(default)]
-    module_calls: BTreeMap<String, Call>,
+    resources: Option<Vec<Written>>,
+    module_calls: Option<BTreeMap<String, Call>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -57,10 +55,10 @@ impl<'a> Configuration<'a> {
     }
 
     fn read(&mut self, module: &'a Module, path: &str) {
-        for written in &module.resources {
+        for written in module.resources.iter().flatten() {
             self.resources.insert(format!("{path}{}", written.address), written);
         }
-        for (name, call) in &module.module_calls {
+        for (name, call) in module.module_calls.iter().flatten() {
             if let Some(module) = &call.module {
                 self.read(module, &format!("{path}module.{name}."));
             }
@@ -90,8 +88,13 @@ impl<'a> Configuration<'a> {
     pub(super) fn planned(&self, address: &str, after: Value, unknown: &Value) -> Value {
         match self.written(address) {
             Some((expressions, instance)) => with_unknown(after, unknown, Some(&[expressions]), instance),
-            None => with_unknown(after, unknown, None, Instance { key: "", through: None }),
+            None => self.read_later(after, unknown),
         }
+    }
+
+    /// The same where nothing that is unknown was left out.
+    pub(super) fn read_later(&self, after: Value, unknown: &Value) -> Value {
+        with_unknown(after, unknown, None, Instance { key: "", through: None })
     }
 }
 
@@ -132,7 +135,8 @@ fn reference(expression: &Value, Instance { key, through }: Instance<'_>) -> Opt
         return (is_alone && !attribute.contains('.')).then(|| format!("{through}{key}.{attribute}"));
     }
     let (keys, others): (Vec<&str>, Vec<&str>) = all.iter().copied().partition(is_of_each);
-    let is_own_key = keys.iter().all(|of| matches!(*of, "each.key" | "count.index"));
+    // `count.index` may be counted on: `p[count.index + 1]` refers to the same.
+    let is_own_key = keys.iter().all(|of| *of == "each.key");
     match others.as_slice() {
         [one] if is_own_key && resource_of(one) == Some(one) => Some(format!("{one}{key}.*")),
         _ => None,
@@ -279,7 +283,6 @@ mod tests {
             configuration.refers(&format!("aws_iam_role_policy_attachment.{attachment}"), "policy_arn")
         };
         assert_eq!(policy(r#"key["a.b"]"#).as_deref(), Some(r#"aws_iam_policy.p["a.b"]"#));
-        assert_eq!(policy("key[2]").as_deref(), Some("aws_iam_policy.p[2]"));
         assert_eq!(policy(r#"value["a"]"#).as_deref(), Some(r#"aws_iam_policy.p["a"]"#));
         for other in ["key", "value", r#"other["a"]"#] {
             assert_eq!(policy(other), None, "{other}");

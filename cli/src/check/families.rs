@@ -1,5 +1,6 @@
 //! Planned resources that their families read themselves: every one that says which types it plans.
 
+use super::branches::{Branch, Case, both};
 use super::plan::{Planned, State};
 use crate::template::KNOWN_AFTER_APPLY;
 use serde_json::{Value, json};
@@ -103,15 +104,52 @@ pub(super) fn join(planned: &mut [Planned]) {
         }
     }
     for of_one in parts.values().filter(|of_one| of_one.len() > 1) {
-        let read = |at: &usize| planned.get(*at).and_then(Planned::properties).cloned();
-        let all: Vec<Value> = of_one.iter().filter_map(read).collect();
+        let read = |at: &usize| planned.get(*at).map(|one| (one.properties().cloned(), one.condition.clone()));
+        let all: Vec<(Option<Value>, Option<String>)> = of_one.iter().filter_map(read).collect();
         for (place, at) in of_one.iter().enumerate() {
-            let others = all.iter().enumerate().filter(|(other, _)| *other != place).map(|(_, one)| one.clone());
-            if let Some(State::Of(Value::Object(properties))) = planned.get_mut(*at).map(|one| &mut one.state) {
-                properties.insert(SIBLINGS.to_owned(), others.collect());
+            let others = all.iter().enumerate().filter(|(other, _)| *other != place).map(|(_, one)| one);
+            let others: Vec<(&Value, Option<&String>)> =
+                others.filter_map(|(properties, condition)| Some((properties.as_ref()?, condition.as_ref()))).collect();
+            if let Some(one) = planned.get_mut(*at) {
+                beside(one, &others);
             }
         }
     }
+}
+
+/// Shows a part the others. One that is there on a condition is there in one case and not in another.
+fn beside(one: &mut Planned, others: &[(&Value, Option<&String>)]) {
+    const MOST_CONDITIONS: usize = 4;
+    let own = one.condition.clone();
+    let conditions = others.iter().filter_map(|(_, condition)| *condition).filter(|name| own.as_ref() != Some(*name));
+    let conditions: BTreeSet<String> = conditions.cloned().collect();
+    let with = |state: &State, case: &Case| {
+        let is_there = |condition: &Option<&String>| condition.is_none_or(|name| case.get(name) != Some(&false));
+        let there = others.iter().filter(|(_, condition)| is_there(condition)).map(|(other, _)| (*other).clone());
+        let mut state = state.clone();
+        if let State::Of(Value::Object(properties)) = &mut state {
+            properties.insert(SIBLINGS.to_owned(), there.collect());
+        }
+        state
+    };
+    let alone = || vec![Branch { case: Case::new(), state: one.state.clone() }];
+    let mut branches = if one.branches.is_empty() { alone() } else { std::mem::take(&mut one.branches) };
+    for name in conditions.iter().take(MOST_CONDITIONS) {
+        let cases = [true, false].map(|holds| Case::from([(name.clone(), holds)]));
+        branches = branches
+            .iter()
+            .flat_map(|branch| {
+                cases
+                    .iter()
+                    .filter_map(|case| Some(Branch { case: both(&branch.case, case)?, state: branch.state.clone() }))
+            })
+            .collect();
+    }
+    for branch in &mut branches {
+        branch.state = with(&branch.state, &branch.case);
+    }
+    one.state = with(&one.state, &Case::new());
+    one.branches = branches.into_iter().filter(|branch| !branch.case.is_empty()).collect();
 }
 
 /// What a plan does not know yet, and of which the configuration does not say what it refers to: two of them may be two.

@@ -97,14 +97,12 @@ pub(super) struct Bench<'a> {
 impl Bench<'_> {
     /// What the guardrails of its family say of a planned resource.
     pub(super) fn judge(&self, file: &str, planned: &Planned, others: &Others<'_>) -> Vec<Finding> {
-        let found = self.judge_state(file, planned, &planned.state, others);
-        let is_group = matches!(planned.state, State::Group(_));
-        if !is_group && found.iter().all(|finding| finding.result != Result::Undetermined) {
-            return found;
+        if planned.branches.is_empty() {
+            return self.judge_state(file, planned, &planned.state, others);
         }
         let each = planned.branches.iter();
-        let each = each.map(|branch| (branch.when.as_str(), self.judge_state(file, planned, &branch.state, others)));
-        branches::settled(found, &each.collect::<Vec<_>>(), is_group)
+        let each = each.map(|branch| (branch.case.clone(), self.judge_state(file, planned, &branch.state, others)));
+        branches::settled(&each.collect::<Vec<_>>())
     }
 
     fn judge_state(&self, file: &str, planned: &Planned, state: &State, others: &Others<'_>) -> Vec<Finding> {

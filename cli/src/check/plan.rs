@@ -1,5 +1,6 @@
 //! What a template or a plan would create, in the terms that the families judge: CloudFormation's types and properties.
 
+use super::branches::{Branch, Case, both, crossed};
 use super::hidden::Unknown;
 use super::source::Place;
 use super::unjudged::Unjudged;
@@ -36,14 +37,8 @@ pub(super) struct Planned {
     pub(super) state: State,
     /// What it would be in each case of the conditions that are known at deployment only; empty where it does not depend on any.
     pub(super) branches: Vec<Branch>,
-}
-
-/// What a resource would be where conditions are true or false.
-#[derive(Clone, Debug)]
-pub(super) struct Branch {
-    /// The conditions, for a person.
-    pub(super) when: String,
-    pub(super) state: State,
+    /// The condition by which it is there at all, where that is known at deployment only.
+    pub(super) condition: Option<String>,
 }
 
 /// What is known of it.
@@ -130,17 +125,42 @@ impl State {
 impl Planned {
     /// Adds a rule that stands apart to the group that it is for: the rules of one group are judged together, wherever they stand.
     pub(super) fn add(&mut self, rule: Self) {
-        if self.branches.is_empty() {
-            let with = |branch: Branch| Branch { state: self.state.clone(), ..branch };
-            self.branches = rule.branches.iter().cloned().map(with).collect();
-            for (branch, of_rule) in self.branches.iter_mut().zip(&rule.branches) {
-                branch.state.add(&of_rule.state);
-            }
+        // Without the group there is no rule of it.
+        let own = Self { condition: None, ..self.clone() }.cases();
+        let of_rule = rule.cases();
+        let cases = |branches: &[Branch]| branches.iter().map(|branch| branch.case.clone()).collect::<Vec<_>>();
+        let with = |left: &State, right: &State| {
+            let mut state = left.clone();
+            state.add(right);
+            state
+        };
+        if let Some(crossed) = crossed(&cases(&own), &cases(&of_rule)).filter(|crossed| crossed.len() > 1) {
+            let branch = |(case, at, of): (Case, usize, usize)| {
+                Some(Branch { case, state: with(&own.get(at)?.state, &of_rule.get(of)?.state) })
+            };
+            self.branches = crossed.into_iter().filter_map(branch).collect();
         } else {
             self.branches.iter_mut().for_each(|branch| branch.state.add(&rule.state));
         }
         self.state.add(&rule.state);
         self.is_changed |= rule.is_changed;
+    }
+
+    /// What it is in each case of its conditions: in the one case that there is, where it has none. A rule that is not there adds nothing.
+    fn cases(&self) -> Vec<Branch> {
+        let Some(condition) = &self.condition else {
+            let alone = || vec![Branch { case: Case::new(), state: self.state.clone() }];
+            return if self.branches.is_empty() { alone() } else { self.branches.clone() };
+        };
+        let mut state = self.state.clone();
+        if let State::Group(group) = &mut state {
+            group.rules.clear();
+        }
+        let is_there = Case::from([(condition.clone(), true)]);
+        let there = Self { condition: None, ..self.clone() }.cases();
+        let there =
+            there.into_iter().filter_map(|branch| Some(Branch { case: both(&branch.case, &is_there)?, ..branch }));
+        there.chain([Branch { case: Case::from([(condition.clone(), false)]), state }]).collect()
     }
 }
 

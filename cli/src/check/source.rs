@@ -94,18 +94,17 @@ impl Source {
         let mut calls = Vec::new();
         for file in files {
             let name = file.display().to_string();
-            let text = std::fs::read_to_string(&file)?;
+            let text = match std::fs::read(&file) {
+                Ok(bytes) => String::from_utf8_lossy(&bytes).trim_start_matches('\u{feff}').to_owned(),
+                Err(cause) => {
+                    unread(&name, &cause.to_string())?;
+                    continue;
+                }
+            };
             let body: Body = match text.parse() {
                 Ok(body) => body,
                 Err(error) => {
-                    let error = error.to_string();
-                    let first = error.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-                    writeln!(
-                        anstream::stderr(),
-                        "parapet: {}: cannot be read as HCL, so that what it holds is named by its address: {}",
-                        Safe(&name),
-                        Safe(first)
-                    )?;
+                    unread(&name, &error.to_string())?;
                     continue;
                 }
             };
@@ -115,7 +114,8 @@ impl Source {
                     ("resource", [kind, of_kind]) => {
                         let at = block.span().map(|span| position(&text, span.start)).unwrap_or_default();
                         let place = Place { file: Some(Arc::from(name.as_str())), at };
-                        self.blocks.insert((path.to_owned(), format!("{kind}.{of_kind}")), place);
+                        // An override file comes after the file that it changes.
+                        self.blocks.entry((path.to_owned(), format!("{kind}.{of_kind}"))).or_insert(place);
                     }
                     ("module", [call]) => calls.extend(from(block).map(|from| ((*call).to_owned(), from))),
                     _ => {}
@@ -134,6 +134,16 @@ impl Source {
         };
         self.blocks.get(&(module.to_owned(), resource.to_owned())).cloned()
     }
+}
+
+/// What cannot be read only lacks its place.
+fn unread(name: &str, why: &str) -> io::Result<()> {
+    let first = why.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let (name, first) = (Safe(name), Safe(first));
+    writeln!(
+        anstream::stderr(),
+        "parapet: {name}: cannot be read as HCL, so that what it holds is named by its address: {first}"
+    )
 }
 
 fn from(call: &Block) -> Option<String> {

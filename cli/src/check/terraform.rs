@@ -32,8 +32,7 @@ pub(super) struct Plan<'a> {
 
 #[derive(Deserialize)]
 struct Configured {
-    #[serde(default)]
-    root_module: Module,
+    root_module: Option<Module>,
 }
 
 /// An element of `resource_changes`. Terraform leaves no key out, other programs that write the form do.
@@ -73,7 +72,8 @@ impl<'a> Plan<'a> {
 /// What the plan would leave there. `text` is what it was read from, `source` where its configuration is written.
 pub(super) fn planned(plan: &Plan<'_>, text: &str, source: Option<&Source>) -> Read {
     let places = Places::of(text);
-    let configuration = Configuration::of(plan.configuration.as_ref().map(|configured| &configured.root_module));
+    let configuration =
+        Configuration::of(plan.configuration.as_ref().and_then(|configured| configured.root_module.as_ref()));
     let mut read = Read::default();
     let Read { planned: found, unknowns, unjudged, beside, .. } = &mut read;
     let deferred = plan.deferred_changes.as_deref().unwrap_or_default();
@@ -112,6 +112,7 @@ pub(super) fn planned(plan: &Plan<'_>, text: &str, source: Option<&Source>) -> R
                 is_changed,
                 state,
                 branches: Vec::new(),
+                condition: None,
             }
         };
         match kind.as_str() {
@@ -177,7 +178,11 @@ fn referred_to(plan: &Plan<'_>, configuration: &Configuration<'_>) -> (PrefixLis
         if !change.after.is_object() || !matches!(kind.as_str(), LIST | PART | POLICY_DOCUMENT) {
             continue;
         }
-        let after = configuration.planned(&address, change.after, &change.after_unknown);
+        let after = match mode.as_str() {
+            // What is not known of a data source was written: by a dynamic block, of which the configuration says nothing.
+            "data" => configuration.read_later(change.after, &change.after_unknown),
+            _ => configuration.planned(&address, change.after, &change.after_unknown),
+        };
         let network = |entry: &Value| entry.get("cidr")?.as_str().map(str::to_owned);
         match (mode.as_str(), kind.as_str()) {
             ("data", POLICY_DOCUMENT) => documents.add(&address, &after),

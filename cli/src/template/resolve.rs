@@ -6,6 +6,7 @@
 use super::node::{Content, Entry, Node};
 use serde_json::{Map, Value, json};
 use shared::engine::planned::{is_function, is_unresolved, scalar_text};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use thiserror::Error;
@@ -19,6 +20,8 @@ pub struct Environment {
     mappings: Option<Arc<Value>>,
     /// What is taken for true or false of conditions that are known at deployment only.
     assumed: BTreeMap<String, bool>,
+    /// What was found of conditions, each asked for once.
+    answers: RefCell<BTreeMap<String, Option<bool>>>,
 }
 
 /// Conditions refer to conditions: a circle must end.
@@ -99,12 +102,14 @@ impl Environment {
             return Err(NotAllowed { name: name.to_owned(), value: refused.to_owned(), allowed: allowed.join("`, `") });
         }
         self.values.insert(name.to_owned(), value);
+        self.answers.take();
         Ok(())
     }
 
     /// Sets a parameter or pseudo parameter (`AWS::Region`).
     pub fn set(&mut self, name: &str, value: &str) {
         self.values.insert(name.to_owned(), Value::String(value.to_owned()));
+        self.answers.take();
     }
 
     /// A parameter or pseudo parameter, where it is known.
@@ -151,20 +156,67 @@ impl Environment {
         self.named_condition(name, 0)
     }
 
-    /// The same where a condition is taken for true or false.
+    /// The same where a condition is taken for true or false, and with what follows from that: the value of a parameter that it asks for. None where it cannot
+    /// be.
     #[must_use]
-    pub fn assuming(&self, condition: &str, holds: bool) -> Self {
+    pub fn assuming(&self, condition: &str, holds: bool) -> Option<Self> {
         let mut environment = self.clone();
-        environment.assumed.insert(condition.to_owned(), holds);
-        environment
+        environment.answers.take();
+        environment.assume(condition, holds, 0).then_some(environment)
+    }
+
+    /// Whether it can be.
+    fn assume(&mut self, condition: &str, holds: bool, depth: usize) -> bool {
+        if let Some(known) = self.condition(condition) {
+            return known == holds;
+        }
+        let conditions = Arc::clone(&self.conditions);
+        let can_be = conditions.get(condition).is_none_or(|node| self.assume_of(node, holds, depth + 1));
+        self.assumed.insert(condition.to_owned(), holds);
+        self.answers.take();
+        can_be
+    }
+
+    fn assume_of(&mut self, node: &Node, holds: bool, depth: usize) -> bool {
+        let Some((name, argument)) = call(node).filter(|_| depth < DEEPEST) else { return true };
+        if let Some(known) = self.truth(node, depth) {
+            return known == holds;
+        }
+        match (name, argument.items()) {
+            ("Condition", _) => argument.text().is_none_or(|name| self.assume(name, holds, depth + 1)),
+            ("Fn::Not", [one]) => self.assume_of(one, !holds, depth + 1),
+            ("Fn::And", all) if holds => all.iter().all(|one| self.assume_of(one, true, depth + 1)),
+            ("Fn::Or", all) if !holds => all.iter().all(|one| self.assume_of(one, false, depth + 1)),
+            ("Fn::Equals", [left, right]) if holds => {
+                let parameter = |node: &Node| match call(node) {
+                    Some(("Ref", name)) => name.text().map(str::to_owned),
+                    _ => None,
+                };
+                for (of, value) in [(left, right), (right, left)] {
+                    if let (Some(name), Some(value)) = (parameter(of), self.known(value, depth)) {
+                        self.values.entry(name).or_insert(value);
+                        self.answers.take();
+                    }
+                }
+                true
+            }
+            _ => true,
+        }
     }
 
     fn named_condition(&self, name: &str, depth: usize) -> Option<bool> {
         if let Some(assumed) = self.assumed.get(name) {
             return Some(*assumed);
         }
+        if let Some(answer) = self.answers.borrow().get(name) {
+            return *answer;
+        }
         (depth < DEEPEST).then_some(())?;
-        self.truth(self.conditions.get(name)?, depth + 1)
+        // One that asks for itself has no answer.
+        self.answers.borrow_mut().insert(name.to_owned(), None);
+        let answer = self.conditions.get(name).and_then(|condition| self.truth(condition, depth + 1));
+        self.answers.borrow_mut().insert(name.to_owned(), answer);
+        answer
     }
 
     fn truth(&self, node: &Node, depth: usize) -> Option<bool> {

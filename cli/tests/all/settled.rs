@@ -35,7 +35,7 @@ fn what_depends_on_a_condition_is_judged_in_each_case() {
         ("nested", "!If [IsTest, true, !If [IsLive, true, false]]", Some("violation"), "publicly accessible"),
         ("one", "!If [IsTest, true, false]", Some("undetermined"), "where condition `IsTest` is true"),
         ("none", "!If [IsTest, false, !If [IsLive, false, true]]", None, ""),
-        ("open", "!If [IsTest, true, !Ref Stage]", Some("undetermined"), "`Fn::If"),
+        ("open", "!If [IsTest, true, !Ref Stage]", Some("undetermined"), "`Ref Stage` is known"),
     ] {
         let found = of_template(&at, &format!("{name}.yaml"), &database(public));
         let found: Vec<_> =
@@ -197,4 +197,97 @@ fn findings_of_a_plan_name_the_line_of_its_source() {
     assert!(text.contains("main.tf:3:1: ") && text.contains("plan.json:1:"), "{text}");
     let (status, _) = run(&["check", "--source", at.join("none").to_str().unwrap(), file.to_str().unwrap()]);
     assert_eq!(status, 2);
+}
+
+#[test]
+fn what_is_there_in_some_cases_only_hides_nothing() {
+    let at = folder("settled-some-cases");
+    let key = |statement: &str| {
+        format!(
+            "{CONDITIONS}  Key:
+    Type: AWS::KMS::Key
+    Properties:
+      EnableKeyRotation: true
+      KeyPolicy:
+        Statement:
+          - {{ Effect: Allow, Principal: '*', Action: 'kms:*', Resource: '*' }}
+          - {statement}
+"
+        )
+    };
+    let deny = "{ Effect: Deny, Principal: '*', Action: 'kms:*', Resource: '*' }";
+    for (name, statement, result, reason) in [
+        ("always", deny.to_owned(), None, ""),
+        ("in-tests", format!("!If [IsTest, {deny}, !Ref AWS::NoValue]"), Some("undetermined"), "`IsTest` is false"),
+        ("in-both", format!("!If [IsTest, {deny}, {deny}]"), None, ""),
+    ] {
+        let found = of_template(&at, &format!("{name}.yaml"), &key(&statement));
+        let found: Vec<_> = found.iter().filter(|one| one.1 == "kms-key-policy-public").collect();
+        assert_eq!(found.first().map(|one| one.2.as_str()), result, "{name}: {found:?}");
+        assert!(found.iter().all(|one| one.3.contains(reason)), "{name}: {found:?}");
+    }
+    let entry = |name: &str, condition: &str, number: u8, action: &str| {
+        format!(
+            "  {name}: {{ Type: AWS::EC2::NetworkAclEntry,{condition} Properties: {{ NetworkAclId: acl-1, RuleNumber: {number}, Protocol: 6, RuleAction: {action}, CidrBlock: 0.0.0.0/0, PortRange: {{ From: 22, To: 22 }} }} }}\n"
+        )
+    };
+    for (condition, result) in [("", None), (" Condition: IsTest,", Some("undetermined"))] {
+        let text = format!("{CONDITIONS}{}{}", entry("Open", "", 100, "allow"), entry("Closed", condition, 50, "deny"));
+        let found = of_template(&at, "acl.yaml", &text);
+        assert_eq!(found.iter().map(|one| one.2.as_str()).max(), result, "{found:?}");
+    }
+}
+
+#[test]
+fn conditions_that_say_the_same_are_one() {
+    let at = folder("settled-related");
+    let conditions = "Parameters: { Stage: { Type: String } }
+Conditions:
+  IsLive: !Equals [!Ref Stage, live]
+  IsTest: !Equals [test, !Ref Stage]
+  IsBoth: !And [!Condition IsLive, !Condition IsTest]
+  IsAny: !Or [!Condition IsLive, !Not [!Condition IsLive]]
+  A0: !Equals [!Ref Stage, x]
+";
+    // Each asks for the one before twice; the last asks for itself.
+    let mut conditions = conditions.to_owned();
+    for at in 1..40 {
+        conditions += &format!("  A{at}: !And [!Condition A{0}, !Condition A{0}]\n", at - 1);
+    }
+    conditions += "  Circle: !Or [!Condition Circle, !Condition Circle]\nResources:\n";
+    let group = |name: &str, condition: &str, cidr: &str| {
+        format!(
+            "  {name}:\n    Type: AWS::EC2::SecurityGroup\n    Condition: {condition}\n    Properties: {{ SecurityGroupIngress: [{{ IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: {cidr} }}] }}\n"
+        )
+    };
+    for (name, condition, cidr, result) in [
+        ("related", "IsLive", "!If [IsTest, 10.0.0.0/8, 0.0.0.0/0]", Some("violation")),
+        ("related-closed", "IsTest", "!If [IsLive, 0.0.0.0/0, 10.0.0.0/8]", None),
+        ("impossible", "IsBoth", "0.0.0.0/0", None),
+        ("deep", "A39", "0.0.0.0/0", Some("violation")),
+        ("circle", "Circle", "0.0.0.0/0", Some("violation")),
+    ] {
+        let found =
+            of_template(&at, &format!("{name}.yaml"), &format!("{conditions}{}", group("Web", condition, cidr)));
+        assert_eq!(found.first().map(|one| one.2.as_str()), result, "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn rules_that_stand_apart_are_tried_with_each_other() {
+    let at = folder("settled-apart");
+    let rule = |name: &str, port: u16, cidr: &str| {
+        format!(
+            "  {name}: {{ Type: AWS::EC2::SecurityGroupIngress, Properties: {{ GroupId: !Ref Web, IpProtocol: tcp, FromPort: {port}, ToPort: {port}, {cidr} }} }}\n"
+        )
+    };
+    let text = format!(
+        "{CONDITIONS}  Web: {{ Type: AWS::EC2::SecurityGroup }}\n{}{}{}",
+        rule("Harmless", 443, "CidrIp: !If [IsTest, 10.0.0.0/8, 10.1.0.0/16]"),
+        rule("Open", 3389, "CidrIp: !If [IsLive, 0.0.0.0/0, 0.0.0.0/0]"),
+        rule("InTests", 22, "CidrIp: !If [IsTest, 0.0.0.0/0, 10.0.0.0/8]"),
+    );
+    let found = of_template(&at, "apart.yaml", &text);
+    let found: Vec<_> = found.iter().map(|one| (one.2.as_str(), one.3.contains("3389"))).collect();
+    assert_eq!(found, [("undetermined", false), ("violation", true)]);
 }
