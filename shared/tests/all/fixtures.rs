@@ -129,6 +129,7 @@ fn stack() -> Stack {
         name: text("parapet"),
         parts: listed.map(|id| (text(id), format!("parapet-{id}-1A2B3C4D5E6F"))).into(),
         conditions: [text("IsGlobalRegion")].into(),
+        lists: BTreeMap::new(),
         reserved: None,
         deploy_role: Some(text("arn:aws:iam::111122223333:role/deploy")),
         dead_letters: Some(text("arn:aws:sqs:eu-central-1:111122223333:parapet-DeadLetters-1A2B3C4D5E6F")),
