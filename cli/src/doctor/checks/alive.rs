@@ -153,7 +153,8 @@ pub fn sweep(deployed: &Deployed, answers: &Answers, now: Timestamp) -> Vec<Line
 /// The sum of a metric's days. No value is none that was counted.
 fn completed(answer: &Answer) -> Option<usize> {
     let values = answer.list("MetricDataResults").first()?.get("Values")?.as_array()?;
-    let sum: f64 = values.iter().filter_map(Value::as_f64).sum();
+    // Not `sum`: that of nothing is -0.
+    let sum = values.iter().filter_map(Value::as_f64).fold(0.0, |sum, value| sum + value);
     format!("{sum:.0}").parse().ok()
 }
 

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use shared::engine::observed::Observed;
 use shared::engine::request::Answer;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What changed longer ago is no use of the region.
 const RECENT: SignedDuration = SignedDuration::from_hours(24 * 7);
@@ -61,6 +61,8 @@ pub fn judge(region: &str, stack: &str, deployed: &[Deployed], answers: &Answers
     let served = served(deployed);
     let is_hub = deployed.iter().any(|one| one.holds("IsHub"));
     let (mut with, mut unused) = (0, 0);
+    // A service control policy denies many at once: one line for each reason.
+    let mut unseen: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for one in &all {
         match answers.of(&calls::describe_stacks(one, stack)) {
             Observed::Known(_) => {
@@ -68,7 +70,7 @@ pub fn judge(region: &str, stack: &str, deployed: &[Deployed], answers: &Answers
                 continue;
             }
             Observed::Unknown { why } => {
-                check.unknown(one, why);
+                unseen.entry(why).or_default().push(one);
                 continue;
             }
             Observed::Absent => {}
@@ -84,8 +86,8 @@ pub fn judge(region: &str, stack: &str, deployed: &[Deployed], answers: &Answers
                 TODO,
             );
         } else {
-            match check.need(answers, &calls::lookup_events(one), one).map(|answer| last(answer)) {
-                Some(Some((what, at))) if now.duration_since(at) < RECENT => {
+            match answers.of(&calls::lookup_events(one)).map(last) {
+                Observed::Known(Some((what, at))) if now.duration_since(at) < RECENT => {
                     let says = format!("in use without a deployment: the last change is `{what}` at {at}");
                     check.fault(
                         one,
@@ -93,10 +95,13 @@ pub fn judge(region: &str, stack: &str, deployed: &[Deployed], answers: &Answers
                         "deploy the stack there as well, or deny the region by a service control policy",
                     );
                 }
-                Some(_) => unused += 1,
-                None => {}
+                Observed::Unknown { why } => unseen.entry(why).or_default().push(one),
+                Observed::Known(_) | Observed::Absent => unused += 1,
             }
         }
+    }
+    for (why, regions) in unseen {
+        check.unknown(&regions.join(" "), why);
     }
     check.or_well(format!("{} with a deployment, {unused} without changes in seven days", count(with, "region")))
 }
