@@ -90,14 +90,12 @@ fn summary(scenes: &[Scene]) -> bool {
         anstream::println!("\n{BOLD}{title}{BOLD:#}: {why}.");
     }
     let is_promised = scenes.iter().all(|scene| matches!(scene.ending, Ending::Good(_)));
-    if bad == 0 && unjudged.len() == scenes.len() && !scenes.is_empty() {
-        // What there was to say was said.
-    } else if bad == 0 && !is_promised {
-        anstream::println!("\nNo function failed, and none left open what it should have closed.");
-    } else if bad == 0 {
-        anstream::println!("\n{GOOD}Every scene ended as it should: no hole stayed open.{GOOD:#}");
-    } else {
+    if bad > 0 {
         anstream::println!("\n{BAD}{bad} of {} scenes did not end as they should.{BAD:#}", scenes.len());
+    } else if is_promised {
+        anstream::println!("\n{GOOD}Every scene ended as it should: no hole stayed open.{GOOD:#}");
+    } else if unjudged.len() < scenes.len() {
+        anstream::println!("\nNo function failed, and none left open what it should have closed.");
     }
     bad == 0
 }

@@ -1,8 +1,8 @@
 //! The automated backups of a database. For tests (`shared/tests/all/world`).
 
-use crate::engine::count::counted;
 use crate::world::{Living, not_there};
 use serde_json::{Value, json};
+use shared::engine::count::counted;
 use shared::engine::observed::Observed;
 use shared::engine::plan::ApplyError;
 use shared::resources::database::DbBackups;

@@ -1,8 +1,8 @@
 //! The point-in-time recovery of a table. For tests (`shared/tests/all/world`).
 
-use crate::engine::count::counted;
 use crate::world::{Living, not_there};
 use serde_json::{Value, json};
+use shared::engine::count::counted;
 use shared::engine::observed::Observed;
 use shared::engine::plan::ApplyError;
 use shared::resources::database::TableRecoveries;

@@ -1,8 +1,8 @@
 //! The retention of a log group. For tests (`shared/tests/all/world`).
 
-use crate::engine::count::counted;
 use crate::world::document::{Fake, holding};
 use serde_json::Value;
+use shared::engine::count::counted;
 use shared::resources::logs::LogGroupRetentions;
 
 holding!(LogGroupRetentions);
