@@ -64,21 +64,21 @@ pub(super) fn settled(cases: &[(Case, Vec<Finding>)]) -> Vec<Finding> {
             facts.entry(key).or_insert_with(|| (finding, BTreeSet::new())).1.insert(at);
         }
     }
-    // Beside what violates in all of them.
-    let is_violated = |guardrail: &str| {
-        let of_it = |((of, is_open, _), (_, within)): &(&(&str, bool, &str), &(&Finding, BTreeSet<usize>))| {
-            (*of == guardrail && !is_open && within.len() < cases.len()).then(|| within.iter().copied())
-        };
-        let within: BTreeSet<usize> = facts.iter().filter_map(|fact| of_it(&fact)).flatten().collect();
-        within.len() == cases.len()
-    };
+    // In which cases something violates beside what violates in all of them.
+    let mut partial: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    for ((guardrail, is_open, _), (_, within)) in &facts {
+        if !is_open && within.len() < cases.len() {
+            partial.entry(*guardrail).or_default().extend(within);
+        }
+    }
     let mut settled = Vec::new();
     for ((guardrail, is_open, _), (finding, within)) in &facts {
         if *is_open || within.len() == cases.len() {
             settled.push((*finding).clone());
             continue;
         }
-        let result = if is_violated(guardrail) { finding.result } else { Result::Undetermined };
+        let is_violated = partial.get(guardrail).is_some_and(|within| within.len() == cases.len());
+        let result = if is_violated { finding.result } else { Result::Undetermined };
         let when: BTreeSet<String> = within.iter().filter_map(|at| deciding(cases, within, *at)).collect();
         settled.extend(when.into_iter().map(|when| Finding {
             reason: format!("{}, where condition {when}", finding.reason),

@@ -9,7 +9,7 @@ use crate::failure::CommandResult;
 #[cfg(feature = "aws")]
 use crate::failure::Failure;
 #[cfg(feature = "aws")]
-use crate::terminal::Safe;
+use crate::terminal::{Safe, columns};
 use clap::{Args, ValueEnum};
 #[cfg(feature = "aws")]
 use jiff::Timestamp;
@@ -25,8 +25,6 @@ use shared::aws::signed::Signed;
 use shared::engine::observed::{Observed, Place};
 #[cfg(feature = "aws")]
 use shared::engine::request::Answer;
-#[cfg(feature = "aws")]
-use std::io::IsTerminal;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -131,10 +129,10 @@ async fn run(args: &DoctorArgs) -> CommandResult {
     let mut out = anstream::stdout().lock();
     match args.format {
         DoctorFormat::Json => writeln!(out, "{:#}", show::json(about, &lines))?,
-        DoctorFormat::Table if std::io::stdout().is_terminal() => {
-            show::table(&mut out, about, &lines, usize::from(crate::terminal::width()))?;
-        }
-        DoctorFormat::Table => show::plain(&mut out, &lines)?,
+        DoctorFormat::Table => match columns() {
+            Some(columns) => show::table(&mut out, about, &lines, usize::from(columns))?,
+            None => show::plain(&mut out, &lines)?,
+        },
     }
     Ok(ExitCode::from(exit_status(&lines)))
 }

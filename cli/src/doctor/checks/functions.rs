@@ -219,16 +219,14 @@ fn failures(check: &mut Check, deployed: &Deployed, name: &str, found: Observed<
         Observed::Absent => Value::Null,
         Observed::Unknown { why } => return check.unknown(name, why),
     };
-    let parts: [(&str, fn(&Value) -> Option<String>); 3] = [
-        ("dead letters", |all| scalar_text(&all["DestinationConfig"]["OnFailure"]["Destination"])),
-        ("age", |all| scalar_text(&all["MaximumEventAgeInSeconds"])),
-        ("retries", |all| scalar_text(&all["MaximumRetryAttempts"])),
+    let parts = [
+        ("dead letters", "/DestinationConfig/OnFailure/Destination"),
+        ("age", "/MaximumEventAgeInSeconds"),
+        ("retries", "/MaximumRetryAttempts"),
     ];
-    let wrong: Vec<String> = parts
-        .iter()
-        .filter(|(_, part)| part(&wanted.properties) != part(&found))
-        .map(|(word, _)| (*word).to_owned())
-        .collect();
+    let part = |of: &Value, place: &str| of.pointer(place).and_then(scalar_text);
+    let differs = |(_, place): &(&str, &str)| part(&wanted.properties, place) != part(&found, place);
+    let wrong: Vec<String> = parts.into_iter().filter(differs).map(|(word, _)| word.to_owned()).collect();
     if !wrong.is_empty() {
         check.fault(
             name,
