@@ -56,8 +56,8 @@ fn checked(
     check.args(["check", "--format", "json"]).arg(input);
     // What was measured counts when the answer is right.
     let answer: Value = serde_json::from_slice(&check.output()?.stdout)?;
-    let judged = answer["summary"]["resources"].as_u64().unwrap_or_default();
-    let passed = answer["summary"]["unjudged"].as_u64().unwrap_or_default();
+    let count = |of: &str| answer.pointer(of).and_then(Value::as_u64).unwrap_or_default();
+    let (judged, passed) = (count("/summary/resources"), count("/summary/unjudged"));
     if usize::try_from(judged + passed)? != resources || judged == 0 {
         return Err(
             format!("{judged} resources of {what} were judged and {passed} were not: there are {resources}").into()
