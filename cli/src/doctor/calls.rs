@@ -35,12 +35,7 @@ pub const EC2: Api = query("ec2", "2016-11-15", &[]);
 /// "Amazon SNS API reference"
 pub const SNS: Api = query("sns", "2010-03-31", &[("NotFound", Means::NotThere)]);
 /// "Amazon SQS API reference"
-pub const SQS: Api = json(
-    "sqs",
-    "1.0",
-    "AmazonSQS",
-    &[("QueueDoesNotExist", Means::NotThere), ("AWS.SimpleQueueService.NonExistentQueue", Means::NotThere)],
-);
+pub const SQS: Api = json("sqs", "1.0", "AmazonSQS", &[("QueueDoesNotExist", Means::NotThere)]);
 /// "Amazon DynamoDB API reference"
 pub const DYNAMODB: Api = json(
     "dynamodb",
