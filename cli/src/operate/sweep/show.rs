@@ -43,7 +43,7 @@ impl State {
                     writeln!(out, "{}", serde_json::to_string(row).map_err(io::Error::from)?)?;
                 }
             }
-            SweepFormat::Table => self.table(&mut out)?,
+            SweepFormat::Table => self.table(&mut out, columns())?,
         }
         let mut err = anstream::stderr().lock();
         for row in self.found.iter().filter(|row| !row.is_recorded && !row.undo.is_empty()) {
@@ -74,7 +74,7 @@ impl State {
         self.unlisted.len() + self.problems.len()
     }
 
-    fn table(&self, out: &mut impl Write) -> Result<(), Failure> {
+    fn table(&self, out: &mut impl Write, width: Option<u16>) -> Result<(), Failure> {
         let mut rows: Vec<&Row> = self.found.iter().collect();
         rows.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.resource.cmp(&b.resource)));
         if !rows.is_empty() {
@@ -84,7 +84,7 @@ impl State {
                 let (severity, why) = (row.severity.word(), row.reasons.join("; "));
                 table.row([severity, &row.guardrail, &row.resource, row.verdict(), row.result(), finding, &why]);
             }
-            table.write(out, columns())?;
+            table.write(out, width)?;
         }
         let (violations, rest) = self.counts();
         let style = if violations == 0 && self.failures() == 0 { GOOD } else { BOLD };
@@ -140,7 +140,7 @@ mod tests {
     fn shown(found: Vec<Row>) -> String {
         let state = State { seen: found.len(), found, ..State::default() };
         let mut out = Vec::new();
-        state.table(&mut out).unwrap();
+        state.table(&mut out, None).unwrap();
         anstream::adapter::strip_str(&String::from_utf8(out).unwrap()).to_string()
     }
 
