@@ -38,7 +38,9 @@ impl Call {
     pub fn permission(&self) -> String {
         let signed = self.service.as_deref().unwrap_or_default();
         let service = IN_IAM.iter().find(|(name, _)| *name == signed).map_or(signed, |(_, prefix)| prefix);
-        format!("{service}:{}", self.action)
+        // What is asked for by path and method names its operation in the query.
+        let action = self.action.rsplit_once("x-id=").map_or(self.action.as_str(), |(_, operation)| operation);
+        format!("{service}:{action}")
     }
 }
 
