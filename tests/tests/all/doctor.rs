@@ -91,7 +91,7 @@ impl Ward {
     }
 
     async fn run(&self, args: &[&str]) -> Ran {
-        parapet(&self.deployment.cloudformation.url(), &[&["doctor"], args].concat()).await.unwrap()
+        parapet(&self.deployment.cloudformation.url(), &[&["doctor"][..], args].concat()).await.unwrap()
     }
 
     /// The exit status, and the lines that are not well: state, check, resource and what is said.
@@ -196,8 +196,8 @@ async fn nothing_is_wrong_with_a_healthy_stack_and_what_cannot_be_seen_is_unknow
     );
     for (args, part) in [
         (&["--region", "all", "--region", REGION][..], "stands alone"),
-        (&["--policy", "no-such-file.yaml"], "no-such-file.yaml"),
-        (&["--region", "no region"], "is no region"),
+        (&["--policy", "no-such-file.yaml"][..], "no-such-file.yaml"),
+        (&["--region", "no region"][..], "is no region"),
     ] {
         let ran = ward.run(args).await;
         assert!(ran.status == 2 && ran.err.contains(part) && ran.out.is_empty(), "{ran:?}");
@@ -357,12 +357,13 @@ async fn each_planted_fault_is_named() {
     clients.dynamodb.delete_table().table_name(name("Ledger")).send().await.unwrap();
     let (status, said) = ward.complaints().await;
     assert_eq!(status, 1);
+    let ledger = name("Ledger");
     for (check, resource, part) in [
         ("policy", POLICY, "enforced"),
-        ("topic", &topic, "no confirmed subscription"),
-        ("trail", &trail, "all management events that write"),
-        ("ledger", &name("Ledger"), "does not exist"),
-        ("heartbeat", &name("Ledger"), "does not exist"),
+        ("topic", topic.as_str(), "no confirmed subscription"),
+        ("trail", trail.as_str(), "all management events that write"),
+        ("ledger", ledger.as_str(), "does not exist"),
+        ("heartbeat", ledger.as_str(), "does not exist"),
     ] {
         let is_said = said
             .iter()

@@ -50,6 +50,17 @@ fn the_last_good_policy_stays_when_a_new_one_does_not_parse() {
 }
 
 #[test]
+fn the_version_is_that_of_the_policy_in_force() {
+    let mut state = state();
+    assert_eq!(state.version, BUILT_IN);
+    state.set_policy("version: 1\n", "a".to_owned());
+    let good = fingerprint("version: 1\n");
+    assert_eq!(state.version, good);
+    state.set_policy("version: 7\n", "b".to_owned());
+    assert_eq!(state.version, good, "the earlier one is in force");
+}
+
+#[test]
 fn a_policy_that_is_used_though_it_is_dangerous_is_warned_of_once() {
     let mut state = state();
     state.set_policy("version: 1\nprotected_principals: [\"*\"]\n", "a".to_owned());

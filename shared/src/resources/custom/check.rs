@@ -237,7 +237,9 @@ impl Walk<'_> {
             Expr::Ident(name) => match name.as_str() {
                 "account" | "region" => Makes::Text,
                 "trusted_accounts" => Makes::List,
-                _ => Makes::Map,
+                name if NAMES.contains(&name) => Makes::Map,
+                // What is no variable at all is said by its name.
+                _ => Makes::Anything,
             },
             Expr::Select(SelectExpr { test: true, .. }) => Makes::Truth,
             Expr::List(_) => Makes::List,
