@@ -16,7 +16,7 @@ pub(super) struct Branch {
 }
 
 /// The most conditions of one resource that are tried both ways, and the most cases of a group with rules that stand apart.
-const MOST_CONDITIONS: usize = 6;
+pub(super) const MOST_CONDITIONS: usize = 6;
 const MOST_CASES: usize = 64;
 
 /// What it would be in each case of the conditions that it depends on; empty where it depends on none. Cases that contradict themselves are left out.
@@ -46,12 +46,17 @@ pub(super) fn both(left: &Case, right: &Case) -> Option<Case> {
 }
 
 /// The cases of two resources that are judged as one; none where there are too many.
-pub(super) fn crossed(left: &[Case], right: &[Case]) -> Option<Vec<(Case, usize, usize)>> {
+pub(super) fn crossed(
+    left: &[Branch],
+    right: &[Branch],
+    join: impl Fn(&State, &State) -> State,
+) -> Option<Vec<Branch>> {
     (left.len() * right.len() <= MOST_CASES).then_some(())?;
-    let each = left.iter().enumerate().flat_map(|(at, one)| {
-        right.iter().enumerate().filter_map(move |(of, other)| Some((both(one, other)?, at, of)))
-    });
-    Some(each.collect())
+    let pairs = left.iter().flat_map(|one| right.iter().map(move |other| (one, other)));
+    let branch = |(one, other): (&Branch, &Branch)| {
+        Some(Branch { case: both(&one.case, &other.case)?, state: join(&one.state, &other.state) })
+    };
+    Some(pairs.filter_map(branch).collect())
 }
 
 /// The findings of a resource from those in each case of its conditions: a violation in all of them is one, in some undetermined with the conditions that decide;
@@ -89,7 +94,7 @@ pub(super) fn settled(cases: &[(Case, Vec<Finding>)]) -> Vec<Finding> {
     settled
 }
 
-/// The conditions without which this case would not be one of these.
+/// The conditions of a case by which it differs from the cases that are not among `within`.
 fn deciding(cases: &[(Case, Vec<Finding>)], within: &BTreeSet<usize>, at: usize) -> Option<String> {
     let (case, _) = cases.get(at)?;
     let others = || cases.iter().enumerate().filter(|(other, _)| !within.contains(other)).map(|(_, (case, _))| case);

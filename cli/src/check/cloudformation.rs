@@ -1,6 +1,6 @@
 //! CloudFormation and SAM templates: resources with their properties resolved as far as they can be.
 
-use super::branches::branches;
+use super::branches::{MOST_CONDITIONS, branches};
 use super::families;
 use super::hidden;
 use super::plan::{Group, Planned, PlannedRule, Read, State};
@@ -95,6 +95,13 @@ pub(super) fn planned(template: &Node, environment: &Environment, changes: &dyn 
                 }
             }
         }
+    }
+    for planned in found.iter().chain(&loose).filter(|planned| planned.is_open()) {
+        let why = format!(
+            "`{}` depends on more than {MOST_CONDITIONS} conditions that are known at deployment only: not every case of them is judged",
+            planned.name
+        );
+        unknowns.push((why, planned.at.at));
     }
     for rule in loose {
         let owner = match &rule.state {
@@ -275,7 +282,7 @@ fn name_of_target(rule: &Value) -> Observed<String> {
     if attribute.is_some_and(|attribute| attribute == "DefaultSecurityGroup") {
         return Observed::Known("default".to_owned());
     }
-    // What is chosen where it is deployed is a group that somebody made: AWS names the default groups by the attribute above.
+    // A reference to another file or a parameter names a group that was made: the default group of a VPC has the attribute above.
     let name = rule.get("GroupName").and_then(Value::as_str).unwrap_or("a group from elsewhere");
     Observed::Known(name.to_owned())
 }

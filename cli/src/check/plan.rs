@@ -83,6 +83,11 @@ impl Planned {
         Some((&self.name, &self.kind, self.properties()?))
     }
 
+    /// Whether it depends on more conditions than are tried.
+    pub(super) fn is_open(&self) -> bool {
+        self.branches.iter().any(|branch| branch.state.condition().is_some())
+    }
+
     /// Its properties, where families read them.
     pub(super) fn properties(&self) -> Option<&Value> {
         match &self.state {
@@ -127,20 +132,14 @@ impl Planned {
     pub(super) fn add(&mut self, rule: Self) {
         // Without the group there is no rule of it.
         let own = Self { condition: None, ..self.clone() }.cases();
-        let of_rule = rule.cases();
-        let cases = |branches: &[Branch]| branches.iter().map(|branch| branch.case.clone()).collect::<Vec<_>>();
-        let with = |left: &State, right: &State| {
-            let mut state = left.clone();
-            state.add(right);
+        let join = |group: &State, rule: &State| {
+            let mut state = group.clone();
+            state.add(rule);
             state
         };
-        if let Some(crossed) = crossed(&cases(&own), &cases(&of_rule)).filter(|crossed| crossed.len() > 1) {
-            let branch = |(case, at, of): (Case, usize, usize)| {
-                Some(Branch { case, state: with(&own.get(at)?.state, &of_rule.get(of)?.state) })
-            };
-            self.branches = crossed.into_iter().filter_map(branch).collect();
-        } else {
-            self.branches.iter_mut().for_each(|branch| branch.state.add(&rule.state));
+        match crossed(&own, &rule.cases(), join) {
+            Some(crossed) if crossed.len() > 1 => self.branches = crossed,
+            Some(_) | None => self.branches.iter_mut().for_each(|branch| branch.state.add(&rule.state)),
         }
         self.state.add(&rule.state);
         self.is_changed |= rule.is_changed;

@@ -50,7 +50,7 @@ struct InstalledModule {
 
 impl Source {
     /// The source of the root module in a folder, and of the modules that it calls as far as they lie beside it or were installed. A file that cannot be read
-    /// as HCL is reported: what it holds is found by its address only.
+    /// is reported.
     ///
     /// # Errors
     /// The folder cannot be listed.
@@ -58,32 +58,45 @@ impl Source {
         let mut source = Self::default();
         let calls = source.module(folder, "");
         let calls = calls.map_err(|cause| Failure::with(format!("--source {}", folder.display()), cause))?;
-        let installed = std::fs::read_to_string(folder.join(".terraform/modules/modules.json")).ok();
-        match installed.and_then(|text| serde_json::from_str::<Installed>(&text).ok()) {
-            Some(installed) => {
-                for InstalledModule { key, folder: of_module } in installed.modules {
-                    if !key.is_empty() {
-                        let path: Vec<String> = key.split('.').map(|step| format!("module.{step}")).collect();
-                        // A module that is not there any more has no places.
-                        let _ = source.module(&folder.join(of_module), &path.join("."));
+        let list = folder.join(".terraform/modules/modules.json");
+        match installed(&list) {
+            Ok(Some(Installed { modules })) => {
+                for InstalledModule { key, folder: of_module } in modules.into_iter().filter(|one| !one.key.is_empty())
+                {
+                    let path: Vec<String> = key.split('.').map(|step| format!("module.{step}")).collect();
+                    let of_module = folder.join(of_module);
+                    if let Err(cause) = source.module(&of_module, &path.join(".")) {
+                        unread(&of_module.display().to_string(), &cause.to_string())?;
                     }
                 }
             }
-            None => source.local_modules(folder, "", calls, 0),
+            Ok(None) => source.local_modules(folder, "", calls, 0)?,
+            Err(cause) => {
+                unread(&list.display().to_string(), &cause.to_string())?;
+                source.local_modules(folder, "", calls, 0)?;
+            }
         }
         Ok(source)
     }
 
     /// The modules that stand in folders of their own, relative to the one that calls them.
-    fn local_modules(&mut self, folder: &Path, path: &str, calls: Vec<(String, String)>, depth: usize) {
+    fn local_modules(
+        &mut self,
+        folder: &Path,
+        path: &str,
+        calls: Vec<(String, String)>,
+        depth: usize,
+    ) -> io::Result<()> {
         const DEEPEST: usize = 16;
         for (name, from) in calls.into_iter().filter(|(_, from)| from.starts_with('.') && depth < DEEPEST) {
             let folder = folder.join(from);
             let path = if path.is_empty() { format!("module.{name}") } else { format!("{path}.module.{name}") };
-            if let Ok(calls) = self.module(&folder, &path) {
-                self.local_modules(&folder, &path, calls, depth + 1);
+            match self.module(&folder, &path) {
+                Ok(calls) => self.local_modules(&folder, &path, calls, depth + 1)?,
+                Err(cause) => unread(&folder.display().to_string(), &cause.to_string())?,
             }
         }
+        Ok(())
     }
 
     /// Takes up the files of one module, and answers the modules that it calls: name and source.
@@ -136,13 +149,22 @@ impl Source {
     }
 }
 
-/// What cannot be read only lacks its place.
+/// The list of installed modules; none where there is none.
+fn installed(list: &Path) -> io::Result<Option<Installed>> {
+    match std::fs::read(list) {
+        Ok(text) => Ok(Some(serde_json::from_slice(&text)?)),
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(cause) => Err(cause),
+    }
+}
+
+/// What cannot be read only lacks its place: the finding names its address.
 fn unread(name: &str, why: &str) -> io::Result<()> {
     let first = why.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let (name, first) = (Safe(name), Safe(first));
     writeln!(
         anstream::stderr(),
-        "parapet: {name}: cannot be read as HCL, so that what it holds is named by its address: {first}"
+        "parapet: {name}: cannot be read, so that findings of what it holds have no line of the source: {first}"
     )
 }
 

@@ -291,3 +291,23 @@ fn rules_that_stand_apart_are_tried_with_each_other() {
     let found: Vec<_> = found.iter().map(|one| (one.2.as_str(), one.3.contains("3389"))).collect();
     assert_eq!(found, [("violation", true), ("undetermined", false)]);
 }
+
+#[test]
+fn more_conditions_than_are_tried_are_reported() {
+    let at = folder("settled-many");
+    let names: Vec<String> = (0..8).map(|at| format!("C{at}")).collect();
+    let conditions: String =
+        names.iter().map(|name| format!("  {name}: !Equals [!Ref Stage, !Ref {name}P]\n")).collect();
+    let parameters: String = names.iter().map(|name| format!("  {name}P: {{ Type: String }}\n")).collect();
+    let denies: String = names
+        .iter()
+        .map(|name| format!("          - !If [{name}, {{ Effect: Deny, Principal: '*', Action: 'kms:*', Resource: '*' }}, !Ref AWS::NoValue]\n"))
+        .collect();
+    let text = format!(
+        "Parameters:\n  Stage: {{ Type: String }}\n{parameters}Conditions:\n{conditions}Resources:\n  Key:\n    Type: AWS::KMS::Key\n    Properties:\n      EnableKeyRotation: true\n      KeyPolicy:\n        Statement:\n          - {{ Effect: Allow, Principal: '*', Action: 'kms:*', Resource: '*' }}\n{denies}"
+    );
+    let file = write(&at, "many.yaml", &text);
+    let (status, said) = run(&["check", "--strict", file.to_str().unwrap()]);
+    assert_eq!(status, 1, "{said}");
+    assert!(said.contains("`Key` depends on more than 6 conditions"), "{said}");
+}

@@ -49,7 +49,17 @@ fn json_is_read_as_the_yaml_that_it_is() {
     // What is behind is a comment, which JSON does not have.
     let yaml = Node::parse(&format!("{}# and YAML\n", text.replace('\t', " "))).unwrap();
     assert_eq!(json, yaml);
-    for other in ["{\"a\": 1, \"a\": 1}", "", "[1]", "a: 1", "{\"a\": 1,}", "{\"a\": 1} // c", "{a: 1}", "{\"a\":"] {
+    for other in [
+        "{\"a\": 1, \"a\": 1}",
+        "{\"a\": 1, \"\\u0061\": 1}",
+        "",
+        "[1]",
+        "a: 1",
+        "{\"a\": 1,}",
+        "{\"a\": 1} // c",
+        "{a: 1}",
+        "{\"a\":",
+    ] {
         assert_eq!(super::json::read(other), None, "{other}");
     }
     assert_eq!(super::json::read(&format!("{}1{}", "{\"a\":".repeat(200), "}".repeat(200))), None);
