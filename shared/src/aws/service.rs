@@ -254,8 +254,7 @@ where
     /// What `family`, which is this one or one of its kind, makes of an event.
     async fn handle_by(&self, family: &F, clients: &Clients, rules: &Rules, event: &Event) -> Handled {
         // Most events of a function are about one of its families: the others need no client.
-        let is_empty = family.locate(event).is_ok_and(|targets| targets.is_empty());
-        if is_empty && family.spans(event).is_ok_and(|spans| spans.is_empty()) && !is_rename(event) {
+        if !family.may_concern(event) && family.spans(event).is_ok_and(|spans| spans.is_empty()) && !is_rename(event) {
             return Handled::default();
         }
         if event.failure.is_some() && !family.hears_failures() {

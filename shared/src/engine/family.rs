@@ -122,6 +122,11 @@ pub trait Family: Send + Sync {
     /// [`Unlocatable`] when it is, but does not say about which resource.
     fn locate(&self, event: &Event) -> Result<Vec<TargetOf<Self>>, Unlocatable>;
 
+    /// Whether [`Self::locate`] may find something in the event: what costs much to locate answers this without.
+    fn may_concern(&self, event: &Event) -> bool {
+        !self.locate(event).is_ok_and(|targets| targets.is_empty())
+    }
+
     /// What else the event is about that only a read can name. `Observe::spread` reads it.
     ///
     /// # Errors

@@ -120,7 +120,7 @@ impl Decisions {
         state.problem.clone().or_else(|| state.rules.broken_policy.clone())
     }
 
-    /// Which policy is in force, for whoever compares it with a file.
+    /// The fingerprint of the policy that is in force.
     pub(super) fn version(&self) -> String {
         self.state().version.clone()
     }

@@ -132,26 +132,29 @@ async fn a_runbook_is_started_once_and_is_not_called_remediated() {
 #[tokio::test]
 async fn nothing_is_started_without_the_opt_in_the_role_or_an_id() {
     let lab = lab("custom-starts-nothing").await;
-    for (policy, role, instance, why) in [
+    for (policy, role, instance, result, why) in [
         (
             policy(&RUNBOOK.replace("    max_class: R2\n", "")),
             Some("runbooks"),
             "i-00000000000000005",
+            "notified",
             "above `max_class`",
         ),
         (
             policy(&format!("    mode: notify\n{RUNBOOK}")),
             Some("runbooks"),
             "i-00000000000000006",
+            "notified",
             "launched p5.48xlarge",
         ),
-        (policy(RUNBOOK), None, "i-00000000000000007", "set the stack's parameter RunbookRole"),
-        (policy(RUNBOOK), Some("runbooks"), "i-7; rm -rf /", "something else than a `instance-id`"),
+        (policy(RUNBOOK), None, "i-00000000000000007", "failed", "set the stack's parameter RunbookRole"),
+        (policy(RUNBOOK), Some("runbooks"), "i-7; rm -rf /", "notified", "something else than a `instance-id`"),
     ] {
         let mut function = function(&lab, &policy, role).await;
         let answer = send(&mut function, &launched("eve", "p5.48xlarge", instance)).await;
         let outcome = answer.outcome(NAME).unwrap();
-        assert!(["notified", "failed"].contains(&outcome["result"].as_str().unwrap()), "{outcome}");
+        assert_eq!(outcome["result"], result, "{outcome}");
+        assert!(!outcome["reasons"].to_string().contains("was started"), "{outcome}");
         assert!(outcome["reasons"].to_string().contains(why), "{why}: {outcome}");
         assert_eq!(lab.channel.hear().await.unwrap().len(), 1, "{why}");
         assert!(executions(&lab, instance).await.is_empty(), "{why}");

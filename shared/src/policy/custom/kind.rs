@@ -136,10 +136,32 @@ mod tests {
         assert_eq!(kind.takes(text), expected);
     }
 
+    const GOOD: [(IdKind, &str, &str); 14] = [
+        (IdKind::InstanceId, "instance-id", "i-0123456789abcdef0"),
+        (IdKind::VolumeId, "volume-id", "vol-0123456789abcdef0"),
+        (IdKind::SnapshotId, "snapshot-id", "snap-0123456789abcdef0"),
+        (IdKind::ImageId, "image-id", "ami-0123456789abcdef0"),
+        (IdKind::SecurityGroupId, "security-group-id", "sg-0123456789abcdef0"),
+        (IdKind::VpcId, "vpc-id", "vpc-0123456789abcdef0"),
+        (IdKind::SubnetId, "subnet-id", "subnet-0123456789abcdef0"),
+        (IdKind::NetworkInterfaceId, "network-interface-id", "eni-0123456789abcdef0"),
+        (IdKind::NatGatewayId, "nat-gateway-id", "nat-0123456789abcdef0"),
+        (IdKind::InternetGatewayId, "internet-gateway-id", "igw-0123456789abcdef0"),
+        (IdKind::RouteTableId, "route-table-id", "rtb-0123456789abcdef0"),
+        (IdKind::AllocationId, "allocation-id", "eipalloc-0123456789abcdef0"),
+        (IdKind::KmsKeyId, "kms-key-id", "1234abcd-12ab-34cd-56ef-1234567890ab"),
+        (IdKind::BucketName, "bucket-name", "orders"),
+    ];
+
     #[test]
-    fn the_words_are_those_of_the_file() {
-        for kind in [IdKind::InstanceId, IdKind::KmsKeyId, IdKind::NetworkInterfaceId, IdKind::AllocationId] {
-            assert_eq!(serde_json::to_value(kind).unwrap(), kind.word());
+    fn each_kind_takes_its_own_ids_and_has_the_word_of_the_file() {
+        for (kind, word, id) in GOOD {
+            assert!(kind.takes(id), "{word}");
+            assert_eq!((kind.word(), serde_json::to_value(kind).unwrap()), (word, word.into()));
+            // A bucket may be called like any of them.
+            let others = GOOD.iter().filter(|(other, ..)| *other != kind && *other != IdKind::BucketName);
+            let taking: Vec<&str> = others.filter(|(other, ..)| other.takes(id)).map(|(_, word, _)| *word).collect();
+            assert_eq!(taking, Vec::<&str>::new(), "{id}");
         }
     }
 }

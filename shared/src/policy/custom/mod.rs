@@ -25,7 +25,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// More than this in one file is a program, and no policy.
+/// Limits what one policy file costs for each event.
 pub const MOST_GUARDRAILS: usize = 50;
 /// What the names of all such guardrails begin with: no guardrail of a later version is called like one of them.
 pub const PREFIX: &str = "custom-";
@@ -48,7 +48,7 @@ pub struct Declared {
     pub when: Expression,
     /// What a notification says. An expression in braces stands for its value: `{actor.name} used {region}`.
     pub message: NonEmpty,
-    /// What names the resource: an expression whose value is a text, best an ARN. Without it, findings name the event.
+    /// What names the resource: an expression whose value is a text, best an ARN. Without it, findings name the caller.
     pub resource: Option<Expression>,
     /// Controls that it maps to, of whichever framework.
     #[serde(default)]
@@ -109,12 +109,11 @@ impl JsonSchema for CustomGuardrail {
     }
 }
 
-impl CustomGuardrail {
+impl Declared {
     /// Whether the call is one that it looks at.
     #[must_use]
     pub fn looks_at(&self, source: &str, name: &str) -> bool {
-        let Declared { event_source, event_names, .. } = self.declared.as_ref();
-        event_source.as_str() == source && event_names.iter().any(|known| known.as_str() == name)
+        self.event_source.as_str() == source && self.event_names.iter().any(|known| known.as_str() == name)
     }
 }
 

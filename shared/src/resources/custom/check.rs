@@ -107,7 +107,7 @@ impl Walk<'_> {
                 if NAMES.contains(&comprehension.iter_var.as_str()) {
                     let name = &comprehension.iter_var;
                     return Err(Fault::new(format!(
-                        "`{name}` is what every expression knows: give the macro's variable another name"
+                        "`{name}` is a predefined variable: give the macro's variable another name"
                     )));
                 }
                 self.loops += 1;
@@ -128,10 +128,18 @@ impl Walk<'_> {
                 self.loops -= 1;
                 Ok(())
             }
-            Expr::Struct(made) => Err(Fault::new(format!("`{}`: there are no types of messages here", made.type_name))),
-            Expr::List(_) | Expr::Map(_) | Expr::Literal(_) | Expr::Unspecified => {
-                children(node).into_iter().try_for_each(|child| self.node(child, depth + 1))
+            Expr::Struct(made) => {
+                Err(Fault::new(format!("`{}`: message types are not supported here", made.type_name)))
             }
+            Expr::List(list) => list.elements.iter().try_for_each(|element| self.node(element, depth + 1)),
+            Expr::Map(map) => map.entries.iter().try_for_each(|entry| match &entry.expr {
+                EntryExpr::MapEntry(entry) => {
+                    self.node(&entry.key, depth + 1)?;
+                    self.node(&entry.value, depth + 1)
+                }
+                EntryExpr::StructField(field) => self.node(&field.value, depth + 1),
+            }),
+            Expr::Literal(_) | Expr::Unspecified => Ok(()),
         }
     }
 
@@ -309,28 +317,7 @@ fn unknown(says: &str, word: &str, known: &[&'static str]) -> Fault {
     Fault { at: None, says: says.to_owned(), unknown: Some((word.to_owned(), known.to_vec())) }
 }
 
-/// The parts of a node.
-fn children(node: &IdedExpr) -> Vec<&IdedExpr> {
-    match &node.expr {
-        Expr::Call(call) => call.target.as_deref().into_iter().chain(&call.args).collect(),
-        Expr::Comprehension(one) => {
-            vec![&one.iter_range, &one.accu_init, &one.loop_cond, &one.loop_step, &one.result]
-        }
-        Expr::List(list) => list.elements.iter().collect(),
-        Expr::Map(map) => map
-            .entries
-            .iter()
-            .flat_map(|entry| match &entry.expr {
-                EntryExpr::MapEntry(entry) => vec![&entry.key, &entry.value],
-                EntryExpr::StructField(field) => vec![&field.value],
-            })
-            .collect(),
-        Expr::Select(select) => vec![&select.operand],
-        Expr::Ident(_) | Expr::Literal(_) | Expr::Struct(_) | Expr::Unspecified => Vec::new(),
-    }
-}
-
-/// The same, to be changed.
+/// The parts of an expression; of a macro first what it goes through.
 pub(super) fn children_mut(node: &mut IdedExpr) -> Vec<&mut IdedExpr> {
     match &mut node.expr {
         Expr::Call(call) => call.target.as_deref_mut().into_iter().chain(&mut call.args).collect(),

@@ -62,7 +62,7 @@ impl Apply<StartRunbook> for Runbooks {
         }
         let answer =
             self.signed.call(&SSM, start.request()).await.map_err(|failure| failure.of_action(start.permission()))?;
-        let execution = answer.text("AutomationExecutionId").unwrap_or("(no id)").to_owned();
+        let execution = answer.text("AutomationExecutionId").unwrap_or("(Systems Manager returned no id)").to_owned();
         let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
         if started.len() >= MOST {
             started.clear();

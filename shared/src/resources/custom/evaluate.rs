@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 
 /// How much work the loops, patterns and texts of one guardrail's expressions may be for one record: each element that a loop goes through counts with
-/// all that is in it, and each so many characters of a text. A record is at most 256 KB, and the largest are of a few thousand elements.
+/// all that is in it, and so does what is compared or searched in a loop; of a text each so many characters. A record is at most 256 KB, and the largest are of a
+/// few thousand elements.
 const MOST_WORK: usize = 20_000;
 /// So many characters are one piece of work.
 const CHARACTERS: usize = 64;
@@ -75,9 +76,10 @@ fn functions(context: &mut Context<'_, '_>, budget: &Budget) -> Result<(), cel::
     context.add_function(
         "glob",
         move |This(text): This<Arc<String>>, pattern: Arc<String>| -> Result<bool, ExecutionError> {
-            // Each `*` may look at the whole text again.
-            let runs = pattern.matches('*').count() + 1;
-            spent.spend(runs.saturating_mul(text.len() / CHARACTERS + 1)).map_err(failed("glob"))?;
+            // Behind a `*`, what follows may be looked for at each place of the text.
+            let looks = if pattern.contains('*') { pattern.len() + 1 } else { 1 };
+            let work = looks.saturating_mul(text.len() / CHARACTERS + 1).saturating_add(pattern.len() / CHARACTERS);
+            spent.spend(work).map_err(failed("glob"))?;
             Ok(matches_pattern(&pattern, &text))
         },
     )?;

@@ -1,6 +1,6 @@
 //! An expression of the policy file, read and checked.
 //!
-//! Every loop of it is counted (`evaluate`): the macros of CEL end, but one in the other over a long list take long.
+//! Every loop of it is counted, with what is searched and compared in it (`evaluate`): the macros of CEL end, but one in the other over a long list take long.
 
 use super::check;
 use crate::policy::LONGEST_EXPRESSION;
@@ -62,21 +62,45 @@ impl Compiled {
             Fault { at, says: format!("it is no expression in CEL: {says}"), unknown: None }
         })?;
         check::check(&read, wants, settings)?;
-        count_loops(&mut read);
+        count(&mut read, false);
         Ok(Self(read))
     }
 }
 
-/// Puts [`COUNTED`] around what each loop goes through. `all` and `exists` go on after an error, because a later element may decide: [`WITHIN`] in their
-/// condition ends them, since an error there is none of an element.
-fn count_loops(node: &mut IdedExpr) {
-    for child in check::children_mut(node) {
-        count_loops(child);
+/// What looks at all of a value: free once, and counted in a loop.
+const SEARCHES: [&str; 12] = [
+    operators::EQUALS,
+    operators::NOT_EQUALS,
+    operators::LESS,
+    operators::LESS_EQUALS,
+    operators::GREATER,
+    operators::GREATER_EQUALS,
+    operators::IN,
+    "contains",
+    "startsWith",
+    "endsWith",
+    "string",
+    "list",
+];
+
+/// Puts [`COUNTED`] around what each loop goes through, and around what is searched or compared in one. `all` and `exists` go on after an error, because a later
+/// element may decide: [`WITHIN`] in their condition ends them, since an error there is none of an element.
+fn count(node: &mut IdedExpr, in_loop: bool) {
+    let is_loop = matches!(node.expr, Expr::Comprehension(_));
+    for (at, child) in check::children_mut(node).into_iter().enumerate() {
+        // What a loop goes through is evaluated once.
+        count(child, in_loop || (is_loop && at > 0));
+    }
+    let id = node.id;
+    if let Expr::Call(call) = &mut node.expr
+        && in_loop
+        && SEARCHES.contains(&call.func_name.as_str())
+    {
+        let operands = call.target.as_deref_mut().into_iter().chain(&mut call.args);
+        operands.filter(|operand| !matches!(operand.expr, Expr::Literal(_))).for_each(|operand| counted(operand, id));
     }
     if let Expr::Comprehension(comprehension) = &mut node.expr {
-        let range = std::mem::take(&mut comprehension.iter_range);
-        let call = CallExpr { func_name: COUNTED.to_owned(), target: None, args: vec![range] };
-        comprehension.iter_range = IdedExpr { id: node.id, expr: Expr::Call(call) };
+        counted(&mut comprehension.iter_range, id);
         // A condition that is a literal is that of the macros that end with an error.
         if !matches!(comprehension.loop_cond.expr, Expr::Literal(_)) {
             let condition = std::mem::take(&mut comprehension.loop_cond);
@@ -87,4 +111,10 @@ fn count_loops(node: &mut IdedExpr) {
             comprehension.loop_cond = IdedExpr { id: node.id, expr: Expr::Call(call) };
         }
     }
+}
+
+fn counted(node: &mut IdedExpr, id: u64) {
+    let args = vec![std::mem::take(node)];
+    let call = CallExpr { func_name: COUNTED.to_owned(), target: None, args };
+    *node = IdedExpr { id, expr: Expr::Call(call) };
 }

@@ -14,7 +14,7 @@ enum Piece {
     Value(Compiled),
 }
 
-/// What stands for a value that the record does not have.
+/// What stands for a value that the record does not have, or that cannot be evaluated over it.
 const UNKNOWN: &str = "(unknown)";
 
 impl Message {
@@ -50,7 +50,7 @@ impl Message {
         Ok(Self(pieces))
     }
 
-    /// The message of a record. What it shows of the record is text that a caller may have chosen: whoever shows it, escapes it.
+    /// The message of a record. What it shows of the record is text that a caller may have chosen: each channel escapes it.
     pub(super) fn says(&self, scope: &Scope) -> String {
         let piece = |piece: &Piece| match piece {
             Piece::Text(text) => text.clone(),

@@ -110,21 +110,28 @@ impl Guardrail<Seen, StartRunbook> for Rule {
         self.0
     }
 
-    fn judge(&self, seen: &Seen, _: &Terms<'_>) -> Verdict {
+    fn judge(&self, seen: &Seen, terms: &Terms<'_>) -> Verdict {
         match &seen.answer {
             Answer::Complies => Verdict::Compliant,
             Answer::Undetermined(why) => Verdict::Undetermined { why: why.clone() },
-            Answer::Violates(says) => Verdict::Violation(Violation {
-                severity: self.0.severity,
-                evidence: vec![Evidence { element: self.0.name.to_owned(), why: says.clone() }],
-            }),
+            Answer::Violates(says) => {
+                let why = match &seen.runbook {
+                    Some(Ready::Start(_)) if runbook_role(terms).as_ref() == Some(&seen.caller) => {
+                        format!("{says}; no runbook is started, because the call was made by `RunbookRole`")
+                    }
+                    Some(_) | None => says.clone(),
+                };
+                Verdict::Violation(Violation {
+                    severity: self.0.severity,
+                    evidence: vec![Evidence { element: self.0.name.to_owned(), why }],
+                })
+            }
         }
     }
 
     fn plan(&self, seen: &Seen, _: &Violation, terms: &Terms<'_>) -> Plan<StartRunbook> {
         let Some(Ready::Start(start)) = &seen.runbook else { return Plan::default() };
-        let Place { partition, account, .. } = terms.place;
-        let role = terms.own.runbook_role.map(|name| format!("arn:{partition}:iam::{account}:role/{name}"));
+        let role = runbook_role(terms);
         // A runbook must not start itself again by what it does.
         if role.as_ref() == Some(&seen.caller) {
             return Plan::default();
@@ -140,6 +147,12 @@ impl Guardrail<Seen, StartRunbook> for Rule {
         };
         not_started.into_iter().chain(seen.remarks.clone()).collect()
     }
+}
+
+/// The ARN of the role by which runbooks work; none where the stack names none.
+fn runbook_role(terms: &Terms<'_>) -> Option<String> {
+    let Place { partition, account, .. } = terms.place;
+    terms.own.runbook_role.map(|name| format!("arn:{partition}:iam::{account}:role/{name}"))
 }
 
 impl Family for DeclaredGuardrails {
@@ -186,6 +199,10 @@ impl Family for DeclaredGuardrails {
         let seen = program.see(event, &self.trusted);
         let key = Shown { guardrail: program.about.name.to_owned(), seen: seen.clone() };
         Ok(vec![Target { key, proven: Some(seen), changed: None }])
+    }
+
+    fn may_concern(&self, event: &Event) -> bool {
+        self.of.is_some_and(|program| program.looks_at(event))
     }
 
     fn focus(&self, _: &mut Seen, _: &TargetOf<Self>) {}

@@ -45,14 +45,14 @@ struct Read {
     settings: Value,
 }
 
-static PROGRAMS: Mutex<BTreeMap<String, &'static Program>> = Mutex::new(BTreeMap::new());
+static PROGRAMS: Mutex<Vec<&'static Program>> = Mutex::new(Vec::new());
 
 /// The program of a declaration.
 pub(super) fn of(guardrail: &CustomGuardrail) -> &'static Program {
-    // Whatever is written in the file is part of it: another severity is another guardrail.
-    let key = serde_json::to_string(guardrail.declared.as_ref()).unwrap_or_default();
     let mut programs = PROGRAMS.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = programs.get(&key) {
+    // Whatever is written in the file is part of it: another severity is another guardrail.
+    let is_it = |known: &&&'static Program| known.declared == guardrail.declared;
+    if let Some(known) = programs.iter().find(is_it) {
         return known;
     }
     let rule: &'static dyn Guardrail<Seen, StartRunbook> = Box::leak(Box::new(Rule(guardrail.about)));
@@ -62,7 +62,7 @@ pub(super) fn of(guardrail: &CustomGuardrail) -> &'static Program {
         read: Read::of(&guardrail.declared),
         declared: Arc::clone(&guardrail.declared),
     }));
-    programs.insert(key, kept);
+    programs.push(kept);
     kept
 }
 
@@ -122,8 +122,7 @@ impl Program {
 
     /// Whether the event is a call that it is about.
     pub(super) fn looks_at(&self, event: &Event) -> bool {
-        let Declared { event_source, event_names, .. } = self.declared.as_ref();
-        event_source.as_str() == event.source && event_names.iter().any(|name| name.as_str() == event.name)
+        self.declared.looks_at(&event.source, &event.name)
     }
 
     /// What its expressions say of a record.
