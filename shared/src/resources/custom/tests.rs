@@ -122,7 +122,7 @@ fn what_was_too_large_for_its_record_is_never_missing() {
 #[case::a_number("size(region)", "line 10", "it makes a number")]
 #[case::a_list("request.tags.filter(tag, true)", "line 10", "it makes a list")]
 #[case::one_side("region && account == 'x'", "line 10", "`&&` is given a text")]
-#[case::a_message_of_a_type("Message{a: 1} == 1", "line 10", "there are message types are not supported")]
+#[case::a_message_of_a_type("Message{a: 1} == 1", "line 10", "message types are not supported")]
 #[case::macros_in_macros("[1].all(a, [1].all(b, [1].all(c, [1].all(d, true))))", "line 10", "more than 3 macros")]
 #[case::a_sum_in_a_macro("request.tags.all(tag, tag.key + tag.key == 'x')", "line 10", "`+` stands in a macro")]
 #[case::a_name_that_is_taken("request.tags.all(region, true)", "line 10", "`region` is a predefined variable")]
