@@ -99,7 +99,7 @@ async fn serve(client: TcpStream, upstream: &str, state: &Mutex<State>) -> std::
     while let Some(request) = http::read(&mut client).await? {
         let answer = match (request.service().as_deref(), request.action().unwrap_or_default().as_str()) {
             (Some("cloudformation"), action) => lock(state).answer(action, &request),
-            (Some("cloudtrail"), "LookupEvents") => lock(state).events(&region(&request)),
+            (Some("cloudtrail"), "LookupEvents") => lock(state).events(&request),
             _ => proxy::pass(&mut server, upstream, &request).await?,
         };
         client.write_all(&answer.bytes()).await?;
@@ -157,9 +157,15 @@ impl State {
         Message::answer(200, "text/xml", &body)
     }
 
-    fn events(&self, region: &str) -> Message {
-        let events: Vec<&Value> = self.events.get(region).into_iter().collect();
-        Message::answer(200, "application/x-amz-json-1.1", &json!({ "Events": events }).to_string())
+    /// As CloudTrail may: an empty page before the last change, and another page behind each that has one.
+    fn events(&self, request: &Message) -> Message {
+        let asked: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        let answer = match (self.events.get(&region(request)), asked["NextToken"].as_str()) {
+            (None, _) => json!({"Events": []}),
+            (Some(_), None) => json!({"Events": [], "NextToken": "first"}),
+            (Some(event), Some(_)) => json!({"Events": [event], "NextToken": "older"}),
+        };
+        Message::answer(200, "application/x-amz-json-1.1", &answer.to_string())
     }
 }
 
