@@ -4,7 +4,7 @@
 //! moto lacks as well, is answered here too.
 
 use crate::Result;
-use crate::http::{self, Message};
+use crate::http::{self, Message, Server};
 use crate::proxy;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -12,7 +12,6 @@ use std::fmt::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
-use tokio::task::JoinHandle;
 
 /// What is answered, by region.
 #[derive(Default)]
@@ -34,15 +33,8 @@ pub struct Stack {
 
 /// See the module.
 pub struct CloudFormation {
-    address: String,
+    server: Server,
     state: Arc<Mutex<State>>,
-    task: JoinHandle<()>,
-}
-
-impl Drop for CloudFormation {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
 }
 
 impl CloudFormation {
@@ -53,18 +45,18 @@ impl CloudFormation {
     pub async fn start(upstream: &str) -> Result<Self> {
         let state = Arc::new(Mutex::new(State::default()));
         let (upstream, shared) = (upstream.to_owned(), Arc::clone(&state));
-        let (address, task) = http::serve(move |client| {
+        let server = Server::start(move |client| {
             let (upstream, state) = (upstream.clone(), Arc::clone(&shared));
             async move { serve(client, &upstream, &state).await }
         })
         .await?;
-        Ok(Self { address, state, task })
+        Ok(Self { server, state })
     }
 
     /// `http://127.0.0.1:port`
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        self.server.url()
     }
 
     /// From now on there is this stack in the region.
