@@ -175,11 +175,12 @@ impl Deployed {
 /// The first value in it that is not known, as the template writes it.
 #[must_use]
 pub fn first_unresolved(value: &Value) -> Option<String> {
-    match value {
-        Value::Object(members) if !is_unresolved(value) => members.values().find_map(first_unresolved),
+    let within = match value {
+        Value::Object(members) => members.values().find_map(first_unresolved),
         Value::Array(list) => list.iter().find_map(first_unresolved),
-        other => is_unresolved(other).then(|| other.to_string()),
-    }
+        _ => None,
+    };
+    within.or_else(|| is_unresolved(value).then(|| value.to_string()))
 }
 
 fn made(resource: &Value) -> Option<(String, Made)> {
@@ -255,6 +256,8 @@ mod tests {
                 && first_unresolved(&variables["OPEN"]).is_some()
                 && first_unresolved(variables).is_some()
         );
+        let named = json!({"A": ["x", {"B": {"Fn::Sub": "${Gone}"}}]});
+        assert_eq!(first_unresolved(&named), Some(r#"{"Fn::Sub":"${Gone}"}"#.to_owned()), "and nothing around it");
         assert!(deployed.parts["Queue"].is_certain && !deployed.parts["Unsure"].is_certain);
         assert_eq!(deployed.holds("Perhaps"), None);
         assert!(!deployed.parts.contains_key("Other") && deployed.ids.contains("Other"));
