@@ -4,7 +4,7 @@
 //! moto lacks as well, is answered here too.
 
 use crate::Result;
-use crate::http::{self, Message};
+use crate::http::{self, Message, Server};
 use crate::proxy;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -12,7 +12,6 @@ use std::fmt::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
-use tokio::task::JoinHandle;
 
 /// What is answered, by region.
 #[derive(Default)]
@@ -34,15 +33,8 @@ pub struct Stack {
 
 /// See the module.
 pub struct CloudFormation {
-    address: String,
+    server: Server,
     state: Arc<Mutex<State>>,
-    task: JoinHandle<()>,
-}
-
-impl Drop for CloudFormation {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
 }
 
 impl CloudFormation {
@@ -53,18 +45,18 @@ impl CloudFormation {
     pub async fn start(upstream: &str) -> Result<Self> {
         let state = Arc::new(Mutex::new(State::default()));
         let (upstream, shared) = (upstream.to_owned(), Arc::clone(&state));
-        let (address, task) = http::serve(move |client| {
+        let server = Server::start(move |client| {
             let (upstream, state) = (upstream.clone(), Arc::clone(&shared));
             async move { serve(client, &upstream, &state).await }
         })
         .await?;
-        Ok(Self { address, state, task })
+        Ok(Self { server, state })
     }
 
     /// `http://127.0.0.1:port`
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        self.server.url()
     }
 
     /// From now on there is this stack in the region.
@@ -99,7 +91,7 @@ async fn serve(client: TcpStream, upstream: &str, state: &Mutex<State>) -> std::
     while let Some(request) = http::read(&mut client).await? {
         let answer = match (request.service().as_deref(), request.action().unwrap_or_default().as_str()) {
             (Some("cloudformation"), action) => lock(state).answer(action, &request),
-            (Some("cloudtrail"), "LookupEvents") => lock(state).events(&region(&request)),
+            (Some("cloudtrail"), "LookupEvents") => lock(state).events(&request),
             _ => proxy::pass(&mut server, upstream, &request).await?,
         };
         client.write_all(&answer.bytes()).await?;
@@ -157,9 +149,15 @@ impl State {
         Message::answer(200, "text/xml", &body)
     }
 
-    fn events(&self, region: &str) -> Message {
-        let events: Vec<&Value> = self.events.get(region).into_iter().collect();
-        Message::answer(200, "application/x-amz-json-1.1", &json!({ "Events": events }).to_string())
+    /// As CloudTrail may: an empty page before the last change, and another page behind each that has one.
+    fn events(&self, request: &Message) -> Message {
+        let asked: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        let answer = match (self.events.get(&region(request)), asked["NextToken"].as_str()) {
+            (None, _) => json!({"Events": []}),
+            (Some(_), None) => json!({"Events": [], "NextToken": "first"}),
+            (Some(event), Some(_)) => json!({"Events": [event], "NextToken": "older"}),
+        };
+        Message::answer(200, "application/x-amz-json-1.1", &answer.to_string())
     }
 }
 

@@ -231,22 +231,46 @@ pub async fn ask(address: &str, request: &Message) -> io::Result<Message> {
     read(&mut stream).await?.ok_or_else(|| io::Error::other("the connection was closed without an answer"))
 }
 
-/// A server on a free port of loopback: its address (`127.0.0.1:port`), and the task that ends it.
-///
-/// # Errors
-/// When there is no port.
-pub(crate) async fn serve<F>(each: impl Fn(TcpStream) -> F + Send + 'static) -> io::Result<(String, JoinHandle<()>)>
-where
-    F: Future<Output = io::Result<()>> + Send + 'static,
-{
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let address = listener.local_addr()?.to_string();
-    let task = tokio::spawn(async move {
-        while let Ok((client, _)) = listener.accept().await {
-            let served = each(client);
-            // A client that goes away is no concern of the server's.
-            tokio::spawn(async move { served.await.unwrap_or_default() });
-        }
-    });
-    Ok((address, task))
+/// A server on a free port of loopback, until it is dropped.
+pub(crate) struct Server {
+    address: String,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Server {
+    /// One that does this with each connection.
+    ///
+    /// # Errors
+    /// When there is no port.
+    pub(crate) async fn start<F>(each: impl Fn(TcpStream) -> F + Send + 'static) -> io::Result<Self>
+    where
+        F: Future<Output = io::Result<()>> + Send + 'static,
+    {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?.to_string();
+        let task = tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let served = each(client);
+                // A client that goes away is no concern of the server's.
+                tokio::spawn(async move { served.await.unwrap_or_default() });
+            }
+        });
+        Ok(Self { address, task })
+    }
+
+    /// `127.0.0.1:port`
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// `http://127.0.0.1:port`
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
 }

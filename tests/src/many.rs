@@ -4,7 +4,7 @@
 //! `sts:GetCallerIdentity`. Every so many groups, one has SSH open to everybody.
 
 use crate::Result;
-use crate::http::{self, Message};
+use crate::http::{self, Message, Server};
 use crate::moto::ACCOUNT;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -12,19 +12,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
-use tokio::task::JoinHandle;
 
 /// See the module.
 pub struct Many {
-    address: String,
+    server: Server,
     pages: Arc<AtomicUsize>,
-    task: JoinHandle<()>,
-}
-
-impl Drop for Many {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
 }
 
 /// How many and how fast.
@@ -60,18 +52,18 @@ impl Many {
     pub async fn serve(shape: Shape) -> Result<Self> {
         let pages = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&pages);
-        let (address, task) = http::serve(move |client| {
+        let server = Server::start(move |client| {
             let pages = Arc::clone(&counted);
             async move { answer(client, shape, &pages).await }
         })
         .await?;
-        Ok(Self { address, pages, task })
+        Ok(Self { server, pages })
     }
 
     /// `http://127.0.0.1:port`
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        self.server.url()
     }
 
     /// How many pages were asked for since the last call.

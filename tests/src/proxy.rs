@@ -2,13 +2,12 @@
 //! names.
 
 use crate::Result;
-use crate::http::{self, Message};
+use crate::http::{self, Message, Server};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
-use tokio::task::JoinHandle;
 
 /// One request that went through.
 #[derive(Clone, Debug)]
@@ -71,15 +70,8 @@ struct State {
 
 /// See the module.
 pub struct Proxy {
-    address: String,
+    server: Server,
     state: Arc<State>,
-    task: JoinHandle<()>,
-}
-
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
 }
 
 impl Proxy {
@@ -90,24 +82,24 @@ impl Proxy {
     pub async fn start(upstream: &str) -> Result<Self> {
         let state = Arc::new(State::default());
         let (upstream, shared) = (upstream.to_owned(), Arc::clone(&state));
-        let (address, task) = http::serve(move |client| {
+        let server = Server::start(move |client| {
             let (upstream, state) = (upstream.clone(), Arc::clone(&shared));
             async move { serve(client, &upstream, &state).await }
         })
         .await?;
-        Ok(Self { address, state, task })
+        Ok(Self { server, state })
     }
 
     /// `127.0.0.1:port`
     #[must_use]
     pub fn address(&self) -> &str {
-        &self.address
+        self.server.address()
     }
 
     /// `http://127.0.0.1:port`
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        self.server.url()
     }
 
     /// The calls since the last call of this.

@@ -5,13 +5,12 @@
 //! reference). A new setting is a few lines there.
 
 use crate::Result;
-use crate::http::{self, Message};
+use crate::http::{self, Message, Server};
 use crate::proxy;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
-use tokio::task::JoinHandle;
 
 /// What a call makes of a setting.
 enum New {
@@ -122,15 +121,8 @@ struct State {
 
 /// See the module.
 pub struct Standin {
-    address: String,
+    server: Server,
     state: Arc<Mutex<State>>,
-    task: JoinHandle<()>,
-}
-
-impl Drop for Standin {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
 }
 
 impl Standin {
@@ -142,24 +134,24 @@ impl Standin {
         let settings = FRESH.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         let state = Arc::new(Mutex::new(State { settings, ..State::default() }));
         let (upstream, shared) = (upstream.to_owned(), Arc::clone(&state));
-        let (address, task) = http::serve(move |client| {
+        let server = Server::start(move |client| {
             let (upstream, state) = (upstream.clone(), Arc::clone(&shared));
             async move { serve(client, &upstream, &state).await }
         })
         .await?;
-        Ok(Self { address, state, task })
+        Ok(Self { server, state })
     }
 
     /// `127.0.0.1:port`
     #[must_use]
     pub fn address(&self) -> &str {
-        &self.address
+        self.server.address()
     }
 
     /// `http://127.0.0.1:port`
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        self.server.url()
     }
 
     /// What stands now, whatever reads show: one line a setting, such as `serial-console-access false`.

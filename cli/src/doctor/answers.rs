@@ -8,7 +8,7 @@ use shared::engine::request::Answer;
 use std::collections::BTreeMap;
 use std::future::Future;
 
-/// Whoever can ask AWS.
+/// Calls AWS.
 pub trait Ask {
     /// The answer to a call. What was refused or did not answer is unknown, with the permission.
     fn ask(&self, call: &Call) -> impl Future<Output = Observed<Answer>>;
@@ -67,8 +67,11 @@ async fn whole(ask: &impl Ask, mut call: Call) -> Observed<Answer> {
         other => return other,
     };
     for _ in 0..MOST_PAGES {
-        let Some(next) = call.next(&all) else { return Observed::Known(all) };
-        call = next;
+        call = match call.next(&all) {
+            Ok(Some(next)) => next,
+            Ok(None) => return Observed::Known(all),
+            Err(why) => return Observed::Unknown { why },
+        };
         match ask.ask(&call).await {
             Observed::Known(page) => join(&mut all, page),
             other => return other,
@@ -81,10 +84,14 @@ async fn whole(ask: &impl Ask, mut call: Call) -> Observed<Answer> {
 fn join(all: &mut Answer, page: Answer) {
     let Value::Object(members) = page.body else { return };
     let Some(whole) = all.body.as_object_mut() else { return };
-    whole.remove("NextToken");
+    for token in ["NextToken", "Marker", "IsTruncated"] {
+        whole.remove(token);
+    }
     for (name, value) in members {
         match (whole.get_mut(&name), value) {
             (Some(Value::Array(list)), Value::Array(more)) => list.extend(more),
+            // An empty list in XML.
+            (Some(Value::Array(_)), Value::String(text)) if text.is_empty() => {}
             (_, value) => drop(whole.insert(name, value)),
         }
     }
@@ -93,21 +100,31 @@ fn join(all: &mut Answer, page: Answer) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::calls::list_stack_resources;
+    use crate::doctor::calls::{list_role_policies, list_stack_resources, lookup_events};
+    use crate::doctor::tests::answer;
     use futures_util::FutureExt;
     use serde_json::json;
 
     /// Answers page after page.
-    struct Pages(u32);
+    struct Pages {
+        last: u32,
+        /// What the next page is called.
+        token: &'static str,
+        /// What a page has in its list.
+        item: fn(u32) -> Value,
+    }
 
     impl Ask for Pages {
         async fn ask(&self, call: &Call) -> Observed<Answer> {
-            let at = call.request.body["NextToken"].as_str().map_or(0, |token| token.parse().unwrap());
-            let mut body = json!({"List": [at]});
-            if at < self.0 {
-                body["NextToken"] = (at + 1).to_string().into();
+            let at = call.request.body[self.token].as_str().map_or(0, |token| token.parse().unwrap());
+            let mut body = json!({"Events": (self.item)(at)});
+            if self.token == "Marker" {
+                body["IsTruncated"] = (at < self.last).to_string().into();
             }
-            Observed::Known(Answer { body, request_id: None })
+            if at < self.last {
+                body[self.token] = (at + 1).to_string().into();
+            }
+            Observed::Known(answer(body))
         }
 
         async fn policy(&self, _: &str, _: &str) -> Observed<String> {
@@ -115,15 +132,38 @@ mod tests {
         }
     }
 
+    fn read(pages: &Pages, call: &Call) -> Observed<Value> {
+        let mut answers = Answers::default();
+        answers.add(pages, vec![call.clone(), call.clone()]).now_or_never().unwrap();
+        answers.of(call).map(|answer| answer.body.clone())
+    }
+
     #[test]
     fn all_pages_are_read_and_an_endless_listing_ends() {
         let call = list_stack_resources("r", "s");
-        let mut answers = Answers::default();
-        assert!(matches!(answers.of(&call), Observed::Unknown { .. }), "what was not asked is not known");
-        answers.add(&Pages(2), vec![call.clone(), call.clone()]).now_or_never().unwrap();
-        assert_eq!(answers.of(&call).known().unwrap().body, json!({"List": [0, 1, 2]}));
-        let mut answers = Answers::default();
-        answers.add(&Pages(u32::MAX), vec![call.clone()]).now_or_never().unwrap();
-        assert!(matches!(answers.of(&call), Observed::Unknown { why } if why.contains("pages")));
+        assert!(matches!(Answers::default().of(&call), Observed::Unknown { .. }), "what was not asked is not known");
+        let pages = Pages { last: 2, token: "NextToken", item: |at| json!([at]) };
+        assert_eq!(read(&pages, &call), Observed::Known(json!({"Events": [0, 1, 2]})));
+        let endless = read(&Pages { last: u32::MAX, ..pages }, &call);
+        assert!(matches!(endless, Observed::Unknown { why } if why.contains("pages")));
+    }
+
+    #[test]
+    fn pages_of_iam_are_read() {
+        let pages = Pages { last: 2, token: "Marker", item: |at| if at == 1 { json!("") } else { json!([at]) } };
+        let read = read(&pages, &list_role_policies("r", "s"));
+        assert_eq!(
+            read,
+            Observed::Known(json!({"Events": [0, 2], "IsTruncated": "false"})),
+            "an empty page loses nothing"
+        );
+    }
+
+    #[test]
+    fn the_pages_behind_the_last_change_are_not_read() {
+        let pages =
+            Pages { last: u32::MAX, token: "NextToken", item: |at| if at < 3 { json!([]) } else { json!([at]) } };
+        let read = read(&pages, &lookup_events("r", 0));
+        assert_eq!(read, Observed::Known(json!({"Events": [3], "NextToken": "4"})));
     }
 }

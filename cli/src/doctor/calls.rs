@@ -4,6 +4,7 @@
 
 use serde_json::{Value, json};
 use shared::engine::permission::{On, Permission};
+use shared::engine::planned::scalar_text;
 use shared::engine::request::{Answer, Api, Means, Protocol, Request};
 use shared::resources::cloudtrail::CLOUDTRAIL;
 use shared::resources::cloudwatch::CLOUDWATCH;
@@ -74,11 +75,22 @@ pub struct Call {
     pub permission: Permission,
     /// What it asks.
     pub request: Request,
+    /// How far its pages are followed.
+    pub pages: Pages,
+}
+
+/// How far the pages of an answer are followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pages {
+    /// To the last one.
+    All,
+    /// Until one has a member of this list.
+    UntilSome(&'static str),
 }
 
 impl Call {
     fn new(region: &str, api: &'static Api, permission: Permission, request: Request) -> Self {
-        Self { region: region.to_owned(), api, permission, request }
+        Self { region: region.to_owned(), api, permission, request, pages: Pages::All }
     }
 
     /// What tells it from every other call.
@@ -88,11 +100,34 @@ impl Call {
         format!("{} {} {operation} {path:?} {query:?} {body}", self.region, self.api.signed_as)
     }
 
-    /// The call for the next page of an answer; none where it is the last one.
+    /// The call for the next page of an answer; none where no more is needed. IAM names the next page by `Marker`, the other services by `NextToken`.
+    ///
+    /// # Errors
+    /// There is a next page, and the answer does not name it.
+    pub fn next(&self, answer: &Answer) -> Result<Option<Self>, String> {
+        if let Pages::UntilSome(list) = self.pages
+            && !answer.list(list).is_empty()
+        {
+            return Ok(None);
+        }
+        let token = |name: &'static str| Some((name, answer.text(name).filter(|token| !token.is_empty())?));
+        let is_truncated = answer.body.get("IsTruncated").and_then(scalar_text).is_some_and(|text| text == "true");
+        let next = token("NextToken").or_else(|| token("Marker").filter(|_| is_truncated));
+        match next {
+            Some((name, token)) => {
+                Ok(Some(Self { request: self.request.clone().member(name, Some(token)), ..self.clone() }))
+            }
+            None if is_truncated => {
+                Err(format!("`{}` answers half a list, and not how to get the rest", self.permission.action))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Whether an error that means that something is not there says so. CloudFormation's `ValidationError` says many things.
     #[must_use]
-    pub fn next(&self, answer: &Answer) -> Option<Self> {
-        let token = answer.text("NextToken").filter(|token| !token.is_empty())?;
-        Some(Self { request: self.request.clone().member("NextToken", Some(token)), ..self.clone() })
+    pub fn says_absent(&self, message: &str) -> bool {
+        self.api.signed_as != CLOUDFORMATION.signed_as || message.trim_end().ends_with("does not exist")
     }
 }
 
@@ -109,11 +144,11 @@ macro_rules! calls {
         /// One of each.
         #[must_use]
         pub fn each() -> Vec<Call> {
-            vec![$($name("us-east-1" $(, stringify!($given))*),)+ sweeps_completed("us-east-1", "x", (0, 1))]
+            vec![$($name("us-east-1" $(, stringify!($given))*),)+ sweeps_completed("us-east-1", "x", (0, 1)), lookup_events("us-east-1", 0)]
         }
 
         /// What all of them need.
-        pub const PERMISSIONS: &[Permission] = &[$(permission($action, &[$($resource),*]),)+];
+        pub const PERMISSIONS: &[Permission] = &[$(permission($action, &[$($resource),*]),)+ GET_METRIC_DATA, LOOKUP_EVENTS];
     };
 }
 
@@ -146,9 +181,6 @@ calls! {
     /// What it logs.
     get_event_selectors(trail) = "cloudtrail:GetEventSelectors" on ["cloudtrail:${Region}:${Account}:trail/*"],
         CLOUDTRAIL => named("GetEventSelectors", json!({"TrailName": trail}));
-    /// The last change in a region, of the last 90 days.
-    lookup_events() = "cloudtrail:LookupEvents" on [], CLOUDTRAIL => named("LookupEvents",
-        json!({"LookupAttributes": [{"AttributeKey": "ReadOnly", "AttributeValue": "false"}], "MaxResults": 1}));
     /// A rule.
     describe_rule_on(bus, rule) = "events:DescribeRule" on ["events:${Region}:${Account}:rule/*${AWS::StackName}-*"],
         EVENTS => named("DescribeRule", json!({"Name": rule, "EventBusName": bus}));
@@ -237,6 +269,16 @@ pub fn sweeps_completed(region: &str, stack: &str, (from, to): (i64, i64)) -> Ca
     Call::new(region, &CLOUDWATCH, GET_METRIC_DATA, named("GetMetricData", body))
 }
 
+/// The last change in a region since this time, in seconds since 1970. Of the changes since then the service answers the last one first.
+#[must_use]
+pub fn lookup_events(region: &str, since: i64) -> Call {
+    let writes = json!({"AttributeKey": "ReadOnly", "AttributeValue": "false"});
+    let body = json!({"LookupAttributes": [writes], "StartTime": since, "MaxResults": 1});
+    let call = Call::new(region, &CLOUDTRAIL, LOOKUP_EVENTS, named("LookupEvents", body));
+    Call { pages: Pages::UntilSome("Events"), ..call }
+}
+
+const LOOKUP_EVENTS: Permission = Permission::read("cloudtrail:LookupEvents");
 const GET_METRIC_DATA: Permission = Permission::read("cloudwatch:GetMetricData");
 
 impl Call {
@@ -248,34 +290,54 @@ impl Call {
     }
 }
 
-/// The policy with which the doctor can see everything of a stack: JSON. `policy` is the object that the policy file is in, where it is one.
+/// What the policy is for, beside the stack.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beside<'a> {
+    /// `s3://bucket/key` of the policy file, where it is an object.
+    pub policy: Option<&'a str>,
+    /// The key that the stack's parameter `KmsKeyArn` names.
+    pub kms_key: Option<&'a str>,
+}
+
+/// Services that decrypt what the doctor reads: the ledger's items, the functions' variables, the policy file.
+const DECRYPTING: [&str; 3] = ["dynamodb", "lambda", "s3"];
+
+/// The policy with which the doctor can see everything of a stack: JSON.
 #[must_use]
-pub fn policy(stack: &str, region: Option<&str>, policy: Option<&str>) -> Value {
-    let partition = match region {
-        Some(region) if region.starts_with("cn-") => "aws-cn",
-        Some(region) if region.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
+pub fn policy(stack: &str, region: Option<&str>, beside: Beside<'_>) -> Value {
+    let (partition, domain) = match region {
+        Some(region) if region.starts_with("cn-") => ("aws-cn", "amazonaws.com.cn"),
+        Some(region) if region.starts_with("us-gov-") => ("aws-us-gov", "amazonaws.com"),
+        _ => ("aws", "amazonaws.com"),
     };
     let arn = |form: &&str| {
         let named = form.replace("${AWS::StackName}", stack).replace("${Region}", "*").replace("${Account}", "*");
         format!("arn:{partition}:{named}")
     };
     let mut statements: BTreeMap<Vec<String>, Vec<&str>> = BTreeMap::new();
-    for Permission { action, on, .. } in PERMISSIONS.iter().copied().chain([GET_METRIC_DATA]) {
+    for Permission { action, on, .. } in PERMISSIONS.iter().copied() {
         let resources = match on {
             On::Resources(forms) => forms.iter().map(arn).collect(),
             On::Reading | On::AccountSetting => vec!["*".to_owned()],
         };
         statements.entry(resources).or_default().push(action);
     }
-    if let Some(object) = policy.and_then(|location| location.strip_prefix("s3://")) {
+    if let Some(object) = beside.policy.and_then(|location| location.strip_prefix("s3://")) {
         statements.entry(vec![format!("arn:{partition}:s3:::{object}")]).or_default().push("s3:GetObject");
+        // Without it S3 answers of an object that is not there that it is denied ("GetObject", Amazon S3 API reference).
+        let bucket = object.split('/').next().unwrap_or(object);
+        statements.entry(vec![format!("arn:{partition}:s3:::{bucket}")]).or_default().push("s3:ListBucket");
     }
     let statement = |(resources, mut actions): (Vec<String>, Vec<&str>)| {
         actions.sort_unstable();
         json!({"Effect": "Allow", "Action": actions, "Resource": resources})
     };
-    json!({"Version": "2012-10-17", "Statement": statements.into_iter().map(statement).collect::<Vec<_>>()})
+    let decrypt = beside.kms_key.map(|key| {
+        let through = DECRYPTING.map(|service| format!("{service}.*.{domain}"));
+        json!({"Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": [key], "Condition": {"StringLike": {"kms:ViaService": through}}})
+    });
+    let all: Vec<Value> = statements.into_iter().map(statement).chain(decrypt).collect();
+    json!({"Version": "2012-10-17", "Statement": all})
 }
 
 #[cfg(test)]
@@ -285,8 +347,10 @@ mod tests {
 
     #[test]
     fn the_policy_reads_and_names_the_stack() {
-        let text = policy("guard", Some("eu-west-1"), Some("s3://rules/parapet.yaml")).to_string();
-        let policy = policy("guard", Some("cn-north-1"), None);
+        let beside = Beside { policy: Some("s3://rules/a/parapet.yaml"), kms_key: Some("arn:of:the:key") };
+        let whole = policy("guard", Some("eu-west-1"), beside);
+        let in_china = policy("guard", Some("cn-north-1"), beside).to_string();
+        let policy = policy("guard", Some("cn-north-1"), Beside::default());
         let statements = policy["Statement"].as_array().unwrap();
         let actions: Vec<&str> = statements
             .iter()
@@ -298,11 +362,24 @@ mod tests {
             let verb = action.split(':').nth(1).unwrap();
             assert!(["Describe", "Get", "List", "Lookup"].iter().any(|read| verb.starts_with(read)), "{action}");
         }
-        assert!(actions.len() == PERMISSIONS.len() + 1 && !text.contains("${"), "{text}");
-        for part in ["arn:aws:iam::*:role/guard-*", "arn:aws:s3:::rules/parapet.yaml", "s3:GetObject"] {
-            assert!(text.contains(part), "{part}");
-        }
-        assert!(policy.to_string().contains("arn:aws-cn:iam::*:role/guard-*"));
+        let text = whole.to_string();
+        assert!(actions.len() == PERMISSIONS.len() && !text.contains("${"), "{text}");
+        let is_allowed = |action: &str, resource: &str| {
+            let allows = |one: &Value| one["Action"] == json!([action]) && one["Resource"] == json!([resource]);
+            whole["Statement"].as_array().unwrap().iter().any(allows)
+        };
+        assert!(is_allowed("s3:GetObject", "arn:aws:s3:::rules/a/parapet.yaml"), "{text}");
+        assert!(
+            is_allowed("s3:ListBucket", "arn:aws:s3:::rules"),
+            "a missing object is told from a denied one: {text}"
+        );
+        assert!(is_allowed("kms:Decrypt", "arn:of:the:key") && !policy.to_string().contains("kms:Decrypt"), "{text}");
+        let through = r#"{"StringLike":{"kms:ViaService":["dynamodb.*.amazonaws.com","lambda.*.amazonaws.com","s3.*.amazonaws.com"]}}"#;
+        assert!(text.contains(through) && in_china.contains("\"s3.*.amazonaws.com.cn\""), "{text}");
+        assert!(
+            text.contains("arn:aws:iam::*:role/guard-*")
+                && policy.to_string().contains("arn:aws-cn:iam::*:role/guard-*")
+        );
     }
 
     #[test]
@@ -312,13 +389,47 @@ mod tests {
         }
     }
 
+    fn of(body: Value) -> Answer {
+        Answer { body, request_id: None }
+    }
+
     #[test]
     fn a_page_names_the_next_one() {
         let call = list_stack_resources("r", "s");
-        let answer = |token: &str| Answer { body: json!({"NextToken": token}), request_id: None };
-        let next = call.next(&answer("2")).unwrap();
+        let next = call.next(&of(json!({"NextToken": "2"}))).unwrap().unwrap();
         assert_eq!(next.request.body, json!({"StackName": "s", "NextToken": "2"}));
         assert_ne!(next.key(), call.key());
-        assert_eq!((call.next(&answer("")), call.next(&Answer::default())), (None, None));
+        assert_eq!(call.next(&of(json!({"NextToken": ""}))), Ok(None));
+        assert_eq!(call.next(&Answer::default()), Ok(None));
+    }
+
+    #[test]
+    fn a_page_of_iam_names_the_next_one_by_its_marker() {
+        let call = list_role_policies("r", "s");
+        for yes in [json!(true), json!("true")] {
+            let next = call.next(&of(json!({"IsTruncated": yes, "Marker": "2"}))).unwrap().unwrap();
+            assert_eq!(next.request.body, json!({"RoleName": "s", "Marker": "2"}));
+            assert!(call.next(&of(json!({"IsTruncated": yes}))).unwrap_err().contains("half a list"));
+        }
+        assert_eq!(call.next(&of(json!({"IsTruncated": "false", "Marker": "2"}))), Ok(None));
+    }
+
+    #[test]
+    fn the_last_change_is_the_only_one_that_is_asked_for() {
+        let call = lookup_events("r", 5);
+        let event = json!({"Events": [{"EventName": "RunInstances"}], "NextToken": "2"});
+        assert_eq!((call.next(&of(event)), &call.request.body["StartTime"]), (Ok(None), &json!(5)));
+        let none = call.next(&of(json!({"Events": [], "NextToken": "2"}))).unwrap();
+        assert!(none.is_some(), "an empty page with another behind it says nothing yet");
+    }
+
+    #[test]
+    fn a_stack_is_not_there_only_if_cloudformation_says_so() {
+        let call = describe_stacks("r", "s");
+        assert!(call.says_absent("Stack with id s does not exist"));
+        assert!(
+            !call.says_absent("1 validation error detected: Value 's!' at 'stackName' failed to satisfy constraint")
+        );
+        assert!(get_role("r", "s").says_absent("The role with name s cannot be found."));
     }
 }

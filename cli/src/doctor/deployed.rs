@@ -34,6 +34,8 @@ pub struct Part {
     pub properties: Value,
     /// What CloudFormation has of it; none where it made none.
     pub made: Option<Made>,
+    /// Whether its condition is known to hold; where it is not, the stack may well be without it.
+    pub is_certain: bool,
 }
 
 /// What CloudFormation made.
@@ -114,7 +116,8 @@ impl Deployed {
         let mut parts = BTreeMap::new();
         for resource in declared {
             let condition = resource.value.get("Condition").and_then(Node::text);
-            if condition.is_some_and(|condition| environment.condition(condition) == Some(false)) {
+            let holds = condition.map_or(Some(true), |condition| environment.condition(condition));
+            if holds == Some(false) {
                 continue;
             }
             let properties = resource.value.get("Properties").and_then(|node| environment.resolve(node));
@@ -124,6 +127,7 @@ impl Deployed {
                     kind: kind(&resource.value),
                     properties: properties.unwrap_or_default(),
                     made: made.get(&resource.key).cloned(),
+                    is_certain: holds == Some(true),
                 },
             );
         }
@@ -155,10 +159,10 @@ impl Deployed {
         self.environment.value(name).and_then(Value::as_str)
     }
 
-    /// Whether a condition of the template holds.
+    /// Whether a condition of the template holds; none where that is not known.
     #[must_use]
-    pub fn holds(&self, condition: &str) -> bool {
-        self.environment.condition(condition) == Some(true)
+    pub fn holds(&self, condition: &str) -> Option<bool> {
+        self.environment.condition(condition)
     }
 
     /// An ARN in the stack's account and region.
@@ -170,12 +174,13 @@ impl Deployed {
 
 /// The first value in it that is not known, as the template writes it.
 #[must_use]
-pub fn open(value: &Value) -> Option<String> {
-    match value {
-        Value::Object(members) if !is_unresolved(value) => members.values().find_map(open),
-        Value::Array(list) => list.iter().find_map(open),
-        other => is_unresolved(other).then(|| other.to_string()),
-    }
+pub fn first_unresolved(value: &Value) -> Option<String> {
+    let within = match value {
+        Value::Object(members) => members.values().find_map(first_unresolved),
+        Value::Array(list) => list.iter().find_map(first_unresolved),
+        _ => None,
+    };
+    within.or_else(|| is_unresolved(value).then(|| value.to_string()))
 }
 
 fn made(resource: &Value) -> Option<(String, Made)> {
@@ -216,42 +221,21 @@ fn name(environment: &mut Environment, id: &str, kind: &str, name: &str, place: 
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::*;
+    use crate::doctor::tests::{answer, deployed, place};
     use serde_json::json;
-
-    pub(in super::super) fn place() -> Place {
-        let text = str::to_owned;
-        Place { partition: text("aws"), account: text("111122223333"), region: text("eu-west-1") }
-    }
-
-    pub(in super::super) fn answer(body: Value) -> Answer {
-        Answer { body, request_id: None }
-    }
-
-    /// A stack of this template and these resources: logical ids with the names that they have.
-    pub(in super::super) fn deployed(template: &Value, made: &[(&str, &str)]) -> Deployed {
-        let stacks = json!({"Stacks": [{"StackStatus": "UPDATE_COMPLETE", "CreationTime": "2026-03-01T09:30:00.000Z",
-            "StackId": "arn:aws:cloudformation:eu-west-1:111122223333:stack/parapet/1",
-            "Parameters": [{"ParameterKey": "Mode", "ParameterValue": "enforce"}]}]});
-        let resource = |(id, name): &(&str, &str)| {
-            json!({"LogicalResourceId": id, "PhysicalResourceId": name, "ResourceStatus": "CREATE_COMPLETE",
-                "LastUpdatedTimestamp": "2026-03-01T10:00:00.000Z"})
-        };
-        let resources = json!({"StackResourceSummaries": made.iter().map(resource).collect::<Vec<_>>()});
-        let template = json!({"TemplateBody": template.to_string()});
-        Deployed::read("parapet", &place(), &answer(stacks), &answer(template), &answer(resources)).unwrap()
-    }
 
     #[test]
     fn the_template_is_read_with_the_stack_s_parameters_and_names() {
         let template = json!({
             "Parameters": {"Mode": {"Type": "String", "Default": "notify"}},
-            "Conditions": {"Never": {"Fn::Equals": [{"Ref": "Mode"}, "off"]}},
+            "Conditions": {"Never": {"Fn::Equals": [{"Ref": "Mode"}, "off"]}, "Perhaps": {"Fn::Equals": [{"Ref": "Gone"}, "1"]}},
             "Resources": {
                 "Queue": {"Type": "AWS::SQS::Queue"},
                 "Role": {"Type": "AWS::IAM::Role"},
                 "Other": {"Type": "AWS::SNS::Topic", "Condition": "Never"},
+                "Unsure": {"Type": "AWS::SNS::Topic", "Condition": "Perhaps"},
                 "Function": {"Type": "AWS::Lambda::Function", "Properties": {"Role": {"Fn::GetAtt": ["Role", "Arn"]},
                     "Environment": {"Variables": {"MODE": {"Ref": "Mode"}, "DEAD": {"Fn::GetAtt": "Queue.Arn"},
                         "ROLE": {"Fn::If": ["Never", "x", {"Ref": "AWS::NoValue"}]}, "OPEN": {"Ref": "Gone"}}}}},
@@ -267,9 +251,17 @@ pub(super) mod tests {
             (&variables["MODE"], &variables["DEAD"]),
             (&json!("enforce"), &json!("arn:aws:sqs:eu-west-1:111122223333:parapet-Queue-1"))
         );
-        assert!(variables.get("ROLE").is_none() && open(&variables["OPEN"]).is_some() && open(variables).is_some());
+        assert!(
+            variables.get("ROLE").is_none()
+                && first_unresolved(&variables["OPEN"]).is_some()
+                && first_unresolved(variables).is_some()
+        );
+        let named = json!({"A": ["x", {"B": {"Fn::Sub": "${Gone}"}}]});
+        assert_eq!(first_unresolved(&named), Some(r#"{"Fn::Sub":"${Gone}"}"#.to_owned()), "and nothing around it");
+        assert!(deployed.parts["Queue"].is_certain && !deployed.parts["Unsure"].is_certain);
+        assert_eq!(deployed.holds("Perhaps"), None);
         assert!(!deployed.parts.contains_key("Other") && deployed.ids.contains("Other"));
-        assert_eq!((deployed.parameter("Mode"), deployed.holds("Never")), (Some("enforce"), false));
+        assert_eq!((deployed.parameter("Mode"), deployed.holds("Never")), (Some("enforce"), Some(false)));
         assert_eq!(
             deployed.of("AWS::IAM::Role").map(|(id, name, _)| (id, name)).collect::<Vec<_>>(),
             [("Role", "parapet-Role-1")]

@@ -1,6 +1,8 @@
 //! Policy documents compared by what they mean: who may do what on what, under which condition. Order, `Sid`s, lists of one and the letters of an action do not
 //! matter ("IAM JSON policy elements", IAM user guide).
 
+use super::deployed::first_unresolved;
+use super::line::{Check, DEPLOY, some};
 use serde_json::{Map, Value};
 use shared::engine::planned::scalar_text;
 use std::collections::BTreeSet;
@@ -57,10 +59,42 @@ pub fn grants(document: &Value) -> Result<Grants, String> {
     Ok(statements.into_iter().flat_map(of_statement).collect())
 }
 
-/// What the first one says and the second one does not, for a person.
+/// What a document of the template says.
+///
+/// # Errors
+/// Not all of it is known, or it is no policy document.
+pub fn wanted(document: &Value) -> Result<Grants, String> {
+    match first_unresolved(document) {
+        Some(unresolved) => Err(format!("what the template says is not known: {unresolved}")),
+        None => grants(document),
+    }
+}
+
+/// What `one` says and `other` does not, for a person.
 #[must_use]
-pub fn beyond(one: &Grants, other: &Grants) -> Vec<String> {
+pub fn missing_from(other: &Grants, one: &Grants) -> Vec<String> {
     one.difference(other).map(ToString::to_string).collect()
+}
+
+/// Says what a policy (`what`: `its policy`) lacks, and what it has beside the template's.
+pub fn compare(
+    check: &mut Check,
+    resource: &str,
+    what: &str,
+    wanted: Result<Grants, String>,
+    found: Result<Grants, String>,
+) {
+    let (wanted, found) = match (wanted, found) {
+        (Ok(wanted), Ok(found)) => (wanted, found),
+        (Err(why), _) | (_, Err(why)) => return check.unknown(resource, format!("{what}: {why}")),
+    };
+    let (missing, more) = (missing_from(&found, &wanted), missing_from(&wanted, &found));
+    if !missing.is_empty() {
+        check.fault(resource, format!("{what} lacks {}", some(&missing)), DEPLOY);
+    }
+    if !more.is_empty() {
+        check.fault(resource, format!("{what} has more than the template: {}", some(&more)), DEPLOY);
+    }
 }
 
 fn of_statement(statement: &Value) -> Vec<Grant> {
@@ -187,10 +221,10 @@ mod tests {
     fn what_is_missing_and_what_is_more_is_named() {
         let wanted = of(json!([{"Effect": "Allow", "Action": ["a:X", "a:Y"], "Resource": "*"}]));
         let found = of(json!([{"Effect": "Allow", "Action": ["a:X", "a:Z"], "Resource": "*"}]));
-        assert_eq!(beyond(&wanted, &found), ["`a:y` on `*`"]);
-        assert_eq!(beyond(&found, &wanted), ["`a:z` on `*`"]);
+        assert_eq!(missing_from(&found, &wanted), ["`a:y` on `*`"]);
+        assert_eq!(missing_from(&wanted, &found), ["`a:z` on `*`"]);
         let denied = of(json!([{"Effect": "Deny", "NotAction": ["b:Y", "a:X"], "NotResource": "r"}]));
-        assert_eq!(beyond(&denied, &wanted), ["denied: `all but a:x b:y` on `all but r`"]);
+        assert_eq!(missing_from(&wanted, &denied), ["denied: `all but a:x b:y` on `all but r`"]);
     }
 
     #[test]

@@ -2,7 +2,10 @@
 
 use super::answers::Answers;
 use super::calls::Call;
+use super::deployed::first_unresolved;
 use serde::Serialize;
+use serde_json::Value;
+use shared::engine::count::counted;
 use shared::engine::observed::Observed;
 use shared::engine::request::Answer;
 
@@ -110,6 +113,24 @@ impl Check {
         }
     }
 
+    /// Whether all is known that the template says of this; where it is not, it says so.
+    pub fn is_resolved(&mut self, resource: &str, what: &str, wanted: &Value) -> bool {
+        let unresolved = first_unresolved(wanted);
+        if let Some(unresolved) = &unresolved {
+            self.unknown(resource, format!("what {what} should be is not known: {unresolved}"));
+        }
+        unresolved.is_none()
+    }
+
+    /// The lines; where none says otherwise, how many there are and that all are well. Every stack has some: none at all is a fault.
+    #[must_use]
+    pub fn or_all_well(mut self, stack: &str, (number, one): (usize, &str), says: &str) -> Vec<Line> {
+        if number == 0 {
+            self.fault(stack, format!("the stack has no {one}"), DEPLOY);
+        }
+        self.or_well(format!("{}{says}", counted(number, one)))
+    }
+
     /// The lines; this one where none says otherwise.
     #[must_use]
     pub fn or_well(mut self, says: impl Into<String>) -> Vec<Line> {
@@ -135,12 +156,6 @@ pub fn exit_status(lines: &[Line]) -> u8 {
         (false, true) => 2,
         (false, false) => 0,
     }
-}
-
-/// `1 rule`, `2 rules`.
-#[must_use]
-pub fn count(number: usize, one: &str) -> String {
-    format!("{number} {one}{}", if number == 1 { "" } else { "s" })
 }
 
 /// The first of many, and how many more there are.
@@ -182,8 +197,14 @@ mod tests {
     }
 
     #[test]
+    fn none_of_what_every_stack_has_is_a_fault() {
+        let all = |number| Check::new("rules", "eu-west-1").or_all_well("parapet", (number, "rule"), " enabled");
+        assert!(matches!(&*all(2), [line] if line.state == State::Ok && line.says == "2 rules enabled"));
+        assert!(matches!(&*all(0), [line] if line.state == State::Fault && line.says == "the stack has no rule"));
+    }
+
+    #[test]
     fn many_are_counted() {
-        assert_eq!((count(1, "rule"), count(2, "rule")), ("1 rule".to_owned(), "2 rules".to_owned()));
         let names: Vec<String> = ["a", "b", "c", "d", "e"].map(str::to_owned).to_vec();
         assert_eq!((some(&names[..2]), some(&names)), ("a, b".to_owned(), "a, b, c and 2 more".to_owned()));
     }

@@ -1,7 +1,7 @@
 //! `parapet doctor`: whether Parapet is really working in an account.
 //!
-//! What should be is the deployed stack's own template with the stack's parameters (`GetTemplate`, processed), what is is what the services answer. Calls are
-//! data and answers are too, so that every judgement is a function of them; [`answers::Ask`] is the one seam. Nothing is changed.
+//! The expected state comes from the stack's template with its parameters (`GetTemplate`, processed), the actual state from the services' APIs. Calls are data and
+//! answers are too, so that every judgement is a function of them; [`answers::Ask`] is the one seam. Nothing is changed.
 
 pub mod answers;
 pub mod calls;
@@ -22,7 +22,7 @@ use shared::engine::request::Answer;
 
 /// What to look at.
 #[derive(Clone, Debug)]
-pub struct Patient {
+pub struct Scope {
     /// The stack's name.
     pub stack: String,
     /// The account, and the region that is asked which others there are.
@@ -33,13 +33,14 @@ pub struct Patient {
     pub policy: Option<String>,
 }
 
-/// Looks.
-pub async fn examine(ask: &impl Ask, patient: &Patient, now: Timestamp, version: &str) -> Vec<Line> {
-    let (home, stack) = (patient.place.region.as_str(), patient.stack.as_str());
+/// Looks at everything in the scope.
+pub async fn run_checks(ask: &impl Ask, scope: &Scope, now: Timestamp, version: &str) -> Vec<Line> {
+    let (home, stack) = (scope.place.region.as_str(), scope.stack.as_str());
     let mut answers = Answers::default();
     answers.add(ask, regions::asks(home)).await;
-    answers.add(ask, regions::more(home, stack, &answers)).await;
-    let chosen = match &*patient.regions {
+    answers.add(ask, regions::stacks(home, stack, &answers)).await;
+    answers.add(ask, regions::events(home, stack, &answers, now)).await;
+    let chosen = match &*scope.regions {
         [] => {
             let all = regions::enabled(home, &answers).into_iter();
             all.filter(|one| answers.of(&calls::describe_stacks(one, stack)).known().is_some()).collect()
@@ -49,10 +50,10 @@ pub async fn examine(ask: &impl Ask, patient: &Patient, now: Timestamp, version:
     let mut lines = Vec::new();
     let mut deployed = Vec::new();
     for region in &chosen {
-        let place = Place { region: region.clone(), ..patient.place.clone() };
+        let place = Place { region: region.clone(), ..scope.place.clone() };
         match find(ask, &mut answers, stack, &place).await {
             Ok(found) => {
-                lines.extend(of_stack(ask, &mut answers, patient, &found, now, version).await);
+                lines.extend(of_stack(ask, &mut answers, scope, &found, now, version).await);
                 deployed.push(found);
             }
             Err(line) => lines.push(line),
@@ -60,9 +61,9 @@ pub async fn examine(ask: &impl Ask, patient: &Patient, now: Timestamp, version:
     }
     if chosen.is_empty() {
         let mut check = Check::new("stack", home);
-        match regions::enabled(home, &answers).is_empty() {
-            true => check.unknown(stack, "in which regions it is deployed is not known"),
-            false => check.fault(stack, "it is deployed in no region", NO_STACK),
+        match regions::unseen(home, stack, &answers) {
+            Some(why) => check.unknown(stack, format!("in which regions it is deployed is not known: {why}")),
+            None => check.fault(stack, "it is deployed in no region", NO_STACK),
         }
         lines.extend(check.lines());
     }
@@ -111,7 +112,7 @@ fn worst(check: Check, otherwise: &str) -> Line {
 async fn of_stack(
     ask: &impl Ask,
     answers: &mut Answers,
-    patient: &Patient,
+    scope: &Scope,
     deployed: &Deployed,
     now: Timestamp,
     version: &str,
@@ -126,7 +127,7 @@ async fn of_stack(
     ];
     answers.add(ask, asked.concat()).await;
     answers.add(ask, roles::more(deployed, answers)).await;
-    let text = match (policy::location(deployed), &patient.policy) {
+    let text = match (policy::location(deployed), &scope.policy) {
         (Location::Object(uri), _) => ask.policy(&deployed.place.region, uri).await,
         (Location::Deployed(_), Some(text)) => Observed::Known(text.clone()),
         (Location::Deployed(_), None) => {
@@ -162,3 +163,6 @@ async fn trails(ask: &impl Ask, answers: &mut Answers, regions: Vec<String>, glo
     answers.add(ask, more).await;
     all.iter().flat_map(|region| trail::judge(region, region == global, answers)).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -26,33 +26,33 @@ const GOOD: &str = "version: 1\n";
 /// A guardrail, to be switched off.
 const GUARDRAIL: &str = "security-group-admin-port-open";
 
-/// A stack, and who works on it.
-struct Ward {
+/// A stack.
+struct TestStack {
     lab: Lab,
     deployment: Deployment,
 }
 
-impl Ward {
+impl TestStack {
     /// A healthy one: with a trail, completed sweeps, and a heartbeat by the real function.
     async fn open(world: &'static World, name: &str) -> Self {
         let lab = world.lab(name).await.unwrap();
         lab.clients.new_bucket("rules").send().await.unwrap();
         let parameters = [("PolicyLocation", POLICY), ("NotificationEmail", "team@example.com")];
         let deployment = Deployment::of(&lab, &parameters).await.unwrap();
-        let ward = Self { lab, deployment };
-        ward.write_policy(GOOD).await;
-        ward.lab.clients.new_bucket("trail").send().await.unwrap();
+        let stack = Self { lab, deployment };
+        stack.write_policy(GOOD).await;
+        stack.lab.clients.new_bucket("trail").send().await.unwrap();
         let trail = json!({"Name": "all", "S3BucketName": "trail", "IsMultiRegionTrail": true, "IncludeGlobalServiceEvents": true});
-        ward.call(&CLOUDTRAIL, "CreateTrail", trail).await;
-        ward.call(&CLOUDTRAIL, "StartLogging", json!({"Name": "all"})).await;
+        stack.call(&CLOUDTRAIL, "CreateTrail", trail).await;
+        stack.call(&CLOUDTRAIL, "StartLogging", json!({"Name": "all"})).await;
         let all = json!([{"ReadWriteType": "All", "IncludeManagementEvents": true, "DataResources": []}]);
-        ward.call(&CLOUDTRAIL, "PutEventSelectors", json!({"TrailName": "all", "EventSelectors": all})).await;
-        let sweeps = ward.deployment.stack.of("AWS::Scheduler::Schedule").count();
+        stack.call(&CLOUDTRAIL, "PutEventSelectors", json!({"TrailName": "all", "EventSelectors": all})).await;
+        let sweeps = stack.deployment.stack.of("AWS::Scheduler::Schedule").count();
         let metric = json!({"MetricName": "SweepsCompleted", "Value": sweeps, "Dimensions": [{"Name": "Stack", "Value": "parapet"}],
             "Timestamp": jiff::Timestamp::now().as_second() - 7_200});
-        ward.call(&CLOUDWATCH, "PutMetricData", json!({"Namespace": "Parapet", "MetricData": [metric]})).await;
-        ward.beat().await;
-        ward
+        stack.call(&CLOUDWATCH, "PutMetricData", json!({"Namespace": "Parapet", "MetricData": [metric]})).await;
+        stack.beat().await;
+        stack
     }
 
     async fn call(&self, api: &'static Api, operation: &'static str, body: Value) -> Value {
@@ -135,26 +135,28 @@ impl Expected {
 
 #[tokio::test]
 async fn nothing_is_wrong_with_a_healthy_stack_and_what_cannot_be_seen_is_unknown() {
-    let ward = Ward::open(&HEALTHY, "doctor-healthy").await;
-    drop(ward.lab.proxy.take_calls());
-    let (status, said) = ward.complaints().await;
+    let stack = TestStack::open(&HEALTHY, "doctor-healthy").await;
+    drop(stack.lab.proxy.take_calls());
+    let (status, said) = stack.complaints().await;
     assert!(status == 0 && said.is_empty(), "{said:#?}");
 
     // Every call that was made is one that the printed policy allows.
-    let printed = ward.run(&["--print-policy", "--policy", POLICY]).await;
+    let printed = stack.run(&["--print-policy", "--policy", POLICY]).await;
     let policy: Value = serde_json::from_str(&printed.out).unwrap();
     let statements = policy["Statement"].as_array().unwrap().iter();
     let allowed: BTreeSet<&str> =
         statements.flat_map(|one| one["Action"].as_array().unwrap()).filter_map(Value::as_str).collect();
-    let called: BTreeSet<String> = ward.lab.proxy.take_calls().iter().map(tests::proxy::Call::permission).collect();
+    let called: BTreeSet<String> = stack.lab.proxy.take_calls().iter().map(tests::proxy::Call::permission).collect();
     let unlisted: Vec<&String> =
         called.iter().filter(|one| !allowed.contains(one.as_str()) && *one != "sts:GetCallerIdentity").collect();
     assert!(called.len() > 20 && unlisted.is_empty(), "{unlisted:?}");
 
-    // One whole line each where there is no terminal, and every check speaks.
-    let ran = ward.run(&[]).await;
-    let rows: Vec<Vec<&str>> = ran.out.lines().map(|row| row.split('\t').collect()).collect();
-    assert!(ran.status == 0 && rows.iter().all(|row| row.len() == 6 && row[0] == "ok"), "{}", ran.out);
+    // One whole line each where there is no terminal, and every check says something.
+    let ran = stack.run(&[]).await;
+    let rows: Vec<Vec<&str>> = ran.out.lines().map(|row| row.split_whitespace().collect()).collect();
+    let (heads, rows) = rows.split_first().unwrap();
+    assert!(heads.starts_with(&["State", "Check", "Region", "Resource", "Seen"]), "{}", ran.out);
+    assert!(ran.status == 0 && rows.iter().all(|row| row.len() >= 5 && row[0] == "ok"), "{}", ran.out);
     let checks: BTreeSet<&str> = rows.iter().map(|row| row[1]).collect();
     let expected = [
         "alarms",
@@ -175,21 +177,21 @@ async fn nothing_is_wrong_with_a_healthy_stack_and_what_cannot_be_seen_is_unknow
     assert_eq!(checks, expected.into());
 
     // All regions: the same stack is found by itself.
-    let ran = ward.run(&["--region", "all"]).await;
-    assert_eq!((ran.status, ran.out.lines().count()), (0, rows.len()), "{}", ran.out);
+    let ran = stack.run(&["--region", "all"]).await;
+    assert_eq!((ran.status, ran.out.lines().count()), (0, rows.len() + 1), "{}", ran.out);
 
     let denied = r#"{"__type": "AccessDeniedException", "message": "no"}"#;
     let answer = || Fault::Answer(Message::answer(403, "application/x-amz-json-1.1", denied));
-    ward.lab.proxy.fault("DescribeTrails", answer(), 1);
-    ward.lab.proxy.fault("DescribeTable", answer(), 1);
-    let (status, said) = ward.complaints().await;
+    stack.lab.proxy.fault("DescribeTrails", answer(), 1);
+    stack.lab.proxy.fault("DescribeTable", answer(), 1);
+    let (status, said) = stack.complaints().await;
     let lacks = |check: &str, action: &str| {
         said.iter().any(|(state, of, _, says)| state == "unknown" && of == check && says.contains(action))
     };
     assert!(lacks("trail", "cloudtrail:DescribeTrails") && lacks("ledger", "dynamodb:DescribeTable"), "{said:#?}");
     assert_eq!((status, said.len()), (2, 2), "{said:#?}");
 
-    let ran = ward.run(&["--stack-name", "another"]).await;
+    let ran = stack.run(&["--stack-name", "another"]).await;
     assert!(
         ran.status == 1 && ran.out.contains("it does not exist here") && ran.out.contains("make deploy"),
         "{ran:?}"
@@ -199,45 +201,45 @@ async fn nothing_is_wrong_with_a_healthy_stack_and_what_cannot_be_seen_is_unknow
         (&["--policy", "no-such-file.yaml"][..], "no-such-file.yaml"),
         (&["--region", "no region"][..], "is no region"),
     ] {
-        let ran = ward.run(args).await;
+        let ran = stack.run(args).await;
         assert!(ran.status == 2 && ran.err.contains(part) && ran.out.is_empty(), "{ran:?}");
     }
 }
 
 #[tokio::test]
 async fn each_planted_fault_is_named() {
-    let ward = Ward::open(&PLANTED, "doctor-planted").await;
-    let (clients, name) = (&ward.lab.clients, |id: &str| ward.name(id));
+    let stack = TestStack::open(&PLANTED, "doctor-planted").await;
+    let (clients, name) = (&stack.lab.clients, |id: &str| stack.name(id));
     let mut expected = Expected(Vec::new());
 
     // Rules.
     let rule = name("SecurityGroupRule");
-    ward.call(&EVENTS, "DisableRule", json!({ "Name": rule })).await;
+    stack.call(&EVENTS, "DisableRule", json!({ "Name": rule })).await;
     expected.add("rules", rule, "it is disabled");
     let rule = name("InstanceRule");
-    ward.call(&EVENTS, "RemoveTargets", json!({"Rule": rule, "Ids": ["function"]})).await;
+    stack.call(&EVENTS, "RemoveTargets", json!({"Rule": rule, "Ids": ["function"]})).await;
     expected.add("rules", rule, "target `function` is missing");
     let rule = name("NetworkRule");
-    ward.call(&EVENTS, "PutRule", json!({"Name": rule, "EventPattern": r#"{"source":["none"]}"#})).await;
+    stack.call(&EVENTS, "PutRule", json!({"Name": rule, "EventPattern": r#"{"source":["none"]}"#})).await;
     expected.add("rules", rule, "its pattern is not the template's");
     let rule = name("SignInRule");
-    ward.call(&EVENTS, "RemoveTargets", json!({"Rule": rule, "Ids": ["function"]})).await;
-    ward.call(&EVENTS, "DeleteRule", json!({ "Name": rule })).await;
+    stack.call(&EVENTS, "RemoveTargets", json!({"Rule": rule, "Ids": ["function"]})).await;
+    stack.call(&EVENTS, "DeleteRule", json!({ "Name": rule })).await;
     expected.add("rules", rule, "does not exist");
 
     // Functions.
     let function = name("KmsFunction");
     let call = Request::rest("PutFunctionConcurrency", "PUT", &["2017-10-31", "functions", &function, "concurrency"]);
-    ward.request(&LAMBDA, call.member("ReservedConcurrentExecutions", Some(0))).await;
+    stack.request(&LAMBDA, call.member("ReservedConcurrentExecutions", Some(0))).await;
     expected.add("functions", function, "reserved concurrency is 0");
     let function = name("S3Function");
-    let mut variables = ward.deployment.variables("S3Function").unwrap();
+    let mut variables = stack.deployment.variables("S3Function").unwrap();
     variables.insert("PARAPET_MODE".to_owned(), "off".to_owned());
     let call =
         Request::rest("UpdateFunctionConfiguration", "PUT", &["2015-03-31", "functions", &function, "configuration"]);
-    ward.request(&LAMBDA, call.member("Environment", Some(json!({ "Variables": variables })))).await;
+    stack.request(&LAMBDA, call.member("Environment", Some(json!({ "Variables": variables })))).await;
     expected.add("functions", function, "`PARAPET_MODE` is another");
-    ward.deployment.cloudformation.set_updated(REGION, "DatabaseFunction", "2026-03-01T10:00:00Z");
+    stack.deployment.cloudformation.set_updated(REGION, "DatabaseFunction", "2026-03-01T10:00:00Z");
     expected.add("functions", name("DatabaseFunction"), "and not the deployment's");
     let function = name("SecretFunction");
     let call = Request::rest(
@@ -245,7 +247,7 @@ async fn each_planted_fault_is_named() {
         "DELETE",
         &["2015-03-31", "functions", &function, "policy", "SecretPermission"],
     );
-    ward.request(&LAMBDA, call).await;
+    stack.request(&LAMBDA, call).await;
     expected.add("functions", function, "its rules may not invoke it");
 
     // Roles.
@@ -288,12 +290,9 @@ async fn each_planted_fault_is_named() {
     clients.sqs.send_message().queue_url(&queue).message_body("{}").send().await.unwrap();
     expected.add("dead-letters", queue, "1 message");
     let alarm = name("StayedOpenAlarm");
-    ward.call(
-        &CLOUDWATCH,
-        "SetAlarmState",
-        json!({"AlarmName": alarm, "StateValue": "ALARM", "StateReason": "a test"}),
-    )
-    .await;
+    stack
+        .call(&CLOUDWATCH, "SetAlarmState", json!({"AlarmName": alarm, "StateValue": "ALARM", "StateReason": "a test"}))
+        .await;
     expected.add("alarms", alarm, "`StayedOpenAlarm` is in alarm");
     let key = name("LedgerKey");
     aws_sdk_kms::Client::new(&clients.config).disable_key().key_id(key).send().await.unwrap();
@@ -325,18 +324,18 @@ async fn each_planted_fault_is_named() {
     }
     put.send().await.unwrap();
     expected.add("heartbeat", table, "the last heartbeat is of");
-    ward.write_policy(POLICY_OFF).await;
+    stack.write_policy(POLICY_OFF).await;
     expected.add("guardrails", "parapet".to_owned(), GUARDRAIL);
-    ward.call(&CLOUDTRAIL, "StopLogging", json!({"Name": "all"})).await;
+    stack.call(&CLOUDTRAIL, "StopLogging", json!({"Name": "all"})).await;
     let trail = format!("arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/all");
     expected.add("trail", trail.clone(), "stopped");
     let pending = "<ListSubscriptionsByTopicResponse><ListSubscriptionsByTopicResult><Subscriptions><member><Protocol>email</Protocol>\
                    <Endpoint>team@example.com</Endpoint><SubscriptionArn>PendingConfirmation</SubscriptionArn></member></Subscriptions>\
                    </ListSubscriptionsByTopicResult></ListSubscriptionsByTopicResponse>";
-    ward.lab.proxy.fault("ListSubscriptionsByTopic", Fault::Answer(Message::answer(200, "text/xml", pending)), 1);
+    stack.lab.proxy.fault("ListSubscriptionsByTopic", Fault::Answer(Message::answer(200, "text/xml", pending)), 1);
     let topic = name("Topic");
     expected.add("topic", topic.clone(), "team@example.com is not confirmed");
-    ward.deployment.cloudformation.set_last_event(
+    stack.deployment.cloudformation.set_last_event(
         "eu-west-1",
         "RunInstances",
         "eve",
@@ -344,18 +343,18 @@ async fn each_planted_fault_is_named() {
     );
     expected.add("regions", "eu-west-1".to_owned(), "`RunInstances` by `eve`");
     assert!(expected.0.len() > 20);
-    expected.hold(ward.complaints().await, "the first round");
+    expected.hold(stack.complaints().await, "the first round");
 
     // What would hide another: on top of the first round, of which only these are looked at.
-    ward.write_policy("version: 1\ndefaults: { mode: enforced }\n").await;
+    stack.write_policy("version: 1\ndefaults: { mode: enforced }\n").await;
     for one in clients.sns.list_subscriptions_by_topic().topic_arn(&topic).send().await.unwrap().subscriptions() {
         clients.sns.unsubscribe().subscription_arn(one.subscription_arn().unwrap()).send().await.unwrap();
     }
-    ward.call(&CLOUDTRAIL, "StartLogging", json!({"Name": "all"})).await;
+    stack.call(&CLOUDTRAIL, "StartLogging", json!({"Name": "all"})).await;
     let reads = json!([{"ReadWriteType": "ReadOnly", "IncludeManagementEvents": true, "DataResources": []}]);
-    ward.call(&CLOUDTRAIL, "PutEventSelectors", json!({"TrailName": "all", "EventSelectors": reads})).await;
+    stack.call(&CLOUDTRAIL, "PutEventSelectors", json!({"TrailName": "all", "EventSelectors": reads})).await;
     clients.dynamodb.delete_table().table_name(name("Ledger")).send().await.unwrap();
-    let (status, said) = ward.complaints().await;
+    let (status, said) = stack.complaints().await;
     assert_eq!(status, 1);
     let ledger = name("Ledger");
     for (check, resource, part) in [
@@ -370,8 +369,8 @@ async fn each_planted_fault_is_named() {
             .any(|(state, of, what, says)| state == "fault" && of == check && what == resource && says.contains(part));
         assert!(is_said, "{check} {resource} {part}: {said:#?}");
     }
-    ward.call(&CLOUDTRAIL, "DeleteTrail", json!({"Name": "all"})).await;
-    let (_, said) = ward.complaints().await;
+    stack.call(&CLOUDTRAIL, "DeleteTrail", json!({"Name": "all"})).await;
+    let (_, said) = stack.complaints().await;
     assert!(
         said.iter()
             .any(|(state, check, _, says)| state == "fault" && check == "trail" && says.contains("no trail logs here")),

@@ -3,10 +3,12 @@
 use super::rules::plain;
 use crate::doctor::answers::Answers;
 use crate::doctor::calls::{self, Call};
-use crate::doctor::deployed::{Deployed, open};
-use crate::doctor::line::{Check, DEPLOY, Line, count};
+use crate::doctor::deployed::Deployed;
+use crate::doctor::line::{Check, DEPLOY, Line};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
+use shared::engine::count::counted;
+use shared::engine::planned::scalar_text;
 use shared::engine::request::Answer;
 
 const ALARM: &str = "AWS::CloudWatch::Alarm";
@@ -15,6 +17,8 @@ const SCHEDULE: &str = "AWS::Scheduler::Schedule";
 
 /// The template's alarm fires after an hour: a heartbeat is written every half.
 const HEARTBEAT: SignedDuration = SignedDuration::from_hours(1);
+/// How far the clocks of two machines may be apart, as AWS allows it to those who sign requests.
+const CLOCKS: SignedDuration = SignedDuration::from_mins(5);
 /// Two days without a sweep of each function, as the template's alarm has it.
 const SWEEPS: SignedDuration = SignedDuration::from_hours(48);
 
@@ -73,8 +77,12 @@ pub fn heartbeat(deployed: &Deployed, answers: &Answers, now: Timestamp, version
         check.unknown(table, format!("`{written}` is no time"));
         return check.lines();
     };
-    if now.duration_since(at) > HEARTBEAT {
-        check.fault(table, format!("the last heartbeat is of {at}, {} ago", age(now.duration_since(at))), LOOK);
+    let old = now.duration_since(at);
+    if old > HEARTBEAT {
+        check.fault(table, format!("the last heartbeat is of {at}, {} ago", age(old)), LOOK);
+    } else if old < -CLOCKS {
+        let says = format!("the last heartbeat is of {at}, and here it is {now}: how old it is cannot be said");
+        check.unsure(table, says, "set the clock of this machine, and look again");
     }
     match said_by_heartbeat(deployed, answers, "version") {
         Some(theirs) if theirs != version => {
@@ -88,7 +96,7 @@ pub fn heartbeat(deployed: &Deployed, answers: &Answers, now: Timestamp, version
             "deploy a version whose heartbeats say it",
         ),
     }
-    check.or_well(format!("the last one is {} old, of version {version}", age(now.duration_since(at))))
+    check.or_well(format!("the last one is {} old, of version {version}", age(old.max(SignedDuration::ZERO))))
 }
 
 fn age(of: SignedDuration) -> String {
@@ -111,7 +119,7 @@ pub fn sweep(deployed: &Deployed, answers: &Answers, now: Timestamp) -> Vec<Line
             check.fault(name, "the group of schedules is not active: nothing can be deferred", DEPLOY);
         }
     }
-    let mut all = 0;
+    let mut all: u32 = 0;
     for (_, name, part) in deployed.of(SCHEDULE) {
         all += 1;
         let call = calls::get_schedule(region, group_of(&part.properties), name);
@@ -128,34 +136,48 @@ pub fn sweep(deployed: &Deployed, answers: &Answers, now: Timestamp) -> Vec<Line
         return check.lines();
     }
     let Some(answer) = check.need(answers, &sweeps(deployed, now), &deployed.stack) else { return check.lines() };
-    let Some(done) = completed(answer) else {
-        check.unknown(&deployed.stack, "the answer does not show how many sweeps were completed");
-        return check.lines();
+    let days = match completed(answer) {
+        Ok(days) => days,
+        Err(why) => {
+            check.unknown(&deployed.stack, why);
+            return check.lines();
+        }
     };
-    // Another schedule than the daily one says nothing about two days.
-    if !deployed.holds("HasDailySweep") {
-        return check.or_well(format!(
-            "{} scheduled by `{}`, {} completed in two days",
-            count(all, "sweep"),
-            deployed.parameter("SweepSchedule").unwrap_or_default(),
-            done
-        ));
+    let scheduled = counted(all, "sweep");
+    // Not `sum`: that of nothing is -0.
+    let [best, sum] =
+        [f64::max, |sum, day| sum + day].map(|of: fn(f64, f64) -> f64| days.iter().copied().fold(0.0, of));
+    match deployed.holds("HasDailySweep") {
+        // Another schedule than the daily one says nothing about a day.
+        Some(false) => {
+            let schedule = deployed.parameter("SweepSchedule").unwrap_or_default();
+            return check.or_well(format!("{scheduled} scheduled by `{schedule}`, {sum} completed in two days"));
+        }
+        None => check.unknown(&deployed.stack, "whether the stack sweeps daily is not known: its condition is not"),
+        Some(true) => {}
     }
-    let is_new = deployed.created.is_none_or(|created| now.duration_since(created) < SWEEPS);
-    if done < all && !is_new {
-        let says = format!("{done} of {all} functions completed a sweep in two days");
+    let is_behind = best < f64::from(all);
+    let is_new = deployed.created.is_some_and(|created| now.duration_since(created) < SWEEPS);
+    if is_behind && !is_new {
+        let says = format!("on neither of the last two days did all {scheduled} complete: {best} at most");
         check.fault(&deployed.stack, says, "search the functions' logs for `a step of a sweep`");
     }
-    let new = if done < all { "; the stack is new, and the first ones are due within two days" } else { "" };
-    check.or_well(format!("{} scheduled, {done} completed in two days{new}", count(all, "sweep")))
+    let new = if is_behind { "; the stack is new, and the first ones are due within two days" } else { "" };
+    check.or_well(format!("{scheduled} scheduled, {best} completed on the better of the last two days{new}"))
 }
 
-/// The sum of a metric's days. No value is none that was counted.
-fn completed(answer: &Answer) -> Option<usize> {
-    let values = answer.list("MetricDataResults").first()?.get("Values")?.as_array()?;
-    // Not `sum`: that of nothing is -0.
-    let sum = values.iter().filter_map(Value::as_f64).fold(0.0, |sum, value| sum + value);
-    format!("{sum:.0}").parse().ok()
+/// The sweeps that were completed on each day: a day on which none was has no value.
+fn completed(answer: &Answer) -> Result<Vec<f64>, String> {
+    let hidden = || "the answer does not show how many sweeps were completed".to_owned();
+    let [result] = answer.list("MetricDataResults") else { return Err(hidden()) };
+    // "GetMetricData", CloudWatch API reference: `PartialData` and `InternalError` are half an answer.
+    match result["StatusCode"].as_str() {
+        Some("Complete") => {}
+        status => return Err(format!("{}: its status is `{}`", hidden(), status.unwrap_or("missing"))),
+    }
+    // An empty list is none where an answer leaves out what is empty.
+    let values = result["Values"].as_array().map_or(&[][..], Vec::as_slice);
+    values.iter().map(|value| value.as_f64().ok_or_else(hidden)).collect()
 }
 
 fn schedule(check: &mut Check, name: &str, wanted: &Value, found: &Answer) {
@@ -163,16 +185,15 @@ fn schedule(check: &mut Check, name: &str, wanted: &Value, found: &Answer) {
         check.fault(name, "the schedule is disabled: its function does not sweep", DEPLOY);
     }
     let [is, should] = [found.text("ScheduleExpression"), wanted["ScheduleExpression"].as_str()];
-    if is != should {
+    if check.is_resolved(name, "its schedule", &wanted["ScheduleExpression"]) && is != should {
         let says =
             format!("its schedule is `{}`, the template says `{}`", is.unwrap_or_default(), should.unwrap_or_default());
         check.fault(name, says, DEPLOY);
     }
     let [is, should] = [found.at(&["Target"]).unwrap_or(&Value::Null), &wanted["Target"]];
-    if let Some(open) = open(should) {
-        return check.unknown(name, format!("what its target should be is not known: {open}"));
-    }
-    if ["Arn", "RoleArn", "Input"].iter().any(|key| plain(&is[*key]) != plain(&should[*key])) {
+    if check.is_resolved(name, "its target", should)
+        && ["Arn", "RoleArn", "Input"].iter().any(|key| plain(&is[*key]) != plain(&should[*key]))
+    {
         check.fault(name, "its target is not the template's", DEPLOY);
     }
 }
@@ -191,12 +212,13 @@ pub fn alarms(deployed: &Deployed, answers: &Answers) -> Vec<Line> {
             continue;
         };
         if alarm["ActionsEnabled"] == false {
-            check.fault(name, "its actions are switched off: it notifies no one", DEPLOY);
+            check.fault(name, "its actions are switched off: no notification is sent", DEPLOY);
         }
         let wanted = &part.properties["AlarmActions"];
-        if plain(wanted) != plain(&alarm["AlarmActions"]) {
+        if check.is_resolved(name, "its topics", wanted) && plain(wanted) != plain(&alarm["AlarmActions"]) {
             check.fault(name, "it does not notify the topics of the template", DEPLOY);
         }
+        settings(&mut check, name, &part.properties, alarm);
         match alarm["StateValue"].as_str() {
             Some("OK") => {}
             Some("ALARM") => {
@@ -207,7 +229,39 @@ pub fn alarms(deployed: &Deployed, answers: &Answers) -> Vec<Line> {
             _ => check.unknown(name, "the answer does not show its state"),
         }
     }
-    check.or_well(format!("{}, none is in alarm", count(all, "alarm")))
+    check.or_all_well(&deployed.stack, (all, "alarm"), ", none is in alarm")
+}
+
+/// What decides when an alarm of one metric goes off.
+const SETTINGS: [&str; 9] = [
+    "Namespace",
+    "MetricName",
+    "Dimensions",
+    "Statistic",
+    "Period",
+    "EvaluationPeriods",
+    "ComparisonOperator",
+    "Threshold",
+    "TreatMissingData",
+];
+
+fn settings(check: &mut Check, name: &str, wanted: &Value, found: &Value) {
+    for key in SETTINGS {
+        let Some(should) = wanted.get(key) else { continue };
+        if check.is_resolved(name, &format!("its `{key}`"), should) && !is_same(should, &found[key]) {
+            let says = format!("its `{key}` is {}, the template says {}", plain(&found[key]), plain(should));
+            check.fault(name, says, DEPLOY);
+        }
+    }
+}
+
+/// A threshold is `23` in a template, `23.0` in an answer.
+fn is_same(one: &Value, other: &Value) -> bool {
+    let number = |value: &Value| scalar_text(value).and_then(|text| text.parse::<f64>().ok());
+    match (number(one), number(other)) {
+        (Some(one), Some(other)) => one.total_cmp(&other).is_eq(),
+        _ => plain(one) == plain(other),
+    }
 }
 
 #[cfg(test)]

@@ -2,10 +2,11 @@
 
 use crate::doctor::answers::Answers;
 use crate::doctor::calls::{self, Call};
-use crate::doctor::deployed::{Deployed, Part, open};
-use crate::doctor::documents::{beyond, grants};
-use crate::doctor::line::{Check, DEPLOY, Line, some};
+use crate::doctor::deployed::{Deployed, Part, first_unresolved};
+use crate::doctor::documents::{Grants, compare, grants, wanted};
+use crate::doctor::line::{Check, DEPLOY, Line};
 use serde_json::Value;
+use shared::engine::count::counted;
 use shared::engine::planned::scalar_text;
 
 const TOPIC: &str = "AWS::SNS::Topic";
@@ -26,8 +27,9 @@ pub fn asks(deployed: &Deployed) -> Vec<Call> {
 pub fn topic(deployed: &Deployed, answers: &Answers) -> Vec<Line> {
     let region = &deployed.place.region;
     let mut check = Check::new("topic", region);
-    let mut says = "the stack has none".to_owned();
+    let (mut all, mut says) = (0, String::new());
     for (_, topic, _) in deployed.of(TOPIC) {
+        all += 1;
         let Some(found) = check.need(answers, &calls::get_topic_attributes(region, topic), topic) else { continue };
         let attribute = |name: &str| found.at(&["Attributes", name]).and_then(Value::as_str);
         resource_policy(&mut check, deployed, ("AWS::SNS::TopicPolicy", "Topics"), topic, attribute("Policy"));
@@ -38,14 +40,14 @@ pub fn topic(deployed: &Deployed, answers: &Answers) -> Vec<Line> {
         if confirmed == 0 {
             let todo =
                 "subscribe to it (`NotificationEmail`, or `aws sns subscribe`), and confirm the message that SNS sends";
-            check.fault(topic, "it has no confirmed subscription: no one is notified", todo);
+            check.fault(topic, "it has no confirmed subscription: notifications are not delivered", todo);
         }
         if let Some(listed) = check.need(answers, &calls::list_subscriptions(region, topic), topic) {
             pending(&mut check, topic, listed.list("Subscriptions"));
         }
-        says = format!("{confirmed} confirmed subscription{}, none is pending", if confirmed == 1 { "" } else { "s" });
+        says = format!(" with {}, none is pending", counted(confirmed, "confirmed subscription"));
     }
-    check.or_well(says)
+    check.or_all_well(&deployed.stack, (all, "topic"), &says)
 }
 
 fn pending(check: &mut Check, topic: &str, subscriptions: &[Value]) {
@@ -67,26 +69,19 @@ fn resource_policy(
     found: Option<&str>,
 ) {
     let is_about = |part: &Part| part.properties[list].as_array().is_some_and(|all| all.iter().any(|one| one == name));
-    let Some((_, _, part)) = deployed.of(kind).find(|(_, _, part)| is_about(part)) else { return };
-    let document = &part.properties["PolicyDocument"];
-    if let Some(open) = open(document) {
-        return check.unknown(name, format!("what its policy should be is not known: {open}"));
-    }
-    let Some(found) = found.filter(|text| !text.is_empty()) else {
-        return check.fault(name, "it has no policy: AWS's services may not write to it", DEPLOY);
+    let should = match deployed.of(kind).find(|(_, _, part)| is_about(part)) {
+        Some((_, _, part)) => wanted(&part.properties["PolicyDocument"]),
+        // One of which it is not known may be about this one.
+        None => match deployed.of(kind).find_map(|(_, _, part)| first_unresolved(&part.properties[list])) {
+            Some(unresolved) => Err(format!("whether the template has one is not known: {unresolved}")),
+            None => return check.fault(name, format!("the stack has no {kind} for it"), DEPLOY),
+        },
     };
-    match (grants(document), grants(&Value::String(found.to_owned()))) {
-        (Ok(wanted), Ok(found)) => {
-            let (missing, more) = (beyond(&wanted, &found), beyond(&found, &wanted));
-            if !missing.is_empty() {
-                check.fault(name, format!("its policy lacks {}", some(&missing)), DEPLOY);
-            }
-            if !more.is_empty() {
-                check.fault(name, format!("its policy has more than the template: {}", some(&more)), DEPLOY);
-            }
-        }
-        (Err(why), _) | (_, Err(why)) => check.unknown(name, why),
+    let found = found.filter(|text| !text.is_empty()).map(|text| grants(&Value::String(text.to_owned())));
+    if found.is_none() && should.is_ok() {
+        return check.fault(name, "it has no policy: AWS's services may not write to it", DEPLOY);
     }
+    compare(check, name, "its policy", should, found.unwrap_or_else(|| Ok(Grants::new())));
 }
 
 /// The queue's lines.
@@ -94,7 +89,9 @@ fn resource_policy(
 pub fn dead_letters(deployed: &Deployed, answers: &Answers) -> Vec<Line> {
     let region = &deployed.place.region;
     let mut check = Check::new("dead-letters", region);
+    let mut all = 0;
     for (_, queue, part) in deployed.of(QUEUE) {
+        all += 1;
         let Some(found) = check.need(answers, &calls::get_queue_attributes(region, queue), queue) else { continue };
         let attribute = |name: &str| found.at(&["Attributes", name]).and_then(Value::as_str);
         let numbers = ["", "NotVisible", "Delayed"].map(|rest| {
@@ -103,23 +100,23 @@ pub fn dead_letters(deployed: &Deployed, answers: &Answers) -> Vec<Line> {
         match numbers.into_iter().sum::<Option<u64>>() {
             Some(0) => {}
             Some(number) => {
+                let key = deployed.parameter("KmsKeyArn").filter(|key| !key.is_empty());
+                let key = key.map(|key| format!(" --kms-key {key}")).unwrap_or_default();
                 let todo = format!(
-                    "mend what the messages say, then `parapet redrive --dead-letters {queue} --stack {}`",
+                    "mend what the messages say, then `parapet redrive --dead-letters {queue} --stack {}{key}`",
                     deployed.stack
                 );
-                let s = if number == 1 { "" } else { "s" };
-                check.fault(
-                    queue,
-                    format!("{number} message{s}: events that no function could handle, whose violations may be open"),
-                    &todo,
-                );
+                let says = "events that no function could handle, whose violations may be open";
+                check.fault(queue, format!("{}: {says}", counted(number, "message")), &todo);
             }
             None => check.unknown(queue, "the answer does not show how many messages it has"),
         }
         resource_policy(&mut check, deployed, ("AWS::SQS::QueuePolicy", "Queues"), queue, attribute("Policy"));
-        let (wanted, is) =
-            (part.properties.get("MessageRetentionPeriod").and_then(scalar_text), attribute("MessageRetentionPeriod"));
-        if wanted.as_deref().is_some_and(|wanted| Some(wanted) != is) {
+        let retention = &part.properties["MessageRetentionPeriod"];
+        let (wanted, is) = (scalar_text(retention), attribute("MessageRetentionPeriod"));
+        if check.is_resolved(queue, "its retention", retention)
+            && wanted.as_deref().is_some_and(|wanted| Some(wanted) != is)
+        {
             let says = format!(
                 "it keeps messages for {} s, the template says {}",
                 is.unwrap_or("unknown"),
@@ -128,14 +125,14 @@ pub fn dead_letters(deployed: &Deployed, answers: &Answers) -> Vec<Line> {
             check.fault(queue, says, DEPLOY);
         }
     }
-    check.or_well("the queue is empty, and AWS's services may write to it")
+    check.or_all_well(&deployed.stack, (all, "queue"), " without messages, and AWS's services may write to it")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::deployed::tests::{answer, deployed};
     use crate::doctor::line::State;
+    use crate::doctor::tests::{deployed, is_said, known, said, unknown};
     use serde_json::json;
     use shared::engine::observed::Observed;
     use shared::engine::request::Answer;
@@ -147,25 +144,20 @@ mod tests {
         json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sns:Publish", "Resource": "*"}]})
     }
 
-    fn stack() -> Deployed {
-        let template = json!({"Resources": {
+    fn template() -> Value {
+        json!({"Parameters": {"KmsKeyArn": {"Type": "String", "Default": ""}}, "Resources": {
             "Topic": {"Type": TOPIC}, "Queue": {"Type": QUEUE, "Properties": {"MessageRetentionPeriod": 1_209_600}},
             "TopicPolicy": {"Type": "AWS::SNS::TopicPolicy", "Properties": {"Topics": [{"Ref": "Topic"}], "PolicyDocument": policy("cloudwatch.amazonaws.com")}},
             "QueuePolicy": {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [{"Ref": "Queue"}], "PolicyDocument": policy("events.amazonaws.com")}},
-        }});
-        deployed(&template, &[("Topic", TOPIC_ARN), ("Queue", QUEUE_URL), ("TopicPolicy", "p"), ("QueuePolicy", "q")])
+        }})
     }
 
-    fn known(body: Value) -> Observed<Answer> {
-        Observed::Known(answer(body))
+    fn made_of(template: &Value) -> Deployed {
+        deployed(template, &[("Topic", TOPIC_ARN), ("Queue", QUEUE_URL), ("TopicPolicy", "p"), ("QueuePolicy", "q")])
     }
 
-    fn unknown() -> Observed<Answer> {
-        Observed::Unknown { why: "the role lacks it".to_owned() }
-    }
-
-    fn said(lines: Vec<Line>) -> Vec<(State, String)> {
-        lines.into_iter().map(|line| (line.state, line.says)).collect()
+    fn stack() -> Deployed {
+        made_of(&template())
     }
 
     fn topic_said(attributes: Observed<Answer>, subscriptions: Observed<Answer>) -> Vec<(State, String)> {
@@ -209,8 +201,7 @@ mod tests {
             ),
             (Observed::Absent, good(), State::Fault, "does not exist"),
         ] {
-            let said = topic_said(attributes, subscriptions);
-            assert!(matches!(&*said, [(found, says)] if *found == state && says.contains(part)), "{part}: {said:?}");
+            is_said(&topic_said(attributes, subscriptions), state, part);
         }
         let said = topic_said(attributes("1", "sns.amazonaws.com"), good());
         assert!(
@@ -228,7 +219,7 @@ mod tests {
             known(json!({ "Attributes": all }))
         };
         for (attributes, state, part) in [
-            (of("ApproximateNumberOfMessages", "0"), State::Ok, "empty"),
+            (of("ApproximateNumberOfMessages", "0"), State::Ok, "1 queue without messages"),
             (of("ApproximateNumberOfMessages", "3"), State::Fault, "3 messages"),
             (of("ApproximateNumberOfMessagesNotVisible", "1"), State::Fault, "1 message:"),
             (of("ApproximateNumberOfMessagesDelayed", "?"), State::Unknown, "how many"),
@@ -238,8 +229,56 @@ mod tests {
             (Observed::Absent, State::Fault, "does not exist"),
         ] {
             let answers = Answers::default().with(&calls::get_queue_attributes("eu-west-1", QUEUE_URL), attributes);
-            let said = said(dead_letters(&stack(), &answers));
-            assert!(matches!(&*said, [(found, says)] if *found == state && says.contains(part)), "{part}: {said:?}");
+            is_said(&said(dead_letters(&stack(), &answers)), state, part);
         }
+        let mut with_key = template();
+        with_key["Parameters"]["KmsKeyArn"]["Default"] = "arn:of:the:key".into();
+        let full = of("ApproximateNumberOfMessages", "3");
+        let answers = Answers::default().with(&calls::get_queue_attributes("eu-west-1", QUEUE_URL), full);
+        for (stack, has_key) in [(made_of(&with_key), true), (stack(), false)] {
+            let todo = dead_letters(&stack, &answers)[0].todo.clone().unwrap();
+            assert!(todo.contains("--stack parapet") && todo.contains("--kms-key arn:of:the:key") == has_key, "{todo}");
+        }
+    }
+
+    #[test]
+    fn what_the_template_leaves_open_is_unknown_and_what_it_lacks_a_fault() {
+        let good = json!({"Attributes": {"ApproximateNumberOfMessages": "0", "ApproximateNumberOfMessagesNotVisible": "0",
+            "ApproximateNumberOfMessagesDelayed": "0", "MessageRetentionPeriod": "1209600", "Policy": policy("events.amazonaws.com").to_string()}});
+        let with = |change: fn(&mut Value)| {
+            let mut template = template();
+            change(&mut template["Resources"]);
+            let answers =
+                Answers::default().with(&calls::get_queue_attributes("eu-west-1", QUEUE_URL), known(good.clone()));
+            said(dead_letters(&made_of(&template), &answers))
+        };
+        for (change, state, part) in [
+            (
+                (|all| all["QueuePolicy"]["Properties"]["Queues"] = json!([{"Ref": "Gone"}])) as fn(&mut Value),
+                State::Unknown,
+                "whether the template has one",
+            ),
+            (
+                |all| all["QueuePolicy"]["Properties"]["PolicyDocument"] = json!({"Ref": "Gone"}),
+                State::Unknown,
+                "what the template says",
+            ),
+            (
+                |all| all["Queue"]["Properties"]["MessageRetentionPeriod"] = json!({"Ref": "Gone"}),
+                State::Unknown,
+                "its retention",
+            ),
+            (
+                |all| drop(all.as_object_mut().unwrap().remove("QueuePolicy")),
+                State::Fault,
+                "no AWS::SQS::QueuePolicy for it",
+            ),
+            (|all| drop(all.as_object_mut().unwrap().remove("Queue")), State::Fault, "the stack has no queue"),
+        ] {
+            is_said(&with(change), state, part);
+        }
+        let mut none = template();
+        none["Resources"].as_object_mut().unwrap().remove("Topic");
+        is_said(&said(topic(&made_of(&none), &Answers::default())), State::Fault, "the stack has no topic");
     }
 }

@@ -1,11 +1,11 @@
-//! Functions: of the deployed version, able to run, invoked by their rules alone, with their failures going to the dead letters.
+//! Functions: of the deployed version, able to run, invoked by those alone that the template names, with their failures going to the dead letters.
 
 use super::rules::plain;
 use crate::doctor::answers::Answers;
 use crate::doctor::calls::{self, Call};
-use crate::doctor::deployed::{Deployed, Part, open, time};
-use crate::doctor::documents::{Grants, beyond, grants};
-use crate::doctor::line::{Check, DEPLOY, Line, count, some};
+use crate::doctor::deployed::{Deployed, Part, first_unresolved, time};
+use crate::doctor::documents::{Grants, grants, missing_from};
+use crate::doctor::line::{Check, DEPLOY, Line, some};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shared::engine::observed::Observed;
@@ -48,10 +48,8 @@ pub fn judge(deployed: &Deployed, answers: &Answers) -> Vec<Line> {
             failures(&mut check, deployed, name, answers.of(&calls::get_event_invoke_config(region, name)));
         }
     }
-    check.or_well(format!(
-        "{} active, unchanged since the deployment, not throttled to zero, and invoked by their rules alone",
-        count(all, "function")
-    ))
+    let says = " active, unchanged since the deployment, not throttled to zero, and their resource policies allow only the template's callers";
+    check.or_all_well(&deployed.stack, (all, "function"), says)
 }
 
 fn configuration(check: &mut Check, name: &str, part: &Part, found: &Value) {
@@ -63,7 +61,8 @@ fn configuration(check: &mut Check, name: &str, part: &Part, found: &Value) {
         None => check.unknown(name, "the answer does not show its state"),
     }
     match text("LastUpdateStatus") {
-        Some("Successful") | None => {}
+        Some("Successful") => {}
+        None => check.unknown(name, "the answer does not show the status of its last update"),
         Some("InProgress") => check.unsure(name, "it is being updated", "look again when that is done"),
         Some(status) => check.fault(
             name,
@@ -87,18 +86,14 @@ fn configuration(check: &mut Check, name: &str, part: &Part, found: &Value) {
     for key in ["Runtime", "Handler", "Role", "MemorySize", "Timeout", "Architectures"] {
         let Some(value) = wanted.get(key) else { continue };
         let is = found.get(key).map(plain);
-        match open(value) {
-            Some(open) => check.unknown(name, format!("what its `{key}` should be is not known: {open}")),
-            None if is.as_ref() != Some(&plain(value)) => {
-                let is = is.map_or_else(|| "missing".to_owned(), |is| is.to_string());
-                check.fault(name, format!("its `{key}` is {is}, the template says {}", plain(value)), DEPLOY);
-            }
-            None => {}
+        if check.is_resolved(name, &format!("its `{key}`"), value) && is.as_ref() != Some(&plain(value)) {
+            let is = is.map_or_else(|| "missing".to_owned(), |is| is.to_string());
+            check.fault(name, format!("its `{key}` is {is}, the template says {}", plain(value)), DEPLOY);
         }
     }
     let layers: Vec<Value> = found["Layers"].as_array().into_iter().flatten().map(|one| one["Arn"].clone()).collect();
     let wanted_layers = wanted.get("Layers").cloned().unwrap_or_else(|| json!([]));
-    if plain(&Value::Array(layers)) != plain(&wanted_layers) {
+    if check.is_resolved(name, "its layers", &wanted_layers) && plain(&Value::Array(layers)) != plain(&wanted_layers) {
         check.fault(name, "its layers are not the template's: it reads another policy file", DEPLOY);
     }
     variables(check, name, &wanted["Environment"]["Variables"], &found["Environment"]);
@@ -125,7 +120,7 @@ fn variables(check: &mut Check, name: &str, wanted: &Value, found: &Value) {
         match (value, found.get(key)) {
             (None, _) => check.unknown(name, format!("what its variable `{key}` should be is not known")),
             (Some(_), None) => wrong.push(format!("`{key}` is missing")),
-            // Its value may be the address of something that is another's business.
+            // The value is not shown: it may be sensitive.
             (value, Some(is)) if is != value => wrong.push(format!("`{key}` is another")),
             _ => {}
         }
@@ -144,8 +139,11 @@ fn concurrency(check: &mut Check, name: &str, part: &Part, found: Observed<&Answ
         Observed::Absent => None,
         Observed::Unknown { why } => return check.unknown(name, why),
     };
-    let wanted = part.properties.get("ReservedConcurrentExecutions").and_then(scalar_text);
-    match (found, wanted) {
+    let wanted = &part.properties["ReservedConcurrentExecutions"];
+    if !check.is_resolved(name, "its reserved concurrency", wanted) {
+        return;
+    }
+    match (found, scalar_text(wanted)) {
         (Some(found), _) if found == "0" => {
             check.fault(name, "its reserved concurrency is 0: it is never run", DEPLOY);
         }
@@ -184,8 +182,8 @@ fn permissions(check: &mut Check, deployed: &Deployed, name: &str, found: Observ
         deployed.of("AWS::Lambda::Permission").filter(|(_, _, part)| is(&part.properties["FunctionName"], name))
     {
         let properties = &part.properties;
-        if let Some(open) = open(properties) {
-            return check.unknown(name, format!("what `{id}` should allow is not known: {open}"));
+        if let Some(unresolved) = first_unresolved(properties) {
+            return check.unknown(name, format!("what `{id}` should allow is not known: {unresolved}"));
         }
         let principal = match properties["Principal"].as_str() {
             Some(service) if service.contains(".amazonaws.com") => json!({ "Service": service }),
@@ -201,7 +199,7 @@ fn permissions(check: &mut Check, deployed: &Deployed, name: &str, found: Observ
         let statement = json!({"Effect": "Allow", "Principal": principal, "Action": properties["Action"], "Resource": arn, "Condition": condition});
         wanted.extend(grants(&json!({"Statement": [statement]})).unwrap_or_default());
     }
-    let (missing, more) = (beyond(&wanted, &found), beyond(&found, &wanted));
+    let (missing, more) = (missing_from(&found, &wanted), missing_from(&wanted, &found));
     if !missing.is_empty() {
         check.fault(name, format!("its rules may not invoke it, its policy lacks {}", some(&missing)), DEPLOY);
     }
@@ -214,6 +212,9 @@ fn failures(check: &mut Check, deployed: &Deployed, name: &str, found: Observed<
     let wanted =
         deployed.of("AWS::Lambda::EventInvokeConfig").find(|(_, _, part)| is(&part.properties["FunctionName"], name));
     let Some((_, _, wanted)) = wanted else { return };
+    if !check.is_resolved(name, "what becomes of its failures", &wanted.properties) {
+        return;
+    }
     let found = match found {
         Observed::Known(answer) => answer.body.clone(),
         Observed::Absent => Value::Null,

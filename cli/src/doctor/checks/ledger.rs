@@ -2,10 +2,11 @@
 
 use crate::doctor::answers::Answers;
 use crate::doctor::calls::{self, Call};
-use crate::doctor::deployed::{Deployed, Part, open};
-use crate::doctor::documents::{Grants, beyond, grants};
-use crate::doctor::line::{Check, DEPLOY, Line, count, some};
+use crate::doctor::deployed::{Deployed, Part};
+use crate::doctor::documents::{Grants, compare, grants, wanted};
+use crate::doctor::line::{Check, DEPLOY, Line};
 use serde_json::Value;
+use shared::engine::count::counted;
 use shared::engine::observed::Observed;
 use shared::engine::request::Answer;
 
@@ -38,10 +39,11 @@ pub fn asks(deployed: &Deployed) -> Vec<Call> {
 pub fn judge(deployed: &Deployed, answers: &Answers) -> Vec<Line> {
     let region = &deployed.place.region;
     let mut check = Check::new("ledger", region);
+    let (mut tables, mut keys) = (0, 0);
     for (_, name, part) in deployed.of(TABLE) {
+        tables += 1;
         table(&mut check, deployed, answers, (name, part));
     }
-    let mut keys = 0;
     for (id, key, part) in deployed.of(KEY) {
         keys += 1;
         if let Some(found) = check.need(answers, &calls::describe_key(region, key), id) {
@@ -58,32 +60,15 @@ pub fn judge(deployed: &Deployed, answers: &Answers) -> Vec<Line> {
         let found =
             check.need(answers, &calls::get_key_policy(region, key), id).map(|answer| document(answer, "Policy"));
         if let Some(found) = found {
-            compare(&mut check, id, &part.properties["KeyPolicy"], found);
+            compare(&mut check, id, "its policy", wanted(&part.properties["KeyPolicy"]), found);
         }
     }
-    check.or_well(format!("the table is active and protected, {} enabled", count(keys, "key")))
+    let says = format!(" active and protected, {} enabled", counted(keys, "key"));
+    check.or_all_well(&deployed.stack, (tables, "table"), &says)
 }
 
 fn document(answer: &Answer, name: &str) -> Result<Grants, String> {
     grants(answer.body.get(name).unwrap_or(&Value::Null))
-}
-
-fn compare(check: &mut Check, name: &str, wanted: &Value, found: Result<Grants, String>) {
-    if let Some(open) = open(wanted) {
-        return check.unknown(name, format!("what its policy should be is not known: {open}"));
-    }
-    match (grants(wanted), found) {
-        (Ok(wanted), Ok(found)) => {
-            let (missing, more) = (beyond(&wanted, &found), beyond(&found, &wanted));
-            if !missing.is_empty() {
-                check.fault(name, format!("its policy lacks {}", some(&missing)), DEPLOY);
-            }
-            if !more.is_empty() {
-                check.fault(name, format!("its policy has more than the template: {}", some(&more)), DEPLOY);
-            }
-        }
-        (Err(why), _) | (_, Err(why)) => check.unknown(name, why),
-    }
 }
 
 fn table(check: &mut Check, deployed: &Deployed, answers: &Answers, (name, part): (&str, &Part)) {
@@ -94,6 +79,13 @@ fn table(check: &mut Check, deployed: &Deployed, answers: &Answers, (name, part)
         Some("ACTIVE" | "UPDATING") => {}
         Some(status) => check.fault(name, format!("the table is `{status}`"), DEPLOY),
         None => check.unknown(name, "the answer does not show the table's status"),
+    }
+    for (what, key) in [
+        ("its deletion protection", "DeletionProtectionEnabled"),
+        ("its expiry", "TimeToLiveSpecification"),
+        ("its point-in-time recovery", "PointInTimeRecoverySpecification"),
+    ] {
+        check.is_resolved(name, what, &wanted[key]);
     }
     let is_protected = found.at(&["Table", "DeletionProtectionEnabled"]).and_then(Value::as_bool).unwrap_or(false);
     if wanted["DeletionProtectionEnabled"] == true && !is_protected {
@@ -118,7 +110,7 @@ fn table(check: &mut Check, deployed: &Deployed, answers: &Answers, (name, part)
     }
     let Some(policy) = wanted.get("ResourcePolicy").and_then(|policy| policy.get("PolicyDocument")) else { return };
     match answers.of(&calls::get_table_policy(region, &arn(deployed, name))) {
-        Observed::Known(answer) => compare(check, name, policy, document(answer, "Policy")),
+        Observed::Known(answer) => compare(check, name, "its policy", self::wanted(policy), document(answer, "Policy")),
         Observed::Absent => {
             check.fault(name, "it has no policy: any principal with `dynamodb:PutItem` may write to it", DEPLOY)
         }
@@ -129,8 +121,8 @@ fn table(check: &mut Check, deployed: &Deployed, answers: &Answers, (name, part)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::deployed::tests::{answer, deployed};
     use crate::doctor::line::State;
+    use crate::doctor::tests::{answers, deployed, is_said, known, said, unknown};
     use serde_json::json;
 
     fn policy() -> Value {
@@ -142,10 +134,6 @@ mod tests {
             "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": true}, "ResourcePolicy": {"PolicyDocument": policy()}});
         let template = json!({"Resources": {"Ledger": {"Type": TABLE, "Properties": table}, "LedgerKey": {"Type": KEY, "Properties": {"KeyPolicy": policy()}}}});
         deployed(&template, &[("Ledger", "parapet-Ledger-1"), ("LedgerKey", "key-1")])
-    }
-
-    fn known(body: Value) -> Observed<Answer> {
-        Observed::Known(answer(body))
     }
 
     /// In the order of [`asks`].
@@ -163,25 +151,38 @@ mod tests {
         ]
     }
 
-    fn said(at: usize, seen: Option<Observed<Answer>>) -> Vec<(State, String)> {
-        let (stack, mut all) = (stack(), good());
-        if let Some(seen) = seen {
-            all[at] = seen;
-        }
-        let answers =
-            asks(&stack).iter().zip(all).fold(Answers::default(), |all, (call, answer)| all.with(call, answer));
-        judge(&stack, &answers).into_iter().map(|line| (line.state, line.says)).collect()
+    fn judged(stack: &Deployed, seen: [Observed<Answer>; 6]) -> Vec<(State, String)> {
+        said(judge(stack, &answers(&asks(stack), seen)))
+    }
+
+    fn with(at: usize, seen: Observed<Answer>) -> Vec<(State, String)> {
+        let mut all = good();
+        all[at] = seen;
+        judged(&stack(), all)
     }
 
     #[test]
     fn a_protected_ledger_is_well() {
-        let said = said(0, None);
-        assert!(matches!(&*said, [(State::Ok, says)] if says.contains("1 key")), "{said:?}");
+        is_said(&judged(&stack(), good()), State::Ok, "1 table active and protected, 1 key");
+        let none = deployed(&json!({"Resources": {"F": {"Type": "AWS::Lambda::Function"}}}), &[("F", "f")]);
+        is_said(&said(judge(&none, &Answers::default())), State::Fault, "the stack has no table");
+    }
+
+    #[test]
+    fn what_the_template_leaves_open_is_unknown() {
+        for (part, key, says) in [
+            ("Ledger", "DeletionProtectionEnabled", "what its deletion protection should be"),
+            ("Ledger", "TimeToLiveSpecification", "what its expiry should be"),
+            ("LedgerKey", "KeyPolicy", "what the template says is not known"),
+        ] {
+            let mut stack = stack();
+            stack.parts.get_mut(part).unwrap().properties[key] = json!({"Ref": "Gone"});
+            is_said(&judged(&stack, good()), State::Unknown, says);
+        }
     }
 
     #[test]
     fn what_is_wrong_with_it_is_said() {
-        let unknown = || Observed::Unknown { why: "the role lacks it".to_owned() };
         let open =
             json!({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "dynamodb:*", "Resource": "*"}]})
                 .to_string();
@@ -206,10 +207,9 @@ mod tests {
             (4, known(json!({})), State::Unknown, "state"),
             (5, unknown(), State::Unknown, "lacks"),
         ] {
-            let said = said(at, Some(seen));
-            assert!(matches!(&*said, [(found, says)] if *found == state && says.contains(part)), "{part}: {said:?}");
+            is_said(&with(at, seen), state, part);
         }
-        let said = said(3, Some(known(json!({ "Policy": open }))));
+        let said = with(3, known(json!({ "Policy": open })));
         assert!(said.len() == 2 && said[0].1.contains("lacks") && said[1].1.contains("more"), "{said:?}");
     }
 }

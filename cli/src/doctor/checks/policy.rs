@@ -3,11 +3,12 @@
 use super::alive::said_by_heartbeat;
 use crate::doctor::answers::Answers;
 use crate::doctor::deployed::Deployed;
-use crate::doctor::line::{Check, Line, count};
+use crate::doctor::line::{Check, Line};
 use crate::policy::refusal;
+use shared::engine::count::counted;
 use shared::engine::observed::Observed;
 use shared::policy::{BUILT_IN, Mode, Policy, fingerprint};
-use shared::resources::catalogue;
+use shared::resources::catalogue_with;
 
 /// Where the policy of a stack is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +87,7 @@ pub fn judge(deployed: &Deployed, answers: &Answers, text: &Observed<String>) ->
             check.unsure(
                 name,
                 why.clone(),
-                "allow `s3:GetObject` on it (`parapet doctor --print-policy --policy URI`), or try again",
+                "allow `s3:GetObject` on it and `s3:ListBucket` on its bucket (`parapet doctor --print-policy --policy URI`), or try again",
             );
             None
         }
@@ -129,7 +130,7 @@ fn guardrails(deployed: &Deployed, policy: Option<&Policy>) -> Vec<Line> {
         return check.lines();
     };
     let mut by_mode: [Vec<&str>; 3] = Default::default();
-    for entry in catalogue() {
+    for entry in catalogue_with(policy) {
         let [off, notify, enforce] = &mut by_mode;
         match policy.mode(entry.about, &deployed.place.account, fallback) {
             Mode::Off => off.push(entry.about.name),
@@ -138,7 +139,7 @@ fn guardrails(deployed: &Deployed, policy: Option<&Policy>) -> Vec<Line> {
         }
     }
     let [off, notify, enforce] = by_mode;
-    let todo = "set their mode to `notify` in the policy file, if that is not on purpose";
+    let todo = "set their mode to `notify` in the policy file; one that is off on purpose stays a fault";
     if !off.is_empty() {
         check.fault(&deployed.stack, format!("{} off and not looked at: {}", are(off.len()), off.join(", ")), todo);
     }
@@ -149,16 +150,17 @@ fn guardrails(deployed: &Deployed, policy: Option<&Policy>) -> Vec<Line> {
 }
 
 fn are(number: usize) -> String {
-    format!("{} {}", count(number, "guardrail"), if number == 1 { "is" } else { "are" })
+    format!("{} {}", counted(number, "guardrail"), if number == 1 { "is" } else { "are" })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::doctor::calls;
-    use crate::doctor::deployed::tests::{answer, deployed};
     use crate::doctor::line::State;
+    use crate::doctor::tests::{deployed, known};
     use serde_json::json;
+    use shared::resources::catalogue;
 
     const GOOD: &str = "version: 1\n";
 
@@ -173,8 +175,7 @@ mod tests {
     /// The lines of the policy and of the guardrails, with what the heartbeat says.
     fn said(stack: &Deployed, text: &Observed<String>, read: Option<&str>) -> Vec<(State, &'static str, String)> {
         let item = read.map_or_else(|| json!({}), |read| json!({"Item": {"policy": {"S": read}}}));
-        let answers =
-            Answers::default().with(&calls::get_heartbeat("eu-west-1", "table"), Observed::Known(answer(item)));
+        let answers = Answers::default().with(&calls::get_heartbeat("eu-west-1", "table"), known(item));
         judge(stack, &answers, text).into_iter().map(|line| (line.state, line.check, line.says)).collect()
     }
 
@@ -197,10 +198,14 @@ mod tests {
             (file, unknown(), Some(&good), State::Unknown, &good),
         ] {
             let said = said(&stack(location, "notify"), &text, read);
-            assert!(said[0].0 == state && said[0].1 == "policy" && said[0].2.contains(part), "{part}: {said:?}");
-            let is_known = said[1..].iter().all(|(state, check, _)| *check == "guardrails" && *state == State::Ok);
             let has_policy = location.is_empty() || matches!(&text, Observed::Known(text) if text == GOOD);
-            assert_eq!(is_known, has_policy, "{said:?}");
+            let (guardrails, says) =
+                if has_policy { (State::Ok, "only notified") } else { (State::Unknown, "which mode") };
+            let [(of_policy, "policy", seen), (of_guardrails, "guardrails", modes)] = &*said else {
+                panic!("{part}: {said:?}")
+            };
+            assert!(*of_policy == state && seen.contains(part), "{part}: {said:?}");
+            assert!(*of_guardrails == guardrails && modes.contains(says), "{part}: {said:?}");
         }
     }
 
@@ -208,25 +213,47 @@ mod tests {
     fn guardrails_that_are_off_are_named() {
         let all = catalogue();
         let name = all[0].about.name;
-        let policy = |text: &str| guardrails(&stack("", "notify"), Some(&Policy::parse(text).unwrap()));
-        let off = policy(&format!("version: 1\nguardrails:\n  {name}: {{ mode: off }}\n"));
-        assert!(
-            off[0].state == State::Fault
-                && off[0].says.contains(&format!("1 guardrail is off and not looked at: {name}")),
-            "{off:?}"
+        let judged = |mode: &str, text: &str| {
+            let lines = guardrails(&stack("", mode), Some(&Policy::parse(text).unwrap()));
+            lines.into_iter().map(|line| (line.state, line.says)).collect::<Vec<_>>()
+        };
+        let is_said = |said: &[(State, String)], expected: &[(State, String)]| {
+            let is_one = |((state, says), (of, begins)): (&(State, String), &(State, String))| {
+                state == of && says.starts_with(begins.as_str())
+            };
+            assert!(said.len() == expected.len() && said.iter().zip(expected).all(is_one), "{said:?}");
+        };
+        let (number, rest) = (all.len(), all.len() - 1);
+        is_said(
+            &judged("notify", &format!("version: 1\nguardrails:\n  {name}: {{ mode: off }}\n")),
+            &[
+                (State::Fault, format!("1 guardrail is off and not looked at: {name}")),
+                (State::Ok, format!("0 guardrails are enforced, {rest} only notified")),
+            ],
         );
-        assert!(
-            off[1].state == State::Ok && off[1].says.contains(&format!("{} only notified", all.len() - 1)),
-            "{off:?}"
+        let here =
+            format!("version: 1\naccounts:\n  \"111122223333\": {{ guardrails: {{ {name}: {{ mode: enforce }} }} }}\n");
+        is_said(
+            &judged("notify", &here),
+            &[(State::Ok, format!("1 guardrail is enforced, {rest} only notified: {}", all[1].about.name))],
         );
-        let here = policy(&format!(
-            "version: 1\naccounts:\n  \"111122223333\": {{ guardrails: {{ {name}: {{ mode: enforce }} }} }}\n"
-        ));
-        assert!(here[0].state == State::Ok && here[0].says.starts_with("1 guardrail is enforced"), "{here:?}");
-        let whole = guardrails(&stack("", "off"), Some(&Policy::default()));
-        assert!(
-            whole[0].says.starts_with(&format!("{} guardrails are off", all.len())),
-            "the stack's mode holds where the policy names none"
+        // The stack's mode holds where the policy names none.
+        is_said(
+            &judged("off", GOOD),
+            &[
+                (State::Fault, format!("{number} guardrails are off and not looked at: {name}")),
+                (State::Ok, "0 guardrails are enforced, 0 only notified".to_owned()),
+            ],
+        );
+        // The operator's own too.
+        let own = "version: 1\ncustom:\n  - name: custom-one\n    title: one\n    severity: high\n    mode: off\n    \
+                   event_source: ec2.amazonaws.com\n    event_names: [RunInstances]\n    when: \"true\"\n    message: one\n";
+        is_said(
+            &judged("notify", own),
+            &[
+                (State::Fault, "1 guardrail is off and not looked at: custom-one".to_owned()),
+                (State::Ok, format!("0 guardrails are enforced, {number} only notified")),
+            ],
         );
     }
 }

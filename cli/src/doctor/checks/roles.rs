@@ -2,11 +2,12 @@
 
 use crate::doctor::answers::Answers;
 use crate::doctor::calls::{self, Call};
-use crate::doctor::deployed::{Deployed, Part, open};
-use crate::doctor::documents::{Grants, beyond, grants};
-use crate::doctor::line::{Check, DEPLOY, Line, count, some};
+use crate::doctor::deployed::{Deployed, Part};
+use crate::doctor::documents::{Grants, compare, grants, wanted};
+use crate::doctor::line::{Check, DEPLOY, Line, some};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
+use shared::engine::count::counted;
 use std::collections::BTreeSet;
 
 const ROLE: &str = "AWS::IAM::Role";
@@ -82,7 +83,8 @@ pub fn judge(deployed: &Deployed, answers: &Answers) -> Vec<Line> {
             document(role.and_then(|role| role.get("AssumeRolePolicyDocument"))),
         );
         let boundary = role.and_then(|role| role["PermissionsBoundary"]["PermissionsBoundaryArn"].as_str());
-        if boundary != part.properties["PermissionsBoundary"].as_str() {
+        let should = &part.properties["PermissionsBoundary"];
+        if check.is_resolved(name, "its permissions boundary", should) && boundary != should.as_str() {
             check.fault(name, format!("its permissions boundary is {}", boundary.unwrap_or("missing")), DEPLOY);
         }
         if check.need(answers, &list, name).is_some() {
@@ -111,36 +113,8 @@ pub fn judge(deployed: &Deployed, answers: &Answers) -> Vec<Line> {
             );
         }
     }
-    check.or_well(format!(
-        "{} and {} hold exactly what the template says",
-        count(roles, "role"),
-        count_policies(policies)
-    ))
-}
-
-fn count_policies(number: usize) -> String {
-    format!("{number} managed polic{}", if number == 1 { "y" } else { "ies" })
-}
-
-fn wanted(document: &Value) -> Result<Grants, String> {
-    match open(document) {
-        Some(open) => Err(format!("what the template says is not known: {open}")),
-        None => grants(document),
-    }
-}
-
-fn compare(check: &mut Check, name: &str, what: &str, wanted: Result<Grants, String>, found: Result<Grants, String>) {
-    let (wanted, found) = match (wanted, found) {
-        (Ok(wanted), Ok(found)) => (wanted, found),
-        (Err(why), _) | (_, Err(why)) => return check.unknown(name, format!("{what}: {why}")),
-    };
-    let (missing, more) = (beyond(&wanted, &found), beyond(&found, &wanted));
-    if !missing.is_empty() {
-        check.fault(name, format!("{what} lacks {}", some(&missing)), DEPLOY);
-    }
-    if !more.is_empty() {
-        check.fault(name, format!("{what} has more than the template: {}", some(&more)), DEPLOY);
-    }
+    let says = format!(" and {} hold exactly what the template says", counted(policies, "managed policy"));
+    check.or_all_well(&deployed.stack, (roles, "role"), &says)
 }
 
 /// All inline policies together: in which of them a permission stands says nothing.
@@ -172,8 +146,8 @@ fn inline(check: &mut Check, deployed: &Deployed, answers: &Answers, (id, name, 
 
 fn managed(check: &mut Check, name: &str, part: &Part, attached: &[String]) {
     let wanted = &part.properties["ManagedPolicyArns"];
-    if let Some(open) = open(wanted) {
-        return check.unknown(name, format!("which managed policies it should have is not known: {open}"));
+    if !check.is_resolved(name, "its managed policies", wanted) {
+        return;
     }
     let wanted: BTreeSet<&str> = wanted.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let attached: BTreeSet<&str> = attached.iter().map(String::as_str).collect();

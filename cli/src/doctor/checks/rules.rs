@@ -2,8 +2,8 @@
 
 use crate::doctor::answers::Answers;
 use crate::doctor::calls::{self, Call};
-use crate::doctor::deployed::{Deployed, open};
-use crate::doctor::line::{Check, DEPLOY, Line, count};
+use crate::doctor::deployed::{Deployed, first_unresolved};
+use crate::doctor::line::{Check, DEPLOY, Line};
 use serde_json::Value;
 use shared::engine::planned::scalar_text;
 use shared::resources::parapet::manifest::in_order;
@@ -45,7 +45,8 @@ pub fn judge(deployed: &Deployed, answers: &Answers) -> Vec<Line> {
             }
         }
     }
-    check.or_well(format!("{} enabled, with the pattern, schedule and targets of the template", count(all, "rule")))
+    let says = " enabled, with the pattern, schedule and targets of the template";
+    check.or_all_well(&deployed.stack, (all, "rule"), says)
 }
 
 fn rule(check: &mut Check, name: &str, wanted: &Value, found: &Value) {
@@ -57,16 +58,14 @@ fn rule(check: &mut Check, name: &str, wanted: &Value, found: &Value) {
         }
         Some(_) => {}
     }
-    if let Some(open) = wanted.get("EventPattern").and_then(open) {
-        check.unknown(name, format!("what its pattern should be is not known: {open}"));
-    } else {
+    if check.is_resolved(name, "its pattern", &wanted["EventPattern"]) {
         let is = found.get("EventPattern").and_then(Value::as_str).and_then(pattern);
         if wanted.get("EventPattern").map(in_order) != is.as_ref().map(in_order) {
             check.fault(name, "its pattern is not the template's: events may reach no function", DEPLOY);
         }
     }
     let text = |value: &Value| value.get("ScheduleExpression").and_then(Value::as_str).map(str::to_owned);
-    if text(wanted) != text(found) {
+    if check.is_resolved(name, "its schedule", &wanted["ScheduleExpression"]) && text(wanted) != text(found) {
         let says = format!("its schedule is {}, the template says {}", shown(text(found)), shown(text(wanted)));
         check.fault(name, says, DEPLOY);
     }
@@ -95,12 +94,12 @@ fn targets(check: &mut Check, name: &str, wanted: &Value, found: &Value) {
     };
     let (found, wanted) = (by_id(found), by_id(wanted["Targets"].as_array().map_or(&[][..], Vec::as_slice)));
     for (id, target) in &wanted {
-        match (found.get(id), open(target)) {
+        match (found.get(id), first_unresolved(target)) {
             (None, _) => {
                 check.fault(name, format!("its target `{id}` is missing: its events reach no function"), DEPLOY)
             }
-            (Some(_), Some(open)) => {
-                check.unknown(name, format!("what its target `{id}` should be is not known: {open}"))
+            (Some(_), Some(unresolved)) => {
+                check.unknown(name, format!("what its target `{id}` should be is not known: {unresolved}"))
             }
             (Some(is), None) if is != target => {
                 check.fault(name, format!("its target `{id}` is not the template's"), DEPLOY)
@@ -116,8 +115,8 @@ fn targets(check: &mut Check, name: &str, wanted: &Value, found: &Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::deployed::tests::{answer, deployed};
     use crate::doctor::line::State;
+    use crate::doctor::tests::{deployed, is_said, known, said, unknown};
     use serde_json::json;
     use shared::engine::observed::Observed;
     use shared::engine::request::Answer;
@@ -139,20 +138,34 @@ mod tests {
         json!({"Id": "function", "Arn": FUNCTION, "RetryPolicy": {"MaximumRetryAttempts": 185}})
     }
 
-    fn said(rule: Observed<Answer>, targets: Observed<Answer>) -> Vec<(State, String)> {
+    fn judged(rule: Observed<Answer>, targets: Observed<Answer>) -> Vec<(State, String)> {
         let [describe, list] = of_rule("eu-west-1", "parapet-R-1");
         let answers = Answers::default().with(&describe, rule).with(&list, targets);
-        judge(&stack(), &answers).into_iter().map(|line| (line.state, line.says)).collect()
-    }
-
-    fn known(body: Value) -> Observed<Answer> {
-        Observed::Known(answer(body))
+        said(judge(&stack(), &answers))
     }
 
     #[test]
     fn a_rule_as_the_template_says_is_well() {
-        let said = said(known(found()), known(json!({"Targets": [target()]})));
-        assert!(matches!(&*said, [(State::Ok, says)] if says.starts_with("1 rule")), "{said:?}");
+        is_said(&judged(known(found()), known(json!({"Targets": [target()]}))), State::Ok, "1 rule enabled");
+    }
+
+    #[test]
+    fn what_the_template_leaves_open_is_unknown() {
+        let gone = json!({"Ref": "Gone"});
+        for (properties, part) in [
+            (json!({"EventPattern": {"source": [gone]}, "Targets": []}), "its pattern"),
+            (json!({"ScheduleExpression": gone, "Targets": []}), "its schedule"),
+        ] {
+            let template = json!({"Resources": {"R": {"Type": RULE, "Properties": properties}}});
+            let stack = deployed(&template, &[("R", "parapet-R-1")]);
+            let [describe, list] = of_rule("eu-west-1", "parapet-R-1");
+            let answers = Answers::default()
+                .with(&describe, known(json!({"State": "ENABLED"})))
+                .with(&list, known(json!({"Targets": []})));
+            is_said(&said(judge(&stack, &answers)), State::Unknown, part);
+        }
+        let none = deployed(&json!({"Resources": {"F": {"Type": "AWS::Lambda::Function"}}}), &[("F", "parapet-F-1")]);
+        is_said(&said(judge(&none, &Answers::default())), State::Fault, "the stack has no rule");
     }
 
     #[test]
@@ -165,7 +178,6 @@ mod tests {
         let targets = |list: Value| known(json!({ "Targets": list }));
         let good = || targets(json!([target()]));
         let elsewhere = json!([{"Id": "function", "Arn": "arn:aws:lambda:eu-west-1:111122223333:function:mine"}]);
-        let unknown = || Observed::Unknown { why: "the role lacks it".to_owned() };
         for (rule, targets, state, part) in [
             (with("State", "DISABLED"), good(), State::Fault, "disabled"),
             (with("EventPattern", r#"{"source": ["none"]}"#), good(), State::Fault, "pattern"),
@@ -178,8 +190,7 @@ mod tests {
             (known(json!({"EventPattern": found()["EventPattern"]})), good(), State::Unknown, "state"),
             (known(found()), known(json!({})), State::Unknown, "targets"),
         ] {
-            let said = said(rule, targets);
-            assert!(matches!(&*said, [(found, says)] if *found == state && says.contains(part)), "{part}: {said:?}");
+            is_said(&judged(rule, targets), state, part);
         }
     }
 

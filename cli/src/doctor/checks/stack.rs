@@ -1,27 +1,43 @@
 //! The stack: whether it is complete, and whether it is what this command knows.
 
 use crate::doctor::deployed::Deployed;
-use crate::doctor::line::{Check, DEPLOY, Line, count, some};
+use crate::doctor::line::{Check, DEPLOY, Line, State, some};
+use shared::engine::count::counted;
 use shared::resources::parapet::manifest::MANIFEST;
 use std::collections::BTreeSet;
+
+/// What the status of a stack says about its last deployment: unknown while one runs.
+#[must_use]
+pub fn state(status: &str) -> State {
+    let is_done = status.ends_with("_COMPLETE") && !status.contains("ROLLBACK") && !status.starts_with("DELETE");
+    match status.ends_with("_IN_PROGRESS") {
+        true => State::Unknown,
+        false if is_done => State::Ok,
+        false => State::Fault,
+    }
+}
 
 /// Its lines.
 #[must_use]
 pub fn judge(deployed: &Deployed) -> Vec<Line> {
     let mut check = Check::new("stack", &deployed.place.region);
     let status = deployed.status.as_str();
-    if status.ends_with("_IN_PROGRESS") {
-        check.unsure(&deployed.stack, format!("it is being changed (`{status}`)"), "look again when that is done");
-    } else if !status.ends_with("_COMPLETE") || status.contains("ROLLBACK") {
-        check.fault(
+    match state(status) {
+        State::Ok => {}
+        State::Unknown => {
+            check.unsure(&deployed.stack, format!("it is being changed (`{status}`)"), "look again when that is done");
+        }
+        State::Fault => check.fault(
             &deployed.stack,
             format!("its last deployment failed (`{status}`)"),
             "see its events in CloudFormation, and deploy it again",
-        );
+        ),
     }
     for (id, part) in &deployed.parts {
         match &part.made {
-            None => check.fault(id, format!("CloudFormation has no such {}", part.kind), DEPLOY),
+            None if part.is_certain => check.fault(id, format!("CloudFormation has no such {}", part.kind), DEPLOY),
+            None => check
+                .unknown(id, format!("whether there should be this {} is not known: its condition is not", part.kind)),
             Some(made) if !made.status.ends_with("_COMPLETE") => {
                 check.fault(id, format!("CloudFormation says `{}`", made.status), DEPLOY);
             }
@@ -29,7 +45,7 @@ pub fn judge(deployed: &Deployed) -> Vec<Line> {
         }
     }
     differences(&mut check, deployed);
-    check.or_well(format!("`{}` is `{status}`, with {}", deployed.stack, count(deployed.parts.len(), "resource")))
+    check.or_well(format!("`{}` is `{status}`, with {}", deployed.stack, counted(deployed.parts.len(), "resource")))
 }
 
 /// The parts of the template against those of this build. Conditions do not matter: both have all of them.
@@ -57,8 +73,7 @@ fn is(found: &str, id: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::deployed::tests::deployed;
-    use crate::doctor::line::State;
+    use crate::doctor::tests::{deployed, is_said, said};
     use serde_json::{Map, Value, json};
 
     /// A stack with every part of the manifest.
@@ -69,40 +84,42 @@ mod tests {
         deployed(&json!({"Resources": resources}), &made)
     }
 
-    fn said(deployed: &Deployed) -> Vec<(State, String)> {
-        judge(deployed).into_iter().map(|line| (line.state, line.says)).collect()
-    }
-
     #[test]
     fn a_whole_stack_is_well() {
-        assert!(
-            matches!(&*said(&whole()), [(State::Ok, says)] if says.contains("UPDATE_COMPLETE")),
-            "{:?}",
-            said(&whole())
-        );
+        is_said(&said(judge(&whole())), State::Ok, "UPDATE_COMPLETE");
     }
 
     #[test]
     fn what_is_wrong_with_it_is_said() {
         for (status, state) in [
             ("UPDATE_IN_PROGRESS", State::Unknown),
+            ("REVIEW_IN_PROGRESS", State::Unknown),
+            ("ROLLBACK_COMPLETE", State::Fault),
             ("UPDATE_ROLLBACK_COMPLETE", State::Fault),
             ("CREATE_FAILED", State::Fault),
         ] {
             let mut stack = whole();
             stack.status = status.to_owned();
-            let said = said(&stack);
-            assert!(said[0].0 == state && said[0].1.contains(status), "{said:?}");
+            is_said(&said(judge(&stack)), state, status);
         }
-        let mut stack = whole();
-        stack.parts.get_mut("Ledger").unwrap().made = None;
-        assert!(said(&stack)[0].1.contains("no such AWS::DynamoDB::Table"));
-        let mut stack = whole();
-        stack.parts.get_mut("Topic").unwrap().made.as_mut().unwrap().status = "DELETE_FAILED".to_owned();
-        assert!(said(&stack)[0].1.contains("DELETE_FAILED"));
-        let mut stack = whole();
-        stack.ids.remove("SelfFunction");
-        assert!(said(&stack)[0].1.contains("another version"), "{:?}", said(&stack));
+        let with = |change: fn(&mut Deployed)| {
+            let mut stack = whole();
+            change(&mut stack);
+            said(judge(&stack))
+        };
+        let gone = with(|stack| stack.parts.get_mut("Ledger").unwrap().made = None);
+        is_said(&gone, State::Fault, "no such AWS::DynamoDB::Table");
+        let may_be_gone = with(|stack| {
+            let part = stack.parts.get_mut("Ledger").unwrap();
+            (part.made, part.is_certain) = (None, false);
+        });
+        is_said(&may_be_gone, State::Unknown, "its condition is not");
+        let failed = with(|stack| {
+            stack.parts.get_mut("Topic").unwrap().made.as_mut().unwrap().status = "DELETE_FAILED".to_owned()
+        });
+        is_said(&failed, State::Fault, "DELETE_FAILED");
+        let old = with(|stack| assert!(stack.ids.remove("SelfFunction")));
+        is_said(&old, State::Fault, "another version");
     }
 
     #[test]

@@ -116,8 +116,8 @@ fn shortcoming(trail: &Value, (home, arn): (&str, &str), is_global: bool, answer
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::deployed::tests::answer;
     use crate::doctor::line::State;
+    use crate::doctor::tests::answer;
     use shared::engine::request::Answer;
 
     const ARN: &str = "arn:aws:cloudtrail:us-east-1:111122223333:trail/all";

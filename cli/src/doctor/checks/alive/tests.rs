@@ -1,11 +1,17 @@
 use super::*;
-use crate::doctor::deployed::tests::{answer, deployed};
 use crate::doctor::line::State;
+use crate::doctor::tests::{answers, deployed, is_said, known, said, unknown};
 use serde_json::json;
 use shared::engine::observed::Observed;
 
 fn now() -> Timestamp {
     "2026-03-10T12:00:00Z".parse().unwrap()
+}
+
+fn alarm() -> Value {
+    json!({"AlarmActions": ["topic"], "Namespace": "Parapet", "MetricName": "StayedOpen", "Dimensions": [{"Name": "Stack", "Value": "parapet"}],
+        "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1, "ComparisonOperator": "GreaterThanThreshold", "Threshold": "0",
+        "TreatMissingData": "notBreaching"})
 }
 
 fn stack(daily: bool) -> Deployed {
@@ -15,29 +21,13 @@ fn stack(daily: bool) -> Deployed {
         "Conditions": {"HasDailySweep": {"Fn::Equals": ["1", equals]}},
         "Resources": {
             "Ledger": {"Type": "AWS::DynamoDB::Table"}, "Schedules": {"Type": GROUP}, "ASweep": {"Type": SCHEDULE, "Properties": schedule},
-            "Alarm": {"Type": ALARM, "Properties": {"AlarmActions": ["topic"]}},
+            "Alarm": {"Type": ALARM, "Properties": alarm()},
         },
     });
     deployed(
         &template,
         &[("Ledger", "table"), ("Schedules", "parapet"), ("ASweep", "parapet-ASweep-1"), ("Alarm", "alarm-1")],
     )
-}
-
-fn known(body: Value) -> Observed<Answer> {
-    Observed::Known(answer(body))
-}
-
-fn unknown() -> Observed<Answer> {
-    Observed::Unknown { why: "the role lacks it".to_owned() }
-}
-
-fn said(lines: Vec<Line>) -> Vec<(State, String)> {
-    lines.into_iter().map(|line| (line.state, line.says)).collect()
-}
-
-fn is_said(said: &[(State, String)], state: State, part: &str) {
-    assert!(matches!(said, [(found, says)] if *found == state && says.contains(part)), "{part}: {said:?}");
 }
 
 #[test]
@@ -55,6 +45,8 @@ fn a_heartbeat_is_young_old_or_missing() {
         (of("2026-03-01T10:30:00Z", Some("1.0.0")), State::Fault, "9 days ago"),
         (of("2026-03-10T11:45:00Z", Some("0.9.0")), State::Fault, "version 0.9.0"),
         (of("2026-03-10T11:45:00Z", None), State::Unknown, "of which version"),
+        (of("2026-03-10T12:04:00Z", Some("1.0.0")), State::Ok, "0 min old"),
+        (of("2026-03-10T12:06:00Z", Some("1.0.0")), State::Unknown, "how old it is cannot be said"),
         (of("soon", Some("1.0.0")), State::Unknown, "no time"),
         (known(json!({})), State::Fault, "ever written"),
         (unknown(), State::Unknown, "lacks"),
@@ -72,8 +64,7 @@ fn swept(stack: &Deployed, seen: [Observed<Answer>; 3]) -> Vec<(State, String)> 
         calls::get_schedule("eu-west-1", "parapet", "parapet-ASweep-1"),
         sweeps(stack, now()),
     ];
-    let answers = calls.iter().zip(seen).fold(Answers::default(), |all, (call, answer)| all.with(call, answer));
-    said(sweep(stack, &answers, now()))
+    said(sweep(stack, &answers(&calls, seen), now()))
 }
 
 fn group() -> Observed<Answer> {
@@ -87,15 +78,23 @@ fn schedule_with(name: &str, value: Value) -> Observed<Answer> {
 }
 
 fn counted(values: Value) -> Observed<Answer> {
-    known(json!({"MetricDataResults": [{"Id": "sweeps", "Values": values}]}))
+    of_metric("Complete", values)
+}
+
+fn of_metric(status: &str, values: Value) -> Observed<Answer> {
+    known(json!({"MetricDataResults": [{"Id": "sweeps", "StatusCode": status, "Values": values}]}))
 }
 
 #[test]
 fn sweeps_are_scheduled_and_completed_or_not() {
     let good = || schedule_with("State", "ENABLED".into());
     for (seen, state, part) in [
-        ([group(), good(), counted(json!([1.0, 1.0]))], State::Ok, "2 completed"),
-        ([group(), good(), counted(json!([]))], State::Fault, "0 of 1"),
+        ([group(), good(), counted(json!([1.0, 1.0]))], State::Ok, "1 completed on the better"),
+        // Today's sweeps are not done yet.
+        ([group(), good(), counted(json!([1.0, 0.0]))], State::Ok, "1 completed on the better"),
+        ([group(), good(), counted(json!([]))], State::Fault, "0 at most"),
+        ([group(), good(), of_metric("PartialData", json!([1.0]))], State::Unknown, "`PartialData`"),
+        ([group(), good(), counted(json!(["many"]))], State::Unknown, "how many sweeps"),
         ([group(), good(), known(json!({"MetricDataResults": []}))], State::Unknown, "how many sweeps"),
         ([group(), good(), unknown()], State::Unknown, "lacks"),
         ([known(json!({"State": "DELETING"})), good(), counted(json!([1.0]))], State::Fault, "not active"),
@@ -118,10 +117,32 @@ fn sweeps_are_scheduled_and_completed_or_not() {
     ] {
         is_said(&swept(&stack(true), seen), state, part);
     }
+    let two = {
+        let mut stack = stack(true);
+        let one = stack.parts["ASweep"].clone();
+        stack.parts.insert("BSweep".to_owned(), one);
+        stack
+    };
+    let of_two = |values: Value| swept(&two, [group(), schedule_with("State", "ENABLED".into()), counted(values)]);
+    is_said(&of_two(json!([1.0, 1.0])), State::Fault, "all 2 sweeps complete: 1 at most");
+    is_said(&of_two(json!([2.0])), State::Ok, "2 completed on the better");
+    let open = |name: &str, value: Value| {
+        let mut stack = stack(true);
+        stack.parts.get_mut("ASweep").unwrap().properties[name] = value;
+        swept(&stack, [group(), schedule_with("State", "ENABLED".into()), counted(json!([1.0]))])
+    };
+    is_said(&open("ScheduleExpression", json!({"Ref": "Gone"})), State::Unknown, "what its schedule should be");
+    is_said(&open("Target", json!({"Arn": {"Ref": "Gone"}})), State::Unknown, "what its target should be");
     let mut young = stack(true);
     young.created = Some("2026-03-10T00:00:00Z".parse().unwrap());
     is_said(&swept(&young, [group(), good(), counted(json!([]))]), State::Ok, "the stack is new");
-    is_said(&swept(&stack(false), [group(), good(), counted(json!([]))]), State::Ok, "0 completed");
+    is_said(&swept(&stack(false), [group(), good(), counted(json!([]))]), State::Ok, "0 completed in two days");
+    is_said(&swept(&stack(false), [group(), good(), counted(json!([1.0, 2.0]))]), State::Ok, "3 completed in two days");
+    let unsure = deployed(
+        &json!({"Resources": {"ASweep": {"Type": SCHEDULE, "Properties": stack(true).parts["ASweep"].properties}}}),
+        &[("ASweep", "parapet-ASweep-1")],
+    );
+    is_said(&swept(&unsure, [group(), good(), counted(json!([1.0]))]), State::Unknown, "sweeps daily is not known");
     let mut without = stack(true);
     without.parts.remove("ASweep");
     is_said(&swept(&without, [group(), good(), counted(json!([]))]), State::Fault, "no sweep is scheduled");
@@ -130,7 +151,8 @@ fn sweeps_are_scheduled_and_completed_or_not() {
 #[test]
 fn an_alarm_is_silent_ringing_or_mute() {
     let of = |name: &str, value: Value| {
-        let mut alarm = json!({"StateValue": "OK", "ActionsEnabled": true, "AlarmActions": ["topic"]});
+        let mut alarm = alarm();
+        (alarm["StateValue"], alarm["ActionsEnabled"], alarm["Threshold"]) = ("OK".into(), true.into(), 0.0.into());
         alarm[name] = value;
         known(json!({ "MetricAlarms": [alarm] }))
     };
@@ -141,10 +163,26 @@ fn an_alarm_is_silent_ringing_or_mute() {
         (of("StateValue", Value::Null), State::Unknown, "state"),
         (of("ActionsEnabled", false.into()), State::Fault, "switched off"),
         (of("AlarmActions", json!([])), State::Fault, "topics"),
+        (of("Namespace", "Mine".into()), State::Fault, "`Namespace`"),
+        (of("MetricName", "Mine".into()), State::Fault, "`MetricName`"),
+        (of("Dimensions", json!([])), State::Fault, "`Dimensions`"),
+        (of("Statistic", "Minimum".into()), State::Fault, "`Statistic`"),
+        (of("Period", 3_600.into()), State::Fault, "`Period`"),
+        (of("EvaluationPeriods", 9.into()), State::Fault, "`EvaluationPeriods`"),
+        (of("ComparisonOperator", "LessThanThreshold".into()), State::Fault, "`ComparisonOperator`"),
+        (of("Threshold", 1_000.into()), State::Fault, "`Threshold` is \"1000\", the template says \"0\""),
+        (of("TreatMissingData", Value::Null), State::Fault, "`TreatMissingData`"),
         (known(json!({"MetricAlarms": []})), State::Fault, "does not exist"),
         (unknown(), State::Unknown, "lacks"),
     ] {
         let answers = Answers::default().with(&calls::describe_alarm("eu-west-1", "alarm-1"), seen);
         is_said(&said(alarms(&stack(true), &answers)), state, part);
     }
+    let mut open = stack(true);
+    open.parts.get_mut("Alarm").unwrap().properties["AlarmActions"] = json!([{"Ref": "Gone"}]);
+    let seen = [of("StateValue", "OK".into())];
+    let answers = answers(&[calls::describe_alarm("eu-west-1", "alarm-1")], seen);
+    is_said(&said(alarms(&open, &answers)), State::Unknown, "what its topics should be");
+    open.parts.remove("Alarm");
+    is_said(&said(alarms(&open, &answers)), State::Fault, "the stack has no alarm");
 }

@@ -1,15 +1,15 @@
 use super::*;
-use crate::doctor::deployed::tests::{answer, deployed};
 use crate::doctor::line::State;
+use crate::doctor::tests::{answers, deployed, is_said, known, said, unknown};
 
 const NAME: &str = "parapet-F-1";
 const ARN: &str = "arn:aws:lambda:eu-west-1:111122223333:function:parapet-F-1";
 const RULE: &str = "arn:aws:events:eu-west-1:111122223333:rule/parapet-R-1";
 
-fn stack() -> Deployed {
+fn template() -> Value {
     let function = json!({"Runtime": "provided.al2023", "Timeout": 900, "Role": {"Fn::GetAtt": ["Role", "Arn"]},
         "Layers": ["layer:1"], "Environment": {"Variables": {"PARAPET_MODE": {"Ref": "Mode"}, "RUST_LOG": "info"}}});
-    let template = json!({
+    json!({
         "Parameters": {"Mode": {"Type": "String"}},
         "Resources": {
             "F": {"Type": FUNCTION, "Properties": function}, "Role": {"Type": "AWS::IAM::Role"}, "R": {"Type": "AWS::Events::Rule"},
@@ -18,8 +18,11 @@ fn stack() -> Deployed {
             "C": {"Type": "AWS::Lambda::EventInvokeConfig", "Properties": {"FunctionName": {"Ref": "F"}, "MaximumRetryAttempts": 2,
                 "MaximumEventAgeInSeconds": "21600", "DestinationConfig": {"OnFailure": {"Destination": "queue"}}}},
         },
-    });
-    deployed(&template, &[("F", NAME), ("Role", "parapet-Role-1"), ("R", "parapet-R-1"), ("P", "p"), ("C", "c")])
+    })
+}
+
+fn made_of(template: &Value) -> Deployed {
+    deployed(template, &[("F", NAME), ("Role", "parapet-Role-1"), ("R", "parapet-R-1"), ("P", "p"), ("C", "c")])
 }
 
 fn configuration() -> Value {
@@ -36,10 +39,6 @@ fn policy() -> Value {
 
 /// What is answered to the four calls.
 struct Seen([Observed<Answer>; 4]);
-
-fn known(body: Value) -> Observed<Answer> {
-    Observed::Known(answer(body))
-}
 
 fn of_policy(policy: &Value) -> Observed<Answer> {
     known(json!({"Policy": policy.to_string()}))
@@ -58,18 +57,18 @@ impl Seen {
     }
 
     fn said(self) -> Vec<(State, String)> {
-        let stack = stack();
-        let answers =
-            asks(&stack).iter().zip(self.0).fold(Answers::default(), |all, (call, answer)| all.with(call, answer));
-        judge(&stack, &answers).into_iter().map(|line| (line.state, line.says)).collect()
+        self.of(&made_of(&template()))
+    }
+
+    fn of(self, stack: &Deployed) -> Vec<(State, String)> {
+        said(judge(stack, &answers(&asks(stack), self.0)))
     }
 }
 
 #[test]
 fn a_function_as_the_template_says_is_well() {
     for seen in [Seen::good(), Seen::with(1, Observed::Absent)] {
-        let said = seen.said();
-        assert!(matches!(&*said, [(State::Ok, says)] if says.starts_with("1 function")), "{said:?}");
+        is_said(&seen.said(), State::Ok, "1 function active");
     }
 }
 
@@ -80,7 +79,6 @@ fn what_differs_is_named() {
         change(&mut all);
         Seen::with(0, known(all))
     };
-    let unknown = || Observed::Unknown { why: "the role lacks it".to_owned() };
     let more = {
         let mut policy = policy();
         policy["Statement"].as_array_mut().unwrap().push(
@@ -91,6 +89,7 @@ fn what_differs_is_named() {
     for (seen, state, part) in [
         (with(|all| all["State"] = "Failed".into()), State::Fault, "`Failed`"),
         (with(|all| all["LastUpdateStatus"] = "Failed".into()), State::Fault, "last update"),
+        (with(|all| all["LastUpdateStatus"] = Value::Null), State::Unknown, "the status of its last update"),
         (with(|all| all["LastUpdateStatus"] = "InProgress".into()), State::Unknown, "being updated"),
         (with(|all| all["LastModified"] = "2026-03-01T11:00:00.000+0000".into()), State::Fault, "not the deployment's"),
         (with(|all| all["LastModified"] = Value::Null), State::Unknown, "when it was changed"),
@@ -129,7 +128,26 @@ fn what_differs_is_named() {
         (Seen::with(3, Observed::Absent), State::Fault, "dead letters, age, retries"),
         (Seen::with(3, unknown()), State::Unknown, "lacks"),
     ] {
-        let said = seen.said();
-        assert!(matches!(&*said, [(found, says)] if *found == state && says.contains(part)), "{part}: {said:?}");
+        is_said(&seen.said(), state, part);
     }
+}
+
+#[test]
+fn what_the_template_leaves_open_is_unknown() {
+    let with = |part: &str, key: &str| {
+        let mut template = template();
+        template["Resources"][part]["Properties"][key] = json!({"Ref": "Gone"});
+        Seen::good().of(&made_of(&template))
+    };
+    for (part, key, says) in [
+        ("F", "Timeout", "its `Timeout`"),
+        ("F", "Layers", "its layers"),
+        ("F", "ReservedConcurrentExecutions", "its reserved concurrency"),
+        ("P", "SourceArn", "what `P` should allow"),
+        ("C", "MaximumRetryAttempts", "what becomes of its failures"),
+    ] {
+        is_said(&with(part, key), State::Unknown, says);
+    }
+    let none = deployed(&json!({"Resources": {"Role": {"Type": "AWS::IAM::Role"}}}), &[("Role", "parapet-Role-1")]);
+    is_said(&said(judge(&none, &Answers::default())), State::Fault, "the stack has no function");
 }

@@ -1,6 +1,6 @@
 use super::*;
-use crate::doctor::deployed::tests::{answer, deployed};
 use crate::doctor::line::State;
+use crate::doctor::tests::{deployed, is_said, known, said, unknown};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 use shared::engine::observed::Observed;
@@ -18,18 +18,17 @@ fn may(actions: &[&str]) -> Value {
     json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]})
 }
 
-fn stack() -> Deployed {
-    let template = json!({"Resources": {
+fn template() -> Value {
+    json!({"Resources": {
         "Role": {"Type": ROLE, "Properties": {"AssumeRolePolicyDocument": trust("lambda.amazonaws.com"), "ManagedPolicyArns": [{"Ref": "Common"}],
             "Policies": [{"PolicyName": "own", "PolicyDocument": may(&["ec2:DescribeVpcs"])}]}},
         "More": {"Type": INLINE, "Properties": {"RoleName": {"Ref": "Role"}, "PolicyName": "more", "PolicyDocument": may(&["ec2:DescribeSubnets"])}},
         "Common": {"Type": POLICY, "Properties": {"PolicyDocument": may(&["sns:Publish"])}},
-    }});
-    deployed(&template, &[("Role", NAME), ("Common", MANAGED), ("More", "m")])
+    }})
 }
 
-fn known(body: Value) -> Observed<Answer> {
-    Observed::Known(answer(body))
+fn made_of(template: &Value) -> Deployed {
+    deployed(template, &[("Role", NAME), ("Common", MANAGED), ("More", "m")])
 }
 
 fn encoded(document: &Value) -> Value {
@@ -61,6 +60,10 @@ impl Seen {
     }
 
     fn said(self) -> Vec<(State, String)> {
+        self.of(&made_of(&template()))
+    }
+
+    fn of(self, stack: &Deployed) -> Vec<(State, String)> {
         let [get, list, attached] = of_role(REGION, NAME);
         let names: Vec<&str> = self.inline.iter().map(|(name, _)| *name).collect();
         let mut answers = Answers::default()
@@ -71,29 +74,26 @@ impl Seen {
                 &calls::get_managed_policy(REGION, MANAGED).at_iam(REGION),
                 known(json!({"Policy": {"DefaultVersionId": "v2"}})),
             );
-        let stack = stack();
-        let asked = more(&stack, &answers);
+        let asked = more(stack, &answers);
         assert_eq!(asked.len(), self.inline.len() + 1, "each policy is read");
         for (name, document) in &self.inline {
             let call = calls::get_role_policy(REGION, NAME, name).at_iam(REGION);
             assert!(asked.contains(&call));
             let body = json!({"PolicyDocument": encoded(document)});
-            let seen =
-                if self.unread { Observed::Unknown { why: "the role lacks it".to_owned() } } else { known(body) };
+            let seen = if self.unread { unknown() } else { known(body) };
             answers = answers.with(&call, seen);
         }
         let version = calls::get_policy_version(REGION, MANAGED, "v2").at_iam(REGION);
         let answers = answers.with(&version, known(json!({"PolicyVersion": {"Document": encoded(&self.managed)}})));
-        judge(&stack, &answers).into_iter().map(|line| (line.state, line.says)).collect()
+        said(judge(stack, &answers))
     }
 }
 
 #[test]
 fn roles_as_the_template_says_are_well() {
-    let said = Seen::good().said();
-    assert!(matches!(&*said, [(State::Ok, says)] if says.starts_with("1 role and 1 managed policy")), "{said:?}");
+    is_said(&Seen::good().said(), State::Ok, "1 role and 1 managed policy hold exactly");
     let one = Seen { inline: vec![("one", may(&["ec2:DescribeVpcs", "ec2:DescribeSubnets"]))], ..Seen::good() };
-    assert_eq!(one.said()[0].0, State::Ok, "in which policy it stands says nothing");
+    is_said(&one.said(), State::Ok, "hold exactly");
 }
 
 #[test]
@@ -143,6 +143,20 @@ fn what_is_missing_and_what_is_more_is_named() {
 fn a_boundary_that_the_template_does_not_have_is_named() {
     let mut body = json!({"Role": {"AssumeRolePolicyDocument": encoded(&trust("lambda.amazonaws.com"))}});
     body["Role"]["PermissionsBoundary"] = json!({"PermissionsBoundaryArn": "arn:aws:iam::aws:policy/AWSDenyAll"});
-    let said = Seen { role: known(body), ..Seen::good() }.said();
-    assert!(said[0].1.contains("AWSDenyAll"), "{said:?}");
+    is_said(&Seen { role: known(body), ..Seen::good() }.said(), State::Fault, "AWSDenyAll");
+}
+
+#[test]
+fn what_the_template_leaves_open_is_unknown() {
+    for (key, part) in [
+        ("PermissionsBoundary", "its permissions boundary"),
+        ("AssumeRolePolicyDocument", "its trust policy: what the template says is not known"),
+        ("ManagedPolicyArns", "its managed policies"),
+    ] {
+        let mut template = template();
+        template["Resources"]["Role"]["Properties"][key] = json!({"Ref": "Gone"});
+        is_said(&Seen::good().of(&made_of(&template)), State::Unknown, part);
+    }
+    let none = deployed(&json!({"Resources": {"F": {"Type": "AWS::Lambda::Function"}}}), &[("F", "f")]);
+    is_said(&said(judge(&none, &Answers::default())), State::Fault, "the stack has no role");
 }
