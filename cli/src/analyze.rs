@@ -85,7 +85,7 @@ pub fn run(args: &AnalyzeArgs) -> CommandResult {
     Ok(ExitCode::from(u8::from(!answered.all_closed)))
 }
 
-/// A sentence for a person. That nobody reads it ends nothing.
+/// Writes a message to stderr; a closed stderr is not an error.
 fn say(sentence: &str) {
     let _ = writeln!(io::stderr(), "{sentence}");
 }

@@ -1,4 +1,4 @@
-//! What a newcomer meets with every command: filters that name nothing, tables in a pipe, files that are none, readers that go.
+//! What a newcomer meets with every command: filters that match nothing, tables in a pipe, invalid files, closed pipes.
 
 use crate::support::{folder, parapet, run, write};
 use serde_json::Value;
@@ -65,14 +65,14 @@ fn a_build_without_the_sdks_says_which_one_reads_s3() {
 }
 
 #[test]
-fn an_answer_that_nobody_reads_is_not_clean() {
+fn a_closed_pipe_exits_2() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_parapet"))
         .args(["check", OPEN])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // The reader goes before there is anything to read.
+    // Closed before anything is written.
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(2));
