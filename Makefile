@@ -6,6 +6,8 @@ VENV   := .venv
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 LOCKED := $(if $(CI),--locked)
 PIP    := install --quiet --disable-pip-version-check --no-input
+# `make release` builds what is attested with these: each package has to be the one that its list names by a hash.
+HASHED := $(PIP) --require-hashes
 
 # Most stories wait: for what is to become visible in IAM, for a server to start. More at once than there are cores.
 export RUST_TEST_THREADS ?= 6
@@ -99,16 +101,16 @@ venv-bench: $(VENV)/bench/.done ## Prepare Cloud Custodian
 
 $(VENV)/.moto: requirements/moto.txt
 	test -x $(VENV)/bin/pip || $(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip $(PIP) --requirement $<
+	$(VENV)/bin/pip $(HASHED) --requirement $<
 	@touch $@
 
 $(VENV)/.tools: requirements/tools.txt $(VENV)/.moto
-	$(VENV)/bin/pip $(PIP) --requirement $<
+	$(VENV)/bin/pip $(HASHED) --requirement $<
 	@touch $@
 
 $(VENV)/workflows/.done: requirements/workflows.txt $(VENV)/.moto
 	test -x $(VENV)/workflows/bin/pip || $(PYTHON) -m venv $(VENV)/workflows
-	$(VENV)/workflows/bin/pip $(PIP) --requirement $<
+	$(VENV)/workflows/bin/pip $(HASHED) --requirement $<
 	@touch $@
 
 $(VENV)/bench/.done: requirements/bench.txt $(wildcard tests/bench/custodian/*) $(VENV)/.moto

@@ -175,7 +175,7 @@ def inventory(into: Path) -> list[Path]:
         written = []
         for what, crate in (("functions", "functions/operate"), ("command", "cli")):
             path = into / f"parapet-{version()}-{what}.cdx.json"
-            # Where it was built is nobody's business.
+            # Remove the local build path.
             path.write_text((ROOT / crate / f"{name}.json").read_text().replace(ROOT.as_uri(), "file:///parapet"))
             written.append(path)
         return written
@@ -195,19 +195,19 @@ def fresh(into: Path, what: str) -> Path:
 
 
 def main() -> None:
-    asks = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    kinds = asks.add_subparsers(dest="kind", required=True)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    kinds = parser.add_subparsers(dest="kind", required=True)
     kinds.add_parser("version")
-    of_functions = kinds.add_parser("functions")
-    of_functions.add_argument("architecture", choices=ARCHITECTURES)
-    of_functions.add_argument("--binaries", type=Path, help="a folder with the functions as they were built")
-    of_command = kinds.add_parser("command")
-    of_command.add_argument("target", help="a target triple of Rust's")
-    of_command.add_argument("--binary", type=Path, help="the command as it was built")
-    of_inventory = kinds.add_parser("inventory")
-    for each in (of_functions, of_command, of_inventory):
+    functions_parser = kinds.add_parser("functions")
+    functions_parser.add_argument("architecture", choices=ARCHITECTURES)
+    functions_parser.add_argument("--binaries", type=Path, help="a folder with the functions as they were built")
+    command_parser = kinds.add_parser("command")
+    command_parser.add_argument("target", help="a target triple of Rust's")
+    command_parser.add_argument("--binary", type=Path, help="the command as it was built")
+    inventory_parser = kinds.add_parser("inventory")
+    for each in (functions_parser, command_parser, inventory_parser):
         each.add_argument("--into", type=Path, default=ROOT / "dist", help="where to write (dist)")
-    given = asks.parse_args()
+    given = parser.parse_args()
     if given.kind == "version":
         print(version())
     elif given.kind == "functions":

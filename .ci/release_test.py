@@ -71,9 +71,14 @@ class Release(unittest.TestCase):
             with self.assertRaises(SystemExit) as refused:
                 release.functions("x86_64", folder, self.scratch)
             self.assertIn(said, str(refused.exception))
-        for change in (("BuildMethod: rust-cargolambda", "BuildMethod: makefile"), ("Default: x86_64", "Default: arm64"), ("functions/operate", "operate")):
-            with self.assertRaises(SystemExit):
+        for change, said in (
+            (("BuildMethod: rust-cargolambda", "BuildMethod: makefile"), "not every function has its `BuildMethod`"),
+            (("Default: x86_64", "Default: arm64"), "the parameter `Architecture` is not as expected"),
+            (("functions/operate", "operate"), "not every function has a line `CodeUri: functions/NAME`"),
+        ):
+            with self.assertRaises(SystemExit) as refused:
                 release.packaged(self.template.replace(*change, 1), "x86_64")
+            self.assertIn(said, str(refused.exception))
 
     def test_the_command_is_executable_and_has_the_licence(self):
         binary = self.scratch / "parapet"

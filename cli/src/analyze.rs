@@ -44,7 +44,7 @@ Each answer holds id, access (public, external, internal, none, undetermined), a
 Exit status:
   0  every document was closed: access internal or none, no administrator, no escalation
   1  some document was not, or could not be judged (undetermined)
-  2  the input could not be read, or the answers could not be written";
+  2  the input holds no document or could not be read, or the answers could not be written";
 
 /// One line of output. The order of the fields is part of the interface.
 #[derive(Debug, Serialize)]
@@ -66,7 +66,7 @@ impl Answer {
 /// Answers every line; see [`INTERFACE`] for the exit status.
 ///
 /// # Errors
-/// When the input cannot be read, or the answers cannot be written.
+/// When the input cannot be read or holds no document, or the answers cannot be written.
 pub fn run(args: &AnalyzeArgs) -> CommandResult {
     let path = args.file.as_deref().filter(|path| path.as_os_str() != "-");
     let name =
@@ -80,12 +80,12 @@ pub fn run(args: &AnalyzeArgs) -> CommandResult {
     let mut output = BufWriter::new(io::stdout().lock());
     answer_all(BufReader::new(input), &mut output, &mut answered, unread)?;
     if answered.lines == 0 {
-        say(&format!("parapet: {name} holds no document: nothing was analysed"));
+        return Err(Failure::new(format!("{name} holds no document: nothing was analysed")));
     }
     Ok(ExitCode::from(u8::from(!answered.all_closed)))
 }
 
-/// A sentence for a person. That nobody reads it ends nothing.
+/// Writes a message to stderr; a closed stderr is not an error.
 fn say(sentence: &str) {
     let _ = writeln!(io::stderr(), "{sentence}");
 }

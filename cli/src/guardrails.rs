@@ -76,7 +76,7 @@ pub(crate) fn parse_severity(word: &str) -> Result<Severity, NoSeverity> {
 /// Prints what the filters leave.
 ///
 /// # Errors
-/// When the policy file is refused, a filter names what there is not, or the output cannot be written.
+/// When the policy file is refused, a filter matches no guardrail, or the output cannot be written.
 pub fn run(args: &GuardrailsArgs) -> CommandResult {
     let policy = crate::policy::load(args.policy.as_deref())?;
     let all = catalogue_with(&policy);
@@ -86,12 +86,10 @@ pub fn run(args: &GuardrailsArgs) -> CommandResult {
         |entry: &Entry| args.wants(entry) && (args.lens != Some(Lens::Planned) || types.contains_key(entry.about.name));
     let entries: Vec<Entry> = all.into_iter().filter(wanted).collect();
     if entries.is_empty() {
-        // Each of them names something: only together they leave nothing.
-        writeln!(anstream::stderr(), "parapet: no guardrail is all of what was asked for: leave out a filter")?;
+        return Err(Failure::new("no guardrail matches all filters: leave one out".to_owned()));
     }
     let mut out = anstream::stdout().lock();
     match args.format {
-        Format::Table if entries.is_empty() => {}
         Format::Table if args.lens == Some(Lens::Planned) => {
             table_of_types(&entries, &types).write(&mut out, columns())?;
         }
@@ -119,12 +117,7 @@ impl GuardrailsArgs {
         {
             let words = all.iter().flat_map(|entry| entry.about.controls.iter().flat_map(|id| forms(id)));
             let words = words.chain(all.iter().map(|entry| entry.about.catalogue_id));
-            return refuse(
-                "--control",
-                "maps to",
-                wrong,
-                nearest::hint(wrong, words, "`parapet guardrails` lists the controls"),
-            );
+            return refuse("--control", "maps to", wrong, near_controls(wrong, words));
         }
         if let Some(wrong) = self.family.as_deref()
             && !all.iter().any(|entry| is_family(entry, wrong))
@@ -146,6 +139,28 @@ fn has_control(entry: &Entry, wanted: &str) -> bool {
 
 fn is_family(entry: &Entry, wanted: &str) -> bool {
     entry.family.eq_ignore_ascii_case(wanted) || services(entry.family).any(|own| own.eq_ignore_ascii_case(wanted))
+}
+
+/// The controls that may have been meant. A digit is no typing error: another number is another control, so those of the same service,
+/// framework or chapter are named; by its letters only one with the same digits may be meant.
+fn near_controls<'w>(wrong: &str, words: impl Iterator<Item = &'w str>) -> String {
+    const MOST: usize = 5;
+    let parts = |id: &str| {
+        let (group, number) = id.split_at_checked(id.rfind(['.', '-', '/'])? + 1)?;
+        Some((group.to_lowercase(), number.parse::<u32>().ok()?))
+    };
+    let all: BTreeSet<&str> = words.collect();
+    let group = parts(wrong).map(|(group, _)| group);
+    let number = |id: &&'w str| parts(id).filter(|(own, _)| Some(own) == group.as_ref()).map(|(_, number)| number);
+    let same: BTreeMap<u32, &str> = all.iter().filter_map(|id| Some((number(id)?, *id))).collect();
+    if same.is_empty() {
+        let digits = |id: &str| id.chars().filter(char::is_ascii_digit).collect::<String>();
+        let alike = all.into_iter().filter(|id| digits(id) == digits(wrong));
+        return nearest::hint(wrong, alike, "`parapet guardrails` lists the controls");
+    }
+    let named: Vec<String> = same.values().take(MOST).map(|id| format!("`{id}`")).collect();
+    let rest = if same.len() > MOST { ", ..." } else { "" };
+    format!("there are {}{rest}: `parapet guardrails` lists them", named.join(", "))
 }
 
 /// What a control may be called: its id, and of one with a framework that and its number.
@@ -224,6 +239,20 @@ mod tests {
         }
         assert!(!is_control("EC2.13", "EC2.1"));
         assert!(is_control("EC2.13", "ec2.13"));
+    }
+
+    #[test]
+    fn a_digit_is_no_typing_error() {
+        let known = ["EC2-01", "EC2.10", "EC2.2", "EC2.19", "S3.1", "5.1", "5.2", "5.3", "5.4", "5.5", "5.6"];
+        for (wrong, said) in [
+            ("EC2.999", "there are `EC2.2`, `EC2.10`, `EC2.19`: `parapet guardrails` lists them"),
+            ("5.99", "there are `5.1`, `5.2`, `5.3`, `5.4`, `5.5`, ...: `parapet guardrails` lists them"),
+            ("ECC2.19", "did you mean `EC2.19`?"),
+            ("EC3.19", "`parapet guardrails` lists the controls"),
+            ("zebra", "`parapet guardrails` lists the controls"),
+        ] {
+            assert_eq!(near_controls(wrong, known.into_iter()), said);
+        }
     }
 
     #[test]

@@ -1,21 +1,9 @@
-//! What was probably meant: the word that comes closest to one with a typing error.
+//! What was probably meant: the words that come closest to one with a typing error.
 
 use std::collections::BTreeSet;
 
-/// The closest of `words`, when so few letters differ that it may have been meant. Of a word of a letter or two every other one is
-/// close: there only upper and lower case may differ.
-pub(crate) fn word<'w>(wrong: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
-    const FARTHEST: usize = 3;
-    const SHORT: usize = 2;
-    let others = words.into_iter().filter(|word| *word != wrong);
-    let (far, word) = others.map(|word| (distance(wrong, word), word)).min()?;
-    let is_short = word.chars().count() <= SHORT;
-    let may_be_meant = if is_short { word.eq_ignore_ascii_case(wrong) } else { far <= FARTHEST };
-    may_be_meant.then_some(word)
-}
-
 /// The few of `words` that may have been meant, whatever their case: the closest where they differ by few letters; else those that
-/// hold the word or stand in it; else those that begin like it.
+/// hold the word or stand in it; else those that begin like it. None where the word is one of them.
 pub(crate) fn words<'w>(wrong: &str, words: impl IntoIterator<Item = &'w str>) -> Vec<&'w str> {
     const MOST: usize = 5;
     /// So few letters stand in too many words.
@@ -23,6 +11,9 @@ pub(crate) fn words<'w>(wrong: &str, words: impl IntoIterator<Item = &'w str>) -
     /// Of so many letters one may be wrong.
     const LETTERS_A_MISTAKE: usize = 3;
     let all: BTreeSet<&str> = words.into_iter().collect();
+    if all.contains(wrong) {
+        return Vec::new();
+    }
     let wrong = wrong.to_lowercase();
     let letters = wrong.chars().count();
     let mistakes = letters / LETTERS_A_MISTAKE;
@@ -52,21 +43,9 @@ pub(crate) fn hint<'w>(wrong: &str, all: impl IntoIterator<Item = &'w str>, othe
     }
 }
 
-/// How many letters must change to make one word of the other.
+/// How many letters must change to make one word of the other; two neighbours that changed places count once.
 pub(crate) fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (at, mine) in left.chars().enumerate() {
-        let mut corner = std::mem::replace(row.first_mut().unwrap_or(&mut 0), at + 1);
-        let mut before = at + 1;
-        for (cell, theirs) in row.iter_mut().skip(1).zip(&right) {
-            let changed = corner + usize::from(mine != *theirs);
-            corner = *cell;
-            before = changed.min(corner + 1).min(before + 1);
-            *cell = before;
-        }
-    }
-    row.last().copied().unwrap_or_default()
+    strsim::osa_distance(left, right)
 }
 
 #[cfg(test)]
@@ -78,15 +57,17 @@ mod tests {
         assert_eq!(distance("kitten", "sitting"), 3);
         assert_eq!(distance("", "ab"), 2);
         assert_eq!(distance("same", "same"), 0);
+        assert_eq!(distance("mdoe", "mode"), 1);
     }
 
     #[test]
     fn only_a_close_word_was_meant() {
-        assert_eq!(word("enforec", ["off", "notify", "enforce"]), Some("enforce"));
-        assert_eq!(word("something", ["off", "notify", "enforce"]), None);
-        assert_eq!(word("off", ["off"]), None);
-        assert_eq!(word("R3", ["R1", "R2"]), None);
-        assert_eq!(word("r2", ["R1", "R2"]), Some("R2"));
+        let modes = ["off", "notify", "enforce"];
+        assert_eq!(words("enforec", modes), ["enforce"]);
+        assert_eq!(words("something", modes), Vec::<&str>::new());
+        assert_eq!(words("off", modes), Vec::<&str>::new());
+        assert_eq!(words("R3", ["R1", "R2"]), Vec::<&str>::new());
+        assert_eq!(words("r2", ["R1", "R2"]), ["R2"]);
     }
 
     #[test]

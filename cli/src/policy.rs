@@ -139,13 +139,15 @@ pub(crate) fn load(file: Option<&Path>) -> Result<Policy, Failure> {
 
 /// `:line:column: problem`, as compilers write it, with the likely way out.
 pub(crate) fn refusal(error: &PolicyError) -> String {
-    let meant = error.unknown.as_ref().and_then(|Unknown { word, known }| nearest::word(word, known.iter().copied()));
-    let hint = match meant {
-        Some(name) => format!(" (did you mean `{name}`?)"),
-        None if ["unexpected end of input", "missing field `version`"].contains(&error.problem.as_str()) => {
+    let unknown = error.unknown.as_ref();
+    let meant =
+        unknown.map(|Unknown { word, known }| nearest::hint(word, known.iter().copied(), "")).unwrap_or_default();
+    let hint = match meant.as_str() {
+        "" if ["unexpected end of input", "missing field `version`"].contains(&error.problem.as_str()) => {
             " (the least that a policy says is `version: 1`)".to_owned()
         }
-        None => String::new(),
+        "" => String::new(),
+        meant => format!(" ({meant})"),
     };
     format!("{}: {}{hint}", place(error.place), error.problem)
 }

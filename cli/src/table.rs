@@ -21,7 +21,7 @@ struct Item {
 }
 
 /// Between a column's text and the next column's, in lines.
-const GAP: usize = 2;
+const GAP: u16 = 2;
 /// Beside a column's text in a grid, and between two columns.
 const PADDING: usize = 2;
 const SEPARATOR: usize = 1;
@@ -53,7 +53,8 @@ impl Table {
         match columns {
             None => self.lines(out),
             Some(columns)
-                if self.least().iter().map(|width| width + PADDING + SEPARATOR).sum::<usize>() <= columns.into() =>
+                if self.minimum_widths().iter().map(|width| width + PADDING + SEPARATOR).sum::<usize>()
+                    <= columns.into() =>
             {
                 writeln!(out, "{}", self.grid(columns))
             }
@@ -69,7 +70,7 @@ impl Table {
     }
 
     /// The least width of each column: that of its longest word.
-    fn least(&self) -> Vec<usize> {
+    fn minimum_widths(&self) -> Vec<usize> {
         let longest = |text: &str| text.split(' ').map(measure_text_width).max().unwrap_or_default();
         let of = |(column, head): (usize, &&str)| {
             let entries = self.items.iter().flat_map(|item| self.entries(item, column));
@@ -86,7 +87,7 @@ impl Table {
             let cell = |column| self.entries(item, column).collect::<Vec<_>>().join("\n");
             grid.add_row((0..self.heads.len()).map(cell));
         }
-        for (column, width) in self.least().into_iter().enumerate() {
+        for (column, width) in self.minimum_widths().into_iter().enumerate() {
             let least = Width::Fixed(u16::try_from(width + PADDING).unwrap_or(columns));
             if let Some(column) = grid.column_mut(column) {
                 column.set_constraint(ColumnConstraint::LowerBoundary(least));
@@ -123,19 +124,13 @@ impl Table {
             let cells = item.cells.iter().map(|cell| cell.join(", "));
             cells.chain(note).map(|text| if text.is_empty() { "-".to_owned() } else { text }).collect::<Vec<_>>()
         };
-        let all: Vec<Vec<String>> = std::iter::once(heads).chain(self.items.iter().map(texts)).collect();
-        let widest =
-            |column: usize| all.iter().filter_map(|row| row.get(column)).map(|text| measure_text_width(text)).max();
-        let widths: Vec<usize> = (0..).map_while(widest).collect();
-        for row in &all {
-            let last = row.len().saturating_sub(1);
-            for (column, (text, width)) in row.iter().zip(&widths).enumerate() {
-                let room = if column == last { 0 } else { width + GAP - measure_text_width(text) };
-                write!(out, "{text}{}", " ".repeat(room))?;
-            }
-            writeln!(out)?;
+        let mut grid = Grid::new();
+        grid.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        grid.set_header(heads).add_rows(self.items.iter().map(texts));
+        for column in grid.column_iter_mut() {
+            column.set_padding((0, GAP));
         }
-        Ok(())
+        writeln!(out, "{}", grid.trim_fmt())
     }
 }
 

@@ -60,7 +60,7 @@ pub fn files(parts: &Parts<'_>, root: &Path) -> Result<Vec<(String, String)>, Er
     }
     let pages = [
         (manifest::FILE, manifest::text(&hub, &functions)?),
-        (costs::FILE, costs::page(&hub)?),
+        (costs::FILE, costs::page(&hub, &member)?),
         ("template.yaml", hub),
         ("template-spoke.yaml", member),
         ("docs/guardrails.md", parapet::guardrails_page::markdown(&catalogue())),

@@ -86,7 +86,7 @@ struct Idle {
     entry: Entry,
     why: String,
     /// It looks at other events, which is all that there is to say.
-    is_for_others: bool,
+    is_other_event: bool,
 }
 
 /// Explains every event in the file.
@@ -208,7 +208,7 @@ fn story(delivery: &Delivery, patterns: &Patterns, judge: &Judge, policy: &Polic
             (false, true) => format!("evaluates `{}`, but not what this one changed", event.name),
             (false, false) => format!("does not evaluate `{}`", event.name),
         };
-        Idle { is_for_others: !is_off && !is_trigger(&entry, &event), entry, why }
+        Idle { is_other_event: !is_off && !is_trigger(&entry, &event), entry, why }
     });
     Ok(Story { idle: idle.collect(), event, reached, why_not, findings })
 }
@@ -279,7 +279,7 @@ fn print(out: &mut impl Write, story: &Story, policy: &Policy, is_verbose: bool)
         let seen = if is_same { Seen::Same } else { Seen::State { is_whole: is_verbose } };
         guardrail(out, finding, seen, event, policy)?;
     }
-    let shown = |idle: &&Idle| is_verbose || !idle.is_for_others;
+    let shown = |idle: &&Idle| is_verbose || !idle.is_other_event;
     for Idle { entry, why, .. } in story.idle.iter().filter(shown) {
         writeln!(out, "\n{} {}", painted(DIM, entry.about.name, 0), painted(DIM, &Safe(why).to_string(), 0))?;
     }

@@ -10,7 +10,7 @@ const WIDTH: usize = 200;
 pub(super) fn lines(state: &Value, is_whole: bool) -> Vec<String> {
     let Value::Object(members) = state else { return vec![fitted(text(state), is_whole)] };
     let (mut lines, mut unknown) = (Vec::new(), Vec::new());
-    for (name, value) in members {
+    for (name, value) in members.iter().filter(|(name, _)| !is_bookkeeping(name)) {
         match why(value) {
             Some(why) if is_whole => lines.push(format!("{}: unknown, {why}", words(name))),
             Some(_) => unknown.push(words(name)),
@@ -20,6 +20,9 @@ pub(super) fn lines(state: &Value, is_whole: bool) -> Vec<String> {
     if !unknown.is_empty() {
         lines.push(format!("not known: {}", unknown.join(", ")));
     }
+    if members.get(IS_WHOLE) == Some(&Value::Bool(false)) {
+        lines.push("the rest: not in the record".to_owned());
+    }
     if let Some(more) = lines.len().checked_sub(LINES).filter(|more| *more > 0 && !is_whole) {
         lines.truncate(LINES);
         lines.push(format!("and {more} more (`--verbose` shows all)"));
@@ -27,7 +30,7 @@ pub(super) fn lines(state: &Value, is_whole: bool) -> Vec<String> {
     lines
 }
 
-/// The lines of one member: one, or for a list of objects one each. None where there is nothing to see.
+/// The lines of one member: one, or for a list of objects one each. None for an empty value.
 fn members(name: &str, value: &Value, is_whole: bool) -> Vec<String> {
     let name = words(name);
     let line = |value: &Value| match text(value) {
@@ -40,7 +43,7 @@ fn members(name: &str, value: &Value, is_whole: bool) -> Vec<String> {
     }
 }
 
-/// A value in one line; empty where there is nothing to see.
+/// A value in one line. Empty for an empty value.
 fn text(value: &Value) -> String {
     match known(value) {
         Value::Null => String::new(),
@@ -50,7 +53,9 @@ fn text(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Array(items) => joined(items.iter().map(text)),
         Value::Object(_) if why(value).is_some() => "unknown".to_owned(),
-        Value::Object(members) => joined(members.iter().map(|(name, value)| pair(name, value))),
+        Value::Object(members) => {
+            joined(members.iter().filter(|(name, _)| !is_bookkeeping(name)).map(|(name, value)| pair(name, value)))
+        }
     }
 }
 
@@ -63,6 +68,14 @@ fn pair(name: &str, value: &Value) -> String {
 
 fn joined(texts: impl Iterator<Item = String>) -> String {
     texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether all of the resource is known, or only what the record shows.
+const IS_WHOLE: &str = "is_whole";
+
+/// A member that guardrails need and a reader does not: which parts the event changed is what the verdict says.
+fn is_bookkeeping(name: &str) -> bool {
+    name == IS_WHOLE || name.ends_with("in_question")
 }
 
 /// How a member is written that is not there.
@@ -102,20 +115,23 @@ mod tests {
     fn a_state_is_read_without_knowing_json() {
         let group = json!({"id": "sg-1", "is_whole": false, "name": {"unknown": {"why": "the record names the group by id only"}},
             "owner": "absent", "path": {"known": "/"}, "tags": {},
-            "rules": [{"direction": "ingress", "source": {"cidr": "0.0.0.0/0"}, "traffic": {"ports": {"from": 22, "to": 22}}, "tags": {}},
+            "rules": [{"direction": "ingress", "source": {"cidr": "0.0.0.0/0"}, "traffic": {"ports": {"from": 22, "to": 22}}, "tags": {}, "in_question": true},
                 {"direction": "egress", "source": {"cidr": "::/0"}, "traffic": "all"}]});
         assert_eq!(
             lines(&group, false),
             [
                 "id: sg-1",
-                "is whole: no",
                 "owner: none",
                 "path: /",
                 "rules: direction ingress, cidr 0.0.0.0/0, from 22, to 22",
                 "rules: direction egress, cidr ::/0, traffic all",
+                "not known: name",
                 "and 1 more (`--verbose` shows all)",
             ]
         );
+        let whole = lines(&group, true);
+        assert!(whole.contains(&"the rest: not in the record".to_owned()), "{whole:?}");
+        assert!(!whole.iter().any(|line| line.contains("is whole") || line.contains("in question")), "{whole:?}");
         assert!(lines(&group, true).contains(&"name: unknown, the record names the group by id only".to_owned()));
     }
 

@@ -168,5 +168,9 @@ fn a_file_is_read_and_a_missing_one_is_not() {
     let output = analyze(&[path.to_str().unwrap()], "");
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8(output.stderr).unwrap().starts_with("parapet: cannot read `"));
-    assert_eq!(analyze(&[], "").status.code(), Some(0), "no document, no violation");
+    let nothing = analyze(&[], "");
+    assert_eq!(nothing.status.code(), Some(2), "nothing was analysed");
+    assert!(nothing.stdout.is_empty());
+    let said = String::from_utf8(nothing.stderr).unwrap();
+    assert!(said.starts_with("parapet: standard input holds no document"), "{said}");
 }

@@ -1,4 +1,4 @@
-//! What a newcomer meets with every command: filters that name nothing, tables in a pipe, files that are none, readers that go.
+//! What a newcomer meets with every command: filters that match nothing, tables in a pipe, invalid files, closed pipes.
 
 use crate::support::{folder, parapet, run, write};
 use serde_json::Value;
@@ -12,8 +12,8 @@ fn a_filter_that_names_nothing_is_an_error_with_what_was_meant() {
     for (filter, says) in [
         (["--family", "s33"], "--family: no guardrail is of `s33` (did you mean `s3`?)"),
         (["--family", "security"], "`security-group`"),
-        (["--control", "EC2.999"], "--control: no guardrail maps to `EC2.999` (did you mean "),
-        (["--control", "NET-99"], "--control: no guardrail maps to `NET-99` (did you mean "),
+        (["--control", "EC2.999"], "--control: no guardrail maps to `EC2.999` (there are `EC2."),
+        (["--control", "NET-99"], "--control: no guardrail maps to `NET-99` (there are `NET-01`, "),
         (["--family", "\u{1b}[31m"], "\\u{1b}[31m"),
     ] {
         for format in ["table", "json", "markdown"] {
@@ -24,8 +24,9 @@ fn a_filter_that_names_nothing_is_an_error_with_what_was_meant() {
         }
     }
     let output = parapet(&["guardrails", "--family", "s3", "--control", "EC2.19"]);
-    assert_eq!(output.status.code(), Some(0));
-    assert!(String::from_utf8(output.stderr).unwrap().contains("no guardrail is all of what was asked for"));
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+    assert!(String::from_utf8(output.stderr).unwrap().contains("no guardrail matches all filters: leave one out"));
     for filter in [["--family", "S3"], ["--service", "rds"], ["--control", "ec2.19"], ["--control", "net-01"]] {
         let output = parapet(&[&["guardrails"], &filter[..]].concat());
         assert!(output.status.success() && output.stderr.is_empty(), "{filter:?}");
@@ -65,14 +66,14 @@ fn a_build_without_the_sdks_says_which_one_reads_s3() {
 }
 
 #[test]
-fn an_answer_that_nobody_reads_is_not_clean() {
+fn a_closed_pipe_exits_2() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_parapet"))
         .args(["check", OPEN])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // The reader goes before there is anything to read.
+    // Closed before anything is written.
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(2));
@@ -107,7 +108,8 @@ fn what_is_no_input_is_refused_by_its_name() {
     }
     let nothing = parapet(&["analyze", &empty]);
     let said = String::from_utf8(nothing.stderr).unwrap();
-    assert!(nothing.status.success() && said.contains("holds no document: nothing was analysed"), "{said}");
+    assert_eq!(nothing.status.code(), Some(2), "{said}");
+    assert!(nothing.stdout.is_empty() && said.contains("holds no document: nothing was analysed"), "{said}");
     let (status, said) = run(&["policy", "validate", &name(&write(&at, "object.json", "{}"))]);
     assert!(status == 1 && said.contains("(the least that a policy says is `version: 1`)"), "{said}");
 }

@@ -129,7 +129,7 @@ fn the_reason_is_the_true_one() {
 ";
     let found = of_template(&at, "range.yaml", text);
     assert!(!found.is_empty() && found.iter().all(|one| one.3.contains("22-0")), "{found:?}");
-    // Which group it is for says nothing of what the rule opens, and a group from elsewhere is one that somebody made.
+    // Which group it is for says nothing of what the rule opens, and a group from elsewhere is one that was made.
     let elsewhere = "Parameters: { Group: { Type: 'AWS::EC2::SecurityGroup::Id' } }
 Resources:
   A: { Type: AWS::EC2::SecurityGroupIngress, Properties: { GroupId: !Ref Group, IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 10.0.0.0/8 } }

@@ -1,4 +1,4 @@
-//! The key of one's own: what is encrypted with it, who may use it for what, and what its policy has to let services do. By an evaluator from outside this project.
+//! The customer managed key: what is encrypted with it, who may use it for what, and what its policy has to let services do. By an evaluator from outside this project.
 
 use super::{blocks, text};
 use iam_rs::{Arn, Context, ContextValue, Decision, IAMPolicy, IAMRequest, Principal, PrincipalId, evaluate_policies};
@@ -21,7 +21,7 @@ const STORES: &[(&str, &[&str])] = &[
     ("AWS::Scheduler::Schedule", &["KmsKeyArn"]),
 ];
 
-/// What holds nothing of it, or takes no key of one's own for it (docs/keys.md).
+/// What holds nothing of it, or takes no customer managed key for it (docs/keys.md).
 const OTHERS: &[&str] = &[
     "AWS::Chatbot::CustomAction",
     "AWS::Chatbot::SlackChannelConfiguration",
@@ -225,7 +225,7 @@ fn the_policy_on_the_key_fits_with_everything_on() {
     assert!(policy.to_string().len() < 5_000, "{}", policy.to_string().len());
 }
 
-/// A key whose policy leaves out a service lets it write nothing, and nobody hears of it.
+/// A service missing from the key policy cannot write, and no error is reported.
 #[test]
 fn the_keys_policy_lets_exactly_the_services_use_it_that_the_templates_let_write() {
     let mut used = BTreeSet::new();

@@ -2,6 +2,7 @@
 
 use super::text;
 use parapet::template::{Environment, Node};
+use regex_lite::Regex;
 use serde_json::{Value, json};
 
 const RUNBOOK: &str = "arn:aws:ssm:*:*:automation-definition/AWS-StopEC2Instance:1";
@@ -54,6 +55,39 @@ fn without_either_parameter_it_may_start_nothing() {
     for file in ["template.yaml", "template-spoke.yaml"] {
         for parameters in [&[][..], &[("Runbooks", RUNBOOK)], &[("RunbookRole", "runbooks")]] {
             assert_eq!(may(file, parameters), Vec::<Value>::new(), "{file} {parameters:?}");
+        }
+    }
+}
+
+/// CloudFormation matches each element of a list.
+#[test]
+fn only_runbooks_with_a_version_may_be_named() {
+    for file in ["template.yaml", "template-spoke.yaml"] {
+        let template = Node::parse(text(file)).unwrap();
+        let parameter = template.at(&["Parameters", "Runbooks"]).unwrap();
+        assert!(parameter.get("ConstraintDescription").and_then(Node::text).is_some(), "{file}");
+        let pattern = Regex::new(parameter.get("AllowedPattern").and_then(Node::text).unwrap()).unwrap();
+        for allowed in [
+            "",
+            RUNBOOK,
+            "arn:aws-cn:ssm:cn-north-1:111122223333:automation-definition/Isolate_it.v2:12",
+            "arn:aws:ssm:eu-west-1::automation-definition/AWS-StopEC2Instance:1",
+        ] {
+            assert!(pattern.is_match(allowed), "{file}: {allowed}");
+        }
+        for refused in [
+            "*",
+            "AWS-StopEC2Instance",
+            "arn:aws:ssm:*:*:automation-definition/*",
+            "arn:aws:ssm:*:*:automation-definition/*:1",
+            "arn:aws:ssm:*:*:automation-definition/AWS-StopEC2Instance",
+            "arn:aws:ssm:*:*:automation-definition/AWS-StopEC2Instance:*",
+            "arn:aws:ssm:*:*:automation-definition/AWS-StopEC2Instance:$DEFAULT",
+            "arn:aws:ssm:*:*:automation-definition/AWS-StopEC2Instance:0",
+            "arn:aws:ssm:*:*:document/AWS-StopEC2Instance:1",
+            "arn:aws:ec2:*:*:automation-definition/AWS-StopEC2Instance:1",
+        ] {
+            assert!(!pattern.is_match(refused), "{file}: {refused}");
         }
     }
 }

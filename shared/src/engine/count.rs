@@ -6,11 +6,11 @@ use std::fmt::Display;
 #[must_use]
 pub fn counted(number: impl Display, one: &str) -> String {
     let number = number.to_string();
-    if number == "1" { format!("1 {one}") } else { format!("{number} {}", several(one)) }
+    if number == "1" { format!("1 {one}") } else { format!("{number} {}", plural(one)) }
 }
 
 /// The plural of a noun, or of several words that end in one.
-fn several(one: &str) -> String {
+fn plural(one: &str) -> String {
     const VOWELS: &[char] = &['a', 'e', 'i', 'o', 'u'];
     match one.strip_suffix('y').filter(|stem| !stem.ends_with(VOWELS)) {
         Some(stem) => format!("{stem}ies"),

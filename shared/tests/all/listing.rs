@@ -32,7 +32,7 @@ fn listed<F: Living>(family: &F, rules: &Rules, event: &Event, situation: &Value
         .collect()
 }
 
-/// Situations in which somebody has closed it before it is read.
+/// Situations in which it was closed before it is read.
 const CLOSED: [(&str, &str); 2] =
     [("image-public", "violates-and-is-closed-already"), ("snapshot-public", "violates-and-is-closed-already")];
 

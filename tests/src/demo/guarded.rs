@@ -1,10 +1,10 @@
-//! Whether Parapet guards against what an event tells of.
+//! Why no guardrail evaluated an event.
 
 use serde_json::Value;
 
-/// Why no guardrail has judged an event: none where one has. `evaluated` are the functions that it reached, each with the number of
-/// its outcomes.
-pub(super) fn why_not(event: &Value, evaluated: &[(String, usize)]) -> Option<String> {
+/// Why no guardrail evaluated an event; `None` if one did. `evaluated` names the functions that it reached, each with the number of its
+/// outcomes.
+pub(super) fn reason_not_evaluated(event: &Value, evaluated: &[(String, usize)]) -> Option<String> {
     if evaluated.iter().any(|(_, outcomes)| *outcomes > 0) {
         return None;
     }
@@ -31,24 +31,27 @@ mod tests {
     #[test]
     fn what_is_not_guarded_is_said_with_its_reason() {
         let call = json!({"source": "aws.athena", "detail": {"eventName": "CreateWorkGroup"}});
-        let said = why_not(&call, &[]).unwrap_or_default();
+        let said = reason_not_evaluated(&call, &[]).unwrap_or_default();
         assert!(
             said.starts_with(
                 "Parapet does not guard against it: no pattern of template.yaml asks for `CreateWorkGroup` of"
             ),
             "{said}"
         );
-        let said = why_not(&call, &[("data-store".to_owned(), 0)]).unwrap_or_default();
+        let said = reason_not_evaluated(&call, &[("data-store".to_owned(), 0)]).unwrap_or_default();
         assert!(said.contains("reaches data-store, where no guardrail evaluates"), "{said}");
-        assert_eq!(why_not(&call, &[("data-store".to_owned(), 0), ("s3".to_owned(), 1)]), None);
+        assert_eq!(reason_not_evaluated(&call, &[("data-store".to_owned(), 0), ("s3".to_owned(), 1)]), None);
     }
 
     #[test]
     fn a_failed_call_is_not_called_unguarded() {
         let call = json!({"source": "aws.ec2", "detail": {"eventName": "RunInstances", "errorCode": "AccessDenied"}});
-        let said = why_not(&call, &[]).unwrap_or_default();
+        let said = reason_not_evaluated(&call, &[]).unwrap_or_default();
         assert!(said.starts_with("RunInstances failed (`AccessDenied`)"), "{said}");
         let finding = json!({"source": "aws.guardduty", "detail-type": "GuardDuty Finding", "detail": {}});
-        assert!(why_not(&finding, &[]).is_some_and(|why| why.contains("`GuardDuty Finding` of `aws.guardduty`")));
+        assert!(
+            reason_not_evaluated(&finding, &[])
+                .is_some_and(|why| why.contains("`GuardDuty Finding` of `aws.guardduty`"))
+        );
     }
 }

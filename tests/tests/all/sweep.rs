@@ -62,7 +62,7 @@ async fn the_table_says_what_is_open_and_counts_it() {
     let row = row.unwrap_or_else(|| panic!("{ran:?}"));
     let arn = format!("arn:aws:ec2:{REGION}:{ACCOUNT}:security-group/{group}");
     assert!(row.contains(&arn) && row.contains("violation") && row.contains("open"), "{row}");
-    assert!(!ran.out.contains("notified"), "nobody was: {}", ran.out);
+    assert!(!ran.out.contains("notified"), "no notification was sent: {}", ran.out);
     let last = ran.out.lines().last().unwrap();
     assert!(last.contains(" undetermined, ") && last.contains(" judged"), "{last}");
 }

@@ -188,13 +188,17 @@ fn question(account: &str, table: Option<&str>) -> String {
     format!("Close what the policy says, in account {account}?{rest}")
 }
 
+/// Where the kinds are listed: there are too many for a message.
+#[cfg(feature = "aws")]
+const KINDS: &str = "docs/security.md lists those that remediations change; without `--kind` every kind is judged";
+
 #[cfg(feature = "aws")]
 fn chosen(kinds: &[String]) -> Result<Vec<Box<dyn Service>>, Failure> {
     let all = services();
     for kind in kinds {
         if !all.iter().any(|service| service.kind() == kind) {
             let known: Vec<&str> = all.iter().map(|service| service.kind()).collect();
-            let hint = nearest::hint(kind, known.iter().copied(), &format!("{} are known", known.join(", ")));
+            let hint = nearest::hint(kind, known, KINDS);
             return Err(Failure::new(format!("--kind: there is no kind `{}` ({hint})", Safe(kind))));
         }
     }

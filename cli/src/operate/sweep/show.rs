@@ -24,7 +24,7 @@ impl Row {
         }
     }
 
-    /// What became of it. That somebody was notified is said only where somebody was.
+    /// The result in a word: `notified` only if a notification was sent.
     fn result(&self) -> &'static str {
         match (self.result, self.is_notified, self.verdict) {
             (Outcome::Notified, false, VerdictKind::Violation) => "open",
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_exempt_is_no_violation_and_nobody_is_called_notified_who_was_not() {
+    fn exempt_is_no_violation_and_notified_needs_a_notification() {
         let text = shown(vec![
             row(1, VerdictKind::Violation, Outcome::Notified, false),
             row(2, VerdictKind::Violation, Outcome::Notified, true),

@@ -1,7 +1,8 @@
-//! What writing one policy document in place of another takes out and puts in, in a few words each: for the person who reads a plan.
+//! Describes the difference between two policy documents, for plans.
 
 use iam_policy::json;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// The most changes that are named, and the most entries of a list.
 const NAMED: usize = 4;
@@ -24,10 +25,10 @@ pub(crate) fn edited(stands: Option<&str>, document: &str) -> Vec<String> {
     let mut changes = Vec::new();
     let mut added = Vec::new();
     for statement in &new {
-        match gone.iter().enumerate().find_map(|(at, other)| Some((at, cut(other, statement)?))) {
-            Some((at, cut)) => {
+        match gone.iter().enumerate().find_map(|(at, other)| Some((at, difference(other, statement)?))) {
+            Some((at, difference)) => {
                 gone.remove(at);
-                changes.push(cut);
+                changes.push(difference);
             }
             None => added.push(format!("add {}", described(statement))),
         }
@@ -57,12 +58,15 @@ fn member<'a>(of: &'a Statement, name: &str) -> Option<&'a Value> {
     of.iter().find_map(|(own, value)| own.eq_ignore_ascii_case(name).then_some(value))
 }
 
-/// What one list of a statement lost or got, where nothing else of the statement differs.
-fn cut(before: &Statement, after: &Statement) -> Option<String> {
+/// What one list of a statement lost or got, or how its condition changed, where nothing else of the statement differs.
+fn difference(before: &Statement, after: &Statement) -> Option<String> {
+    if let Some(changed) = condition_changed(before, after) {
+        return Some(changed);
+    }
     let mut differing = before.iter().filter(|(name, value)| after.get(*name) != Some(value));
     let (name, was) = differing.next()?;
     let is_alone = differing.next().is_none() && before.len() == after.len();
-    let (was, is) = (texts(was)?, texts(after.get(name)?)?);
+    let (was, is) = (strings(was)?, strings(after.get(name)?)?);
     let less = |these: &[&str], others: &[&str]| -> Vec<String> {
         these.iter().filter(|one| !others.contains(one)).map(|one| (*one).to_owned()).collect()
     };
@@ -74,8 +78,50 @@ fn cut(before: &Statement, after: &Statement) -> Option<String> {
     }
 }
 
+const CONDITION: &str = "Condition";
+
+/// How the condition of a statement changed, where nothing else of it differs.
+fn condition_changed(before: &Statement, after: &Statement) -> Option<String> {
+    let split = |of: &Statement| -> (Statement, Option<Value>) {
+        let (condition, rest): (Statement, Statement) =
+            of.clone().into_iter().partition(|(name, _)| name.eq_ignore_ascii_case(CONDITION));
+        (rest, condition.into_iter().next().map(|(_, value)| value))
+    };
+    let ((rest, was), (other, is)) = (split(before), split(after));
+    if rest != other {
+        return None;
+    }
+    let (was, is) = (keys(was.as_ref()), keys(is.as_ref()));
+    let of = |these: &BTreeMap<String, Value>, is_such: &dyn Fn(&str, &Value) -> bool| -> Vec<String> {
+        these.iter().filter(|(label, value)| is_such(label, value)).map(|(label, _)| label.clone()).collect()
+    };
+    let gone = of(&was, &|label, _| !is.contains_key(label));
+    let new = of(&is, &|label, _| !was.contains_key(label));
+    let other = of(&is, &|label, value| was.get(label).is_some_and(|before| before != value));
+    let changes: Vec<String> = [("remove", gone), ("add", new), ("change the values of", other)]
+        .into_iter()
+        .filter(|(_, labels)| !labels.is_empty())
+        .map(|(change, labels)| format!("{change} {}", labels.join(" and ")))
+        .collect();
+    (!changes.is_empty()).then(|| format!("in the condition of {}: {}", described(&rest), changes.join(", ")))
+}
+
+/// What a condition asks for, by operator and key: ``StringEquals `aws:SourceIp` ``.
+fn keys(condition: Option<&Value>) -> BTreeMap<String, Value> {
+    let Some(Value::Object(operators)) = condition else {
+        return condition.map(|other| (format!("`{other}`"), Value::Null)).into_iter().collect();
+    };
+    let of = |(operator, keys): (&String, &Value)| match keys {
+        Value::Object(keys) => {
+            keys.iter().map(|(key, value)| (format!("{operator} `{key}`"), value.clone())).collect::<Vec<_>>()
+        }
+        other => vec![(operator.clone(), other.clone())],
+    };
+    operators.iter().flat_map(of).collect()
+}
+
 /// A list of strings, or the one that stands for a list.
-fn texts(value: &Value) -> Option<Vec<&str>> {
+fn strings(value: &Value) -> Option<Vec<&str>> {
     match value {
         Value::String(one) => Some(vec![one]),
         Value::Array(items) => items.iter().map(Value::as_str).collect(),
@@ -86,18 +132,18 @@ fn texts(value: &Value) -> Option<Vec<&str>> {
 /// ``Allow `s3:*` on `*` ``
 fn described(statement: &Statement) -> String {
     let text = |name: &str| member(statement, name).and_then(Value::as_str);
-    let named = |name: &str| member(statement, name).map(words);
-    let actions = named("Action").or_else(|| named("NotAction").map(|but| format!("all but {but}")));
-    let resources = named("Resource").or_else(|| named("NotResource").map(|but| format!("all but {but}")));
+    let element = |name: &str| member(statement, name).map(quoted_value);
+    let actions = element("Action").or_else(|| element("NotAction").map(|but| format!("all but {but}")));
+    let resources = element("Resource").or_else(|| element("NotResource").map(|but| format!("all but {but}")));
     let sid = text("Sid").map(|sid| format!(" (`{sid}`)")).unwrap_or_default();
-    let condition = if member(statement, "Condition").is_some() { " under a condition" } else { "" };
+    let condition = if member(statement, CONDITION).is_some() { " under a condition" } else { "" };
     let effect = text("Effect").unwrap_or("a statement");
     let on = resources.map(|resources| format!(" on {resources}")).unwrap_or_default();
     format!("{effect} {}{on}{condition}{sid}", actions.unwrap_or_else(|| "nothing".to_owned()))
 }
 
-fn words(value: &Value) -> String {
-    match texts(value) {
+fn quoted_value(value: &Value) -> String {
+    match strings(value) {
         Some(list) => quoted(&list.into_iter().map(str::to_owned).collect::<Vec<_>>()),
         None => format!("`{value}`"),
     }
@@ -123,6 +169,10 @@ mod tests {
         json!({"Effect": "Allow", "Action": actions, "Resource": "*"})
     }
 
+    fn under(condition: &Value) -> Value {
+        json!({"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": condition})
+    }
+
     #[rstest]
     #[case::a_statement_goes(json!([allow(&json!("*")), allow(&json!("s3:Get*"))]), json!([allow(&json!("s3:Get*"))]), &["remove Allow `*` on `*`"])]
     #[case::an_action_goes(json!(allow(&json!(["iam:PutUserPolicy", "s3:*"]))), json!([allow(&json!(["s3:*"]))]),
@@ -133,6 +183,20 @@ mod tests {
         &["add Deny all but `iam:*` on `a` and `b` under a condition (`Far`)"])]
     #[case::long_lists_are_cut(json!([]), json!(allow(&json!(["a:1", "a:2", "a:3", "a:4", "a:5", "a:6"]))),
         &["add Allow `a:1`, `a:2`, `a:3`, `a:4` and 2 more on `*`"])]
+    #[case::another_condition(
+        json!(under(&json!({"StringEquals": {"aws:PrincipalOrgID": "o-1"}, "Bool": {"aws:MultiFactorAuthPresent": "true"}}))),
+        json!(under(&json!({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}))),
+        &["in the condition of Allow `s3:*` on `*`: remove Bool `aws:MultiFactorAuthPresent` and StringEquals `aws:PrincipalOrgID`, add IpAddress `aws:SourceIp`"])]
+    #[case::other_values(json!(under(&json!({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}))), json!(under(&json!({"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}))),
+        &["in the condition of Allow `s3:*` on `*`: change the values of IpAddress `aws:SourceIp`"])]
+    #[case::the_condition_goes(json!(under(&json!({"Bool": {"aws:SecureTransport": "true"}}))), json!(allow(&json!("s3:*"))),
+        &["in the condition of Allow `s3:*` on `*`: remove Bool `aws:SecureTransport`"])]
+    #[case::a_condition_comes(json!(allow(&json!("s3:*"))), json!(under(&json!({"Bool": {"aws:SecureTransport": "true"}}))),
+        &["in the condition of Allow `s3:*` on `*`: add Bool `aws:SecureTransport`"])]
+    #[case::an_action_under_a_condition(
+        json!([{"Effect": "Allow", "Action": ["a:b", "a:c"], "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}]),
+        json!([{"Effect": "Allow", "Action": ["a:b"], "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}]),
+        &["remove `a:c` of Allow `a:b` and `a:c` on `*` under a condition"])]
     #[case::the_same_otherwise_written(json!(allow(&json!("a:b"))), json!([allow(&json!("a:b"))]), &[])]
     fn what_goes_and_what_comes_is_said(#[case] before: Value, #[case] after: Value, #[case] said: &[&str]) {
         let document = |statements: &Value| json!({"Version": "2012-10-17", "Statement": statements}).to_string();

@@ -149,6 +149,11 @@ impl Notice for PartChange {
                 "CreateGrant",
                 "the policies of the ledger's keys let no principal call it, and for the key that encrypts what is stored the services do",
             ),
+            (
+                "RevokeGrant, RetireGrant",
+                "the services that use the key end grants themselves, and the calls name a grant and not who uses it: a revoked one shows as \
+                 the failure of what used it, and the heartbeat's alarm when the functions no longer start",
+            ),
             ("PutRetentionPolicy", "the retention of these log groups is another guardrail's"),
         ],
     };

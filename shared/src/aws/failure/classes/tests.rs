@@ -53,7 +53,7 @@ fn a_code_means_nothing_to_another_service() {
     assert_eq!(kind_of(None, "SomethingNew"), None);
 }
 
-/// A key of one's own, of which the service says why it cannot use it: never that the topic, the queue or the table is gone, and never that another try right away
+/// A customer managed key, of which the service says why it cannot use it: never that the topic, the queue or the table is gone, and never that another try right away
 /// may succeed, but for throttling.
 #[test]
 fn what_a_service_says_of_its_key_is_about_the_key() {

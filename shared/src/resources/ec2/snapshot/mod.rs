@@ -1,7 +1,7 @@
 //! EBS snapshots and with whom they are shared: EC2-01, EC2-02.
 //!
 //! `CreateSnapshot` and `CopySnapshot` share with no account: `ModifySnapshotAttribute` alone does. A snapshot that is encrypted
-//! cannot be public, and one that is encrypted with the account's default key cannot be shared; one with a key of one's own
+//! cannot be public, and one that is encrypted with the account's default key cannot be shared; one with a customer managed key
 //! can, and the account that it is shared with needs a grant on the key too ("Share an Amazon EBS snapshot", EBS user guide). The
 //! permission is judged all the same: the key's policy may follow.
 
