@@ -5,7 +5,7 @@ use crate::policy::custom::PREFIX;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How long an expression may be: a longer one is read by nobody, and takes the longer to evaluate.
+/// How long an expression may be: longer ones are hard to review and slow to evaluate.
 pub const LONGEST_EXPRESSION: usize = 2_000;
 /// How long a name may be.
 const LONGEST_NAME: usize = 64;
