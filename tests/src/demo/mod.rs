@@ -253,7 +253,7 @@ defaults: { mode: enforce, max_class: R2 }   # R2: remediations that users may n
             (None, Expect::Untouched) if open == after => Ending::Good("left alone".to_owned()),
             (None, Expect::Untouched) => Ending::Bad("CHANGED".to_owned()),
             (None, Expect::Anything) if unclosed.is_some() => Ending::Bad(unclosed.unwrap_or_default()),
-            (None, Expect::Anything) => match guarded::why_not(event, &evaluated) {
+            (None, Expect::Anything) => match guarded::reason_not_evaluated(event, &evaluated) {
                 Some(why) => Ending::Unjudged(why),
                 None => Ending::Reported(word.unwrap_or_else(|| "compliant".to_owned())),
             },
